@@ -1,0 +1,88 @@
+# Two commands matter: `make run` starts the service, `make test` checks
+# everything. The steps of the latter are targets of their own.
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := run
+
+GO ?= go
+# The generated executor without inlining compiles in half the time. The flag is
+# in the environment so that build, vet, test and lint share one build cache.
+export GOFLAGS += -gcflags=zoomgraph/graph/exec=-l
+
+GOFUMPT_VERSION := v0.12.0
+LINT_VERSION    := v2.15.0
+GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
+LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
+
+.PHONY: run
+run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
+	$(GO) build -o bin/zoomgraph .
+	exec bin/zoomgraph $(ARGS)
+
+.PHONY: test
+test: format vet generated unit lint race ## check everything
+
+.PHONY: generate
+generate: ## write all generated code anew
+	$(GO) generate -tags tools ./...
+
+# Compares before and after instead of asking git, so that it also judges a tree
+# with changes that are not committed yet.
+.PHONY: generated
+generated: ## is the generated code what the generators write?
+	@digest() { find . -path ./.tools -prune -o \( -name '*.gen.go' -o -name '*.generated.go' \) -type f -print0 | sort -z | xargs -0 -r sha256sum; }
+	before=$$(digest)
+	$(MAKE) --no-print-directory generate
+	if ! changed=$$(diff <(echo "$$before") <(digest)); then
+		echo "Generated code was not current; it has been written anew:" >&2
+		echo "$$changed" | awk '/^[<>]/ {print "  " $$NF}' | sort -u >&2
+		exit 1
+	fi
+
+.PHONY: format
+format: ## is everything formatted?
+	@$(call with,$(GOFUMPT),formatting)
+	unformatted=$$($(GOFUMPT) -l .)
+	if [ -n "$$unformatted" ]; then
+		echo "Not formatted (gofumpt -w mends it):" $$unformatted >&2
+		exit 1
+	fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint:
+	@$(call with,$(LINT),linting)
+	$(LINT) run
+
+.PHONY: unit
+unit: ## all tests, and the seeds of the fuzz targets
+	$(GO) test ./...
+
+.PHONY: race
+race: ## all tests under the race detector
+	$(GO) test -race ./...
+
+.PHONY: bench
+bench: ## all benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# with fetches the tool $(1) if it is missing. Where that fails, a machine of
+# the CI fails; anyone else is told that the step $(2) is left out.
+define with
+if ! $(MAKE) --silent $(1); then
+	if [ "$${CI:-}" = true ]; then exit 1; fi
+	echo "SKIPPED $(2): $(notdir $(1)) is not installed and cannot be fetched." >&2
+	exit 0
+fi
+endef
+
+$(GOFUMPT):
+	GOBIN=$(@D) $(GO) install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
+
+$(LINT):
+	GOBIN=$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)

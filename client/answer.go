@@ -1,0 +1,180 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+)
+
+// This file tells an answer from a failure. A 200 is an answer only if its body
+// is one whole JSON object that is not an error in disguise.
+
+var errTooLarge = fmt.Errorf("the body is longer than %d bytes", maxAnswer)
+
+// problem is Zoom's error body.
+type problem struct {
+	Code    json.Number `json:"code"`
+	Message string      `json:"message"`
+	Errors  []struct {
+		Field string `json:"field"`
+	} `json:"errors"`
+}
+
+// read makes the answer's body the Response's, or an error of it. broken is the
+// error of reading it.
+func (c *Client) read(ctx context.Context, out *call, tok Token, res *Response, body []byte, broken error) *Error {
+	if res.Status < 200 || res.Status > 299 {
+		var p problem
+		// A body that is not Zoom's error leaves the status to speak.
+		_ = json.Unmarshal(body, &p)
+		return c.refusal(ctx, out, tok, res, p)
+	}
+	invalid := func(message string) *Error {
+		return &Error{Code: CodeUpstreamInvalidResponse, Op: out.Op, Status: res.Status, TrackingID: res.TrackingID, Message: message, Err: broken}
+	}
+	switch {
+	case errors.Is(broken, errTooLarge):
+		return invalid("Zoom's answer is too large")
+	case broken != nil:
+		return invalid("Zoom's answer ends too early")
+	case res.Status == http.StatusNoContent, len(body) == 0 && out.Op.Method != http.MethodGet:
+		return nil
+	case !isObject(body):
+		return invalid("Zoom's answer is not a JSON object")
+	}
+	if p, ok := disguised(body); ok {
+		return c.refusal(ctx, out, tok, res, p)
+	}
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
+	res.Body = body
+	return nil
+}
+
+// isObject tells whether body is one JSON object and nothing behind it.
+func isObject(body []byte) bool {
+	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
+}
+
+// disguised recognises an error sent with a status of success: an integer code,
+// a message, and nothing else but its details.
+func disguised(body []byte) (problem, bool) {
+	var p problem
+	if !bytes.Contains(body, []byte(`"code"`)) || !bytes.Contains(body, []byte(`"message"`)) {
+		return p, false
+	}
+	var keys map[string]json.RawMessage
+	if json.Unmarshal(body, &keys) != nil || len(keys) > 3 {
+		return p, false
+	}
+	for key, value := range keys {
+		switch key {
+		case "code":
+			if strings.Trim(string(value), "-0123456789") != "" {
+				return p, false
+			}
+		case "message":
+			if value[0] != '"' {
+				return p, false
+			}
+		case "errors":
+		default:
+			return p, false
+		}
+	}
+	_, code := keys["code"]
+	_, message := keys["message"]
+	if !code || !message {
+		return p, false
+	}
+	// Details of another shape do not make it less of an error.
+	_ = json.Unmarshal(body, &p)
+	return p, true
+}
+
+// refusal turns Zoom's error into ours. Zoom's text goes to the log and no
+// further.
+func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Response, p problem) *Error {
+	number, _ := p.Code.Int64()
+	zoomCode := int(number)
+	c.log.LogAttrs(ctx, slog.LevelInfo, "zoom refused a call",
+		slog.String("operation", out.Op.String()), slog.Int("status", res.Status), slog.Int("code", zoomCode),
+		slog.String("trackingId", res.TrackingID), slog.String("text", scrub(p.Message, tok.Value)))
+
+	scopes := missingScopes(p.Message)
+	meaning := zoomCode
+	if meaning == 4700 && len(scopes) > 0 { // 4700 is the token's too; only the names tell
+		meaning = 4711
+	}
+	v := judge(res.Status, meaning)
+	fail := &Error{
+		Code: v.code, Message: v.message, Hint: v.hint, Op: out.Op,
+		ZoomCode: zoomCode, Status: res.Status, TrackingID: res.TrackingID,
+		RetryAfter: parseRetryAfter(res.Header.Get("Retry-After"), c.now()),
+		Fields:     fieldNames(p),
+	}
+	switch {
+	case fail.Code == CodeScopeMissing:
+		fail.MissingScopes = scopes
+	case fail.Code == CodeRateLimited:
+		fail.Daily = strings.Contains(strings.ToLower(res.Header.Get("X-RateLimit-Type")), "daily")
+	case fail.expiredCursor(out.Request):
+		fail.Code, fail.Message, fail.Hint = CodeCursorExpired, "the list's cursor is no longer valid", "start the list again"
+	}
+	return fail
+}
+
+// missingScopes reads the names in "… does not contain scopes:[a, b]", the one
+// thing that Zoom says in a text only.
+func missingScopes(text string) []string {
+	_, after, found := strings.Cut(text, "scopes")
+	list, _, closed := strings.Cut(strings.TrimLeft(after, ": "), "]")
+	list, opened := strings.CutPrefix(list, "[")
+	if !found || !closed || !opened {
+		return nil
+	}
+	var names []string
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); isName(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+const maxFields = 20 // names shown of one error
+
+// fieldNames keeps of Zoom's details the names alone, and of these what is one.
+func fieldNames(p problem) []string {
+	var names []string
+	for _, detail := range p.Errors {
+		if len(names) < maxFields && isName(detail.Field) {
+			names = append(names, detail.Field)
+		}
+	}
+	return names
+}
+
+// isName lets a name of Zoom's through to whoever reads our errors; free text,
+// addresses and keys do not pass as one.
+func isName(s string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-[]"
+	return s != "" && len(s) <= 100 && strings.Trim(s, letters) == ""
+}
+
+// trackingID is Zoom's name for a call, where it sent one that can be shown.
+func trackingID(h http.Header) string {
+	id := h.Get("X-Zm-Trackingid")
+	if len(id) > 128 || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return ""
+	}
+	return id
+}

@@ -1,0 +1,293 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	defaultInFlight = 32
+	maxAnswer       = 4 << 20  // bytes of a body, decompressed
+	maxHeader       = 64 << 10 // bytes of an answer's header
+)
+
+// Config says where Zoom is and who calls. The zero value of a field is its
+// default; credentials have none.
+type Config struct {
+	APIURL   string // "https://api.zoom.us/v2"
+	OAuthURL string // "https://zoom.us/oauth"; the token endpoint is its /token
+
+	AccountID, ClientID, ClientSecret string      // of a server-to-server app
+	Tokens                            TokenSource // in place of these three
+
+	Transport   http.RoundTripper // a pooled one of the client's own, which takes 64 KiB of header
+	MaxInFlight int               // 32
+	Logger      *slog.Logger      // none
+	Now         func() time.Time  // time.Now
+}
+
+// Client calls Zoom. It is safe for concurrent use.
+type Client struct {
+	base      *url.URL
+	tokens    TokenSource
+	user      bool
+	transport http.RoundTripper
+	places    chan struct{} // holds one element a call in flight
+	log       *slog.Logger
+	now       func() time.Time
+}
+
+// New checks the configuration and sends nothing. Its errors name the field.
+func New(cfg Config) (*Client, error) {
+	cfg = cfg.withDefaults()
+	base, err := parseBase("APIURL", cfg.APIURL)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.MaxInFlight < 0 {
+		return nil, errors.New("client: MaxInFlight must not be negative")
+	}
+	if cfg.Tokens == nil {
+		if _, err := parseBase("OAuthURL", cfg.OAuthURL); err != nil {
+			return nil, err
+		}
+		if cfg.AccountID == "" || cfg.ClientID == "" || cfg.ClientSecret == "" {
+			return nil, errors.New("client: AccountID, ClientID and ClientSecret are needed, or Tokens")
+		}
+		cfg.Tokens = AccountCredentials(cfg)
+	}
+	return &Client{
+		base:      base,
+		tokens:    cfg.Tokens,
+		user:      actsAsUser(cfg.Tokens),
+		transport: cfg.Transport,
+		places:    make(chan struct{}, cfg.MaxInFlight),
+		log:       cfg.Logger,
+		now:       cfg.Now,
+	}, nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.APIURL == "" {
+		cfg.APIURL = "https://api.zoom.us/v2"
+	}
+	if cfg.OAuthURL == "" {
+		cfg.OAuthURL = "https://zoom.us/oauth"
+	}
+	if cfg.MaxInFlight == 0 {
+		cfg.MaxInFlight = defaultInFlight
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = newTransport(max(cfg.MaxInFlight, 1))
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	return cfg
+}
+
+// newTransport keeps a connection for each call in flight. It speaks HTTP/1.1
+// only: over HTTP/2 a GET that net/http cannot repeat would carry an empty DATA
+// frame, which some gateways take for a body, and with so few calls in flight
+// one connection for all gains nothing.
+func newTransport(inFlight int) *http.Transport {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		Protocols:              protocols,
+		MaxIdleConnsPerHost:    inFlight,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		ResponseHeaderTimeout:  time.Minute,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+}
+
+// ActsAsUser is true for a user's own token: only then may "me" stand in a path.
+func (c *Client) ActsAsUser() bool { return c.user }
+
+// call is a request made ready to be sent, more than once if need be.
+type call struct {
+	Request
+	target
+	body []byte // nil: none
+}
+
+// Do sends one request. The error is an [*Error]. The Response is nil only if
+// nothing was sent; beside an error it tells what the attempts took.
+//
+// A refused token is replaced and the request sent once more; so is a GET whose
+// connection ended without an answer. Nothing else is repeated.
+func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
+	out, fail := c.prepare(req)
+	if fail != nil {
+		return nil, fail
+	}
+	tok, fail := c.token(ctx, req.Op)
+	if fail != nil {
+		return nil, fail
+	}
+	res, renewed := new(Response), false
+	for {
+		fail = c.attempt(ctx, out, tok, res)
+		if fail == nil {
+			return res, nil
+		}
+		refused := fail.Code == CodeUpstreamAuthFailed
+		if refused && !renewed {
+			c.tokens.Drop(tok)
+		}
+		if res.Attempts == maxAttempts {
+			return res, fail
+		}
+		switch {
+		case refused:
+			next, err := c.token(ctx, req.Op)
+			if err != nil {
+				return res, err
+			}
+			if next.same(tok) {
+				return res, fail
+			}
+			tok, renewed = next, true
+		case repeatable(req.Op, fail):
+			c.freshConnections()
+		case res.Attempts == 0:
+			return nil, fail
+		default:
+			return res, fail
+		}
+	}
+}
+
+func (c *Client) prepare(req Request) (*call, *Error) {
+	where, fail := locate(c.base, req, c.user)
+	if fail != nil {
+		return nil, fail
+	}
+	out := &call{Request: req, target: where}
+	if req.Body == nil {
+		return out, nil
+	}
+	if req.Op.Method == http.MethodGet {
+		return nil, internal(req.Op, "a GET has no body", nil)
+	}
+	body, err := json.Marshal(req.Body)
+	if err != nil {
+		return nil, internal(req.Op, "the body is not JSON", err)
+	}
+	out.body = body
+	return out, nil
+}
+
+// attempt sends the call once, within a free place, and writes down in res what
+// came of it; res keeps adding up over attempts.
+func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
+	if fail := c.enter(ctx, out.Op, res); fail != nil {
+		return fail
+	}
+	defer func() { <-c.places }()
+
+	req, err := c.build(ctx, out, tok)
+	if err != nil {
+		return internal(out.Op, "the request cannot be built", err)
+	}
+	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
+	start := c.now()
+	defer func() { res.Took += c.now().Sub(start) }()
+
+	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody closes it
+	if err != nil {
+		return unanswered(ctx, out.Op, err)
+	}
+	body, err := readBody(answer)
+	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
+	res.TrackingID = trackingID(answer.Header)
+	if err != nil && ctx.Err() != nil {
+		fail := interrupted(ctx, out.Op, err)
+		fail.TrackingID = res.TrackingID
+		return fail
+	}
+	return c.read(ctx, out, tok, res, body, err)
+}
+
+// enter waits for a place among the calls in flight.
+func (c *Client) enter(ctx context.Context, op *Op, res *Response) *Error {
+	select {
+	case c.places <- struct{}{}:
+		return nil
+	default:
+	}
+	start := c.now()
+	defer func() { res.Waited += c.now().Sub(start) }()
+	select {
+	case c.places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return interrupted(ctx, op, ctx.Err())
+	}
+}
+
+func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, out.Op.Method, "/", nil)
+	if err != nil {
+		return nil, err
+	}
+	host := hostFor(c.base, tok)
+	out.apply(req.URL, c.base.Scheme, host)
+	req.Host = host
+	value := []string{"application/json", "Bearer " + tok.Value, "zoomgraph"}
+	req.Header["Accept"] = value[0:1:1]
+	req.Header["Authorization"] = value[1:2:2]
+	req.Header["User-Agent"] = value[2:3:3]
+	switch {
+	case out.body != nil:
+		req.Header["Content-Type"] = value[0:1:1]
+		req.ContentLength = int64(len(out.body))
+		// net/http asks for the body again only where nothing of it was sent.
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.body)), nil }
+		req.Body, err = req.GetBody()
+	case out.Op.Method == http.MethodGet:
+		// "identity" spares net/http its timed look into the body; nothing of it is sent.
+		req.Body, req.TransferEncoding = once{}, []string{"identity"}
+	}
+	return req, err
+}
+
+// readBody reads an answer to its end and closes it. What was read until an
+// error is returned beside it.
+func readBody(answer *http.Response) ([]byte, error) {
+	defer func() { _ = answer.Body.Close() }()
+	if answer.ContentLength > maxAnswer {
+		return nil, errTooLarge
+	}
+	var buf bytes.Buffer
+	buf.Grow(int(max(answer.ContentLength, 0)) + bytes.MinRead)
+	_, err := buf.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
+	if err == nil && buf.Len() > maxAnswer {
+		return nil, errTooLarge
+	}
+	return buf.Bytes(), err
+}
+
+// Check tells whether Do would refuse the request for what it holds: a path
+// value that cannot be right. It sends nothing.
+func (c *Client) Check(req Request) error {
+	if _, fail := c.prepare(req); fail != nil {
+		return fail
+	}
+	return nil
+}

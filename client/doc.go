@@ -1,0 +1,69 @@
+// Package client talks to the Zoom REST API, version 2. It stands alone: it
+// knows what a Zoom answer means and nothing about who asks.
+//
+// A client is made once and shared by all goroutines. With the credentials of a
+// server-to-server app it mints its own tokens:
+//
+//	zoom, err := client.New(client.Config{AccountID: a, ClientID: id, ClientSecret: secret})
+//
+// With a user's own token it acts as that user, and only then may "me" stand
+// for a user id:
+//
+//	zoom, err := client.New(client.Config{Tokens: client.StaticToken(token)})
+//
+// # Calls
+//
+// An operation is data: an [Op] names the method and the path with its
+// parameters in braces. A [Request] fills it in, [Client.Do] sends it:
+//
+//	settings := &client.Op{ID: "userSettings", Method: "GET", Path: "/users/{userId}/settings", Label: client.Medium}
+//	res, err := zoom.Do(ctx, client.Request{
+//		Op:    settings,
+//		Path:  []string{"ann@example.com"},
+//		Query: url.Values{"custom_query_fields": {"host_video,waiting_room"}},
+//	})
+//
+// Body of the [Response] is a JSON object as Zoom sent it, checked to be one;
+// it is nil where Zoom answered without a body. The Response is there beside an
+// error too as soon as a call was attempted, so that every call can be counted.
+//
+// Lists are walked with [Client.Pages]:
+//
+//	for page, err := range zoom.Pages(ctx, client.Request{Op: listUsers}, "users") {
+//		if err != nil {
+//			return err
+//		}
+//		for _, user := range page.Items {
+//			// user is a json.RawMessage
+//		}
+//	}
+//
+// # Errors
+//
+// Every error of a call is an [*Error]. Match the kind with errors.Is, and read
+// the rest with errors.As:
+//
+//	if errors.Is(err, client.ErrNotFound) { … }
+//
+//	var e *client.Error
+//	if errors.As(err, &e) && e.Code == client.CodeRateLimited {
+//		wait(e.RetryAfter)
+//	}
+//
+// Its text is this package's own and safe to show. What Zoom wrote goes to
+// Config.Logger, freed of secrets and addresses, and nowhere else.
+//
+// # Promises
+//
+//   - Only the configured hosts are called, redirects are not followed, and the
+//     token travels in the Authorization header alone.
+//   - A path value stays one path segment, whatever it holds; one that cannot is
+//     refused before anything is sent.
+//   - A write reaches Zoom at most once, unless Zoom refused its token. A read
+//     is sent twice at most, here and by net/http together.
+//   - One token is minted at a time, however many calls wait for it.
+//   - At most Config.MaxInFlight calls run at once; the others wait, which
+//     Response.Waited tells.
+//
+// Give every context a deadline: a call takes as long as its context lets it.
+package client

@@ -1,0 +1,193 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Code is the kind of an error. The set is closed; a program may switch on it.
+type Code string
+
+// The codes, by whose turn it is to act: the caller's, the operator's, Zoom's.
+const (
+	CodeBadUserInput            Code = "BAD_USER_INPUT"            // a value that cannot be right; Fields may name it
+	CodeUnauthenticated         Code = "UNAUTHENTICATED"           // no usable token was given
+	CodeForbidden               Code = "FORBIDDEN"                 // no permission, or not part of the account's plan
+	CodeScopeMissing            Code = "SCOPE_MISSING"             // the app lacks MissingScopes
+	CodeNotFound                Code = "NOT_FOUND"                 // no such thing in this account
+	CodeInvitationPending       Code = "INVITATION_PENDING"        // the user has not accepted the invitation yet
+	CodeConflict                Code = "CONFLICT"                  // the thing is in another state than the call needs
+	CodeRateLimited             Code = "RATE_LIMITED"              // Zoom's limit; RetryAfter and Daily where told
+	CodeCursorExpired           Code = "CURSOR_EXPIRED"            // start the list again
+	CodeUpstreamAuthFailed      Code = "UPSTREAM_AUTH_FAILED"      // Zoom refuses the app's credentials or its token
+	CodeUpstreamUnavailable     Code = "UPSTREAM_UNAVAILABLE"      // Zoom cannot be reached or fails
+	CodeUpstreamTimeout         Code = "UPSTREAM_TIMEOUT"          // no answer in time, or nobody waited for it
+	CodeUpstreamInvalidResponse Code = "UPSTREAM_INVALID_RESPONSE" // an answer that is not what Zoom documents
+	CodeInternal                Code = "INTERNAL"                  // a mistake of the program
+)
+
+// Sentinels for errors.Is, one a code; they match any [*Error] of their code.
+var (
+	ErrBadUserInput            error = &Error{Code: CodeBadUserInput}
+	ErrUnauthenticated         error = &Error{Code: CodeUnauthenticated}
+	ErrForbidden               error = &Error{Code: CodeForbidden}
+	ErrScopeMissing            error = &Error{Code: CodeScopeMissing}
+	ErrNotFound                error = &Error{Code: CodeNotFound}
+	ErrInvitationPending       error = &Error{Code: CodeInvitationPending}
+	ErrConflict                error = &Error{Code: CodeConflict}
+	ErrRateLimited             error = &Error{Code: CodeRateLimited}
+	ErrCursorExpired           error = &Error{Code: CodeCursorExpired}
+	ErrUpstreamAuthFailed      error = &Error{Code: CodeUpstreamAuthFailed}
+	ErrUpstreamUnavailable     error = &Error{Code: CodeUpstreamUnavailable}
+	ErrUpstreamTimeout         error = &Error{Code: CodeUpstreamTimeout}
+	ErrUpstreamInvalidResponse error = &Error{Code: CodeUpstreamInvalidResponse}
+	ErrInternal                error = &Error{Code: CodeInternal}
+)
+
+// Error is every error of a call. Message, Hint, MissingScopes and Fields are
+// safe to show to anybody; Error() is for logs, and Err for errors.Is.
+type Error struct {
+	Code          Code
+	Message       string    // what happened, in this package's words
+	Hint          string    // what to do about it; often empty
+	ZoomCode      int       // Zoom's own code; 0 where there was none
+	Status        int       // HTTP status; 0 where no answer came
+	Op            *Op       // nil for an error outside a call
+	TrackingID    string    // Zoom's name for the call
+	RetryAfter    time.Time // when to come back; zero where Zoom did not tell
+	MissingScopes []string
+	Fields        []string // what Zoom found invalid: dotted paths into the body, or parameters
+	Daily         bool     // RATE_LIMITED for the day, not for the second
+	Err           error    // the network's or the context's error; nil for an answer of Zoom's
+
+	lost bool // the connection ended before any answer
+}
+
+// Error is one line for a log: the operation, the code, the message, the cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("zoom: ")
+	if e.Op != nil {
+		b.WriteString(e.Op.String() + ": ")
+	}
+	b.WriteString(string(e.Code))
+	if e.Status != 0 || e.ZoomCode != 0 {
+		fmt.Fprintf(&b, " (status %d, code %d)", e.Status, e.ZoomCode)
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + scrub(e.Err.Error()))
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause, so that context.Canceled and the network's errors match.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches the sentinels by code.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// verdict is what one (status, Zoom code) pair means.
+type verdict struct {
+	status, zoomCode int // 0: any
+	code             Code
+	message, hint    string
+}
+
+// judge is the one table from Zoom's answers to our errors; the first row that
+// fits counts. Texts are never looked at: they change. Codes 200 and 300 have
+// nothing to do with HTTP's.
+func judge(status, zoomCode int) verdict {
+	if status >= 500 {
+		return verdict{code: CodeUpstreamUnavailable, message: "Zoom failed to answer"}
+	}
+	const renew = "check the account id, the client id and the client secret, and that the app is activated"
+	table := [...]verdict{
+		{0, 124, CodeUpstreamAuthFailed, "Zoom refused the access token", renew},
+		{0, 429, CodeRateLimited, "Zoom's rate limit is reached", ""},
+		{429, 0, CodeRateLimited, "Zoom's rate limit is reached", ""},
+		{0, 4711, CodeScopeMissing, "the app lacks a scope that this operation needs", "add the missing scopes to the app in Zoom's Marketplace and activate it again"},
+		{0, 4700, CodeUpstreamAuthFailed, "Zoom refused the access token", renew},
+		{0, 1001, CodeNotFound, "the user does not exist", ""},
+		{0, 1010, CodeNotFound, "the user is not in this account", ""},
+		{0, 1120, CodeInvitationPending, "the user has not accepted the invitation to the account yet", ""},
+		{0, 2001, CodeNotFound, "the account does not exist", ""},
+		{0, 3001, CodeNotFound, "the meeting or webinar does not exist or is over", ""},
+		{0, 4130, CodeNotFound, "the group does not exist", ""},
+		{400, 200, CodeForbidden, "the app has no permission for this, or the account's plan does not include it", ""},
+		{200, 200, CodeForbidden, "the app has no permission for this, or the account's plan does not include it", ""},
+		{200, 300, CodeBadUserInput, "Zoom found the request invalid", ""},
+		{400, 404, CodeNotFound, "Zoom knows no such thing", ""},
+		{400, 409, CodeConflict, "the thing is not in a state that allows this", ""},
+		{401, 0, CodeUpstreamAuthFailed, "Zoom refused the access token", renew},
+		{403, 0, CodeForbidden, "the app has no permission for this", ""},
+		{404, 0, CodeNotFound, "Zoom knows no such thing", ""},
+		{409, 0, CodeConflict, "the thing is not in a state that allows this", ""},
+	}
+	for i := range table {
+		row := &table[i]
+		if (row.status == 0 || row.status == status) && (row.zoomCode == 0 || row.zoomCode == zoomCode) {
+			return *row
+		}
+	}
+	switch {
+	case status >= 400:
+		return verdict{code: CodeBadUserInput, message: "Zoom found the request invalid"}
+	case status >= 300:
+		return verdict{code: CodeUpstreamInvalidResponse, message: "Zoom answered with a redirect, which is not followed"}
+	}
+	return verdict{code: CodeUpstreamInvalidResponse, message: "Zoom answered with an error of a kind not known here"}
+}
+
+// interrupted is the error of a call whose context ended; the context's error
+// stays matchable even where a cause of its own came back in its place.
+func interrupted(ctx context.Context, op *Op, err error) *Error {
+	cause := ctx.Err()
+	switch {
+	case errors.Is(err, cause):
+		cause = err
+	case err != nil:
+		cause = fmt.Errorf("%w: %w", cause, err)
+	}
+	message := "Zoom did not answer in time"
+	if errors.Is(cause, context.Canceled) {
+		message = "the call was cancelled"
+	}
+	return &Error{Code: CodeUpstreamTimeout, Op: op, Message: message, Err: cause}
+}
+
+// unanswered is the error of an attempt that brought no answer.
+func unanswered(ctx context.Context, op *Op, err error) *Error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, op, err)
+	}
+	var network net.Error
+	var dial *net.OpError
+	dialing := errors.As(err, &dial) && dial.Op == "dial"
+	if !dialing && errors.As(err, &network) && network.Timeout() {
+		return &Error{Code: CodeUpstreamTimeout, Op: op, Message: "Zoom did not answer in time", Err: err}
+	}
+	return &Error{Code: CodeUpstreamUnavailable, Op: op, Message: "Zoom could not be reached", Err: err, lost: !dialing}
+}
+
+func internal(op *Op, message string, err error) *Error {
+	return &Error{Code: CodeInternal, Op: op, Message: message, Err: err}
+}
+
+// expiredCursor tells whether a refusal means the page token: one was sent, the
+// values were found invalid, and nothing else is named as the invalid one.
+func (e *Error) expiredCursor(req Request) bool {
+	return e.Code == CodeBadUserInput && (e.ZoomCode == 300 || e.ZoomCode == 0) &&
+		req.Query.Get(pageToken) != "" &&
+		(len(e.Fields) == 0 || slices.Contains(e.Fields, pageToken))
+}

@@ -1,0 +1,53 @@
+package client
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Label is Zoom's rate-limit class of an operation. Calls are limited per
+// account and label, all operations of one label together.
+type Label string
+
+// The labels Zoom prints; an operation without one has the empty Label.
+const (
+	Light             Label = "LIGHT"
+	Medium            Label = "MEDIUM"
+	Heavy             Label = "HEAVY"
+	ResourceIntensive Label = "RESOURCE_INTENSIVE"
+)
+
+// Op describes one operation of Zoom's API. It is shared and never changed.
+type Op struct {
+	ID             string   // Zoom's operationId
+	Method         string   // "GET"
+	Path           string   // "/users/{userId}/settings", below the API's base
+	Label          Label    // empty where Zoom prints none
+	Scopes         []string // classic scopes, any of which suffices
+	GranularScopes []string // granular scopes
+}
+
+// String is the method and the path template: "GET /users/{userId}/settings".
+func (o *Op) String() string { return o.Method + " " + o.Path }
+
+// Request is one call of an operation.
+type Request struct {
+	Op    *Op
+	Path  []string   // a value for each {parameter} of Op.Path, in order, unescaped
+	Query url.Values // not changed by the client
+	Body  any        // sent as JSON; nil sends no body, and a GET has none
+}
+
+// Response tells what a call brought and what it took.
+type Response struct {
+	Status     int             // of the last attempt; 0 where no answer came
+	Body       json.RawMessage // a JSON object; nil for an answer without a body, and beside an error
+	TrackingID string          // Zoom's name for the call, for its support
+	Waited     time.Duration   // for a free place among the calls in flight
+	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
+	Bytes      int             // length of the last answer's body, decompressed
+	Attempts   int             // how often the request was handed to the network: 1 or 2
+	Header     http.Header     // of the last answer
+}

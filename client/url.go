@@ -1,0 +1,157 @@
+package client
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// This file is the only place where the URL of a call is made. A path value may
+// come from anybody, so it is escaped as one segment, and a value that some
+// server or proxy on the way could read as more than one is refused.
+
+const maxPathValue = 254 // bytes, unescaped
+
+// target is where a call goes: the path twice, as its meaning and as its bytes,
+// because net/http would otherwise choose an escaping of its own.
+type target struct {
+	path, rawPath, query string
+}
+
+// locate fills the values into the operation's path, below base.
+func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
+	var path, raw strings.Builder
+	template, values := req.Op.Path, req.Path
+	room := len(base.Path) + len(template)
+	for _, v := range values {
+		room += len(v)
+	}
+	path.Grow(room)
+	raw.Grow(room)
+	path.WriteString(base.Path)
+	raw.WriteString(base.EscapedPath())
+	for {
+		fixed, rest, found := strings.Cut(template, "{")
+		path.WriteString(fixed)
+		raw.WriteString(fixed)
+		if !found {
+			break
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed || len(values) == 0 {
+			return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
+		}
+		if fault := checkPathValue(values[0], actsAsUser); fault != "" {
+			return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " " + fault, Fields: []string{name}}
+		}
+		value := values[0]
+		if encodedTwice(name, value) {
+			value = url.PathEscape(value)
+		}
+		path.WriteString(value)
+		raw.WriteString(url.PathEscape(value))
+		template, values = after, values[1:]
+	}
+	if len(values) > 0 {
+		return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
+	}
+	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
+}
+
+// checkPathValue says what is wrong with a value, in words that follow the
+// parameter's name; empty if nothing is.
+func checkPathValue(v string, actsAsUser bool) string {
+	switch {
+	case v == "":
+		return "must not be empty"
+	case len(v) > maxPathValue:
+		return fmt.Sprintf("must not be longer than %d bytes", maxPathValue)
+	case !utf8.ValidString(v):
+		return "must be valid UTF-8"
+	case strings.ContainsFunc(v, unicode.IsControl):
+		return "must not hold control characters"
+	case hasDotSegment(v):
+		return `must not be "." or "..", nor hold one as a path segment`
+	case !actsAsUser && strings.EqualFold(v, "me"):
+		return `must be an id: "me" needs a user's own token`
+	}
+	return ""
+}
+
+// hasDotSegment looks for "." and ".." between slashes, also where they or the
+// slashes are percent-encoded, however often.
+func hasDotSegment(v string) bool {
+	if !strings.Contains(v, ".") && !strings.Contains(v, "%") {
+		return false
+	}
+	v = strings.ToLower(v)
+	for strings.Contains(v, "%25") {
+		v = strings.ReplaceAll(v, "%25", "%")
+	}
+	v = strings.NewReplacer("%2e", ".", "%2f", "/", "%5c", "/", `\`, "/").Replace(v)
+	for segment := range strings.SplitSeq(v, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// encodedTwice tells whether value is a meeting's or webinar's UUID that Zoom
+// reads only when it is escaped twice. The parameters for ids take UUIDs too;
+// an id is all digits, so a slash tells them apart.
+func encodedTwice(name, value string) bool {
+	switch name {
+	case "meetingUUID", "WebinarUUID", "meetingId", "webinarId":
+		return strings.HasPrefix(value, "/") || strings.Contains(value, "//")
+	}
+	return false
+}
+
+// encodeQuery leaves commas bare, as Zoom documents its lists of names.
+func encodeQuery(q url.Values) string {
+	if len(q) == 0 {
+		return ""
+	}
+	return strings.ReplaceAll(q.Encode(), "%2C", ",")
+}
+
+// apply writes the target into a request's URL.
+func (t target) apply(u *url.URL, scheme, host string) {
+	u.Scheme, u.Host = scheme, host
+	u.Path, u.RawPath, u.RawQuery = t.path, t.rawPath, t.query
+}
+
+// parseBase checks a configured URL: absolute, http or https, nothing behind its
+// path. A slash at its end is dropped.
+func parseBase(name, raw string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimRight(raw, "/"))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("client: %s is not a URL", name)
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, fmt.Errorf("client: %s must begin with https:// or http://", name)
+	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("client: %s must be a host and a path only", name)
+	}
+	return u, nil
+}
+
+// hostFor is the host to call with tok: the configured one, or the regional one
+// the token names, which counts only between hosts of Zoom itself.
+func hostFor(base *url.URL, tok Token) string {
+	if tok.APIURL == "" || base.Scheme != "https" || base.Host != "api.zoom.us" {
+		return base.Host
+	}
+	u, err := url.Parse(tok.APIURL)
+	if err != nil || u.Scheme != "https" || u.User != nil {
+		return base.Host
+	}
+	host := strings.ToLower(u.Host)
+	if !strings.HasSuffix(host, ".zoom.us") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+		return base.Host
+	}
+	return host
+}

@@ -1,0 +1,72 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/reqid"
+)
+
+// PresentError turns an error into what a client sees: a code from a closed set, a message of ours, and what helps to
+// act on it. Anything that is not known to be safe to show is INTERNAL, and its text goes to the log only.
+func (s *Server) PresentError(ctx context.Context, err error) *gqlerror.Error {
+	var out *gqlerror.Error
+	if !errors.As(err, &out) {
+		out = gqlerror.WrapPath(graphql.GetPath(ctx), err)
+	}
+	if out.Extensions == nil {
+		out.Extensions = map[string]any{}
+	}
+	var zoom *client.Error
+	switch {
+	case errors.As(err, &zoom):
+		out.Message = zoom.Message
+		describe(zoom, out.Extensions)
+	case out.Extensions["code"] != nil:
+	case errors.Is(err, context.DeadlineExceeded):
+		out.Message = "the request took longer than this service allows"
+		out.Extensions["code"] = string(client.CodeUpstreamTimeout)
+	case out.Err != nil && out.Rule == "":
+		s.log.ErrorContext(ctx, "an error that nobody should meet", "path", out.Path.String(), "err", err, "requestId", reqid.From(ctx))
+		out.Message = "something went wrong in this service"
+		out.Extensions["code"] = string(client.CodeInternal)
+	}
+	if id := reqid.From(ctx); id != "" {
+		out.Extensions["requestId"] = id
+	}
+	return out
+}
+
+// describe puts into extensions what applies.
+func describe(err *client.Error, extensions map[string]any) {
+	extensions["code"] = string(err.Code)
+	if err.ZoomCode != 0 {
+		extensions["zoomCode"] = err.ZoomCode
+	}
+	if err.Status != 0 {
+		extensions["httpStatus"] = err.Status
+	}
+	if err.Op != nil {
+		extensions["operation"] = err.Op.ID
+	}
+	if err.TrackingID != "" {
+		extensions["trackingId"] = err.TrackingID
+	}
+	if !err.RetryAfter.IsZero() {
+		extensions["retryAfter"] = err.RetryAfter.UTC().Format(time.RFC3339)
+	}
+	if len(err.MissingScopes) > 0 {
+		extensions["missingScopes"] = err.MissingScopes
+	}
+	if len(err.Fields) > 0 {
+		extensions["fields"] = err.Fields
+	}
+	if err.Hint != "" {
+		extensions["hint"] = err.Hint
+	}
+}

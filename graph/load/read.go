@@ -1,0 +1,74 @@
+package load
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"zoomgraph/client"
+)
+
+// maxPath is how many values a path takes at most; Zoom's longest take three.
+const maxPath = 4
+
+// readKey names one GET; equal ones are sent once an operation.
+type readKey struct {
+	op    *client.Op
+	path  [maxPath]string
+	query string
+}
+
+func readKeyOf(op *client.Op, path []string, query url.Values) readKey {
+	key := readKey{op: op, query: query.Encode()}
+	copy(key.path[:], path)
+	return key
+}
+
+func (k readKey) request() client.Request {
+	query, err := url.ParseQuery(k.query)
+	if err != nil { // it is url.Values' own encoding
+		panic(err)
+	}
+	return client.Request{Op: k.op, Path: k.path[:strings.Count(k.op.Path, "{")], Query: query}
+}
+
+// Read says that a GET will be needed. The function it returns waits for the answer's body.
+func (s *Session) Read(op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	s.count(1, 0)
+	return s.later(s.reads.Load(s.ctx, readKeyOf(op, path, query)))
+}
+
+// readAll is the batch function of reads.
+func (s *Session) readAll(_ context.Context, keys []readKey) []*dataloader.Result[[]byte] {
+	s.count(0, len(keys))
+	results := make([]*dataloader.Result[[]byte], len(keys))
+	each(len(keys), func(i int) {
+		body, err := s.get(keys[i].request())
+		results[i] = &dataloader.Result[[]byte]{Data: body, Error: err}
+	})
+	return results
+}
+
+func (s *Session) get(req client.Request) ([]byte, error) {
+	res, err := s.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// each runs do for 0 to n-1, all at once: the client bounds how many calls are in flight.
+func each(n int, do func(i int)) {
+	if n == 1 {
+		do(0)
+		return
+	}
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
+}

@@ -1,0 +1,92 @@
+// Package model holds what gqlgen executes over: views of Zoom's things (generated, one accessor a plain field), the
+// structures that connect them, and the enums that arguments use.
+//
+// A view decodes nothing. An accessor says where a field's JSON will come from, and the projection writes it when the
+// answer is written; so a view of which nobody asks anything costs no call, and everything that a request asks is
+// known before the first call leaves.
+package model
+
+import (
+	"encoding/json"
+	"sync"
+
+	"zoomgraph/graph/project"
+)
+
+// Reader reads the details of an entity.
+type Reader interface {
+	// Detail says that the details of the thing that key names will be needed. The function it returns waits for
+	// them: a JSON object.
+	Detail(key string) func() ([]byte, error)
+	// Value makes the value of a field.
+	Value(load func() ([]byte, error)) *project.Value
+}
+
+// Entity is what every view of a thing is built on: the key it was asked by and what a list already brought.
+type Entity struct {
+	reader Reader
+	key    string
+	id     string                            // where the key is known to be the id
+	listed []byte                            // the thing in the answer of a list operation; nil: none
+	detail func() func() ([]byte, error) // starts the detail read, once
+}
+
+// NewEntity makes an entity that was asked for by key; nothing of it is known yet but its id, where key is one.
+func NewEntity(reader Reader, key string, isID bool) Entity {
+	e := newEntity(reader, key)
+	if isID {
+		e.id = key
+	}
+	return e
+}
+
+// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its id.
+func ListedEntity(reader Reader, listed []byte) Entity {
+	var id string
+	if raw, ok := project.Member(listed, "id"); ok && json.Unmarshal(raw, &id) != nil {
+		id = string(raw) // a number
+	}
+	e := newEntity(reader, id)
+	e.id, e.listed = id, listed
+	return e
+}
+
+func newEntity(reader Reader, key string) Entity {
+	return Entity{reader: reader, key: key, detail: sync.OnceValue(func() func() ([]byte, error) { return reader.Detail(key) })}
+}
+
+// Key is what Zoom's paths take for this thing: its id where that is known, otherwise what it was asked by.
+func (e *Entity) Key() string { return e.key }
+
+// Ident reads the id: no call where it is known.
+func (e *Entity) Ident(zoom string) *project.Value {
+	if e.id == "" {
+		return e.Detailed(zoom)
+	}
+	return e.reader.Value(func() ([]byte, error) { return json.Marshal(e.id) })
+}
+
+// Listed reads a field that list and detail operations bring.
+func (e *Entity) Listed(zoom string) *project.Value {
+	if e.listed == nil {
+		return e.Detailed(zoom)
+	}
+	return e.reader.Value(func() ([]byte, error) { return member(e.listed, zoom), nil })
+}
+
+// Detailed reads a field that only the detail operation brings.
+func (e *Entity) Detailed(zoom string) *project.Value {
+	wait := e.detail()
+	return e.reader.Value(func() ([]byte, error) {
+		detail, err := wait()
+		if err != nil {
+			return nil, err
+		}
+		return member(detail, zoom), nil
+	})
+}
+
+func member(object []byte, key string) []byte {
+	value, _ := project.Member(object, key)
+	return value
+}

@@ -1,0 +1,49 @@
+package model
+
+import (
+	"encoding/json"
+
+	"zoomgraph/graph/project"
+)
+
+// Page is a page of a list, of which a connection is made. Its methods are the fields that all connections share.
+type Page struct {
+	Reader Reader
+	Items  []Entity
+	// CursorOf is the place behind item i.
+	CursorOf func(i int) string
+	HasNext  bool
+	// TotalRecords is Zoom's own count, as JSON; nil where it sent none.
+	TotalRecords []byte
+}
+
+// PageInfo says where the page ends.
+func (p *Page) PageInfo() *project.Value {
+	return p.Reader.Value(func() ([]byte, error) {
+		var info struct {
+			HasNextPage bool    `json:"has_next_page"`
+			EndCursor   *string `json:"end_cursor"`
+		}
+		info.HasNextPage = p.HasNext
+		if n := len(p.Items); n > 0 {
+			end := p.CursorOf(n - 1)
+			info.EndCursor = &end
+		}
+		return json.Marshal(info)
+	})
+}
+
+// TotalCount is how many there are in all, as far as Zoom says.
+func (p *Page) TotalCount() *project.Value {
+	return p.Reader.Value(func() ([]byte, error) {
+		if p.TotalRecords == nil {
+			return []byte("null"), nil
+		}
+		return p.TotalRecords, nil
+	})
+}
+
+// Cursor is the place behind item i.
+func (p *Page) Cursor(i int) *project.Value {
+	return p.Reader.Value(func() ([]byte, error) { return json.Marshal(p.CursorOf(i)) })
+}

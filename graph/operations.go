@@ -1,0 +1,83 @@
+package graph
+
+import (
+	"bytes"
+	"context"
+	"io"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/load"
+)
+
+// TraceHeader is the request header that asks for extensions.zoom.calls.
+const TraceHeader = "X-Zoomgraph-Trace"
+
+// operations is the gqlgen extension that gives each operation its session, and each answer its explanation.
+type operations struct{ *Server }
+
+var (
+	_ graphql.HandlerExtension    = operations{}
+	_ graphql.ResponseInterceptor = operations{}
+	_ graphql.RootFieldInterceptor = operations{}
+)
+
+// ExtensionName implements graphql.HandlerExtension.
+func (operations) ExtensionName() string { return "ZoomOperations" }
+
+// Validate implements graphql.HandlerExtension.
+func (operations) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptResponse gives the operation its session and explains the answer.
+func (o operations) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	op := graphql.GetOperationContext(ctx)
+	if op.Operation == nil {
+		return next(ctx)
+	}
+	session := load.NewSession(ctx, o.upstream, rootFields(op))
+	defer session.Close()
+	response := next(load.With(ctx, session))
+	if response == nil || !o.explain {
+		return response
+	}
+	if explanation := session.Explain(op.Headers.Get(TraceHeader) == "1"); explanation != nil {
+		if response.Extensions == nil {
+			response.Extensions = map[string]any{}
+		}
+		response.Extensions["zoom"] = explanation
+	}
+	return response
+}
+
+// rootFields counts the fields that are resolved side by side: a mutation's are one after the other.
+func rootFields(op *graphql.OperationContext) int {
+	if op.Operation.Operation == ast.Mutation {
+		return 1
+	}
+	n := 0
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Query"}) {
+		if field.Name != "__typename" {
+			n++
+		}
+	}
+	return n
+}
+
+// InterceptRootField says when all that a root field needs is said. What a field of a mutation answers is written at
+// once, since it must be read before the next field writes; and what was read before it is forgotten.
+func (o operations) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	session := load.From(ctx)
+	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
+		defer session.Settle()
+		return next(ctx)
+	}
+	answer := next(ctx)
+	if answer == graphql.Null || answer == nil {
+		return answer
+	}
+	var b bytes.Buffer
+	answer.MarshalGQL(&b)
+	session.Forget()
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(b.Bytes()) })
+}

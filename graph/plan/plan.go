@@ -1,0 +1,212 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/project"
+)
+
+// Request is how a client asked for a tree, beside the selection.
+type Request struct {
+	// Option is the one view to ask; nil lets the selection decide.
+	Option *string
+	// Fields are Zoom's names to ask for in place of those that the selection needs; nil lets the selection decide.
+	Fields []string
+	// AllowUnknown lets Fields hold names that the tree does not know. They are asked of the view of Option, or of the
+	// default view.
+	AllowUnknown bool
+}
+
+// Need is what is needed of one view.
+type Need struct {
+	View string
+	// Names is the filter: sorted, joined by commas; "" asks for the whole view.
+	Names string
+}
+
+// Plan is what a selection needs, view by view, the default view first.
+type Plan struct {
+	Needs []Need
+	// Only, where it is not nil, are the names that the client wants to see: what else an answer holds was asked by
+	// somebody else.
+	Only map[string]bool
+}
+
+// RawField is the field of a tree that holds an answer as Zoom sent it.
+const RawField = "raw"
+
+// Plan reads what a selection needs of the tree. What it derives from the selection alone it derives once.
+// Errors are client errors with the code BAD_USER_INPUT.
+func (t *Tree) Plan(selection *project.Selection, r Request) (*Plan, error) {
+	option := "*"
+	if r.Option != nil {
+		option = *r.Option
+	}
+	derived, _ := selection.Memo(memoKey{t, option}, func() any { return t.derive(selection, r.Option) }).(*Plan)
+	if r.Fields == nil {
+		return derived, nil
+	}
+	return t.override(derived, r)
+}
+
+type memoKey struct {
+	tree   *Tree
+	option string
+}
+
+// derive collects the names below each section that is selected.
+func (t *Tree) derive(selection *project.Selection, option *string) *Plan {
+	names := map[string][]string{} // by view
+	whole := map[string]bool{}
+	for _, field := range selection.Fields() {
+		section, ok := t.sections[field.Name]
+		switch {
+		case !ok && field.Name == RawField:
+			view := ""
+			if option != nil {
+				view = *option
+			}
+			names[view], whole[view] = names[view], true
+		case !ok || option != nil && section.View != *option:
+		default:
+			below := below(field.Sub)
+			names[section.View] = append(names[section.View], below...)
+			whole[section.View] = whole[section.View] || len(below) == 0
+		}
+	}
+	plan := &Plan{}
+	for view, list := range names {
+		need := Need{View: view}
+		if !whole[view] {
+			need.Names = t.Filter(view, list)
+		}
+		plan.Needs = append(plan.Needs, need)
+	}
+	plan.sort()
+	return plan
+}
+
+// below lists the names directly under a section that a selection needs.
+func below(selection *project.Selection) []string {
+	var names []string
+	for _, field := range selection.Fields() {
+		if field.Zoom != "" { // __typename has none
+			names = append(names, field.Zoom)
+		}
+	}
+	return names
+}
+
+func (p *Plan) sort() {
+	slices.SortFunc(p.Needs, func(a, b Need) int { return strings.Compare(a.View, b.View) })
+}
+
+var namePattern = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
+
+// override puts the client's own names in place of the derived ones, view by view.
+func (t *Tree) override(derived *Plan, r Request) (*Plan, error) {
+	if err := t.check(r); err != nil {
+		return nil, err
+	}
+	plan := &Plan{Only: map[string]bool{}}
+	placed := map[string]bool{}
+	for _, need := range derived.Needs {
+		var names []string
+		whole := false
+		for _, name := range r.Fields {
+			known, ok := t.names[need.View][name]
+			if !ok && (len(t.views(name)) > 0 || need.View != r.home()) {
+				continue
+			}
+			names, whole = append(names, name), whole || known.Ambiguous
+			placed[name], plan.Only[name] = true, true
+		}
+		if len(names) == 0 {
+			continue
+		}
+		slices.Sort(names)
+		if need.Names = strings.Join(slices.Compact(names), ","); whole {
+			need.Names = ""
+		}
+		plan.Needs = append(plan.Needs, need)
+	}
+	for _, name := range r.Fields {
+		if !placed[name] && len(derived.Needs) > 0 {
+			return nil, t.misplaced(name, r)
+		}
+	}
+	return plan, nil
+}
+
+// home is the view that names of no known view are asked of.
+func (r Request) home() string {
+	if r.Option != nil {
+		return *r.Option
+	}
+	return ""
+}
+
+func (t *Tree) check(r Request) error {
+	if len(r.Fields) == 0 {
+		return refuse("fields is empty", "leave it out to let the selection decide, or name at least one setting")
+	}
+	if len(r.Fields) > MaxNames {
+		return refuse(fmt.Sprintf("fields holds %d names, and at most %d are allowed", len(r.Fields), MaxNames),
+			"leave fields out to ask for the whole view")
+	}
+	for _, name := range r.Fields {
+		if !namePattern.MatchString(name) {
+			return refuse(fmt.Sprintf("fields: %q is not a name of a setting", clip(name)),
+				"names have 1 to 64 characters of a-z, 0-9 and _, one name an entry")
+		}
+		if r.AllowUnknown || len(t.views(name)) > 0 {
+			continue
+		}
+		message := fmt.Sprintf("fields: no setting is named %q", name)
+		if near := t.nearest(name); near != "" {
+			message += fmt.Sprintf("; did you mean %q?", near)
+		}
+		return refuse(message, "allowUnknown: true asks Zoom for names that this schema does not know")
+	}
+	return nil
+}
+
+// misplaced says where a name belongs that no view of this request knows.
+func (t *Tree) misplaced(name string, r Request) error {
+	var homes []string
+	for _, view := range t.views(name) {
+		homes = append(homes, viewText(view))
+	}
+	if len(homes) == 0 {
+		homes = []string{viewText(r.home())}
+	}
+	asked := "the views that the selection needs"
+	if r.Option != nil {
+		asked = viewText(*r.Option)
+	}
+	return refuse(fmt.Sprintf("fields: %q is not in %s", name, asked),
+		fmt.Sprintf("it is in %s: ask for that view, or select one of its sections", strings.Join(homes, " and in ")))
+}
+
+func viewText(view string) string {
+	if view == "" {
+		return "the default view"
+	}
+	return "the view " + strings.ToUpper(view)
+}
+
+func refuse(message, hint string) error {
+	return &client.Error{Code: client.CodeBadUserInput, Message: message, Hint: hint}
+}
+
+// clip keeps what a client sent from filling an error.
+func clip(s string) string {
+	if len(s) > 64 {
+		return s[:64] + "…"
+	}
+	return s
+}

@@ -1,0 +1,125 @@
+// Package plan turns what a client selected of a settings tree into what to ask of Zoom.
+//
+// Zoom answers settings in views: the default one, and one for each value of its parameter `option`. Within a view its
+// parameter `custom_query_fields` takes the names directly under a section. A [Tree] knows sections, views and names,
+// all generated from the schema; [Tree.Plan] reads a selection and says for each view that is needed which names to
+// ask for. It sends nothing and knows nothing of HTTP.
+package plan
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// MaxNames is how many names a filter may hold; a selection that needs more asks for the whole view.
+const MaxNames = 100
+
+// Section is one section of a tree.
+type Section struct {
+	// Field is the section's name in the schema, Zoom its key in the answer.
+	Field, Zoom string
+	// View is the value of `option` that brings the section; "" is the default view.
+	View string
+	// Root sections have their fields at the top of the view's answer.
+	Root bool
+}
+
+// Name is a name that `custom_query_fields` takes.
+type Name struct {
+	// Section is the key of the section it stands under; "" in a root section.
+	Section, Name, View string
+	// Ambiguous names stand in more than one place of their view. Zoom does not say which of them a filter means.
+	Ambiguous bool
+}
+
+// Tree is what is known of one settings tree. It is immutable.
+type Tree struct {
+	sections map[string]Section         // by field
+	names    map[string]map[string]Name // by view and name
+	count    map[string]int             // names of a view, equal ones of two sections counted twice
+	known    []string                   // all names, sorted
+}
+
+// NewTree makes a tree of its sections and names.
+func NewTree(sections []Section, names []Name) *Tree {
+	t := &Tree{sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+	for _, s := range sections {
+		t.sections[s.Field] = s
+	}
+	for _, n := range names {
+		if t.names[n.View] == nil {
+			t.names[n.View] = map[string]Name{}
+		}
+		t.names[n.View][n.Name] = n
+		t.count[n.View]++
+		t.known = append(t.known, n.Name)
+	}
+	slices.Sort(t.known)
+	t.known = slices.Compact(t.known)
+	return t
+}
+
+// Section is the section that a field of the tree's type stands for; false for any other field, such as raw.
+func (t *Tree) Section(field string) (Section, bool) {
+	s, ok := t.sections[field]
+	return s, ok
+}
+
+// SectionOf is the section that stands for a key of Zoom's: in an answer, or in a body made of the tree's input.
+func (t *Tree) SectionOf(zoom string) (Section, bool) {
+	for _, s := range t.sections {
+		if s.Zoom == zoom {
+			return s, true
+		}
+	}
+	return Section{}, false
+}
+
+// NameOf finds a name of a view.
+func (t *Tree) NameOf(view, name string) (Name, bool) {
+	n, ok := t.names[view][name]
+	return n, ok
+}
+
+// Filter is the filter for names of a view: "", the whole view, where one of them is not to be had by a filter.
+func (t *Tree) Filter(view string, names []string) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range names {
+		if n, ok := t.names[view][name]; !ok || n.Ambiguous {
+			return ""
+		}
+	}
+	if len(names) > MaxNames || len(names) >= t.count[view] {
+		return ""
+	}
+	return strings.Join(names, ",")
+}
+
+// views are the views that know a name, sorted.
+func (t *Tree) views(name string) []string {
+	var views []string
+	for view, names := range t.names {
+		if _, ok := names[name]; ok {
+			views = append(views, view)
+		}
+	}
+	slices.Sort(views)
+	return views
+}
+
+// nearest is the known name most like the given one, or "" where none is near.
+func (t *Tree) nearest(name string) string {
+	if len(t.known) == 0 {
+		return ""
+	}
+	distance := func(known string) int { return levenshtein.ComputeDistance(name, known) }
+	best := slices.MinFunc(t.known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	if distance(best) > max(2, len(name)/3) {
+		return ""
+	}
+	return best
+}

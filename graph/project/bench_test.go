@@ -1,0 +1,161 @@
+package project_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/project"
+)
+
+// settings makes a settings tree of 6 sections with 24 fields each, its schema, and a document of about 4 KB.
+func settings() (sdl, document string) {
+	var types, sections, objects []string
+	for s := range 6 {
+		var fields, members []string
+		for i := range 24 {
+			name, zoom := fmt.Sprintf("someSetting%dInPlace%d", s, i), fmt.Sprintf("some_setting%d_in_place%d", s, i)
+			kind, value := "Boolean", fmt.Sprint(i%3 == 0)
+			switch i % 8 {
+			case 5:
+				kind, value = "String", `"a text of some length"`
+			case 6:
+				kind, value = "Int", fmt.Sprint(i*100)
+			case 7:
+				kind, value = "Mode", `"jbh_only"`
+			}
+			fields = append(fields, name+": "+kind)
+			members = append(members, fmt.Sprintf("%q:%s", zoom, value))
+		}
+		types = append(types, fmt.Sprintf("type Section%d { %s }", s, strings.Join(fields, " ")))
+		sections = append(sections, fmt.Sprintf("section%d: Section%d", s, s))
+		objects = append(objects, fmt.Sprintf(`"section%d":{%s}`, s, strings.Join(members, ",")))
+	}
+	sdl = `enum Mode { OFF JBH_ONLY ALL } type Query { settings: Settings } type Settings { ` +
+		strings.Join(sections, " ") + " }" + strings.Join(types, " ")
+	return sdl, "{" + strings.Join(objects, ",") + "}"
+}
+
+// selectSettings selects n fields of each of the first sections.
+func selectSettings(sections, n int) string {
+	var out []string
+	for s := range sections {
+		var fields []string
+		for i := range n {
+			fields = append(fields, fmt.Sprintf("someSetting%dInPlace%d", s, (i*5)%24))
+		}
+		out = append(out, fmt.Sprintf("section%d { %s }", s, strings.Join(fields, " ")))
+	}
+	return "{ settings { " + strings.Join(out, " ") + " } }"
+}
+
+// BenchmarkSettings writes 3 and 72 leaves of a settings document, by the projection and by decoding the document
+// into maps and walking them.
+func BenchmarkSettings(b *testing.B) {
+	sdl, text := settings()
+	document := []byte(text)
+	h := newHarness(b, sdl)
+	value := h.projector.Value(func() ([]byte, error) { return document, nil }, nil)
+	for _, size := range []struct{ sections, fields int }{{1, 3}, {6, 12}} {
+		ctx := h.capture(b, selectSettings(size.sections, size.fields), nil)
+		name := fmt.Sprintf("leaves=%d", size.sections*size.fields)
+		var projected, walked bytes.Buffer
+		b.Run(name+"/project", func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(document)))
+			for b.Loop() {
+				projected.Reset()
+				if err := value.MarshalGQLContext(ctx, &projected); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/decode-and-walk", func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(document)))
+			for b.Loop() {
+				walked.Reset()
+				var decoded map[string]any
+				if err := json.Unmarshal(document, &decoded); err != nil {
+					b.Fatal(err)
+				}
+				walk(&walked, h.projector.Selection(ctx), decoded)
+			}
+		})
+		if walked.Len() > 0 && projected.String() != walked.String() {
+			b.Errorf("the two differ:\n%s\n%s", &projected, &walked)
+		}
+	}
+}
+
+// walk writes what is selected of decoded JSON, with no more care than the benchmark needs.
+func walk(out *bytes.Buffer, s *project.Selection, object map[string]any) {
+	out.WriteByte('{')
+	for i, f := range s.Fields() {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.WriteString(`"` + f.Key + `":`)
+		switch v := object[f.Zoom].(type) {
+		case map[string]any:
+			walk(out, f.Sub, v)
+		case bool:
+			fmt.Fprint(out, v)
+		case float64:
+			fmt.Fprint(out, int(v))
+		case string:
+			if f.Def.Type.NamedType == "Mode" {
+				v = strings.ToUpper(v)
+			}
+			quoted, err := json.Marshal(v)
+			if err != nil {
+				panic(err)
+			}
+			out.Write(quoted)
+		default:
+			out.WriteString("null")
+		}
+	}
+	out.WriteByte('}')
+}
+
+// BenchmarkLeaf writes a plain field of an entity, whose JSON value is at hand.
+func BenchmarkLeaf(b *testing.B) {
+	h := newHarness(b, `type Query { email: String }`)
+	ctx := h.capture(b, `{ email }`, nil)
+	value := h.projector.Value(func() ([]byte, error) { return []byte(`"someone@example.com"`), nil }, nil)
+	var out bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		out.Reset()
+		if err := value.MarshalGQLContext(ctx, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSource writes 72 leaves of an object whose sections come from one answer by a Source.
+func BenchmarkSource(b *testing.B) {
+	sdl, text := settings()
+	h := newHarness(b, sdl)
+	ctx := h.capture(b, selectSettings(6, 12), nil)
+	var from project.Source = everything([]byte(text))
+	value := h.projector.Object(func() (project.Source, error) { return from, nil }, nil)
+	var out bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		out.Reset()
+		if err := value.MarshalGQLContext(ctx, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// everything is a Source all of whose fields are in one object.
+type everything []byte
+
+func (e everything) Part(*ast.FieldDefinition) project.Part { return project.Part{In: e} }

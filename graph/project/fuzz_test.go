@@ -1,0 +1,48 @@
+package project_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"unicode/utf8"
+
+	"zoomgraph/graph/project"
+)
+
+// FuzzProject projects arbitrary bytes: it never panics, and what it writes is JSON.
+func FuzzProject(f *testing.F) {
+	for _, seed := range []string{
+		``, ` `, `null`, `{}`, `[]`, `"`, `{"`, `{"a`, `{"a"`, `{"a":`, `{"int":1`, `{"int":1,`, `{,}`, `[,]`, `{"int":,}`,
+		`{"name":"\`, `{"name":"\u12"}`, "{\"name\":\"\xff\x00\"}", `{"int":-}`, `{"int":1e}`, `{"int":.5}`, `{"int":+1}`,
+		`{"int":01,"long":"--1","id":-,"float":1.}`, `{"any":{]}`, `{"any":"\ud800","at":"2026-01-02"}`, `{"things":[}`,
+		`{"things":[{"int":1},{"int":"x"}],"sure_things":{},"matrix":[[1,[2]],3],"colors":["red",100]}`,
+		`{"strict":{"must":1,"list":[1,null],"all":[[]]},"phone":"+1","phones":[1,"2",{"number":"3"}]}`,
+		`{"thing":{"thing":{"thing":{"int":1}}}} trailing`, `{"int":1e999999999999,"float":1e999,"long":1e18}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	h := newHarness(f, thingSchema)
+	const query = `{ thing { ...F thing { ...F } things { ...F } sureThings { ...F } } items { id thing { int any } } int }
+		fragment F on Thing {
+			__typename name int float flag id long at any color camelCase2Go odd ints sureInts matrix colors names
+			strict { must color may inner { sure { list } } list all } phone { number code } phones { number label }
+		}`
+	const source = `{ thing { name int any thing { int } things { int } strict { must } phone { number } } }`
+	f.Fuzz(func(t *testing.T, document []byte) {
+		object := func(context.Context, project.Observer) (*project.Value, error) {
+			part := project.Part{In: document}
+			from := parts{"name": part, "int": {Value: document}, "any": {Value: document}, "things": part, "strict": part}
+			return h.projector.Object(func() (project.Source, error) { return from, nil }, nil), nil
+		}
+		for _, r := range []result{h.project(t, string(document), query, nil), h.run(t, source, nil, object)} {
+			if !json.Valid([]byte(r.data)) || !utf8.ValidString(r.data) {
+				t.Errorf("%q is not JSON", r.data)
+			}
+		}
+		for _, v := range project.Members(document) {
+			for range project.Elements(v) {
+				break
+			}
+		}
+	})
+}

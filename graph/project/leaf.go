@@ -1,0 +1,244 @@
+package project
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// A leafWriter appends the GraphQL form of a JSON value to buf, or says why it cannot be written; then what it
+// returns is buf as it was. What it appends is valid JSON whatever it is given.
+type leafWriter func(buf, value []byte) ([]byte, verdict)
+
+type verdict uint8
+
+const (
+	fits    verdict = iota
+	differs         // a value of another type
+	unknown         // an enum value that the schema does not have
+)
+
+// scalar returns the writer of a scalar type. One without rules of its own holds any JSON value.
+func scalar(name string) leafWriter {
+	switch name {
+	case "String":
+		return appendString
+	case "Int":
+		return appendInt
+	case "Float":
+		return appendFloat
+	case "Boolean":
+		return appendBoolean
+	case "ID":
+		return appendID
+	case "Long":
+		return appendLong
+	case "DateTime":
+		return appendDateTime
+	}
+	return appendJSON
+}
+
+func appendString(buf, value []byte) ([]byte, verdict) {
+	if !isString(value) {
+		return buf, differs
+	}
+	return appendUTF8(buf, value), fits
+}
+
+func appendInt(buf, value []byte) ([]byte, verdict) {
+	n, ok := wholeNumber(value)
+	if !ok || n < math.MinInt32 || n > math.MaxInt32 {
+		return buf, differs
+	}
+	return strconv.AppendInt(buf, n, 10), fits
+}
+
+func appendLong(buf, value []byte) ([]byte, verdict) {
+	if isString(value) {
+		value = keyText(value)
+		n, err := strconv.ParseInt(string(value), 10, 64)
+		if err != nil || value[0] == '+' {
+			return buf, differs
+		}
+		return strconv.AppendInt(buf, n, 10), fits
+	}
+	n, ok := wholeNumber(value)
+	if !ok {
+		return buf, differs
+	}
+	return strconv.AppendInt(buf, n, 10), fits
+}
+
+func appendFloat(buf, value []byte) ([]byte, verdict) {
+	if !isNumber(value) {
+		return buf, differs
+	}
+	if _, err := strconv.ParseFloat(string(value), 64); err != nil {
+		return buf, differs // beyond what a Float can hold
+	}
+	return append(buf, value...), fits
+}
+
+func appendBoolean(buf, value []byte) ([]byte, verdict) {
+	if string(value) != "true" && string(value) != "false" {
+		return buf, differs
+	}
+	return append(buf, value...), fits
+}
+
+func appendID(buf, value []byte) ([]byte, verdict) {
+	if isString(value) {
+		return appendUTF8(buf, value), fits
+	}
+	if isInteger(value) { // of any length
+		buf = append(buf, '"')
+		buf = append(buf, value...)
+		return append(buf, '"'), fits
+	}
+	n, ok := wholeNumber(value)
+	if !ok {
+		return buf, differs
+	}
+	buf = append(buf, '"')
+	buf = strconv.AppendInt(buf, n, 10)
+	return append(buf, '"'), fits
+}
+
+func appendDateTime(buf, value []byte) ([]byte, verdict) {
+	if !isString(value) || !isTime(string(keyText(value))) {
+		return buf, differs
+	}
+	return append(buf, value...), fits
+}
+
+// isTime knows the forms in which Zoom writes times: with a zone, local beside a time zone, and a date alone.
+func isTime(s string) bool {
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
+		if _, err := time.Parse(layout, s); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func appendJSON(buf, value []byte) ([]byte, verdict) {
+	if !json.Valid(value) {
+		return buf, differs
+	}
+	return appendUTF8(buf, value), fits
+}
+
+// enum returns the writer of an enum type with Zoom's spelling of each of its values.
+func enum(wires map[string]string) leafWriter {
+	names := make(map[string]string, len(wires))
+	for name, wire := range wires {
+		names[wire] = `"` + name + `"`
+	}
+	return func(buf, value []byte) ([]byte, verdict) {
+		switch {
+		case isString(value):
+			value = keyText(value)
+		case !isNumber(value):
+			return buf, differs
+		}
+		name, ok := names[string(value)]
+		if !ok {
+			return buf, unknown
+		}
+		return append(buf, name...), fits
+	}
+}
+
+// appendUTF8 appends valid JSON with U+FFFD for each byte that is not UTF-8, as encoding/json reads it. Such bytes
+// can only stand inside of strings.
+func appendUTF8(buf, value []byte) []byte {
+	if utf8.Valid(value) {
+		return append(buf, value...)
+	}
+	return append(buf, string([]rune(string(value)))...)
+}
+
+// isString tells whether the value is a string by JSON's grammar; its bytes need not be UTF-8.
+func isString(value []byte) bool {
+	if len(value) < 2 || value[0] != '"' {
+		return false
+	}
+	for i, c := range value[1:] {
+		switch {
+		case c == '"':
+			return i == len(value)-2
+		case c == '\\':
+			return json.Valid(value)
+		case c < ' ':
+			return false
+		}
+	}
+	return false
+}
+
+// isNumber tells whether the value is a number by JSON's grammar.
+func isNumber(value []byte) bool {
+	if isInteger(value) {
+		return true
+	}
+	return len(value) > 0 && (value[0] == '-' || isDigit(value[0])) && json.Valid(value)
+}
+
+// isInteger tells whether the value is a number by JSON's grammar without fraction and exponent.
+func isInteger(value []byte) bool {
+	if len(value) > 0 && value[0] == '-' {
+		value = value[1:]
+	}
+	if len(value) == 0 || (value[0] == '0' && len(value) > 1) {
+		return false
+	}
+	for _, c := range value {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// wholeNumber returns the number that a JSON number stands for; 6.0 and 1e2 count. ok is false for anything that is
+// not a number, has a fraction, or needs more than 64 bits.
+func wholeNumber(value []byte) (n int64, ok bool) {
+	if isInteger(value) {
+		n, err := strconv.ParseInt(string(value), 10, 64)
+		return n, err == nil
+	}
+	if !isNumber(value) {
+		return 0, false
+	}
+	text, sign := string(value), ""
+	if text[0] == '-' {
+		text, sign = text[1:], "-"
+	}
+	text, power, scientific := strings.Cut(strings.ToLower(text), "e")
+	whole, fraction, _ := strings.Cut(text, ".")
+	digits := strings.TrimLeft(whole+fraction, "0")
+	significant := strings.TrimRight(digits, "0")
+	if significant == "" {
+		return 0, true
+	}
+	exponent := 0
+	if scientific {
+		n, err := strconv.ParseInt(power, 10, 32)
+		if err != nil {
+			return 0, false // no text is long enough to make up for it
+		}
+		exponent = int(n)
+	}
+	exponent += len(digits) - len(significant) - len(fraction)
+	if exponent < 0 || len(significant)+exponent > len("9223372036854775807") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(sign+significant+strings.Repeat("0", exponent), 10, 64)
+	return n, err == nil
+}

@@ -1,0 +1,109 @@
+package project
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/golang-lru/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// maxDocuments bounds the documents whose compiled selections are kept: as many as gqlgen's own cache of parsed
+// documents holds by default, so that hardly a document is kept alive for the projection alone.
+const maxDocuments = 1000
+
+// A Projector writes the types of one schema. It is safe for concurrent use.
+type Projector struct {
+	schema    *ast.Schema
+	types     map[string]func() *typeFacts // gathered when first asked for
+	documents *lru.Cache[*ast.QueryDocument, *document]
+	writers   sync.Pool // of *writer
+}
+
+// New returns a Projector for the schema, which must not change any more.
+func New(schema *ast.Schema) *Projector {
+	documents, err := lru.New[*ast.QueryDocument, *document](maxDocuments)
+	if err != nil {
+		panic(err) // only for a size below one
+	}
+	types := make(map[string]func() *typeFacts, len(schema.Types))
+	for name, def := range schema.Types {
+		types[name] = sync.OnceValue(func() *typeFacts { return factsOf(def) })
+	}
+	return &Projector{
+		schema:    schema,
+		types:     types,
+		documents: documents,
+		writers:   sync.Pool{New: func() any { return new(writer) }},
+	}
+}
+
+// ZoomName returns the key under which Zoom sends the field: what @name says, or else the field's name in snake case
+// (e2eEncryption is e2e_encryption). It serves fields of outputs and of inputs.
+func (p *Projector) ZoomName(def *ast.FieldDefinition) string {
+	if name, ok := directiveArg(def.Directives, "name", "zoom"); ok {
+		return name
+	}
+	return snakeCase(def.Name)
+}
+
+func snakeCase(name string) string {
+	if strings.IndexFunc(name, isUpper) < 0 {
+		return name
+	}
+	var b strings.Builder
+	for _, r := range name {
+		if isUpper(r) {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
+
+func directiveArg(directives ast.DirectiveList, directive, arg string) (string, bool) {
+	d := directives.ForName(directive)
+	if d == nil {
+		return "", false
+	}
+	a := d.Arguments.ForName(arg)
+	if a == nil {
+		return "", false
+	}
+	return a.Value.Raw, true
+}
+
+// typeFacts is what the projection has to know of a named type.
+type typeFacts struct {
+	def   *ast.Definition
+	leaf  leafWriter        // nil for objects
+	bare  string            // the field that a bare string or number stands for (@bare)
+	wires map[string]string // of an enum: name → Zoom's spelling
+}
+
+func factsOf(def *ast.Definition) *typeFacts {
+	t := &typeFacts{def: def}
+	switch def.Kind {
+	case ast.Scalar:
+		t.leaf = scalar(def.Name)
+	case ast.Enum:
+		t.wires = make(map[string]string, len(def.EnumValues))
+		for _, v := range def.EnumValues {
+			t.wires[v.Name] = wireValue(v)
+		}
+		t.leaf = enum(t.wires)
+	default:
+		t.bare, _ = directiveArg(def.Directives, "bare", "field")
+	}
+	return t
+}
+
+func wireValue(v *ast.EnumValueDefinition) string {
+	if wire, ok := directiveArg(v.Directives, "wire", "value"); ok {
+		return wire
+	}
+	return strings.ToLower(v.Name)
+}

@@ -1,0 +1,105 @@
+package project_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"zoomgraph/graph/project"
+)
+
+func TestMember(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		object, key, value string
+		ok                 bool
+	}{
+		{`{"a":1}`, "a", "1", true},
+		{" {\n\t\"a\" : [1, 2] , \"b\":{\"c\":\"}\"} }\r\n", "b", `{"c":"}"}`, true},
+		{`{"a":1,"a":2}`, "a", "2", true},
+		{`{"\u0061":"x\\\""}`, "a", `"x\\\""`, true},
+		{`{"a":null}`, "a", "null", true},
+		{`{"b":{"a":1}}`, "a", "", false},
+		{`{}`, "a", "", false},
+		{`["a",1]`, "a", "", false},
+		{`"a"`, "a", "", false},
+		{``, "a", "", false},
+		{`{"a":`, "a", "", false},
+		{`{"a"`, "a", "", false},
+		{`{"a`, "a", "", false},
+		{`{"a":{"b":[`, "a", `{"b":[`, true},
+	}
+	for _, test := range tests {
+		value, ok := project.Member([]byte(test.object), test.key)
+		if string(value) != test.value || ok != test.ok {
+			t.Errorf("Member(%s, %s) is %s, %v", test.object, test.key, value, ok)
+		}
+	}
+}
+
+func TestMembersAndElements(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for k, v := range project.Members([]byte(`{"a":1, "\u00e9":"x" ,"a":[]}`)) {
+		got = append(got, k+"="+string(v))
+	}
+	if diff := cmp.Diff([]string{"a=1", "é=\"x\"", "a=[]"}, got); diff != "" {
+		t.Error(diff)
+	}
+	got = nil
+	for v := range project.Elements([]byte(` [ 1 ,"a]",[2,[3]],{"a":"]"} ] `)) {
+		got = append(got, string(v))
+	}
+	if diff := cmp.Diff([]string{"1", `"a]"`, "[2,[3]]", `{"a":"]"}`}, got); diff != "" {
+		t.Error(diff)
+	}
+	for range project.Members([]byte(`{"a":1,"b":2}`)) {
+		break
+	}
+	for range project.Elements([]byte(`[1,2]`)) {
+		break
+	}
+}
+
+// TestScannersAgreeWithDecoder compares the scanners with encoding/json over generated JSON.
+func TestScannersAgreeWithDecoder(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := anyJSON(3).Draw(t, "json")
+		var object map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &object) == nil {
+			got := map[string]json.RawMessage{}
+			for k, v := range project.Members([]byte(text)) {
+				got[k] = v
+			}
+			if object == nil { // null
+				object = map[string]json.RawMessage{}
+			}
+			if diff := cmp.Diff(object, got); diff != "" {
+				t.Fatal(diff)
+			}
+			for _, k := range slices.Collect(maps.Keys(object)) {
+				if v, ok := project.Member([]byte(text), k); !ok || string(v) != string(object[k]) {
+					t.Fatalf("Member(%s, %q) is %s", text, k, v)
+				}
+			}
+		}
+		var list []json.RawMessage
+		if json.Unmarshal([]byte(text), &list) == nil {
+			var got []json.RawMessage
+			for v := range project.Elements([]byte(text)) {
+				got = append(got, v)
+			}
+			if len(list) == 0 {
+				list = nil
+			}
+			if diff := cmp.Diff(list, got); diff != "" {
+				t.Fatal(diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,74 @@
+package project
+
+import (
+	"sync"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// A Selection is what a client selected of one object, compiled: fragments spread, conditions decided, fields of the
+// same response key merged. It is shared by all requests of the document and must not be changed.
+type Selection struct {
+	fields []Field
+	names  []string       // the distinct Zoom names of the fields
+	index  map[string]int // of names, where they are many
+	memos  sync.Map       // key → func() any
+}
+
+// A Field is one selected field.
+type Field struct {
+	Key  string               // in the response: the alias, or else the name
+	Name string               // in the schema; "__typename" is among them
+	Zoom string               // in Zoom's JSON; empty for __typename
+	Def  *ast.FieldDefinition // with its full type and its directives
+	Sub  *Selection           // nil where the field's type is a leaf
+
+	facts  *typeFacts
+	prefix string          // `"key":`, for __typename with the value behind it
+	step   ast.PathElement // the key
+	name   int             // in Selection.names
+	at     *ast.Position
+}
+
+// fewNames is up to how many names are compared one by one; more are looked up in a map.
+const fewNames = 8
+
+// Fields returns the fields in the order of the selection. The slice belongs to the Selection.
+func (s *Selection) Fields() []Field { return s.fields }
+
+// Memo returns what make returned when it was first called for the key, so that what follows from a selection alone
+// is derived once a document and not once a request. Keys are compared as those of a map are; use a type of your own.
+func (s *Selection) Memo(key any, make func() any) any {
+	memo, ok := s.memos.Load(key)
+	if !ok {
+		memo, _ = s.memos.LoadOrStore(key, sync.OnceValue(make))
+	}
+	return memo.(func() any)()
+}
+
+// scan stores the value of each selected name in values, which has one place a name, and nil where the object lacks
+// it. Of a key that stands there twice the last value counts.
+func (s *Selection) scan(object []byte, values [][]byte) {
+	clear(values)
+	c := enter(object, '{')
+	for key, v, more := c.member(); more; key, v, more = c.member() {
+		if i := s.find(keyText(key)); i >= 0 {
+			values[i] = v
+		}
+	}
+}
+
+func (s *Selection) find(name []byte) int {
+	if s.index != nil {
+		if i, ok := s.index[string(name)]; ok {
+			return i
+		}
+		return -1
+	}
+	for i, n := range s.names {
+		if n == string(name) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,106 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// A Reason says why a field is null although Zoom did not send a null.
+type Reason string
+
+// The reasons, as clients see them.
+const (
+	NotInResponse Reason = "NOT_IN_RESPONSE" // Zoom's answer lacks it
+	NotInView     Reason = "NOT_IN_VIEW"     // it belongs to another view than the one that was asked for
+	UnknownValue  Reason = "UNKNOWN_VALUE"   // an enum value that the schema does not know
+	Limited       Reason = "LIMITED"         // a limit kept it from being asked for
+)
+
+// An Observer is told of each selected leaf, object or list that is null for a Reason, once: of an absent object, and
+// not of the fields selected in it. It is called while the answer is written; the path is its own to keep.
+type Observer interface {
+	Absent(path ast.Path, reason Reason)
+}
+
+// A Source holds the fields of an object whose parts come from several answers.
+type Source interface {
+	// Part says where the field is to be found. It is asked for each selected field, once a response key.
+	Part(field *ast.FieldDefinition) Part
+}
+
+// A Part is what a [Source] knows of a field. Of its members the first that is set, from the last to the first,
+// counts; a Part without any is absent with [NotInResponse].
+type Part struct {
+	In     []byte // the JSON object in which the field's Zoom name is looked up
+	Value  []byte // the field's JSON value itself
+	Reason Reason // why the field is null
+	Err    error  // why the field is null, added at its path
+}
+
+// A Value is what a resolver returns for a field that is projected. gqlgen writes it, once.
+type Value struct {
+	projector *Projector
+	load      func() ([]byte, error)
+	open      func() (Source, error) // in place of load
+	observer  Observer
+}
+
+// Value returns the value of a field whose JSON value load returns. It is called when the value is written, and may
+// wait. No bytes mean that the field is absent; an error is added at the field's path. The observer may be nil.
+func (p *Projector) Value(load func() ([]byte, error), obs Observer) *Value {
+	return &Value{projector: p, load: load, observer: obs}
+}
+
+// Object returns the value of a field whose type is an object, with its fields from the Source that open returns. It
+// is called when the value is written, and may wait. No Source means that the field is absent; an error is added at
+// the field's path. The observer may be nil.
+func (p *Projector) Object(open func() (Source, error), obs Observer) *Value {
+	return &Value{projector: p, open: open, observer: obs}
+}
+
+// MarshalGQLContext writes what is selected of the value. Errors within it are added to the response of ctx, at most
+// 100; the one returned is that of out, or of a panic in what the resolver handed over, in which case nothing was
+// written.
+func (v Value) MarshalGQLContext(ctx context.Context, out io.Writer) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = graphql.Recover(ctx, r)
+		}
+	}()
+	w := v.projector.writer(ctx, v.observer)
+	v.write(w)
+	_, err = out.Write(w.buf)
+	v.projector.release(w)
+	return err
+}
+
+func (v Value) write(w *writer) {
+	t := w.root.Def.Type
+	if v.open == nil {
+		if value, err := v.load(); err != nil {
+			w.failed(&w.root, t, err)
+		} else {
+			w.member(&w.root, trimmed(value))
+		}
+		return
+	}
+	source, err := v.open()
+	switch {
+	case err != nil:
+		w.failed(&w.root, t, err)
+	case source == nil:
+		w.absent(&w.root, t, NotInResponse)
+	case !w.source(source):
+		w.buf = w.buf[:0]
+		w.null(t)
+	}
+}
+
+// UnmarshalGQLContext fails: gqlgen wants the method of every scalar, but a Value is only written.
+func (Value) UnmarshalGQLContext(context.Context, any) error {
+	return errors.New("project: a Value is never read")
+}

@@ -1,0 +1,267 @@
+package project
+
+import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// maxKept is how large a buffer, in bytes, is kept for the next value.
+const maxKept = 1 << 16
+
+// A writer writes one Value. Its methods that return a bool write the place of a field or an element: true means that
+// something was written which may stand there, false that what stands there is a null which the type forbids, so that
+// the parent has to be null.
+type writer struct {
+	ctx      context.Context
+	observer Observer
+	root     Field
+	buf      []byte
+	path     []step   // from the root down
+	base     ast.Path // of the root, once it was needed
+	values   [][]byte // a stack: the values of the objects that are being written
+	parts    []Part   // of the Source that is being written
+	errors   int
+}
+
+// A step of a path: a response key, or an index where that is nil.
+type step struct {
+	key   ast.PathElement
+	index int
+}
+
+func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
+	w := p.writers.Get().(*writer)
+	w.ctx, w.observer = ctx, obs
+	field := graphql.GetFieldContext(ctx).Field
+	w.root = Field{
+		Key:   field.Alias,
+		Name:  field.Name,
+		Def:   field.Definition,
+		facts: p.types[field.Definition.Type.Name()](),
+		at:    field.Position,
+	}
+	if w.root.facts.leaf == nil {
+		w.root.Sub = p.selection(graphql.GetOperationContext(ctx), field)
+	}
+	return w
+}
+
+// release takes the writer back, without anything that it was given.
+func (p *Projector) release(w *writer) {
+	clear(w.values[:cap(w.values)])
+	clear(w.parts[:cap(w.parts)])
+	kept := writer{buf: w.buf[:0], path: w.path[:0], values: w.values[:0], parts: w.parts[:0]}
+	if cap(kept.buf) > maxKept {
+		kept.buf = nil
+	}
+	*w = kept
+	p.writers.Put(w)
+}
+
+// value writes the JSON value of field f at a place of type t.
+func (w *writer) value(f *Field, t *ast.Type, value []byte) bool {
+	if isNull(value) {
+		if t.NonNull {
+			w.mismatch(f, t, kindOf(value))
+		}
+		return w.null(t)
+	}
+	start := len(w.buf)
+	var ok bool
+	switch {
+	case t.Elem != nil:
+		ok = w.list(f, t, value)
+	case f.Sub != nil:
+		ok = w.object(f, t, value)
+	default:
+		ok = w.leaf(f, t, value)
+	}
+	if ok {
+		return true
+	}
+	w.buf = w.buf[:start]
+	return w.null(t)
+}
+
+func (w *writer) null(t *ast.Type) bool {
+	w.buf = append(w.buf, "null"...)
+	return !t.NonNull
+}
+
+// leaf, object and list write a value other than null. Where they return false they have said why, and what they have
+// written so far is dropped.
+
+func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
+	var v verdict
+	w.buf, v = f.facts.leaf(w.buf, value)
+	switch v {
+	case differs:
+		w.mismatch(f, t, kindOf(value))
+	case unknown:
+		w.tell(UnknownValue)
+		if t.NonNull {
+			w.mismatch(f, t, "unknown value")
+		}
+	}
+	return v == fits
+}
+
+func (w *writer) list(f *Field, t *ast.Type, value []byte) bool {
+	elements := Elements(value)
+	switch value[0] {
+	case '[':
+	case '{': // in places Zoom sends a list of one as the one
+		elements = func(yield func([]byte) bool) { yield(value) }
+	default:
+		w.mismatch(f, t, kindOf(value))
+		return false
+	}
+	w.buf = append(w.buf, '[')
+	w.path = append(w.path, step{})
+	i := 0
+	for element := range elements {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.path[len(w.path)-1].index = i
+		if !w.value(f, t.Elem, element) {
+			w.path = w.path[:len(w.path)-1]
+			return false
+		}
+		i++
+	}
+	w.path = w.path[:len(w.path)-1]
+	w.buf = append(w.buf, ']')
+	return true
+}
+
+func (w *writer) object(f *Field, t *ast.Type, value []byte) bool {
+	switch {
+	case value[0] == '{':
+	case f.facts.bare != "" && (isString(value) || isNumber(value)):
+		return w.bare(f, value)
+	default:
+		w.mismatch(f, t, kindOf(value))
+		return false
+	}
+	values := w.push(len(f.Sub.names))
+	f.Sub.scan(value, values)
+	ok := w.fields(f, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
+	w.pop(values)
+	return ok
+}
+
+// bare writes the object that has only the field which @bare names.
+func (w *writer) bare(f *Field, value []byte) bool {
+	return w.fields(f, func(_ int, sub *Field) bool {
+		if sub.Name == f.facts.bare {
+			return w.member(sub, value)
+		}
+		return w.member(sub, nil)
+	})
+}
+
+// source writes the root, an object whose fields the Source knows.
+func (w *writer) source(source Source) bool {
+	fields := w.root.Sub.fields
+	for i := range fields {
+		var part Part
+		if fields[i].facts != nil {
+			part = source.Part(fields[i].Def)
+		}
+		w.parts = append(w.parts, part)
+	}
+	values := w.push(len(w.root.Sub.names))
+	for i := range w.parts {
+		if w.parts[i].In != nil {
+			w.lookUp(w.parts[i:], fields[i:], values)
+		}
+	}
+	w.pop(values)
+	return w.fields(&w.root, func(i int, sub *Field) bool {
+		switch part := &w.parts[i]; {
+		case part.Err != nil:
+			return w.failed(sub, sub.Def.Type, part.Err)
+		case part.Reason != "":
+			return w.absent(sub, sub.Def.Type, part.Reason)
+		default:
+			return w.member(sub, trimmed(part.Value))
+		}
+	})
+}
+
+// lookUp finds the values of all parts that lie in the same object as the first one, in one pass over it.
+func (w *writer) lookUp(parts []Part, fields []Field, values [][]byte) {
+	in := parts[0].In
+	w.root.Sub.scan(in, values)
+	for i := range parts {
+		if !same(parts[i].In, in) {
+			continue
+		}
+		parts[i].In = nil
+		if parts[i].Value == nil {
+			parts[i].Value = values[fields[i].name]
+		}
+	}
+}
+
+// same tells whether two slices are one.
+func same(a, b []byte) bool {
+	return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0]
+}
+
+// fields writes an object: for each selected field its key, and what write writes.
+func (w *writer) fields(f *Field, write func(i int, sub *Field) bool) bool {
+	w.buf = append(w.buf, '{')
+	for i := range f.Sub.fields {
+		sub := &f.Sub.fields[i]
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, sub.prefix...)
+		if sub.facts == nil {
+			continue // __typename, which is written by now
+		}
+		w.path = append(w.path, step{key: sub.step})
+		ok := write(i, sub)
+		w.path = w.path[:len(w.path)-1]
+		if !ok {
+			return false
+		}
+	}
+	w.buf = append(w.buf, '}')
+	return true
+}
+
+// member writes a field with its JSON value, which is empty where there is none.
+func (w *writer) member(f *Field, value []byte) bool {
+	if len(value) == 0 {
+		return w.absent(f, f.Def.Type, NotInResponse)
+	}
+	return w.value(f, f.Def.Type, value)
+}
+
+func (w *writer) absent(f *Field, t *ast.Type, reason Reason) bool {
+	w.tell(reason)
+	if t.NonNull {
+		w.mismatch(f, t, "nothing")
+	}
+	return w.null(t)
+}
+
+func (w *writer) failed(f *Field, t *ast.Type, err error) bool {
+	w.add(f, wrap(err))
+	return w.null(t)
+}
+
+// push reserves n values on the stack; pop gives them back.
+func (w *writer) push(n int) [][]byte {
+	start := len(w.values)
+	w.values = slices.Grow(w.values, n)[:start+n]
+	return w.values[start:]
+}
+
+func (w *writer) pop(values [][]byte) { w.values = w.values[:len(w.values)-len(values)] }

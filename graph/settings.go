@@ -1,0 +1,148 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/model"
+	"zoomgraph/graph/plan"
+	"zoomgraph/graph/project"
+)
+
+// Settings answers User.settings: GET /users/{userId}/settings, as many views of it as the selection needs.
+func (r userResolver) Settings(ctx context.Context, user *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
+	request := plan.Request{Fields: fields, AllowUnknown: allowUnknown != nil && *allowUnknown}
+	if option != nil {
+		wire := option.Wire()
+		request.Option = &wire
+	}
+	where := load.ViewKey{Op: &opUserSettings, Target: user.Key()}
+	if loginType != nil {
+		where.LoginType = loginType.Wire()
+	}
+	return r.settings(ctx, userSettingsTree, where, request)
+}
+
+// settings says what the selection of the current field needs of a settings tree, and hands on the value that waits
+// for it.
+func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewKey, request plan.Request) (*project.Value, error) {
+	p, err := tree.Plan(s.project.Selection(ctx), request)
+	if err != nil {
+		return nil, err
+	}
+	session := load.From(ctx)
+	waits := make([]func() ([]byte, error), len(p.Needs))
+	for i, need := range p.Needs {
+		where.Option = need.View
+		waits[i] = session.Settings(load.SettingsKey{View: where, Names: need.Names})
+	}
+	return s.project.Object(func() (project.Source, error) {
+		source := &settingsSource{tree: tree, option: request.Option, views: make([]viewAnswer, len(waits))}
+		failed := 0
+		for i, wait := range waits {
+			body, err := wait()
+			if p.Only != nil && err == nil {
+				body = restrict(body, p.Only)
+			}
+			source.views[i] = viewAnswer{view: p.Needs[i].View, body: body, err: err}
+			if err != nil {
+				failed++
+			}
+		}
+		if failed > 0 && failed == len(waits) {
+			return nil, source.views[0].err
+		}
+		return source, nil
+	}, session), nil
+}
+
+// settingsSource gives each section of a settings tree the answer of its view. Views are never merged by bare name:
+// some names of one have namesakes in another.
+type settingsSource struct {
+	tree   *plan.Tree
+	option *string
+	views  []viewAnswer
+}
+
+type viewAnswer struct {
+	view string
+	body []byte
+	err  error
+}
+
+// Part implements project.Source.
+func (s *settingsSource) Part(field *ast.FieldDefinition) project.Part {
+	section, isSection := s.tree.Section(field.Name)
+	if !isSection && s.option != nil { // raw
+		section.View = *s.option
+	}
+	if s.option != nil && section.View != *s.option {
+		return project.Part{Reason: project.NotInView}
+	}
+	for _, answer := range s.views {
+		switch {
+		case answer.view != section.View:
+		case answer.err != nil:
+			return project.Part{Err: answer.err}
+		case !isSection:
+			return project.Part{Value: answer.body}
+		case section.Root:
+			return project.Part{Value: rootSection(answer.body, section)}
+		default:
+			return project.Part{In: answer.body}
+		}
+	}
+	return project.Part{Reason: project.NotInResponse}
+}
+
+// rootSection finds a root section in its view's answer. In one shape that Zoom documents it stands below
+// authentication_options, under its own name.
+func rootSection(body []byte, section plan.Section) []byte {
+	if options, ok := project.Member(body, "authentication_options"); ok && len(options) > 0 && options[0] == '{' {
+		if below, ok := project.Member(options, section.Zoom); ok {
+			return below
+		}
+	}
+	return body
+}
+
+// restrict takes out of an answer what only others asked for: a client that lists its fields sees what it would see
+// alone.
+func restrict(body []byte, only map[string]bool) []byte {
+	out := []byte{'{'}
+	for key, value := range project.Members(body) {
+		if only[key] {
+			out = appendMember(out, key, value)
+			continue
+		}
+		if len(value) == 0 || value[0] != '{' {
+			continue
+		}
+		section := []byte{'{'}
+		for name, leaf := range project.Members(value) {
+			if only[name] {
+				section = appendMember(section, name, leaf)
+			}
+		}
+		if len(section) > 1 {
+			out = appendMember(out, key, append(section, '}'))
+		}
+	}
+	return append(out, '}')
+}
+
+// appendMember appends a member to an object that is not closed yet.
+func appendMember(object []byte, key string, value []byte) []byte {
+	if object[len(object)-1] != '{' {
+		object = append(object, ',')
+	}
+	name, err := json.Marshal(key)
+	if err != nil { // a string
+		panic(err)
+	}
+	object = append(append(object, name...), ':')
+	return append(object, value...)
+}

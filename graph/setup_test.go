@@ -1,0 +1,279 @@
+package graph_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/client"
+	"zoomgraph/graph"
+	"zoomgraph/internal/edge"
+	"zoomgraph/internal/sandbox"
+)
+
+// service is the facade before a sandbox of its own, all over real HTTP.
+type service struct {
+	t    testing.TB
+	url  string
+	zoom *sandbox.Server
+	// users are the sandbox's active users, in the order of the list.
+	users []sandbox.Account
+	seen  int // calls of the log that were looked at
+}
+
+type option func(*graph.Options, *sandbox.Options, *client.Config)
+
+func withFilter(mode string) option {
+	return func(g *graph.Options, _ *sandbox.Options, _ *client.Config) { g.FieldFilter = mode }
+}
+
+// setup starts a facade and its sandbox, in the given state.
+func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
+	t.Helper()
+	graphOptions, zoomOptions := graph.Options{Explain: true}, sandbox.Options{Schema: schema(t), Config: cfg}
+	var clientConfig client.Config
+	for _, apply := range options {
+		apply(&graphOptions, &zoomOptions, &clientConfig)
+	}
+	zoom, err := sandbox.New(zoomOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	upstream := httptest.NewServer(zoom)
+	t.Cleanup(upstream.Close)
+	clientConfig.APIURL, clientConfig.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
+	clientConfig.AccountID, clientConfig.ClientID, clientConfig.ClientSecret = "account", "client", "secret"
+	if graphOptions.Client, err = client.New(clientConfig); err != nil {
+		t.Fatal(err)
+	}
+	server, err := graph.NewServer(graphOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := edge.New(edge.Options{
+		Schema: server.Executable, SDL: server.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	facade := httptest.NewServer(handler)
+	t.Cleanup(facade.Close)
+	s := &service{t: t, url: facade.URL + "/graphql", zoom: zoom}
+	for _, user := range zoom.Users() {
+		if user.Status == "active" {
+			s.users = append(s.users, user)
+		}
+	}
+	return s
+}
+
+// schema is the served schema, parsed once for all sandboxes.
+func schema(t testing.TB) *ast.Schema {
+	t.Helper()
+	s, err := parsedSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var parsedSchema = sync.OnceValues(func() (*ast.Schema, error) {
+	server, err := graph.NewServer(graph.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return server.Schema(), nil
+})
+
+// answer is what a query brought.
+type answer struct {
+	Data   map[string]any
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions map[string]any
+	}
+	Extensions struct {
+		Zoom struct {
+			Cost struct {
+				Calls, Cached, Coalesced int
+				ByLabel                  map[string]int
+			}
+			Calls []struct {
+				Operation, Label, Option string
+				Fields                   []string
+				Status, Bytes            int
+			}
+			Absent []struct {
+				Path   []any
+				Reason string
+			}
+		}
+	}
+	raw []byte
+}
+
+// ask sends a query; USER, USER1, … in it are the ids of active users. Variables may be nil.
+func (s *service) ask(query string, variables map[string]any) *answer {
+	s.t.Helper()
+	body, err := json.Marshal(map[string]any{"query": s.fill(query), "variables": variables})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url, bytes.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Zoomgraph-Trace", "1")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close() //nolint:errcheck // nothing is left to be lost
+	a := &answer{}
+	if a.raw, err = io.ReadAll(res.Body); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := json.Unmarshal(a.raw, a); err != nil {
+		s.t.Fatalf("%v in %s", err, a.raw)
+	}
+	return a
+}
+
+// must is ask for queries that have no errors.
+func (s *service) must(query string) *answer {
+	s.t.Helper()
+	a := s.ask(query, nil)
+	if len(a.Errors) > 0 {
+		s.t.Fatalf("%s\n%s", query, a.raw)
+	}
+	return a
+}
+
+func (s *service) fill(query string) string {
+	for i := range 5 {
+		query = strings.ReplaceAll(query, fmt.Sprintf("USER%d", i+1), s.users[i+1].ID)
+	}
+	return strings.ReplaceAll(query, "USER", s.users[0].ID)
+}
+
+// calls lists the API calls that reached the sandbox since it was last asked, sorted, with USER for the first user's id.
+func (s *service) calls() []string {
+	var calls []string
+	for _, e := range s.zoom.Log(s.seen) {
+		s.seen = e.N
+		if strings.HasPrefix(e.Path, "/oauth/") {
+			continue
+		}
+		call := e.Method + " " + strings.ReplaceAll(e.Path, s.users[0].ID, "USER")
+		if e.Query != "" {
+			call += "?" + e.Query
+		}
+		calls = append(calls, call)
+	}
+	slices.Sort(calls)
+	return calls
+}
+
+// wantCalls compares the calls since it was last asked.
+func (s *service) wantCalls(want ...string) {
+	s.t.Helper()
+	slices.Sort(want)
+	if got := s.calls(); !slices.Equal(got, want) {
+		s.t.Errorf("upstream calls:\n  %s\nwant:\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// at walks into data by keys and indexes.
+func (a *answer) at(path ...any) any {
+	var v any = a.Data
+	for _, step := range path {
+		switch step := step.(type) {
+		case string:
+			object, _ := v.(map[string]any)
+			v = object[step]
+		case int:
+			list, _ := v.([]any)
+			if step >= len(list) {
+				return nil
+			}
+			v = list[step]
+		}
+	}
+	return v
+}
+
+// wantErrors compares the errors as "code at path".
+func (s *service) wantErrors(a *answer, want ...string) {
+	s.t.Helper()
+	var got []string
+	for _, e := range a.Errors {
+		got = append(got, fmt.Sprintf("%v at %s", e.Extensions["code"], pathText(e.Path)))
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		s.t.Errorf("errors: %q, want %q\n%s", got, want, a.raw)
+	}
+}
+
+// wantAbsent compares the absences as "path: reason".
+func (s *service) wantAbsent(a *answer, want ...string) {
+	s.t.Helper()
+	var got []string
+	for _, e := range a.Extensions.Zoom.Absent {
+		got = append(got, pathText(e.Path)+": "+e.Reason)
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		s.t.Errorf("absent: %q, want %q\n%s", got, want, a.raw)
+	}
+}
+
+func pathText(path []any) string {
+	var steps []string
+	for _, step := range path {
+		steps = append(steps, fmt.Sprint(step))
+	}
+	return strings.Join(steps, ".")
+}
+
+func withTransport(transport http.RoundTripper) option {
+	return func(_ *graph.Options, _ *sandbox.Options, c *client.Config) { c.Transport = transport }
+}
+
+// gate lets API calls through when as many as are wanted have come.
+type gate struct {
+	next http.RoundTripper
+	want int
+	open chan struct{}
+	mu   sync.Mutex
+	come int
+}
+
+func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasPrefix(r.URL.Path, "/v2/") {
+		g.mu.Lock()
+		if g.come++; g.come == g.want {
+			close(g.open)
+		}
+		g.mu.Unlock()
+		select {
+		case <-g.open:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	return g.next.RoundTrip(r)
+}

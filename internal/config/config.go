@@ -1,0 +1,111 @@
+// Package config turns the command line, the environment and a file into one
+// checked configuration. A value is taken from the first of these that has it:
+// the flag, the environment variable, the file named by --config, the default.
+//
+//	cmd, err := config.Parse(os.Args[1:], os.LookupEnv, os.Stdout)
+//	switch cmd := cmd.(type) {
+//	case *config.Serve:
+//		…
+//	}
+//
+// An option is one field of a struct below: its name gives the flag
+// (RequestTimeout is --request-timeout), the tag `environ` the variable, and the
+// flag's name with underscores (or dashes) the key of the file. What Parse
+// returns without an error can be used without further checks.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// ErrHelp is returned by Parse once it has printed the help that was asked for.
+var ErrHelp = errors.New("help was asked for")
+
+// Schema is the command that prints the schema.
+type Schema struct{}
+
+// Version is the command that prints the version.
+type Version struct{}
+
+// Sandbox is the command that serves the embedded Zoom alone.
+type Sandbox struct {
+	Addr         string             `default:"127.0.0.1:8099" help:"Address to listen on."`
+	Users        int                `default:"500" help:"Number of users the account has."`
+	Seed         uint64             `default:"1" help:"Seed of the data; the same seed gives the same data."`
+	Latency      time.Duration      `default:"0s" placeholder:"DURATION" help:"Time added to each answer, such as 50ms."`
+	RPS          map[string]float64 `name:"rps" mapsep:"," placeholder:"LABEL=N" help:"Calls a second by rate label, such as MEDIUM=60,LIGHT=80; a label left out is not limited."`
+	AccountID    string             `placeholder:"ID" help:"The only account id the token endpoint accepts (any if not given)."`
+	ClientID     string             `placeholder:"ID" help:"The only client id the token endpoint accepts (any if not given)."`
+	ClientSecret Secret             `placeholder:"SECRET" help:"The only client secret the token endpoint accepts (any if not given)."`
+}
+
+type commands struct {
+	Serve   Serve   `cmd:"" default:"withargs" help:"Serve GraphQL over Zoom; this is what happens when no command is given."`
+	Sandbox Sandbox `cmd:"" help:"Serve the embedded Zoom alone, for tests of other programs."`
+	Schema  Schema  `cmd:"" help:"Print the GraphQL schema."`
+	Version Version `cmd:"" help:"Print the version."`
+}
+
+// Parse reads the arguments (without the program's name), the environment
+// through env, and the file they name. It returns the command that was asked
+// for: *Serve, *Sandbox, *Schema or *Version. If help was asked for, it is
+// written to stdout and the error is ErrHelp; any other error is one line for
+// the person who started the program and says what to change.
+func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (any, error) {
+	var (
+		cmds   commands
+		src    = &sources{env: env, from: map[string]string{}}
+		helped bool
+	)
+	parser, err := kong.New(&cmds,
+		kong.Name("zoomgraph"),
+		kong.Description("A GraphQL facade over the Zoom REST API: one selection, the fewest Zoom calls that can answer it. Without Zoom credentials it runs on an embedded Zoom with made-up data."),
+		kong.Resolvers(src),
+		kong.KindMapper(reflect.Bool, onOff{}),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
+		kong.ValueFormatter(helpWithSource),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "service", Title: "Service:"},
+			{Key: "zoom", Title: "Zoom (the credentials of a server-to-server app; without them the sandbox is used):"},
+			{Key: "log", Title: "Log:"},
+		}),
+		kong.Writers(stdout, io.Discard),
+		kong.Exit(func(int) { helped = true }),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("the command line's own definition is wrong: %w", err)
+	}
+	parser.Model.HelpFlag.Help = "Show this help."
+	ctx, err := parser.Parse(args)
+	switch {
+	case helped:
+		return nil, ErrHelp
+	case err != nil:
+		return nil, src.explain(err)
+	}
+	switch ctx.Command() {
+	case "sandbox":
+		return &cmds.Sandbox, cmds.Sandbox.check()
+	case "schema":
+		return &cmds.Schema, nil
+	case "version":
+		return &cmds.Version, nil
+	default:
+		return &cmds.Serve, cmds.Serve.check(src)
+	}
+}
+
+// helpWithSource appends the environment variable of an option to its help.
+func helpWithSource(v *kong.Value) string {
+	if name := v.Tag.Get(envTag); name != "" {
+		return v.Help + " ($" + name + ")"
+	}
+	return v.Help
+}

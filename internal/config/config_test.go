@@ -1,0 +1,294 @@
+package config_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"zoomgraph/internal/config"
+)
+
+// parse runs Parse with a made-up environment and, where file is not empty, a
+// configuration file "conf.yaml" that --config names.
+func parse(t *testing.T, file string, env map[string]string, args ...string) (any, error) {
+	t.Helper()
+	if file != "" {
+		path := filepath.Join(t.TempDir(), "conf.yaml")
+		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append([]string{"--config", path}, args...)
+	}
+	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
+	return config.Parse(args, lookup, io.Discard)
+}
+
+func defaults() config.Serve {
+	return config.Serve{
+		Addr:           "127.0.0.1:8080",
+		RequestTimeout: 30 * time.Second,
+		Introspection:  true,
+		FieldFilter:    config.FieldFilterAuto,
+		APIURL:         "https://api.zoom.us/v2",
+		OAuthURL:       "https://zoom.us/oauth",
+		LogFormat:      config.LogText,
+	}
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	secretFile := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secretFile, []byte("from file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	account := map[string]string{"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "id", "ZOOM_CLIENT_SECRET": "s3cret"}
+	with := func(base map[string]string, name, value string) map[string]string {
+		out := map[string]string{name: value}
+		for k, v := range base {
+			if k != name {
+				out[k] = v
+			}
+		}
+		return out
+	}
+	signedIn := func(s *config.Serve) { s.AccountID, s.ClientID, s.ClientSecret = "acct", "id", "s3cret" }
+
+	for _, tt := range []struct {
+		name string
+		file string
+		env  map[string]string
+		args []string
+		want func(*config.Serve)
+	}{
+		{name: "nothing given"},
+		{name: "the command by name", args: []string{"serve"}},
+		{
+			name: "flag over environment over file", file: "addr: 127.0.0.1:3\nrequest_timeout: 3s\nlog_level: warn",
+			env:  map[string]string{"ZOOMGRAPH_ADDR": "127.0.0.1:2", "ZOOMGRAPH_REQUEST_TIMEOUT": "2s"},
+			args: []string{"--addr", "127.0.0.1:1"},
+			want: func(s *config.Serve) {
+				s.Addr, s.RequestTimeout, s.LogLevel = "127.0.0.1:1", 2*time.Second, config.LogLevel(slog.LevelWarn)
+			},
+		},
+		{
+			name: "keys with dashes and underscores, lists, digits that stay as they are",
+			file: "request-timeout: 5s\nno_explain: true\nallowed_origins: [https://a.example, https://b.example]\n" +
+				"zoom_account_id: 0123\nzoom_client_id: 1e3\nzoom_client_secret: \"x y\"\nintrospection: off\nfield_filter: on\n",
+			want: func(s *config.Serve) {
+				s.RequestTimeout, s.NoExplain, s.Introspection = 5*time.Second, true, false
+				s.AllowedOrigins = []string{"https://a.example", "https://b.example"}
+				s.AccountID, s.ClientID, s.ClientSecret, s.FieldFilter = "0123", "1e3", "x y", config.FieldFilterOn
+			},
+		},
+		{name: "a file of comments", file: "# nothing yet\n"},
+		{
+			name: "switches", env: map[string]string{"ZOOMGRAPH_NO_EXPLAIN": "on"}, args: []string{"--no-introspection"},
+			want: func(s *config.Serve) { s.NoExplain, s.Introspection = true, false },
+		},
+		{
+			name: "a switch with a value", args: []string{"--introspection=off"},
+			want: func(s *config.Serve) { s.Introspection = false },
+		},
+		{name: "an empty variable is not set", env: map[string]string{"ZOOMGRAPH_ADDR": "", "ZOOM_CLIENT_ID": ""}},
+		{name: "credentials", env: account, want: signedIn},
+		{
+			name: "another Zoom", env: with(account, "ZOOM_API_URL", "http://127.0.0.1:9/v2/"),
+			want: func(s *config.Serve) { signedIn(s); s.APIURL = "http://127.0.0.1:9/v2" },
+		},
+		{
+			name: "secret from a file", file: "zoom_client_secret_file: " + secretFile,
+			env:  map[string]string{"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "id"},
+			want: func(s *config.Serve) { signedIn(s); s.ClientSecret = "from file"; s.ClientSecretFile = secretFile },
+		},
+		{
+			name: "secret from a file named by the environment",
+			env:  map[string]string{"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "id", "ZOOM_CLIENT_SECRET_FILE": secretFile},
+			want: func(s *config.Serve) { signedIn(s); s.ClientSecret = "from file"; s.ClientSecretFile = secretFile },
+		},
+		{name: "IPv6 loopback", args: []string{"--addr", "[::1]:80"}, want: func(s *config.Serve) { s.Addr = "[::1]:80" }},
+		{name: "localhost", args: []string{"--addr", "localhost:0"}, want: func(s *config.Serve) { s.Addr = "localhost:0" }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cmd, err := parse(t, tt.file, tt.env, tt.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := *cmd.(*config.Serve)
+			got.Config = ""
+			want := defaults()
+			if tt.want != nil {
+				tt.want(&want)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("configuration (-want +got):\n%s", diff)
+			}
+			if got.Sandboxed() != (want.AccountID == "") {
+				t.Errorf("Sandboxed() = %v", got.Sandboxed())
+			}
+		})
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	secretFile := filepath.Join(t.TempDir(), "secret")
+	empty := filepath.Join(t.TempDir(), "empty")
+	for path, text := range map[string]string{secretFile: "x", empty: "\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		file string
+		env  map[string]string
+		args []string
+		want []string // parts of the message
+	}{
+		{name: "unknown flag", args: []string{"--adr", ":1"}, want: []string{"--adr"}},
+		{name: "unknown command", args: []string{"srve"}, want: []string{"srve"}},
+		{name: "unknown key", file: "# head\nadr: x\n", want: []string{"conf.yaml:2: adr:", "no such key", "addr"}},
+		{name: "unknown key, another neighbour", file: "zoom_acount: x", want: []string{"conf.yaml:1: zoom_acount", "zoom_account_id"}},
+		{name: "a file cannot name a file", file: "config: other.yaml", want: []string{"conf.yaml:1: config", "no such key"}},
+		{name: "key twice", file: "log-level: info\nlog_level: warn", want: []string{"conf.yaml:2: log_level", "twice", "conf.yaml:1: log-level"}},
+		{name: "key without a value", file: "addr:", want: []string{"conf.yaml:1: addr", "no value"}},
+		{name: "a map for a value", file: "addr: {host: x}", want: []string{"conf.yaml:1: addr", "plain value"}},
+		{name: "a list of lists", file: "allowed_origins: [[a, b]]", want: []string{"conf.yaml:1: allowed_origins", "plain values"}},
+		{name: "not a map", file: "- addr", want: []string{"conf.yaml:1", "key: value"}},
+		{name: "not YAML", file: "addr: [", want: []string{"conf.yaml:1"}},
+		{name: "bad value in the file", file: "\nrequest_timeout: soon", want: []string{"conf.yaml:2: request_timeout", "soon"}},
+		{name: "bad value in the environment", env: map[string]string{"ZOOMGRAPH_REQUEST_TIMEOUT": "soon"}, want: []string{"ZOOMGRAPH_REQUEST_TIMEOUT: ", "soon", "30s"}},
+		{name: "bad switch", env: map[string]string{"ZOOMGRAPH_INTROSPECTION": "perhaps"}, want: []string{"ZOOMGRAPH_INTROSPECTION: ", "perhaps"}},
+		{name: "bad value on the command line", args: []string{"--field-filter", "maybe"}, want: []string{"--field-filter", "maybe", "auto"}},
+		{name: "bad log format", env: map[string]string{"ZOOMGRAPH_LOG_FORMAT": "xml"}, want: []string{"ZOOMGRAPH_LOG_FORMAT: ", "xml", "json"}},
+		{name: "bad log level", args: []string{"--log-level", "loud"}, want: []string{"--log-level", "loud", "debug"}},
+		{name: "timeout of zero", args: []string{"--request-timeout", "0s"}, want: []string{"--request-timeout", "above zero"}},
+		{name: "no such file", args: []string{"--config", "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},
+		{name: "file from the environment", env: map[string]string{"ZOOMGRAPH_CONFIG": "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},
+		{name: "all interfaces", args: []string{"--addr", ":8080"}, want: []string{"--addr", `":8080"`, "without callers", "loopback"}},
+		{name: "another interface", env: map[string]string{"ZOOMGRAPH_ADDR": "10.0.0.1:80"}, want: []string{"ZOOMGRAPH_ADDR", "10.0.0.1:80", "loopback"}},
+		{name: "no port", args: []string{"--addr", "127.0.0.1"}, want: []string{"--addr", "host:port"}},
+		{name: "port out of range", args: []string{"--addr", "127.0.0.1:99999"}, want: []string{"--addr", "99999"}},
+		{
+			name: "one credential missing", env: map[string]string{"ZOOM_ACCOUNT_ID": "a", "ZOOM_CLIENT_ID": "b"},
+			want: []string{"not complete", "ZOOM_CLIENT_SECRET missing"},
+		},
+		{
+			name: "two credentials missing", env: map[string]string{"ZOOM_CLIENT_SECRET": "canary"},
+			want: []string{"ZOOM_ACCOUNT_ID and ZOOM_CLIENT_ID missing"},
+		},
+		{
+			name: "an address without credentials", env: map[string]string{"ZOOM_API_URL": "http://127.0.0.1:9/v2"},
+			want: []string{"ZOOM_API_URL", "http://127.0.0.1:9/v2", "no credentials"},
+		},
+		{
+			name: "an OAuth address without credentials", args: []string{"--zoom-oauth-url", "http://127.0.0.1:9/oauth"},
+			want: []string{"--zoom-oauth-url", "no credentials"},
+		},
+		{name: "half an address", args: []string{"--zoom-api-url", "api.zoom.us"}, want: []string{"--zoom-api-url", "whole"}},
+		{name: "an address with a user", args: []string{"--zoom-api-url", "https://u:canary@zoom.us"}, want: []string{"--zoom-api-url", "no user"}},
+		{
+			name: "secret twice", env: map[string]string{"ZOOM_CLIENT_SECRET": "canary", "ZOOM_CLIENT_SECRET_FILE": secretFile},
+			want: []string{"ZOOM_CLIENT_SECRET and ZOOM_CLIENT_SECRET_FILE", "keep one"},
+		},
+		{name: "no secret file", args: []string{"--zoom-client-secret-file", "no-such"}, want: []string{"--zoom-client-secret-file", "no-such"}},
+		{name: "empty secret file", args: []string{"--zoom-client-secret-file", empty}, want: []string{"--zoom-client-secret-file", "is empty"}},
+		{name: "sandbox users", args: []string{"sandbox", "--users", "0"}, want: []string{"--users", "1 or more"}},
+		{name: "sandbox latency", args: []string{"sandbox", "--latency=-1s"}, want: []string{"--latency"}},
+		{name: "sandbox label", args: []string{"sandbox", "--rps", "MEDIAN=1"}, want: []string{"--rps", "MEDIAN", "MEDIUM"}},
+		{name: "sandbox rate", args: []string{"sandbox", "--rps", "MEDIUM=0"}, want: []string{"--rps", "MEDIUM"}},
+		{name: "sandbox address", args: []string{"sandbox", "--addr", "here"}, want: []string{"--addr", "here"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parse(t, tt.file, tt.env, tt.args...)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, part := range tt.want {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("error %q does not say %q", err, part)
+				}
+			}
+			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q shows a secret or has several lines", err)
+			}
+		})
+	}
+}
+
+func TestOtherCommands(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args []string
+		want any
+	}{
+		{[]string{"schema"}, &config.Schema{}},
+		{[]string{"version"}, &config.Version{}},
+		{[]string{"sandbox"}, &config.Sandbox{Addr: "127.0.0.1:8099", Users: 500, Seed: 1, RPS: map[string]float64{}}},
+		{
+			[]string{
+				"sandbox", "--addr", ":1", "--users", "3", "--seed", "9", "--latency", "50ms", "--rps", "medium=60,LIGHT=0.5",
+				"--account-id", "a", "--client-id", "c", "--client-secret", "s",
+			},
+			&config.Sandbox{
+				Addr: ":1", Users: 3, Seed: 9, Latency: 50 * time.Millisecond, RPS: map[string]float64{"MEDIUM": 60, "LIGHT": 0.5},
+				AccountID: "a", ClientID: "c", ClientSecret: "s",
+			},
+		},
+	} {
+		got, err := parse(t, "", nil, tt.args...)
+		if err != nil {
+			t.Errorf("%v: %v", tt.args, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", tt.args, diff)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"--help"}, []string{"serve", "sandbox", "schema", "version"}},
+		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "Log:"}},
+		{[]string{"sandbox", "--help"}, []string{"--rps", "--latency"}},
+	} {
+		var out bytes.Buffer
+		_, err := config.Parse(tt.args, func(string) (string, bool) { return "", false }, &out)
+		if !errors.Is(err, config.ErrHelp) {
+			t.Errorf("%v: error %v, want ErrHelp", tt.args, err)
+		}
+		for _, part := range tt.want {
+			if !strings.Contains(out.String(), part) {
+				t.Errorf("%v: help does not mention %q:\n%s", tt.args, part, out.String())
+			}
+		}
+	}
+}
+
+func TestSecretIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := config.Serve{ClientSecret: "canary"}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", s, "secret", s.ClientSecret)
+	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%+v %#v %q", s, s, s.ClientSecret), log.String()} {
+		if strings.Contains(text, "canary") {
+			t.Errorf("the secret is shown: %s", text)
+		}
+	}
+}

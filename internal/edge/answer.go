@@ -1,0 +1,119 @@
+package edge
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// outcome is how a request ended, before it has a number.
+type outcome int
+
+const (
+	executed         outcome = iota // the operation ran, with or without errors
+	notExecuted                     // document, operation name or variables are at fault
+	malformed                       // not a GraphQL request
+	crossOrigin                     // from a page that may not
+	wrongMethod                     // neither GET nor POST, or a mutation by GET
+	notAcceptable                   // no media type the client would take
+	bodyTooSlow                     // the body did not arrive in time
+	bodyTooLarge                    // the body is over maxBody
+	uriTooLong                      // the query string is over maxQuery
+	unsupportedMedia                // the body is not plain JSON
+	failed                          // a fault of ours
+	timedOut                        // the deadline passed before there was data
+)
+
+// status is the one place where an outcome becomes an HTTP status. A request
+// refused by GraphQL itself is 200 as application/json, which says nothing
+// about GraphQL, and 400 as application/graphql-response+json.
+func status(o outcome, media mediaType) int {
+	switch o {
+	case executed:
+		return http.StatusOK
+	case notExecuted:
+		if media == applicationJSON {
+			return http.StatusOK
+		}
+		return http.StatusBadRequest
+	case malformed:
+		return http.StatusBadRequest
+	case crossOrigin:
+		return http.StatusForbidden
+	case wrongMethod:
+		return http.StatusMethodNotAllowed
+	case notAcceptable:
+		return http.StatusNotAcceptable
+	case bodyTooSlow:
+		return http.StatusRequestTimeout
+	case bodyTooLarge:
+		return http.StatusRequestEntityTooLarge
+	case uriTooLong:
+		return http.StatusRequestURITooLong
+	case unsupportedMedia:
+		return http.StatusUnsupportedMediaType
+	case timedOut:
+		return http.StatusGatewayTimeout
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// send writes the answer: errors, data, extensions, each only if there is one.
+// The data goes out as the executor wrote it, without another pass.
+func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaType, o outcome, resp *graphql.Response) {
+	head, tail, err := envelope(resp)
+	if err != nil {
+		e.log.ErrorContext(ctx, "answer cannot be written", "error", err)
+		o, resp = failed, &graphql.Response{}
+		head, tail, _ = envelope(&graphql.Response{Errors: gqlerror.List{internalError(ctx)}})
+	}
+	header := w.Header()
+	header.Set("Content-Type", media.name()+"; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(len(head)+len(resp.Data)+len(tail)))
+	w.WriteHeader(status(o, media))
+	for _, part := range [][]byte{head, resp.Data, tail} {
+		if _, err := w.Write(part); err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// envelope returns what stands before and behind the data.
+func envelope(resp *graphql.Response) (head, tail []byte, err error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	separator := byte('{')
+	key := func(name string) {
+		buf.WriteByte(separator)
+		separator = ','
+		buf.WriteString(name)
+	}
+	value := func(v any) error {
+		err := enc.Encode(v)
+		if err == nil {
+			buf.Truncate(buf.Len() - 1) // the encoder ends with a newline
+		}
+		return err
+	}
+	if len(resp.Errors) > 0 {
+		key(`"errors":`)
+		err = value(resp.Errors)
+	}
+	if len(resp.Data) > 0 {
+		key(`"data":`)
+	}
+	split := buf.Len()
+	if len(resp.Extensions) > 0 && err == nil {
+		key(`"extensions":`)
+		err = value(resp.Extensions)
+	}
+	buf.WriteByte('}')
+	return buf.Bytes()[:split], buf.Bytes()[split:], err
+}

@@ -1,0 +1,211 @@
+package edge_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, nil)
+	for _, tt := range []struct {
+		name    string
+		method  string // POST unless given
+		target  string // /graphql unless given
+		headers []string
+		body    string
+
+		status  int
+		data    string // of a request that is executed
+		code    string // of one that is not
+		message string
+		allow   string
+	}{
+		{name: "POST", headers: []string{sendsJSON}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "POST with charset", headers: []string{"Content-Type: application/json; charset=UTF-8"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "POST with nulls", headers: []string{sendsJSON}, body: `{"query":"{ hello }","operationName":null,"variables":null,"extensions":null}`, status: 200, data: `{"hello":"hello"}`},
+		{name: "POST, space around", headers: []string{sendsJSON}, body: " \n" + post("{ hello }") + "\n", status: 200, data: `{"hello":"hello"}`},
+		{name: "POST with variables", headers: []string{sendsJSON}, body: `{"query":"query A($n:Int,$p:Pair){hello(first:$n,pair:$p)} query B{b:hello}","operationName":"A","variables":{"n":3,"p":{"a":1,"b":["GOOD"]}}}`, status: 200, data: `{"hello":"hello"}`},
+		{name: "POST of a mutation", headers: []string{sendsJSON}, body: post("mutation { set }"), status: 200, data: `{"set":"set"}`},
+		{name: "POST with identity", headers: []string{sendsJSON, "Content-Encoding: identity"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "GET", method: "GET", target: get("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "GET with variables", method: "GET", target: get("query A($n:Int){hello(first:$n)} query B{b:hello}") + "&operationName=A&variables=" + url.QueryEscape(`{"n":1}`) + "&extensions=null", status: 200, data: `{"hello":"hello"}`},
+		{name: "an unknown media type, too", headers: []string{sendsJSON, "Accept: text/html, application/json;q=0.5"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+
+		{name: "PUT", method: "PUT", headers: []string{sendsJSON}, body: post("{ hello }"), status: 405, code: "BAD_USER_INPUT", message: "GET or POST", allow: "GET, POST"},
+		{name: "DELETE", method: "DELETE", status: 405, code: "BAD_USER_INPUT", message: "GET or POST", allow: "GET, POST"},
+		{name: "OPTIONS of the same origin", method: "OPTIONS", status: 405, code: "BAD_USER_INPUT", message: "GET or POST", allow: "GET, POST"},
+		{name: "GET of a mutation", method: "GET", target: get("mutation { set }"), status: 405, code: "BAD_USER_INPUT", message: "mutation", allow: "POST"},
+		{name: "nothing acceptable", headers: []string{sendsJSON, "Accept: text/html"}, body: post("{ hello }"), status: 406, code: "BAD_USER_INPUT", message: "Accept"},
+		{name: "JSON refused", headers: []string{sendsJSON, "Accept: application/*;q=0"}, body: post("{ hello }"), status: 406, code: "BAD_USER_INPUT", message: "Accept"},
+
+		{name: "no Content-Type", body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "Content-Type"},
+		{name: "text", headers: []string{"Content-Type: text/plain"}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "application/json"},
+		{name: "a form", headers: []string{"Content-Type: application/x-www-form-urlencoded"}, body: "query=%7Bhello%7D", status: 415, code: "BAD_USER_INPUT", message: "application/json"},
+		{name: "multipart", headers: []string{"Content-Type: multipart/form-data; boundary=x"}, body: "--x--", status: 415, code: "BAD_USER_INPUT", message: "application/json"},
+		{name: "another charset", headers: []string{"Content-Type: application/json; charset=latin1"}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "utf-8"},
+		{name: "a broken Content-Type", headers: []string{"Content-Type: application/json; ="}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "Content-Type"},
+		{name: "compressed", headers: []string{sendsJSON, "Content-Encoding: gzip"}, body: "\x1f\x8b", status: 415, code: "BAD_USER_INPUT", message: "compressed"},
+		{name: "too large", headers: []string{sendsJSON}, body: post(strings.Repeat("#", 1<<20)), status: 413, code: "BAD_USER_INPUT", message: "1048576"},
+
+		{name: "no body", headers: []string{sendsJSON}, status: 400, code: "BAD_USER_INPUT", message: "empty"},
+		{name: "not UTF-8", headers: []string{sendsJSON}, body: "{\"query\":\"\xff\"}", status: 400, code: "BAD_USER_INPUT", message: "not UTF-8"},
+		{name: "a batch", headers: []string{sendsJSON}, body: "[" + post("{ hello }") + "]", status: 400, code: "BAD_USER_INPUT", message: "batches"},
+		{name: "a string", headers: []string{sendsJSON}, body: `"canary"`, status: 400, code: "BAD_USER_INPUT", message: "JSON object"},
+		{name: "not JSON", headers: []string{sendsJSON}, body: "{\n \"query\": canary}", status: 400, code: "BAD_USER_INPUT", message: "byte 13 (line 2, column 11)"},
+		{name: "cut off", headers: []string{sendsJSON}, body: `{"query":"canary`, status: 400, code: "BAD_USER_INPUT", message: "too early, after 16 bytes"},
+		{name: "two objects", headers: []string{sendsJSON}, body: `{"query":"{ hello }"} {"query":"canary"}`, status: 400, code: "BAD_USER_INPUT", message: "from byte 21"},
+		{name: "no query", headers: []string{sendsJSON}, body: `{"canary":1}`, status: 400, code: "BAD_USER_INPUT", message: `no "query"`},
+		{name: "query of another type", headers: []string{sendsJSON}, body: `{"query":42}`, status: 400, code: "BAD_USER_INPUT", message: `a string as "query", not number`},
+		{name: "operationName of another type", headers: []string{sendsJSON}, body: `{"query":"{ hello }","operationName":{}}`, status: 400, code: "BAD_USER_INPUT", message: `a string as "operationName", not object`},
+		{name: "variables of another type", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":"canary"}`, status: 400, code: "BAD_USER_INPUT", message: `an object or null as "variables", not string`},
+		{name: "variables as an array", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":[]}`, status: 400, code: "BAD_USER_INPUT", message: `"variables", not array`},
+		{name: "extensions of another type", headers: []string{sendsJSON}, body: `{"query":"{ hello }","extensions":true}`, status: 400, code: "BAD_USER_INPUT", message: `"extensions", not bool`},
+		{name: "GET without a query", method: "GET", status: 400, code: "BAD_USER_INPUT", message: `"query" is missing`},
+		{name: "GET, not encoded", method: "GET", target: "/graphql?query=%zz", status: 400, code: "BAD_USER_INPUT", message: "percent-encoded"},
+		{name: "GET, not UTF-8", method: "GET", target: "/graphql?query=%ff", status: 400, code: "BAD_USER_INPUT", message: `"query" is not UTF-8`},
+		{name: "GET, variables not JSON", method: "GET", target: get("{ hello }") + "&variables=canary", status: 400, code: "BAD_USER_INPUT", message: `"variables" is not valid JSON at byte 1`},
+		{name: "GET, variables an array", method: "GET", target: get("{ hello }") + "&variables=[1]", status: 400, code: "BAD_USER_INPUT", message: `"variables" must be a JSON object`},
+		{name: "GET, too long", method: "GET", target: get("{ hello }" + strings.Repeat("#", 8<<10)), status: 414, code: "BAD_USER_INPUT", message: "POST"},
+
+		{name: "a panic", headers: []string{sendsJSON}, body: post("{ boom }"), status: 500, code: "INTERNAL", message: "requestId"},
+		{name: "an unwritable answer", headers: []string{sendsJSON}, body: post("{ nan }"), status: 500, code: "INTERNAL", message: "requestId"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			method, target := tt.method, tt.target
+			if method == "" {
+				method = http.MethodPost
+			}
+			if target == "" {
+				target = "/graphql"
+			}
+			got := do(t, method, srv.URL+target, tt.body, tt.headers...)
+			if got.status != tt.status {
+				t.Fatalf("status %d, want %d: %s", got.status, tt.status, got.body)
+			}
+			if allow := got.header.Get("Allow"); allow != tt.allow {
+				t.Errorf("Allow %q, want %q", allow, tt.allow)
+			}
+			if tt.code == "" {
+				if string(got.Data) != tt.data || got.Errors != nil {
+					t.Errorf("answer %s, want data %s", got.body, tt.data)
+				}
+				return
+			}
+			checkRefusal(t, got, tt.code, tt.message)
+		})
+	}
+}
+
+// checkRefusal asserts one error with code, message and the request's id, and
+// no data.
+func checkRefusal(t *testing.T, got reply, code, message string) {
+	t.Helper()
+	if len(got.Errors) != 1 {
+		t.Fatalf("answer %s, want one error", got.body)
+	}
+	e := got.Errors[0]
+	if e.Extensions["code"] != code || !strings.Contains(e.Message, message) {
+		t.Errorf("error %s, want code %s and a message with %q", got.body, code, message)
+	}
+	if id := got.header.Get("X-Request-Id"); id == "" || e.Extensions["requestId"] != id {
+		t.Errorf("requestId %v, header %q", e.Extensions["requestId"], id)
+	}
+	if strings.Contains(got.body, `"data"`) {
+		t.Errorf("a refused request has data: %s", got.body)
+	}
+	if strings.Contains(got.body, "canary") {
+		t.Errorf("the answer repeats what was sent: %s", got.body)
+	}
+}
+
+// TestOperations holds what GraphQL itself refuses: 200 as application/json,
+// 400 as application/graphql-response+json.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, nil)
+	for _, tt := range []struct {
+		name, body, code, message string
+	}{
+		{"syntax", post("{ hello"), "GRAPHQL_PARSE_FAILED", "Expected Name"},
+		{"no operation", post("fragment F on Query { hello }"), "GRAPHQL_VALIDATION_FAILED", "no operation"},
+		{"unknown field", post("{ helo }"), "GRAPHQL_VALIDATION_FAILED", `"helo"`},
+		{"unknown enum value", post("{ hello(kind: BAD) }"), "GRAPHQL_VALIDATION_FAILED", "BAD"},
+		{"no such kind of operation", post("subscription { hello }"), "GRAPHQL_VALIDATION_FAILED", "subscription"},
+		{"too many tokens", post("{ " + strings.Repeat("hello ", 2000) + "}"), "GRAPHQL_PARSE_FAILED", "2000"},
+		{"too deep", post("{ hello(name: " + strings.Repeat("[", 1900) + ") }"), "GRAPHQL_PARSE_FAILED", "1000"},
+		{"which operation", post("query A { hello } query B { hello }"), "BAD_USER_INPUT", "2 operations (A, B)"},
+		{"no such operation", `{"query":"query A { hello }","operationName":"B"}`, "BAD_USER_INPUT", `"B" in the document; it has A`},
+		{"no such operation, unnamed", `{"query":"{ hello }","operationName":"B"}`, "BAD_USER_INPUT", "an unnamed one"},
+		{"variable missing", post("query A($n: Int!) { hello(first: $n) }"), "BAD_USER_INPUT", "variable $n: must be defined"},
+		{"variable of another type", `{"query":"query A($n: Int) { hello(first: $n) }","variables":{"n":1.5}}`, "BAD_USER_INPUT", "variable $n: 1.5 cannot be used as Int"},
+		{"variable too large", `{"query":"query A($n: Int) { hello(first: $n) }","variables":{"n":99999999999999999999}}`, "BAD_USER_INPUT", "variable $n: 99999999999999999999 cannot be used as Int"},
+		{"variable of an unknown enum value", `{"query":"query A($k: Kind) { hello(kind: $k) }","variables":{"k":"BAD"}}`, "BAD_USER_INPUT", "variable $k: BAD is not a valid Kind"},
+		{"unknown key within a variable", `{"query":"query A($p: Pair) { hello(pair: $p) }","variables":{"p":{"a":1,"c":1}}}`, "BAD_USER_INPUT", "variable $p.c: unknown field"},
+		{"bad value within a variable", `{"query":"query A($p: Pair) { hello(pair: $p) }","variables":{"p":{"a":1,"b":["GOOD","BAD"]}}}`, "BAD_USER_INPUT", "variable $p.b[1]: BAD is not a valid Kind"},
+	} {
+		for accept, status := range map[string]int{takesJSON: 200, takesNew: 400} {
+			t.Run(tt.name+", "+accept, func(t *testing.T) {
+				t.Parallel()
+				got := do(t, http.MethodPost, srv.URL+"/graphql", tt.body, sendsJSON, accept)
+				if got.status != status {
+					t.Errorf("status %d, want %d", got.status, status)
+				}
+				checkRefusal(t, got, tt.code, tt.message)
+				if got.Errors[0].Path != nil {
+					t.Errorf("a refused request has the path %v", got.Errors[0].Path)
+				}
+			})
+		}
+	}
+}
+
+func TestManyErrorsAreCut(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, nil)
+	var query strings.Builder
+	query.WriteString("{")
+	for i := range 100 {
+		query.WriteString(" no" + strings.Repeat("o", i))
+	}
+	got := do(t, http.MethodPost, srv.URL+"/graphql", post(query.String()+" }"), sendsJSON)
+	if len(got.Errors) != 20 {
+		t.Errorf("%d errors, want 20", len(got.Errors))
+	}
+}
+
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, nil)
+	const oldType, newType = "application/json; charset=utf-8", "application/graphql-response+json; charset=utf-8"
+	for accept, want := range map[string]string{
+		"":                                  oldType,
+		"*/*":                               oldType,
+		"application/*":                     oldType,
+		"application/json":                  oldType,
+		"application/json; charset=utf-8":   oldType,
+		"application/graphql-response+json": newType,
+		"application/graphql-response+json; charset=utf-8, application/json; charset=utf-8": newType,
+		"application/json, application/graphql-response+json":                               oldType,
+		"application/graphql-response+json;q=0.5, application/json;q=0.9":                   oldType,
+		"application/json;q=0.5, application/graphql-response+json":                         newType,
+		"*/*, application/graphql-response+json":                                            newType,
+		"*/*;q=0.1, application/graphql-response+json;q=0.05":                               oldType,
+		"application/json;q=0, */*":                                                         newType,
+		"text/html, broken/, */*;q=0.1":                                                     oldType,
+		"application/json;q=many, application/graphql-response+json;q=0.1":                  newType,
+	} {
+		got := do(t, http.MethodPost, srv.URL+"/graphql", post("{ hello }"), sendsJSON, "Accept: "+accept)
+		if ct := got.header.Get("Content-Type"); got.status != 200 || ct != want {
+			t.Errorf("Accept %q: %d %q, want %q", accept, got.status, ct, want)
+		}
+	}
+	for _, accept := range []string{"text/html", "application/json;q=0", "image/*", "nonsense"} {
+		if got := do(t, http.MethodPost, srv.URL+"/graphql", post("{ hello }"), sendsJSON, "Accept: "+accept); got.status != 406 {
+			t.Errorf("Accept %q: %d, want 406", accept, got.status)
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package edge_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/edge"
+	"zoomgraph/internal/reqid"
+)
+
+const sdl = `
+enum Kind { GOOD BETTER }
+input Pair { a: Int!, b: [Kind!] }
+type Query {
+	hello(name: String, kind: Kind, first: Int = 1, pair: Pair): String
+	id: String   # the request id the resolver sees
+	fail: String # null with an error
+	wait: String # until the deadline
+	boom: String # panics
+	nan: String  # an extension that no encoder takes
+}
+type Mutation { set: String }
+`
+
+// executable answers each field of the schema above with its own name, but for
+// those that say otherwise.
+func executable() graphql.ExecutableSchema {
+	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "test.graphqls", Input: sdl})
+	return &graphql.ExecutableSchemaMock{
+		SchemaFunc: func() *ast.Schema { return schema },
+		ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
+			op := graphql.GetOperationContext(ctx)
+			return func(ctx context.Context) *graphql.Response { return &graphql.Response{Data: answer(ctx, op)} }
+		},
+	}
+}
+
+func answer(ctx context.Context, op *graphql.OperationContext) []byte {
+	data := map[string]any{}
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		data[field.Alias] = field.Name
+		switch field.Name {
+		case "__typename":
+			data[field.Alias] = field.ObjectDefinition.Name
+		case "id":
+			data[field.Alias] = reqid.From(ctx)
+		case "wait":
+			<-ctx.Done()
+			graphql.AddError(ctx, context.Cause(ctx))
+			data[field.Alias] = nil
+		case "fail":
+			graphql.AddError(ctx, errors.New("it failed <so>"))
+			data[field.Alias] = nil
+		case "boom":
+			panic("canary in a panic")
+		case "nan":
+			graphql.RegisterExtension(ctx, "nan", func() {})
+		}
+	}
+	out, err := json.Marshal(data)
+	if err != nil {
+		panic(err)
+	}
+	return out
+}
+
+// serve starts a server with the test's schema; change may be nil.
+func serve(t *testing.T, change func(*edge.Options)) *httptest.Server {
+	t.Helper()
+	o := edge.Options{Schema: executable(), SDL: sdl, Introspection: true, Example: "{ hello }"}
+	if change != nil {
+		change(&o)
+	}
+	h, err := edge.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// reply is an answer as a client sees it.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	Data       json.RawMessage `json:"data"`
+	Extensions map[string]any  `json:"extensions"`
+}
+
+// do sends a request with headers given as "Name: value".
+func do(t *testing.T, method, target, body string, headers ...string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, target, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Add(name, value)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reply{status: resp.StatusCode, header: resp.Header, body: string(text)}
+	if strings.Contains(resp.Header.Get("Content-Type"), "json") {
+		if err := json.Unmarshal(text, &r); err != nil {
+			t.Fatalf("answer %q: %v", text, err)
+		}
+	}
+	return r
+}
+
+const (
+	sendsJSON = "Content-Type: application/json"
+	takesNew  = "Accept: application/graphql-response+json"
+	takesJSON = "Accept: application/json"
+)
+
+func post(query string) string {
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+func get(query string) string { return "/graphql?query=" + url.QueryEscape(query) }

@@ -1,0 +1,222 @@
+package edge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+const (
+	maxBody  = 1 << 20 // bytes of a POST's body
+	maxQuery = 8 << 10 // bytes of a GET's query string
+)
+
+const badUserInput = "BAD_USER_INPUT"
+
+// malformedf is the refusal of something that is not a GraphQL request. Its
+// text names the place and never repeats what was sent.
+func malformedf(format string, args ...any) error {
+	return refusal{why: malformed, code: badUserInput, message: fmt.Sprintf(format, args...)}
+}
+
+// readParams reads the request's GraphQL parameters; its errors are refusals.
+func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+	start := graphql.Now()
+	var (
+		params *graphql.RawParams
+		err    error
+	)
+	switch r.Method {
+	case http.MethodPost:
+		params, err = readPost(w, r)
+	case http.MethodGet:
+		params, err = readGet(r)
+	default:
+		err = refusal{why: wrongMethod, code: badUserInput, allow: "GET, POST", message: "use GET or POST here"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	params.Headers = r.Header
+	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	return params, nil
+}
+
+func readGet(r *http.Request) (*graphql.RawParams, error) {
+	if len(r.URL.RawQuery) > maxQuery {
+		return nil, refusal{why: uriTooLong, code: badUserInput, message: fmt.Sprintf("the query string has more than %d bytes; send the request by POST", maxQuery)}
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, malformedf("the query string is not correctly percent-encoded")
+	}
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if !utf8.ValidString(values.Get(name)) {
+			return nil, malformedf("parameter %q is not UTF-8", name)
+		}
+	}
+	params := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	if params.Query == "" {
+		return nil, malformedf(`parameter "query" is missing`)
+	}
+	if params.Variables, err = object("variables", values.Get("variables")); err != nil {
+		return nil, err
+	}
+	params.Extensions, err = object("extensions", values.Get("extensions"))
+	return params, err
+}
+
+// object decodes a parameter that is a JSON object in a string; "" and null
+// are none.
+func object(name, text string) (map[string]any, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var m map[string]any
+	if err := decode([]byte(text), &m); err != nil {
+		return nil, malformedf("parameter %q %s", name, describe(err, []byte(text), "must be a JSON object"))
+	}
+	return m, nil
+}
+
+func readPost(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+	if err := checkContent(r.Header); err != nil {
+		return nil, err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(body) {
+		return nil, malformedf("the body is not UTF-8")
+	}
+	switch first := bytes.TrimLeft(body, " \t\r\n"); {
+	case len(first) == 0:
+		return nil, malformedf("the body is empty; it must be a JSON object with a query")
+	case first[0] == '[':
+		return nil, malformedf("the body is an array, but requests are not taken in batches; send one JSON object")
+	case first[0] != '{':
+		return nil, malformedf("the body must be a JSON object")
+	}
+	var sent struct {
+		Query         string         `json:"query"`
+		OperationName string         `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	if err := decode(body, &sent); err != nil {
+		return nil, malformedf("the body %s", describe(err, body, "must be a JSON object"))
+	}
+	if sent.Query == "" {
+		return nil, malformedf(`the body has no "query"`)
+	}
+	return &graphql.RawParams{
+		Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
+	}, nil
+}
+
+// checkContent accepts JSON in UTF-8 that is not compressed.
+func checkContent(header http.Header) error {
+	unsupported := func(message string) error {
+		return refusal{why: unsupportedMedia, code: badUserInput, message: message}
+	}
+	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return unsupported("the body is compressed; send it as it is, without Content-Encoding")
+	}
+	switch contentType := header.Get("Content-Type"); contentType {
+	case "application/json":
+		return nil
+	case "":
+		return unsupported("there is no Content-Type; send application/json")
+	default:
+		name, params, err := mime.ParseMediaType(contentType)
+		if err != nil || name != "application/json" {
+			return unsupported("the Content-Type is not application/json")
+		}
+		if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+			return unsupported("the body's charset must be utf-8")
+		}
+		return nil
+	}
+}
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	tooLarge := refusal{why: bodyTooLarge, code: badUserInput, message: fmt.Sprintf("the body has more than %d bytes", maxBody)}
+	if r.ContentLength > maxBody {
+		return nil, tooLarge
+	}
+	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	var limit *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body.Bytes(), nil
+	case errors.As(err, &limit):
+		return nil, tooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, refusal{why: bodyTooSlow, code: badUserInput, message: "the body did not arrive in time"}
+	default:
+		return nil, malformedf("the body broke off")
+	}
+}
+
+// errTrailing is what follows a complete JSON value.
+var errTrailing = errors.New("trailing bytes")
+
+// decode reads exactly one JSON value; numbers keep their digits.
+func decode(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if rest := text[dec.InputOffset():]; len(bytes.TrimLeft(rest, " \t\r\n")) > 0 {
+		return fmt.Errorf("%w from byte %d", errTrailing, dec.InputOffset())
+	}
+	return nil
+}
+
+// describe says where and how text is not the JSON it should be, as the end of
+// a sentence; whole is what to say if the value as a whole is of a wrong type.
+func describe(err error, text []byte, whole string) string {
+	var (
+		syntax *json.SyntaxError
+		typ    *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		line, column := position(text, syntax.Offset)
+		return fmt.Sprintf("is not valid JSON at byte %d (line %d, column %d)", syntax.Offset, line, column)
+	case errors.As(err, &typ) && typ.Field != "":
+		kind, _, _ := strings.Cut(typ.Value, " ")
+		return fmt.Sprintf("must have %s as %q, not %s", wanted(typ), typ.Field, kind)
+	case errors.As(err, &typ):
+		return whole
+	case errors.Is(err, errTrailing):
+		return "has more behind the JSON object: " + err.Error()
+	default:
+		return fmt.Sprintf("is not valid JSON: it ends too early, after %d bytes", len(text))
+	}
+}
+
+func wanted(typ *json.UnmarshalTypeError) string {
+	if typ.Type.Kind().String() == "map" {
+		return "an object or null"
+	}
+	return "a string"
+}
+
+// position is the line and column, from 1, of the byte that offset counts.
+func position(text []byte, offset int64) (line, column int) {
+	before := text[:max(0, min(int(offset), len(text))-1)]
+	return 1 + bytes.Count(before, []byte("\n")), len(before) - bytes.LastIndexByte(before, '\n')
+}

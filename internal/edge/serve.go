@@ -1,0 +1,48 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// drainTimeout is how long requests in flight may take to finish once the
+// service is told to stop.
+const drainTimeout = 10 * time.Second
+
+// Server returns an http.Server for handler that gives up on clients which are
+// slow to send: headers within 5 seconds, the whole request within 10. What it
+// has to complain about goes to log.
+func Server(handler http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// Serve answers on l until ctx ends, then takes no new requests and gives those
+// in flight 10 seconds to finish. It closes l. It returns nil if all finished.
+func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+	srv := Server(handler, log)
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving on %s: %w", l.Addr(), err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("requests were still running %v after the end was asked for: %w", drainTimeout, err), srv.Close())
+	}
+	return nil
+}

@@ -1,0 +1,49 @@
+// Package reqid carries the id of a request through its context, so that the
+// HTTP side which sets it and the resolvers which report it need not know each
+// other:
+//
+//	ctx = reqid.With(ctx, reqid.Accept(r.Header.Get("X-Request-Id")))
+//	…
+//	extensions["requestId"] = reqid.From(ctx)
+package reqid
+
+import (
+	"context"
+	"crypto/rand"
+)
+
+// The length of an id that a client may bring.
+const (
+	minLen = 8
+	maxLen = 64
+)
+
+type key struct{}
+
+// With returns a context that carries id.
+func With(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, key{}, id)
+}
+
+// From returns the id that ctx carries, or "" if it carries none.
+func From(ctx context.Context) string {
+	id, _ := ctx.Value(key{}).(string)
+	return id
+}
+
+// Accept returns the id a client brought if it is 8 to 64 letters, digits,
+// dashes or underscores, and a new random one otherwise: whatever is accepted
+// ends up in headers, answers and logs.
+func Accept(id string) string {
+	if len(id) < minLen || len(id) > maxLen {
+		return rand.Text()
+	}
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		default:
+			return rand.Text()
+		}
+	}
+	return id
+}

@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// maxBody is the size of the largest body read, in bytes.
+const maxBody = 1 << 20
+
+// call is one request on its way. It goes through, in this order: path and
+// method, token, limits, latency, faults, scopes, query, operation.
+type call struct {
+	request   *http.Request
+	path      string // as sent, without /v2
+	query     string // as sent
+	route     *route // nil when misrouted
+	misrouted *refusal
+	vars      map[string]string // path parameters
+	person    *person           // whom userId names; nil when nobody
+	now       time.Time         // of arrival
+	regime    *regime
+	bearer    string     // the token, once found good
+	granted   []string   // its scopes; nil is all
+	values    url.Values // the parsed query, once found good
+	body      []byte
+}
+
+// label returns the operation's rate label, "" where nothing is limited.
+func (c *call) label() string {
+	if c.route == nil {
+		return ""
+	}
+	return c.route.label
+}
+
+// respond returns the answer of a call, the zero answer to break the connection.
+func (s *Server) respond(c *call) answer {
+	limits, err := s.admit(c)
+	if err == nil {
+		// Read before any waiting: net/http notices a caller that leaves only
+		// once the body is in.
+		c.body, err = readBody(c.request)
+	}
+	if !pause(c.request.Context(), c.regime.delay(c)) {
+		return answer{}
+	}
+	if err != nil {
+		return answerTo(answer{}, err)
+	}
+	a := s.withFaults(c)
+	if a.status == 0 {
+		return a
+	}
+	return a.with(limits)
+}
+
+// admit checks what does not depend on the operation, and returns the headers
+// that tell what is left of the limit.
+func (s *Server) admit(c *call) (http.Header, error) {
+	if c.misrouted != nil {
+		return nil, c.misrouted
+	}
+	if c.route.open {
+		return http.Header{}, nil
+	}
+	bearer, found := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
+	if !found {
+		return nil, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
+	}
+	granted, err := s.tokens.check(bearer, c.now)
+	if err != nil {
+		return nil, err
+	}
+	c.bearer, c.granted = bearer, granted
+	return c.regime.limits.take(c.route.label, c.now)
+}
+
+// perform runs the operation.
+func (s *Server) perform(c *call) answer {
+	if !c.route.opensTo(c.granted) {
+		return refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
+			strings.Join(c.route.scopes, ", ")).answer()
+	}
+	values, err := c.route.parse(c.query)
+	if err != nil {
+		return answerTo(answer{}, err)
+	}
+	c.values = values
+	return answerTo(c.route.serve(s, c))
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, 300, "The body could not be read.")
+	}
+	if len(body) > maxBody {
+		return nil, refuse(http.StatusRequestEntityTooLarge, 300, "The body is larger than %d bytes.", maxBody)
+	}
+	return body, nil
+}
+
+// pause waits, and tells whether the caller is still there.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,223 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Where a user stands.
+const (
+	active   = "active"
+	inactive = "inactive"
+	pending  = "pending" // invited: neither detail nor settings
+)
+
+const (
+	userTypeBasic    = 1
+	userTypeLicensed = 2
+)
+
+// listedUser is a user as the list brings it.
+type listedUser struct {
+	ID                string            `json:"id"`
+	FirstName         string            `json:"first_name"`
+	LastName          string            `json:"last_name"`
+	DisplayName       string            `json:"display_name"`
+	Email             string            `json:"email"`
+	Type              int               `json:"type"`
+	PMI               int64             `json:"pmi,omitempty"`
+	Timezone          string            `json:"timezone"`
+	Verified          int               `json:"verified"`
+	Dept              string            `json:"dept"`
+	CreatedAt         string            `json:"created_at"`
+	UserCreatedAt     string            `json:"user_created_at"`
+	LastLoginTime     string            `json:"last_login_time,omitempty"`
+	LastClientVersion string            `json:"last_client_version,omitempty"`
+	GroupIDs          []string          `json:"group_ids"`
+	IMGroupIDs        []string          `json:"im_group_ids"`
+	CustomAttributes  []customAttribute `json:"custom_attributes,omitempty"` // in a list when asked for
+	HostKey           string            `json:"host_key,omitempty"`          // in a list when asked for
+	EmployeeUniqueID  string            `json:"employee_unique_id"`
+	PlanUnitedType    string            `json:"plan_united_type,omitempty"`
+	RoleID            string            `json:"role_id"`
+	Status            string            `json:"status"`
+}
+
+// detailedUser is a user as the detail operation brings it.
+type detailedUser struct {
+	listedUser
+	AccountID          string        `json:"account_id"`
+	AccountNumber      int64         `json:"account_number"`
+	Cluster            string        `json:"cluster"`
+	CMSUserID          string        `json:"cms_user_id"`
+	Company            string        `json:"company"`
+	CostCenter         string        `json:"cost_center"`
+	JID                string        `json:"jid"`
+	JobTitle           string        `json:"job_title"`
+	Language           string        `json:"language"`
+	Location           string        `json:"location"`
+	LoginType          int           `json:"login_type"`
+	LoginTypes         []int         `json:"login_types"`
+	Manager            string        `json:"manager,omitempty"`
+	PersonalMeetingURL string        `json:"personal_meeting_url"`
+	PhoneCountry       string        `json:"phone_country"`
+	PhoneNumber        string        `json:"phone_number"`
+	PhoneNumbers       []phoneNumber `json:"phone_numbers"`
+	PicURL             string        `json:"pic_url,omitempty"`
+	Pronouns           string        `json:"pronouns,omitempty"`
+	PronounsOption     int           `json:"pronouns_option"`
+	RoleName           string        `json:"role_name"`
+	UsePMI             bool          `json:"use_pmi"`
+	VanityURL          string        `json:"vanity_url,omitempty"`
+	ZoomOneType        int           `json:"zoom_one_type"`
+}
+
+type customAttribute struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type phoneNumber struct {
+	Code     string `json:"code"`
+	Country  string `json:"country"`
+	Label    string `json:"label"`
+	Number   string `json:"number"`
+	Verified bool   `json:"verified"`
+}
+
+// person is one user of the account, with the settings written so far.
+type person struct {
+	detailedUser
+	index int
+
+	mu        sync.Mutex
+	written   map[*node][]byte
+	documents map[*view]*document
+}
+
+// directory is the account's people, in the order of the list operation.
+type directory struct {
+	all    []*person
+	byName map[string]*person // by id, and by e-mail in lower case
+}
+
+func newDirectory(src source, n int) *directory {
+	d := &directory{all: make([]*person, n), byName: make(map[string]*person, 2*n)}
+	for i := range d.all {
+		p := &person{detailedUser: newUser(src, i), index: i}
+		d.all[i] = p
+		d.byName[p.ID] = p
+		d.byName[p.Email] = p
+	}
+	return d
+}
+
+// find returns whom an id or e-mail address names, nil for nobody.
+func (d *directory) find(name string) *person {
+	if p := d.byName[name]; p != nil {
+		return p
+	}
+	if strings.Contains(name, "@") {
+		return d.byName[strings.ToLower(name)]
+	}
+	return nil
+}
+
+// statusOf makes 4 % of the account inactive and 2 % pending, in fixed places.
+func statusOf(i int) string {
+	switch {
+	case i%50 == 24:
+		return pending
+	case i%25 == 12:
+		return inactive
+	default:
+		return active
+	}
+}
+
+// roleOf returns the id and name of a role: the first user owns the account.
+func roleOf(i int) (id, name string) {
+	switch {
+	case i == 0:
+		return "0", "Owner"
+	case i%60 == 7:
+		return "1", "Admin"
+	default:
+		return "2", "Member"
+	}
+}
+
+// newUser makes up the user at a place of the list.
+func newUser(src source, i int) detailedUser {
+	at := func(what string) uint64 { return src.at("user", strconv.Itoa(i), what) }
+	first, last, email := nameOf(i)
+	role, roleName := roleOf(i)
+	created := instant(at("created"), epoch, 5*365)
+	u := detailedUser{
+		listedUser: listedUser{
+			ID: idOf(at("id")), FirstName: first, LastName: last, DisplayName: first + " " + last, Email: email,
+			Type: userTypeLicensed, PlanUnitedType: "1", Status: statusOf(i), RoleID: role,
+			CreatedAt: created, UserCreatedAt: created,
+			Dept:     pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
+			Timezone: pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),
+			GroupIDs: groupsOf(src, at("groups")), IMGroupIDs: []string{src.id("im group", strconv.FormatUint(at("im")%2, 10))},
+			EmployeeUniqueID: "E-" + digits(at("employee"), 6), HostKey: digits(at("host key"), 6),
+			CustomAttributes: []customAttribute{{Key: src.id("attribute"), Name: "Badge", Value: digits(at("badge"), 4)}},
+		},
+		AccountID: src.id("account"), AccountNumber: 40_012_345, Cluster: "us06", CMSUserID: digits(at("cms"), 7),
+		Company: "Analytical Engines", CostCenter: "CC-" + digits(at("cost"), 3), RoleName: roleName,
+		JobTitle: pick(at("title"), "Engineer", "Analyst", "Account Manager", "Designer", "Team Lead"),
+		Language: pick(at("language"), "en-US", "de-DE", "jp-JP", "pt-PT"),
+		Location: pick(at("location"), "Zürich", "New York", "東京", "London", "São Paulo"),
+	}
+	if i > 0 && at("type")%10 < 3 {
+		u.Type, u.PlanUnitedType = userTypeBasic, ""
+	}
+	if i > 0 {
+		_, _, u.Manager = nameOf(i / 8)
+	}
+	if u.Status != pending {
+		u.moveIn(at)
+	}
+	return u
+}
+
+// moveIn adds what a user has from the first sign-in on.
+func (u *detailedUser) moveIn(at func(what string) uint64) {
+	u.PMI = int64(1_000_000_000 + at("pmi")%9_000_000_000)
+	u.Verified = min(1, int(at("verified")%8))
+	u.LastLoginTime = instant(at("login"), epoch.AddDate(6, 0, 0), 365)
+	u.LastClientVersion = pick(at("client"), "6.2.5.48876(win)", "6.2.5.4467(mac)", "5.17.11.3835(linux)", "6.2.6.21222(android)")
+	u.JID = strings.ToLower(u.ID) + "@xmpp.zoom.us"
+	u.PersonalMeetingURL = fmt.Sprintf("https://example.zoom.us/j/%d", u.PMI)
+	u.UsePMI = at("use pmi")%3 == 0
+	u.LoginType = pick(at("sign-in"), 100, 101, 101, 1)
+	u.LoginTypes = []int{u.LoginType}
+	u.PhoneNumbers = []phoneNumber{{
+		Code: "+1", Country: "US", Label: pick(at("label"), "Mobile", "Office", "Home"),
+		Number: "55501" + digits(at("phone"), 5), Verified: at("phone")%4 > 0,
+	}}
+	u.PhoneCountry, u.PhoneNumber = "US", "+1 "+u.PhoneNumbers[0].Number
+	u.Pronouns = pick(at("pronouns"), "she/her", "he/him", "they/them", "")
+	u.PronounsOption = int(at("pronouns option")%3) + 1
+	u.ZoomOneType = pick(at("one"), 0, 16)
+	if at("picture")%3 > 0 {
+		u.PicURL = "https://example.zoom.us/p/v2/" + u.ID
+	}
+	if u.Type == userTypeLicensed && at("vanity")%5 == 0 {
+		u.VanityURL = "https://example.zoom.us/my/" + strings.ToLower(u.FirstName)
+	}
+}
+
+// groupsOf puts most people in one of three groups, some in none or in two.
+func groupsOf(src source, h uint64) []string {
+	ids := []string{src.id("group", "0"), src.id("group", "1"), src.id("group", "2")}
+	out := []string{}
+	for i := range int(h%8+5) / 6 { // 1 in 8 none, 1 in 8 two
+		out = append(out, ids[(h>>8+uint64(i))%3])
+	}
+	return out
+}

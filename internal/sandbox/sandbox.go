@@ -1,0 +1,140 @@
+package sandbox
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Options says what a sandbox is made of. Only Schema is required.
+type Options struct {
+	// Schema is the product's parsed schema; its type UserSettings says which
+	// settings a user has.
+	Schema *ast.Schema
+	// Users is the number of users in the account, of every status; 0 is 500.
+	Users int
+	// Seed chooses the data: the same seed gives the same account, byte for byte.
+	Seed uint64
+	// Now is the clock of tokens, page tokens, limits and the log; nil is
+	// time.Now. Latency is always real time.
+	Now func() time.Time
+	// Config is the configuration at the start; POST /__config amends it.
+	Config Config
+	// Scopes are what tokens carry, over Config.Scopes; nil is all.
+	Scopes []string
+	// ClientID, ClientSecret and AccountID are the credentials the token
+	// endpoint takes; an empty one takes anything but nothing.
+	ClientID, ClientSecret, AccountID string
+}
+
+// Server is an embedded Zoom: an [http.Handler] that is safe for concurrent use.
+type Server struct {
+	options Options
+	source  source
+	views   map[string]*view // by the value of the parameter option, "" the default
+	people  *directory
+	routes  *routeNode
+	scopes  []string // every scope some operation takes
+	minting *route   // the token endpoint
+	tokens  *tokens
+	journal *journal
+
+	changing sync.Mutex // held while a configuration is replaced
+	regime   atomic.Pointer[regime]
+}
+
+// New builds the account and returns its server. It fails when the schema has
+// no usable UserSettings or the configuration is wrong, naming the culprit.
+func New(o Options) (*Server, error) {
+	if o.Schema == nil {
+		return nil, errors.New("sandbox: a schema is required")
+	}
+	if o.Users == 0 {
+		o.Users = 500
+	}
+	if o.Users < 0 {
+		return nil, errors.New("sandbox: the number of users is negative")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Scopes != nil {
+		o.Config.Scopes = o.Scopes
+	}
+	views, err := deriveViews(o.Schema)
+	if err != nil {
+		return nil, err
+	}
+	operations := operations()
+	s := &Server{
+		options: o,
+		source:  source(o.Seed),
+		views:   views,
+		people:  newDirectory(source(o.Seed), o.Users),
+		routes:  newRoutes(operations),
+		scopes:  scopesOf(operations),
+		minting: tokenRoute(),
+		tokens:  newTokens(source(o.Seed)),
+		journal: newJournal(),
+	}
+	if err := s.Configure(o.Config); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Account names one user of the account.
+type Account struct {
+	ID     string `json:"id"`
+	Email  string `json:"email"`
+	Status string `json:"status"` // active, inactive or pending
+}
+
+// Users returns every user in the order of the list operation.
+func (s *Server) Users() []Account {
+	out := make([]Account, len(s.people.all))
+	for i, p := range s.people.all {
+		out[i] = Account{ID: p.ID, Email: p.Email, Status: p.Status}
+	}
+	return out
+}
+
+// Log returns the calls that arrived after the one numbered since, in order of
+// arrival; 0 is all. Of more than [LogSize] calls the oldest may be gone.
+func (s *Server) Log(since int) []Entry { return s.journal.since(since) }
+
+// ServeHTTP answers the API under /v2, the token endpoint and the control
+// surface. It panics with [http.ErrAbortHandler] to break a connection, as
+// handlers may: when a fault says so, and when the caller has left.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	if strings.HasPrefix(path, "/__") {
+		s.control(w, r)
+		return
+	}
+	c := &call{request: r, path: path, query: r.URL.RawQuery, now: s.options.Now(), regime: s.regime.Load()}
+	switch rest, underAPI := strings.CutPrefix(path, "/v2/"); {
+	case underAPI:
+		c.path = "/" + rest
+		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
+		c.person = s.people.find(c.vars["userId"])
+	case path == s.minting.path && r.Method == s.minting.method:
+		c.route = s.minting
+	case path == s.minting.path:
+		c.misrouted = wrongMethod(path, r.Method, s.minting.method)
+	default:
+		c.misrouted = unknownPath(path)
+	}
+	n := s.journal.begin(c)
+	a := s.respond(c)
+	s.journal.end(n, a.status)
+	if a.status == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	a.write(w, s.source.trackingID(n))
+}

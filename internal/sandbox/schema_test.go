@@ -1,0 +1,214 @@
+package sandbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/sandbox"
+)
+
+// startWithProduct starts a sandbox on the schema that the product serves.
+func startWithProduct(t *testing.T) (*zoom, *ast.Schema) {
+	t.Helper()
+	schema, err := productSchema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, sandbox.Options{Schema: schema}), schema
+}
+
+func TestEveryFieldOfTheProductIsHere(t *testing.T) {
+	t.Parallel()
+	z, schema := startWithProduct(t)
+	detail := map[string]bool{}
+	listed := map[string]bool{}
+	for _, u := range z.get("/users?page_size=300&include_fields=custom_attributes,host_key").object()["users"].([]any) {
+		for name := range u.(map[string]any) {
+			listed[name] = true
+		}
+	}
+	settings := map[string]bool{}
+	for i, u := range z.Users()[:60] {
+		if u.Status == "pending" {
+			continue
+		}
+		for name := range z.get("/users/" + u.ID).object() {
+			detail[name] = true
+		}
+		for _, option := range []string{"", "meeting_authentication", "recording_authentication", "meeting_security"} {
+			doc := z.get("/users/" + u.ID + "/settings?option=" + option).want(200)
+			collect(settings, option, doc.object())
+			if i == 0 && !json.Valid(doc.body) {
+				t.Errorf("%s: %s", option, doc.body)
+			}
+		}
+	}
+	for _, f := range schema.Types["User"].Fields {
+		if f.Directives.ForName("zoom") != nil {
+			continue
+		}
+		if name := snake(f); !detail[name] {
+			t.Errorf("User.%s: no detail has %s", f.Name, name)
+		} else if brought := f.Directives.ForName("detail") == nil; brought != listed[name] {
+			t.Errorf("User.%s: the list brings %s: %v", f.Name, name, listed[name])
+		}
+	}
+	for _, f := range schema.Types["UserSettings"].Fields {
+		view := f.Directives.ForName("view")
+		if view == nil {
+			continue
+		}
+		path := ""
+		if o := view.Arguments.ForName("option"); o != nil {
+			path = strings.ToLower(o.Value.Raw)
+		}
+		if view.Arguments.ForName("root") == nil {
+			path += "/" + snake(f)
+		}
+		expect(t, schema, settings, path, schema.Types[f.Type.Name()])
+	}
+}
+
+func productSchema() (*ast.Schema, error) {
+	source, err := os.ReadFile("../../schema.graphqls")
+	if err != nil {
+		return nil, err
+	}
+	return gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(source)})
+}
+
+// collect notes the path of everything in a document.
+func collect(into map[string]bool, path string, v any) {
+	into[path] = true
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			collect(into, path+"/"+name, value)
+		}
+	case []any:
+		for _, value := range v {
+			collect(into, path, value)
+		}
+	}
+}
+
+func expect(t *testing.T, schema *ast.Schema, have map[string]bool, path string, def *ast.Definition) {
+	t.Helper()
+	for _, f := range def.Fields {
+		at := path + "/" + snake(f)
+		if !have[at] {
+			t.Errorf("%s.%s: no document has %s", def.Name, f.Name, at)
+		}
+		if inner := schema.Types[f.Type.Name()]; inner.Kind == ast.Object {
+			expect(t, schema, have, at, inner)
+		}
+	}
+}
+
+// snake is the test's own reading of Zoom's names.
+func snake(f *ast.FieldDefinition) string {
+	if d := f.Directives.ForName("name"); d != nil {
+		return d.Arguments.ForName("zoom").Value.Raw
+	}
+	var out []string
+	for part := range strings.SplitSeq(f.Name, "") {
+		if low := strings.ToLower(part); low != part {
+			out = append(out, "_", low)
+		} else {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(out, "")
+}
+
+func TestProductsEnumsAreOnTheWire(t *testing.T) {
+	t.Parallel()
+	z, _ := startWithProduct(t)
+	seen := map[string][]string{}
+	for _, u := range z.Users()[:100] {
+		if u.Status == "pending" {
+			continue
+		}
+		doc := z.get("/users/" + u.ID + "/settings")
+		for _, path := range []string{"schedule_meeting.audio_type", "schedule_meeting.require_password_for_pmi_meetings", "in_meeting.allow_participants_chat_with"} {
+			if value := jsonOf(t, doc.at(path)); !slices.Contains(seen[path], value) {
+				seen[path] = append(seen[path], value)
+			}
+		}
+	}
+	for path, want := range map[string][]string{
+		"schedule_meeting.audio_type":                        {`"both"`, `"telephony"`, `"thirdParty"`, `"voip"`},
+		"schedule_meeting.require_password_for_pmi_meetings": {`"all"`, `"jbh_only"`, `"none"`},
+		"in_meeting.allow_participants_chat_with":            {`1`, `2`, `3`, `4`},
+	} {
+		got := slices.Sorted(slices.Values(seen[path]))
+		for _, value := range got {
+			if !slices.Contains(want, value) {
+				t.Errorf("%s is %s, want one of %s", path, value, want)
+			}
+		}
+		if len(got) < 2 {
+			t.Errorf("%s is always %s", path, got)
+		}
+	}
+}
+
+func TestEveryLockedSettingIsInTheProduct(t *testing.T) {
+	t.Parallel()
+	z, _ := startWithProduct(t)
+	doc := z.get("/users/" + z.user(0) + "/settings")
+	for _, path := range sandbox.LockedSettings() {
+		if _, isBool := doc.at(path).(bool); !isBool {
+			t.Errorf("%s is %v", path, doc.at(path))
+		}
+	}
+}
+
+// Every second-level name of every view, asked alone, brings just itself.
+func TestEachNameOfTheProductAlone(t *testing.T) {
+	t.Parallel()
+	z, _ := startWithProduct(t)
+	path := "/users/" + z.user(0) + "/settings"
+	doc := z.get(path).object()
+	for section, fields := range doc {
+		for name, value := range fields.(map[string]any) {
+			got := z.get(path + "?custom_query_fields=" + name).want(200).object()
+			if len(got) != 1 {
+				t.Errorf("%s brings %v", name, got)
+			}
+			if got[section] != nil && fmt.Sprint(dig(got[section], name)) != fmt.Sprint(value) {
+				t.Errorf("%s.%s is %v alone and %v in the whole", section, name, got[section], value)
+			}
+		}
+	}
+}
+
+// The documented example is part of what the sandbox can answer.
+func TestDocumentedExample(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("testdata/example-settings.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example map[string]map[string]any
+	if err := json.Unmarshal(source, &example); err != nil {
+		t.Fatal(err)
+	}
+	z, _ := startWithProduct(t)
+	doc := z.get("/users/" + z.user(0) + "/settings").object()
+	for section, fields := range example {
+		for name, want := range fields {
+			got := dig(doc[section], name)
+			if fmt.Sprintf("%T", got) != fmt.Sprintf("%T", want) {
+				t.Errorf("%s.%s is a %T, the example has a %T", section, name, got, want)
+			}
+		}
+	}
+}

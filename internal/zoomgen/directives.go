@@ -1,0 +1,92 @@
+package zoomgen
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// checkDirectives finds arguments of our directives that are not of their types. The parser checks only their names,
+// so nothing may be read from a directive before.
+func (r *reader) checkDirectives() {
+	for _, def := range r.schema.Types {
+		r.checkValues(def.Directives)
+		for _, field := range def.Fields {
+			r.checkValues(field.Directives)
+			for _, arg := range field.Arguments {
+				r.checkValues(arg.Directives)
+			}
+		}
+		for _, value := range def.EnumValues {
+			r.checkValues(value.Directives)
+		}
+	}
+}
+
+func (r *reader) checkValues(list ast.DirectiveList) {
+	for _, d := range list {
+		if !ours(d.Definition) {
+			continue
+		}
+		for _, arg := range d.Arguments {
+			if t := d.Definition.Arguments.ForName(arg.Name).Type; !r.fits(arg.Value, t) {
+				r.mistake(arg.Position, "@%s(%s: %s): %s", d.Name, arg.Name, arg.Value, r.wanted(t))
+			}
+		}
+	}
+}
+
+// fits is stricter than GraphQL: no null, no empty text, and no lone value in place of a list.
+func (r *reader) fits(v *ast.Value, t *ast.Type) bool {
+	if t.Elem != nil {
+		return v.Kind == ast.ListValue && !slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return !r.fits(c.Value, t.Elem) })
+	}
+	switch t.NamedType {
+	case "String":
+		return (v.Kind == ast.StringValue || v.Kind == ast.BlockValue) && strings.TrimSpace(v.Raw) != ""
+	case "Boolean":
+		return v.Kind == ast.BooleanValue
+	}
+	def := r.schema.Types[t.NamedType]
+	return def.Kind != ast.Enum || v.Kind == ast.EnumValue && def.EnumValues.ForName(v.Raw) != nil
+}
+
+// wanted describes what fits.
+func (r *reader) wanted(t *ast.Type) string {
+	switch {
+	case t.Elem != nil:
+		return "it must be a list of texts"
+	case t.NamedType == "String":
+		return "it must be a text that is not empty"
+	case t.NamedType == "Boolean":
+		return "it must be true or false"
+	}
+	var names []string
+	for _, value := range r.schema.Types[t.NamedType].EnumValues {
+		names = append(names, value.Name)
+	}
+	return "it must be one of " + strings.Join(names, ", ")
+}
+
+// checkMarks finds @detail and @onRequest where no list could leave the field out.
+func (r *reader) checkMarks() {
+	for _, def := range r.types(ast.Object) {
+		for _, field := range def.Fields {
+			detail, onRequest := field.Directives.ForName("detail"), field.Directives.ForName("onRequest")
+			mark := cmp.Or(detail, onRequest)
+			switch {
+			case mark == nil:
+			case detail != nil && onRequest != nil:
+				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
+			case !isThing(def):
+				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
+			case field.Name == "id":
+				r.mistake(field.Position, "%s.id is marked @%s, but every list brings ids", def.Name, mark.Name)
+			case field.Directives.ForName("zoom") != nil:
+				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
+			}
+		}
+	}
+}

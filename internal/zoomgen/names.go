@@ -1,0 +1,78 @@
+package zoomgen
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// zoomName is Zoom's name of a field or argument: @name, or the name with camelCase changed to snake_case.
+func zoomName(name string, directives ast.DirectiveList) string {
+	if d := directives.ForName("name"); d != nil {
+		return d.Arguments.ForName("zoom").Value.Raw
+	}
+	return snake(name)
+}
+
+// snake puts "_" before each upper-case letter and lowers it: e2eEncryption becomes e2e_encryption.
+func snake(name string) string {
+	var b strings.Builder
+	for _, c := range name {
+		if unicode.IsUpper(c) {
+			b.WriteByte('_')
+			c = unicode.ToLower(c)
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// checkTypes finds what would make the schema say less than it should: a type, operation or argument without a
+// description, two names that stand for the same name of Zoom's, a @name that says nothing new; and types that cannot
+// be served.
+func (r *reader) checkTypes() {
+	for _, def := range r.types(ast.Object, ast.InputObject, ast.Enum, ast.Scalar, ast.Interface, ast.Union) {
+		switch {
+		case def.Name == valueScalar || def.Name == inputScalar:
+			r.mistake(def.Position, "%s is a name that zoomgen uses itself", def.Name)
+		case def.Kind == ast.Interface || def.Kind == ast.Union:
+			r.mistake(def.Position, "%s can be of several types, but Zoom's answers do not say which: use objects", def.Name)
+		case def.Description == "":
+			r.mistake(def.Position, "%s needs a description", def.Name)
+		}
+		names := map[string]string{}
+		for _, field := range def.Fields {
+			if !builtinField(field) {
+				r.checkName(field.Position, def.Name+".", field.Name, field.Directives, names)
+				r.checkField(def, field)
+			}
+		}
+	}
+}
+
+func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
+	if field.Description == "" && field.Directives.ForName("zoom") != nil {
+		r.mistake(field.Position, "%s.%s has an operation, so it needs a description", def.Name, field.Name)
+	}
+	names := map[string]string{}
+	for _, arg := range field.Arguments {
+		if arg.Description == "" {
+			r.mistake(arg.Position, "argument %q of %s.%s needs a description", arg.Name, def.Name, field.Name)
+		}
+		r.checkName(arg.Position, def.Name+"."+field.Name+"/", arg.Name, arg.Directives, names)
+	}
+}
+
+// checkName checks a field of the type, or an argument of the field, that prefix names. taken are its neighbours by
+// Zoom's names; it joins them.
+func (r *reader) checkName(pos *ast.Position, prefix, name string, directives ast.DirectiveList, taken map[string]string) {
+	zoom := zoomName(name, directives)
+	if other, ok := taken[zoom]; ok {
+		r.mistake(pos, "%s%s and %s%s are both Zoom's %q", prefix, name, prefix, other, zoom)
+	}
+	taken[zoom] = name
+	if directives.ForName("name") != nil && zoom == snake(name) {
+		r.mistake(pos, "%s%s: @name(zoom: %q) says what the name says already", prefix, name, zoom)
+	}
+}

@@ -1,0 +1,182 @@
+// Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom, @name,
+// @wire, @view, @detail, @onRequest) and writes what follows from them.
+//
+// It works in three steps, between gqlgen's own:
+//
+//  1. MutateSchema reads the whole schema into a [Program] and reports every mistake with file and line. Then it takes
+//     out of gqlgen's sight what needs no executor: every type that is only data, and every input. The fields that held
+//     them become one scalar, which the projection (graph/project) writes by the full schema at run time.
+//  2. MutateConfig writes the views of entities and the enums (package model) and binds them.
+//  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, and the names of the settings.
+//
+// A method of the same name that somebody wrote by hand on the resolver of a type takes the place of a generated one.
+package zoomgen
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/99designs/gqlgen/api"
+	"github.com/99designs/gqlgen/codegen"
+	"github.com/99designs/gqlgen/codegen/config"
+	"github.com/99designs/gqlgen/plugin"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Options says where generated files go, relative to the working directory.
+type Options struct {
+	// ModelDir is the folder of package model: views and enums.
+	ModelDir string
+	// ResolverDir is the folder of package graph: resolvers, operations, names of settings. Hand-written resolver
+	// methods are looked for there.
+	ResolverDir string
+}
+
+// Run generates everything that the gqlgen configuration at path describes.
+func Run(path string, opts Options) error {
+	cfg, err := config.LoadConfig(path)
+	if err != nil {
+		return err
+	}
+	cfg.Model = config.PackageConfig{} // its default would have gqlgen write models
+	return api.Generate(cfg, api.NoPlugins(), api.AddPlugin(&Plugin{opts: opts}))
+}
+
+// Plugin is the gqlgen plugin; see the package comment for its steps.
+type Plugin struct {
+	opts    Options
+	program *Program
+}
+
+var (
+	_ plugin.SchemaMutator = (*Plugin)(nil)
+	_ plugin.ConfigMutator = (*Plugin)(nil)
+	_ plugin.CodeGenerator = (*Plugin)(nil)
+)
+
+// Name implements plugin.Plugin.
+func (*Plugin) Name() string { return "zoomgen" }
+
+// The two scalars that stand for data in gqlgen's sight. No schema may define types of these names.
+const (
+	valueScalar = "ZoomValue"
+	inputScalar = "ZoomInput"
+)
+
+// MutateSchema implements plugin.SchemaMutator: step 1.
+func (p *Plugin) MutateSchema(schema *ast.Schema) error {
+	overrides, err := findOverrides(p.opts.ResolverDir)
+	if err != nil {
+		return err
+	}
+	p.program, err = Read(schema, overrides)
+	if err != nil {
+		return err
+	}
+	hideData(schema, p.program)
+	return nil
+}
+
+// hideData changes the schema that gqlgen generates from, never the one that is served: fields of entities that are
+// not entities themselves become [valueScalar], input arguments [inputScalar], and what is not needed then goes. So do
+// our directives, which mean nothing at run time.
+func hideData(schema *ast.Schema, program *Program) {
+	for _, name := range []string{valueScalar, inputScalar} {
+		schema.Types[name] = &ast.Definition{Kind: ast.Scalar, Name: name, Position: schema.Query.Position}
+	}
+	used := map[string]bool{}
+	for _, enum := range program.Enums {
+		used[enum.Name] = true
+	}
+	for name := range program.executed {
+		def := schema.Types[name]
+		def.Directives = withoutOurs(def.Directives)
+		for _, field := range def.Fields {
+			hideField(schema, program, field)
+		}
+	}
+	maps.DeleteFunc(schema.Types, func(name string, def *ast.Definition) bool {
+		return !def.BuiltIn && def.Kind != ast.Scalar && !used[name] && !program.executed[name]
+	})
+	maps.DeleteFunc(schema.Directives, func(_ string, d *ast.DirectiveDefinition) bool { return ours(d) })
+}
+
+func hideField(schema *ast.Schema, program *Program, field *ast.FieldDefinition) {
+	if builtinField(field) {
+		return
+	}
+	if !program.executed[field.Type.Name()] {
+		field.Type = scalarFor(field.Type, valueScalar)
+	}
+	for _, arg := range field.Arguments {
+		if schema.Types[arg.Type.Name()].Kind == ast.InputObject {
+			arg.Type = scalarFor(arg.Type, inputScalar)
+		}
+		arg.Directives = withoutOurs(arg.Directives)
+	}
+	field.Directives = withoutOurs(field.Directives)
+}
+
+// ours tells the directives that the schema defines from GraphQL's own.
+func ours(d *ast.DirectiveDefinition) bool { return d.Position != nil && !d.Position.Src.BuiltIn }
+
+func withoutOurs(list ast.DirectiveList) ast.DirectiveList {
+	return slices.DeleteFunc(slices.Clone(list), func(d *ast.Directive) bool { return ours(d.Definition) })
+}
+
+func builtinField(field *ast.FieldDefinition) bool {
+	return len(field.Name) > 1 && field.Name[:2] == "__"
+}
+
+func scalarFor(t *ast.Type, scalar string) *ast.Type {
+	return &ast.Type{NamedType: scalar, NonNull: t.NonNull, Position: t.Position}
+}
+
+// MutateConfig implements plugin.ConfigMutator: step 2.
+func (p *Plugin) MutateConfig(cfg *config.Config) error {
+	if err := writeFiles(p.opts.ModelDir, p.program, "entities.gen.go", "enums.gen.go"); err != nil {
+		return err
+	}
+	const module = "zoomgraph/graph/"
+	bind := func(name, model string) {
+		entry := cfg.Models[name]
+		entry.Model = config.StringList{module + model}
+		cfg.Models[name] = entry
+	}
+	bind(valueScalar, "project.Value")
+	bind(inputScalar, "project.Input")
+	for _, enum := range p.program.Enums {
+		bind(enum.Name, "model."+enum.Name)
+	}
+	for _, entity := range p.program.Entities {
+		bind(entity.Name, "model."+entity.Name)
+	}
+	for _, resolver := range p.program.Resolvers {
+		if resolver.Root {
+			continue
+		}
+		entry := cfg.Models[resolver.Name]
+		entry.Fields = map[string]config.TypeMapField{}
+		for _, field := range resolver.Fields {
+			entry.Fields[field.Name] = config.TypeMapField{Resolver: true}
+		}
+		cfg.Models[resolver.Name] = entry
+	}
+	return nil
+}
+
+// GenerateCode implements plugin.CodeGenerator: step 3.
+func (p *Plugin) GenerateCode(*codegen.Data) error {
+	return writeFiles(p.opts.ResolverDir, p.program, "ops.gen.go", "resolvers.gen.go", "settings.gen.go")
+}
+
+func writeFiles(dir string, program *Program, names ...string) error {
+	for _, name := range names {
+		if err := writeFile(filepath.Join(dir, name), name, program); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package zoomgen
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Program is what the schema says, ready to be printed: the templates choose nothing.
+type Program struct {
+	Entities  []*Entity
+	Enums     []*Enum
+	Resolvers []*Resolver
+	Ops       []*Op
+	Trees     []*Tree
+
+	executed map[string]bool // names of the object types that gqlgen executes
+}
+
+// HasData tells whether an entity has fields that are data.
+func (p *Program) HasData() bool {
+	return slices.ContainsFunc(p.Entities, func(e *Entity) bool {
+		return e.Node == "" && slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Reader != "" || f.Go == dataType })
+	})
+}
+
+// HasGenerated tells whether a resolver has methods that nobody wrote by hand.
+func (p *Program) HasGenerated() bool {
+	return slices.ContainsFunc(p.Resolvers, func(r *Resolver) bool { return len(r.Generated()) > 0 })
+}
+
+// Entity is an object type that gqlgen executes over a Go type of package model. A thing is a view of Zoom's JSON; a
+// structure (a connection, its edge, a payload) is a plain struct that a resolver fills.
+type Entity struct {
+	Name, Doc string
+	Thing     bool
+	Fields    []EntityField
+	// Node is the thing that a connection lists, Edge its edge; both are empty for other entities.
+	Node, Edge string
+}
+
+// EntityField is a field of an entity that has no operation of its own.
+type EntityField struct {
+	GoName, Name, Zoom string
+	// Go is the type of a structure's field.
+	Go string
+	// Reader is the method of model.Entity that reads a thing's field.
+	Reader string
+}
+
+// Enum is an enum that is used by an argument, so that Go code needs its values.
+type Enum struct {
+	Name, Doc string
+	Values    []EnumValue
+}
+
+// EnumValue is a value and Zoom's spelling of it.
+type EnumValue struct{ Go, Name, Wire string }
+
+// reader builds a Program and collects what is wrong.
+type reader struct {
+	schema    *ast.Schema
+	overrides map[string]bool
+	program   *Program
+	ops       map[string]*Op
+	errs      gqlerror.List
+}
+
+// Read reads the schema. overrides are the hand-written resolver methods, as "userResolver.Settings". The error lists
+// every mistake with its file and line.
+func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
+	r := &reader{schema: schema, overrides: overrides, ops: map[string]*Op{}, program: &Program{executed: executed(schema)}}
+	if r.checkDirectives(); len(r.errs) > 0 {
+		return nil, r.mistakes()
+	}
+	r.checkTypes()
+	r.checkMarks()
+	for _, def := range r.types(ast.Object) {
+		if !r.program.executed[def.Name] {
+			continue
+		}
+		r.resolver(def)
+		if def != schema.Query && def != schema.Mutation && def != schema.Subscription {
+			r.entity(def)
+		}
+	}
+	r.enums()
+	r.trees()
+	for _, op := range r.ops {
+		r.program.Ops = append(r.program.Ops, op)
+	}
+	sort.Slice(r.program.Ops, func(i, j int) bool { return r.program.Ops[i].ID < r.program.Ops[j].ID })
+	if len(r.errs) > 0 {
+		return nil, r.mistakes()
+	}
+	return r.program, nil
+}
+
+func (r *reader) mistake(pos *ast.Position, format string, args ...any) {
+	r.errs = append(r.errs, gqlerror.ErrorPosf(pos, format, args...))
+}
+
+// mistakes are all mistakes, each once, by file and place.
+func (r *reader) mistakes() gqlerror.List {
+	slices.SortFunc(r.errs, func(a, b *gqlerror.Error) int {
+		return cmp.Or(
+			strings.Compare(fileOf(a), fileOf(b)),
+			cmp.Compare(a.Locations[0].Line, b.Locations[0].Line),
+			cmp.Compare(a.Locations[0].Column, b.Locations[0].Column),
+			strings.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.CompactFunc(r.errs, func(a, b *gqlerror.Error) bool { return a.Error() == b.Error() })
+}
+
+func fileOf(err *gqlerror.Error) string {
+	file, _ := err.Extensions["file"].(string)
+	return file
+}
+
+// types lists the schema's own types of a kind by name.
+func (r *reader) types(kinds ...ast.DefinitionKind) []*ast.Definition {
+	var defs []*ast.Definition
+	for _, def := range r.schema.Types {
+		for _, kind := range kinds {
+			if def.Kind == kind && !def.BuiltIn && !strings.HasPrefix(def.Name, "__") {
+				defs = append(defs, def)
+			}
+		}
+	}
+	sort.Slice(defs, func(i, j int) bool { return defs[i].Name < defs[j].Name })
+	return defs
+}
+
+// executed finds the types that gqlgen must execute: the roots, the things (a field of theirs has an operation), and
+// whatever leads to a thing. All others are only data.
+func executed(schema *ast.Schema) map[string]bool {
+	out := map[string]bool{}
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		if root != nil {
+			out[root.Name] = true
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for name, def := range schema.Types {
+			if def.Kind != ast.Object || def.BuiltIn || out[name] {
+				continue
+			}
+			for _, field := range def.Fields {
+				if field.Directives.ForName("zoom") != nil || out[field.Type.Name()] {
+					out[name], changed = true, true
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (r *reader) entity(def *ast.Definition) {
+	e := &Entity{Name: def.Name, Doc: def.Description, Thing: isThing(def)}
+	if e.Thing {
+		r.needs(def, "id", "ID!")
+	}
+	for _, field := range def.Fields {
+		if builtinField(field) || field.Directives.ForName("zoom") != nil {
+			continue
+		}
+		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives)}
+		switch {
+		case e.Thing && field.Name == "id":
+			f.Reader = "Ident"
+		case e.Thing && field.Directives.ForName("detail") != nil:
+			f.Reader = "Detailed"
+		case e.Thing:
+			f.Reader = "Listed"
+		default:
+			f.Go = r.structType(field.Type)
+		}
+		if e.Thing && r.program.executed[field.Type.Name()] {
+			r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
+		}
+		e.Fields = append(e.Fields, f)
+	}
+	r.connection(def, e)
+	r.program.Entities = append(r.program.Entities, e)
+}
+
+// isThing tells a thing of Zoom's from the structures around it, which are known by their names.
+func isThing(def *ast.Definition) bool {
+	for _, structure := range []string{"Connection", "Edge", "Payload"} {
+		if strings.HasSuffix(def.Name, structure) {
+			return false
+		}
+	}
+	for _, field := range def.Fields {
+		if field.Directives.ForName("zoom") != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// dataType is the Go type of what the projection writes.
+const dataType = "*project.Value"
+
+// structType is the Go type of a structure's field: entities as they are, everything else as projected data.
+func (r *reader) structType(t *ast.Type) string {
+	switch {
+	case !r.program.executed[t.Name()]:
+		return dataType
+	case t.Elem != nil:
+		return "[]*" + t.Name()
+	default:
+		return "*" + t.Name()
+	}
+}
+
+// connection recognizes a type that ends in Connection and checks its plumbing and its edge's.
+func (r *reader) connection(def *ast.Definition, e *Entity) {
+	node, ok := strings.CutSuffix(def.Name, "Connection")
+	if !ok {
+		return
+	}
+	e.Node, e.Edge = node, node+"Edge"
+	r.needs(def, "nodes", "["+node+"!]!")
+	r.needs(def, "edges", "["+e.Edge+"!]!")
+	r.needs(def, "pageInfo", "PageInfo!")
+	r.needs(def, "totalCount", "Int")
+	if edge := r.schema.Types[e.Edge]; edge != nil {
+		r.needs(edge, "node", node+"!")
+		r.needs(edge, "cursor", "String!")
+	}
+}
+
+func (r *reader) needs(def *ast.Definition, name, want string) {
+	if field := def.Fields.ForName(name); field == nil || field.Type.String() != want {
+		r.mistake(def.Position, "%s needs a field `%s: %s`", def.Name, name, want)
+	}
+}
+
+func (r *reader) enums() {
+	used := map[string]bool{}
+	for name := range r.program.executed {
+		for _, field := range r.schema.Types[name].Fields {
+			for _, arg := range field.Arguments {
+				used[arg.Type.Name()] = true
+			}
+		}
+	}
+	for _, def := range r.types(ast.Enum) {
+		enum := &Enum{Name: def.Name, Doc: def.Description}
+		wires := map[string]string{}
+		for _, value := range def.EnumValues {
+			wire := wireOf(value)
+			if other, taken := wires[wire]; taken {
+				r.mistake(value.Position, "%s.%s and %s.%s are both Zoom's %q", def.Name, value.Name, def.Name, other, wire)
+			}
+			wires[wire] = value.Name
+			if value.Directives.ForName("wire") != nil && wire == strings.ToLower(value.Name) {
+				r.mistake(value.Position, "%s.%s: @wire(value: %q) says what the name says already", def.Name, value.Name, wire)
+			}
+			enum.Values = append(enum.Values, EnumValue{Go: def.Name + templates.ToGo(strings.ToLower(value.Name)), Name: value.Name, Wire: wire})
+		}
+		if used[def.Name] {
+			r.program.Enums = append(r.program.Enums, enum)
+		}
+	}
+}
+
+func wireOf(value *ast.EnumValueDefinition) string {
+	if d := value.Directives.ForName("wire"); d != nil {
+		return d.Arguments.ForName("value").Value.Raw
+	}
+	return strings.ToLower(value.Name)
+}

@@ -1,0 +1,132 @@
+package zoomgen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Tree is a settings tree: a type whose fields are sections, each with the view it comes from.
+type Tree struct {
+	Name     string
+	Sections []Section
+	Names    []SettingName
+}
+
+// Var is the name of the tree's Go variable.
+func (t *Tree) Var() string { return lowerFirst(t.Name) + "Tree" }
+
+// Section is one section of a tree. View is Zoom's value of `option`, "" for the default view.
+type Section struct {
+	Field, Zoom, View string
+	Root              bool
+}
+
+// SettingName is a name that can be asked for by custom_query_fields: one directly under a section.
+type SettingName struct {
+	Section, Name, View string
+	// Ambiguous: in this view the name stands in another place as well.
+	Ambiguous bool
+}
+
+func (r *reader) trees() {
+	for _, def := range r.types(ast.Object) {
+		tree := &Tree{Name: def.Name}
+		for _, field := range def.Fields {
+			if d := field.Directives.ForName("view"); d != nil {
+				r.section(tree, field, d)
+			}
+		}
+		if len(tree.Sections) == 0 {
+			continue
+		}
+		for _, field := range def.Fields {
+			if field.Directives.ForName("view") == nil && field.Name != "raw" {
+				r.mistake(field.Position, "%s.%s stands beside sections: say which view it comes from, with @view", def.Name, field.Name)
+			}
+		}
+		r.markAmbiguous(tree)
+		r.program.Trees = append(r.program.Trees, tree)
+	}
+	r.treeInputs()
+}
+
+// treeInputs checks that the input of a tree, the type of its name and Input, has the same sections: a change is
+// written to the view that its section is read from.
+func (r *reader) treeInputs() {
+	for _, def := range r.types(ast.InputObject) {
+		name := strings.TrimSuffix(def.Name, "Input")
+		i := slices.IndexFunc(r.program.Trees, func(t *Tree) bool { return t.Name == name })
+		for _, field := range def.Fields {
+			d := field.Directives.ForName("view")
+			switch {
+			case i < 0 && d == nil:
+			case i < 0:
+				r.mistake(field.Position, "%s.%s has a view, but there is no settings tree %s", def.Name, field.Name, name)
+			case d == nil || !slices.Contains(r.program.Trees[i].Sections, r.sectionOf(field, d)):
+				r.mistake(field.Position, "%s.%s must be a section of %s as well, with the same @view", def.Name, field.Name, name)
+			}
+		}
+	}
+}
+
+// sectionOf reads @view of a field.
+func (r *reader) sectionOf(field *ast.FieldDefinition, d *ast.Directive) Section {
+	section := Section{Field: field.Name, Zoom: zoomName(field.Name, field.Directives), Root: text(d, "root") == "true"}
+	if option := text(d, "option"); option != "" {
+		options := r.schema.Types[d.Definition.Arguments.ForName("option").Type.Name()]
+		section.View = wireOf(options.EnumValues.ForName(option))
+	}
+	return section
+}
+
+func (r *reader) section(tree *Tree, field *ast.FieldDefinition, d *ast.Directive) {
+	section := r.sectionOf(field, d)
+	if section.Root && section.View == "" {
+		r.mistake(d.Position, "%s.%s: the default view has sections, so none of them can be its root", tree.Name, field.Name)
+	}
+	content := r.schema.Types[field.Type.NamedType]
+	if content == nil || content.Kind != ast.Object {
+		r.mistake(d.Position, "%s.%s is a section, so it must be an object", tree.Name, field.Name)
+		return
+	}
+	tree.Sections = append(tree.Sections, section)
+	for _, leaf := range content.Fields {
+		name := SettingName{Section: section.Zoom, Name: zoomName(leaf.Name, leaf.Directives), View: section.View}
+		if section.Root {
+			name.Section = ""
+		}
+		tree.Names = append(tree.Names, name)
+	}
+}
+
+// markAmbiguous marks the names that occur more than once in their view: directly under two sections, deeper down, or
+// as the name of a section. Zoom does not say which of them a filter means, so the planner asks for the full view.
+func (r *reader) markAmbiguous(tree *Tree) {
+	type place struct{ view, name string }
+	count := map[place]int{}
+	for _, section := range tree.Sections {
+		if !section.Root {
+			count[place{section.View, section.Zoom}]++
+		}
+		content := r.schema.Types[r.schema.Types[tree.Name].Fields.ForName(section.Field).Type.Name()]
+		r.walk(content, map[string]bool{}, func(name string) { count[place{section.View, name}]++ })
+	}
+	for i, n := range tree.Names {
+		tree.Names[i].Ambiguous = count[place{n.View, n.Name}] > 1
+	}
+}
+
+// walk calls visit with Zoom's name of every field of def and below it.
+func (r *reader) walk(def *ast.Definition, above map[string]bool, visit func(name string)) {
+	if def == nil || def.Kind != ast.Object || above[def.Name] {
+		return
+	}
+	above[def.Name] = true
+	defer delete(above, def.Name)
+	for _, field := range def.Fields {
+		visit(zoomName(field.Name, field.Directives))
+		r.walk(r.schema.Types[field.Type.Name()], above, visit)
+	}
+}

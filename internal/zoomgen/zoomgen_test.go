@@ -1,0 +1,114 @@
+package zoomgen
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "write what the tests got into testdata")
+
+// generated are the names of all files that zoomgen writes.
+func generated() []string {
+	return []string{"entities.gen.go", "enums.gen.go", "ops.gen.go", "resolvers.gen.go", "settings.gen.go"}
+}
+
+// testCase is an archive of testdata: sections that end in .graphqls are the schema, in front of which the prelude is put;
+// the section overrides names methods written by hand, one a line. The sections behind them are what must come out.
+type testCase struct {
+	path    string
+	archive *txtar.Archive
+}
+
+// eachCase runs a test for each archive of a folder.
+func eachCase(t *testing.T, folder string, run func(t *testing.T, c *testCase)) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no test cases in %s: %v", folder, err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, &testCase{path, archive})
+		})
+	}
+}
+
+func (c *testCase) read(t *testing.T) (*Program, error) {
+	t.Helper()
+	sources := []*ast.Source{readSource(t, "testdata/prelude.graphqls")}
+	overrides := map[string]bool{}
+	for _, file := range c.archive.Files {
+		switch {
+		case strings.HasSuffix(file.Name, ".graphqls"):
+			sources = append(sources, &ast.Source{Name: file.Name, Input: string(file.Data)})
+		case file.Name == "overrides":
+			for _, method := range strings.Fields(string(file.Data)) {
+				overrides[method] = true
+			}
+		}
+	}
+	return Read(loadSchema(t, sources...), overrides)
+}
+
+// expect compares the sections of the given names with what came out, or writes them anew. A section that is not there
+// is expected to be empty.
+func (c *testCase) expect(t *testing.T, names []string, got map[string]string) {
+	t.Helper()
+	if *update {
+		c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool { return slices.Contains(names, f.Name) })
+		for _, name := range names {
+			if got[name] != "" {
+				c.archive.Files = append(c.archive.Files, txtar.File{Name: name, Data: []byte(got[name])})
+			}
+		}
+		if err := os.WriteFile(c.path, txtar.Format(c.archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for _, name := range names {
+		if want := c.section(name); got[name] != want {
+			t.Errorf("%s (refresh with -update):\n%s\nwant:\n%s", name, got[name], want)
+		}
+	}
+}
+
+func (c *testCase) section(name string) string {
+	for _, file := range c.archive.Files {
+		if file.Name == name {
+			return string(file.Data)
+		}
+	}
+	return ""
+}
+
+func readSource(t *testing.T, path string) *ast.Source {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &ast.Source{Name: filepath.Base(path), Input: string(text)}
+}
+
+func loadSchema(t *testing.T, sources ...*ast.Source) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}

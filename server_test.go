@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// started is a running command and what it printed.
+type started struct {
+	t       testing.TB
+	stdout  *lines
+	stderr  *lines
+	stop    context.CancelFunc
+	code    chan int
+	address string
+}
+
+var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// start runs a command as main would, until the test ends, and waits for its address.
+func start(t testing.TB, env map[string]string, args ...string) *started {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &started{t: t, stdout: newLines(), stderr: newLines(), stop: cancel, code: make(chan int, 1)}
+	go func() {
+		s.code <- run(ctx, args, func(name string) (string, bool) { v, ok := env[name]; return v, ok }, s.stdout, s.stderr)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-s.code
+	})
+	s.address = addressPattern.FindString(s.stdout.waitFor(t, addressPattern))
+	return s
+}
+
+// lines is an output that can be waited on.
+type lines struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{}
+}
+
+func newLines() *lines { return &lines{changed: make(chan struct{}, 1)} }
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	select {
+	case l.changed <- struct{}{}:
+	default:
+	}
+	return l.text.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *lines) waitFor(t testing.TB, pattern *regexp.Regexp) string {
+	t.Helper()
+	timeout := time.After(10 * time.Second)
+	for {
+		if text := l.String(); pattern.MatchString(text) {
+			return text
+		}
+		select {
+		case <-l.changed:
+		case <-timeout:
+			t.Fatalf("%s never came in\n%s", pattern, l)
+		}
+	}
+}
+
+func post(t testing.TB, url, query string) []byte {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return do(t, req)
+}
+
+func get(t testing.TB, url string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, req)
+}
+
+func do(t testing.TB, req *http.Request) []byte {
+	t.Helper()
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// block is the README's first code block of a language behind a text.
+func block(t *testing.T, text, behind, language string) string {
+	t.Helper()
+	_, rest, found := strings.Cut(text, behind)
+	_, rest, opened := strings.Cut(rest, "```"+language+"\n")
+	code, _, closed := strings.Cut(rest, "\n```")
+	if !found || !opened || !closed {
+		t.Fatalf("README.md has no %q block behind %q", language, behind)
+	}
+	return code
+}
+
+// The README's query gives the README's answer by the README's calls.
+func TestReadmeQuery(t *testing.T) {
+	t.Parallel()
+	text := readme(t)
+	s := start(t, nil, "--addr", "127.0.0.1:0")
+	var got, want any
+	answer := post(t, s.address, block(t, text, "## A query", "graphql"))
+	if err := json.Unmarshal(answer, &got); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal([]byte(block(t, text, "## A query", "json")), &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the answer is\n%s", answer)
+	}
+	zoom := addressPattern.FindAllString(s.stdout.String(), -1)[2]
+	var log []struct{ Method, Path, Query string }
+	if err := json.Unmarshal(get(t, zoom+"/__log"), &log); err != nil {
+		t.Fatal(err)
+	}
+	var calls []string
+	for _, e := range log {
+		if e.Path != "/oauth/token" {
+			calls = append(calls, strings.TrimSuffix(e.Method+" "+e.Path+"?"+e.Query, "?"))
+		}
+	}
+	documented := strings.Split(block(t, text, "Three Zoom calls", ""), "\n")
+	slices.Sort(calls)
+	slices.Sort(documented)
+	if !slices.Equal(calls, documented) {
+		t.Errorf("the calls are %q", calls)
+	}
+}
+
+// The README lists the flags of serve, with their environment variables, and no others.
+func TestReadmeFlags(t *testing.T) {
+	t.Parallel()
+	var help bytes.Buffer
+	if code := run(t.Context(), []string{"serve", "--help"}, os.LookupEnv, &help, &help); code != 0 {
+		t.Fatalf("exit code %d: %s", code, &help)
+	}
+	flags := regexp.MustCompile(`--[a-z][a-z-]+`)
+	unique := func(text string) []string {
+		list := flags.FindAllString(text, -1)
+		slices.Sort(list)
+		return slices.Compact(list)
+	}
+	_, table, _ := strings.Cut(readme(t), "## Configuration")
+	table, _, _ = strings.Cut(table, "Callers have no keys")
+	got, want := unique(table), unique(strings.ReplaceAll(help.String(), "[no-]", ""))
+	want = slices.DeleteFunc(want, func(f string) bool { return f == "--help" || f == "--zoom-client-secret-file" })
+	if !slices.Equal(got, want) {
+		t.Errorf("README.md has %q, the program %q", got, want)
+	}
+}
+
+// With credentials the service talks to the Zoom it is pointed at, says that it is ready once it has a token, and
+// stays up when that Zoom goes away.
+func TestServeWithCredentials(t *testing.T) {
+	t.Parallel()
+	zoom := start(t, nil, "sandbox", "--addr", "127.0.0.1:0", "--users", "20", "--account-id", "acct", "--client-id", "app", "--client-secret", "canary-secret")
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("canary-secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, map[string]string{
+		"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "app", "ZOOM_CLIENT_SECRET_FILE": secret,
+		"ZOOM_API_URL": zoom.address + "/v2", "ZOOM_OAUTH_URL": zoom.address + "/oauth",
+	}, "--addr", "127.0.0.1:0")
+	if got := string(post(t, s.address, `{ users(first: 1) { nodes { email } } }`)); !strings.Contains(got, `"email":"ada.lovelace@example.com"`) {
+		t.Errorf("answer %s", got)
+	}
+	if got := string(get(t, s.address+"/readyz")); got != "ok\n" {
+		t.Errorf("ready: %s", got)
+	}
+	zoom.stop()
+	if code := <-zoom.code; code != 0 {
+		t.Errorf("the sandbox ended with %d: %s", code, zoom.stderr)
+	}
+	zoom.code <- 0
+	if got := string(post(t, s.address, `{ user(id: "x") { id email } }`)); !strings.Contains(got, `"code":"UPSTREAM_UNAVAILABLE"`) || !strings.Contains(got, `"id":"x"`) {
+		t.Errorf("without upstream: %s", got)
+	}
+	if got := string(get(t, s.address+"/livez")); got != "ok\n" {
+		t.Errorf("live: %s", got)
+	}
+	if strings.Contains(s.stderr.String()+s.stdout.String(), "canary-secret") {
+		t.Error("the secret is in the output")
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		{[]string{"--adr", "x"}, nil, "--adr"},
+		{[]string{"--addr", "0.0.0.0:8080"}, nil, "loopback"},
+		{[]string{"--field-filter", "maybe"}, nil, "maybe"},
+		{nil, map[string]string{"ZOOM_CLIENT_ID": "x"}, "ZOOM_ACCOUNT_ID"},
+		{[]string{"sandbox", "--rps", "MEDIUM=lots"}, nil, "lots"},
+		{[]string{"dance"}, nil, "dance"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), test.args, func(name string) (string, bool) { v, ok := test.env[name]; return v, ok }, &out, &errs)
+		if code != exitUsage || !strings.Contains(errs.String(), test.want) {
+			t.Errorf("%q: exit code %d, want %d and a word about %s:\n%s", test.args, code, exitUsage, test.want, &errs)
+		}
+	}
+}
+
+func TestSchemaCommand(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"schema"}, os.LookupEnv, &out, &errs); code != 0 || !strings.Contains(out.String(), "type UserSettings {") {
+		t.Errorf("exit code %d, %s", code, &errs)
+	}
+}
+
+// BenchmarkColdStart measures a built binary from its start to its first answer, and its memory after that.
+func BenchmarkColdStart(b *testing.B) {
+	binary := filepath.Join(b.TempDir(), "zoomgraph")
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	var resident float64
+	for b.Loop() {
+		out := newLines()
+		cmd := exec.CommandContext(b.Context(), binary, "--addr", "127.0.0.1:0")
+		cmd.Stdout = out
+		if err := cmd.Start(); err != nil {
+			b.Fatal(err)
+		}
+		address := addressPattern.FindString(out.waitFor(b, addressPattern))
+		answer := post(b, address, `{ user(id: "ada.lovelace@example.com") { settings { scheduleMeeting { hostVideo } } } }`)
+		if !bytes.Contains(answer, []byte(`"hostVideo":`)) {
+			b.Fatalf("answer %s", answer)
+		}
+		b.StopTimer()
+		resident += residentMiB(b, cmd.Process.Pid)
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			b.Fatal(err)
+		}
+		_ = cmd.Wait()
+		b.StartTimer()
+	}
+	b.ReportMetric(resident/float64(b.N), "MiB-resident")
+}
+
+func residentMiB(b *testing.B, pid int) float64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Skip("memory is read from /proc")
+	}
+	fields := strings.Fields(strings.SplitN(string(status), "VmRSS:", 2)[1])
+	kib, err := strconv.ParseFloat(fields[0], 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kib / 1024
+}
