@@ -26,7 +26,7 @@ test: format vet generated unit lint race ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
-	$(GO) generate -tags tools ./...
+	$(GO) generate ./...
 
 # Compares before and after instead of asking git, so that it also judges a tree
 # with changes that are not committed yet.

@@ -18,8 +18,8 @@ const TraceHeader = "X-Zoomgraph-Trace"
 type operations struct{ *Server }
 
 var (
-	_ graphql.HandlerExtension    = operations{}
-	_ graphql.ResponseInterceptor = operations{}
+	_ graphql.HandlerExtension     = operations{}
+	_ graphql.ResponseInterceptor  = operations{}
 	_ graphql.RootFieldInterceptor = operations{}
 )
 

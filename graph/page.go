@@ -31,10 +31,10 @@ const (
 
 // pageOf is what a generated resolver of a list knows.
 type pageOf struct {
-	op, node     *client.Op // that lists, and that reads one
-	list         string     // key of the list in the answer
-	first        *int
-	after        *string
+	op, node *client.Op // that lists, and that reads one
+	list     string     // key of the list in the answer
+	first    *int
+	after    *string
 }
 
 // place is where a page ends: item Skip of the answer that Token brings. It is a cursor's content.

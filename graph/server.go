@@ -71,7 +71,9 @@ func NewServer(opts Options) (*Server, error) {
 }
 
 // Extensions are the gqlgen extensions that the executor needs.
-func (s *Server) Extensions() []graphql.HandlerExtension { return []graphql.HandlerExtension{operations{s}} }
+func (s *Server) Extensions() []graphql.HandlerExtension {
+	return []graphql.HandlerExtension{operations{s}}
+}
 
 // Schema is the parsed schema.
 func (s *Server) Schema() *ast.Schema { return s.Executable.Schema() }

@@ -59,6 +59,7 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "feature", Name: "zoom_mail_calendar"},
 	{Section: "feature", Name: "zoom_compliance_management"},
 	{Section: "feature", Name: "zoom_docs"},
+	{Section: "feature", Name: "zoom_spots"},
 	{Section: "feature", Name: "license_info_list"},
 	{Section: "in_meeting", Name: "allow_live_streaming"},
 	{Section: "in_meeting", Name: "annotation"},

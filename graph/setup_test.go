@@ -139,7 +139,7 @@ func (s *service) ask(query string, variables map[string]any) *answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer res.Body.Close() //nolint:errcheck // nothing is left to be lost
+	defer res.Body.Close()
 	a := &answer{}
 	if a.raw, err = io.ReadAll(res.Body); err != nil {
 		s.t.Fatal(err)

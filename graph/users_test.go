@@ -24,7 +24,7 @@ func TestPages(t *testing.T) {
 	for _, user := range s.users {
 		all = append(all, user.ID)
 	}
-	for _, sizes := range [][]int{{470}, {300, 300}, {100, 100, 100, 100, 100}, {250, 7, 1, 300}, {1, 469}, {1000}} {
+	for _, sizes := range [][]int{{500}, {300, 300}, {100, 100, 100, 100, 100}, {250, 7, 1, 300}, {1, 499}, {1000}} {
 		t.Run(fmt.Sprint(sizes), func(t *testing.T) {
 			t.Parallel()
 			var got []string
@@ -65,7 +65,7 @@ func TestPageCalls(t *testing.T) {
 		{`{ users { nodes { id } } }`, 1},
 		{`{ users(first: 300) { nodes { id } } }`, 1},
 		{`{ users(first: 400) { nodes { id } } }`, 2},
-		{`{ users(first: 1000) { nodes { id } } }`, 2}, // 470 active users in pages of 250
+		{`{ users(first: 1000) { nodes { id } } }`, 2}, // 500 active users in pages of 250
 	} {
 		s.must(test.query)
 		if calls := s.calls(); len(calls) != test.calls {
@@ -296,7 +296,8 @@ func TestErrors(t *testing.T) {
 		{sandbox.Fault{Kind: "status", Status: 409, Message: "canary"}, "CONFLICT", nil},
 		{
 			sandbox.Fault{Kind: "status", Status: 400, Code: 4711, Message: "Invalid access token, does not contain scopes:[user:read:admin, canary]."},
-			"SCOPE_MISSING", map[string]any{"missingScopes": []any{"user:read:admin", "canary"}},
+			"SCOPE_MISSING",
+			map[string]any{"missingScopes": []any{"user:read:admin", "canary"}},
 		},
 		{sandbox.Fault{Kind: "expire-token"}, "UPSTREAM_AUTH_FAILED", nil},
 	} {

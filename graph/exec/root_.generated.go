@@ -615,6 +615,7 @@ type UserFeatureSettings {
   zoomMailCalendar: Boolean
   zoomComplianceManagement: Boolean
   zoomDocs: Boolean
+  zoomSpots: Boolean
   "Licences that have no field of their own."
   licenseInfoList: [LicenseInfo!]
 }
@@ -1185,6 +1186,7 @@ input UserFeatureSettingsInput {
   zoomMailCalendar: Boolean
   zoomComplianceManagement: Boolean
   zoomDocs: Boolean
+  zoomSpots: Boolean
   "Licences that have no field of their own."
   licenseInfoList: [LicenseInfoInput!]
 }

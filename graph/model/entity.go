@@ -26,8 +26,8 @@ type Reader interface {
 type Entity struct {
 	reader Reader
 	key    string
-	id     string                            // where the key is known to be the id
-	listed []byte                            // the thing in the answer of a list operation; nil: none
+	id     string                        // where the key is known to be the id
+	listed []byte                        // the thing in the answer of a list operation; nil: none
 	detail func() func() ([]byte, error) // starts the detail read, once
 }
 

@@ -60,29 +60,33 @@ type memoKey struct {
 
 // derive collects the names below each section that is selected.
 func (t *Tree) derive(selection *project.Selection, option *string) *Plan {
-	names := map[string][]string{} // by view
-	whole := map[string]bool{}
+	type gathered struct {
+		names []string
+		whole bool
+	}
+	views := map[string]gathered{}
 	for _, field := range selection.Fields() {
-		section, ok := t.sections[field.Name]
-		switch {
-		case !ok && field.Name == RawField:
-			view := ""
-			if option != nil {
-				view = *option
-			}
-			names[view], whole[view] = names[view], true
-		case !ok || option != nil && section.View != *option:
-		default:
-			below := below(field.Sub)
-			names[section.View] = append(names[section.View], below...)
-			whole[section.View] = whole[section.View] || len(below) == 0
+		section, isSection := t.sections[field.Name]
+		if !isSection && option != nil {
+			section.View = *option
 		}
+		g := views[section.View]
+		switch {
+		case option != nil && section.View != *option, !isSection && field.Name != RawField:
+			continue
+		case !isSection:
+			g.whole = true
+		default:
+			names := below(field.Sub)
+			g.names, g.whole = append(g.names, names...), g.whole || len(names) == 0
+		}
+		views[section.View] = g
 	}
 	plan := &Plan{}
-	for view, list := range names {
+	for view, g := range views {
 		need := Need{View: view}
-		if !whole[view] {
-			need.Names = t.Filter(view, list)
+		if !g.whole {
+			need.Names = t.Filter(view, g.names)
 		}
 		plan.Needs = append(plan.Needs, need)
 	}

@@ -21,9 +21,9 @@
 //
 // # The account
 //
-// 94 % of the users are active, 4 % inactive, 2 % pending (and answer 1120); the
-// first one is the owner, ada.lovelace@example.com. Nine in ten share a
-// setting's value. Left out, as Zoom leaves things out: a third of the users
+// 500 users are active; behind them 20 are inactive and 10 pending (and answer
+// 1120). The first one is the owner, ada.lovelace@example.com. Nine in ten share
+// a setting's value. Left out, as Zoom leaves things out: a third of the users
 // have no schedule_meeting.pmi_password, and users of the free licence no
 // audio_conferencing. [LockedSettings] keep their value whatever is written.
 //

@@ -104,10 +104,12 @@ type directory struct {
 	byName map[string]*person // by id, and by e-mail in lower case
 }
 
+// newDirectory makes up n active users, and behind them the few others that every account has.
 func newDirectory(src source, n int) *directory {
-	d := &directory{all: make([]*person, n), byName: make(map[string]*person, 2*n)}
+	total := n + max(3, n*3/50)
+	d := &directory{all: make([]*person, total), byName: make(map[string]*person, 2*total)}
 	for i := range d.all {
-		p := &person{detailedUser: newUser(src, i), index: i}
+		p := &person{detailedUser: newUser(src, i, statusOf(i, n)), index: i}
 		d.all[i] = p
 		d.byName[p.ID] = p
 		d.byName[p.Email] = p
@@ -126,15 +128,15 @@ func (d *directory) find(name string) *person {
 	return nil
 }
 
-// statusOf makes 4 % of the account inactive and 2 % pending, in fixed places.
-func statusOf(i int) string {
+// statusOf tells where the user at a place of the list stands: behind the active ones a third are pending.
+func statusOf(i, activeUsers int) string {
 	switch {
-	case i%50 == 24:
-		return pending
-	case i%25 == 12:
-		return inactive
-	default:
+	case i < activeUsers:
 		return active
+	case (i-activeUsers)%3 == 2:
+		return pending
+	default:
+		return inactive
 	}
 }
 
@@ -151,7 +153,7 @@ func roleOf(i int) (id, name string) {
 }
 
 // newUser makes up the user at a place of the list.
-func newUser(src source, i int) detailedUser {
+func newUser(src source, i int, status string) detailedUser {
 	at := func(what string) uint64 { return src.at("user", strconv.Itoa(i), what) }
 	first, last, email := nameOf(i)
 	role, roleName := roleOf(i)
@@ -159,7 +161,7 @@ func newUser(src source, i int) detailedUser {
 	u := detailedUser{
 		listedUser: listedUser{
 			ID: idOf(at("id")), FirstName: first, LastName: last, DisplayName: first + " " + last, Email: email,
-			Type: userTypeLicensed, PlanUnitedType: "1", Status: statusOf(i), RoleID: role,
+			Type: userTypeLicensed, PlanUnitedType: "1", Status: status, RoleID: role,
 			CreatedAt: created, UserCreatedAt: created,
 			Dept:     pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
 			Timezone: pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),

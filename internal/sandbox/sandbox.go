@@ -16,7 +16,8 @@ type Options struct {
 	// Schema is the product's parsed schema; its type UserSettings says which
 	// settings a user has.
 	Schema *ast.Schema
-	// Users is the number of users in the account, of every status; 0 is 500.
+	// Users is the number of active users in the account; 0 is 500. Some 6 % more
+	// are inactive or pending.
 	Users int
 	// Seed chooses the data: the same seed gives the same account, byte for byte.
 	Seed uint64

@@ -207,7 +207,7 @@ func TestControlUsers(t *testing.T) {
 	if !strings.HasPrefix(string(r.body), `[{"id":"`+z.user(0)+`","email":"ada.lovelace@example.com","status":"active"},`) {
 		t.Errorf("got %.200s", r.body)
 	}
-	if got := strings.Count(string(r.body), `"id"`); got != 500 {
-		t.Errorf("%d users, want 500", got)
+	if got := strings.Count(string(r.body), `"id"`); got != 530 {
+		t.Errorf("%d users, want 530", got)
 	}
 }

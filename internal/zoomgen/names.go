@@ -44,7 +44,7 @@ func (r *reader) checkTypes() {
 		names := map[string]string{}
 		for _, field := range def.Fields {
 			if !builtinField(field) {
-				r.checkName(field.Position, def.Name+".", field.Name, field.Directives, names)
+				r.checkName(field.Position, def.Name, field.Name, field.Directives, names)
 				r.checkField(def, field)
 			}
 		}
@@ -60,19 +60,19 @@ func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
 		if arg.Description == "" {
 			r.mistake(arg.Position, "argument %q of %s.%s needs a description", arg.Name, def.Name, field.Name)
 		}
-		r.checkName(arg.Position, def.Name+"."+field.Name+"/", arg.Name, arg.Directives, names)
+		r.checkName(arg.Position, def.Name+"."+field.Name, arg.Name, arg.Directives, names)
 	}
 }
 
-// checkName checks a field of the type, or an argument of the field, that prefix names. taken are its neighbours by
-// Zoom's names; it joins them.
-func (r *reader) checkName(pos *ast.Position, prefix, name string, directives ast.DirectiveList, taken map[string]string) {
+// checkName checks the name of a field of a type, or of an argument of a field. taken are its neighbours by Zoom's
+// names; it joins them.
+func (r *reader) checkName(pos *ast.Position, of, name string, directives ast.DirectiveList, taken map[string]string) {
 	zoom := zoomName(name, directives)
 	if other, ok := taken[zoom]; ok {
-		r.mistake(pos, "%s%s and %s%s are both Zoom's %q", prefix, name, prefix, other, zoom)
+		r.mistake(pos, "%s: %s and %s are both Zoom's %q", of, other, name, zoom)
 	}
 	taken[zoom] = name
 	if directives.ForName("name") != nil && zoom == snake(name) {
-		r.mistake(pos, "%s%s: @name(zoom: %q) says what the name says already", prefix, name, zoom)
+		r.mistake(pos, "%s: %s has @name(zoom: %q), which its name says already", of, name, zoom)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"regexp"
 
 	"github.com/99designs/gqlgen/codegen/templates"
-	gqlast "github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // Op is a Zoom operation that some field names.
@@ -29,7 +29,9 @@ func (o *Op) LabelConst() string {
 }
 
 // facts are what all fields of an operation must say alike.
-func (o *Op) facts() string { return fmt.Sprint(o.Method, o.Path, o.Label, o.Scopes, o.Granular) }
+func (o *Op) facts() string {
+	return fmt.Sprintf("%q", []any{o.Method, o.Path, o.Label, o.Scopes, o.Granular})
+}
 
 var (
 	opPattern    = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
@@ -37,7 +39,7 @@ var (
 )
 
 // op reads @zoom of a field and checks that all fields say the same of the same operation.
-func (r *reader) op(def *gqlast.Definition, field *gqlast.FieldDefinition) *Op {
+func (r *reader) op(def *ast.Definition, field *ast.FieldDefinition) *Op {
 	d := field.Directives.ForName("zoom")
 	where := def.Name + "." + field.Name
 	m := opPattern.FindStringSubmatch(text(d, "op"))
@@ -68,7 +70,7 @@ func (r *reader) op(def *gqlast.Definition, field *gqlast.FieldDefinition) *Op {
 }
 
 // text is an argument of a directive, "" where it is left out.
-func text(d *gqlast.Directive, name string) string {
+func text(d *ast.Directive, name string) string {
 	if arg := d.Arguments.ForName(name); arg != nil {
 		return arg.Value.Raw
 	}
@@ -76,7 +78,7 @@ func text(d *gqlast.Directive, name string) string {
 }
 
 // texts is an argument of a directive that is a list.
-func texts(d *gqlast.Directive, name string) (out []string) {
+func texts(d *ast.Directive, name string) (out []string) {
 	if arg := d.Arguments.ForName(name); arg != nil {
 		for _, child := range arg.Value.Children {
 			out = append(out, child.Value.Raw)

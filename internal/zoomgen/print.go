@@ -43,10 +43,10 @@ func writeFile(path, name string, program *Program) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, out) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // source code, for all to read
 		return err
 	}
-	return os.WriteFile(path, out, 0o644)
+	return os.WriteFile(path, out, 0o644) //nolint:gosec // source code, for all to read
 }
 
 // doc prints a description as the rest of a Go comment.

@@ -228,6 +228,9 @@ func (r *reader) connection(def *ast.Definition, e *Entity) {
 		return
 	}
 	e.Node, e.Edge = node, node+"Edge"
+	if thing := r.schema.Types[node]; thing == nil || !isThing(thing) {
+		r.mistake(def.Position, "%s can list only a thing that has operations, named %q", def.Name, node)
+	}
 	r.needs(def, "nodes", "["+node+"!]!")
 	r.needs(def, "edges", "["+e.Edge+"!]!")
 	r.needs(def, "pageInfo", "PageInfo!")
@@ -259,11 +262,11 @@ func (r *reader) enums() {
 		for _, value := range def.EnumValues {
 			wire := wireOf(value)
 			if other, taken := wires[wire]; taken {
-				r.mistake(value.Position, "%s.%s and %s.%s are both Zoom's %q", def.Name, value.Name, def.Name, other, wire)
+				r.mistake(value.Position, "%s: %s and %s are both Zoom's %q", def.Name, other, value.Name, wire)
 			}
 			wires[wire] = value.Name
-			if value.Directives.ForName("wire") != nil && wire == strings.ToLower(value.Name) {
-				r.mistake(value.Position, "%s.%s: @wire(value: %q) says what the name says already", def.Name, value.Name, wire)
+			if plain := strings.ToLower(value.Name); wire == plain && value.Directives.ForName("wire") != nil {
+				r.mistake(value.Position, "%s: %s has @wire(value: %q), which its name says already", def.Name, value.Name, wire)
 			}
 			enum.Values = append(enum.Values, EnumValue{Go: def.Name + templates.ToGo(strings.ToLower(value.Name)), Name: value.Name, Wire: wire})
 		}

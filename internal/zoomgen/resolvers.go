@@ -55,7 +55,7 @@ type ResolverField struct {
 
 // Arg is an argument of a field; Go is its Go type.
 type Arg struct {
-	Name, GoName, Go, Zoom string
+	GoName, Go, Zoom string
 	// Query arguments become query parameters.
 	Query bool
 }
@@ -150,10 +150,10 @@ func (r *reader) args(field *ast.FieldDefinition, f *ResolverField, plumbing ...
 	}
 	var args []Arg
 	for _, arg := range field.Arguments {
-		a := Arg{Name: arg.Name, GoName: templates.ToGoPrivate(arg.Name), Go: goType(arg.Type), Zoom: zoomName(arg.Name, arg.Directives)}
+		a := Arg{GoName: templates.ToGoPrivate(arg.Name), Go: goType(arg.Type), Zoom: zoomName(arg.Name, arg.Directives)}
 		a.Query = !slices.ContainsFunc(plumbing, func(want string) bool { return strings.HasPrefix(want, arg.Name+":") })
 		if a.Query && !r.isParam(arg.Type) {
-			r.mistake(arg.Position, "%s.%s/%s is %s, but a generated resolver makes query parameters of String, ID and enums only, none of them required",
+			r.mistake(arg.Position, "%s.%s: argument %q is %s, but a generated resolver makes query parameters of String, ID and enums only, none of them required",
 				f.Parent, f.Name, arg.Name, arg.Type)
 		}
 		args = append(args, a)
@@ -162,11 +162,10 @@ func (r *reader) args(field *ast.FieldDefinition, f *ResolverField, plumbing ...
 }
 
 func declaration(arg *ast.ArgumentDefinition) string {
-	text := arg.Name + ": " + arg.Type.String()
-	if arg.DefaultValue != nil {
-		text += " = " + arg.DefaultValue.String()
+	if arg.DefaultValue == nil {
+		return arg.Name + ": " + arg.Type.String()
 	}
-	return text
+	return arg.Name + ": " + arg.Type.String() + " = " + arg.DefaultValue.String()
 }
 
 // isParam tells whether paramOf of package graph takes an argument of the type.

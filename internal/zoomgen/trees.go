@@ -41,6 +41,9 @@ func (r *reader) trees() {
 		if len(tree.Sections) == 0 {
 			continue
 		}
+		if r.program.executed[def.Name] {
+			r.mistake(def.Position, "%s is a settings tree, so nothing in it can have an operation", def.Name)
+		}
 		for _, field := range def.Fields {
 			if field.Directives.ForName("view") == nil && field.Name != "raw" {
 				r.mistake(field.Position, "%s.%s stands beside sections: say which view it comes from, with @view", def.Name, field.Name)

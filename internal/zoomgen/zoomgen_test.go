@@ -20,8 +20,8 @@ func generated() []string {
 	return []string{"entities.gen.go", "enums.gen.go", "ops.gen.go", "resolvers.gen.go", "settings.gen.go"}
 }
 
-// testCase is an archive of testdata: sections that end in .graphqls are the schema, in front of which the prelude is put;
-// the section overrides names methods written by hand, one a line. The sections behind them are what must come out.
+// testCase is an archive of testdata. Its sections that end in .graphqls are the schema, with the prelude in front; the
+// section overrides names methods written by hand, one a line; the sections behind them are what must come out.
 type testCase struct {
 	path    string
 	archive *txtar.Archive

@@ -1,0 +1,335 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/project"
+)
+
+// facts reads a file of the collected facts about Zoom's API, which lie beside the project where it is developed. A
+// checkout without them has nothing to compare with.
+func facts(t *testing.T, name string, into any) {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "zoom", name))
+	if os.IsNotExist(err) {
+		t.Skip("the collected facts are not beside this checkout")
+	}
+	if err == nil {
+		err = json.Unmarshal(content, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shape is a schema of the facts: JSON schema, inlined.
+type shape struct {
+	Type       any              `json:"type"`
+	Properties map[string]shape `json:"properties"`
+	Items      *shape           `json:"items"`
+	Enum       []any            `json:"enum"`
+}
+
+// fits compares a field of our schema with a shape, and everything below it.
+func fits(t *testing.T, schema *ast.Schema, path string, field *ast.FieldDefinition, want shape) {
+	t.Helper()
+	def := schema.Types[field.Type.Name()]
+	if want.Type == "array" {
+		if want.Items != nil {
+			want = *want.Items
+		}
+		if field.Type.Elem == nil {
+			t.Errorf("%s is a list in the facts, and %s here", path, field.Type)
+		}
+	}
+	var kinds []string
+	switch want.Type {
+	case "boolean":
+		kinds = []string{"Boolean"}
+	case "integer", "number":
+		kinds = []string{"Int", "Long", "ID", "Float"}
+	case "string":
+		kinds = []string{"String", "ID", "DateTime", "Long"} // Long reads digits too
+	case "object":
+		for name, below := range want.Properties {
+			contains(t, schema, path+"."+name, def, name, below)
+		}
+		return
+	default:
+		return
+	}
+	if def.Kind == ast.Enum {
+		return
+	}
+	if !slices.Contains(kinds, def.Name) {
+		t.Errorf("%s is %v in the facts, and %s here", path, want.Type, field.Type)
+	}
+}
+
+func contains(t *testing.T, schema *ast.Schema, path string, def *ast.Definition, name string, want shape) {
+	t.Helper()
+	for _, field := range def.Fields {
+		if zoomNameOf(field) == name {
+			fits(t, schema, path, field, want)
+			enumFits(t, schema, path, field, want)
+			return
+		}
+	}
+	t.Errorf("%s is not in the schema: %s has no field for it", path, def.Name)
+}
+
+// enumFits makes sure that every value of the facts has its name here.
+func enumFits(t *testing.T, schema *ast.Schema, path string, field *ast.FieldDefinition, want shape) {
+	t.Helper()
+	def := schema.Types[field.Type.Name()]
+	if def.Kind != ast.Enum {
+		return
+	}
+	wires := map[string]bool{}
+	for _, value := range def.EnumValues {
+		wire := strings.ToLower(value.Name)
+		if d := value.Directives.ForName("wire"); d != nil {
+			wire = d.Arguments.ForName("value").Value.Raw
+		}
+		wires[wire] = true
+	}
+	if want.Items != nil {
+		want = *want.Items
+	}
+	for _, value := range want.Enum {
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wire := strings.Trim(string(text), `"`); !wires[wire] {
+			t.Errorf("%s: value %s is not in %s", path, wire, def.Name)
+		}
+	}
+}
+
+// names knows Zoom's names of the fields of the one schema that all tests share.
+var names = sync.OnceValue(func() *project.Projector {
+	schema, err := parsedSchema()
+	if err != nil {
+		panic(err)
+	}
+	return project.New(schema)
+})
+
+func zoomNameOf(field *ast.FieldDefinition) string { return names().ZoomName(field) }
+
+// Every field of the facts' settings, of any source, is in the schema with a type that fits, in its view.
+func TestSettingsHaveEveryFact(t *testing.T) {
+	t.Parallel()
+	var settings struct {
+		Endpoints map[string]struct {
+			ResponseShapes map[string]map[string]shape                          // by source and view
+			Later          map[string]struct{ ResponseShapes map[string]shape } // by source, then by view
+		}
+		UserSettingsFields struct{ Rows []struct{ Path, Type string } }
+	}
+	facts(t, "user-settings.json", &settings)
+	schema := schema(t)
+	tree := schema.Types["UserSettings"]
+	endpoint := settings.Endpoints["GET /users/{userId}/settings"]
+	var sources []map[string]shape
+	for _, source := range endpoint.ResponseShapes {
+		sources = append(sources, source)
+	}
+	for _, later := range endpoint.Later {
+		sources = append(sources, later.ResponseShapes)
+	}
+	views := 0
+	for _, source := range sources {
+		for view, content := range source {
+			for name, want := range viewParts(view, content) {
+				views++
+				field := tree.Fields.ForName(name)
+				if field == nil {
+					t.Fatalf("UserSettings has no section %s", name)
+				}
+				fits(t, schema, view+" "+name, field, want)
+			}
+		}
+	}
+	if views < 40 {
+		t.Errorf("only %d sections compared: the facts are laid out otherwise than thought", views)
+	}
+	for _, row := range settings.UserSettingsFields.Rows {
+		steps := strings.Split(strings.ReplaceAll(row.Path, "[]", ""), ".")
+		def := tree
+		for i, step := range steps {
+			at := slices.IndexFunc(def.Fields, func(f *ast.FieldDefinition) bool { return zoomNameOf(f) == step })
+			if at < 0 {
+				t.Errorf("%s is not in the schema: %s has no %s", row.Path, def.Name, step)
+				break
+			}
+			if i < len(steps)-1 {
+				def = schema.Types[def.Fields[at].Type.Name()]
+			}
+		}
+	}
+}
+
+// viewParts maps a documented view to the sections of the tree.
+func viewParts(view string, content shape) map[string]shape {
+	parts := map[string]shape{}
+	switch view {
+	case "default":
+		for name, section := range content.Properties {
+			parts[camel(name)] = section
+		}
+	case "option=meeting_security":
+		parts["meetingSecurity"] = content.Properties["meeting_security"]
+	case "option=meeting_authentication":
+		parts["meetingAuthentication"] = content
+	case "option=recording_authentication":
+		parts["recordingAuthentication"] = content
+	case "authentication(common)":
+		for name, section := range content.Properties["authentication_options"].Properties {
+			parts[camel(name)] = section
+		}
+	}
+	return parts
+}
+
+func camel(name string) string {
+	words := strings.Split(name, "_")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// The documented example answer, whole, comes out as it is: no absence, no error.
+func TestExampleAnswerIsTyped(t *testing.T) {
+	t.Parallel()
+	var example map[string]any
+	facts(t, "example-settings.json", &example)
+	schema := schema(t)
+	var walk func(path string, def *ast.Definition, object map[string]any)
+	walk = func(path string, def *ast.Definition, object map[string]any) {
+		for name, value := range object {
+			at := slices.IndexFunc(def.Fields, func(f *ast.FieldDefinition) bool { return zoomNameOf(f) == name })
+			if at < 0 {
+				t.Errorf("%s.%s is not in %s", path, name, def.Name)
+				continue
+			}
+			if below, ok := value.(map[string]any); ok {
+				walk(path+"."+name, schema.Types[def.Fields[at].Type.Name()], below)
+			}
+		}
+	}
+	walk("settings", schema.Types["UserSettings"], example)
+}
+
+// User has the fields of the list and of the detail operation, of 2021 and of later, and @detail marks exactly those
+// that no source has in the list.
+func TestUserHasEveryFact(t *testing.T) {
+	t.Parallel()
+	type operation struct {
+		Method, Path string
+		Response     struct{ Schema shape }
+	}
+	var now []operation
+	facts(t, "operations.json", &now)
+	var later map[string]operation
+	facts(t, "operations-later.json", &later)
+	shapes := func(key string) []shape {
+		out := []shape{later[key].Response.Schema}
+		for _, op := range now {
+			if op.Method+" "+op.Path == key {
+				out = append(out, op.Response.Schema)
+			}
+		}
+		return out
+	}
+	schema := schema(t)
+	user := schema.Types["User"]
+	listed := map[string]bool{}
+	for _, list := range shapes("GET /users") {
+		for name, want := range list.Properties["users"].Items.Properties {
+			listed[name] = true
+			contains(t, schema, "list "+name, user, name, want)
+		}
+	}
+	for _, detail := range shapes("GET /users/{userId}") {
+		for name, want := range detail.Properties {
+			if want.Type == "object" && (name == "custom_attributes" || name == "phone_numbers") {
+				list := want
+				want = shape{Type: "array", Items: &list} // one object in 2021, a list later
+			}
+			contains(t, schema, "detail "+name, user, name, want)
+		}
+	}
+	var wrong []string
+	for _, field := range user.Fields {
+		if field.Directives.ForName("zoom") == nil && listed[zoomNameOf(field)] == (field.Directives.ForName("detail") != nil) && field.Name != "id" {
+			wrong = append(wrong, field.Name)
+		}
+	}
+	sort.Strings(wrong)
+	if len(wrong) > 0 {
+		t.Errorf("@detail is wrong for %q: it marks what no list brings", wrong)
+	}
+}
+
+// Each operation that a field names is described as the facts describe it.
+func TestOperationsAreAsTheFactsSay(t *testing.T) {
+	t.Parallel()
+	var operations []struct {
+		Method, Path, OperationID, RateLimit string
+		Scopes, GranularScopes               []string
+	}
+	facts(t, "operations.json", &operations)
+	found := 0
+	for _, def := range schema(t).Types {
+		for _, field := range def.Fields {
+			zoom := field.Directives.ForName("zoom")
+			if zoom == nil {
+				continue
+			}
+			text := func(arg string) string {
+				if a := zoom.Arguments.ForName(arg); a != nil {
+					return a.Value.Raw
+				}
+				return ""
+			}
+			texts := func(arg string) (out []string) {
+				if a := zoom.Arguments.ForName(arg); a != nil {
+					for _, child := range a.Value.Children {
+						out = append(out, child.Value.Raw)
+					}
+				}
+				return out
+			}
+			where := def.Name + "." + field.Name
+			known := false
+			for _, op := range operations {
+				if op.Method+" "+op.Path != text("op") {
+					continue
+				}
+				known = true
+				found++
+				if op.OperationID != text("id") || op.RateLimit != text("label") || !slices.Equal(op.Scopes, texts("scopes")) || !slices.Equal(op.GranularScopes, texts("granular")) {
+					t.Errorf("%s: the facts of %s are %+v", where, text("op"), op)
+				}
+			}
+			if !known {
+				t.Errorf("%s: no operation %s", where, text("op"))
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no operation compared")
+	}
+}

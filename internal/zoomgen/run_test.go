@@ -1,0 +1,96 @@
+package zoomgen
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRun generates everything in a copy of the module that holds nothing generated, as after somebody deleted it all.
+func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads packages")
+	}
+	dir := copyModule(t)
+	t.Chdir(dir)
+	run := func() map[string]string {
+		if err := Run("gqlgen.yml", Options{ModelDir: "graph/model", ResolverDir: "graph"}); err != nil {
+			t.Fatal(err)
+		}
+		return generatedFiles(t, "graph")
+	}
+	files := run()
+	for _, name := range []string{
+		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
+		"graph/settings.gen.go", "graph/exec/root_.generated.go", "graph/exec/schema.generated.go",
+	} {
+		if files[name] == "" {
+			t.Errorf("%s was not generated", name)
+		}
+	}
+	for name, text := range run() {
+		if files[name] != text {
+			t.Errorf("%s comes out differently the second time", name)
+		}
+	}
+
+	schema, err := os.ReadFile("schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// gqlgen writes backquotes apart from the rest of a raw string.
+	served := strings.ReplaceAll(files["graph/exec/root_.generated.go"], "` + \"`\" + `", "`")
+	if !strings.Contains(served, string(bytes.TrimSpace(schema))) {
+		t.Error("the schema that is served is not the one that was written")
+	}
+	executor := files["graph/exec/schema.generated.go"]
+	if !strings.Contains(executor, "_User_email(") || strings.Contains(executor, "_UserScheduleMeetingSettings_") {
+		t.Error("entities must be executed, and types that are only data must not")
+	}
+}
+
+// copyModule copies what generating needs into a folder that is removed after the test.
+func copyModule(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"go.mod", "go.sum", "gqlgen.yml", "schema.graphqls"} {
+		text, err := os.ReadFile("../../" + name)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"client", "graph"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS("../../"+name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range generatedFiles(t, filepath.Join(dir, "graph")) {
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// generatedFiles are the files below a folder that a generator wrote, by path.
+func generatedFiles(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".gen.go") && !strings.HasSuffix(path, ".generated.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[path] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -1,0 +1,156 @@
+package zoomgen
+
+import (
+	"go/format"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+)
+
+// realSchema loads the schema that the service has, anew each time.
+func realSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	chapters, err := filepath.Glob("../../graph/schema/*.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []*ast.Source
+	for _, path := range append([]string{"../../schema.graphqls"}, chapters...) {
+		sources = append(sources, readSource(t, path))
+	}
+	return loadSchema(t, sources...)
+}
+
+func realProgram(t *testing.T, schema *ast.Schema) *Program {
+	t.Helper()
+	overrides, err := findOverrides("../../graph")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := Read(schema, overrides)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
+func TestRealSchema(t *testing.T) {
+	t.Parallel()
+	program, again := realProgram(t, realSchema(t)), realProgram(t, realSchema(t))
+	for _, name := range generated() {
+		text := render(t, name, program)
+		if formatted, err := format.Source([]byte(text)); err != nil || string(formatted) != text {
+			t.Errorf("%s is not as gofmt writes it: %v", name, err)
+		}
+		if render(t, name, program) != text {
+			t.Errorf("%s comes out differently the second time", name)
+		}
+		if render(t, name, again) != text {
+			t.Errorf("%s comes out differently when the schema is read again", name)
+		}
+	}
+	compile(t, program)
+}
+
+func TestPreludeIsOfTheRealSchema(t *testing.T) {
+	t.Parallel()
+	prelude := loadSchema(t, readSource(t, "testdata/prelude.graphqls"), &ast.Source{Input: "type Query { a: String }"})
+	if got, want := directives(prelude), directives(realSchema(t)); got != want {
+		t.Errorf("the prelude of the tests defines\n%s\nand the schema\n%s", got, want)
+	}
+}
+
+// directives prints a schema's own directives, without their descriptions and without commas: the formatter sets them
+// or not by whether there was a description.
+func directives(schema *ast.Schema) string {
+	var b strings.Builder
+	own := map[string]*ast.DirectiveDefinition{}
+	for name, d := range schema.Directives {
+		if ours(d) {
+			own[name] = d
+		}
+	}
+	formatter.NewFormatter(&b, formatter.WithoutDescription()).FormatSchema(&ast.Schema{Directives: own})
+	return strings.ReplaceAll(b.String(), ",", "")
+}
+
+func TestHideData(t *testing.T) {
+	t.Parallel()
+	schema := realSchema(t)
+	served := printed(schema)
+	program := realProgram(t, schema)
+	if printed(schema) != served {
+		t.Error("reading changed the schema")
+	}
+	hideData(schema, program)
+
+	enums := map[string]bool{}
+	for _, enum := range program.Enums {
+		enums[enum.Name] = true
+	}
+	for name, def := range schema.Types {
+		if !def.BuiltIn && def.Kind != ast.Scalar && !program.executed[name] && !enums[name] {
+			t.Errorf("%s %s is still there, and gqlgen would generate code for it", def.Kind, name)
+		}
+	}
+	for _, name := range append(slices.Sorted(maps.Keys(program.executed)), slices.Sorted(maps.Keys(enums))...) {
+		if schema.Types[name] == nil {
+			t.Errorf("%s is gone, and gqlgen would not execute it", name)
+		}
+	}
+	checkField(t, schema, "User", "phoneNumbers", "ZoomValue")
+	checkField(t, schema, "User", "settings", "ZoomValue")
+	checkField(t, schema, "User", "id", "ZoomValue!")
+	checkField(t, schema, "UserConnection", "nodes", "[User!]!")
+	if got := schema.Mutation.Fields.ForName("updateUserSettings").Arguments.ForName("input").Type.String(); got != "ZoomInput!" {
+		t.Errorf("an input is %s, want ZoomInput!", got)
+	}
+	if directives(schema) != "" {
+		t.Errorf("directives are left:\n%s", directives(schema))
+	}
+	for name := range program.executed {
+		for _, field := range schema.Types[name].Fields {
+			if slices.ContainsFunc(field.Directives, func(d *ast.Directive) bool { return ours(d.Definition) }) {
+				t.Errorf("%s.%s still has a directive that only zoomgen understands", name, field.Name)
+			}
+		}
+	}
+}
+
+func TestHideDataKeepsWhatIsNotOurs(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t, readSource(t, "testdata/prelude.graphqls"), &ast.Source{Name: "schema.graphqls", Input: `
+		"What can be asked."
+		type Query {
+			old("Its id." id: ID! @name(zoom: "ID") @deprecated(reason: "Gone.")): String @name(zoom: "OLD") @deprecated(reason: "Gone.")
+		}`})
+	program, err := Read(schema, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hideData(schema, program)
+	field := schema.Query.Fields.ForName("old")
+	for _, list := range []ast.DirectiveList{field.Directives, field.Arguments[0].Directives} {
+		if len(list) != 1 || list[0].Name != "deprecated" {
+			t.Errorf("left are %v, want deprecated only", list)
+		}
+	}
+}
+
+func checkField(t *testing.T, schema *ast.Schema, typeName, field, want string) {
+	t.Helper()
+	if got := schema.Types[typeName].Fields.ForName(field).Type.String(); got != want {
+		t.Errorf("%s.%s is %s, want %s", typeName, field, got, want)
+	}
+}
+
+func printed(schema *ast.Schema) string {
+	var b strings.Builder
+	formatter.NewFormatter(&b).FormatSchema(schema)
+	return b.String()
+}
