@@ -54,6 +54,10 @@ func TestSettingsCalls(t *testing.T) {
 			"a section without names asks for the whole view", `{ user(id: "USER") { settings { tsp { __typename } } } }`,
 			[]string{settingsOf},
 		},
+		{
+			"a section without names beside one with names", `{ user(id: "USER") { settings { tsp { __typename } inMeeting { chat } } } }`,
+			[]string{settingsOf},
+		},
 		{"raw asks for the whole view", `{ user(id: "USER") { settings { raw tsp { callOut } } } }`, []string{settingsOf}},
 		{
 			"raw of a view", `{ user(id: "USER") { settings(option: MEETING_SECURITY) { raw } } }`,
@@ -337,5 +341,31 @@ func TestOneViewFails(t *testing.T) {
 	}
 	if tsp, security := a.at("user", "settings", "tsp"), a.at("user", "settings", "meetingSecurity"); (tsp == nil) == (security == nil) {
 		t.Errorf("want one section of two: %s", a.raw)
+	}
+}
+
+// The settings of signing in come in two shapes, and read the same.
+func TestShapesOfAuthentication(t *testing.T) {
+	t.Parallel()
+	options := `[{"id":"x","name":"Signed in","type":"enforce_login","visible":true,"default_option":true}]`
+	for name, value := range map[string]string{
+		"flat":   options,
+		"nested": `{"meeting_authentication":{"meeting_authentication":true,"authentication_options":` + options + `}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const match = "GET /users/*/settings"
+			s := setup(t, sandbox.Config{Faults: []sandbox.Fault{
+				{Match: match, Kind: sandbox.FaultWrongType, Path: "meeting_authentication", Value: []byte(`true`)},
+				{Match: match, Kind: sandbox.FaultWrongType, Path: "authentication_options", Value: []byte(value)},
+			}})
+			a := s.must(`{ user(id: "USER") { settings { meetingAuthentication { meetingAuthentication authenticationOptions { id type } } } } }`)
+			section := func(path ...any) any {
+				return a.at(append([]any{"user", "settings", "meetingAuthentication"}, path...)...)
+			}
+			if section("meetingAuthentication") != true || section("authenticationOptions", 0, "type") != "ENFORCE_LOGIN" {
+				t.Errorf("answer %s", a.raw)
+			}
+		})
 	}
 }

@@ -30,38 +30,42 @@ type service struct {
 	seen  int // calls of the log that were looked at
 }
 
-type option func(*graph.Options, *sandbox.Options, *client.Config)
-
-func withFilter(mode string) option {
-	return func(g *graph.Options, _ *sandbox.Options, _ *client.Config) { g.FieldFilter = mode }
+// parts is what a service is put together from.
+type parts struct {
+	graph  graph.Options
+	zoom   sandbox.Options
+	client client.Config
+	edge   edge.Options
 }
+
+type option func(*parts)
+
+func withFilter(mode string) option { return func(p *parts) { p.graph.FieldFilter = mode } }
 
 // setup starts a facade and its sandbox, in the given state.
 func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	t.Helper()
-	graphOptions, zoomOptions := graph.Options{Explain: true}, sandbox.Options{Schema: schema(t), Config: cfg}
-	var clientConfig client.Config
+	p := parts{graph: graph.Options{Explain: true}, zoom: sandbox.Options{Schema: schema(t), Config: cfg}, edge: edge.Options{Introspection: true}}
 	for _, apply := range options {
-		apply(&graphOptions, &zoomOptions, &clientConfig)
+		apply(&p)
 	}
-	zoom, err := sandbox.New(zoomOptions)
+	zoom, err := sandbox.New(p.zoom)
 	if err != nil {
 		t.Fatal(err)
 	}
 	upstream := httptest.NewServer(zoom)
 	t.Cleanup(upstream.Close)
-	clientConfig.APIURL, clientConfig.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
-	clientConfig.AccountID, clientConfig.ClientID, clientConfig.ClientSecret = "account", "client", "secret"
-	if graphOptions.Client, err = client.New(clientConfig); err != nil {
+	p.client.APIURL, p.client.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
+	p.client.AccountID, p.client.ClientID, p.client.ClientSecret = "account", "client", "secret"
+	if p.graph.Client, err = client.New(p.client); err != nil {
 		t.Fatal(err)
 	}
-	server, err := graph.NewServer(graphOptions)
+	server, err := graph.NewServer(p.graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: server.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
-	})
+	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.SDL, server.Extensions(), server.PresentError
+	handler, err := edge.New(p.edge)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +254,7 @@ func pathText(path []any) string {
 }
 
 func withTransport(transport http.RoundTripper) option {
-	return func(_ *graph.Options, _ *sandbox.Options, c *client.Config) { c.Transport = transport }
+	return func(p *parts) { p.client.Transport = transport }
 }
 
 // gate lets API calls through when as many as are wanted have come.

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/client"
-	"zoomgraph/graph"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -109,8 +107,8 @@ func TestListArguments(t *testing.T) {
 func TestCursorExpires(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
-	clock := func(_ *graph.Options, z *sandbox.Options, _ *client.Config) {
-		z.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	clock := func(p *parts) {
+		p.zoom.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	}
 	s := setup(t, sandbox.Config{TokenTTL: sandbox.Duration(10 * time.Hour)}, clock)
 	page := s.must(`{ users(first: 10) { pageInfo { endCursor } } }`)
@@ -267,7 +265,7 @@ func TestExplanation(t *testing.T) {
 	if strings.Contains(string(a.raw), "extensions") {
 		t.Errorf("an answer that did not touch Zoom explains itself: %s", a.raw)
 	}
-	quiet := setup(t, sandbox.Config{}, func(g *graph.Options, _ *sandbox.Options, _ *client.Config) { g.Explain = false })
+	quiet := setup(t, sandbox.Config{}, func(p *parts) { p.graph.Explain = false })
 	if a := quiet.must(`{ user(id: "USER") { email } }`); strings.Contains(string(a.raw), "extensions") {
 		t.Errorf("explained although it is off: %s", a.raw)
 	}
