@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
@@ -41,6 +40,7 @@ type Client struct {
 	user      bool
 	transport http.RoundTripper
 	places    chan struct{} // holds one element a call in flight
+	writes    writes
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -116,14 +116,15 @@ func newTransport(inFlight int) *http.Transport {
 	}
 }
 
-// ActsAsUser is true for a user's own token: only then may "me" stand in a path.
+// ActsAsUser is true for a user's own token: only then may "me" stand for a
+// user's id.
 func (c *Client) ActsAsUser() bool { return c.user }
 
 // call is a request made ready to be sent, more than once if need be.
 type call struct {
 	Request
 	target
-	body []byte // nil: none
+	body *payload // nil: none
 }
 
 // Do sends one request. The error is an [*Error]. The Response is nil only if
@@ -131,16 +132,33 @@ type call struct {
 //
 // A refused token is replaced and the request sent once more; so is a GET whose
 // connection ended without an answer. Nothing else is repeated.
+//
+// Writes on one resource go one after another: all whose paths begin alike, up
+// to and with the first value, such as /users/abc. A write on a path without
+// values, such as POST /users, goes alone among the writes below /users. An id,
+// an e-mail address and "me" are different values even where they mean one user:
+// use one of them.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	out, fail := c.prepare(req)
 	if fail != nil {
 		return nil, fail
 	}
-	tok, fail := c.token(ctx, req.Op)
+	res := new(Response)
+	done, fail := c.await(ctx, req, res)
 	if fail != nil {
 		return nil, fail
 	}
-	res, renewed := new(Response), false
+	defer done()
+	return c.send(ctx, out, res)
+}
+
+// send makes the attempts of a call and adds up in res what they took.
+func (c *Client) send(ctx context.Context, out *call, res *Response) (*Response, error) {
+	tok, fail := c.token(ctx, out.Op)
+	if fail != nil {
+		return nil, fail
+	}
+	renewed := false
 	for {
 		fail = c.attempt(ctx, out, tok, res)
 		if fail == nil {
@@ -155,7 +173,7 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 		}
 		switch {
 		case refused:
-			next, err := c.token(ctx, req.Op)
+			next, err := c.token(ctx, out.Op)
 			if err != nil {
 				return res, err
 			}
@@ -163,7 +181,7 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 				return res, fail
 			}
 			tok, renewed = next, true
-		case repeatable(req.Op, fail):
+		case repeatable(out.Op, fail):
 			c.freshConnections()
 		case res.Attempts == 0:
 			return nil, fail
@@ -185,12 +203,8 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Op.Method == http.MethodGet {
 		return nil, internal(req.Op, "a GET has no body", nil)
 	}
-	body, err := json.Marshal(req.Body)
-	if err != nil {
-		return nil, internal(req.Op, "the body is not JSON", err)
-	}
-	out.body = body
-	return out, nil
+	out.body, fail = newPayload(req.Op, req.Body)
+	return out, fail
 }
 
 // attempt sends the call once, within a free place, and writes down in res what
@@ -205,13 +219,16 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
+	if out.body != nil {
+		defer func() { _ = out.body.end() }() // an answer counts, whatever became of the rest of the body
+	}
 	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
 	start := c.now()
 	defer func() { res.Took += c.now().Sub(start) }()
 
 	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody closes it
 	if err != nil {
-		return unanswered(ctx, out.Op, err)
+		return out.unanswered(ctx, err)
 	}
 	body, err := readBody(answer)
 	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
@@ -222,6 +239,17 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		return fail
 	}
 	return c.read(ctx, out, tok, res, body, err)
+}
+
+// unanswered is the error of an attempt that brought no answer, which may be the
+// body's own fault.
+func (o *call) unanswered(ctx context.Context, err error) *Error {
+	if o.body != nil && ctx.Err() == nil {
+		if own := o.body.end(); own != nil {
+			return unreadable(o.Op, own)
+		}
+	}
+	return unanswered(ctx, o.Op, err)
 }
 
 // enter waits for a place among the calls in flight.
@@ -255,11 +283,11 @@ func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request
 	req.Header["User-Agent"] = value[2:3:3]
 	switch {
 	case out.body != nil:
-		req.Header["Content-Type"] = value[0:1:1]
-		req.ContentLength = int64(len(out.body))
+		req.Header["Content-Type"] = []string{out.body.contentType}
+		req.ContentLength = out.body.length
 		// net/http asks for the body again only where nothing of it was sent.
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(out.body)), nil }
-		req.Body, err = req.GetBody()
+		req.GetBody = out.body.open
+		req.Body, err = out.body.open()
 	case out.Op.Method == http.MethodGet:
 		// "identity" spares net/http its timed look into the body; nothing of it is sent.
 		req.Body, req.TransferEncoding = once{}, []string{"identity"}

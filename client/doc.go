@@ -27,6 +27,14 @@
 // it is nil where Zoom answered without a body. The Response is there beside an
 // error too as soon as a call was attempted, so that every call can be counted.
 //
+// Where Zoom takes a file, the body is a [File]:
+//
+//	res, err := zoom.Do(ctx, client.Request{
+//		Op:   uploadPicture,
+//		Path: []string{"ann@example.com"},
+//		Body: &client.File{Field: "pic_file", Name: "ann.png", Content: picture, Size: size},
+//	})
+//
 // Lists are walked with [Client.Pages]:
 //
 //	for page, err := range zoom.Pages(ctx, client.Request{Op: listUsers}, "users") {
@@ -61,6 +69,8 @@
 //     refused before anything is sent.
 //   - A write reaches Zoom at most once, unless Zoom refused its token. A read
 //     is sent twice at most, here and by net/http together.
+//   - Two writes of one Client on one resource never overlap: [Client.Do] says
+//     what counts as one.
 //   - One token is minted at a time, however many calls wait for it.
 //   - At most Config.MaxInFlight calls run at once; the others wait, which
 //     Response.Waited tells.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 
 	"zoomgraph/client"
 )
@@ -26,6 +27,15 @@ func zoom() *httptest.Server {
 	mux.Handle("GET /v2/users", answer(200, `{"users":[{"id":"ann"},{"id":"bob"}],"total_records":2}`))
 	mux.Handle("GET /v2/users/ann/settings", answer(200, `{"schedule_meeting":{"host_video":true}}`))
 	mux.Handle("GET /v2/users/eve/settings", answer(404, `{"code":1001,"message":"User does not exist: eve."}`))
+	mux.HandleFunc("POST /v2/users/ann/picture", func(w http.ResponseWriter, r *http.Request) {
+		_, file, err := r.FormFile("pic_file")
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		fmt.Println("Zoom got", file.Filename, file.Header.Get("Content-Type"))
+		answer(201, `{}`)(w, r)
+	})
 	return httptest.NewServer(mux)
 }
 
@@ -78,6 +88,31 @@ func ExampleClient_Pages() {
 	// Output:
 	// {"id":"ann"}
 	// {"id":"bob"}
+}
+
+func ExampleFile() {
+	server := zoom()
+	defer server.Close()
+
+	c, err := client.New(client.Config{APIURL: server.URL + "/v2", Tokens: client.StaticToken("users-own")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	picture := strings.NewReader("GIF89a…")
+	res, err := c.Do(context.Background(), client.Request{
+		Op:   &client.Op{ID: "userPicture", Method: "POST", Path: "/users/{userId}/picture"},
+		Path: []string{"ann"},
+		Body: &client.File{Field: "pic_file", Name: "ann.gif", Content: picture, Size: picture.Size()},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(res.Status)
+	// Output:
+	// Zoom got ann.gif image/gif
+	// 201
 }
 
 func ExampleError() {

@@ -37,7 +37,7 @@ type Request struct {
 	Op    *Op
 	Path  []string   // a value for each {parameter} of Op.Path, in order, unescaped
 	Query url.Values // not changed by the client
-	Body  any        // sent as JSON; nil sends no body, and a GET has none
+	Body  any        // sent as JSON, a *File as a form; nil sends no body, and a GET has none
 }
 
 // Response tells what a call brought and what it took.
@@ -45,7 +45,7 @@ type Response struct {
 	Status     int             // of the last attempt; 0 where no answer came
 	Body       json.RawMessage // a JSON object; nil for an answer without a body, and beside an error
 	TrackingID string          // Zoom's name for the call, for its support
-	Waited     time.Duration   // for a free place among the calls in flight
+	Waited     time.Duration   // for writes before it on the same resource, and for a free place among the calls in flight
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
 	Bytes      int             // length of the last answer's body, decompressed
 	Attempts   int             // how often the request was handed to the network: 1 or 2

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,6 +48,9 @@ func TestDeadConnections(t *testing.T) {
 	t.Parallel()
 	const pool = 16
 	write := Request{Op: opUpdate, Path: []string{"u"}, Body: 1}
+	file := func() Request {
+		return picture(&File{Field: "file", Name: "a", Content: strings.NewReader("canary"), Size: 6})
+	}
 	for name, tc := range map[string]struct {
 		req     Request
 		deaths  int32
@@ -59,6 +63,9 @@ func TestDeadConnections(t *testing.T) {
 		"read, restarted":   {settingsOf("u"), 100, true, 2, nil},
 		"write":             {write, 100, false, 1, ErrUpstreamUnavailable},
 		"write, one dead":   {write, 1, false, 1, ErrUpstreamUnavailable},
+		"file":              {file(), 100, false, 1, ErrUpstreamUnavailable},
+		"file, one dead":    {file(), 1, false, 1, ErrUpstreamUnavailable},
+		"file, all healthy": {file(), 0, false, 1, nil},
 		"delete":            {Request{Op: opDelete, Path: []string{"u"}}, 100, false, 1, ErrUpstreamUnavailable},
 		"read, all healthy": {settingsOf("u"), 0, false, 1, nil},
 	} {

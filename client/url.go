@@ -43,7 +43,7 @@ func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
 		if !closed || len(values) == 0 {
 			return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
 		}
-		if fault := checkPathValue(values[0], actsAsUser); fault != "" {
+		if fault := checkPathValue(name, values[0], actsAsUser); fault != "" {
 			return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " " + fault, Fields: []string{name}}
 		}
 		value := values[0]
@@ -60,9 +60,10 @@ func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
 	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
 }
 
-// checkPathValue says what is wrong with a value, in words that follow the
-// parameter's name; empty if nothing is.
-func checkPathValue(v string, actsAsUser bool) string {
+// checkPathValue says what is wrong with a parameter's value, in words that
+// follow its name; empty if nothing is. Only a user's "me" needs that user's
+// token: an account's "me" is the one whose credentials are used.
+func checkPathValue(name, v string, actsAsUser bool) string {
 	switch {
 	case v == "":
 		return "must not be empty"
@@ -74,7 +75,7 @@ func checkPathValue(v string, actsAsUser bool) string {
 		return "must not hold control characters"
 	case hasDotSegment(v):
 		return `must not be "." or "..", nor hold one as a path segment`
-	case !actsAsUser && strings.EqualFold(v, "me"):
+	case !actsAsUser && name == "userId" && strings.EqualFold(v, "me"):
 		return `must be an id: "me" needs a user's own token`
 	}
 	return ""

@@ -76,8 +76,13 @@ func TestMeNeedsAUsersToken(t *testing.T) {
 	if _, err := own.Do(t.Context(), settingsOf("me")); err != nil || uri != "/v2/users/me/settings" || !own.ActsAsUser() {
 		t.Errorf("%s, %v", uri, err)
 	}
-	if dial(t, h).ActsAsUser() {
+	app := dial(t, h)
+	if app.ActsAsUser() {
 		t.Error("an app does not act as a user")
+	}
+	account := &Op{Method: "GET", Path: "/accounts/{accountId}/settings"}
+	if _, err := app.Do(t.Context(), Request{Op: account, Path: []string{"me"}}); err != nil || uri != "/v2/accounts/me/settings" {
+		t.Errorf("an account's own: %s, %v", uri, err)
 	}
 }
 

@@ -22,9 +22,9 @@ const (
 	wrongMethod                     // neither GET nor POST, or a mutation by GET
 	notAcceptable                   // no media type the client would take
 	bodyTooSlow                     // the body did not arrive in time
-	bodyTooLarge                    // the body is over maxBody
+	bodyTooLarge                    // the body, or a part of it, is over its limit
 	uriTooLong                      // the query string is over maxQuery
-	unsupportedMedia                // the body is not plain JSON
+	unsupportedMedia                // the body is neither plain JSON nor a form
 	failed                          // a fault of ours
 	timedOut                        // the deadline passed before there was data
 )

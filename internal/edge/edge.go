@@ -10,6 +10,10 @@
 // The paths are /graphql (GET and POST), /schema.graphqls (where introspection
 // is on), /livez, /readyz, and a small console at /. Each answer carries
 // X-Request-Id, which errors repeat as extensions.requestId.
+//
+// A mutation with files comes as multipart/form-data, by the GraphQL multipart
+// request convention and behind a preflight header. Its files are variables of
+// the type [graphql.Upload], good until the request is answered.
 package edge
 
 import (
@@ -128,7 +132,7 @@ func guarded(o Options) (http.Handler, error) {
 	share, err := cors.NewMiddleware(cors.Config{
 		Origins:         o.AllowedOrigins,
 		Methods:         []string{http.MethodGet, http.MethodPost},
-		RequestHeaders:  []string{"Authorization", "Content-Type", "X-Request-Id", "X-Zoomgraph-Trace"},
+		RequestHeaders:  append(preflightHeaders(), "Authorization", "Content-Type", "X-Request-Id", "X-Zoomgraph-Trace"),
 		ResponseHeaders: []string{"X-Request-Id"},
 		MaxAgeInSeconds: 600,
 	})

@@ -27,10 +27,11 @@ const (
 	maxErrors = 20
 )
 
-// endpoint is GraphQL over HTTP, GET and POST, on gqlgen's executor: readParams
+// endpoint is GraphQL over HTTP, GET and POST, on gqlgen's executor: readRequest
 // reads a request, status knows what an outcome is called, send writes.
 type endpoint struct {
 	exec    *executor.Executor
+	schema  *ast.Schema
 	present graphql.ErrorPresenterFunc
 	timeout time.Duration
 	log     *slog.Logger
@@ -39,6 +40,7 @@ type endpoint struct {
 func newEndpoint(o Options) (*endpoint, error) {
 	e := &endpoint{
 		exec:    executor.New(o.Schema),
+		schema:  o.Schema.Schema(),
 		timeout: o.RequestTimeout,
 		log:     o.Logger,
 		present: func(ctx context.Context, err error) *gqlerror.Error {
@@ -81,7 +83,13 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.send(ctx, w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(ctx, e.recovered(ctx, p))}})
 		}
 	}()
-	params, err := readParams(w, r)
+	var files spool
+	defer func() {
+		if err := files.discard(); err != nil {
+			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
+		}
+	}()
+	in, err := readRequest(w, r, &files)
 	if err == nil && !acceptable {
 		err = refusal{why: notAcceptable, code: badUserInput, message: "the Accept header leaves neither application/graphql-response+json nor application/json"}
 	}
@@ -89,19 +97,25 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.refuse(ctx, w, media, err)
 		return
 	}
-	e.execute(ctx, w, media, params, r.Method)
+	e.execute(ctx, w, media, in, r.Method)
 }
 
 // execute runs the operation of a request that is one.
-func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media mediaType, params *graphql.RawParams, method string) {
-	op, errs := e.exec.CreateOperationContext(ctx, params)
+func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media mediaType, in received, method string) {
+	op, errs := e.exec.CreateOperationContext(ctx, in.RawParams)
 	if len(errs) > 0 {
-		e.refuseOperation(graphql.WithOperationContext(ctx, op), w, media, explain(op, params, errs))
+		e.refuseOperation(graphql.WithOperationContext(ctx, op), w, media, explain(op, in.RawParams, errs))
 		return
 	}
 	if kind := op.Operation.Operation; method == http.MethodGet && kind != ast.Query {
 		e.refuse(ctx, w, media, refusal{why: wrongMethod, code: badUserInput, allow: http.MethodPost, message: fmt.Sprintf("a %s cannot be sent by GET; send it by POST", kind)})
 		return
+	}
+	if len(in.uploads) > 0 {
+		if err := checkUploads(e.schema, op.Operation, in.uploads); err != nil {
+			e.refuse(ctx, w, media, err)
+			return
+		}
 	}
 	next, ctx := e.exec.DispatchOperation(ctx, op)
 	resp := next(ctx)
@@ -115,11 +129,14 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 	}
 }
 
-// refuse answers a request that did not become an operation.
+// refuse answers a request that did not become an operation. An error that is
+// not a refusal is a fault of ours.
 func (e *endpoint) refuse(ctx context.Context, w http.ResponseWriter, media mediaType, err error) {
 	var r refusal
 	if !errors.As(err, &r) {
-		r = refusal{why: malformed, code: badUserInput, message: err.Error()}
+		e.log.ErrorContext(ctx, "request cannot be read", "requestId", reqid.From(ctx), "error", err)
+		e.send(ctx, w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(ctx, internalError(ctx))}})
+		return
 	}
 	if r.allow != "" {
 		w.Header().Set("Allow", r.allow)

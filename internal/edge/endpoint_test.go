@@ -44,7 +44,7 @@ func TestRequests(t *testing.T) {
 		{name: "no Content-Type", body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "Content-Type"},
 		{name: "text", headers: []string{"Content-Type: text/plain"}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "application/json"},
 		{name: "a form", headers: []string{"Content-Type: application/x-www-form-urlencoded"}, body: "query=%7Bhello%7D", status: 415, code: "BAD_USER_INPUT", message: "application/json"},
-		{name: "multipart", headers: []string{"Content-Type: multipart/form-data; boundary=x"}, body: "--x--", status: 415, code: "BAD_USER_INPUT", message: "application/json"},
+		{name: "multipart", headers: []string{"Content-Type: multipart/mixed; boundary=x"}, body: "--x--", status: 415, code: "BAD_USER_INPUT", message: "multipart/form-data"},
 		{name: "another charset", headers: []string{"Content-Type: application/json; charset=latin1"}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "utf-8"},
 		{name: "a broken Content-Type", headers: []string{"Content-Type: application/json; ="}, body: post("{ hello }"), status: 415, code: "BAD_USER_INPUT", message: "Content-Type"},
 		{name: "compressed", headers: []string{sendsJSON, "Content-Encoding: gzip"}, body: "\x1f\x8b", status: 415, code: "BAD_USER_INPUT", message: "compressed"},

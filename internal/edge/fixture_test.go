@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -30,7 +31,13 @@ type Query {
 	boom: String # panics
 	nan: String  # an extension that no encoder takes
 }
-type Mutation { set: String }
+scalar Upload
+scalar JSON
+input Form { name: String, file: Upload, more: [Upload!] }
+type Mutation {
+	set: String
+	put(file: Upload, files: [Upload!], form: Form, json: JSON, id: ID): String # the operation's variables
+}
 `
 
 // executable answers each field of the schema above with its own name, but for
@@ -53,6 +60,8 @@ func answer(ctx context.Context, op *graphql.OperationContext) []byte {
 		switch field.Name {
 		case "__typename":
 			data[field.Alias] = field.ObjectDefinition.Name
+		case "put":
+			data[field.Alias] = described(op.Variables)
 		case "id":
 			data[field.Alias] = reqid.From(ctx)
 		case "wait":
@@ -75,8 +84,41 @@ func answer(ctx context.Context, op *graphql.OperationContext) []byte {
 	return out
 }
 
+// described has in place of each file its name, type, size and first bytes.
+func described(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for name, value := range v {
+			out[name] = described(value)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, value := range v {
+			out[i] = described(value)
+		}
+		return out
+	case graphql.Upload:
+		text, err := io.ReadAll(v.File)
+		if err != nil || int64(len(text)) != v.Size {
+			return fmt.Sprintf("%d of %d bytes, %v", len(text), v.Size, err)
+		}
+		return fmt.Sprintf("%s, %s, %d: %s", v.Filename, v.ContentType, v.Size, text[:min(len(text), 10)])
+	}
+	return v
+}
+
 // serve starts a server with the test's schema; change may be nil.
 func serve(t *testing.T, change func(*edge.Options)) *httptest.Server {
+	t.Helper()
+	srv := httptest.NewServer(handler(t, change))
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// handler is what serve serves.
+func handler(t testing.TB, change func(*edge.Options)) http.Handler {
 	t.Helper()
 	o := edge.Options{Schema: executable(), SDL: sdl, Introspection: true, Example: "{ hello }"}
 	if change != nil {
@@ -86,9 +128,7 @@ func serve(t *testing.T, change func(*edge.Options)) *httptest.Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := httptest.NewServer(h)
-	t.Cleanup(srv.Close)
-	return srv
+	return h
 }
 
 // reply is an answer as a client sees it.

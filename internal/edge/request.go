@@ -28,27 +28,35 @@ func malformedf(format string, args ...any) error {
 	return refusal{why: malformed, code: badUserInput, message: fmt.Sprintf(format, args...)}
 }
 
-// readParams reads the request's GraphQL parameters; its errors are refusals.
-func readParams(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
+// tooLarge is the refusal of something that has more bytes than it may.
+func tooLarge(what string, limit int64) error {
+	return refusal{why: bodyTooLarge, code: badUserInput, message: fmt.Sprintf("%s has more than %d bytes", what, limit)}
+}
+
+// received is a request that was read.
+type received struct {
+	*graphql.RawParams
+	uploads []string // where files are, such as variables.file; none unless it came as a form
+}
+
+// readRequest reads the request's GraphQL parameters; files of a form are kept
+// in files. Its errors are refusals, but for those of keeping files.
+func readRequest(w http.ResponseWriter, r *http.Request, files *spool) (in received, err error) {
 	start := graphql.Now()
-	var (
-		params *graphql.RawParams
-		err    error
-	)
 	switch r.Method {
 	case http.MethodPost:
-		params, err = readPost(w, r)
+		in, err = readPost(w, r, files)
 	case http.MethodGet:
-		params, err = readGet(r)
+		in.RawParams, err = readGet(r)
 	default:
 		err = refusal{why: wrongMethod, code: badUserInput, allow: "GET, POST", message: "use GET or POST here"}
 	}
 	if err != nil {
-		return nil, err
+		return received{}, err
 	}
-	params.Headers = r.Header
-	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	return params, nil
+	in.Headers = r.Header
+	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	return in, nil
 }
 
 func readGet(r *http.Request) (*graphql.RawParams, error) {
@@ -88,24 +96,34 @@ func object(name, text string) (map[string]any, error) {
 	return m, nil
 }
 
-func readPost(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error) {
-	if err := checkContent(r.Header); err != nil {
-		return nil, err
+func readPost(w http.ResponseWriter, r *http.Request, files *spool) (received, error) {
+	boundary, err := checkContent(r.Header)
+	if err != nil {
+		return received{}, err
+	}
+	if boundary != "" {
+		return readForm(w, r, boundary, files)
 	}
 	body, err := readBody(w, r)
 	if err != nil {
-		return nil, err
+		return received{}, err
 	}
-	if !utf8.Valid(body) {
-		return nil, malformedf("the body is not UTF-8")
+	params, err := parseRequest("the body", body)
+	return received{RawParams: params}, err
+}
+
+// parseRequest reads a request written as JSON; what is how errors call it.
+func parseRequest(what string, text []byte) (*graphql.RawParams, error) {
+	if !utf8.Valid(text) {
+		return nil, malformedf("%s is not UTF-8", what)
 	}
-	switch first := bytes.TrimLeft(body, " \t\r\n"); {
+	switch first := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(first) == 0:
-		return nil, malformedf("the body is empty; it must be a JSON object with a query")
+		return nil, malformedf("%s is empty; it must be a JSON object with a query", what)
 	case first[0] == '[':
-		return nil, malformedf("the body is an array, but requests are not taken in batches; send one JSON object")
+		return nil, malformedf("%s is an array, but requests are not taken in batches; send one JSON object", what)
 	case first[0] != '{':
-		return nil, malformedf("the body must be a JSON object")
+		return nil, malformedf("%s must be a JSON object", what)
 	}
 	var sent struct {
 		Query         string         `json:"query"`
@@ -113,60 +131,71 @@ func readPost(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, error
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
 	}
-	if err := decode(body, &sent); err != nil {
-		return nil, malformedf("the body %s", describe(err, body, "must be a JSON object"))
+	if err := decode(text, &sent); err != nil {
+		return nil, malformedf("%s %s", what, describe(err, text, "must be a JSON object"))
 	}
 	if sent.Query == "" {
-		return nil, malformedf(`the body has no "query"`)
+		return nil, malformedf(`%s has no "query"`, what)
 	}
 	return &graphql.RawParams{
 		Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
 	}, nil
 }
 
-// checkContent accepts JSON in UTF-8 that is not compressed.
-func checkContent(header http.Header) error {
-	unsupported := func(message string) error {
-		return refusal{why: unsupportedMedia, code: badUserInput, message: message}
+// checkContent accepts JSON in UTF-8, and a form behind a preflight header,
+// neither of them compressed. It returns the boundary of a form's fields, empty
+// for JSON.
+func checkContent(header http.Header) (boundary string, err error) {
+	unsupported := func(message string) (string, error) {
+		return "", refusal{why: unsupportedMedia, code: badUserInput, message: message}
 	}
 	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return unsupported("the body is compressed; send it as it is, without Content-Encoding")
 	}
-	switch contentType := header.Get("Content-Type"); contentType {
+	contentType := header.Get("Content-Type")
+	switch contentType {
 	case "application/json":
-		return nil
+		return "", nil
 	case "":
 		return unsupported("there is no Content-Type; send application/json")
-	default:
-		name, params, err := mime.ParseMediaType(contentType)
-		if err != nil || name != "application/json" {
-			return unsupported("the Content-Type is not application/json")
-		}
-		if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-			return unsupported("the body's charset must be utf-8")
-		}
-		return nil
 	}
+	name, params, err := mime.ParseMediaType(contentType)
+	switch boundary, charset := params["boundary"], params["charset"]; {
+	case err == nil && name == "multipart/form-data":
+		if boundary == "" || len(boundary) > maxBoundary {
+			return "", malformedf("the Content-Type multipart/form-data must have a boundary of 1 to %d bytes", maxBoundary)
+		}
+		return boundary, checkPreflight(header)
+	case err != nil || name != "application/json":
+		return unsupported("the Content-Type is neither application/json nor, for uploads, multipart/form-data")
+	case charset != "" && !strings.EqualFold(charset, "utf-8"):
+		return unsupported("the body's charset must be utf-8")
+	}
+	return "", nil
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	tooLarge := refusal{why: bodyTooLarge, code: badUserInput, message: fmt.Sprintf("the body has more than %d bytes", maxBody)}
 	if r.ContentLength > maxBody {
-		return nil, tooLarge
+		return nil, tooLarge("the body", maxBody)
 	}
 	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+		return nil, bodyFault(err, "the body broke off")
+	}
+	return body.Bytes(), nil
+}
+
+// bodyFault is the refusal of a body that could not be read; otherwise is what
+// to say if it is neither its length nor its time.
+func bodyFault(err error, otherwise string) error {
 	var limit *http.MaxBytesError
 	switch {
-	case err == nil:
-		return body.Bytes(), nil
 	case errors.As(err, &limit):
-		return nil, tooLarge
+		return tooLarge("the body", limit.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, refusal{why: bodyTooSlow, code: badUserInput, message: "the body did not arrive in time"}
-	default:
-		return nil, malformedf("the body broke off")
+		return refusal{why: bodyTooSlow, code: badUserInput, message: "the body did not arrive in time"}
 	}
+	return malformedf("%s", otherwise)
 }
 
 // errTrailing is what follows a complete JSON value.
