@@ -20,6 +20,10 @@ type answer struct {
 
 func ok(body []byte) answer { return answer{status: http.StatusOK, body: body} }
 
+func created(body []byte) answer { return answer{status: http.StatusCreated, body: body} }
+
+func done() answer { return answer{status: http.StatusNoContent} }
+
 // with returns the answer with more headers; those it has already win.
 func (a answer) with(more http.Header) answer {
 	header := http.Header{}
@@ -66,6 +70,13 @@ func (r *refusal) answer() answer {
 
 func refuse(status, code int, format string, args ...any) *refusal {
 	return &refusal{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// invalid refuses a body, field by field.
+func invalid(fields ...fieldRefusal) *refusal {
+	r := refuse(http.StatusBadRequest, 300, "Validation Failed.")
+	r.Errors = fields
+	return r
 }
 
 func unknownPath(path string) *refusal {

@@ -41,7 +41,7 @@ func (s *Server) getLog(r *http.Request) answer {
 func (s *Server) getConfig(*http.Request) answer { return ok(encode(s.regime.Load().Config)) }
 
 func (s *Server) postConfig(r *http.Request) answer {
-	body, err := readBody(r)
+	body, err := readBody(r, maxBody)
 	if err != nil {
 		return answerTo(answer{}, err)
 	}
@@ -51,11 +51,11 @@ func (s *Server) postConfig(r *http.Request) answer {
 	return s.getConfig(r)
 }
 
-// reset clears the log, the counts and what was written to settings.
+// reset clears the log and the counts, and takes back all writes.
 func (s *Server) reset(*http.Request) answer {
-	for _, p := range s.people.all {
-		p.forgetWrites()
-	}
+	s.mu.Lock()
+	s.world = s.newWorld()
+	s.mu.Unlock()
 	s.journal.reset()
-	return answer{status: http.StatusNoContent}
+	return done()
 }

@@ -11,21 +11,33 @@
 // The API is under /v2, the token endpoint at /oauth/token: any client id,
 // secret and account id will do unless [Options] name them. It is
 //
-//   - deterministic: a seed gives the same users, settings, ids and tracking
-//     numbers, byte for byte; page tokens hold the clock's time besides. Nothing
-//     depends on today's date.
+//   - deterministic: a seed gives the same account, byte for byte, and the same
+//     writes the same ids. Page tokens and what is created hold the clock's time
+//     besides; nothing depends on today's date.
 //   - strict: an unknown path, query parameter or value is refused by name, and
 //     a body of the wrong types is, field by field.
-//   - derived: the settings documents are walked out of the schema's type
-//     UserSettings, so every setting the product knows is here too.
+//   - derived: the operations, with their labels, scopes and parameters, are read
+//     out of the schema's @zoom directives, and the settings documents out of its
+//     types UserSettings, GroupSettings, AccountSettings and the lock settings of
+//     the latter two. What the schema knows is here too.
+//   - one world: what was created, changed or deleted is so afterwards.
 //
 // # The account
 //
 // 500 users are active; behind them 20 are inactive and 10 pending (and answer
-// 1120). The first one is the owner, ada.lovelace@example.com. Nine in ten share
-// a setting's value. Left out, as Zoom leaves things out: a third of the users
-// have no schedule_meeting.pmi_password, and users of the free licence no
-// audio_conferencing. [LockedSettings] keep their value whatever is written.
+// 1120). The first one is the owner, ada.lovelace@example.com. There are three
+// groups, Engineering, Sales and Support, the roles 0, 1 and 2, and two sub
+// accounts.
+//
+// Settings are a ladder: the account says something of everything, each group
+// follows it but for a handful of settings, and a user follows the primary group,
+// or the account where there is none, in nine settings of ten. Following is live,
+// until a level has written a setting of its own. A lock makes the level's value
+// that of all below, who get back what they had when it is gone. The account
+// locks [LockedSettings] at the start, Support locks two settings more. Left out,
+// as Zoom leaves things out: a third of the users have no
+// schedule_meeting.pmi_password, and users of the free licence no
+// audio_conferencing.
 //
 // # The control surface
 //
@@ -34,22 +46,29 @@
 //	GET  /__users         every user's id, e-mail address and status
 //	GET  /__config        the configuration, see [Config]
 //	POST /__config        changes the keys it names; unknown ones are refused
-//	POST /__reset         clears the log, the counts and all writes
+//	POST /__reset         clears the log and the counts, and takes back all writes
 //
-// A new operation is one row in the table of routes with its function.
+// A new operation is a field of the schema. Its answer is made up of the field's
+// type, and its writes are not kept, until it has a function in operations.go.
 //
 // # What it does not do
 //
 // It stands in for documents, not for Zoom: what they leave open is a mode
 // ([FieldFilter]) or a fault ([Fault]), never a promise. In particular
 //
-//   - only account_credentials tokens are minted, so "me" is always refused;
-//     classic and granular scopes count alike, and one of an operation's is enough;
+//   - only account_credentials tokens are minted, so the user "me" is always
+//     refused; classic and granular scopes count alike, and one of an operation's
+//     is enough;
 //   - login_type is checked and otherwise without effect;
-//   - settings do not depend on each other, on groups or on plans, but for the
-//     rule that a meeting is secured somehow; numbers and texts are checked for
-//     their type only, never for their range or form;
-//   - a PATCH may write to everything that a GET answers;
-//   - the list comes in one fixed order, and its total is always there;
+//   - settings do not depend on each other or on plans, but for the rule that a
+//     meeting is secured somehow; numbers and texts are checked for their type
+//     only, hardly ever for their range or form;
+//   - bodies may hold names that nobody knows, which are passed over, and a PATCH
+//     of settings may write to everything that a GET answers;
+//   - passwords, presence and uploaded files are taken and forgotten, and nothing
+//     is transferred from a deleted user;
+//   - a new e-mail address and a new owner need no confirmation; a sub account
+//     has settings, and no users;
+//   - lists come in one fixed order, and their totals are always there;
 //   - nothing is kept: a restart forgets tokens and writes.
 package sandbox

@@ -5,51 +5,55 @@ import (
 	"strings"
 )
 
-// document is one user's answer of one view, rendered once and then cut: the
+// document is one level's answer of one view, rendered once and then cut: the
 // whole of it, and where each leaf stands.
 type document struct {
-	view  *view
-	whole []byte
-	spans []span // of the view's leaves, each `"name":value`; an empty one is absent
+	view    *view
+	version int // the world's when it was rendered
+	whole   []byte
+	spans   []span // of the view's leaves, each `"name":value`; an empty one is absent
 }
 
 type span struct{ from, to int }
 
-// document returns a user's document, rendering it where it is new or changed.
-func (s *Server) document(p *person, v *view) *document {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if d := p.documents[v]; d != nil {
+// document returns the document of a ladder's first level, rendering it where
+// it is new or changed.
+func (s *Server) document(l ladder, v *view) *document {
+	own := l[0]
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if d := own.documents[v]; d != nil && d.version == s.world.version {
 		return d
 	}
-	d := s.render(p, v)
-	if p.documents == nil {
-		p.documents = map[*view]*document{}
+	d := render(s.source, l, v)
+	d.version = s.world.version
+	if own.documents == nil {
+		own.documents = map[*view]*document{}
 	}
-	p.documents[v] = d
+	own.documents[v] = d
 	return d
 }
 
-func (s *Server) render(p *person, v *view) *document {
+func render(src source, l ladder, v *view) *document {
 	d := &document{view: v, spans: make([]span, len(v.leaves))}
-	w := &writer{source: s.source, user: p.ID, written: p.written}
+	w := &writer{source: src, ladder: l, locks: v.locks}
 	b := braces{out: &w.out}
 	b.open("")
 	for i, section := range v.sections {
-		if s.isAbsent(p, section.path) {
+		if l[0].absent(src, section.path) {
 			continue
 		}
 		if section.name != "" {
 			b.open(section.name)
 		}
 		for j, leaf := range section.leaves {
-			if p.written[leaf] == nil && s.isAbsent(p, leaf.path) {
+			if l[0].written[leaf.key] == nil && l[0].absent(src, leaf.path) {
 				continue
 			}
 			b.comma()
 			from := len(w.out)
 			w.key(leaf.name)
-			w.value(leaf, v.option+":"+leaf.path)
+			w.value(leaf)
 			d.spans[v.bounds[i]+j] = span{from, len(w.out)}
 		}
 		if section.name != "" {

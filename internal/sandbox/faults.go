@@ -96,11 +96,19 @@ func arm(faults []Fault) []*armedFault {
 }
 
 // strikes tells whether the fault happens to a call, and counts it.
-func (f *armedFault) strikes(c *call, d *directory) bool {
-	if !matchesCall(f.Match, c) || f.User != "" && (c.person == nil || d.find(f.User) != c.person) {
+func (f *armedFault) strikes(s *Server, c *call) bool {
+	if !matchesCall(f.Match, c) || f.User != "" && !s.concerns(c, f.User) {
 		return false
 	}
 	return f.Times == 0 || f.spent.Add(1) <= int64(f.Times)
+}
+
+// concerns tells whether a call is about a user.
+func (s *Server) concerns(c *call, user string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	about := s.world.people.find(c.vars["userId"])
+	return about != nil && about == s.world.people.find(user)
 }
 
 // withFaults performs the operation as far as the faults let it.
@@ -108,7 +116,7 @@ func (s *Server) withFaults(c *call) answer {
 	var alterations []Fault
 	a, struck := answer{}, false
 	for _, f := range c.regime.faults {
-		if !f.strikes(c, s.people) {
+		if !f.strikes(s, c) {
 			continue
 		}
 		if !f.alters() {

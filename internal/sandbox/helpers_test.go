@@ -18,19 +18,44 @@ import (
 	"zoomgraph/internal/sandbox"
 )
 
-// smallSchema has one of each thing that settings are made of.
+// smallSchema has the first operations, and one of each thing that settings are
+// made of.
 const smallSchema = `
-directive @zoom(op: String!) on FIELD_DEFINITION
+directive @zoom(op: String!, label: RateLabel, scopes: [String!]!, granular: [String!], list: String) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
-directive @view(option: SettingsOption, root: Boolean = false) on FIELD_DEFINITION
+directive @onRequest on FIELD_DEFINITION
+directive @view(option: SettingsOption, root: Boolean = false) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 scalar JSON
 scalar Long
 scalar DateTime
+enum RateLabel { LIGHT MEDIUM }
+enum UserStatus { ACTIVE INACTIVE PENDING }
+enum LoginType { GOOGLE @wire(value: "1") SSO @wire(value: "101") }
 enum SettingsOption { MEETING_AUTHENTICATION MEETING_SECURITY }
 enum AudioType { BOTH THIRD_PARTY @wire(value: "thirdParty") }
 enum Chat { NOBODY @wire(value: "1") ALL @wire(value: "4") }
-type Query { settings: UserSettings }
+type Query {
+  user(id: ID!, loginType: LoginType): User
+    @zoom(op: "GET /users/{userId}", label: LIGHT, scopes: ["user:read:admin", "user:read"], granular: ["user:read:user:admin"])
+  users(first: Int, after: String, status: UserStatus, roleId: ID): UserConnection
+    @zoom(op: "GET /users", label: MEDIUM, scopes: ["user:read:admin"], granular: ["user:read:list_users:admin"], list: "users")
+}
+type Mutation {
+  updateUserSettings(id: ID!, input: UserSettingsInput!): Payload
+    @zoom(op: "PATCH /users/{userId}/settings", label: MEDIUM, scopes: ["user:write:admin", "user:write"], granular: ["user:update:settings:admin"])
+}
+input UserSettingsInput { scheduleMeeting: ScheduleInput @view }
+input ScheduleInput { hostVideo: Boolean }
+type Payload { user: User }
+type UserConnection { nodes: [User!]! }
+type User {
+  id: ID!
+  hostKey: String @onRequest
+  customAttributes: JSON @onRequest
+  settings(option: SettingsOption, fields: [String!], allowUnknown: Boolean, loginType: LoginType): UserSettings
+    @zoom(op: "GET /users/{userId}/settings", label: MEDIUM, scopes: ["user:read:admin", "user:read"], granular: ["user:read:settings:admin"])
+}
 type UserSettings {
   scheduleMeeting: Schedule @view
   inMeeting: InMeeting @view
@@ -45,7 +70,7 @@ type UserSettings {
 }
 type Schedule { hostVideo: Boolean audioType: AudioType pmiPassword: String requirement: Requirement pstnPasswordProtected: Boolean }
 type Requirement { length: Int haveLetter: Boolean since: DateTime ratio: Float }
-type InMeeting { e2eEncryption: Boolean waitingRoom: Boolean allow25Languages: Boolean @name(zoom: "allow_25_languages") chatWith: Chat services: [AudioType!] link: Recording @zoom(op: "GET /x") }
+type InMeeting { e2eEncryption: Boolean waitingRoom: Boolean allow25Languages: Boolean @name(zoom: "allow_25_languages") chatWith: Chat services: [AudioType!] link: Recording @zoom(op: "GET /x", scopes: []) }
 type Feature { inMeeting: Boolean meetingCapacity: Int }
 type Recording { autoDeleteCmr: Boolean ipAddressesOrRanges: String files: [File!] days: [Int!] }
 type File { id: ID name: String size: Long isDefault: Boolean }

@@ -19,7 +19,7 @@ type Entry struct {
 	Path   string    `json:"path"`   // as sent, without /v2
 	Query  string    `json:"query"`  // as sent, commas bare
 	Status int       `json:"status"` // 0: not answered, or not yet
-	Label  string    `json:"label"`  // the operation's rate label; "" of the token endpoint and of unknown paths
+	Label  string    `json:"label"`  // the operation's rate label; "" of the token endpoint, of unknown paths and where Zoom prints none
 	At     time.Time `json:"at"`     // arrival, by the sandbox's clock
 }
 
@@ -55,7 +55,7 @@ func newJournal() *journal { return &journal{stats: newStats(0)} }
 func (j *journal) begin(c *call) int {
 	operation := "unknown"
 	if c.route != nil {
-		operation = c.route.method + " " + c.route.path
+		operation = c.route.name()
 	}
 	e := Entry{
 		Method: c.request.Method, Path: c.path, Label: c.label(), At: c.now,

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// change is what a PATCH asks for: values by their place, and what is wrong
-// with the body. Objects merge, all else is replaced; what the schema does not
-// know is passed over.
+// change is what a PATCH of settings asks for: values by their place, and what is
+// wrong with the body. Objects merge, all else is replaced; what the schema does
+// not know is passed over.
 type change struct {
 	written map[*node][]byte
 	options []json.RawMessage // authentication_option objects
@@ -96,9 +96,16 @@ func (c *change) canonical(n *node, raw json.RawMessage, path string) []byte {
 		for _, f := range n.fields {
 			if value, given := lookup(inner, f.name); given {
 				out = append(out, member{f.name, c.canonical(f, value, below(path, f.name))})
+			} else if f.required {
+				c.refused = append(c.refused, fieldRefusal{Field: below(path, f.name), Message: "Invalid field: it is required."})
 			}
 		}
 		return c.unlessRefused(before, func() []byte { return join(out) })
+	case ident:
+		if isWhole(raw) {
+			return encode(string(raw))
+		}
+		fallthrough
 	default:
 		if n.takes(raw) {
 			return compact(raw)
@@ -125,11 +132,10 @@ func (n *node) takes(raw json.RawMessage) bool {
 	case boolean:
 		return raw[0] == 't' || raw[0] == 'f'
 	case integer:
-		var i int64
-		return isNumber(raw) && json.Unmarshal(raw, &i) == nil
+		return isWhole(raw)
 	case number:
 		return isNumber(raw)
-	case text, moment:
+	case text, ident, moment:
 		return raw[0] == '"'
 	case choice:
 		return slices.ContainsFunc(n.wire, func(w json.RawMessage) bool { return bytes.Equal(w, compact(raw)) })
@@ -139,6 +145,11 @@ func (n *node) takes(raw json.RawMessage) bool {
 }
 
 func isNumber(raw json.RawMessage) bool { return raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9' }
+
+func isWhole(raw json.RawMessage) bool {
+	var i int64
+	return isNumber(raw) && json.Unmarshal(raw, &i) == nil
+}
 
 // expects says what takes lets in.
 func (n *node) expects() string {
@@ -171,36 +182,68 @@ func find(nodes []*node, name string) *node {
 	return nil
 }
 
-// changeOption applies one authentication_option: action show or hide makes the
-// option of that id visible or not, and everything else it holds is merged in.
-// An id nobody has changes nothing.
-func (s *Server) changeOption(p *person, v *view, option json.RawMessage) {
+// changeOption applies one authentication_option to a level's list of them:
+// action add, or no id, appends one; delete takes the one of that id out; show
+// and hide make it visible or not; and everything else it holds is merged in. An
+// id nobody has changes nothing.
+func (s *Server) changeOption(l ladder, v *view, option json.RawMessage) {
 	options := find(v.leaves, "authentication_options")
-	w := &writer{source: s.source, user: p.ID, written: p.written}
-	w.value(options, v.option+":"+options.path)
-	var elems []json.RawMessage
-	if json.Unmarshal(w.out, &elems) != nil {
-		return
-	}
+	elems := s.elements(l, options)
+	before := len(elems)
 	given, _ := members(option)
-	id, _ := lookup(given, "id")
-	switch action, _ := lookup(given, "action"); string(action) {
+	id, identified := lookup(given, "id")
+	action, _ := lookup(given, "action")
+	switch string(action) {
 	case `"show"`:
 		given = append(given, member{"visible", json.RawMessage("true")})
 	case `"hide"`:
 		given = append(given, member{"visible", json.RawMessage("false")})
 	}
-	for i, elem := range elems {
-		fields, _ := members(elem)
-		if has, _ := lookup(fields, "id"); !bytes.Equal(has, id) {
-			continue
-		}
-		for j, f := range fields {
-			if value, isGiven := lookup(given, f.name); isGiven {
-				fields[j].value = compact(value)
-			}
-		}
-		elems[i] = join(fields)
-		p.written[options] = encode(elems)
+	if !identified || string(action) == `"add"` {
+		made := []member{{"id", encode(s.world.newID("option"))}, {"default_option", []byte("false")}, {"visible", []byte("true")}}
+		added := change{}
+		elems = append(elems, added.canonical(options.elem, join(append(made, withoutName(given, "id")...)), ""))
+		identified = false
 	}
+	at := slices.IndexFunc(elems, func(elem json.RawMessage) bool {
+		fields, _ := members(elem)
+		has, _ := lookup(fields, "id")
+		return identified && bytes.Equal(has, id)
+	})
+	switch {
+	case at < 0 && len(elems) == before:
+		return
+	case at < 0:
+	case string(action) == `"delete"`:
+		elems = slices.Delete(elems, at, at+1)
+	default:
+		elems[at] = merge(elems[at], given)
+	}
+	l[0].written[options.key] = encode(elems)
+}
+
+// elements returns what a list setting holds for a ladder's first level.
+func (s *Server) elements(l ladder, n *node) []json.RawMessage {
+	w := &writer{source: s.source, ladder: l}
+	w.value(n)
+	var elems []json.RawMessage
+	if err := json.Unmarshal(w.out, &elems); err != nil {
+		panic("sandbox: " + n.path + " is no list: " + err.Error())
+	}
+	return elems
+}
+
+// merge replaces the values of an object's fields by those given.
+func merge(object json.RawMessage, given []member) json.RawMessage {
+	fields, _ := members(object)
+	for i, f := range fields {
+		if value, isGiven := lookup(given, f.name); isGiven {
+			fields[i].value = compact(value)
+		}
+	}
+	return join(fields)
+}
+
+func withoutName(from []member, name string) []member {
+	return slices.DeleteFunc(slices.Clone(from), func(m member) bool { return m.name == name })
 }

@@ -2,9 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Where a user stands.
@@ -88,14 +88,12 @@ type phoneNumber struct {
 	Verified bool   `json:"verified"`
 }
 
-// person is one user of the account, with the settings written so far.
+// person is one user of the account.
 type person struct {
 	detailedUser
-	index int
-
-	mu        sync.Mutex
-	written   map[*node][]byte
-	documents map[*view]*document
+	level
+	index      int       // the place in the list at the start
+	assistants []*person // who can schedule for the user
 }
 
 // directory is the account's people, in the order of the list operation.
@@ -105,16 +103,44 @@ type directory struct {
 }
 
 // newDirectory makes up n active users, and behind them the few others that every account has.
-func newDirectory(src source, n int) *directory {
-	total := n + max(3, n*3/50)
-	d := &directory{all: make([]*person, total), byName: make(map[string]*person, 2*total)}
-	for i := range d.all {
-		p := &person{detailedUser: newUser(src, i, statusOf(i, n)), index: i}
-		d.all[i] = p
-		d.byName[p.ID] = p
-		d.byName[p.Email] = p
+func newDirectory(src source, account string, n int) *directory {
+	d := &directory{byName: map[string]*person{}}
+	for i := range n + max(3, n*3/50) {
+		u := newUser(src, i, statusOf(i, n))
+		u.AccountID = account
+		d.add(u)
+	}
+	for i := 8; i+1 < n; i += 10 {
+		d.all[i].assistants = []*person{d.all[i+1]}
 	}
 	return d
+}
+
+// add takes somebody in.
+func (d *directory) add(u detailedUser) *person {
+	p := &person{detailedUser: u, level: newLevel(u.ID), index: len(d.all)}
+	p.person = p
+	d.all = append(d.all, p)
+	d.byName[p.ID], d.byName[strings.ToLower(p.Email)] = p, p
+	return p
+}
+
+// remove takes somebody out, also from among others' assistants.
+func (d *directory) remove(p *person) {
+	is := func(other *person) bool { return other == p }
+	d.all = slices.DeleteFunc(d.all, is)
+	for _, other := range d.all {
+		other.assistants = slices.DeleteFunc(other.assistants, is)
+	}
+	delete(d.byName, p.ID)
+	delete(d.byName, strings.ToLower(p.Email))
+}
+
+// rename gives somebody another e-mail address.
+func (d *directory) rename(p *person, email string) {
+	delete(d.byName, strings.ToLower(p.Email))
+	p.Email = email
+	d.byName[strings.ToLower(email)] = p
 }
 
 // find returns whom an id or e-mail address names, nil for nobody.
@@ -140,15 +166,15 @@ func statusOf(i, activeUsers int) string {
 	}
 }
 
-// roleOf returns the id and name of a role: the first user owns the account.
-func roleOf(i int) (id, name string) {
+// roleOf returns the id of a user's role: the first user owns the account.
+func roleOf(i int) string {
 	switch {
 	case i == 0:
-		return "0", "Owner"
+		return ownerRole
 	case i%60 == 7:
-		return "1", "Admin"
+		return adminRole
 	default:
-		return "2", "Member"
+		return memberRole
 	}
 }
 
@@ -156,7 +182,7 @@ func roleOf(i int) (id, name string) {
 func newUser(src source, i int, status string) detailedUser {
 	at := func(what string) uint64 { return src.at("user", strconv.Itoa(i), what) }
 	first, last, email := nameOf(i)
-	role, roleName := roleOf(i)
+	role := roleOf(i)
 	created := instant(at("created"), epoch, 5*365)
 	u := detailedUser{
 		listedUser: listedUser{
@@ -169,8 +195,8 @@ func newUser(src source, i int, status string) detailedUser {
 			EmployeeUniqueID: "E-" + digits(at("employee"), 6), HostKey: digits(at("host key"), 6),
 			CustomAttributes: []customAttribute{{Key: src.id("attribute"), Name: "Badge", Value: digits(at("badge"), 4)}},
 		},
-		AccountID: src.id("account"), AccountNumber: 40_012_345, Cluster: "us06", CMSUserID: digits(at("cms"), 7),
-		Company: "Analytical Engines", CostCenter: "CC-" + digits(at("cost"), 3), RoleName: roleName,
+		AccountNumber: ownAccountNumber, Cluster: "us06", CMSUserID: digits(at("cms"), 7),
+		Company: "Analytical Engines", CostCenter: "CC-" + digits(at("cost"), 3),
 		JobTitle: pick(at("title"), "Engineer", "Analyst", "Account Manager", "Designer", "Team Lead"),
 		Language: pick(at("language"), "en-US", "de-DE", "jp-JP", "pt-PT"),
 		Location: pick(at("location"), "Zürich", "New York", "東京", "London", "São Paulo"),
@@ -189,12 +215,11 @@ func newUser(src source, i int, status string) detailedUser {
 
 // moveIn adds what a user has from the first sign-in on.
 func (u *detailedUser) moveIn(at func(what string) uint64) {
-	u.PMI = int64(1_000_000_000 + at("pmi")%9_000_000_000)
+	u.PMI = newPMI(at("pmi"))
 	u.Verified = min(1, int(at("verified")%8))
 	u.LastLoginTime = instant(at("login"), epoch.AddDate(6, 0, 0), 365)
 	u.LastClientVersion = pick(at("client"), "6.2.5.48876(win)", "6.2.5.4467(mac)", "5.17.11.3835(linux)", "6.2.6.21222(android)")
-	u.JID = strings.ToLower(u.ID) + "@xmpp.zoom.us"
-	u.PersonalMeetingURL = fmt.Sprintf("https://example.zoom.us/j/%d", u.PMI)
+	u.JID, u.PersonalMeetingURL = jidOf(u.ID), roomOf(u.PMI)
 	u.UsePMI = at("use pmi")%3 == 0
 	u.LoginType = pick(at("sign-in"), 100, 101, 101, 1)
 	u.LoginTypes = []int{u.LoginType}
@@ -210,16 +235,23 @@ func (u *detailedUser) moveIn(at func(what string) uint64) {
 		u.PicURL = "https://example.zoom.us/p/v2/" + u.ID
 	}
 	if u.Type == userTypeLicensed && at("vanity")%5 == 0 {
-		u.VanityURL = "https://example.zoom.us/my/" + strings.ToLower(u.FirstName)
+		u.VanityURL = vanityURL(strings.ToLower(u.FirstName))
 	}
 }
 
+func newPMI(h uint64) int64 { return int64(1_000_000_000 + h%9_000_000_000) }
+
+func jidOf(id string) string { return strings.ToLower(id) + "@xmpp.zoom.us" }
+
+func roomOf(pmi int64) string { return fmt.Sprintf("https://example.zoom.us/j/%d", pmi) }
+
+func vanityURL(name string) string { return "https://example.zoom.us/my/" + name }
+
 // groupsOf puts most people in one of three groups, some in none or in two.
 func groupsOf(src source, h uint64) []string {
-	ids := []string{src.id("group", "0"), src.id("group", "1"), src.id("group", "2")}
 	out := []string{}
 	for i := range int(h%8+5) / 6 { // 1 in 8 none, 1 in 8 two
-		out = append(out, ids[(h>>8+uint64(i))%3])
+		out = append(out, groupID(src, int((h>>8+uint64(i))%3)))
 	}
 	return out
 }

@@ -16,16 +16,26 @@ const (
 	ResourceIntensive = "RESOURCE_INTENSIVE"
 )
 
-// route is one operation: the table below is all that a new one needs.
+// operation answers the calls of a route. It may read and, unless it is a GET,
+// write the world.
+type operation func(*Server, *call) (answer, error)
+
+// route is one operation of the API, as the schema has it.
 type route struct {
 	method, path string // the path a template: "/users/{userId}"
 	label        string
 	scopes       []string // any one of them opens the operation
 	granular     []string // the same, in the newer style
 	query        []param
+	body         *node  // of a JSON body that is checked as a whole; nil: none is
+	file         string // the form field of an upload, "" for none
+	shape        shape
 	open         bool // no token, no limit: the token endpoint
-	serve        func(*Server, *call) (answer, error)
+	serve        operation
 }
+
+// name returns what the operation is called everywhere: "GET /users/{userId}".
+func (r *route) name() string { return r.method + " " + r.path }
 
 // param is a query parameter an operation knows; any other is refused.
 type param struct {
@@ -33,48 +43,7 @@ type param struct {
 	values   []string // what it may be; none: any text
 	list     bool     // several values, parted by commas
 	min, max int      // the range of a number; both 0: not a number
-}
-
-func operations() []*route {
-	loginType := param{name: "login_type", values: []string{"0", "1", "11", "21", "23", "24", "27", "97", "98", "99", "100", "101"}}
-	option := param{name: "option"}
-	return []*route{
-		{
-			method: http.MethodGet, path: "/users", label: Medium,
-			scopes:   []string{"user:read:admin"},
-			granular: []string{"user:read:list_users:admin", "user:read:list_users:master"},
-			query: []param{
-				{name: "status", values: []string{active, inactive, pending}},
-				{name: "page_size", min: 1, max: 300},
-				{name: "page_number", min: 1, max: 1 << 20},
-				{name: "role_id"},
-				{name: "include_fields", values: []string{"custom_attributes", "host_key"}, list: true},
-				{name: "next_page_token"},
-			},
-			serve: (*Server).listUsers,
-		},
-		{
-			method: http.MethodGet, path: "/users/{userId}", label: Light,
-			scopes:   []string{"user:read:admin", "user:read"},
-			granular: []string{"user:read:user", "user:read:user:admin", "user:read:user:master"},
-			query:    []param{loginType},
-			serve:    (*Server).getUser,
-		},
-		{
-			method: http.MethodGet, path: "/users/{userId}/settings", label: Medium,
-			scopes:   []string{"user:read:admin", "user:read"},
-			granular: []string{"user:read:settings", "user:read:settings:admin", "user:read:settings:master"},
-			query:    []param{loginType, option, {name: "custom_query_fields"}},
-			serve:    (*Server).getSettings,
-		},
-		{
-			method: http.MethodPatch, path: "/users/{userId}/settings", label: Medium,
-			scopes:   []string{"user:write:admin", "user:write"},
-			granular: []string{"user:update:settings", "user:update:settings:admin", "user:update:settings:master"},
-			query:    []param{option},
-			serve:    (*Server).patchSettings,
-		},
-	}
+	required bool
 }
 
 func scopesOf(routes []*route) []string {
@@ -110,6 +79,11 @@ func (r *route) parse(raw string) (url.Values, error) {
 			return nil, refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q.", name, given[0])
 		}
 	}
+	for _, p := range r.query {
+		if p.required && values.Get(p.name) == "" {
+			return nil, refuse(http.StatusBadRequest, 300, "Query parameter %s is required.", p.name)
+		}
+	}
 	return values, nil
 }
 
@@ -122,7 +96,7 @@ func (p param) takes(value string) bool {
 	case p.max > 0:
 		n, err := strconv.Atoi(value)
 		return err == nil && p.min <= n && n <= p.max
-	case p.list:
+	case p.list && p.values != nil:
 		for one := range strings.SplitSeq(value, ",") {
 			if !slices.Contains(p.values, one) {
 				return false

@@ -13,8 +13,8 @@ import (
 
 // Options says what a sandbox is made of. Only Schema is required.
 type Options struct {
-	// Schema is the product's parsed schema; its type UserSettings says which
-	// settings a user has.
+	// Schema is the product's parsed schema: its @zoom directives say which
+	// operations there are, its settings types which settings.
 	Schema *ast.Schema
 	// Users is the number of active users in the account; 0 is 500. Some 6 % more
 	// are inactive or pending.
@@ -29,7 +29,8 @@ type Options struct {
 	// Scopes are what tokens carry, over Config.Scopes; nil is all.
 	Scopes []string
 	// ClientID, ClientSecret and AccountID are the credentials the token
-	// endpoint takes; an empty one takes anything but nothing.
+	// endpoint takes; an empty one takes anything but nothing. AccountID is the
+	// account's id as well; one is made up where it is empty.
 	ClientID, ClientSecret, AccountID string
 }
 
@@ -37,20 +38,23 @@ type Options struct {
 type Server struct {
 	options Options
 	source  source
-	views   map[string]*view // by the value of the parameter option, "" the default
-	people  *directory
+	trees   map[string]tree // by the name of their type
 	routes  *routeNode
 	scopes  []string // every scope some operation takes
 	minting *route   // the token endpoint
 	tokens  *tokens
 	journal *journal
 
+	mu    sync.RWMutex // held while an operation runs; alone, while it writes
+	world *world
+
 	changing sync.Mutex // held while a configuration is replaced
 	regime   atomic.Pointer[regime]
 }
 
 // New builds the account and returns its server. It fails when the schema has
-// no usable UserSettings or the configuration is wrong, naming the culprit.
+// no usable settings or operations, or the configuration is wrong, naming the
+// culprit. Operations that the schema lacks do not exist.
 func New(o Options) (*Server, error) {
 	if o.Schema == nil {
 		return nil, errors.New("sandbox: a schema is required")
@@ -67,29 +71,32 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	views, err := deriveViews(o.Schema)
+	trees, err := deriveTrees(o.Schema)
 	if err != nil {
 		return nil, err
 	}
-	operations := operations()
+	routes, err := deriveRoutes(o.Schema)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
 		options: o,
 		source:  source(o.Seed),
-		views:   views,
-		people:  newDirectory(source(o.Seed), o.Users),
-		routes:  newRoutes(operations),
-		scopes:  scopesOf(operations),
+		trees:   trees,
+		routes:  newRoutes(routes),
+		scopes:  scopesOf(routes),
 		minting: tokenRoute(),
 		tokens:  newTokens(source(o.Seed)),
 		journal: newJournal(),
 	}
+	s.world = s.newWorld()
 	if err := s.Configure(o.Config); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// Account names one user of the account.
+// Account names one user.
 type Account struct {
 	ID     string `json:"id"`
 	Email  string `json:"email"`
@@ -98,8 +105,10 @@ type Account struct {
 
 // Users returns every user in the order of the list operation.
 func (s *Server) Users() []Account {
-	out := make([]Account, len(s.people.all))
-	for i, p := range s.people.all {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := make([]Account, len(s.world.people.all))
+	for i, p := range s.world.people.all {
 		out[i] = Account{ID: p.ID, Email: p.Email, Status: p.Status}
 	}
 	return out
@@ -123,7 +132,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case underAPI:
 		c.path = "/" + rest
 		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
-		c.person = s.people.find(c.vars["userId"])
 	case path == s.minting.path && r.Method == s.minting.method:
 		c.route = s.minting
 	case path == s.minting.path:

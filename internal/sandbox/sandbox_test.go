@@ -38,6 +38,22 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 }
 
+func TestSameSeedSameAccount(t *testing.T) {
+	t.Parallel()
+	a, b := product(t, 30), product(t, 30)
+	sales := "/groups/" + a.groupNamed("Sales")
+	for _, path := range []string{
+		"/groups", sales + "/members", sales + "/settings", sales + "/settings?option=meeting_security", sales + "/lock_settings",
+		"/roles", "/roles/1", "/accounts", "/accounts/me", "/accounts/me/settings", "/accounts/me/lock_settings",
+		"/users/" + a.user(3) + "/token", "/users/" + a.user(8) + "/assistants",
+	} {
+		a.get(path).want(200).is(string(b.get(path).want(200).body))
+	}
+	body := `{"action":"ssoCreate","user_info":{"email":"new@example.com","type":1}}`
+	a.call("POST", "/users", body).want(201).is(string(b.call("POST", "/users", body).body))
+	a.get("/users/new@example.com").is(string(b.get("/users/new@example.com").want(200).body))
+}
+
 func TestStrict(t *testing.T) {
 	t.Parallel()
 	z := start(t, sandbox.Options{Users: 30})
@@ -124,6 +140,7 @@ func TestNewRefuses(t *testing.T) {
 		"no settings":    {schema: "type Query { a: Int }", names: "UserSettings"},
 		"recursive":      {schema: "type Query { a: Int } type UserSettings { a: A } type A { b: A }", names: "UserSettings.a"},
 		"a union":        {schema: "type Query { a: Int } type UserSettings { a: A } type A { b: U } union U = A", names: "A.b"},
+		"no operation":   {schema: smallSchema + `extend type Query { a: Int @zoom(op: "nonsense", scopes: []) }`, names: `Query.a: "nonsense"`},
 		"negative users": {change: func(o *sandbox.Options) { o.Users = -1 }, names: "users"},
 		"unknown label":  {change: func(o *sandbox.Options) { o.Config.RPS = map[string]float64{"MEDIUMS": 1} }, names: "MEDIUMS"},
 		"unknown fault":  {change: func(o *sandbox.Options) { o.Config.Faults = []sandbox.Fault{{Kind: "boom"}} }, names: "boom"},

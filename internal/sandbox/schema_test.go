@@ -3,7 +3,9 @@ package sandbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -51,7 +53,7 @@ func TestEveryFieldOfTheProductIsHere(t *testing.T) {
 		}
 	}
 	for _, f := range schema.Types["User"].Fields {
-		if f.Directives.ForName("zoom") != nil {
+		if f.Directives.ForName("zoom") != nil || f.Directives.ForName("derived") != nil {
 			continue
 		}
 		if name := snake(f); !detail[name] {
@@ -60,7 +62,50 @@ func TestEveryFieldOfTheProductIsHere(t *testing.T) {
 			t.Errorf("User.%s: the list brings %s: %v", f.Name, name, listed[name])
 		}
 	}
-	for _, f := range schema.Types["UserSettings"].Fields {
+	expectTree(t, schema, settings, "UserSettings")
+}
+
+func TestEveryPolicyOfTheProductIsHere(t *testing.T) {
+	t.Parallel()
+	z, schema := startWithProduct(t)
+	for tree, path := range map[string]string{
+		"GroupSettings":       "/groups/" + z.groupNamed("Sales") + "/settings",
+		"GroupLockSettings":   "/groups/" + z.groupNamed("Sales") + "/lock_settings",
+		"AccountSettings":     "/accounts/me/settings",
+		"AccountLockSettings": "/accounts/me/lock_settings",
+	} {
+		settings := map[string]bool{}
+		for _, option := range []string{"", "meeting_authentication", "recording_authentication", "meeting_security"} {
+			if doc := z.get(path + "?option=" + option); doc.status == http.StatusOK {
+				collect(settings, option, doc.object())
+			}
+		}
+		expectTree(t, schema, settings, tree)
+	}
+}
+
+// What the list of things brings and what their detail, the schema says.
+func TestEveryFieldOfGroupsRolesAndAccountsIsHere(t *testing.T) {
+	t.Parallel()
+	z, schema := startWithProduct(t)
+	for typeName, path := range map[string]string{"Group": "/groups", "Role": "/roles", "Account": "/accounts"} {
+		listed := z.get(path).want(200).object()[path[1:]].([]any)[0].(map[string]any)
+		detail := z.get(path + "/" + listed["id"].(string)).want(200).object()
+		for _, f := range schema.Types[typeName].Fields {
+			if f.Directives.ForName("zoom") != nil || strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			inList, inDetail := listed[snake(f)] != nil, detail[snake(f)] != nil
+			if !inDetail || inList != (f.Directives.ForName("detail") == nil) {
+				t.Errorf("%s.%s: in the list %v, in the detail %v", typeName, f.Name, inList, inDetail)
+			}
+		}
+	}
+}
+
+func expectTree(t *testing.T, schema *ast.Schema, have map[string]bool, tree string) {
+	t.Helper()
+	for _, f := range schema.Types[tree].Fields {
 		view := f.Directives.ForName("view")
 		if view == nil {
 			continue
@@ -72,16 +117,24 @@ func TestEveryFieldOfTheProductIsHere(t *testing.T) {
 		if view.Arguments.ForName("root") == nil {
 			path += "/" + snake(f)
 		}
-		expect(t, schema, settings, path, schema.Types[f.Type.Name()])
+		expect(t, schema, have, path, schema.Types[f.Type.Name()])
 	}
 }
 
 func productSchema() (*ast.Schema, error) {
-	source, err := os.ReadFile("../../schema.graphqls")
+	files, err := filepath.Glob("../../graph/schema/*.graphqls")
 	if err != nil {
 		return nil, err
 	}
-	return gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(source)})
+	var sources []*ast.Source
+	for _, name := range append([]string{"../../schema.graphqls"}, files...) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, &ast.Source{Name: name, Input: string(source)})
+	}
+	return gqlparser.LoadSchema(sources...)
 }
 
 // collect notes the path of everything in a document.

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"mime"
+	"encoding/json"
 	"net/http"
 	"strings"
 )
@@ -13,73 +13,101 @@ const (
 	onlyAuthenticated = "meeting_security.only_authenticated_can_join_from_webclient"
 )
 
-func (s *Server) getSettings(c *call) (answer, error) {
-	p, err := c.member()
-	if err != nil {
-		return answer{}, err
+// LockedSettings returns the settings that the account locks at the start, by
+// users' names with dots: the same value for everybody, and a write that leaves
+// it silently as it is.
+func LockedSettings() []string {
+	return []string{
+		"in_meeting.e2e_encryption",
+		"in_meeting.private_chat",
+		"recording.auto_delete_cmr",
+		"schedule_meeting.require_password_for_instant_meetings",
 	}
-	v, err := s.viewOf(c)
-	if err != nil {
-		return answer{}, err
-	}
-	return ok(s.document(p, v).filter(c.regime.FieldFilter, c.values.Get("custom_query_fields"))), nil
 }
 
-func (s *Server) patchSettings(c *call) (answer, error) {
-	p, err := c.member()
-	if err != nil {
-		return answer{}, err
+// ladder returns the levels that the settings of what the path names come from.
+func (c *call) ladder(w *world) ladder {
+	switch {
+	case c.person != nil:
+		return w.ladder(c.person)
+	case c.group != nil:
+		return ladder{&c.group.level, &w.account.level}
+	default:
+		return ladder{&c.account.level}
 	}
-	v, err := s.viewOf(c)
-	if err != nil {
-		return answer{}, err
+}
+
+// settingsIn returns the operation that answers settings of a type.
+func settingsIn(tree string) operation {
+	return func(s *Server, c *call) (answer, error) {
+		v, err := s.viewOf(c, tree)
+		if err != nil {
+			return answer{}, err
+		}
+		d := s.document(c.ladder(s.world), v)
+		return ok(d.filter(c.regime.FieldFilter, c.values.Get("custom_query_fields"))), nil
 	}
-	if media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return answer{}, refuse(http.StatusUnsupportedMediaType, 300, "The request body must be application/json.")
+}
+
+// changeIn returns the operation that writes settings of a type.
+func changeIn(tree string) operation {
+	return func(s *Server, c *call) (answer, error) {
+		v, err := s.viewOf(c, tree)
+		if err != nil {
+			return answer{}, err
+		}
+		body, err := c.object()
+		if err != nil {
+			return answer{}, err
+		}
+		change := change{written: map[*node][]byte{}}
+		change.view(v, body)
+		if len(change.refused) > 0 {
+			return answer{}, invalid(change.refused...)
+		}
+		s.store(c.ladder(s.world), v, change)
+		return done(), nil
 	}
-	body, isObject := members(c.body)
-	if !isObject {
-		return answer{}, refuse(http.StatusBadRequest, 300, "The request body must be one JSON object.")
-	}
-	change := change{written: map[*node][]byte{}}
-	change.view(v, body)
-	if len(change.refused) > 0 {
-		r := refuse(http.StatusBadRequest, 300, "Validation Failed.")
-		r.Errors = change.refused
-		return answer{}, r
-	}
-	s.store(p, v, change)
-	return answer{status: http.StatusNoContent}, nil
 }
 
 // viewOf returns the view that the parameter option names.
-func (s *Server) viewOf(c *call) (*view, error) {
+func (s *Server) viewOf(c *call, tree string) (*view, error) {
 	option := c.values.Get("option")
-	v := s.views[option]
+	v := s.trees[tree][option]
 	if v == nil {
 		return nil, refuse(http.StatusBadRequest, 300, "Invalid value of query parameter option: %q.", option)
 	}
 	return v, nil
 }
 
-// store applies a change, but for what is locked or not part of the user's
-// licence, which keeps its value silently.
-func (s *Server) store(p *person, v *view, c change) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.written == nil {
-		p.written = map[*node][]byte{}
-	}
+// store applies a change to a ladder's first level, but for what is locked above
+// or not part of a user's licence, which keeps its value silently.
+func (s *Server) store(l ladder, v *view, c change) {
+	own := l[0]
 	for n, value := range c.written {
-		if !n.locked && !s.isAbsent(p, sectionOf(n.path)) {
-			p.written[n] = value
+		switch {
+		case v.locks:
+			own.locked[n.key] = string(value) == "true"
+		case !l.lockedAbove(n.key) && !own.absent(s.source, sectionOf(n.path)):
+			own.written[n.key] = value
 		}
 	}
 	for _, option := range c.options {
-		s.changeOption(p, v, option)
+		s.changeOption(l, v, option)
 	}
-	s.keepSecured(p, v)
-	delete(p.documents, v)
+	if !v.locks {
+		s.keepSecured(l, v)
+	}
+	s.changed(own)
+}
+
+// changed makes documents true again after a write to a level: the level's own,
+// and those of all below it.
+func (s *Server) changed(l *level) {
+	l.forget()
+	if l.person == nil {
+		s.world.version++
+	}
 }
 
 func sectionOf(path string) string {
@@ -89,7 +117,7 @@ func sectionOf(path string) string {
 
 // keepSecured switches the waiting room on where the view has passcode, waiting
 // room and sign-in, and all three are off.
-func (s *Server) keepSecured(p *person, v *view) {
+func (s *Server) keepSecured(l ladder, v *view) {
 	var room *node
 	guards := 0
 	for _, leaf := range v.leaves {
@@ -101,20 +129,13 @@ func (s *Server) keepSecured(p *person, v *view) {
 			continue
 		}
 		guards++
-		w := &writer{source: s.source, user: p.ID, written: p.written}
-		w.value(leaf, v.option+":"+leaf.path)
+		w := &writer{source: s.source, ladder: l}
+		w.value(leaf)
 		if string(w.out) == "true" {
 			return
 		}
 	}
 	if guards == 3 {
-		p.written[room] = []byte("true")
+		l[0].written[room.key] = json.RawMessage("true")
 	}
-}
-
-// forgetWrites takes back what was written to the user's settings.
-func (p *person) forgetWrites() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.written, p.documents = nil, nil
 }

@@ -10,8 +10,15 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// settingsType is the schema's type that the settings documents come from.
-const settingsType = "UserSettings"
+// The schema's types that the settings documents come from. Only the first has
+// to be there.
+const (
+	userSettings    = "UserSettings"
+	groupSettings   = "GroupSettings"
+	groupLocks      = "GroupLockSettings"
+	accountSettings = "AccountSettings"
+	accountLocks    = "AccountLockSettings"
+)
 
 // maxDepth bounds how deep settings may nest; beyond it a type holds itself.
 const maxDepth = 8
@@ -24,6 +31,7 @@ const (
 	integer
 	number
 	text
+	ident // a text; as input a number will do
 	moment
 	choice
 	anything
@@ -33,13 +41,14 @@ const (
 
 // node is one place of a settings document.
 type node struct {
-	name   string // Zoom's
-	path   string // names from the section down, with dots; without the section's where it has none
-	kind   kind
-	wire   []json.RawMessage // of a choice: the values
-	fields []*node           // of an object
-	elem   *node             // of a list
-	locked bool
+	name     string // Zoom's
+	path     string // names from the section down, with dots; without the section's where it has none
+	key      string // names the setting in every tree: the view, a colon and the path, as users' settings have them
+	kind     kind
+	wire     []json.RawMessage // of a choice: the values
+	fields   []*node           // of an object
+	elem     *node             // of a list
+	required bool              // in a body
 }
 
 // section is a top-level part of a view's document.
@@ -49,43 +58,39 @@ type section struct {
 	leaves []*node // the second level: what custom_query_fields can name
 }
 
+// tree is the settings of a type: the documents that they are answered in, by
+// the value of the parameter option, "" the default.
+type tree map[string]*view
+
 // view is one of the documents that settings are answered in.
 type view struct {
-	option   string // its value of the parameter option, "" for the default
+	locks    bool // it tells what is locked, not what is set
 	sections []*section
 	leaves   []*node          // of all sections, in order
 	bounds   []int            // bounds[i] is the index of the first leaf of section i; one more closes the last
 	byName   map[string][]int // the leaves of a name
 }
 
-// deriveViews reads the settings documents out of the schema, keyed by option.
-func deriveViews(schema *ast.Schema) (map[string]*view, error) {
-	root := schema.Types[settingsType]
-	if root == nil || root.Kind != ast.Object {
-		return nil, fmt.Errorf("sandbox: the schema has no object type %s", settingsType)
-	}
-	d := deriver{schema: schema}
-	views := map[string]*view{"": {}}
-	for _, f := range root.Fields {
-		if f.Type.Name() == "JSON" || !isData(f) {
+// deriveTrees reads the settings trees out of the schema, by their types' names.
+func deriveTrees(schema *ast.Schema) (map[string]tree, error) {
+	d := deriver{schema: schema, keys: map[string]string{}, hoisted: map[string]string{}}
+	trees := map[string]tree{}
+	for _, name := range []string{userSettings, groupSettings, accountSettings, groupLocks, accountLocks} {
+		root := schema.Types[name]
+		if root == nil && name != userSettings {
 			continue
 		}
-		option, hoisted := placeOf(schema, f)
-		v := views[option]
-		if v == nil {
-			v = &view{option: option}
-			views[option] = v
+		if root == nil || root.Kind != ast.Object {
+			return nil, fmt.Errorf("sandbox: the schema has no object type %s", name)
 		}
-		s, err := d.section(f, hoisted)
+		d.locks = name == groupLocks || name == accountLocks
+		t, err := d.tree(root)
 		if err != nil {
-			return nil, fmt.Errorf("sandbox: %s.%s: %w", settingsType, f.Name, err)
+			return nil, err
 		}
-		v.sections = append(v.sections, s)
+		trees[name] = t
 	}
-	for _, v := range views {
-		v.index()
-	}
-	return views, nil
+	return trees, nil
 }
 
 func (v *view) index() {
@@ -112,9 +117,34 @@ func (v *view) section(leaf int) int {
 	return i
 }
 
-// isData tells a plain field from a link, which an operation of its own answers.
+// find returns what lies at a path of a view, nil where nothing does.
+func (t tree) find(option, path string) *node {
+	if v := t[option]; v != nil {
+		return v.find(path)
+	}
+	return nil
+}
+
+// find returns the leaf or what lies deeper at a path, nil where nothing does.
+func (v *view) find(path string) *node {
+	nodes := v.leaves
+	for {
+		i := slices.IndexFunc(nodes, func(n *node) bool {
+			return n.path == path || n.kind == object && strings.HasPrefix(path, n.path+".")
+		})
+		switch {
+		case i < 0:
+			return nil
+		case nodes[i].path == path:
+			return nodes[i]
+		}
+		nodes = nodes[i].fields
+	}
+}
+
+// isData tells a plain field from a link, which operations of its own answer.
 func isData(f *ast.FieldDefinition) bool {
-	return f.Directives.ForName("zoom") == nil && !strings.HasPrefix(f.Name, "__")
+	return f.Directives.ForName("zoom") == nil && f.Directives.ForName("derived") == nil && !strings.HasPrefix(f.Name, "__")
 }
 
 // placeOf returns the view a section stands in, and whether its fields stand at
@@ -135,9 +165,41 @@ func placeOf(schema *ast.Schema, f *ast.FieldDefinition) (option string, hoisted
 }
 
 // deriver turns fields of the schema into nodes.
-type deriver struct{ schema *ast.Schema }
+type deriver struct {
+	schema  *ast.Schema
+	option  string            // the view being derived
+	keys    map[string]string // users' keys of what groups and accounts name otherwise
+	hoisted map[string]string // users' keys of what stands at the top of a view, by name: locks have it in a section
+	locks   bool
+	loose   bool // leaves out things, and what nests too deep
+}
 
-func (d deriver) section(f *ast.FieldDefinition, hoisted bool) (*section, error) {
+func (d *deriver) tree(root *ast.Definition) (tree, error) {
+	t := tree{"": {locks: d.locks}}
+	for _, f := range root.Fields {
+		if f.Type.Name() == "JSON" || !isData(f) {
+			continue
+		}
+		option, hoisted := placeOf(d.schema, f)
+		v := t[option]
+		if v == nil {
+			v = &view{locks: d.locks}
+			t[option] = v
+		}
+		d.option = option
+		s, err := d.section(f, hoisted)
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: %s.%s: %w", root.Name, f.Name, err)
+		}
+		v.sections = append(v.sections, s)
+	}
+	for _, v := range t {
+		v.index()
+	}
+	return t, nil
+}
+
+func (d *deriver) section(f *ast.FieldDefinition, hoisted bool) (*section, error) {
 	path := ""
 	if !hoisted {
 		path = zoomName(f)
@@ -149,14 +211,31 @@ func (d deriver) section(f *ast.FieldDefinition, hoisted bool) (*section, error)
 	if n.kind != object {
 		return &section{leaves: []*node{n}}, nil
 	}
+	for _, leaf := range n.fields {
+		if hoisted && !d.locks {
+			d.hoisted[leaf.name] = leaf.key
+		}
+	}
 	return &section{name: path, path: path, leaves: n.fields}, nil
 }
 
-func (d deriver) node(name, path string, t *ast.Type, depth int) (*node, error) {
+// key returns users' key of the setting at a path.
+func (d *deriver) key(name, path string) string {
+	key := d.option + ":" + path
+	if own := d.keys[key]; own != "" {
+		return own
+	}
+	if own := d.hoisted[name]; d.locks && own != "" {
+		return own
+	}
+	return key
+}
+
+func (d *deriver) node(name, path string, t *ast.Type, depth int) (*node, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("%s nests too deep", t.Name())
 	}
-	n := &node{name: name, path: path, locked: slices.Contains(LockedSettings(), path)}
+	n := &node{name: name, path: path, key: d.key(name, path)}
 	if t.Elem != nil {
 		elem, err := d.node(name, path, t.Elem, depth+1)
 		n.kind, n.elem = list, elem
@@ -171,22 +250,42 @@ func (d deriver) node(name, path string, t *ast.Type, depth int) (*node, error) 
 		n.kind = scalarKind(def.Name)
 	case ast.Enum:
 		n.kind, n.wire = choice, wireValues(def)
-	case ast.Object:
+	case ast.Object, ast.InputObject:
 		n.kind = object
-		for _, f := range def.Fields {
-			if !isData(f) {
-				continue
-			}
-			field, err := d.node(zoomName(f), below(path, zoomName(f)), f.Type, depth+1)
-			if err != nil {
-				return nil, fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
-			}
-			n.fields = append(n.fields, field)
-		}
+		return n, d.fields(n, def, depth+1)
 	default:
-		return nil, fmt.Errorf("settings cannot hold the %s %s", strings.ToLower(string(def.Kind)), def.Name)
+		if !d.loose {
+			return nil, fmt.Errorf("settings cannot hold the %s %s", strings.ToLower(string(def.Kind)), def.Name)
+		}
+		n.kind = anything
 	}
 	return n, nil
+}
+
+func (d *deriver) fields(n *node, def *ast.Definition, depth int) error {
+	for _, f := range def.Fields {
+		if !isData(f) || d.loose && (depth >= maxDepth || d.isThing(f.Type.Name())) {
+			continue
+		}
+		name := zoomName(f)
+		if p := f.Directives.ForName("policy"); p != nil && def.Kind == ast.Object {
+			d.keys[d.option+":"+below(n.path, p.Arguments.ForName("zoom").Value.Raw)] = d.option + ":" + below(n.path, name)
+		}
+		field, err := d.node(name, below(n.path, name), f.Type, depth)
+		if err != nil {
+			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
+		}
+		field.required = def.Kind == ast.InputObject && f.Type.NonNull
+		n.fields = append(n.fields, field)
+	}
+	return nil
+}
+
+// isThing tells whether operations hang on a type, so that it is read by them
+// and not as part of something else.
+func (d *deriver) isThing(name string) bool {
+	def := d.schema.Types[name]
+	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName("zoom") != nil })
 }
 
 func below(path, name string) string {
@@ -206,6 +305,8 @@ func scalarKind(name string) kind {
 		return number
 	case "DateTime":
 		return moment
+	case "ID":
+		return ident
 	case "JSON":
 		return anything
 	default:
@@ -240,12 +341,14 @@ func wireName(v *ast.EnumValueDefinition) string {
 }
 
 // zoomName returns Zoom's name of a field.
-func zoomName(f *ast.FieldDefinition) string {
-	if d := f.Directives.ForName("name"); d != nil {
+func zoomName(f *ast.FieldDefinition) string { return zoomNameOf(f.Name, f.Directives) }
+
+func zoomNameOf(name string, directives ast.DirectiveList) string {
+	if d := directives.ForName("name"); d != nil {
 		return d.Arguments.ForName("zoom").Value.Raw
 	}
 	var b strings.Builder
-	for _, r := range f.Name {
+	for _, r := range name {
 		if 'A' <= r && r <= 'Z' {
 			b.WriteByte('_')
 			r += 'a' - 'A'

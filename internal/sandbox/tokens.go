@@ -79,14 +79,6 @@ func refuseToken(kind, reason string) answer {
 	return answer{status: http.StatusBadRequest, body: encode(tokenRefusal{Reason: reason, Error: kind})}
 }
 
-func tokenRoute() *route {
-	return &route{
-		method: http.MethodPost, path: "/oauth/token", open: true,
-		query: []param{{name: "grant_type"}, {name: "account_id"}},
-		serve: (*Server).grantToken,
-	}
-}
-
 // grantToken mints a token for account_credentials. Parameters come in the
 // query or in a form, the client's secret in the header only.
 func (s *Server) grantToken(c *call) (answer, error) {

@@ -1,9 +1,10 @@
 package sandbox
 
 import (
-	"encoding/base64"
-	"encoding/binary"
+	"cmp"
+	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,47 +12,28 @@ import (
 
 // userList is the answer of the list operation.
 type userList struct {
-	NextPageToken string       `json:"next_page_token"`
-	PageCount     int          `json:"page_count"`
-	PageNumber    int          `json:"page_number"`
-	PageSize      int          `json:"page_size"`
-	TotalRecords  int          `json:"total_records"`
-	Users         []listedUser `json:"users"`
+	page
+	Users []listedUser `json:"users"`
 }
 
 func (s *Server) listUsers(c *call) (answer, error) {
-	status, role := c.values.Get("status"), c.values.Get("role_id")
-	if status == "" {
-		status = active
-	}
+	status, role := cmp.Or(c.values.Get("status"), active), c.values.Get("role_id")
 	var all []*person
-	for _, p := range s.people.all {
+	for _, p := range s.world.people.all {
 		if p.Status == status && (role == "" || p.RoleID == role) {
 			all = append(all, p)
 		}
 	}
-	page := userList{PageSize: numberOr(c.values.Get("page_size"), 30), TotalRecords: len(all)}
-	page.PageCount = (len(all) + page.PageSize - 1) / page.PageSize
-	from := (numberOr(c.values.Get("page_number"), 1) - 1) * page.PageSize
 	fields := c.values.Get("include_fields")
-	bound := strings.Join([]string{status, role, fields, strconv.Itoa(page.PageSize)}, "\x00")
-	if token := c.values.Get("next_page_token"); token != "" {
-		at, valid := s.source.openPageToken(token, bound, c.now, time.Duration(c.regime.PageTokenTTL))
-		if !valid {
-			return answer{}, refuse(http.StatusBadRequest, 300, "The next page token is invalid or has expired.")
-		}
-		from = at
+	head, some, err := pageOf(s, c, all, status, role, fields)
+	if err != nil {
+		return answer{}, err
 	}
-	page.PageNumber = from/page.PageSize + 1
-	to := min(from+page.PageSize, len(all))
-	page.Users = []listedUser{}
-	for _, p := range all[min(from, len(all)):to] {
-		page.Users = append(page.Users, p.listed(fields))
+	out := userList{page: head, Users: []listedUser{}}
+	for _, p := range some {
+		out.Users = append(out.Users, p.listed(fields))
 	}
-	if to < len(all) {
-		page.NextPageToken = s.source.sealPageToken(to, bound, c.now)
-	}
-	return ok(encode(page)), nil
+	return ok(encode(out)), nil
 }
 
 // listed returns the user as a list with these include_fields brings it.
@@ -67,52 +49,255 @@ func (p *person) listed(include string) listedUser {
 }
 
 func (s *Server) getUser(c *call) (answer, error) {
-	p, err := c.member()
-	if err != nil {
+	u := c.person.detailedUser
+	u.RoleName = s.world.role(u.RoleID).Name
+	return ok(encode(u)), nil
+}
+
+// newcomer is the body that creates a user.
+type newcomer struct {
+	Action string `json:"action"`
+	Info   struct {
+		Email          string `json:"email"`
+		Type           int    `json:"type"`
+		FirstName      string `json:"first_name"`
+		LastName       string `json:"last_name"`
+		DisplayName    string `json:"display_name"`
+		PlanUnitedType string `json:"plan_united_type"`
+		Feature        struct {
+			ZoomOneType int `json:"zoom_one_type"`
+		} `json:"feature"`
+	} `json:"user_info"`
+}
+
+// createdUser is the answer to it.
+type createdUser struct {
+	Email     string `json:"email"`
+	FirstName string `json:"first_name"`
+	ID        string `json:"id"`
+	LastName  string `json:"last_name"`
+	Type      int    `json:"type"`
+}
+
+func (s *Server) createUser(c *call) (answer, error) {
+	var body newcomer
+	c.decode(&body)
+	if err := s.world.checkEmail(body.Info.Email, "user_info.email"); err != nil {
 		return answer{}, err
 	}
-	return ok(encode(p.detailedUser)), nil
+	p := s.world.people.add(s.world.newcomer(body, c.now))
+	return created(encode(createdUser{ID: p.ID, Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Type: p.Type})), nil
 }
 
-// member returns whom userId names, if that is somebody with details and settings.
-func (c *call) member() (*person, error) {
-	switch name := c.vars["userId"]; {
-	case name == "me":
-		return nil, refuse(http.StatusBadRequest, 4700, "A token of account_credentials does not support the user \"me\".")
-	case c.person == nil:
-		return nil, refuse(http.StatusNotFound, 1001, "User does not exist: %s.", name)
-	case c.person.Status == pending:
-		return nil, refuse(http.StatusBadRequest, 1120, "This user has not accepted the invitation to the account.")
-	default:
-		return c.person, nil
+// checkEmail refuses an address that is none, or somebody's.
+func (w *world) checkEmail(email, field string) error {
+	if at := strings.LastIndexByte(email, '@'); at < 1 || at == len(email)-1 {
+		return invalid(fieldRefusal{Field: field, Message: "Invalid field: expected an e-mail address."})
 	}
-}
-
-// numberOr reads a number that has been checked, or gives another for none.
-func numberOr(value string, other int) int {
-	if n, err := strconv.Atoi(value); err == nil {
-		return n
+	if w.people.find(email) != nil {
+		return refuse(http.StatusConflict, 1005, "User already in the account: %s.", email)
 	}
-	return other
+	return nil
 }
 
-// sealPageToken makes the token of the page that starts at an offset. It holds
-// the offset, the time, and a check number over these and what it is bound to.
-func (s source) sealPageToken(offset int, bound string, now time.Time) string {
-	var b [20]byte
-	binary.BigEndian.PutUint32(b[:4], uint32(offset))
-	binary.BigEndian.PutUint64(b[4:12], uint64(now.UnixMilli()))
-	binary.BigEndian.PutUint64(b[12:], s.at("page token", string(b[:12]), bound))
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// openPageToken returns the offset in a token, unless it is made up, bound to
-// something else, or older than its life.
-func (s source) openPageToken(token, bound string, now time.Time, life time.Duration) (int, bool) {
-	b, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || len(b) != 20 || binary.BigEndian.Uint64(b[12:]) != s.at("page token", string(b[:12]), bound) {
-		return 0, false
+// newcomer makes a user: invited, unless the action is one that needs no invitation.
+func (w *world) newcomer(body newcomer, now time.Time) detailedUser {
+	info := body.Info
+	u := detailedUser{
+		listedUser: listedUser{
+			ID: w.newID("user"), Email: info.Email, FirstName: info.FirstName, LastName: info.LastName,
+			DisplayName: cmp.Or(info.DisplayName, strings.TrimSpace(info.FirstName+" "+info.LastName)),
+			Type:        info.Type, PlanUnitedType: info.PlanUnitedType, Status: pending, RoleID: memberRole,
+			CreatedAt: timestamp(now), UserCreatedAt: timestamp(now), GroupIDs: []string{}, IMGroupIDs: []string{},
+		},
+		AccountID: w.account.ID, AccountNumber: ownAccountNumber, Cluster: "us06", ZoomOneType: info.Feature.ZoomOneType,
+		LoginTypes: []int{}, PhoneNumbers: []phoneNumber{},
 	}
-	issued := time.UnixMilli(int64(binary.BigEndian.Uint64(b[4:12])))
-	return int(binary.BigEndian.Uint32(b[:4])), now.Sub(issued) <= life
+	if body.Action != "create" {
+		u.Status = active
+		u.PMI = newPMI(w.source.at("user", u.ID, "pmi"))
+		u.JID, u.PersonalMeetingURL = jidOf(u.ID), roomOf(u.PMI)
+	}
+	return u
+}
+
+// userChange is what a change of a user holds beside fields of the user.
+type userChange struct {
+	GroupID          string            `json:"group_id"`
+	VanityName       string            `json:"vanity_name"`
+	PMI              string            `json:"pmi"`
+	CustomAttributes []customAttribute `json:"custom_attributes"`
+}
+
+func (s *Server) updateUser(c *call) (answer, error) {
+	var body userChange
+	c.decode(&body)
+	u := c.person.detailedUser
+	u.CustomAttributes, u.PhoneNumbers = nil, nil // not to be decoded into
+	fields := edit(c.body, []string{"pmi"}, nil)
+	if err := json.Unmarshal(fields, &u); err != nil {
+		return answer{}, err
+	}
+	if u.PhoneNumbers == nil {
+		u.PhoneNumbers = c.person.PhoneNumbers
+	}
+	u.CustomAttributes = withAttributes(c.person.CustomAttributes, body.CustomAttributes)
+	if err := s.world.apply(body, c.person, &u); err != nil {
+		return answer{}, err
+	}
+	c.person.detailedUser = u
+	c.person.forget() // licence and group decide about settings
+	return done(), nil
+}
+
+// apply makes the changes that are more than a field of the user.
+func (w *world) apply(body userChange, p *person, u *detailedUser) error {
+	if body.GroupID != "" {
+		if w.group(body.GroupID) == nil {
+			return noGroup(body.GroupID)
+		}
+		u.GroupIDs = withFirst(u.GroupIDs, body.GroupID)
+	}
+	if body.VanityName != "" {
+		if owner := w.ownerOfRoom(body.VanityName); owner != nil && owner != p {
+			return invalid(fieldRefusal{Field: "vanity_name", Message: "Invalid field: it is somebody else's."})
+		}
+		u.VanityURL = vanityURL(body.VanityName)
+	}
+	if body.PMI != "" {
+		pmi, err := strconv.ParseInt(body.PMI, 10, 64)
+		if err != nil || len(body.PMI) != 10 || pmi < 1_000_000_000 {
+			return invalid(fieldRefusal{Field: "pmi", Message: "Invalid field: expected 10 digits."})
+		}
+		u.PMI, u.PersonalMeetingURL = pmi, roomOf(pmi)
+	}
+	return nil
+}
+
+// withAttributes returns attributes with the values of some of them changed, or added.
+func withAttributes(old, changes []customAttribute) []customAttribute {
+	out := slices.Clone(old)
+	for _, change := range changes {
+		i := slices.IndexFunc(out, func(a customAttribute) bool { return a.Key == change.Key })
+		if i < 0 {
+			out = append(out, change)
+			continue
+		}
+		out[i].Name, out[i].Value = cmp.Or(change.Name, out[i].Name), change.Value
+	}
+	return out
+}
+
+// withFirst returns a list that starts with an element, and has it once.
+func withFirst(all []string, first string) []string {
+	return slices.Concat([]string{first}, slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == first }))
+}
+
+func (s *Server) deleteUser(c *call) (answer, error) {
+	if err := notTheOwner(c.person); err != nil {
+		return answer{}, err
+	}
+	if heir := c.values.Get("transfer_email"); heir != "" && s.world.people.find(heir) == nil {
+		return answer{}, noUser(heir)
+	}
+	s.world.people.remove(c.person)
+	return done(), nil
+}
+
+func notTheOwner(p *person) error {
+	if p.RoleID == ownerRole {
+		return refuse(http.StatusBadRequest, 200, "No permission: %s owns the account.", p.Email)
+	}
+	return nil
+}
+
+func (s *Server) updateEmail(c *call) (answer, error) {
+	var body struct {
+		Email string `json:"email"`
+	}
+	c.decode(&body)
+	if s.world.people.find(body.Email) != c.person {
+		if err := s.world.checkEmail(body.Email, "email"); err != nil {
+			return answer{}, err
+		}
+	}
+	s.world.people.rename(c.person, body.Email)
+	if c.person.RoleID == ownerRole {
+		s.world.account.OwnerEmail = body.Email
+	}
+	return done(), nil
+}
+
+func (s *Server) updateStatus(c *call) (answer, error) {
+	var body struct {
+		Action string `json:"action"`
+	}
+	c.decode(&body)
+	if body.Action == "activate" {
+		c.person.Status = active
+		return done(), nil
+	}
+	if err := notTheOwner(c.person); err != nil {
+		return answer{}, err
+	}
+	c.person.Status = inactive
+	return done(), nil
+}
+
+// switchAccount moves a user to another account, where the sandbox has no users.
+func (s *Server) switchAccount(c *call) (answer, error) {
+	var body struct {
+		AccountID string `json:"account_id"`
+	}
+	c.decode(&body)
+	to := s.world.accountNamed(body.AccountID)
+	switch to {
+	case nil:
+		return answer{}, refuse(http.StatusNotFound, 2001, "Account does not exist: %s.", body.AccountID)
+	case s.world.account:
+		return answer{}, invalid(fieldRefusal{Field: "account_id", Message: "Invalid field: expected another account."})
+	}
+	if err := notTheOwner(c.person); err != nil {
+		return answer{}, err
+	}
+	s.world.people.remove(c.person)
+	return done(), nil
+}
+
+// acknowledge answers a write that leaves nothing to read.
+func acknowledge(*Server, *call) (answer, error) { return done(), nil }
+
+func (s *Server) checkUserEmail(c *call) (answer, error) {
+	existed := s.world.people.find(c.values.Get("email")) != nil
+	return ok(encode(map[string]bool{"existed_email": existed})), nil
+}
+
+func (s *Server) checkVanityName(c *call) (answer, error) {
+	existed := s.world.ownerOfRoom(c.values.Get("vanity_name")) != nil
+	return ok(encode(map[string]bool{"existed": existed})), nil
+}
+
+// ownerOfRoom returns whose personal link ends in a name, nil for nobody's.
+func (w *world) ownerOfRoom(name string) *person {
+	for _, p := range w.people.all {
+		if strings.EqualFold(p.VanityURL, vanityURL(name)) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (s *Server) getPermissions(c *call) (answer, error) {
+	return ok(encode(map[string][]string{"permissions": s.world.role(c.person.RoleID).Privileges})), nil
+}
+
+// getToken makes up a token, always the same of a user and kind.
+func (s *Server) getToken(c *call) (answer, error) {
+	kind := cmp.Or(c.values.Get("type"), "token")
+	return ok(encode(map[string]string{"token": kind + "." + s.source.id("user token", c.person.ID, kind)})), nil
+}
+
+// getOwnZAK refuses: no user stands behind a token of the account's credentials.
+func (s *Server) getOwnZAK(*call) (answer, error) {
+	return answer{}, refuse(http.StatusBadRequest, 1001, "User does not exist: me.")
 }

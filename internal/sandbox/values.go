@@ -6,53 +6,71 @@ import (
 	"time"
 )
 
-// writer renders one user's values as JSON. Each value is the account's own
-// for nine users in ten; the tenth deviates, so that there is something to find.
-// What a user has written goes before what would be made up.
+// writer renders values as JSON: those that hold for the first of its levels.
 type writer struct {
-	source  source
-	user    string // the user's id
-	written map[*node][]byte
-	out     []byte
+	source source
+	ladder ladder
+	locks  bool // what the level locks, in place of its settings
+	out    []byte
 }
 
-// value appends the value of a node. The path is the node's, with the index of
-// the list elements it is in.
-func (w *writer) value(n *node, path string) {
-	if value, found := w.written[n]; found {
-		w.out = append(w.out, value...)
+// value appends the value of a node that is not part of a list.
+func (w *writer) value(n *node) {
+	if n.kind == object {
+		w.object(n, func(f *node) { w.value(f) })
 		return
 	}
-	switch n.kind {
-	case boolean:
-		w.out = strconv.AppendBool(w.out, w.flag(n, path))
-	case integer:
-		w.out = strconv.AppendInt(w.out, pick(w.draw(n, path), integersFor(n.name)...), 10)
-	case number:
-		w.out = strconv.AppendFloat(w.out, float64(w.draw(n, path)%1000)/10, 'f', -1, 64)
-	case text:
-		w.out = append(w.out, encode(textFor(n.name, w.draw(n, path)))...)
-	case moment:
-		w.out = append(w.out, encode(instant(w.draw(n, path), epoch, 365))...)
-	case choice:
-		w.out = append(w.out, pick(w.draw(n, path), n.wire...)...)
-	case anything:
-		w.out = append(w.out, anythingFor(n.name, w.draw(n, path))...)
-	case list:
-		w.list(n, path)
-	case object:
-		w.object(n, path)
+	if w.locks {
+		w.out = strconv.AppendBool(w.out, w.ladder[0].locked[n.key])
+		return
+	}
+	voice, opposite := w.ladder[0], false
+	if !isPersonal(n) {
+		voice, opposite = w.ladder.decide(w.source, n)
+	}
+	if raw, found := voice.written[n.key]; found && !opposite {
+		w.out = append(w.out, raw...)
+	} else if found {
+		w.out = strconv.AppendBool(w.out, string(raw) != "true")
+	} else {
+		w.draw(n, n.key, voice, opposite)
 	}
 }
 
-func (w *writer) object(n *node, path string) {
+// draw appends a value that nobody has written, made up of whose it is and of a
+// path: the node's key, with the index of the list elements it is in.
+func (w *writer) draw(n *node, path string, voice *level, opposite bool) {
+	h := voice.number(w.source, path)
+	switch n.kind {
+	case boolean:
+		w.out = strconv.AppendBool(w.out, flag(n, path, h) != opposite)
+	case integer:
+		w.out = strconv.AppendInt(w.out, pick(h, integersFor(n.name)...), 10)
+	case number:
+		w.out = strconv.AppendFloat(w.out, float64(h%1000)/10, 'f', -1, 64)
+	case text, ident:
+		w.out = append(w.out, encode(textFor(n.name, h))...)
+	case moment:
+		w.out = append(w.out, encode(instant(h, epoch, 365))...)
+	case choice:
+		w.out = append(w.out, pick(h, n.wire...)...)
+	case anything:
+		w.out = append(w.out, anythingFor(n.name, h)...)
+	case list:
+		w.list(n, path, voice)
+	case object:
+		w.object(n, func(f *node) { w.draw(f, below(path, f.name), voice, false) })
+	}
+}
+
+func (w *writer) object(n *node, value func(*node)) {
 	w.out = append(w.out, '{')
 	for i, f := range n.fields {
 		if i > 0 {
 			w.out = append(w.out, ',')
 		}
 		w.key(f.name)
-		w.value(f, below(path, f.name))
+		value(f)
 	}
 	w.out = append(w.out, '}')
 }
@@ -63,8 +81,8 @@ func (w *writer) key(name string) {
 }
 
 // list appends one or two elements; of a choice, each of its values or not.
-func (w *writer) list(n *node, path string) {
-	h := w.draw(n, path)
+func (w *writer) list(n *node, path string, voice *level) {
+	h := voice.number(w.source, path)
 	w.out = append(w.out, '[')
 	start := len(w.out)
 	if n.elem.kind == choice {
@@ -75,7 +93,7 @@ func (w *writer) list(n *node, path string) {
 		}
 	} else {
 		for i := range 1 + h%2 {
-			w.value(n.elem, path+"["+strconv.FormatUint(i, 10)+"]")
+			w.draw(n.elem, path+"["+strconv.FormatUint(i, 10)+"]", voice, false)
 			w.out = append(w.out, ',')
 		}
 	}
@@ -85,26 +103,14 @@ func (w *writer) list(n *node, path string) {
 	w.out = append(w.out, ']')
 }
 
-// draw returns the number behind a value: the account's, or the user's own
-// where the user deviates or the value is nobody else's.
-func (w *writer) draw(n *node, path string) uint64 {
-	own := w.source.at(w.user, path)
-	if isPersonal(n) || !n.locked && own%10 == 0 {
-		return mix(own)
-	}
-	return w.source.at("account", path)
-}
-
-// flag returns a boolean: the account's, or its opposite where the user
-// deviates. The first way to sign in is the default one, and every account
-// starts with a passcode on its meetings, so that they are secured somehow.
-func (w *writer) flag(n *node, path string) bool {
+// flag returns a boolean. The first way to sign in is the default one, and every
+// account starts with a passcode on its meetings, so that they are secured
+// somehow.
+func flag(n *node, path string, h uint64) bool {
 	if n.name == "default_option" {
 		return strings.Contains(path, "[0]")
 	}
-	standard := w.source.at("account", path)%5 < 3 || n.path == meetingPassword
-	deviates := !n.locked && n.path != meetingPassword && w.source.at(w.user, path)%10 == 0
-	return standard != deviates
+	return h%5 < 3 || n.path == meetingPassword
 }
 
 // isPersonal tells a passcode, which no two users share.
@@ -186,28 +192,4 @@ var epoch = time.Date(2019, time.March, 4, 8, 0, 0, 0, time.UTC)
 // instant returns a time within some days of a start, as Zoom writes times.
 func instant(h uint64, start time.Time, days uint64) string {
 	return start.Add(time.Duration(h%(days*86_400)) * time.Second).Format(time.RFC3339)
-}
-
-// isAbsent tells what Zoom would leave out of a user's document.
-func (s *Server) isAbsent(p *person, path string) bool {
-	switch path {
-	case "schedule_meeting.pmi_password": // no passcode on the personal room
-		return p.index > 0 && s.source.at(p.ID, path, "absent")%3 == 0
-	case "audio_conferencing": // not part of the free licence
-		return p.Type == userTypeBasic
-	default:
-		return false
-	}
-}
-
-// LockedSettings returns the settings that an administrator has locked, by
-// Zoom's names with dots: the same value for everybody, and a write that leaves
-// it silently as it is.
-func LockedSettings() []string {
-	return []string{
-		"in_meeting.e2e_encryption",
-		"in_meeting.private_chat",
-		"recording.auto_delete_cmr",
-		"schedule_meeting.pstn_password_protected",
-	}
 }

@@ -1,0 +1,215 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"zoomgraph/internal/sandbox"
+)
+
+// laterChapter is a chapter that no function answers.
+const laterChapter = `
+extend type Query {
+  meeting(id: ID!, occurrenceId: ID, showPrevious: Boolean): Meeting
+    @zoom(op: "GET /meetings/{meetingId}", label: LIGHT, scopes: ["meeting:read"], granular: ["meeting:read:meeting"])
+  unlabelled(kind: Kind!): [String!] @zoom(op: "GET /meetings/words", scopes: ["meeting:read"], list: "words")
+}
+extend type Mutation {
+  createMeeting(userId: ID!, input: MeetingInput!): MeetingPayload
+    @zoom(op: "POST /users/{userId}/meetings", label: MEDIUM, scopes: ["meeting:write"])
+  deleteMeeting(id: ID!): MeetingPayload @zoom(op: "DELETE /meetings/{meetingId}", label: MEDIUM, scopes: ["meeting:write"])
+  updateMeeting(id: ID!, input: MeetingInput!): MeetingPayload @zoom(op: "PATCH /meetings/{meetingId}", label: MEDIUM, scopes: ["meeting:write"])
+}
+extend type User {
+  meetings(first: Int, after: String, type: Kind): MeetingConnection
+    @zoom(op: "GET /users/{userId}/meetings", label: MEDIUM, scopes: ["meeting:read"], list: "meetings")
+}
+enum Kind { LIVE PAST @wire(value: "past_one") }
+type MeetingConnection { nodes: [Meeting!]! }
+type Meeting {
+  id: ID!
+  topic: String
+  startTime: DateTime
+  isOpen: Boolean
+  host: User
+  folder: Folder
+  about: About
+  self: Meeting @zoom(op: "GET /meetings/{meetingId}", label: LIGHT, scopes: ["meeting:read"], granular: ["meeting:read:meeting"])
+}
+union About = Folder | Payload
+type Folder { name: String inside: Folder }
+input MeetingInput { topic: String! settings: MeetingSettingsInput }
+input MeetingSettingsInput { hostVideo: Boolean }
+type MeetingPayload { meeting: Meeting joinUrl: String }
+`
+
+func TestSynthetic(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Users: 3, Schema: parse(t, smallSchema+laterChapter)})
+	one := z.get("/meetings/123").want(200)
+	if one.at("id") != "123" || one.at("topic") == nil || one.at("folder.name") == nil {
+		t.Errorf("got %s", one.body)
+	}
+	for name := range one.object() {
+		if !slices.Contains([]string{"id", "topic", "start_time", "is_open", "folder", "about"}, name) {
+			t.Errorf("%s is in %s", name, one.body)
+		}
+	}
+	if again := z.get("/meetings/123?occurrence_id=7&show_previous=true"); !bytes.Equal(again.body, one.body) {
+		t.Errorf("again it is %s", again.body)
+	}
+	if other := z.get("/meetings/124"); bytes.Equal(bytes.Replace(other.body, []byte("124"), []byte("123"), 1), one.body) {
+		t.Error("two meetings are the same")
+	}
+	list := z.get("/users/" + z.user(0) + "/meetings?type=past_one&page_size=5").want(200)
+	if got := list.object(); len(got["meetings"].([]any)) != 2 || got["next_page_token"] != "" || got["page_size"] != 5.0 || got["total_records"] != 2.0 {
+		t.Errorf("the list is %s", list.body)
+	}
+	if got := z.get("/meetings/words?kind=live").want(200).object(); len(got) != 1 || len(got["words"].([]any)) != 2 {
+		t.Errorf("the words are %v", got)
+	}
+	made := z.call("POST", "/users/"+z.user(0)+"/meetings", `{"topic":"x","settings":{"host_video":true}}`).want(201)
+	if got := made.object(); len(got) != 2 || got["id"] == nil || got["join_url"] == nil {
+		t.Errorf("made %s", made.body)
+	}
+	z.call("PATCH", "/meetings/123", `{"topic":"x"}`).want(204)
+	z.call("DELETE", "/meetings/123", "").want(204)
+
+	z.get("/users/nobody/meetings").refused(404, 1001, "nobody")
+	z.get("/users/"+z.user(0)+"/meetings?type=past").refused(400, 300, "type")
+	z.get("/users/"+z.user(0)+"/meetings?include_fields=host_key").refused(400, 300, "include_fields")
+	z.get("/meetings/words").refused(400, 300, "kind")
+	z.get("/meetings/123?show_previous=maybe").refused(400, 300, "show_previous")
+	for body, field := range map[string]string{`{}`: "topic", `{"topic":"x","settings":{"host_video":1}}`: "settings.host_video", `{"topic":null}`: "topic"} {
+		r := z.call("PATCH", "/meetings/123", body)
+		r.refused(400, 300, "Validation")
+		if got := r.object()["errors"].([]any); len(got) != 1 || dig(got[0], "field") != field {
+			t.Errorf("%s: %s", body, r.body)
+		}
+	}
+	z.configure(`{"scopes":["user:read:admin"]}`)
+	z.token = z.mint()
+	z.get("/meetings/123").refused(400, 4711, "scopes:[meeting:read]")
+	z.configure(`{"scopes":["meeting:read:meeting"],"rps":{"LIGHT":1}}`)
+	z.token = z.mint()
+	z.get("/meetings/123").want(200)
+	z.get("/meetings/123").refused(429, 429, "second")
+	z.get("/meetings/words?kind=live").refused(400, 4711, "meeting:read") // no label, no limit
+}
+
+func TestOperationsThatTheSchemaLacksDoNotExist(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Users: 3})
+	for _, path := range []string{"/groups", "/roles", "/accounts/me", "/users/" + z.user(0) + "/assistants"} {
+		z.get(path).refused(404, 2300, path)
+	}
+	z.call("POST", "/users", `{}`).refused(405, 2300, "POST")
+}
+
+func TestResetTakesBackEverything(t *testing.T) {
+	t.Parallel()
+	z := product(t, 40)
+	sales := "/groups/" + z.groupNamed("Sales")
+	user := "/users/" + z.user(5)
+	paths := []string{
+		"/users?page_size=300", "/users?status=pending", user, user + "/settings", user + "/settings?option=meeting_security", user + "/assistants", "/groups",
+		sales + "/members", sales + "/settings", sales + "/lock_settings", "/roles", "/roles/2/members?page_size=300", "/accounts", "/accounts/me",
+		"/accounts/me/settings", "/accounts/me/lock_settings",
+	}
+	before := map[string][]byte{}
+	for _, path := range paths {
+		before[path] = z.get(path).want(200).body
+	}
+	write := func() string {
+		var ids []string
+		for _, w := range []struct {
+			method, path, body string
+			status             int
+		}{
+			{"POST", "/users", `{"action":"create","user_info":{"email":"a@example.com","type":1}}`, 201},
+			{"PATCH", user, `{"dept":"x","custom_attributes":[{"key":"k","value":"v"}],"phone_numbers":[]}`, 204},
+			{"PUT", user + "/status", `{"action":"deactivate"}`, 204},
+			{"PUT", user + "/email", `{"email":"b@example.com"}`, 204},
+			{"PATCH", user + "/settings", `{"schedule_meeting":{"audio_type":"thirdParty"}}`, 204},
+			{"PATCH", user + "/settings?option=meeting_security", `{"meeting_security":{"waiting_room":true,"pmi_password":true,"webinar_password":true}}`, 204},
+			{"POST", user + "/assistants", `{"assistants":[{"email":"ada.lovelace@example.com"}]}`, 201},
+			{"DELETE", "/users/" + z.user(6), ``, 204},
+			{"POST", "/groups", `{"name":"x"}`, 201},
+			{"POST", sales + "/members", fmt.Sprintf(`{"members":[{"id":%q},{"id":%q},{"id":%q}]}`, z.user(8), z.user(9), z.user(10)), 201},
+			{"PATCH", sales, `{"name":"Selling"}`, 204},
+			{"PATCH", sales + "/settings", `{"schedule_meeting":{"audio_type":"thirdParty"}}`, 204},
+			{"PATCH", sales + "/lock_settings", `{"schedule_meeting":{"audio_type":true}}`, 204},
+			{"POST", "/roles", `{"name":"x"}`, 201},
+			{"POST", "/roles/1/members", fmt.Sprintf(`{"members":[{"id":%q}]}`, z.user(11)), 201},
+			{"POST", "/accounts", `{"first_name":"x","last_name":"x","email":"x@example.net","password":"x"}`, 201},
+			{"PUT", "/accounts/me/owner", `{"email":"grace.hopper@example.com"}`, 204},
+			{"PATCH", "/accounts/me/settings", `{"schedule_meeting":{"audio_type":"thirdParty"}}`, 204},
+			{"PATCH", "/accounts/me/lock_settings", `{"schedule_meeting":{"audio_type":true}}`, 204},
+		} {
+			ids = append(ids, string(z.call(w.method, w.path, w.body).want(w.status).body))
+		}
+		z.upload(user+"/picture", "pic_file", "x.png", "", 3).want(201)
+		background := z.upload("/accounts/me/settings/virtual_backgrounds", "file", "x.png", "", 3).want(201)
+		return strings.Join(append(ids, string(background.body)), "\n")
+	}
+	first := write()
+	for _, path := range paths {
+		if bytes.Equal(z.get(path).want(200).body, before[path]) {
+			t.Errorf("%s is as before: %s", path, before[path])
+		}
+	}
+	z.control("POST", "/__reset", "").want(204)
+	for _, path := range paths {
+		z.get(path).want(200).is(string(before[path]))
+	}
+	if second := write(); first != second {
+		t.Errorf("the same writes answer\n%s\nat first, and then\n%s", first, second)
+	}
+}
+
+// Reads share the world and writes have it alone; the race detector watches.
+func TestConcurrentWrites(t *testing.T) {
+	t.Parallel()
+	z := product(t, 30)
+	user, group := z.user(4), z.groupNamed("Support")
+	done := make(chan string)
+	works := []func(i int) *reply{
+		func(int) *reply { return z.get("/users/" + user + "/settings") },
+		func(int) *reply { return z.get("/groups/" + group + "/members") },
+		func(i int) *reply {
+			return z.call("PATCH", "/groups/"+group+"/lock_settings", fmt.Sprintf(`{"in_meeting":{"chat":%v}}`, i%2 == 0))
+		},
+		func(i int) *reply {
+			return z.call("POST", "/users", fmt.Sprintf(`{"action":"ssoCreate","user_info":{"email":"u%d@example.com","type":1}}`, i))
+		},
+		func(int) *reply {
+			return z.call("PATCH", "/users/"+user+"/settings", `{"schedule_meeting":{"host_video":true}}`)
+		},
+		func(int) *reply {
+			return z.call("POST", "/groups/"+group+"/members", fmt.Sprintf(`{"members":[{"id":%q}]}`, user))
+		},
+		func(int) *reply { return z.call("DELETE", "/groups/"+group+"/members/"+user, "") },
+	}
+	for _, work := range works {
+		go func() {
+			for i := range 15 {
+				if r := work(i); r.status >= 500 {
+					done <- fmt.Sprintf("%s: %d %s", r.what, r.status, r.body)
+					return
+				}
+			}
+			done <- ""
+		}()
+	}
+	for range works {
+		if failure := <-done; failure != "" {
+			t.Error(failure)
+		}
+	}
+	if got := len(z.Users()); got != 30+3+15 {
+		t.Errorf("%d users", got)
+	}
+}
