@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,6 +41,17 @@ func (s *Server) PresentError(ctx context.Context, err error) *gqlerror.Error {
 		out.Extensions["requestId"] = id
 	}
 	return out
+}
+
+// tooDear refuses an operation that may cost more calls than one is allowed.
+func tooDear(cost, limit int) error {
+	return &gqlerror.Error{
+		Message: fmt.Sprintf("this may cost %d Zoom calls, and an operation is allowed %d", cost, limit),
+		Extensions: map[string]any{
+			"code": "COST_LIMIT_EXCEEDED", "cost": cost, "limit": limit,
+			"hint": "ask for fewer users at a time, or for fewer views; the operator can allow more with --max-calls",
+		},
+	}
 }
 
 // describe puts into extensions what applies.

@@ -273,63 +273,13 @@ func TestUserHasEveryFact(t *testing.T) {
 	}
 	var wrong []string
 	for _, field := range user.Fields {
-		if field.Directives.ForName("zoom") == nil && listed[zoomNameOf(field)] == (field.Directives.ForName("detail") != nil) && field.Name != "id" {
+		plain := field.Directives.ForName("zoom") == nil && field.Directives.ForName("derived") == nil
+		if plain && listed[zoomNameOf(field)] == (field.Directives.ForName("detail") != nil) && field.Name != "id" {
 			wrong = append(wrong, field.Name)
 		}
 	}
 	sort.Strings(wrong)
 	if len(wrong) > 0 {
 		t.Errorf("@detail is wrong for %q: it marks what no list brings", wrong)
-	}
-}
-
-// Each operation that a field names is described as the facts describe it.
-func TestOperationsAreAsTheFactsSay(t *testing.T) {
-	t.Parallel()
-	var operations []struct {
-		Method, Path, OperationID, RateLimit string
-		Scopes, GranularScopes               []string
-	}
-	facts(t, "operations.json", &operations)
-	found := 0
-	for _, def := range schema(t).Types {
-		for _, field := range def.Fields {
-			zoom := field.Directives.ForName("zoom")
-			if zoom == nil {
-				continue
-			}
-			text := func(arg string) string {
-				if a := zoom.Arguments.ForName(arg); a != nil {
-					return a.Value.Raw
-				}
-				return ""
-			}
-			texts := func(arg string) (out []string) {
-				if a := zoom.Arguments.ForName(arg); a != nil {
-					for _, child := range a.Value.Children {
-						out = append(out, child.Value.Raw)
-					}
-				}
-				return out
-			}
-			where := def.Name + "." + field.Name
-			known := false
-			for _, op := range operations {
-				if op.Method+" "+op.Path != text("op") {
-					continue
-				}
-				known = true
-				found++
-				if op.OperationID != text("id") || op.RateLimit != text("label") || !slices.Equal(op.Scopes, texts("scopes")) || !slices.Equal(op.GranularScopes, texts("granular")) {
-					t.Errorf("%s: the facts of %s are %+v", where, text("op"), op)
-				}
-			}
-			if !known {
-				t.Errorf("%s: no operation %s", where, text("op"))
-			}
-		}
-	}
-	if found == 0 {
-		t.Error("no operation compared")
 	}
 }

@@ -32,7 +32,10 @@ const (
 // pageOf is what a generated resolver of a list knows.
 type pageOf struct {
 	op, node *client.Op // that lists, and that reads one
-	list     string     // key of the list in the answer
+	path     []string
+	list     string   // key of the list in the answer
+	brings   []string // Zoom's names of what the list brings; nil: all but what is marked
+	unpaged  bool     // Zoom answers the whole list
 	first    *int
 	after    *string
 }
@@ -41,7 +44,7 @@ type pageOf struct {
 type place struct {
 	Token string `json:"t,omitempty"` // next_page_token of the answer; "" is the first one
 	Skip  int    `json:"s,omitempty"` // items of that answer that lie before the place
-	Size  int    `json:"p"`           // page_size, which Zoom wants to be the same throughout
+	Size  int    `json:"p,omitempty"` // page_size, which Zoom wants to be the same throughout; 0 where it has no pages
 	For   string `json:"f"`           // what the list was filtered by: a place belongs to one list only
 	At    int64  `json:"a"`           // when Zoom gave the token, in Unix seconds
 }
@@ -58,10 +61,10 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 	if err != nil {
 		return model.Page{}, err
 	}
-	if fields := s.onRequest(ctx); len(fields) > 0 {
+	if fields := s.onRequest(ctx); len(fields) > 0 && of.brings == nil {
 		query.Set("include_fields", strings.Join(fields, ","))
 	}
-	w := &walk{session: session, of: of, query: query, place: at, want: first}
+	w := &walk{session: session, root: atRoot(ctx), of: of, query: query, place: at, want: first}
 	if err := w.run(); err != nil {
 		return model.Page{}, err
 	}
@@ -71,13 +74,13 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 		CursorOf: func(i int) string { return w.places[i].encode() },
 	}
 	for i, item := range w.items {
-		page.Items[i] = model.ListedEntity(reader, item)
+		page.Items[i] = model.ListedEntity(reader, item, of.brings)
 	}
 	return page, nil
 }
 
 // onRequest lists Zoom's names of the selected fields that the list brings only when it is told to. They are looked for
-// two levels below the connection: nodes and edges.node.
+// as deep as things of a list lie: edges.node, or edges.node.user.
 func (s *Server) onRequest(ctx context.Context) []string {
 	var names []string
 	op := graphql.GetOperationContext(ctx)
@@ -91,9 +94,21 @@ func (s *Server) onRequest(ctx context.Context) []string {
 			}
 		}
 	}
-	visit(graphql.GetFieldContext(ctx).Field, 2)
+	visit(graphql.GetFieldContext(ctx).Field, 3)
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// selectsBelow tells whether a field is selected anywhere below the current one.
+func selectsBelow(ctx context.Context, name string) bool {
+	op := graphql.GetOperationContext(ctx)
+	var visit func(field graphql.CollectedField) bool
+	visit = func(field graphql.CollectedField) bool {
+		return slices.ContainsFunc(graphql.CollectFields(op, field.Selections, []string{field.Definition.Type.Name()}), func(child graphql.CollectedField) bool {
+			return child.Name == name || visit(child)
+		})
+	}
+	return visit(graphql.GetFieldContext(ctx).Field)
 }
 
 func checkFirst(first *int) (int, error) {
@@ -113,14 +128,17 @@ func checkFirst(first *int) (int, error) {
 // startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
 // calls.
 func startOf(of pageOf, first int, query url.Values) (place, error) {
-	filter := filterOf(of.op, query)
+	filter := filterOf(of, query)
+	if of.after == nil && of.unpaged {
+		return place{For: filter}, nil
+	}
 	if of.after == nil {
 		calls := (first + maxPageSize - 1) / maxPageSize
 		return place{Size: (first + calls - 1) / calls, For: filter, At: time.Now().Unix()}, nil
 	}
 	at, err := decodePlace(*of.after)
 	switch {
-	case err != nil || at.Size < 1 || at.Size > maxPageSize || at.Skip < 0 || at.Skip > at.Size:
+	case err != nil || at.Skip < 0 || !of.unpaged && (at.Size < 1 || at.Size > maxPageSize || at.Skip > at.Size):
 		return place{}, &client.Error{Code: client.CodeBadUserInput, Message: "after is not a cursor of this service", Hint: "give the endCursor of a page as it is"}
 	case at.For != filter:
 		return place{}, &client.Error{
@@ -137,8 +155,8 @@ func startOf(of pageOf, first int, query url.Values) (place, error) {
 }
 
 // filterOf is short for what a list is filtered by.
-func filterOf(op *client.Op, query url.Values) string {
-	sum := sha256.Sum256([]byte(op.ID + "?" + query.Encode()))
+func filterOf(of pageOf, query url.Values) string {
+	sum := sha256.Sum256([]byte(of.op.ID + "/" + strings.Join(of.path, "/") + "?" + query.Encode()))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
@@ -161,6 +179,7 @@ func decodePlace(cursor string) (p place, err error) {
 // walk reads answers from a place on until it has as many items as are wanted.
 type walk struct {
 	session *load.Session
+	root    bool
 	of      pageOf
 	query   url.Values
 	place   place
@@ -184,14 +203,17 @@ func (w *walk) run() error {
 
 // step reads one answer and takes from it what is wanted. next leads to the answer behind it.
 func (w *walk) step() (next string, err error) {
-	query := url.Values{"page_size": {strconv.Itoa(w.place.Size)}}
+	query := url.Values{}
+	if w.place.Size > 0 {
+		query.Set("page_size", strconv.Itoa(w.place.Size))
+	}
 	for name, values := range w.query {
 		query[name] = values
 	}
 	if w.place.Token != "" {
 		query.Set("next_page_token", w.place.Token)
 	}
-	body, err := w.session.Await(w.of.op, nil, query)
+	body, err := w.session.Await(w.root, w.session.Gather(w.of.op, w.of.path, query))
 	if err != nil {
 		return "", err
 	}

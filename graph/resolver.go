@@ -3,19 +3,37 @@ package graph
 import "zoomgraph/graph/exec"
 
 // resolvers is everything special, on one screen: the generated operations of a type, embedded, and the methods by
-// hand that refine them (settings.go, update.go, users.go).
+// hand that refine them (users.go, effective.go, drift.go).
 type resolvers struct{ *Server }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
-func (r *resolvers) Mutation() exec.MutationResolver { return mutationResolver{r.Server} }
-func (r *resolvers) User() exec.UserResolver         { return userResolver{r.Server} }
+func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
+func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
+func (r *resolvers) Group() exec.GroupResolver       { return groupOps{r.Server} }
+func (r *resolvers) Role() exec.RoleResolver         { return roleOps{r.Server} }
+func (r *resolvers) Account() exec.AccountResolver   { return accountOps{r.Server} }
+
 func (r *resolvers) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
-	return updateUserSettingsPayloadResolver{r.Server}
+	return updateUserSettingsPayloadOps{r.Server}
+}
+
+func (r *resolvers) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
+	return updateGroupSettingsPayloadOps{r.Server}
+}
+
+func (r *resolvers) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayloadResolver {
+	return updateGroupLockSettingsPayloadOps{r.Server}
+}
+
+func (r *resolvers) UpdateAccountSettingsPayload() exec.UpdateAccountSettingsPayloadResolver {
+	return updateAccountSettingsPayloadOps{r.Server}
+}
+
+func (r *resolvers) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
+	return updateAccountLockSettingsPayloadOps{r.Server}
 }
 
 type (
-	queryResolver                     struct{ queryOps }
-	mutationResolver                  struct{ *Server }
-	userResolver                      struct{ *Server }
-	updateUserSettingsPayloadResolver struct{ *Server }
+	queryResolver struct{ queryOps }
+	userResolver  struct{ userOps }
 )

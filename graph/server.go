@@ -7,6 +7,7 @@
 package graph
 
 import (
+	"cmp"
 	"log/slog"
 	"strings"
 
@@ -26,6 +27,8 @@ type Options struct {
 	Client *client.Client
 	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
 	FieldFilter string
+	// MaxCalls is how many calls an operation may cost that is priced before it runs; 0 is 1,000.
+	MaxCalls int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
 	// Logger gets what an operator should know; nil discards it.
@@ -42,6 +45,7 @@ type Server struct {
 	client   *client.Client
 	upstream *load.Upstream
 	project  *project.Projector
+	maxCalls int
 	explain  bool
 	log      *slog.Logger
 }
@@ -61,6 +65,7 @@ func NewServer(opts Options) (*Server, error) {
 	s := &Server{
 		client:   opts.Client,
 		upstream: &load.Upstream{Client: opts.Client, Filters: filters},
+		maxCalls: cmp.Or(opts.MaxCalls, 1000),
 		explain:  opts.Explain,
 		log:      opts.Logger,
 	}

@@ -12,18 +12,14 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// Settings answers User.settings: GET /users/{userId}/settings, as many views of it as the selection needs.
-func (r userResolver) Settings(ctx context.Context, user *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
+// requestOf gathers the arguments of a settings tree.
+func requestOf(option *model.SettingsOption, fields []string, allowUnknown *bool) plan.Request {
 	request := plan.Request{Fields: fields, AllowUnknown: allowUnknown != nil && *allowUnknown}
 	if option != nil {
 		wire := option.Wire()
 		request.Option = &wire
 	}
-	where := load.ViewKey{Op: &opUserSettings, Target: user.Key()}
-	if loginType != nil {
-		where.LoginType = loginType.Wire()
-	}
-	return r.settings(ctx, userSettingsTree, where, request)
+	return request
 }
 
 // settings says what the selection of the current field needs of a settings tree, and hands on the value that waits

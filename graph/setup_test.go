@@ -139,6 +139,11 @@ func (s *service) ask(query string, variables map[string]any) *answer {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Zoomgraph-Trace", "1")
+	return s.send(req)
+}
+
+func (s *service) send(req *http.Request) *answer {
+	s.t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.t.Fatal(err)

@@ -2,8 +2,12 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
+	"strconv"
 	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -17,7 +21,7 @@ type param struct{ name, value string }
 // wirer is an enum of package model.
 type wirer interface{ Wire() string }
 
-// paramOf reads an argument: a string, or an enum's value.
+// paramOf reads an argument.
 func paramOf[T any](name string, arg *T) param {
 	if arg == nil {
 		return param{}
@@ -27,8 +31,20 @@ func paramOf[T any](name string, arg *T) param {
 		return param{name, v.Wire()}
 	case string:
 		return param{name, v}
+	case int:
+		return param{name, strconv.Itoa(v)}
+	case bool:
+		return param{name, strconv.FormatBool(v)}
 	}
 	panic("graph: no query parameter can be made of " + name)
+}
+
+// wireOf is Zoom's spelling of an argument, "" where it was left out.
+func wireOf[T wirer](arg *T) string {
+	if arg == nil {
+		return ""
+	}
+	return (*arg).Wire()
 }
 
 func queryOf(params []param) url.Values {
@@ -51,12 +67,17 @@ type detailReader struct {
 
 // Detail implements model.Reader.
 func (r *detailReader) Detail(key string) func() ([]byte, error) {
-	return r.session.Read(r.op, []string{key}, r.query)
+	return r.session.Gather(r.op, []string{key}, r.query)
 }
 
 // Value implements model.Reader.
-func (r *detailReader) Value(load func() ([]byte, error)) *project.Value {
-	return r.server.project.Value(load, r.session)
+func (r *detailReader) Value(read func() ([]byte, error)) *project.Value {
+	return r.server.project.Value(read, r.session)
+}
+
+// Later implements model.Reader.
+func (r *detailReader) Later(read func() ([]byte, error)) *project.Value {
+	return r.server.project.Value(r.session.Sending(read), r.session)
 }
 
 // thing makes the entity that an operation reads by its id, without reading it. What cannot be an id is refused here,
@@ -65,9 +86,87 @@ func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...
 	if err := s.client.Check(client.Request{Op: op, Path: []string{id}}); err != nil {
 		return model.Entity{}, err
 	}
-	reader := &detailReader{server: s, session: load.From(ctx), op: op, query: queryOf(params)}
-	return model.NewEntity(reader, id, isID(id)), nil
+	return s.entity(load.From(ctx), op, id, params...), nil
+}
+
+// entity is thing for an id that Zoom itself gave, or accepted already.
+func (s *Server) entity(session *load.Session, op *client.Op, id string, params ...param) model.Entity {
+	return model.NewEntity(&detailReader{server: s, session: session, op: op, query: queryOf(params)}, id, isID(id))
 }
 
 // isID tells an id from the other keys that Zoom's paths take in its place.
 func isID(key string) bool { return key != "me" && !strings.Contains(key, "@") }
+
+// data reads what a GET answers, or what stands in it under a key.
+func (s *Server) data(ctx context.Context, op *client.Op, path []string, key string, params ...param) (*project.Value, error) {
+	session, query := load.From(ctx), queryOf(params)
+	if err := s.client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
+		return nil, err
+	}
+	read := session.Read(op, path, query)
+	return s.project.Value(func() ([]byte, error) {
+		body, err := read()
+		if err != nil || key == "" {
+			return body, err
+		}
+		value, _ := project.Member(body, key)
+		return value, nil
+	}, session), nil
+}
+
+// linked makes the entity whose id another one holds; none where it holds none.
+func linked[T any](ctx context.Context, s *Server, id model.Raw, op *client.Op, wrap func(model.Entity) *T) (*T, error) {
+	all, err := allLinked(ctx, s, id, op, wrap)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// allLinked makes the entities whose ids another one holds: a list of them, or one.
+func allLinked[T any](ctx context.Context, s *Server, ids model.Raw, op *client.Op, wrap func(model.Entity) *T) ([]*T, error) {
+	session := load.From(ctx)
+	raw, err := await(ctx, session, ids)
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	var things []*T
+	for _, id := range idsIn(raw) {
+		things = append(things, wrap(s.entity(session, op, id)))
+	}
+	return things, nil
+}
+
+// await gets the JSON of a field in a resolver.
+func await(ctx context.Context, session *load.Session, raw model.Raw) ([]byte, error) {
+	if raw.Wait == nil {
+		return raw.Known, nil
+	}
+	return session.Await(atRoot(ctx), raw.Wait)
+}
+
+// atRoot tells whether the field that is being resolved is one of the query itself.
+func atRoot(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field.Parent == nil || field.Parent.Field.Field == nil
+}
+
+// idsIn reads ids: strings or numbers, one or a list.
+func idsIn(raw []byte) []string {
+	var ids []string
+	for element := range project.Elements(raw) {
+		ids = append(ids, idOf(element))
+	}
+	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {
+		ids = append(ids, idOf(raw))
+	}
+	return ids
+}
+
+func idOf(raw []byte) string {
+	var id string
+	if json.Unmarshal(raw, &id) != nil {
+		id = string(raw) // a number
+	}
+	return id
+}

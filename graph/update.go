@@ -7,60 +7,45 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/99designs/gqlgen/graphql"
-
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
-	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
 )
 
-// UpdateUserSettings answers Mutation.updateUserSettings: one PATCH a view that the input touches. What Zoom stored is
-// read back when a field of the payload asks, and only the names that were written.
-func (r mutationResolver) UpdateUserSettings(ctx context.Context, id string, input project.Input) (*model.UpdateUserSettingsPayload, error) {
-	user, err := r.thing(ctx, &opUser, id)
+// updateOf is what a generated resolver knows of a write of a settings tree.
+type updateOf struct {
+	tree        *plan.Tree
+	input       string // the type of the input
+	write, read *client.Op
+	target      string // the value in the path of both
+}
+
+// update writes a settings tree: one PATCH a view that the input touches. What Zoom stored is read back when a field of
+// the payload asks, and only the names that were written.
+func (s *Server) update(ctx context.Context, of updateOf, input project.Input) (*written, error) {
+	body, err := s.body(of.input, input)
 	if err != nil {
 		return nil, err
 	}
-	body, err := r.project.Body("UserSettingsInput", input)
+	changes, err := split(of.tree, body)
 	if err != nil {
 		return nil, err
 	}
-	changes, err := split(userSettingsTree, body)
-	if err != nil {
-		return nil, err
-	}
-	session := load.From(ctx)
+	w := &written{server: s, session: load.From(ctx)}
 	for i, change := range changes {
-		req := client.Request{Op: &opUserSettingsUpdate, Path: []string{id}, Body: json.RawMessage(change.body)}
+		req := client.Request{Op: of.write, Path: []string{of.target}, Body: json.RawMessage(change.body)}
 		if change.view != "" {
 			req.Query = map[string][]string{"option": {change.view}}
 		}
-		if _, err := session.Do(req); err != nil {
+		if _, err := w.session.Do(req); err != nil {
 			return nil, partly(err, changes[:i])
 		}
 	}
-	payload := &model.UpdateUserSettingsPayload{User: model.NewUser(user)}
-	if selects(ctx, "notApplied") {
-		payload.NotApplied = r.notApplied(session, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: id}, changes)
+	if selectsBelow(ctx, "notApplied") {
+		w.notApplied = s.notApplied(w.session, of, changes)
 	}
-	return payload, nil
-}
-
-// selects tells whether a field of the current field's object is selected.
-func selects(ctx context.Context, name string) bool {
-	for _, field := range graphql.CollectFieldsCtx(ctx, []string{graphql.GetFieldContext(ctx).Field.Definition.Type.Name()}) {
-		if field.Name == name {
-			return true
-		}
-	}
-	return false
-}
-
-// Settings answers UpdateUserSettingsPayload.settings.
-func (r updateUserSettingsPayloadResolver) Settings(ctx context.Context, payload *model.UpdateUserSettingsPayload) (*project.Value, error) {
-	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: payload.User.Key()}, plan.Request{})
+	return w, nil
 }
 
 // change is what is written of one view.
@@ -70,10 +55,10 @@ type change struct {
 	names []string // directly under the sections
 }
 
-// split cuts the body of a settings tree's input into one change a view, the default view first.
+// split cuts the body of a settings tree's input into one change a view, in the order of the input's sections.
 func split(tree *plan.Tree, body []byte) ([]change, error) {
-	byView := map[string]*change{}
-	order := []string{}
+	var changes []change
+	at := map[string]int{} // by view
 	for key, value := range project.Members(body) {
 		section, ok := tree.SectionOf(key)
 		if !ok || value[0] != '{' {
@@ -82,34 +67,44 @@ func split(tree *plan.Tree, body []byte) ([]change, error) {
 				Hint: "leave out what is to stay as it is",
 			}
 		}
-		c := byView[section.View]
-		if c == nil {
-			c = &change{view: section.View, body: []byte{'{'}}
-			byView[section.View] = c
-			order = append(order, section.View)
+		names := namesIn(value)
+		if len(names) == 0 {
+			continue
 		}
-		before := len(c.names)
-		for name, leaf := range project.Members(value) {
-			c.names = append(c.names, name)
-			if section.Root {
-				c.body = appendMember(c.body, name, leaf)
-			}
+		i, seen := at[section.View]
+		if !seen {
+			i = len(changes)
+			at[section.View] = i
+			changes = append(changes, change{view: section.View, body: []byte{'{'}})
 		}
-		if !section.Root && len(c.names) > before {
-			c.body = appendMember(c.body, key, value)
-		}
-	}
-	var changes []change
-	for _, view := range order {
-		if c := byView[view]; len(c.names) > 0 {
-			c.body = append(c.body, '}')
-			changes = append(changes, *c)
-		}
+		changes[i].add(section, value, names)
 	}
 	if len(changes) == 0 {
 		return nil, &client.Error{Code: client.CodeBadUserInput, Message: "input changes nothing", Hint: "set at least one field of a section"}
 	}
+	for i := range changes {
+		changes[i].body = append(changes[i].body, '}')
+	}
 	return changes, nil
+}
+
+func namesIn(object []byte) []string {
+	var names []string
+	for name := range project.Members(object) {
+		names = append(names, name)
+	}
+	return names
+}
+
+func (c *change) add(section plan.Section, value []byte, names []string) {
+	c.names = append(c.names, names...)
+	if !section.Root {
+		c.body = appendMember(c.body, section.Zoom, value)
+		return
+	}
+	for name, leaf := range project.Members(value) {
+		c.body = appendMember(c.body, name, leaf)
+	}
 }
 
 // partly adds to an error what had been written before it.
@@ -127,12 +122,12 @@ func partly(err error, written []change) error {
 }
 
 // notApplied reads back what was written, and lists what is stored differently.
-func (s *Server) notApplied(session *load.Session, tree *plan.Tree, where load.ViewKey, changes []change) *project.Value {
+func (s *Server) notApplied(session *load.Session, of updateOf, changes []change) *project.Value {
 	waits := make([]func() ([]byte, error), len(changes))
 	for i, c := range changes {
-		where.Option = c.view
-		if names := readable(tree, c); len(names) > 0 {
-			waits[i] = session.Settings(load.SettingsKey{View: where, Names: tree.Filter(c.view, names)})
+		if names := readable(of.tree, c); len(names) > 0 {
+			view := load.ViewKey{Op: of.read, Target: of.target, Option: c.view}
+			waits[i] = session.Settings(load.SettingsKey{View: view, Names: of.tree.Filter(c.view, names)})
 		}
 	}
 	return s.project.Value(func() ([]byte, error) {
@@ -145,7 +140,7 @@ func (s *Server) notApplied(session *load.Session, tree *plan.Tree, where load.V
 			if err != nil {
 				return nil, err
 			}
-			differences = append(differences, compare(tree, changes[i], stored)...)
+			differences = append(differences, compare(of.tree, changes[i], stored)...)
 		}
 		return json.Marshal(differences)
 	}, session)
@@ -173,17 +168,12 @@ type difference struct {
 func compare(tree *plan.Tree, c change, stored []byte) []difference {
 	var out []difference
 	for key, value := range project.Members(c.body) {
-		if name, isName := tree.NameOf(c.view, key); isName && name.Section == "" {
+		name, isName := tree.NameOf(c.view, key)
+		section, isSection := tree.SectionOf(key)
+		if isName && name.Section == "" || isSection && !section.Root {
 			found, _ := project.Member(stored, key)
 			out = differ(out, key, value, found)
-			continue
 		}
-		section, isSection := tree.SectionOf(key)
-		if !isSection || section.Root {
-			continue
-		}
-		found, _ := project.Member(stored, key)
-		out = differ(out, key, value, found)
 	}
 	return out
 }

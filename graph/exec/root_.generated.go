@@ -21,8 +21,15 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Account() AccountResolver
+	Group() GroupResolver
 	Mutation() MutationResolver
 	Query() QueryResolver
+	Role() RoleResolver
+	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
+	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
+	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
+	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
 }
@@ -148,9 +155,25 @@ directive @zoom(
   scopes: [String!]!
   "Granular scopes of which a token needs one."
   granular: [String!]
-  "For a list operation: the key of the list in the answer."
+  "The key in the answer under which the field's value stands, where it is not the answer itself: a list's, mostly."
   list: String
+  "For a list of things: Zoom's names of what it brings of them; without it, all fields that are not marked @detail."
+  brings: [String!]
+  "For a list of things that Zoom answers whole, without pages."
+  unpaged: Boolean = false
 ) on FIELD_DEFINITION
+
+"A field that no single operation answers: code of this service does, by these operations."
+directive @derived(
+  "Zoom's names of the operations."
+  from: [String!]!
+) on FIELD_DEFINITION
+
+"""
+Zoom's name of the same setting in the settings and locks of groups and accounts, where it is another one than in those
+of users.
+"""
+directive @policy(zoom: String!) on FIELD_DEFINITION
 
 "Zoom's name, where changing camelCase to snake_case does not give it back."
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
@@ -188,6 +211,9 @@ scalar Long
 
 "Any JSON value; used only where Zoom documents no shape."
 scalar JSON
+
+"A file that comes with the request, by the GraphQL multipart request convention."
+scalar Upload
 
 # ---------------------------------------------------------------- roots
 
@@ -938,7 +964,7 @@ type UserScheduleMeetingSettings {
   joinBeforeHost: Boolean
   meetingPasswordRequirement: PasswordRequirement
   "Meetings start with participants' video on. Group and account settings spell it ` + "`" + `participant_video` + "`" + `."
-  participantsVideo: Boolean
+  participantsVideo: Boolean @policy(zoom: "participant_video")
   "The user has a personal meeting room."
   personalMeeting: Boolean
   "Passcode of the personal meeting room. Zoom leaves it out for users who have none."
@@ -1888,12 +1914,5522 @@ enum AuthenticationOptionAction {
   HIDE
 }
 `, BuiltIn: false},
+	{Name: "../schema/accounts.graphqls", Input: `# Accounts: Zoom's chapter of that name. Sub accounts are there for partners; settings and locks for every account.
+
+extend type Query {
+  "One account. Nothing is read until a field asks for it."
+  account(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+  ): Account
+    @zoom(
+      op: "GET /accounts/{accountId}"
+      id: "account"
+      label: LIGHT
+      scopes: ["account:write:admin"]
+    )
+  "The account's sub accounts."
+  accounts(
+    "How many, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before. Zoom keeps a place for 15 minutes."
+    after: String
+  ): AccountConnection!
+    @zoom(
+      op: "GET /accounts"
+      id: "accounts"
+      label: MEDIUM
+      scopes: ["account:read:admin"]
+      granular: ["account:read:list_sub_accounts:master"]
+      list: "accounts"
+      brings: ["account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time"]
+    )
+}
+
+"An account. What the list of sub accounts does not bring is read once an account."
+type Account {
+  id: ID!
+  accountName: String
+  "The account's number, as invoices show it."
+  accountNumber: ID
+  "The kind of account, as Zoom's word."
+  accountType: String
+  createdAt: DateTime
+  ownerId: ID @detail
+  ownerEmail: String
+  "How many licences it has."
+  seats: Int
+  subscriptionStartTime: DateTime
+  subscriptionEndTime: DateTime
+  "The address of the account's own pages."
+  vanityUrl: String @detail
+  options: AccountOptions @detail
+  "Domains whose users the account manages."
+  managedDomains: [ManagedDomain!]
+    @zoom(
+      op: "GET /accounts/{accountId}/managed_domains"
+      id: "accountManagedDomain"
+      label: LIGHT
+      scopes: ["account:read:admin"]
+      granular: ["account:read:managed_domains:master"]
+      list: "domains"
+    )
+  "Domains that the account trusts."
+  trustedDomains: [String!]
+    @zoom(
+      op: "GET /accounts/{accountId}/trusted_domains"
+      id: "accountTrustedDomain"
+      label: LIGHT
+      scopes: ["account:read:admin"]
+      granular: ["account:read:trusted_domains:master"]
+      list: "trusted_domains"
+    )
+  "The account's settings, which hold for its groups and users where they have none of their own."
+  settings(
+    "Ask exactly this view; sections of the others are null. Without it the selection decides."
+    option: SettingsOption
+    "Zoom's own names to ask for, in place of those that the selection needs; as of User.settings."
+    fields: [String!]
+    "Lets ` + "`" + `fields` + "`" + ` hold names that this schema does not know."
+    allowUnknown: Boolean
+  ): AccountSettings
+    @zoom(
+      op: "GET /accounts/{accountId}/settings"
+      id: "accountSettings"
+      label: MEDIUM
+      scopes: ["account:read:admin"]
+      granular: ["account:read:settings:admin", "account:read:settings:master"]
+    )
+  "Which settings the account locks for its groups and users."
+  lockSettings(
+    "Ask exactly this view; sections of the others are null. Without it the selection decides."
+    option: SettingsOption
+    "Zoom's own names to ask for, in place of those that the selection needs; as of User.settings."
+    fields: [String!]
+    "Lets ` + "`" + `fields` + "`" + ` hold names that this schema does not know."
+    allowUnknown: Boolean
+  ): AccountLockSettings
+    @zoom(
+      op: "GET /accounts/{accountId}/lock_settings"
+      id: "getAccountLockSettings"
+      label: MEDIUM
+      scopes: ["account:read:admin"]
+      granular: ["account:read:lock_settings:master"]
+    )
+}
+
+"Options of a sub account."
+type AccountOptions {
+  "Whether the subscription is renewed without a word."
+  billingAutoRenew: Boolean
+  "Ids of virtual meeting connectors."
+  meetingConnectorList: [ID!]
+  "Who pays."
+  payMode: PayMode
+  "Ids of virtual room connectors."
+  roomConnectorList: [ID!]
+  "Whether it uses the master account's meeting connectors."
+  shareMc: Boolean
+  "Whether it uses the master account's room connectors."
+  shareRc: Boolean
+}
+
+"Who pays for a sub account."
+enum PayMode {
+  MASTER
+  SUB
+}
+
+"A domain whose users an account manages."
+type ManagedDomain {
+  domain: String
+  "As Zoom's word."
+  status: String
+}
+
+"Accounts, a page of them."
+type AccountConnection {
+  "The accounts of this page."
+  nodes: [Account!]!
+  "The accounts of this page, each with its cursor."
+  edges: [AccountEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all; null where Zoom does not say."
+  totalCount: Int
+}
+
+"An account's place in a page."
+type AccountEdge {
+  node: Account!
+  "Stands for the place behind this account; give it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+}
+
+extend type Mutation {
+  "Creates a sub account."
+  createAccount(
+    "Which."
+    input: CreateAccountInput!
+  ): CreateAccountPayload
+    @zoom(
+      op: "POST /accounts"
+      id: "accountCreate"
+      label: LIGHT
+      scopes: ["account:write:admin"]
+      granular: ["account:write:sub_account:master"]
+    )
+  "Takes a sub account away from the master account."
+  disassociateAccount(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+  ): DisassociateAccountPayload
+    @zoom(
+      op: "DELETE /accounts/{accountId}"
+      id: "accountDisassociate"
+      label: LIGHT
+      scopes: ["account:write:admin"]
+    )
+  "Changes the options of a sub account."
+  updateAccountOptions(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "What to change."
+    input: UpdateAccountOptionsInput!
+  ): UpdateAccountOptionsPayload
+    @zoom(
+      op: "PATCH /accounts/{accountId}/options"
+      id: "accountOptionsUpdate"
+      label: LIGHT
+      scopes: ["account:write:admin"]
+    )
+  "Makes another user the owner of an account."
+  updateAccountOwner(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "Whom."
+    input: UpdateAccountOwnerInput!
+  ): UpdateAccountOwnerPayload
+    @zoom(
+      op: "PUT /accounts/{accountId}/owner"
+      id: "updateAccountOwner"
+      label: HEAVY
+      scopes: ["account:write:admin", "account:master"]
+      granular: ["account:update:owner:master", "account:update:owner:admin"]
+    )
+  "Changes the settings of an account: one call a view, never sent twice, and read back."
+  updateAccountSettings(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "What to change. A field that is left out stays as it is."
+    input: AccountSettingsInput!
+  ): UpdateAccountSettingsPayload
+    @zoom(
+      op: "PATCH /accounts/{accountId}/settings"
+      id: "accountSettingsUpdate"
+      label: MEDIUM
+      scopes: ["account:write:admin"]
+      granular: ["account:update:settings:admin", "account:update:settings:master"]
+    )
+  "Changes which settings are locked of an account: one call a view, never sent twice, and read back."
+  updateAccountLockSettings(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "What to change. A field that is left out stays as it is."
+    input: AccountLockSettingsInput!
+  ): UpdateAccountLockSettingsPayload
+    @zoom(
+      op: "PATCH /accounts/{accountId}/lock_settings"
+      id: "updateAccountLockSettings"
+      label: MEDIUM
+      scopes: ["account:write:admin"]
+      granular: ["account:update:lock_settings:master", "account:update:lock_settings:admin"]
+    )
+  "Uploads a picture or video as a virtual background for an account's users."
+  uploadAccountVirtualBackground(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "JPG, GIF or PNG up to 5 MB, or a video; 50 MB at most."
+    file: Upload!
+  ): UploadAccountVirtualBackgroundPayload
+    @zoom(
+      op: "POST /accounts/{accountId}/settings/virtual_backgrounds"
+      id: "uploadVB"
+      label: MEDIUM
+      scopes: ["account:write:admin"]
+      granular: ["account:write:virtual_background_files:master", "account:write:virtual_background_files:admin"]
+    )
+  "Deletes virtual backgrounds of an account's users."
+  deleteAccountVirtualBackgrounds(
+    "The account's id; ` + "`" + `me` + "`" + ` is the account whose credentials the service has."
+    id: ID!
+    "Ids of the files, comma separated."
+    fileIds: String!
+  ): DeleteAccountVirtualBackgroundsPayload
+    @zoom(
+      op: "DELETE /accounts/{accountId}/settings/virtual_backgrounds"
+      id: "delVB"
+      label: LIGHT
+      scopes: ["account:write:admin"]
+      granular: ["account:delete:virtual_background_files:master", "account:delete:virtual_background_files:admin"]
+    )
+}
+
+"What became of it."
+type CreateAccountPayload {
+  "The account."
+  account: Account
+  ownerId: ID
+  ownerEmail: String
+  createdAt: DateTime
+}
+
+"What is gone."
+type DisassociateAccountPayload {
+  "As it was asked for."
+  accountId: ID!
+}
+
+"What became of the change."
+type UpdateAccountOptionsPayload {
+  "The account."
+  account: Account
+}
+
+"What became of the change."
+type UpdateAccountOwnerPayload {
+  "The account."
+  account: Account
+}
+
+"What became of the change."
+type UpdateAccountSettingsPayload {
+  "Whose settings they are."
+  account: Account
+  "The settings after the change, read back."
+  settings: AccountSettings
+    @zoom(
+      op: "GET /accounts/{accountId}/settings"
+      id: "accountSettings"
+      label: MEDIUM
+      scopes: ["account:read:admin"]
+      granular: ["account:read:settings:admin", "account:read:settings:master"]
+    )
+  "What Zoom stored differently from what was sent."
+  notApplied: [NotApplied!]!
+}
+
+"What became of the change."
+type UpdateAccountLockSettingsPayload {
+  "Whose settings they are."
+  account: Account
+  "The settings after the change, read back."
+  lockSettings: AccountLockSettings
+    @zoom(
+      op: "GET /accounts/{accountId}/lock_settings"
+      id: "getAccountLockSettings"
+      label: MEDIUM
+      scopes: ["account:read:admin"]
+      granular: ["account:read:lock_settings:master"]
+    )
+  "What Zoom stored differently from what was sent."
+  notApplied: [NotApplied!]!
+}
+
+"What became of an upload."
+type UploadAccountVirtualBackgroundPayload {
+  "Whose background it is."
+  account: Account
+  id: ID
+  name: String
+  "` + "`" + `image` + "`" + ` or ` + "`" + `video` + "`" + `."
+  type: String
+  "In bytes."
+  size: Long
+  "Whether it is the default."
+  isDefault: Boolean
+}
+
+"What became of the files."
+type DeleteAccountVirtualBackgroundsPayload {
+  "Whose backgrounds they were."
+  account: Account
+}
+
+"A sub account to create."
+input CreateAccountInput {
+  "The owner's."
+  firstName: String!
+  "The owner's."
+  lastName: String!
+  "The owner's."
+  email: String!
+  "The owner's. A secret."
+  password: String!
+  accountName: String
+  options: AccountOptionsInput
+}
+
+"Options of a sub account."
+input AccountOptionsInput {
+  "Whether the subscription is renewed without a word."
+  billingAutoRenew: Boolean
+  "Ids of virtual meeting connectors."
+  meetingConnectorList: [ID!]
+  "Who pays."
+  payMode: PayMode
+  "Ids of virtual room connectors."
+  roomConnectorList: [ID!]
+  "Whether it uses the master account's meeting connectors."
+  shareMc: Boolean
+  "Whether it uses the master account's room connectors."
+  shareRc: Boolean
+}
+
+"Changes to the options of a sub account."
+input UpdateAccountOptionsInput {
+  "Whether the subscription is renewed without a word."
+  billingAutoRenew: Boolean
+  "Ids of virtual meeting connectors."
+  meetingConnectorList: [ID!]
+  "Who pays."
+  payMode: PayMode
+  "Ids of virtual room connectors."
+  roomConnectorList: [ID!]
+  "Whether it uses the master account's meeting connectors."
+  shareMc: Boolean
+  "Whether it uses the master account's room connectors."
+  shareRc: Boolean
+}
+
+"Another owner."
+input UpdateAccountOwnerInput {
+  "The user's e-mail address."
+  email: String!
+}
+
+# ---------------------------------------------------------------- settings and locks
+
+"Audio conferencing: toll-free and fee-based numbers."
+type AccountAudioConferencingSettings {
+  tollFreeAndFeeBasedTollCall: TollCallSettings
+}
+
+"Restrictions."
+type Restrictions {
+  onlyAllowSpecificFileTypes: Boolean
+  fileTypeRestrictions: [String!]
+  fileTypeRestrictionsForExternal: [String!]
+  maximumFileSize: Boolean
+  fileSizeRestrictions: Int
+  fileSizeRestrictionsForExternal: Int
+  fileRestrictionsApplyTo: FileRestrictionScope
+}
+
+"Share files."
+type PolicyShareFiles {
+  enable: Boolean
+  shareOption: FileScope
+  restrictions: Restrictions
+  viewOption: FileScope
+}
+
+"Chat etiquette tool."
+type PolicyChatEtiquetteTool {
+  enable: Boolean
+  policies: [ChatEtiquettePolicy!]
+  policyMaxCount: Int
+}
+
+"Send data to third party archiving service."
+type PolicySendDataToThirdPartyArchivingService {
+  enable: Boolean
+  type: ArchivingService
+  smtpDeliveryAddress: String
+  userName: String
+  passcode: String
+  authorizedChannelToken: String
+}
+
+"Apply local storage to personal channel."
+type ApplyLocalStorageToPersonalChannel {
+  enable: Boolean
+  retentionPeriod: String
+}
+
+"Search and send animated gif images."
+type PolicySearchAndSendAnimatedGifImages {
+  enable: Boolean
+  "As Zoom's number."
+  giphyContentRating: Int
+}
+
+"External collab restrict."
+type ExternalCollabRestrict {
+  enable: Boolean
+  externalChat: ExternalChat
+  groupId: String
+}
+
+"External user control."
+type ExternalUserControl {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  externalAccount: Boolean
+}
+
+"External invite approve."
+type ExternalInviteApprove {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  channelId: String
+  externalAccount: Boolean
+}
+
+"External member join."
+type ExternalMemberJoin {
+  enable: Boolean
+  externalAccount: Boolean
+}
+
+"External join approve."
+type ExternalJoinApprove {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  channelId: String
+  externalAccount: Boolean
+}
+
+"Chat email address."
+type ChatEmailAddress {
+  enable: Boolean
+  onlyAllowSpecificDomains: Boolean
+  specificDomains: [String!]
+}
+
+"Read receipts."
+type ReadReceipts {
+  enable: Boolean
+  allowUsersOptOut: Boolean
+}
+
+"Allow delete message."
+type AllowDeleteMessage {
+  enable: Boolean
+  time: Int
+}
+
+"Allow edit message."
+type AllowEditMessage {
+  enable: Boolean
+  time: Int
+}
+
+"Ai summary."
+type AiSummary {
+  enable: Boolean
+  shownInTeamChat: Boolean
+}
+
+"Ai compose."
+type AiCompose {
+  enable: Boolean
+  shownInTeamChat: Boolean
+}
+
+"Team chat."
+type AccountChatSettings {
+  allowBotsChat: Boolean
+  shareFiles: PolicyShareFiles
+  chatEmojis: ChatEmojis
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  createPublicChannels: Boolean
+  createPrivateChannels: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: SetRetentionPeriodInCloud
+  setRetentionPeriodInLocal: SetRetentionPeriodInLocal
+  allowUsersToAddContacts: AllowUsersToAddContacts
+  allowUsersToChatWithOthers: AllowUsersToChatWithOthers
+  chatEtiquetteTool: PolicyChatEtiquetteTool
+  sendDataToThirdPartyArchivingService: PolicySendDataToThirdPartyArchivingService
+  applyLocalStorageToPersonalChannel: ApplyLocalStorageToPersonalChannel
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: PolicySearchAndSendAnimatedGifImages
+  createGroupChat: Boolean
+  externalCollabRestrict: ExternalCollabRestrict
+  externalUserControl: ExternalUserControl
+  externalInviteApprove: ExternalInviteApprove
+  externalMemberJoin: ExternalMemberJoin
+  externalJoinApprove: ExternalJoinApprove
+  downloadFile: Boolean
+  shareScreenInChat: Boolean
+  codeSnippet: Boolean
+  personalChannel: Boolean
+  storeReviseChat: Boolean
+  setChatAsDefaultTab: Boolean
+  hyperLink: Boolean
+  suppressRemovalNotification: Boolean
+  suppressUserGroupNotification: Boolean
+  allowRemoveMsgByOwnerAndAdmins: Boolean
+  allowHuddlesFromChannels: Boolean
+  sharedSpaces: Boolean
+  chatEmailAddress: ChatEmailAddress
+  readReceipts: ReadReceipts
+  allowDeleteMessage: AllowDeleteMessage
+  allowEditMessage: AllowEditMessage
+  showStatusToInternalContact: Boolean
+  presenceOnMeeting: Boolean
+  presenceAwayWhenScreenSaver: Boolean
+  showH323ContactTab: Boolean
+  aiSummary: AiSummary
+  aiCompose: AiCompose
+  aiRecommend: Boolean
+  aiQuickReply: Boolean
+  aiSentenceCompletion: Boolean
+  aiQuickSchedule: Boolean
+  surveyPoll: Boolean
+}
+
+"What Zoom mails about."
+type AccountEmailNotificationSettings {
+  "Mail a person who is made, or no longer is, alternative host."
+  alternativeHostReminder: Boolean
+  "Mail the host and participants when a meeting is cancelled."
+  cancelMeetingReminder: Boolean
+  cloudRecordingAvaliableReminder: Boolean
+  "Mail the host when participants join before the host does."
+  jbhReminder: Boolean
+  lowHostCountReminder: Boolean
+  "Mail the host when somebody schedules, moves or cancels a meeting on their behalf."
+  scheduleForReminder: Boolean
+  "Mail the host when a cloud recording is ready."
+  cloudRecordingAvailableReminder: Boolean
+  "That mail goes to the alternative hosts as well."
+  recordingAvailableReminderAlternativeHosts: Boolean
+  "That mail goes to whoever scheduled the meeting as well."
+  recordingAvailableReminderSchedulers: Boolean
+}
+
+"Licences and capacities."
+type AccountFeatureSettings {
+  "Seats of an ordinary meeting, in participants."
+  meetingCapacity: Int
+}
+
+"Chat in webinars."
+type PolicyWebinarChat {
+  allowAttendeesChatWith: AttendeesChatWith
+  allowAutoSaveLocalChatFile: Boolean
+  allowPanelistsChatWith: PanelistsChatWith
+  allowPanelistsSendDirectMessage: Boolean
+  allowUsersSaveChats: WebinarSaveChats
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  "What an attendee's chat is addressed to at first."
+  defaultAttendeesChatWith: DefaultAttendeesChatWith
+  enable: Boolean
+}
+
+"What people can do in a meeting."
+type AccountInMeetingSettings {
+  alertGuestJoin: Boolean
+  allowLiveStreaming: Boolean
+  allowParticipantsToRename: Boolean
+  "Zoom's own windows are visible in a shared screen."
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  anonymousQuestionAnswer: Boolean
+  "Hosts can put a participant on hold; the waiting room took its place."
+  attendeeOnHold: Boolean @deprecated(reason: "Zoom has the waiting room instead: waitingRoom.")
+  "Calls from people of the same account group are answered without a click."
+  autoAnswer: Boolean
+  "The host's chat is saved without a click."
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  "Media go through chosen regions only: those of ` + "`" + `dataCenterRegions` + "`" + `."
+  customDataCenterRegions: Boolean
+  customLiveStreamingService: Boolean
+  "What hosts are told about the custom live-streaming service."
+  customServiceInstructions: String
+  "The regions in use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  dataCenterRegions: [DataCenterRegion!]
+  dscpAudio: Int
+  dscpMarking: Boolean
+  dscpVideo: Int
+  "Meetings must be end-to-end encrypted."
+  e2eEncryption: Boolean
+  "Who hears a sound when somebody joins or leaves."
+  entryExitChime: EntryExitChime
+  "Another participant may steer this user's camera."
+  farEndCameraControl: Boolean
+  "Participants are asked for feedback at the end."
+  feedback: Boolean
+  fileTransfer: Boolean
+  "Video of a group is sent in high definition."
+  groupHd: Boolean
+  meetingReactions: Boolean
+  originalAudio: Boolean
+  p2pConnetion: Boolean
+  p2pPorts: Boolean
+  polling: Boolean
+  portsRange: String
+  "A thumbs up or down is asked for after the meeting."
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  recordPlayOwnVoice: Boolean
+  "Who shares a screen can let others control it."
+  remoteControl: Boolean
+  "Name of ` + "`" + `requestPermissionToUnmuteParticipants` + "`" + ` in 2021."
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  virtualBackgroundSettings: VirtualBackgroundSettings
+  watermark: Boolean
+  webinarQuestionAnswer: Boolean
+  whiteboard: Boolean
+  "Who may start to share."
+  whoCanShareScreen: ScreenSharers
+  "Who may start to share while somebody else does."
+  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers
+  "Live streaming to Workplace."
+  workplaceByFacebook: Boolean
+  autoGeneratedTranslation: AutoGeneratedTranslation
+  allowHostToEnableFocusMode: Boolean
+  "With whom participants may chat."
+  allowParticipantsChatWith: ParticipantsChatWith
+  "What participants may save of the chat."
+  allowUsersSaveChats: SaveChats
+  "Hosts can start focus mode, in which participants see only the host."
+  attentionModeFocusMode: Boolean
+  "Breakout rooms can be filled when the meeting is scheduled."
+  breakoutRoomSchedule: Boolean
+  meetingQuestionAnswer: Boolean
+  closedCaptioning: ClosedCaptioning
+  meetingDataTransitAndResidencyMethod: DataTransitMethod
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  dscpDual: Boolean
+  "Video of a webinar's speakers is sent in high definition."
+  webinarGroupHd: Boolean
+  joinFromDesktop: Boolean
+  joinFromMobile: Boolean
+  languageInterpretation: LanguageInterpretation
+  signLanguageInterpretation: SignLanguageInterpretation
+  liveStreamingFacebook: Boolean
+  liveStreamingYoutube: Boolean
+  manualCaptioning: ManualCaptioning
+  meetingPolling: PolicyPollingSettings
+  meetingReactionsEmojis: ReactionEmojis
+  allowHostPanelistsToUseAudibleClap: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  nonVerbalFeedback: Boolean
+  "The host can control a participant's computer to help."
+  remoteSupport: Boolean
+  "Participants can agree in advance to being unmuted by the host."
+  requestPermissionToUnmuteParticipants: Boolean
+  "A presenter can let others move the slides."
+  slideControl: Boolean
+  "The regions out of use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  uncheckedDataCenterRegions: [DataCenterRegion!]
+  webinarChat: PolicyWebinarChat
+  webinarLiveStreaming: WebinarLiveStreaming
+  webinarPolling: PolicyPollingSettings
+  webinarSurvey: Boolean
+  "How many may share at once."
+  participantsShareSimultaneously: SimultaneousShares
+  transferMeetingsBetweenDevices: Boolean
+  meetingSummaryWithAiCompanion: MeetingSummary
+  aiCompanionQuestions: AiCompanionQuestions
+}
+
+"Integrations with other services."
+type AccountIntegrationSettings {
+  box: Boolean
+  dropbox: Boolean
+  googleCalendar: Boolean
+  googleDrive: Boolean
+  kubi: Boolean
+  microsoftOneDrive: Boolean
+}
+
+"Other options."
+type AccountOtherOptionsSettings {
+  allowAutoActiveUsers: Boolean
+  allowUsersContactSupportViaChat: Boolean
+  allowUsersEnterAndSharePronouns: Boolean
+  blurSnapshot: Boolean
+  displayMeetingsScheduledForOthers: Boolean
+  "As Zoom's number."
+  meetingQosAndMos: Int
+  showOneUserMeetingOnDashboard: Boolean
+  useCdn: ContentNetwork
+  webinarRegistrationOptions: WebinarRegistrationOptions
+  emailInAttendeeReportForMeeting: Boolean
+}
+
+"Where things of the user are kept."
+type AccountProfileSettings {
+  recordingStorageLocation: RecordingStorageLocation
+}
+
+"Recording, local and in the cloud."
+type AccountRecordingSettings {
+  accountUserAccessRecording: Boolean
+  allowRecoveryDeletedCloudRecordings: Boolean
+  archive: Archive
+  "Cloud recordings are deleted after ` + "`" + `autoDeleteCmrDays` + "`" + `."
+  autoDeleteCmr: Boolean
+  "In days."
+  autoDeleteCmrDays: Int
+  "Whether and where meetings are recorded from their start."
+  autoRecording: AutoRecording
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  cloudRecordingDownloadHost: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControl
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordAudioFile: Boolean
+  recordGalleryView: Boolean
+  recordSpeakerView: Boolean
+  recordingAudioTranscript: Boolean
+  recordingDisclaimer: Boolean
+  recordingPasswordRequirement: RecordingPasswordRequirement
+  requiredPasswordForExistingCloudRecordings: Boolean
+  saveChatText: Boolean
+  "The recording shows the time of day."
+  showTimestamp: Boolean
+  displayParticipantName: Boolean
+  "The recording suits video editors; its files are larger."
+  optimizeRecordingFor3rdPartyVideoEditor: Boolean @name(zoom: "optimize_recording_for_3rd_party_video_editor")
+  recordAudioFileEachParticipant: Boolean
+  recordFilesSeparately: SeparateRecordingFiles
+  "Highlights are made from the recording; ` + "`" + `smartRecording` + "`" + ` took its place."
+  recordingHighlight: Boolean @deprecated(reason: "Zoom has smartRecording instead.")
+  smartRecording: SmartRecording
+  recordingThumbnails: Boolean
+  requiredPasswordForSharedCloudRecordings: Boolean
+  saveCloseCaption: Boolean
+  savePanelistChat: Boolean
+  savePollResults: Boolean
+}
+
+"Hide meeting description."
+type HideMeetingDescription {
+  enable: Boolean
+  hideDescriptionForScheduledMeetings: Boolean
+}
+
+"Hide webinar description."
+type HideWebinarDescription {
+  enable: Boolean
+  hideDescriptionForScheduledWebinars: Boolean
+}
+
+"Templates."
+type MeetingTemplateEntry {
+  id: String
+  name: String
+  enable: Boolean
+}
+
+"Meeting template."
+type MeetingTemplate {
+  enable: Boolean
+  templates: [MeetingTemplateEntry!]
+}
+
+"Defaults of new meetings."
+type AccountScheduleMeetingSettings {
+  "How participants can hear and speak."
+  audioType: AudioType
+  enforceLogin: Boolean
+  enforceLoginDomains: String
+  enforceLoginWithDomains: Boolean
+  "A personal meeting that can be joined before the host needs a passcode."
+  forcePmiJbhPassword: Boolean
+  "Meetings start with the host's video on."
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingPasswordRequirement: PasswordRequirement
+  "Topics are not kept: meetings show a general title."
+  notStoreMeetingTopic: Boolean
+  participantVideo: Boolean
+  "The user has a personal meeting room."
+  personalMeeting: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  "Which personal meetings need a passcode."
+  requirePasswordForPmiMeetings: PmiPasswordRequirement
+  requirePasswordForScheduledMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  "Instant meetings take place in the personal meeting room."
+  usePmiForInstantMeetings: Boolean
+  "Scheduled meetings take place in the personal meeting room."
+  usePmiForScheduledMeetings: Boolean
+  enableDedicatedGroupChat: Boolean
+  jbhTime: Int
+  allowHostToDisableParticipantVideo: Boolean
+  alwaysDisplayZoomMeetingAsTopic: AlwaysDisplayZoomMeetingAsTopic
+  hideMeetingDescription: HideMeetingDescription
+  alwaysDisplayZoomWebinarAsTopic: AlwaysDisplayZoomWebinarAsTopic
+  hideWebinarDescription: HideWebinarDescription
+  meetingTemplate: MeetingTemplate
+  continuousMeetingChat: ContinuousMeetingChat
+}
+
+"What a meeting passcode must look like."
+type PolicyPasswordRequirement {
+  consecutiveCharactersLength: Int
+  haveSpecialCharacter: Boolean
+  minimumPasswordLength: Int
+  weakEnhanceDetection: Boolean
+}
+
+"Sso bypass users."
+type SsoBypassUsers {
+  id: String
+  email: String
+}
+
+"Signin with sso."
+type SigninWithSso {
+  enable: Boolean
+  requireSsoForDomains: Boolean
+  domains: [String!]
+  ssoBypassUsers: [SsoBypassUsers!]
+}
+
+"Security of the account."
+type AccountSecuritySettings {
+  adminChangeNamePic: Boolean @deprecated(reason: "Deprecated at Zoom.")
+  hideBillingInfo: Boolean
+  importPhotosFromDevices: Boolean
+  passwordRequirement: PolicyPasswordRequirement
+  signAgainPeriodForInactivityOnClient: Int
+  signAgainPeriodForInactivityOnWeb: Int
+  signInWithTwoFactorAuth: TwoFactorScope
+  signInWithTwoFactorAuthGroups: [String!]
+  signInWithTwoFactorAuthRoles: [String!]
+  adminChangeUserInfo: Boolean
+  userModifiableInfoByAdmin: [ModifiableUserInfo!]
+  signinWithSso: SigninWithSso
+}
+
+"Joining by phone."
+type AccountTelephonySettings {
+  "What invitations say about a third party's audio conference."
+  audioConferenceInfo: String
+  telephonyRegions: TelephonyRegions
+  "A third party's audio conference is used."
+  thirdPartyAudio: Boolean
+}
+
+"Audio by a telephony service provider."
+type AccountTspSettings {
+  "The telephony provider can call participants."
+  callOut: Boolean
+  "Countries it can call: codes in 2021's documents, objects later."
+  callOutCountries: [JSON!]
+  displayTollFreeNumbers: Boolean
+  showInternationalNumbersLink: Boolean
+}
+
+"Zoom Rooms."
+type AccountZoomRoomsSettings {
+  autoStartStopScheduledMeetings: Boolean
+  cmrForInstantMeeting: Boolean
+  forcePrivateMeeting: Boolean
+  hideHostInformation: Boolean
+  listMeetingsWithCalendar: Boolean
+  startAirplayManually: Boolean
+  ultrasonic: Boolean
+  upcomingMeetingAlert: Boolean
+  weeklySystemRestart: Boolean
+  zrPostMeetingFeedback: Boolean
+}
+
+"Signing in to meetings."
+type AccountMeetingAuthenticationSettings {
+  "The ways to sign in."
+  authenticationOptions: [MeetingAuthenticationOption!]
+  "Only people who signed in can join."
+  meetingAuthentication: Boolean
+  "Chosen participants can join without signing in."
+  allowAuthenticationException: Boolean
+}
+
+"Signing in to watch cloud recordings."
+type AccountRecordingAuthenticationSettings {
+  "The ways to sign in."
+  authenticationOptions: [RecordingAuthenticationOption!]
+  "Only people who signed in can watch cloud recordings."
+  recordingAuthentication: Boolean
+}
+
+"More options."
+type MoreOptions {
+  userInvitedByHostCanBypassWaitingRoom: Boolean
+  moveParticipantsToWaitingRoomWhenHostDropped: Boolean
+  allowParticipantsToReplyToHost: Boolean
+}
+
+"Waiting room options."
+type WaitingRoomOptions {
+  enable: Boolean
+  locked: Boolean
+  "As Zoom's number."
+  admitType: Int
+  "As Zoom's number."
+  internalUserAutoAdmit: Int
+  admitDomainAllowlist: String
+  "As Zoom's number."
+  whoCanAdmitParticipants: Int
+  "As Zoom's number."
+  sortOrderOfPeople: Int
+  moreOptions: MoreOptions
+}
+
+"Security of meetings."
+type AccountMeetingSecuritySettings {
+  "A meeting without passcode, waiting room or sign-in gets one of them."
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  "What new meetings use."
+  encryptionType: EncryptionType
+  "Meetings can be end-to-end encrypted."
+  endToEndEncryptedMeetings: Boolean
+  "All meetings need a passcode."
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirement
+  "A passcode is asked of those who join by phone."
+  phonePassword: Boolean
+  "The personal meeting room needs a passcode. Not the passcode itself: that is ` + "`" + `scheduleMeeting.pmiPassword` + "`" + `."
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  "Participants wait until the host admits them."
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettings
+  "All webinars need a passcode."
+  webinarPassword: Boolean
+  "People of ` + "`" + `blockUserDomainList` + "`" + ` cannot join."
+  blockUserDomain: Boolean
+  "Mail domains."
+  blockUserDomainList: [String!]
+  chatEtiquetteTool: PolicyChatEtiquetteTool
+  "From a browser only people who signed in can join."
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+  waitingRoomOptions: WaitingRoomOptions
+}
+
+"An account's settings: one tree, as of UserSettings."
+type AccountSettings {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: AccountAudioConferencingSettings @view
+  "Team chat."
+  chat: AccountChatSettings @view
+  "What Zoom mails about."
+  emailNotification: AccountEmailNotificationSettings @view
+  "Licences and capacities."
+  feature: AccountFeatureSettings @view
+  "What people can do in a meeting."
+  inMeeting: AccountInMeetingSettings @view
+  "Integrations with other services."
+  integration: AccountIntegrationSettings @view
+  "Other options."
+  otherOptions: AccountOtherOptionsSettings @view
+  "Where things of the user are kept."
+  profile: AccountProfileSettings @view
+  "Recording, local and in the cloud."
+  recording: AccountRecordingSettings @view
+  "Defaults of new meetings."
+  scheduleMeeting: AccountScheduleMeetingSettings @view
+  "Security of the account."
+  security: AccountSecuritySettings @view
+  "Joining by phone."
+  telephony: AccountTelephonySettings @view
+  "Audio by a telephony service provider."
+  tsp: AccountTspSettings @view
+  "Zoom Rooms."
+  zoomRooms: AccountZoomRoomsSettings @view
+  "Signing in to meetings."
+  meetingAuthentication: AccountMeetingAuthenticationSettings @view(option: MEETING_AUTHENTICATION, root: true)
+  "Signing in to watch cloud recordings."
+  recordingAuthentication: AccountRecordingAuthenticationSettings @view(option: RECORDING_AUTHENTICATION, root: true)
+  "Security of meetings."
+  meetingSecurity: AccountMeetingSecuritySettings @view(option: MEETING_SECURITY)
+  "The answer as Zoom sent it, for settings newer than this schema. Of the default view where no option is given."
+  raw: JSON
+}
+
+"Changes to: audio conferencing: toll-free and fee-based numbers."
+input AccountAudioConferencingSettingsInput {
+  tollFreeAndFeeBasedTollCall: TollCallSettingsInput
+}
+
+"Changes to: restrictions."
+input RestrictionsInput {
+  onlyAllowSpecificFileTypes: Boolean
+  fileTypeRestrictions: [String!]
+  fileTypeRestrictionsForExternal: [String!]
+  maximumFileSize: Boolean
+  fileSizeRestrictions: Int
+  fileSizeRestrictionsForExternal: Int
+  fileRestrictionsApplyTo: FileRestrictionScope
+}
+
+"Changes to: share files."
+input PolicyShareFilesInput {
+  enable: Boolean
+  shareOption: FileScope
+  restrictions: RestrictionsInput
+  viewOption: FileScope
+}
+
+"Changes to: policies."
+input PolicyChatEtiquettePolicyInput {
+  description: String
+  id: String
+  isLocked: Boolean
+  keywords: [String!]
+  name: String
+  regularExpression: String
+  status: PolicyStatus
+  "As Zoom's number."
+  triggerAction: Int
+}
+
+"Changes to: chat etiquette tool."
+input PolicyChatEtiquetteToolInput {
+  enable: Boolean
+  operate: EtiquetteOperation
+  policies: [PolicyChatEtiquettePolicyInput!]
+}
+
+"Changes to: send data to third party archiving service."
+input PolicySendDataToThirdPartyArchivingServiceInput {
+  enable: Boolean
+  type: ArchivingService
+  smtpDeliveryAddress: String
+  userName: String
+  passcode: String
+  authorizedChannelToken: String
+}
+
+"Changes to: apply local storage to personal channel."
+input ApplyLocalStorageToPersonalChannelInput {
+  enable: Boolean
+  retentionPeriod: String
+}
+
+"Changes to: search and send animated gif images."
+input PolicySearchAndSendAnimatedGifImagesInput {
+  enable: Boolean
+  "As Zoom's number."
+  giphyContentRating: Int
+}
+
+"Changes to: external collab restrict."
+input ExternalCollabRestrictInput {
+  enable: Boolean
+  externalChat: ExternalChat
+  groupId: String
+}
+
+"Changes to: external user control."
+input ExternalUserControlInput {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  externalAccount: Boolean
+}
+
+"Changes to: external invite approve."
+input ExternalInviteApproveInput {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  channelId: String
+  externalAccount: Boolean
+}
+
+"Changes to: external member join."
+input ExternalMemberJoinInput {
+  enable: Boolean
+  externalAccount: Boolean
+}
+
+"Changes to: external join approve."
+input ExternalJoinApproveInput {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  channelId: String
+  externalAccount: Boolean
+}
+
+"Changes to: chat email address."
+input ChatEmailAddressInput {
+  enable: Boolean
+  onlyAllowSpecificDomains: Boolean
+  specificDomains: [String!]
+}
+
+"Changes to: read receipts."
+input ReadReceiptsInput {
+  enable: Boolean
+  allowUsersOptOut: Boolean
+}
+
+"Changes to: allow delete message."
+input AllowDeleteMessageInput {
+  enable: Boolean
+  time: Int
+}
+
+"Changes to: allow edit message."
+input AllowEditMessageInput {
+  enable: Boolean
+  time: Int
+}
+
+"Changes to: ai summary."
+input AiSummaryInput {
+  enable: Boolean
+  shownInTeamChat: Boolean
+}
+
+"Changes to: ai compose."
+input AiComposeInput {
+  enable: Boolean
+  shownInTeamChat: Boolean
+}
+
+"Changes to: team chat."
+input AccountChatSettingsInput {
+  allowBotsChat: Boolean
+  shareFiles: PolicyShareFilesInput
+  chatEmojis: ChatEmojisInput
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  createPublicChannels: Boolean
+  createPrivateChannels: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: SetRetentionPeriodInCloudInput
+  setRetentionPeriodInLocal: SetRetentionPeriodInLocalInput
+  allowUsersToAddContacts: AllowUsersToAddContactsInput
+  allowUsersToChatWithOthers: AllowUsersToChatWithOthersInput
+  chatEtiquetteTool: PolicyChatEtiquetteToolInput
+  sendDataToThirdPartyArchivingService: PolicySendDataToThirdPartyArchivingServiceInput
+  applyLocalStorageToPersonalChannel: ApplyLocalStorageToPersonalChannelInput
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: PolicySearchAndSendAnimatedGifImagesInput
+  createGroupChat: Boolean
+  externalCollabRestrict: ExternalCollabRestrictInput
+  externalUserControl: ExternalUserControlInput
+  externalInviteApprove: ExternalInviteApproveInput
+  externalMemberJoin: ExternalMemberJoinInput
+  externalJoinApprove: ExternalJoinApproveInput
+  downloadFile: Boolean
+  shareScreenInChat: Boolean
+  codeSnippet: Boolean
+  personalChannel: Boolean
+  storeReviseChat: Boolean
+  setChatAsDefaultTab: Boolean
+  hyperLink: Boolean
+  suppressRemovalNotification: Boolean
+  suppressUserGroupNotification: Boolean
+  allowRemoveMsgByOwnerAndAdmins: Boolean
+  allowHuddlesFromChannels: Boolean
+  sharedSpaces: Boolean
+  chatEmailAddress: ChatEmailAddressInput
+  readReceipts: ReadReceiptsInput
+  allowDeleteMessage: AllowDeleteMessageInput
+  allowEditMessage: AllowEditMessageInput
+  showStatusToInternalContact: Boolean
+  presenceOnMeeting: Boolean
+  presenceAwayWhenScreenSaver: Boolean
+  showH323ContactTab: Boolean
+  aiSummary: AiSummaryInput
+  aiCompose: AiComposeInput
+  aiRecommend: Boolean
+  aiQuickReply: Boolean
+  aiSentenceCompletion: Boolean
+  aiQuickSchedule: Boolean
+  surveyPoll: Boolean
+}
+
+"Changes to: what Zoom mails about."
+input AccountEmailNotificationSettingsInput {
+  "Mail a person who is made, or no longer is, alternative host."
+  alternativeHostReminder: Boolean
+  "Mail the host and participants when a meeting is cancelled."
+  cancelMeetingReminder: Boolean
+  cloudRecordingAvaliableReminder: Boolean
+  "Mail the host when participants join before the host does."
+  jbhReminder: Boolean
+  lowHostCountReminder: Boolean
+  "Mail the host when somebody schedules, moves or cancels a meeting on their behalf."
+  scheduleForReminder: Boolean
+  "Mail the host when a cloud recording is ready."
+  cloudRecordingAvailableReminder: Boolean
+  "That mail goes to the alternative hosts as well."
+  recordingAvailableReminderAlternativeHosts: Boolean
+  "That mail goes to whoever scheduled the meeting as well."
+  recordingAvailableReminderSchedulers: Boolean
+}
+
+"Changes to: licences and capacities."
+input AccountFeatureSettingsInput {
+  "Seats of an ordinary meeting, in participants."
+  meetingCapacity: Int
+}
+
+"Changes to: what people can do in a meeting."
+input AccountInMeetingSettingsInput {
+  alertGuestJoin: Boolean
+  allowLiveStreaming: Boolean
+  allowParticipantsToRename: Boolean
+  "Zoom's own windows are visible in a shared screen."
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  anonymousQuestionAnswer: Boolean
+  "Hosts can put a participant on hold; the waiting room took its place."
+  attendeeOnHold: Boolean
+  "Calls from people of the same account group are answered without a click."
+  autoAnswer: Boolean
+  "The host's chat is saved without a click."
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  "Media go through chosen regions only: those of ` + "`" + `dataCenterRegions` + "`" + `."
+  customDataCenterRegions: Boolean
+  customLiveStreamingService: Boolean
+  "What hosts are told about the custom live-streaming service."
+  customServiceInstructions: String
+  "The regions in use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  dataCenterRegions: [DataCenterRegion!]
+  dscpAudio: Int
+  dscpMarking: Boolean
+  dscpVideo: Int
+  "Meetings must be end-to-end encrypted."
+  e2eEncryption: Boolean
+  "Who hears a sound when somebody joins or leaves."
+  entryExitChime: EntryExitChime
+  "Another participant may steer this user's camera."
+  farEndCameraControl: Boolean
+  "Participants are asked for feedback at the end."
+  feedback: Boolean
+  fileTransfer: Boolean
+  "Video of a group is sent in high definition."
+  groupHd: Boolean
+  meetingReactions: Boolean
+  originalAudio: Boolean
+  p2pConnetion: Boolean
+  p2pPorts: Boolean
+  polling: Boolean
+  portsRange: String
+  "A thumbs up or down is asked for after the meeting."
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  recordPlayOwnVoice: Boolean
+  "Who shares a screen can let others control it."
+  remoteControl: Boolean
+  "Name of ` + "`" + `requestPermissionToUnmuteParticipants` + "`" + ` in 2021."
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  virtualBackgroundSettings: VirtualBackgroundSettingsInput
+  watermark: Boolean
+  webinarQuestionAnswer: Boolean
+  whiteboard: Boolean
+  "Who may start to share."
+  whoCanShareScreen: ScreenSharers
+  "Who may start to share while somebody else does."
+  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers
+  "Live streaming to Workplace."
+  workplaceByFacebook: Boolean
+  allowHostToEnableFocusMode: Boolean
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  "With whom participants may chat."
+  allowParticipantsChatWith: ParticipantsChatWith
+  "What participants may save of the chat."
+  allowUsersSaveChats: SaveChats
+  "Hosts can start focus mode, in which participants see only the host."
+  attentionModeFocusMode: Boolean
+  "Breakout rooms can be filled when the meeting is scheduled."
+  breakoutRoomSchedule: Boolean
+  meetingQuestionAnswer: Boolean
+  closedCaptioning: ClosedCaptioningInput
+  meetingDataTransitAndResidencyMethod: DataTransitMethod
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  dscpDual: Boolean
+  "Video of a webinar's speakers is sent in high definition."
+  webinarGroupHd: Boolean
+  joinFromDesktop: Boolean
+  joinFromMobile: Boolean
+  autoGeneratedTranslation: AutoGeneratedTranslationInput
+  languageInterpretation: LanguageInterpretationInput
+  signLanguageInterpretation: SignLanguageInterpretationInput
+  liveStreamingFacebook: Boolean
+  liveStreamingYoutube: Boolean
+  manualCaptioning: ManualCaptioningInput
+  meetingPolling: PolicyPollingSettingsInput
+  meetingReactionsEmojis: ReactionEmojis
+  allowHostPanelistsToUseAudibleClap: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  nonVerbalFeedback: Boolean
+  "The host can control a participant's computer to help."
+  remoteSupport: Boolean
+  "Participants can agree in advance to being unmuted by the host."
+  requestPermissionToUnmuteParticipants: Boolean
+  "A presenter can let others move the slides."
+  slideControl: Boolean
+  webinarChat: WebinarChatInput
+  webinarLiveStreaming: WebinarLiveStreamingInput
+  webinarPolling: PolicyPollingSettingsInput
+  webinarSurvey: Boolean
+  "How many may share at once."
+  participantsShareSimultaneously: SimultaneousShares
+  transferMeetingsBetweenDevices: Boolean
+}
+
+"Changes to: integrations with other services."
+input AccountIntegrationSettingsInput {
+  box: Boolean
+  dropbox: Boolean
+  googleCalendar: Boolean
+  googleDrive: Boolean
+  kubi: Boolean
+  microsoftOneDrive: Boolean
+}
+
+"Changes to: other options."
+input AccountOtherOptionsSettingsInput {
+  allowAutoActiveUsers: Boolean
+  allowUsersContactSupportViaChat: Boolean
+  allowUsersEnterAndSharePronouns: Boolean
+  blurSnapshot: Boolean
+  displayMeetingsScheduledForOthers: Boolean
+  "As Zoom's number."
+  meetingQosAndMos: Int
+  showOneUserMeetingOnDashboard: Boolean
+  useCdn: ContentNetwork
+  webinarRegistrationOptions: WebinarRegistrationOptionsInput
+  emailInAttendeeReportForMeeting: Boolean
+}
+
+"Changes to: where things of the user are kept."
+input AccountProfileSettingsInput {
+  recordingStorageLocation: RecordingStorageLocationInput
+}
+
+"Changes to: settings."
+input PolicyArchiveSettingsInput {
+  audioFile: Boolean
+  ccTranscriptFile: Boolean
+  chatFile: Boolean
+  chatWithSenderEmail: Boolean
+  videoFile: Boolean
+  chatWithDirectMessage: Boolean
+  archiveRetention: Int
+  "As Zoom's number."
+  actionWhenArchiveFailed: Int
+  notificationWhenArchivingStarts: ArchiveNotice
+  playVoicePromptWhenArchivingStarts: ArchiveNotice
+}
+
+"Changes to: archive."
+input PolicyArchiveInput {
+  enable: Boolean
+  settings: PolicyArchiveSettingsInput
+  "As Zoom's number."
+  type: Int
+}
+
+"Changes to: recording, local and in the cloud."
+input AccountRecordingSettingsInput {
+  accountUserAccessRecording: Boolean
+  allowRecoveryDeletedCloudRecordings: Boolean
+  archive: PolicyArchiveInput
+  "Cloud recordings are deleted after ` + "`" + `autoDeleteCmrDays` + "`" + `."
+  autoDeleteCmr: Boolean
+  "In days."
+  autoDeleteCmrDays: Int
+  "Whether and where meetings are recorded from their start."
+  autoRecording: AutoRecording
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  cloudRecordingDownloadHost: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControlInput
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordAudioFile: Boolean
+  recordGalleryView: Boolean
+  recordSpeakerView: Boolean
+  recordingAudioTranscript: Boolean
+  recordingDisclaimer: Boolean
+  recordingPasswordRequirement: RecordingPasswordRequirementInput
+  requiredPasswordForExistingCloudRecordings: Boolean
+  saveChatText: Boolean
+  "The recording shows the time of day."
+  showTimestamp: Boolean
+  displayParticipantName: Boolean
+  "The recording suits video editors; its files are larger."
+  optimizeRecordingFor3rdPartyVideoEditor: Boolean @name(zoom: "optimize_recording_for_3rd_party_video_editor")
+  recordAudioFileEachParticipant: Boolean
+  recordFilesSeparately: SeparateRecordingFilesInput
+  "Highlights are made from the recording; ` + "`" + `smartRecording` + "`" + ` took its place."
+  recordingHighlight: Boolean
+  smartRecording: SmartRecordingInput
+  recordingThumbnails: Boolean
+  requiredPasswordForSharedCloudRecordings: Boolean
+  saveCloseCaption: Boolean
+  savePanelistChat: Boolean
+  savePollResults: Boolean
+}
+
+"Changes to: hide meeting description."
+input HideMeetingDescriptionInput {
+  enable: Boolean
+  hideDescriptionForScheduledMeetings: Boolean
+}
+
+"Changes to: hide webinar description."
+input HideWebinarDescriptionInput {
+  enable: Boolean
+  hideDescriptionForScheduledWebinars: Boolean
+}
+
+"Changes to: templates."
+input MeetingTemplateEntryInput {
+  id: String
+  enable: Boolean
+}
+
+"Changes to: meeting template."
+input MeetingTemplateInput {
+  enable: Boolean
+  action: String
+  templates: [MeetingTemplateEntryInput!]
+}
+
+"Changes to: defaults of new meetings."
+input AccountScheduleMeetingSettingsInput {
+  "How participants can hear and speak."
+  audioType: AudioType
+  enforceLogin: Boolean
+  enforceLoginDomains: String
+  enforceLoginWithDomains: Boolean
+  "A personal meeting that can be joined before the host needs a passcode."
+  forcePmiJbhPassword: Boolean
+  "Meetings start with the host's video on."
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingPasswordRequirement: PasswordRequirementInput
+  "Topics are not kept: meetings show a general title."
+  notStoreMeetingTopic: Boolean
+  participantVideo: Boolean
+  "The user has a personal meeting room."
+  personalMeeting: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  "Which personal meetings need a passcode."
+  requirePasswordForPmiMeetings: PmiPasswordRequirement
+  requirePasswordForScheduledMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  "Instant meetings take place in the personal meeting room."
+  usePmiForInstantMeetings: Boolean
+  "Scheduled meetings take place in the personal meeting room."
+  usePmiForScheduledMeetings: Boolean
+  enableDedicatedGroupChat: Boolean
+  jbhTime: Int
+  allowHostToDisableParticipantVideo: Boolean
+  alwaysDisplayZoomMeetingAsTopic: AlwaysDisplayZoomMeetingAsTopicInput
+  hideMeetingDescription: HideMeetingDescriptionInput
+  alwaysDisplayZoomWebinarAsTopic: AlwaysDisplayZoomWebinarAsTopicInput
+  hideWebinarDescription: HideWebinarDescriptionInput
+  meetingTemplate: MeetingTemplateInput
+  continuousMeetingChat: ContinuousMeetingChatInput
+}
+
+"Changes to: what a meeting passcode must look like."
+input PolicyPasswordRequirementInput {
+  consecutiveCharactersLength: Int
+  haveSpecialCharacter: Boolean
+  minimumPasswordLength: Int
+  weakEnhanceDetection: Boolean
+}
+
+"Changes to: signin with sso."
+input SigninWithSsoInput {
+  enable: Boolean
+  requireSsoForDomains: Boolean
+  domains: [String!]
+  ssoBypassUserIds: [String!]
+  operation: SsoOperation
+}
+
+"Changes to: security of the account."
+input AccountSecuritySettingsInput {
+  adminChangeNamePic: Boolean
+  hideBillingInfo: Boolean
+  importPhotosFromDevices: Boolean
+  passwordRequirement: PolicyPasswordRequirementInput
+  signAgainPeriodForInactivityOnClient: Int
+  signAgainPeriodForInactivityOnWeb: Int
+  signInWithTwoFactorAuth: TwoFactorScope
+  signInWithTwoFactorAuthGroups: [String!]
+  signInWithTwoFactorAuthRoles: [String!]
+  adminChangeUserInfo: Boolean
+  userModifiableInfoByAdmin: [ModifiableUserInfo!]
+  signinWithSso: SigninWithSsoInput
+}
+
+"Changes to: joining by phone."
+input AccountTelephonySettingsInput {
+  "What invitations say about a third party's audio conference."
+  audioConferenceInfo: String
+  telephonyRegions: TelephonyRegionsInput
+  "A third party's audio conference is used."
+  thirdPartyAudio: Boolean
+}
+
+"Changes to: audio by a telephony service provider."
+input AccountTspSettingsInput {
+  "The telephony provider can call participants."
+  callOut: Boolean
+  "Countries it can call: codes in 2021's documents, objects later."
+  callOutCountries: [JSON!]
+  displayTollFreeNumbers: Boolean
+  showInternationalNumbersLink: Boolean
+}
+
+"Changes to: zoom Rooms."
+input AccountZoomRoomsSettingsInput {
+  autoStartStopScheduledMeetings: Boolean
+  cmrForInstantMeeting: Boolean
+  forcePrivateMeeting: Boolean
+  hideHostInformation: Boolean
+  listMeetingsWithCalendar: Boolean
+  startAirplayManually: Boolean
+  ultrasonic: Boolean
+  upcomingMeetingAlert: Boolean
+  weeklySystemRestart: Boolean
+  zrPostMeetingFeedback: Boolean
+}
+
+"Changes to: signing in to meetings."
+input AccountMeetingAuthenticationSettingsInput {
+  "A way to sign in to change."
+  authenticationOption: PolicyMeetingAuthenticationOptionInput
+  "Only people who signed in can join."
+  meetingAuthentication: Boolean
+  "Chosen participants can join without signing in."
+  allowAuthenticationException: Boolean
+}
+
+"Changes to: signing in to watch cloud recordings."
+input AccountRecordingAuthenticationSettingsInput {
+  "A way to sign in to change."
+  authenticationOption: PolicyRecordingAuthenticationOptionInput
+  "Only people who signed in can watch cloud recordings."
+  recordingAuthentication: Boolean
+}
+
+"Changes to: more options."
+input MoreOptionsInput {
+  userInvitedByHostCanBypassWaitingRoom: Boolean
+  moveParticipantsToWaitingRoomWhenHostDropped: Boolean
+  allowParticipantsToReplyToHost: Boolean
+}
+
+"Changes to: waiting room options."
+input WaitingRoomOptionsInput {
+  enable: Boolean
+  locked: Boolean
+  "As Zoom's number."
+  admitType: Int
+  "As Zoom's number."
+  internalUserAutoAdmit: Int
+  admitDomainAllowlist: String
+  "As Zoom's number."
+  whoCanAdmitParticipants: Int
+  "As Zoom's number."
+  sortOrderOfPeople: Int
+  moreOptions: MoreOptionsInput
+}
+
+"Changes to: security of meetings."
+input AccountMeetingSecuritySettingsInput {
+  "A meeting without passcode, waiting room or sign-in gets one of them."
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  "What new meetings use."
+  encryptionType: EncryptionType
+  "Meetings can be end-to-end encrypted."
+  endToEndEncryptedMeetings: Boolean
+  "All meetings need a passcode."
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementInput
+  "A passcode is asked of those who join by phone."
+  phonePassword: Boolean
+  "The personal meeting room needs a passcode. Not the passcode itself: that is ` + "`" + `scheduleMeeting.pmiPassword` + "`" + `."
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  "Participants wait until the host admits them."
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsInput
+  "All webinars need a passcode."
+  webinarPassword: Boolean
+  "People of ` + "`" + `blockUserDomainList` + "`" + ` cannot join."
+  blockUserDomain: Boolean
+  "Mail domains."
+  blockUserDomainList: [String!]
+  chatEtiquetteTool: PolicyChatEtiquetteToolInput
+  "From a browser only people who signed in can join."
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+  waitingRoomOptions: WaitingRoomOptionsInput
+}
+
+"Changes to an account's settings: what is left out stays as it is."
+input AccountSettingsInput {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: AccountAudioConferencingSettingsInput @view
+  "Team chat."
+  chat: AccountChatSettingsInput @view
+  "What Zoom mails about."
+  emailNotification: AccountEmailNotificationSettingsInput @view
+  "Licences and capacities."
+  feature: AccountFeatureSettingsInput @view
+  "What people can do in a meeting."
+  inMeeting: AccountInMeetingSettingsInput @view
+  "Integrations with other services."
+  integration: AccountIntegrationSettingsInput @view
+  "Other options."
+  otherOptions: AccountOtherOptionsSettingsInput @view
+  "Where things of the user are kept."
+  profile: AccountProfileSettingsInput @view
+  "Recording, local and in the cloud."
+  recording: AccountRecordingSettingsInput @view
+  "Defaults of new meetings."
+  scheduleMeeting: AccountScheduleMeetingSettingsInput @view
+  "Security of the account."
+  security: AccountSecuritySettingsInput @view
+  "Joining by phone."
+  telephony: AccountTelephonySettingsInput @view
+  "Audio by a telephony service provider."
+  tsp: AccountTspSettingsInput @view
+  "Zoom Rooms."
+  zoomRooms: AccountZoomRoomsSettingsInput @view
+  "Signing in to meetings."
+  meetingAuthentication: AccountMeetingAuthenticationSettingsInput @view(option: MEETING_AUTHENTICATION, root: true)
+  "Signing in to watch cloud recordings."
+  recordingAuthentication: AccountRecordingAuthenticationSettingsInput @view(option: RECORDING_AUTHENTICATION, root: true)
+  "Security of meetings."
+  meetingSecurity: AccountMeetingSecuritySettingsInput @view(option: MEETING_SECURITY)
+}
+
+"What is locked of: audio conferencing: toll-free and fee-based numbers."
+type AccountAudioConferencingLocks {
+  tollFreeAndFeeBasedTollCall: Boolean
+}
+
+"What is locked of: team chat."
+type AccountChatLocks {
+  shareFiles: Boolean
+  chatEmojis: Boolean
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: Boolean
+  setRetentionPeriodInLocal: Boolean
+  allowUsersToAddContacts: Boolean
+  allowUsersToChatWithOthers: Boolean
+  chatEtiquetteTool: Boolean
+  sendDataToThirdPartyArchivingService: Boolean
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: Boolean
+  sharedSpaces: Boolean
+  allowCreateChannelsAndGroupChats: Boolean
+  allowHuddlesFromChannels: Boolean
+  downloadFile: Boolean
+  shareScreenInChat: Boolean
+  chatEmailAddress: Boolean
+  readReceipts: Boolean
+  allowDeleteMessage: Boolean
+  allowEditMessage: Boolean
+  presenceOnMeeting: Boolean
+  presenceAwayWhenScreenSaver: Boolean
+  aiSummary: Boolean
+  aiCompose: Boolean
+  aiRecommend: Boolean
+  aiReply: Boolean
+  aiSentenceCompletion: Boolean
+  aiQuickSchedule: Boolean
+  surveyPoll: Boolean
+}
+
+"What is locked of: what Zoom mails about."
+type AccountEmailNotificationLocks {
+  alternativeHostReminder: Boolean
+  cancelMeetingReminder: Boolean
+  cloudRecordingAvailableReminder: Boolean
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  scheduleForReminder: Boolean
+}
+
+"What is locked of: what people can do in a meeting."
+type AccountInMeetingLocks {
+  alertGuestJoin: Boolean
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  anonymousQuestionAnswer: Boolean
+  attendeeOnHold: Boolean @deprecated(reason: "Zoom has the waiting room instead: waitingRoom.")
+  autoAnswer: Boolean
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  customDataCenterRegions: Boolean
+  dscpMarking: Boolean
+  e2eEncryption: Boolean
+  entryExitChime: Boolean
+  farEndCameraControl: Boolean
+  feedback: Boolean
+  fileTransfer: Boolean
+  groupHd: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  remoteControl: Boolean
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  webinarQuestionAnswer: Boolean
+  whiteboard: Boolean
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  attentionModeFocusMode: Boolean
+  autoGeneratedCaptions: Boolean
+  meetingQuestionAnswer: Boolean
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  fullTranscript: Boolean
+  webinarGroupHd: Boolean
+  languageInterpretation: Boolean
+  signLanguageInterpretation: Boolean
+  manualCaptions: Boolean
+  meetingReactions: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  nonVerbalFeedback: Boolean
+  remoteSupport: Boolean
+  requestPermissionToUnmuteParticipants: Boolean
+  saveCaption: Boolean
+  saveCaptions: Boolean
+  slideControl: Boolean
+  webinarChat: Boolean
+  webinarLiveStreaming: Boolean
+  webinarPolling: Boolean
+  webinarSurvey: Boolean
+}
+
+"What is locked of: other options."
+type AccountOtherOptionsLocks {
+  blurSnapshot: Boolean
+  webinarRegistrationOptions: Boolean
+}
+
+"What is locked of: recording, local and in the cloud."
+type AccountRecordingLocks {
+  accountUserAccessRecording: Boolean
+  autoDeleteCmr: Boolean
+  autoRecording: Boolean
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: Boolean
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordingAuthentication: Boolean
+  archive: Boolean
+}
+
+"What is locked of: defaults of new meetings."
+type AccountScheduleMeetingLocks {
+  audioType: Boolean
+  embedPasswordInJoinLink: Boolean
+  enforceLogin: Boolean
+  enforceLoginDomains: Boolean
+  enforceLoginWithDomains: Boolean
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingAuthentication: Boolean
+  notStoreMeetingTopic: Boolean
+  participantVideo: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  requirePasswordForPmiMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  alwaysDisplayZoomWebinarAsTopic: Boolean
+  usePmiForInstantMeetings: Boolean
+  usePmiForScheduledMeetings: Boolean
+  continuousMeetingChat: Boolean
+}
+
+"What is locked of: joining by phone."
+type AccountTelephonyLocks {
+  telephonyRegions: Boolean
+  thirdPartyAudio: Boolean
+}
+
+"What is locked of: audio by a telephony service provider."
+type AccountTspLocks {
+  callOut: Boolean
+  showInternationalNumbersLink: Boolean
+}
+
+"What is locked of: security of meetings."
+type AccountMeetingSecurityLocks {
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  encryptionType: Boolean
+  endToEndEncryptedMeetings: Boolean
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementLocks
+  phonePassword: Boolean
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsLocks
+  webinarPassword: Boolean
+  approvedOrDeniedCountriesOrRegions: Boolean
+  blockUserDomain: Boolean
+  chatEtiquetteTool: Boolean
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"An account's locks: one tree, as of UserSettings."
+type AccountLockSettings {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: AccountAudioConferencingLocks @view
+  "Team chat."
+  chat: AccountChatLocks @view
+  "What Zoom mails about."
+  emailNotification: AccountEmailNotificationLocks @view
+  "What people can do in a meeting."
+  inMeeting: AccountInMeetingLocks @view
+  "Other options."
+  otherOptions: AccountOtherOptionsLocks @view
+  "Recording, local and in the cloud."
+  recording: AccountRecordingLocks @view
+  "Defaults of new meetings."
+  scheduleMeeting: AccountScheduleMeetingLocks @view
+  "Joining by phone."
+  telephony: AccountTelephonyLocks @view
+  "Audio by a telephony service provider."
+  tsp: AccountTspLocks @view
+  "Security of meetings."
+  meetingSecurity: AccountMeetingSecurityLocks @view(option: MEETING_SECURITY)
+  "The answer as Zoom sent it, for settings newer than this schema. Of the default view where no option is given."
+  raw: JSON
+}
+
+"Changes to: what is locked of: audio conferencing: toll-free and fee-based numbers."
+input AccountAudioConferencingLocksInput {
+  tollFreeAndFeeBasedTollCall: Boolean
+}
+
+"Changes to: what is locked of: team chat."
+input AccountChatLocksInput {
+  shareFiles: Boolean
+  chatEmojis: Boolean
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: Boolean
+  setRetentionPeriodInLocal: Boolean
+  allowUsersToAddContacts: Boolean
+  allowUsersToChatWithOthers: Boolean
+  chatEtiquetteTool: Boolean
+  sendDataToThirdPartyArchivingService: Boolean
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: Boolean
+  sharedSpaces: Boolean
+  allowCreateChannelsAndGroupChats: Boolean
+  allowHuddlesFromChannels: Boolean
+  downloadFile: Boolean
+  shareScreenInChat: Boolean
+  chatEmailAddress: Boolean
+  readReceipts: Boolean
+  allowDeleteMessage: Boolean
+  allowEditMessage: Boolean
+  presenceOnMeeting: Boolean
+  presenceAwayWhenScreenSaver: Boolean
+  aiSummary: Boolean
+  aiCompose: Boolean
+  aiRecommend: Boolean
+  aiReply: Boolean
+  aiSentenceCompletion: Boolean
+  aiQuickSchedule: Boolean
+  surveyPoll: Boolean
+}
+
+"Changes to: what is locked of: what Zoom mails about."
+input AccountEmailNotificationLocksInput {
+  alternativeHostReminder: Boolean
+  cancelMeetingReminder: Boolean
+  cloudRecordingAvailableReminder: Boolean
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  scheduleForReminder: Boolean
+}
+
+"Changes to: what is locked of: what people can do in a meeting."
+input AccountInMeetingLocksInput {
+  alertGuestJoin: Boolean
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  anonymousQuestionAnswer: Boolean
+  attendeeOnHold: Boolean
+  autoAnswer: Boolean
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  customDataCenterRegions: Boolean
+  dscpMarking: Boolean
+  e2eEncryption: Boolean
+  entryExitChime: Boolean
+  farEndCameraControl: Boolean
+  feedback: Boolean
+  fileTransfer: Boolean
+  groupHd: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  remoteControl: Boolean
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  webinarQuestionAnswer: Boolean
+  whiteboard: Boolean
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  attentionModeFocusMode: Boolean
+  autoGeneratedCaptions: Boolean
+  meetingQuestionAnswer: Boolean
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  fullTranscript: Boolean
+  webinarGroupHd: Boolean
+  languageInterpretation: Boolean
+  signLanguageInterpretation: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  nonVerbalFeedback: Boolean
+  remoteSupport: Boolean
+  requestPermissionToUnmuteParticipants: Boolean
+  saveCaption: Boolean
+  saveCaptions: Boolean
+  slideControl: Boolean
+  webinarChat: Boolean
+  webinarLiveStreaming: Boolean
+  webinarPolling: Boolean
+  webinarSurvey: Boolean
+}
+
+"Changes to: what is locked of: other options."
+input AccountOtherOptionsLocksInput {
+  blurSnapshot: Boolean
+  webinarRegistrationOptions: Boolean
+}
+
+"Changes to: what is locked of: recording, local and in the cloud."
+input AccountRecordingLocksInput {
+  accountUserAccessRecording: Boolean
+  autoDeleteCmr: Boolean
+  autoRecording: Boolean
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: Boolean
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordingAuthentication: Boolean
+  archive: Boolean
+}
+
+"Changes to: what is locked of: defaults of new meetings."
+input AccountScheduleMeetingLocksInput {
+  audioType: Boolean
+  embedPasswordInJoinLink: Boolean
+  enforceLogin: Boolean
+  enforceLoginDomains: Boolean
+  enforceLoginWithDomains: Boolean
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingAuthentication: Boolean
+  notStoreMeetingTopic: Boolean
+  participantVideo: Boolean
+  personalMeeting: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  requirePasswordForPmiMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  alwaysDisplayZoomWebinarAsTopic: Boolean
+  usePmiForInstantMeetings: Boolean
+  usePmiForScheduledMeetings: Boolean
+  continuousMeetingChat: Boolean
+}
+
+"Changes to: what is locked of: joining by phone."
+input AccountTelephonyLocksInput {
+  telephonyRegions: Boolean
+  thirdPartyAudio: Boolean
+}
+
+"Changes to: what is locked of: audio by a telephony service provider."
+input AccountTspLocksInput {
+  callOut: Boolean
+  showInternationalNumbersLink: Boolean
+}
+
+"Changes to: what is locked of: security of meetings."
+input AccountMeetingSecurityLocksInput {
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  encryptionType: Boolean
+  endToEndEncryptedMeetings: Boolean
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementLocksInput
+  phonePassword: Boolean
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsLocksInput
+  webinarPassword: Boolean
+  approvedOrDeniedCountriesOrRegions: Boolean
+  blockUserDomain: Boolean
+  chatEtiquetteTool: Boolean
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"Changes to an account's locks: what is left out stays as it is."
+input AccountLockSettingsInput {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: AccountAudioConferencingLocksInput @view
+  "Team chat."
+  chat: AccountChatLocksInput @view
+  "What Zoom mails about."
+  emailNotification: AccountEmailNotificationLocksInput @view
+  "What people can do in a meeting."
+  inMeeting: AccountInMeetingLocksInput @view
+  "Other options."
+  otherOptions: AccountOtherOptionsLocksInput @view
+  "Recording, local and in the cloud."
+  recording: AccountRecordingLocksInput @view
+  "Defaults of new meetings."
+  scheduleMeeting: AccountScheduleMeetingLocksInput @view
+  "Joining by phone."
+  telephony: AccountTelephonyLocksInput @view
+  "Audio by a telephony service provider."
+  tsp: AccountTspLocksInput @view
+  "Security of meetings."
+  meetingSecurity: AccountMeetingSecurityLocksInput @view(option: MEETING_SECURITY)
+}
+`, BuiltIn: false},
+	{Name: "../schema/groups.graphqls", Input: `# Groups: Zoom's chapter of that name.
+
+extend type Query {
+  "One group. Nothing is read until a field asks for it."
+  group(
+    "The group's id."
+    id: ID!
+  ): Group
+    @zoom(
+      op: "GET /groups/{groupId}"
+      id: "group"
+      label: LIGHT
+      scopes: ["group:read:admin"]
+      granular: ["group:read:group:admin", "group:read:group:master"]
+    )
+  "The account's groups."
+  groups(
+    "How many, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before. Zoom keeps a place for 15 minutes."
+    after: String
+  ): GroupConnection!
+    @zoom(
+      op: "GET /groups"
+      id: "groups"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:list_groups:admin", "group:read:list_groups:master"]
+      list: "groups"
+      unpaged: true
+    )
+}
+
+"A group of users, with settings of its own. A list of groups brings all its plain fields."
+type Group {
+  id: ID!
+  name: String
+  "How many users it has."
+  totalMembers: Int
+  "Its users. A list of members brings their names, e-mail addresses and licences."
+  members(
+    "How many, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before. Zoom keeps a place for 15 minutes."
+    after: String
+  ): UserConnection!
+    @zoom(
+      op: "GET /groups/{groupId}/members"
+      id: "groupMembers"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:list_members:admin", "group:read:list_members:master"]
+      list: "members"
+      brings: ["id", "email", "first_name", "last_name", "type"]
+    )
+  "The group's settings, which hold for its users where they have none of their own."
+  settings(
+    "Ask exactly this view; sections of the others are null. Without it the selection decides."
+    option: SettingsOption
+    "Zoom's own names to ask for, in place of those that the selection needs; as of User.settings."
+    fields: [String!]
+    "Lets ` + "`" + `fields` + "`" + ` hold names that this schema does not know."
+    allowUnknown: Boolean
+  ): GroupSettings
+    @zoom(
+      op: "GET /groups/{groupId}/settings"
+      id: "getGroupSettings"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:settings:admin", "group:read:settings:master"]
+    )
+  "Which settings the group locks for its users."
+  lockSettings(
+    "Ask exactly this view; sections of the others are null. Without it the selection decides."
+    option: SettingsOption
+    "Zoom's own names to ask for, in place of those that the selection needs; as of User.settings."
+    fields: [String!]
+    "Lets ` + "`" + `fields` + "`" + ` hold names that this schema does not know."
+    allowUnknown: Boolean
+  ): GroupLockSettings
+    @zoom(
+      op: "GET /groups/{groupId}/lock_settings"
+      id: "getGroupLockSettings"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:lock_settings:admin", "group:read:lock_settings:master"]
+    )
+}
+
+"Groups, a page of them."
+type GroupConnection {
+  "The groups of this page."
+  nodes: [Group!]!
+  "The groups of this page, each with its cursor."
+  edges: [GroupEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int
+}
+
+"A group's place in a page."
+type GroupEdge {
+  node: Group!
+  "Stands for the place behind this group; give it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+}
+
+extend type Mutation {
+  "Creates a group."
+  createGroup(
+    "Which."
+    input: CreateGroupInput!
+  ): CreateGroupPayload
+    @zoom(
+      op: "POST /groups"
+      id: "groupCreate"
+      label: LIGHT
+      scopes: ["group:write:admin"]
+      granular: ["group:write:group:admin", "group:write:group:master"]
+    )
+  "Changes a group."
+  updateGroup(
+    "The group's id."
+    id: ID!
+    "What to change."
+    input: UpdateGroupInput!
+  ): UpdateGroupPayload
+    @zoom(
+      op: "PATCH /groups/{groupId}"
+      id: "groupUpdate"
+      label: LIGHT
+      scopes: ["group:write:admin"]
+      granular: ["group:update:group:admin", "group:update:group:master"]
+    )
+  "Deletes a group."
+  deleteGroup(
+    "The group's id."
+    id: ID!
+  ): DeleteGroupPayload
+    @zoom(
+      op: "DELETE /groups/{groupId}"
+      id: "groupDelete"
+      label: LIGHT
+      scopes: ["group:write:admin"]
+      granular: ["group:delete:group:admin", "group:delete:group:master"]
+    )
+  "Puts users in a group."
+  addGroupMembers(
+    "The group's id."
+    id: ID!
+    "Whom."
+    input: AddGroupMembersInput!
+  ): AddGroupMembersPayload
+    @zoom(
+      op: "POST /groups/{groupId}/members"
+      id: "groupMembersCreate"
+      label: MEDIUM
+      scopes: ["group:write:admin"]
+      granular: ["group:write:member:admin", "group:write:member:master"]
+    )
+  "Moves a member to another group, or makes this group the primary one."
+  updateGroupMember(
+    "The group's id."
+    id: ID!
+    "The member's id."
+    memberId: ID!
+    "Which of the two."
+    input: UpdateGroupMemberInput!
+  ): UpdateGroupMemberPayload
+    @zoom(
+      op: "PATCH /groups/{groupId}/members/{memberId}"
+      id: "updateAGroupMember"
+      label: MEDIUM
+      scopes: ["group:write:admin"]
+      granular: ["group:update:member:admin", "group:update:member:master"]
+    )
+  "Takes a member out of a group."
+  deleteGroupMember(
+    "The group's id."
+    id: ID!
+    "The member's id."
+    memberId: ID!
+  ): DeleteGroupMemberPayload
+    @zoom(
+      op: "DELETE /groups/{groupId}/members/{memberId}"
+      id: "groupMembersDelete"
+      label: LIGHT
+      scopes: ["group:write:admin"]
+      granular: ["group:delete:member:admin", "group:delete:member:master"]
+    )
+  "Changes the settings of a group: one call a view, never sent twice, and read back."
+  updateGroupSettings(
+    "The group's id."
+    id: ID!
+    "What to change. A field that is left out stays as it is."
+    input: GroupSettingsInput!
+  ): UpdateGroupSettingsPayload
+    @zoom(
+      op: "PATCH /groups/{groupId}/settings"
+      id: "updateGroupSettings"
+      label: MEDIUM
+      scopes: ["group:write:admin"]
+      granular: ["group:update:settings:admin", "group:update:settings:master"]
+    )
+  "Changes which settings are locked of a group: one call a view, never sent twice, and read back."
+  updateGroupLockSettings(
+    "The group's id."
+    id: ID!
+    "What to change. A field that is left out stays as it is."
+    input: GroupLockSettingsInput!
+  ): UpdateGroupLockSettingsPayload
+    @zoom(
+      op: "PATCH /groups/{groupId}/lock_settings"
+      id: "groupLockedSettings"
+      label: MEDIUM
+      scopes: ["group:write:admin"]
+      granular: ["group:update:lock_settings:admin", "group:update:lock_settings:master"]
+    )
+  "Uploads a picture or video as a virtual background for a group's users."
+  uploadGroupVirtualBackground(
+    "The group's id."
+    id: ID!
+    "JPG, GIF or PNG up to 5 MB, or a video; 50 MB at most."
+    file: Upload!
+  ): UploadGroupVirtualBackgroundPayload
+    @zoom(
+      op: "POST /groups/{groupId}/settings/virtual_backgrounds"
+      id: "uploadGroupVB"
+      label: MEDIUM
+      scopes: ["group:write:admin"]
+      granular: ["group:write:virtual_background_files:admin", "group:write:virtual_background_files:master"]
+    )
+  "Deletes virtual backgrounds of a group's users."
+  deleteGroupVirtualBackgrounds(
+    "The group's id."
+    id: ID!
+    "Ids of the files, comma separated."
+    fileIds: String!
+  ): DeleteGroupVirtualBackgroundsPayload
+    @zoom(
+      op: "DELETE /groups/{groupId}/settings/virtual_backgrounds"
+      id: "delGroupVB"
+      label: LIGHT
+      scopes: ["group:write:admin"]
+      granular: ["group:delete:virtual_background_files:admin", "group:delete:virtual_background_files:master"]
+    )
+}
+
+"What became of it."
+type CreateGroupPayload {
+  "The group."
+  group: Group
+}
+
+"What became of the change."
+type UpdateGroupPayload {
+  "The group."
+  group: Group
+}
+
+"What is gone."
+type DeleteGroupPayload {
+  "As it was asked for."
+  groupId: ID!
+}
+
+"What became of the change."
+type AddGroupMembersPayload {
+  "The group."
+  group: Group
+  "Ids of the users, comma separated."
+  ids: String
+  addedAt: DateTime
+}
+
+"What became of the change."
+type UpdateGroupMemberPayload {
+  "The group."
+  group: Group
+}
+
+"What became of the change."
+type DeleteGroupMemberPayload {
+  "The group."
+  group: Group
+}
+
+"What became of the change."
+type UpdateGroupSettingsPayload {
+  "Whose settings they are."
+  group: Group
+  "The settings after the change, read back."
+  settings: GroupSettings
+    @zoom(
+      op: "GET /groups/{groupId}/settings"
+      id: "getGroupSettings"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:settings:admin", "group:read:settings:master"]
+    )
+  "What Zoom stored differently from what was sent."
+  notApplied: [NotApplied!]!
+}
+
+"What became of the change."
+type UpdateGroupLockSettingsPayload {
+  "Whose settings they are."
+  group: Group
+  "The settings after the change, read back."
+  lockSettings: GroupLockSettings
+    @zoom(
+      op: "GET /groups/{groupId}/lock_settings"
+      id: "getGroupLockSettings"
+      label: MEDIUM
+      scopes: ["group:read:admin"]
+      granular: ["group:read:lock_settings:admin", "group:read:lock_settings:master"]
+    )
+  "What Zoom stored differently from what was sent."
+  notApplied: [NotApplied!]!
+}
+
+"What became of an upload."
+type UploadGroupVirtualBackgroundPayload {
+  "Whose background it is."
+  group: Group
+  id: ID
+  name: String
+  "` + "`" + `image` + "`" + ` or ` + "`" + `video` + "`" + `."
+  type: String
+  "In bytes."
+  size: Long
+  "Whether it is the default."
+  isDefault: Boolean
+}
+
+"What became of the files."
+type DeleteGroupVirtualBackgroundsPayload {
+  "Whose backgrounds they were."
+  group: Group
+}
+
+"A group to create."
+input CreateGroupInput {
+  name: String!
+}
+
+"Changes to a group."
+input UpdateGroupInput {
+  name: String
+}
+
+"Users to put in a group."
+input AddGroupMembersInput {
+  members: [UserReferenceInput!]!
+}
+
+"A change to a membership."
+input UpdateGroupMemberInput {
+  action: GroupMemberAction!
+  "With MOVE: where to."
+  targetGroupId: ID
+}
+
+"What to do with a membership."
+enum GroupMemberAction {
+  MOVE
+  SET_PRIMARY
+}
+
+# ---------------------------------------------------------------- settings and locks
+
+"Audio conferencing: toll-free and fee-based numbers."
+type GroupAudioConferencingSettings {
+  tollFreeAndFeeBasedTollCall: TollCallSettings
+}
+
+"Share files."
+type ShareFiles {
+  enable: Boolean
+  shareOption: FileScope
+}
+
+"Chat emojis."
+type ChatEmojis {
+  enable: Boolean
+  emojisOption: ReactionEmojis
+}
+
+"Set retention period in cloud."
+type SetRetentionPeriodInCloud {
+  enable: Boolean
+  retentionPeriodOfDirectMessagesAndGroupConversation: String
+  retentionPeriodOfChannels: String
+}
+
+"Set retention period in local."
+type SetRetentionPeriodInLocal {
+  enable: Boolean
+  retentionPeriodOfDirectMessagesAndGroupConversation: String
+  retentionPeriodOfChannels: String
+}
+
+"Allow users to add contacts."
+type AllowUsersToAddContacts {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  userEmailAddresses: String
+}
+
+"Allow users to chat with others."
+type AllowUsersToChatWithOthers {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  userEmailAddresses: String
+}
+
+"Policies."
+type ChatEtiquettePolicy {
+  description: String
+  id: String
+  isLocked: Boolean
+  keywords: [String!]
+  name: String
+  regularExpression: String
+  status: PolicyStatus
+  "As Zoom's number."
+  triggerAction: Int
+}
+
+"Chat etiquette tool."
+type ChatEtiquetteTool {
+  enable: Boolean
+  policies: [ChatEtiquettePolicy!]
+}
+
+"Send data to third party archiving service."
+type SendDataToThirdPartyArchivingService {
+  enable: Boolean
+}
+
+"Search and send animated gif images."
+type SearchAndSendAnimatedGifImages {
+  enable: Boolean
+}
+
+"Team chat."
+type GroupChatSettings {
+  shareFiles: ShareFiles
+  chatEmojis: ChatEmojis
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  createPublicChannels: Boolean
+  createPrivateChannels: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: SetRetentionPeriodInCloud
+  setRetentionPeriodInLocal: SetRetentionPeriodInLocal
+  allowUsersToSearchOthersOptions: String
+  allowUsersToAddContacts: AllowUsersToAddContacts
+  allowUsersToChatWithOthers: AllowUsersToChatWithOthers
+  chatEtiquetteTool: ChatEtiquetteTool
+  sendDataToThirdPartyArchivingService: SendDataToThirdPartyArchivingService
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: SearchAndSendAnimatedGifImages
+}
+
+"What Zoom mails about."
+type GroupEmailNotificationSettings {
+  "Mail a person who is made, or no longer is, alternative host."
+  alternativeHostReminder: Boolean
+  "Mail the host and participants when a meeting is cancelled."
+  cancelMeetingReminder: Boolean
+  "Mail the host when a cloud recording is ready."
+  cloudRecordingAvailableReminder: Boolean
+  "Mail the host when participants join before the host does."
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  "That mail goes to the alternative hosts as well."
+  recordingAvailableReminderAlternativeHosts: Boolean
+  "That mail goes to whoever scheduled the meeting as well."
+  recordingAvailableReminderSchedulers: Boolean
+  "Mail the host when somebody schedules, moves or cancels a meeting on their behalf."
+  scheduleForReminder: Boolean
+}
+
+"Speak language."
+type SpeakLanguage {
+  name: String
+  code: String
+}
+
+"Language config."
+type LanguageConfig {
+  name: String
+  code: String
+}
+
+"Translate to."
+type TranslateTo {
+  all: Boolean
+  languageConfig: [LanguageConfig!]
+}
+
+"Trans lang config."
+type TransLangConfig {
+  speakLanguage: SpeakLanguage
+  translateTo: TranslateTo
+}
+
+"Language item pairs."
+type LanguageItemPairList {
+  transLangConfig: [TransLangConfig!]
+  all: Boolean
+}
+
+"Auto generated translation."
+type AutoGeneratedTranslation {
+  languageItemPairList: LanguageItemPairList @name(zoom: "language_item_pairList")
+  enable: Boolean
+}
+
+"Polls."
+type PolicyPollingSettings {
+  enable: Boolean
+  "Quizzes, rankings, free text and the like beside plain polls."
+  advancedPolls: Boolean
+  manageSavedPollsAndQuizzes: Boolean
+  requireAnswersToBeAnonymous: Boolean
+  allowAlternativeHostToAddEdit: Boolean
+  allowHostToUploadImage: Boolean
+}
+
+"What people can do in a meeting."
+type GroupInMeetingSettings {
+  alertGuestJoin: Boolean
+  "Zoom's own windows are visible in a shared screen."
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  "Hosts can put a participant on hold; the waiting room took its place."
+  attendeeOnHold: Boolean @deprecated(reason: "Zoom has the waiting room instead: waitingRoom.")
+  "Calls from people of the same account group are answered without a click."
+  autoAnswer: Boolean
+  "The host's chat is saved without a click."
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  "Media go through chosen regions only: those of ` + "`" + `dataCenterRegions` + "`" + `."
+  customDataCenterRegions: Boolean
+  "The regions in use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  dataCenterRegions: [DataCenterRegion!]
+  "Meetings must be end-to-end encrypted."
+  e2eEncryption: Boolean
+  "Who hears a sound when somebody joins or leaves."
+  entryExitChime: EntryExitChime
+  "Another participant may steer this user's camera."
+  farEndCameraControl: Boolean
+  "Participants are asked for feedback at the end."
+  feedback: Boolean
+  fileTransfer: Boolean
+  "Video of a group is sent in high definition."
+  groupHd: Boolean
+  nonVerbalFeedback: Boolean
+  onlyHostViewDeviceList: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  "A thumbs up or down is asked for after the meeting."
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  recordPlayOwnVoice: Boolean
+  "Who shares a screen can let others control it."
+  remoteControl: Boolean
+  "The host can control a participant's computer to help."
+  remoteSupport: Boolean
+  "Name of ` + "`" + `requestPermissionToUnmuteParticipants` + "`" + ` in 2021."
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showBrowserJoinLink: Boolean
+  showDeviceList: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  virtualBackgroundSettings: VirtualBackgroundSettings
+  "Participants wait until the host admits them. ` + "`" + `meetingSecurity.waitingRoom` + "`" + ` is the newer home of this setting."
+  waitingRoom: Boolean
+  whiteboard: Boolean
+  "Who may start to share."
+  whoCanShareScreen: ScreenSharers
+  "Who may start to share while somebody else does."
+  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  "With whom participants may chat."
+  allowParticipantsChatWith: ParticipantsChatWith
+  "What participants may save of the chat."
+  allowUsersSaveChats: SaveChats
+  "Breakout rooms can be filled when the meeting is scheduled."
+  breakoutRoomSchedule: Boolean
+  meetingQuestionAnswer: Boolean
+  closedCaptioning: ClosedCaptioning
+  customLiveStreamingService: Boolean
+  "What hosts are told about the custom live-streaming service."
+  customServiceInstructions: String
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  "Video of a webinar's speakers is sent in high definition."
+  webinarGroupHd: Boolean
+  joinFromDesktop: Boolean
+  joinFromMobile: Boolean
+  autoGeneratedTranslation: AutoGeneratedTranslation
+  languageInterpretation: LanguageInterpretation
+  signLanguageInterpretation: SignLanguageInterpretation
+  liveStreamingFacebook: Boolean
+  liveStreamingYoutube: Boolean
+  manualCaptioning: ManualCaptioning
+  meetingReactions: Boolean
+  meetingReactionsEmojis: ReactionEmojis
+  allowHostPanelistsToUseAudibleClap: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  "Participants can agree in advance to being unmuted by the host."
+  requestPermissionToUnmuteParticipants: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  "A presenter can let others move the slides."
+  slideControl: Boolean
+  "The regions out of use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  uncheckedDataCenterRegions: [DataCenterRegion!]
+  webinarChat: WebinarChat
+  webinarLiveStreaming: WebinarLiveStreaming
+  meetingPolling: PolicyPollingSettings
+  webinarPolling: PolicyPollingSettings
+  webinarQuestionAnswer: Boolean
+  webinarSurvey: Boolean
+  "How many may share at once."
+  participantsShareSimultaneously: SimultaneousShares
+  "Live streaming to Workplace."
+  workplaceByFacebook: Boolean
+}
+
+"Webinar registration options."
+type WebinarRegistrationOptions {
+  allowHostToEnableJoinInfo: Boolean
+  allowHostToEnableSocialShareButtons: Boolean
+  enableCustomQuestions: Boolean
+}
+
+"Other options."
+type GroupOtherOptionsSettings {
+  allowUsersContactSupportViaChat: Boolean
+  blurSnapshot: Boolean
+  webinarRegistrationOptions: WebinarRegistrationOptions
+}
+
+"Where things of the user are kept."
+type GroupProfileSettings {
+  recordingStorageLocation: RecordingStorageLocation
+}
+
+"Settings."
+type ArchiveSettings {
+  audioFile: Boolean
+  ccTranscriptFile: Boolean
+  chatFile: Boolean
+  chatWithSenderEmail: Boolean
+  videoFile: Boolean
+  chatWithDirectMessage: Boolean
+  archiveRetention: Int
+  "As Zoom's number."
+  actionWhenArchiveFailed: Int
+  notificationWhenArchivingStarts: ArchiveNotice
+  playVoicePromptWhenArchivingStarts: ArchiveNotice
+}
+
+"Archive."
+type Archive {
+  enable: Boolean
+  settings: ArchiveSettings
+  "As Zoom's number."
+  type: Int
+}
+
+"Recording, local and in the cloud."
+type GroupRecordingSettings {
+  accountUserAccessRecording: Boolean
+  archive: Archive
+  "Whether and where meetings are recorded from their start."
+  autoRecording: AutoRecording
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  cloudRecordingDownloadHost: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControl
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordAudioFile: Boolean
+  recordGalleryView: Boolean
+  recordSpeakerView: Boolean
+  recordingAudioTranscript: Boolean
+  saveChatText: Boolean
+  "The recording shows the time of day."
+  showTimestamp: Boolean
+  recordFilesSeparately: SeparateRecordingFiles
+  displayParticipantName: Boolean
+  recordingThumbnails: Boolean
+  "The recording suits video editors; its files are larger."
+  optimizeRecordingFor3rdPartyVideoEditor: Boolean @name(zoom: "optimize_recording_for_3rd_party_video_editor")
+  "Highlights are made from the recording; ` + "`" + `smartRecording` + "`" + ` took its place."
+  recordingHighlight: Boolean
+  savePanelistChat: Boolean
+  savePollResults: Boolean
+  saveCloseCaption: Boolean
+  smartRecording: SmartRecording
+}
+
+"Always display zoom meeting as topic."
+type AlwaysDisplayZoomMeetingAsTopic {
+  enable: Boolean
+  displayTopicForScheduledMeetings: Boolean
+}
+
+"Always display zoom webinar as topic."
+type AlwaysDisplayZoomWebinarAsTopic {
+  enable: Boolean
+  displayTopicForScheduledWebinars: Boolean
+}
+
+"Defaults of new meetings."
+type GroupScheduleMeetingSettings {
+  "How participants can hear and speak."
+  audioType: AudioType
+  embedPasswordInJoinLink: Boolean
+  "A personal meeting that can be joined before the host needs a passcode."
+  forcePmiJbhPassword: Boolean @deprecated(reason: "Deprecated at Zoom.")
+  "Meetings start with the host's video on."
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  muteUponEntry: Boolean
+  participantVideo: Boolean
+  "The user has a personal meeting room."
+  personalMeeting: Boolean
+  "A passcode is asked of those who join by phone."
+  pstnPasswordProtected: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  "Which personal meetings need a passcode."
+  requirePasswordForPmiMeetings: PmiPasswordRequirement
+  requirePasswordForScheduledMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  upcomingMeetingReminder: Boolean
+  "Instant meetings take place in the personal meeting room."
+  usePmiForInstantMeetings: Boolean
+  usePmiForScheduleMeetings: Boolean
+  alwaysDisplayZoomMeetingAsTopic: AlwaysDisplayZoomMeetingAsTopic
+  alwaysDisplayZoomWebinarAsTopic: AlwaysDisplayZoomWebinarAsTopic
+  continuousMeetingChat: ContinuousMeetingChat
+}
+
+"Joining by phone."
+type GroupTelephonySettings {
+  "What invitations say about a third party's audio conference."
+  audioConferenceInfo: String
+  telephonyRegions: TelephonyRegions
+  "A third party's audio conference is used."
+  thirdPartyAudio: Boolean
+}
+
+"Signing in to meetings."
+type GroupMeetingAuthenticationSettings {
+  "The ways to sign in."
+  authenticationOptions: [MeetingAuthenticationOption!]
+  "Only people who signed in can join."
+  meetingAuthentication: Boolean
+  "Chosen participants can join without signing in."
+  allowAuthenticationException: Boolean
+}
+
+"Signing in to watch cloud recordings."
+type GroupRecordingAuthenticationSettings {
+  "The ways to sign in."
+  authenticationOptions: [RecordingAuthenticationOption!]
+  "Only people who signed in can watch cloud recordings."
+  recordingAuthentication: Boolean
+}
+
+"Security of meetings."
+type GroupMeetingSecuritySettings {
+  "A meeting without passcode, waiting room or sign-in gets one of them."
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  "What new meetings use."
+  encryptionType: EncryptionType
+  "Meetings can be end-to-end encrypted."
+  endToEndEncryptedMeetings: Boolean
+  "All meetings need a passcode."
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirement
+  "A passcode is asked of those who join by phone."
+  phonePassword: Boolean
+  "The personal meeting room needs a passcode. Not the passcode itself: that is ` + "`" + `scheduleMeeting.pmiPassword` + "`" + `."
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  "Participants wait until the host admits them."
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettings
+  "All webinars need a passcode."
+  webinarPassword: Boolean
+  "People of ` + "`" + `blockUserDomainList` + "`" + ` cannot join."
+  blockUserDomain: Boolean
+  "Mail domains."
+  blockUserDomainList: [String!]
+  chatEtiquetteTool: ChatEtiquetteTool
+  "From a browser only people who signed in can join."
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"A group's settings: one tree, as of UserSettings."
+type GroupSettings {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: GroupAudioConferencingSettings @view
+  "Team chat."
+  chat: GroupChatSettings @view
+  "What Zoom mails about."
+  emailNotification: GroupEmailNotificationSettings @view
+  "What people can do in a meeting."
+  inMeeting: GroupInMeetingSettings @view
+  "Other options."
+  otherOptions: GroupOtherOptionsSettings @view
+  "Where things of the user are kept."
+  profile: GroupProfileSettings @view
+  "Recording, local and in the cloud."
+  recording: GroupRecordingSettings @view
+  "Defaults of new meetings."
+  scheduleMeeting: GroupScheduleMeetingSettings @view
+  "Joining by phone."
+  telephony: GroupTelephonySettings @view
+  "Signing in to meetings."
+  meetingAuthentication: GroupMeetingAuthenticationSettings @view(option: MEETING_AUTHENTICATION, root: true)
+  "Signing in to watch cloud recordings."
+  recordingAuthentication: GroupRecordingAuthenticationSettings @view(option: RECORDING_AUTHENTICATION, root: true)
+  "Security of meetings."
+  meetingSecurity: GroupMeetingSecuritySettings @view(option: MEETING_SECURITY)
+  "The answer as Zoom sent it, for settings newer than this schema. Of the default view where no option is given."
+  raw: JSON
+}
+
+"Changes to: one dial-in number."
+input TollCallNumberInput {
+  "Country calling code."
+  code: String
+  countryCode: String
+  countryName: String
+  displayNumber: String
+  number: String
+}
+
+"Changes to: toll-free and fee-based numbers."
+input TollCallSettingsInput {
+  allowWebinarAttendeesDial: Boolean
+  enable: Boolean
+  numbers: [TollCallNumberInput!]
+}
+
+"Changes to: audio conferencing: toll-free and fee-based numbers."
+input GroupAudioConferencingSettingsInput {
+  tollFreeAndFeeBasedTollCall: TollCallSettingsInput
+}
+
+"Changes to: share files."
+input ShareFilesInput {
+  enable: Boolean
+  shareOption: FileScope
+}
+
+"Changes to: chat emojis."
+input ChatEmojisInput {
+  enable: Boolean
+  emojisOption: ReactionEmojis
+}
+
+"Changes to: set retention period in cloud."
+input SetRetentionPeriodInCloudInput {
+  enable: Boolean
+  retentionPeriodOfDirectMessagesAndGroupConversation: String
+  retentionPeriodOfChannels: String
+}
+
+"Changes to: set retention period in local."
+input SetRetentionPeriodInLocalInput {
+  enable: Boolean
+  retentionPeriodOfDirectMessagesAndGroupConversation: String
+  retentionPeriodOfChannels: String
+}
+
+"Changes to: allow users to add contacts."
+input AllowUsersToAddContactsInput {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  userEmailAddresses: String
+}
+
+"Changes to: allow users to chat with others."
+input AllowUsersToChatWithOthersInput {
+  enable: Boolean
+  "As Zoom's number."
+  selectedOption: Int
+  userEmailAddresses: String
+}
+
+"Changes to: policies."
+input ChatEtiquettePolicyInput {
+  id: String
+  status: PolicyStatus
+}
+
+"Changes to: chat etiquette tool."
+input ChatEtiquetteToolInput {
+  enable: Boolean
+  policies: [ChatEtiquettePolicyInput!]
+}
+
+"Changes to: send data to third party archiving service."
+input SendDataToThirdPartyArchivingServiceInput {
+  enable: Boolean
+}
+
+"Changes to: search and send animated gif images."
+input SearchAndSendAnimatedGifImagesInput {
+  enable: Boolean
+}
+
+"Changes to: team chat."
+input GroupChatSettingsInput {
+  shareFiles: ShareFilesInput
+  chatEmojis: ChatEmojisInput
+  recordVoiceMessages: Boolean
+  recordVideoMessages: Boolean
+  screenCapture: Boolean
+  createPublicChannels: Boolean
+  createPrivateChannels: Boolean
+  shareLinksInChat: Boolean
+  scheduleMeetingsInChat: Boolean
+  setRetentionPeriodInCloud: SetRetentionPeriodInCloudInput
+  setRetentionPeriodInLocal: SetRetentionPeriodInLocalInput
+  allowUsersToSearchOthersOptions: String
+  allowUsersToAddContacts: AllowUsersToAddContactsInput
+  allowUsersToChatWithOthers: AllowUsersToChatWithOthersInput
+  chatEtiquetteTool: ChatEtiquetteToolInput
+  sendDataToThirdPartyArchivingService: SendDataToThirdPartyArchivingServiceInput
+  translateMessages: Boolean
+  searchAndSendAnimatedGifImages: SearchAndSendAnimatedGifImagesInput
+}
+
+"Changes to: what Zoom mails about."
+input GroupEmailNotificationSettingsInput {
+  "Mail a person who is made, or no longer is, alternative host."
+  alternativeHostReminder: Boolean
+  "Mail the host and participants when a meeting is cancelled."
+  cancelMeetingReminder: Boolean
+  "Mail the host when a cloud recording is ready."
+  cloudRecordingAvailableReminder: Boolean
+  "Mail the host when participants join before the host does."
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  "That mail goes to the alternative hosts as well."
+  recordingAvailableReminderAlternativeHosts: Boolean
+  "That mail goes to whoever scheduled the meeting as well."
+  recordingAvailableReminderSchedulers: Boolean
+  "Mail the host when somebody schedules, moves or cancels a meeting on their behalf."
+  scheduleForReminder: Boolean
+}
+
+"Changes to: speak language."
+input SpeakLanguageInput {
+  name: String
+  code: String
+}
+
+"Changes to: language config."
+input LanguageConfigInput {
+  name: String
+  code: String
+}
+
+"Changes to: translate to."
+input TranslateToInput {
+  all: Boolean
+  languageConfig: [LanguageConfigInput!]
+}
+
+"Changes to: trans lang config."
+input TransLangConfigInput {
+  speakLanguage: SpeakLanguageInput
+  translateTo: TranslateToInput
+}
+
+"Changes to: language item pairs."
+input LanguageItemPairListInput {
+  transLangConfig: [TransLangConfigInput!]
+  all: Boolean
+}
+
+"Changes to: auto generated translation."
+input AutoGeneratedTranslationInput {
+  languageItemPairList: LanguageItemPairListInput @name(zoom: "language_item_pairList")
+  enable: Boolean
+}
+
+"Changes to: polls."
+input PolicyPollingSettingsInput {
+  enable: Boolean
+  "Quizzes, rankings, free text and the like beside plain polls."
+  advancedPolls: Boolean
+  manageSavedPollsAndQuizzes: Boolean
+  requireAnswersToBeAnonymous: Boolean
+  allowHostToUploadImage: Boolean
+  allowAlternativeHostToAddEdit: Boolean
+}
+
+"Changes to: what people can do in a meeting."
+input GroupInMeetingSettingsInput {
+  alertGuestJoin: Boolean
+  "Zoom's own windows are visible in a shared screen."
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  "Hosts can put a participant on hold; the waiting room took its place."
+  attendeeOnHold: Boolean
+  "Calls from people of the same account group are answered without a click."
+  autoAnswer: Boolean
+  "The host's chat is saved without a click."
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  "Media go through chosen regions only: those of ` + "`" + `dataCenterRegions` + "`" + `."
+  customDataCenterRegions: Boolean
+  "The regions in use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
+  dataCenterRegions: [DataCenterRegion!]
+  "Meetings must be end-to-end encrypted."
+  e2eEncryption: Boolean
+  "Who hears a sound when somebody joins or leaves."
+  entryExitChime: EntryExitChime
+  "Another participant may steer this user's camera."
+  farEndCameraControl: Boolean
+  "Participants are asked for feedback at the end."
+  feedback: Boolean
+  fileTransfer: Boolean
+  "Video of a group is sent in high definition."
+  groupHd: Boolean
+  nonVerbalFeedback: Boolean
+  onlyHostViewDeviceList: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  "A thumbs up or down is asked for after the meeting."
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  recordPlayOwnVoice: Boolean
+  "Who shares a screen can let others control it."
+  remoteControl: Boolean
+  "The host can control a participant's computer to help."
+  remoteSupport: Boolean
+  "Name of ` + "`" + `requestPermissionToUnmuteParticipants` + "`" + ` in 2021."
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showBrowserJoinLink: Boolean
+  showDeviceList: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  "Participants wait until the host admits them. ` + "`" + `meetingSecurity.waitingRoom` + "`" + ` is the newer home of this setting."
+  waitingRoom: Boolean
+  whiteboard: Boolean
+  "Who may start to share."
+  whoCanShareScreen: ScreenSharers
+  "Who may start to share while somebody else does."
+  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  "With whom participants may chat."
+  allowParticipantsChatWith: ParticipantsChatWith
+  "What participants may save of the chat."
+  allowUsersSaveChats: SaveChats
+  "Breakout rooms can be filled when the meeting is scheduled."
+  breakoutRoomSchedule: Boolean
+  meetingQuestionAnswer: Boolean
+  closedCaptioning: ClosedCaptioningInput
+  customLiveStreamingService: Boolean
+  "What hosts are told about the custom live-streaming service."
+  customServiceInstructions: String
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  "Video of a webinar's speakers is sent in high definition."
+  webinarGroupHd: Boolean
+  joinFromDesktop: Boolean
+  joinFromMobile: Boolean
+  autoGeneratedTranslation: AutoGeneratedTranslationInput
+  languageInterpretation: LanguageInterpretationInput
+  signLanguageInterpretation: SignLanguageInterpretationInput
+  liveStreamingFacebook: Boolean
+  liveStreamingYoutube: Boolean
+  manualCaptioning: ManualCaptioningInput
+  meetingReactions: Boolean
+  meetingReactionsEmojis: ReactionEmojis
+  allowHostPanelistsToUseAudibleClap: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  "Participants can agree in advance to being unmuted by the host."
+  requestPermissionToUnmuteParticipants: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  "A presenter can let others move the slides."
+  slideControl: Boolean
+  webinarChat: WebinarChatInput
+  webinarLiveStreaming: WebinarLiveStreamingInput
+  meetingPolling: PolicyPollingSettingsInput
+  webinarPolling: PolicyPollingSettingsInput
+  webinarQuestionAnswer: Boolean
+  webinarSurvey: Boolean
+  "How many may share at once."
+  participantsShareSimultaneously: SimultaneousShares
+  "Live streaming to Workplace."
+  workplaceByFacebook: Boolean
+}
+
+"Changes to: webinar registration options."
+input WebinarRegistrationOptionsInput {
+  allowHostToEnableJoinInfo: Boolean
+  allowHostToEnableSocialShareButtons: Boolean
+  enableCustomQuestions: Boolean
+}
+
+"Changes to: other options."
+input GroupOtherOptionsSettingsInput {
+  allowUsersContactSupportViaChat: Boolean
+  blurSnapshot: Boolean
+  webinarRegistrationOptions: WebinarRegistrationOptionsInput
+}
+
+"Changes to: where things of the user are kept."
+input GroupProfileSettingsInput {
+  recordingStorageLocation: RecordingStorageLocationInput
+}
+
+"Changes to: settings."
+input ArchiveSettingsInput {
+  audioFile: Boolean
+  ccTranscriptFile: Boolean
+  chatFile: Boolean
+  chatWithSenderEmail: Boolean
+  videoFile: Boolean
+}
+
+"Changes to: archive."
+input ArchiveInput {
+  enable: Boolean
+  settings: ArchiveSettingsInput
+  "As Zoom's number."
+  type: Int
+}
+
+"Changes to: recording, local and in the cloud."
+input GroupRecordingSettingsInput {
+  accountUserAccessRecording: Boolean
+  archive: ArchiveInput
+  "Whether and where meetings are recorded from their start."
+  autoRecording: AutoRecording
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  cloudRecordingDownloadHost: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControlInput
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordAudioFile: Boolean
+  recordGalleryView: Boolean
+  recordSpeakerView: Boolean
+  recordingAudioTranscript: Boolean
+  saveChatText: Boolean
+  "The recording shows the time of day."
+  showTimestamp: Boolean
+  recordFilesSeparately: SeparateRecordingFilesInput
+  displayParticipantName: Boolean
+  recordingThumbnails: Boolean
+  "The recording suits video editors; its files are larger."
+  optimizeRecordingFor3rdPartyVideoEditor: Boolean @name(zoom: "optimize_recording_for_3rd_party_video_editor")
+  "Highlights are made from the recording; ` + "`" + `smartRecording` + "`" + ` took its place."
+  recordingHighlight: Boolean
+  savePanelistChat: Boolean
+  savePollResults: Boolean
+  saveCloseCaption: Boolean
+  smartRecording: SmartRecordingInput
+}
+
+"Changes to: always display zoom meeting as topic."
+input AlwaysDisplayZoomMeetingAsTopicInput {
+  enable: Boolean
+  displayTopicForScheduledMeetings: Boolean
+}
+
+"Changes to: always display zoom webinar as topic."
+input AlwaysDisplayZoomWebinarAsTopicInput {
+  enable: Boolean
+  displayTopicForScheduledWebinars: Boolean
+}
+
+"Changes to: a chat that goes on before and after the meeting."
+input ContinuousMeetingChatInput {
+  enable: Boolean
+  canAddExternalUsers: Boolean
+  autoAddInvitedExternalUsers: Boolean
+}
+
+"Changes to: defaults of new meetings."
+input GroupScheduleMeetingSettingsInput {
+  "How participants can hear and speak."
+  audioType: AudioType
+  embedPasswordInJoinLink: Boolean
+  "A personal meeting that can be joined before the host needs a passcode."
+  forcePmiJbhPassword: Boolean
+  "Meetings start with the host's video on."
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  muteUponEntry: Boolean
+  participantVideo: Boolean
+  "A passcode is asked of those who join by phone."
+  pstnPasswordProtected: Boolean
+  requirePasswordForAllMeetings: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  "Which personal meetings need a passcode."
+  requirePasswordForPmiMeetings: PmiPasswordRequirement
+  requirePasswordForScheduledMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  upcomingMeetingReminder: Boolean
+  alwaysDisplayZoomMeetingAsTopic: AlwaysDisplayZoomMeetingAsTopicInput
+  alwaysDisplayZoomWebinarAsTopic: AlwaysDisplayZoomWebinarAsTopicInput
+  continuousMeetingChat: ContinuousMeetingChatInput
+}
+
+"Changes to: joining by phone."
+input GroupTelephonySettingsInput {
+  "What invitations say about a third party's audio conference."
+  audioConferenceInfo: String
+  "A third party's audio conference is used."
+  thirdPartyAudio: Boolean
+}
+
+"Changes to: signing in to meetings."
+input GroupMeetingAuthenticationSettingsInput {
+  "A way to sign in to change."
+  authenticationOption: PolicyMeetingAuthenticationOptionInput
+  "Only people who signed in can join."
+  meetingAuthentication: Boolean
+}
+
+"Changes to: signing in to watch cloud recordings."
+input GroupRecordingAuthenticationSettingsInput {
+  "A way to sign in to change."
+  authenticationOption: PolicyRecordingAuthenticationOptionInput
+  "Only people who signed in can watch cloud recordings."
+  recordingAuthentication: Boolean
+}
+
+"Changes to: security of meetings."
+input GroupMeetingSecuritySettingsInput {
+  "A meeting without passcode, waiting room or sign-in gets one of them."
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  "What new meetings use."
+  encryptionType: EncryptionType
+  "Meetings can be end-to-end encrypted."
+  endToEndEncryptedMeetings: Boolean
+  "All meetings need a passcode."
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementInput
+  "A passcode is asked of those who join by phone."
+  phonePassword: Boolean
+  "The personal meeting room needs a passcode. Not the passcode itself: that is ` + "`" + `scheduleMeeting.pmiPassword` + "`" + `."
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  "Participants wait until the host admits them."
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsInput
+  "All webinars need a passcode."
+  webinarPassword: Boolean
+  "People of ` + "`" + `blockUserDomainList` + "`" + ` cannot join."
+  blockUserDomain: Boolean
+  "Mail domains."
+  blockUserDomainList: [String!]
+  chatEtiquetteTool: ChatEtiquetteToolInput
+  "From a browser only people who signed in can join."
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"Changes to a group's settings: what is left out stays as it is."
+input GroupSettingsInput {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: GroupAudioConferencingSettingsInput @view
+  "Team chat."
+  chat: GroupChatSettingsInput @view
+  "What Zoom mails about."
+  emailNotification: GroupEmailNotificationSettingsInput @view
+  "What people can do in a meeting."
+  inMeeting: GroupInMeetingSettingsInput @view
+  "Other options."
+  otherOptions: GroupOtherOptionsSettingsInput @view
+  "Where things of the user are kept."
+  profile: GroupProfileSettingsInput @view
+  "Recording, local and in the cloud."
+  recording: GroupRecordingSettingsInput @view
+  "Defaults of new meetings."
+  scheduleMeeting: GroupScheduleMeetingSettingsInput @view
+  "Joining by phone."
+  telephony: GroupTelephonySettingsInput @view
+  "Signing in to meetings."
+  meetingAuthentication: GroupMeetingAuthenticationSettingsInput @view(option: MEETING_AUTHENTICATION, root: true)
+  "Signing in to watch cloud recordings."
+  recordingAuthentication: GroupRecordingAuthenticationSettingsInput @view(option: RECORDING_AUTHENTICATION, root: true)
+  "Security of meetings."
+  meetingSecurity: GroupMeetingSecuritySettingsInput @view(option: MEETING_SECURITY)
+}
+
+"What is locked of: audio conferencing: toll-free and fee-based numbers."
+type GroupAudioConferencingLocks {
+  tollFreeAndFeeBasedTollCall: Boolean
+}
+
+"What is locked of: what Zoom mails about."
+type GroupEmailNotificationLocks {
+  alternativeHostReminder: Boolean
+  cancelMeetingReminder: Boolean @deprecated(reason: "Deprecated at Zoom.")
+  cloudRecordingAvailableReminder: Boolean
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  scheduleForReminder: Boolean
+}
+
+"What is locked of: what people can do in a meeting."
+type GroupInMeetingLocks {
+  alertGuestJoin: Boolean
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  attendeeOnHold: Boolean @deprecated(reason: "Zoom has the waiting room instead: waitingRoom.")
+  autoAnswer: Boolean
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  customDataCenterRegions: Boolean
+  e2eEncryption: Boolean
+  entryExitChime: Boolean
+  farEndCameraControl: Boolean
+  feedback: Boolean
+  fileTransfer: Boolean
+  groupHd: Boolean
+  nonVerbalFeedback: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  remoteControl: Boolean
+  remoteSupport: Boolean
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showBrowserJoinLink: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  waitingRoom: Boolean
+  whiteboard: Boolean
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  autoGeneratedCaptions: Boolean
+  meetingQuestionAnswer: Boolean
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  fullTranscript: Boolean
+  webinarGroupHd: Boolean
+  languageInterpretation: Boolean
+  signLanguageInterpretation: Boolean
+  manualCaptions: Boolean
+  meetingReactions: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  requestPermissionToUnmuteParticipants: Boolean
+  saveCaption: Boolean
+  saveCaptions: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  slideControl: Boolean
+  webinarChat: Boolean
+  webinarLiveStreaming: Boolean
+  webinarPolling: Boolean
+  webinarQuestionAnswer: Boolean
+  webinarSurvey: Boolean
+}
+
+"What is locked of: other options."
+type GroupOtherOptionsLocks {
+  blurSnapshot: Boolean
+}
+
+"What is locked of: ip address access control."
+type IpAddressAccessControlLocks {
+  enable: Boolean
+  ipAddressesOrRanges: Boolean
+}
+
+"What is locked of: recording, local and in the cloud."
+type GroupRecordingLocks {
+  accountUserAccessRecording: Boolean
+  autoDeleteCmr: Boolean
+  autoRecording: Boolean
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControlLocks
+  localRecording: Boolean
+  preventHostAccessRecording: Boolean
+  recordingAuthentication: Boolean
+  archive: Boolean
+}
+
+"What is locked of: defaults of new meetings."
+type GroupScheduleMeetingLocks {
+  audioType: Boolean
+  embedPasswordInJoinLink: Boolean
+  forcePmiJbhPassword: Boolean
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingAuthentication: Boolean
+  muteUponEntry: Boolean
+  participantVideo: Boolean
+  pstnPasswordProtected: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  requirePasswordForPmiMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  upcomingMeetingReminder: Boolean
+  continuousMeetingChat: Boolean
+}
+
+"What is locked of: joining by phone."
+type GroupTelephonyLocks {
+  telephonyRegions: Boolean
+  thirdPartyAudio: Boolean
+}
+
+"What is locked of: meeting password requirement."
+type PasswordRequirementLocks {
+  consecutiveCharactersLength: Boolean
+  haveLetter: Boolean
+  haveNumber: Boolean
+  haveSpecialCharacter: Boolean
+  haveUpperAndLowerCharacters: Boolean
+  length: Boolean
+  onlyAllowNumeric: Boolean
+  weakEnhanceDetection: Boolean
+}
+
+"What is locked of: waiting room settings."
+type WaitingRoomSettingsLocks {
+  participantsToPlaceInWaitingRoom: Boolean
+  usersWhoCanAdmitParticipantsFromWaitingRoom: Boolean
+  whitelistedDomainsForWaitingRoom: Boolean
+}
+
+"What is locked of: security of meetings."
+type GroupMeetingSecurityLocks {
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  encryptionType: Boolean
+  endToEndEncryptedMeetings: Boolean
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementLocks
+  phonePassword: Boolean
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsLocks
+  webinarPassword: Boolean
+  approvedOrDeniedCountriesOrRegions: Boolean
+  blockUserDomain: Boolean
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"A group's locks: one tree, as of UserSettings."
+type GroupLockSettings {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: GroupAudioConferencingLocks @view
+  "What Zoom mails about."
+  emailNotification: GroupEmailNotificationLocks @view
+  "What people can do in a meeting."
+  inMeeting: GroupInMeetingLocks @view
+  "Other options."
+  otherOptions: GroupOtherOptionsLocks @view
+  "Recording, local and in the cloud."
+  recording: GroupRecordingLocks @view
+  "Defaults of new meetings."
+  scheduleMeeting: GroupScheduleMeetingLocks @view
+  "Joining by phone."
+  telephony: GroupTelephonyLocks @view
+  "Security of meetings."
+  meetingSecurity: GroupMeetingSecurityLocks @view(option: MEETING_SECURITY)
+  "The answer as Zoom sent it, for settings newer than this schema. Of the default view where no option is given."
+  raw: JSON
+}
+
+"Changes to: what is locked of: audio conferencing: toll-free and fee-based numbers."
+input GroupAudioConferencingLocksInput {
+  tollFreeAndFeeBasedTollCall: Boolean
+}
+
+"Changes to: what is locked of: what Zoom mails about."
+input GroupEmailNotificationLocksInput {
+  alternativeHostReminder: Boolean
+  cancelMeetingReminder: Boolean
+  cloudRecordingAvailableReminder: Boolean
+  jbhReminder: Boolean
+  scheduleForHostReminder: Boolean
+  scheduleForReminder: Boolean
+}
+
+"Changes to: what is locked of: what people can do in a meeting."
+input GroupInMeetingLocksInput {
+  alertGuestJoin: Boolean
+  allowShowZoomWindows: Boolean
+  annotation: Boolean
+  attendeeOnHold: Boolean
+  autoAnswer: Boolean
+  autoSavingChat: Boolean
+  breakoutRoom: Boolean
+  chat: Boolean
+  closedCaption: Boolean
+  coHost: Boolean
+  customDataCenterRegions: Boolean
+  e2eEncryption: Boolean
+  entryExitChime: Boolean
+  farEndCameraControl: Boolean
+  feedback: Boolean
+  fileTransfer: Boolean
+  groupHd: Boolean
+  nonVerbalFeedback: Boolean
+  originalAudio: Boolean
+  polling: Boolean
+  postMeetingFeedback: Boolean
+  privateChat: Boolean
+  remoteControl: Boolean
+  remoteSupport: Boolean
+  requestPermissionToUnmute: Boolean
+  screenSharing: Boolean
+  sendingDefaultEmailInvites: Boolean
+  showBrowserJoinLink: Boolean
+  showMeetingControlToolbar: Boolean
+  stereoAudio: Boolean
+  useHtmlFormatEmail: Boolean
+  virtualBackground: Boolean
+  waitingRoom: Boolean
+  whiteboard: Boolean
+  allowUsersToDeleteMessagesInMeetingChat: Boolean
+  allowLiveStreaming: Boolean
+  autoGeneratedCaptions: Boolean
+  meetingQuestionAnswer: Boolean
+  disableScreenSharingForHostMeetings: Boolean
+  disableScreenSharingForInMeetingGuests: Boolean
+  fullTranscript: Boolean
+  webinarGroupHd: Boolean
+  languageInterpretation: Boolean
+  signLanguageInterpretation: Boolean
+  webinarReactions: Boolean
+  meetingSurvey: Boolean
+  requestPermissionToUnmuteParticipants: Boolean
+  saveCaption: Boolean
+  saveCaptions: Boolean
+  showAJoinFromYourBrowserLink: Boolean
+  slideControl: Boolean
+  webinarChat: Boolean
+  webinarLiveStreaming: Boolean
+  webinarPolling: Boolean
+  webinarQuestionAnswer: Boolean
+  webinarSurvey: Boolean
+}
+
+"Changes to: what is locked of: other options."
+input GroupOtherOptionsLocksInput {
+  blurSnapshot: Boolean
+}
+
+"Changes to: what is locked of: ip address access control."
+input IpAddressAccessControlLocksInput {
+  enable: Boolean
+  ipAddressesOrRanges: Boolean
+}
+
+"Changes to: what is locked of: recording, local and in the cloud."
+input GroupRecordingLocksInput {
+  accountUserAccessRecording: Boolean
+  autoDeleteCmr: Boolean
+  autoRecording: Boolean
+  cloudRecording: Boolean
+  cloudRecordingDownload: Boolean
+  hostDeleteCloudRecording: Boolean
+  ipAddressAccessControl: IpAddressAccessControlLocksInput
+  localRecording: Boolean
+  recordingAuthentication: Boolean
+  archive: Boolean
+}
+
+"Changes to: what is locked of: defaults of new meetings."
+input GroupScheduleMeetingLocksInput {
+  audioType: Boolean
+  embedPasswordInJoinLink: Boolean
+  forcePmiJbhPassword: Boolean
+  hostVideo: Boolean
+  joinBeforeHost: Boolean
+  meetingAuthentication: Boolean
+  muteUponEntry: Boolean
+  participantVideo: Boolean
+  personalMeeting: Boolean
+  pstnPasswordProtected: Boolean
+  requirePasswordForInstantMeetings: Boolean
+  requirePasswordForPmiMeetings: Boolean
+  requirePasswordForSchedulingNewMeetings: Boolean
+  upcomingMeetingReminder: Boolean
+  continuousMeetingChat: Boolean
+}
+
+"Changes to: what is locked of: joining by phone."
+input GroupTelephonyLocksInput {
+  telephonyRegions: Boolean
+  thirdPartyAudio: Boolean
+}
+
+"Changes to: what is locked of: meeting password requirement."
+input PasswordRequirementLocksInput {
+  consecutiveCharactersLength: Boolean
+  haveLetter: Boolean
+  haveNumber: Boolean
+  haveSpecialCharacter: Boolean
+  haveUpperAndLowerCharacters: Boolean
+  length: Boolean
+  onlyAllowNumeric: Boolean
+  weakEnhanceDetection: Boolean
+}
+
+"Changes to: what is locked of: waiting room settings."
+input WaitingRoomSettingsLocksInput {
+  participantsToPlaceInWaitingRoom: Boolean
+  usersWhoCanAdmitParticipantsFromWaitingRoom: Boolean
+  whitelistedDomainsForWaitingRoom: Boolean
+}
+
+"Changes to: what is locked of: security of meetings."
+input GroupMeetingSecurityLocksInput {
+  autoSecurity: Boolean
+  embedPasswordInJoinLink: Boolean
+  encryptionType: Boolean
+  endToEndEncryptedMeetings: Boolean
+  meetingPassword: Boolean
+  meetingPasswordRequirement: PasswordRequirementLocksInput
+  phonePassword: Boolean
+  pmiPassword: Boolean
+  requirePasswordForScheduledMeeting: Boolean
+  requirePasswordForScheduledWebinar: Boolean
+  waitingRoom: Boolean
+  waitingRoomSettings: WaitingRoomSettingsLocksInput
+  webinarPassword: Boolean
+  approvedOrDeniedCountriesOrRegions: Boolean
+  blockUserDomain: Boolean
+  onlyAuthenticatedCanJoinFromWebclient: Boolean
+}
+
+"Changes to a group's locks: what is left out stays as it is."
+input GroupLockSettingsInput {
+  "Audio conferencing: toll-free and fee-based numbers."
+  audioConferencing: GroupAudioConferencingLocksInput @view
+  "What Zoom mails about."
+  emailNotification: GroupEmailNotificationLocksInput @view
+  "What people can do in a meeting."
+  inMeeting: GroupInMeetingLocksInput @view
+  "Other options."
+  otherOptions: GroupOtherOptionsLocksInput @view
+  "Recording, local and in the cloud."
+  recording: GroupRecordingLocksInput @view
+  "Defaults of new meetings."
+  scheduleMeeting: GroupScheduleMeetingLocksInput @view
+  "Joining by phone."
+  telephony: GroupTelephonyLocksInput @view
+  "Security of meetings."
+  meetingSecurity: GroupMeetingSecurityLocksInput @view(option: MEETING_SECURITY)
+}
+
+"Where media and other data go."
+enum DataTransitMethod {
+  CLOUD
+  ON_PREM @wire(value: "On-Prem")
+}
+
+"Who is told that archiving starts."
+enum ArchiveNotice {
+  PARTICIPANTS
+  GUEST
+  NONE
+}
+
+"For whom a second factor is asked at sign-in."
+enum TwoFactorScope {
+  ALL
+  GROUP
+  ROLE
+  NONE
+}
+
+"What administrators can change of a user."
+enum ModifiableUserInfo {
+  NAME
+  PROFILE_PICTURE
+  SIGN_IN_EMAIL
+  HOST_KEY
+}
+
+"With whom files can be shared."
+enum FileScope {
+  ANYONE
+  "People of the same account."
+  ACCOUNT
+  "People of the same organization."
+  ORGANIZATION
+  DISABLE
+}
+
+"What a restriction of files applies to."
+enum FileRestrictionScope {
+  SHARING_AND_VIEWING
+  SHARING
+}
+
+"Whether a policy is in force."
+enum PolicyStatus {
+  ACTIVATED
+  DEACTIVATED
+}
+
+"A service that archives chats."
+enum ArchivingService {
+  GLOBAL_RELAY
+  SMARSH
+}
+
+"Whether people may chat with others outside."
+enum ExternalChat {
+  ALLOWED
+  NOT_ALLOWED
+}
+
+"A network that delivers Zoom's content."
+enum ContentNetwork {
+  NONE
+  DEFAULT
+  WANGSU
+}
+
+"What to do with a list of domains or users."
+enum SsoOperation {
+  ADD
+  REMOVE
+}
+
+"What to do with a policy of the etiquette tool."
+enum EtiquetteOperation {
+  CREATE
+  UPDATE
+  DELETE
+}
+
+"What to do with a way to sign in, in groups and accounts."
+enum PolicyAuthenticationAction {
+  ADD
+  UPDATE
+  DELETE
+  SHOW
+  HIDE
+}
+
+"Changes to: one way to sign in that meetings can ask for."
+input PolicyMeetingAuthenticationOptionInput {
+  "Which one; none to add one."
+  id: ID
+  action: PolicyAuthenticationAction
+  name: String
+  type: MeetingAuthenticationType
+  "Mail domains that count, comma separated."
+  domains: String
+  "Whether new meetings ask for this one."
+  defaultOption: Boolean
+}
+
+"Changes to: one way to sign in that recordings can ask for."
+input PolicyRecordingAuthenticationOptionInput {
+  "Which one; none to add one."
+  id: ID
+  action: PolicyAuthenticationAction
+  name: String
+  type: RecordingAuthenticationType
+  "Mail domains that count, comma separated."
+  domains: String
+  "Whether new recordings ask for this one."
+  defaultOption: Boolean
+}
+`, BuiltIn: false},
+	{Name: "../schema/policy.graphqls", Input: `# Questions that every administrator asks and no Zoom operation answers.
+
+extend type User {
+  """
+  What really holds for the user, and why: the user's own settings, those of the primary group and of the account, and
+  the locks of both. Settings of groups and accounts are read once each, however many users ask.
+  """
+  effectiveSettings(
+    "Zoom's own names, such as ` + "`" + `host_video` + "`" + `; ` + "`" + `in_meeting.waiting_room` + "`" + ` where a name stands in several sections."
+    fields: [String!]!
+  ): [EffectiveSetting!]!
+    @derived(
+      from: [
+        "user"
+        "userSettings"
+        "getGroupSettings"
+        "getGroupLockSettings"
+        "accountSettings"
+        "getAccountLockSettings"
+      ]
+    )
+}
+
+"A setting as it holds for a user."
+type EffectiveSetting {
+  "Zoom's name."
+  name: String!
+  "The section it stands in, by Zoom's name; null in a view without sections."
+  section: String
+  "The value; null where Zoom sends none."
+  value: JSON
+  "Where the value comes from."
+  source: SettingSource!
+  "Who keeps it from being changed further down; null where nobody does."
+  lockedBy: SettingLock
+  "Whether the user can change it."
+  editable: Boolean!
+}
+
+"Where the value of a setting comes from."
+enum SettingSource {
+  "The user's own: it differs from what the group and the account say."
+  USER
+  "The primary group's."
+  GROUP
+  "The account's."
+  ACCOUNT
+  "Nobody's: neither the user nor the group nor the account has the setting, so that Zoom's own default holds."
+  DEFAULT
+}
+
+"Who can lock a setting."
+enum SettingLock {
+  GROUP
+  ACCOUNT
+}
+
+extend type Query {
+  """
+  Who deviates from a policy. It reads the settings of as many users as ` + "`" + `first` + "`" + ` says, and answers those of them who
+  deviate; the price is known, and refused if it is over the limit, before the first call.
+  """
+  settingsDrift(
+    """
+    The policy: an object of Zoom's own sections with the wanted values, such as
+    ` + "`" + `{schedule_meeting: {host_video: false}}` + "`" + `. Objects are compared field by field, lists whole.
+    """
+    baseline: JSON!
+    "Whose settings to look at; the account's active users without it."
+    users: UsersFilter
+    "How many users to look at, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before."
+    after: String
+  ): SettingsDriftConnection!
+    @derived(
+      from: [
+        "users"
+        "user"
+        "userSettings"
+        "getGroupSettings"
+        "getGroupLockSettings"
+        "accountSettings"
+        "getAccountLockSettings"
+      ]
+    )
+}
+
+"Which users."
+input UsersFilter {
+  "Only users of this status."
+  status: UserStatus
+  "Only users of this role."
+  roleId: ID
+}
+
+"Those of a page of users who deviate from a policy."
+type SettingsDriftConnection {
+  "Who deviates, and in what."
+  nodes: [SettingsDrift!]!
+  "The same, each with its cursor."
+  edges: [SettingsDriftEdge!]!
+  pageInfo: PageInfo!
+  "How many users the filter has, whether they deviate or not; null where Zoom does not say."
+  totalCount: Int
+}
+
+"A deviating user's place."
+type SettingsDriftEdge {
+  node: SettingsDrift!
+  "Stands for the place behind this user; give it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+}
+
+"A user who deviates from a policy."
+type SettingsDrift {
+  user: User!
+  deviations: [Deviation!]!
+}
+
+"A setting that is not as the policy has it."
+type Deviation {
+  "Zoom's names from the section down, with dots."
+  name: String!
+  "The policy's value."
+  wanted: JSON
+  "The user's; null where Zoom sends none."
+  found: JSON
+  "Where the user's value comes from."
+  source: SettingSource!
+}
+`, BuiltIn: false},
+	{Name: "../schema/roles.graphqls", Input: `# Roles: Zoom's chapter of that name.
+
+extend type Query {
+  "One role. Nothing is read until a field asks for it."
+  role(
+    "The role's id."
+    id: ID!
+  ): Role
+    @zoom(
+      op: "GET /roles/{roleId}"
+      id: "getRoleInformation"
+      label: LIGHT
+      scopes: ["role:read:admin"]
+      granular: ["role:read:role", "role:read:role:admin", "role:read:role:master"]
+    )
+  "The account's roles."
+  roles(
+    "How many, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before. Zoom keeps a place for 15 minutes."
+    after: String
+  ): RoleConnection!
+    @zoom(
+      op: "GET /roles"
+      id: "roles"
+      label: MEDIUM
+      scopes: ["role:read:admin"]
+      granular: ["role:read:list_roles", "role:read:list_roles:admin", "role:read:list_roles:master"]
+      list: "roles"
+      unpaged: true
+    )
+}
+
+"A role: what its users may do. Fields that the list of roles does not bring are read once a role."
+type Role {
+  id: ID!
+  name: String
+  description: String
+  "Whether it is a common role, or one for clients of the account, as Zoom's word."
+  type: String
+  "How many users have it."
+  totalMembers: Int
+  "Names of what it allows."
+  privileges: [String!] @detail
+  "What it allows in sub accounts."
+  subAccountPrivileges: SubAccountPrivileges @detail
+  "Its users. A list of members brings their names, e-mail addresses and licences."
+  members(
+    "How many, 1 to 1,000."
+    first: Int = 30
+    "The ` + "`" + `endCursor` + "`" + ` of the page before. Zoom keeps a place for 15 minutes."
+    after: String
+  ): UserConnection!
+    @zoom(
+      op: "GET /roles/{roleId}/members"
+      id: "roleMembers"
+      label: MEDIUM
+      scopes: ["role:read:admin"]
+      granular: ["role:read:list_members", "role:read:list_members:admin", "role:read:list_members:master"]
+      list: "members"
+      brings: ["id", "email", "first_name", "last_name", "type"]
+    )
+}
+
+"What a role allows in sub accounts."
+type SubAccountPrivileges {
+  "As Zoom's number: 1 view, 2 change."
+  secondLevel: Int
+}
+
+"Roles, a page of them."
+type RoleConnection {
+  "The roles of this page."
+  nodes: [Role!]!
+  "The roles of this page, each with its cursor."
+  edges: [RoleEdge!]!
+  pageInfo: PageInfo!
+  "How many there are in all."
+  totalCount: Int
+}
+
+"A role's place in a page."
+type RoleEdge {
+  node: Role!
+  "Stands for the place behind this role; give it as ` + "`" + `after` + "`" + `."
+  cursor: String!
+}
+
+extend type Mutation {
+  "Creates a role."
+  createRole(
+    "Which."
+    input: CreateRoleInput!
+  ): CreateRolePayload
+    @zoom(
+      op: "POST /roles"
+      id: "createRole"
+      label: LIGHT
+      scopes: ["role:write:admin"]
+      granular: ["role:write:role", "role:write:role:admin", "role:write:role:master"]
+    )
+  "Changes a role."
+  updateRole(
+    "The role's id."
+    id: ID!
+    "What to change."
+    input: UpdateRoleInput!
+  ): UpdateRolePayload
+    @zoom(
+      op: "PATCH /roles/{roleId}"
+      id: "updateRole"
+      label: LIGHT
+      scopes: ["role:write:admin"]
+      granular: ["role:update:role", "role:update:role:admin", "role:update:role:master"]
+    )
+  "Deletes a role."
+  deleteRole(
+    "The role's id."
+    id: ID!
+  ): DeleteRolePayload
+    @zoom(
+      op: "DELETE /roles/{roleId}"
+      id: "deleteRole"
+      label: LIGHT
+      scopes: ["role:write:admin"]
+      granular: ["role:delete:role", "role:delete:role:admin", "role:delete:role:master"]
+    )
+  "Gives users a role."
+  addRoleMembers(
+    "The role's id."
+    id: ID!
+    "Whom."
+    input: AddRoleMembersInput!
+  ): AddRoleMembersPayload
+    @zoom(
+      op: "POST /roles/{roleId}/members"
+      id: "AddRoleMembers"
+      label: MEDIUM
+      scopes: ["role:write:admin"]
+      granular: ["role:write:member", "role:write:member:admin", "role:write:member:master"]
+    )
+  "Takes a role from a user."
+  deleteRoleMember(
+    "The role's id."
+    id: ID!
+    "The user's id."
+    memberId: ID!
+  ): DeleteRoleMemberPayload
+    @zoom(
+      op: "DELETE /roles/{roleId}/members/{memberId}"
+      id: "roleMemberDelete"
+      label: LIGHT
+      scopes: ["role:write:admin"]
+      granular: ["role:delete:member", "role:delete:member:admin", "role:delete:member:master"]
+    )
+}
+
+"What became of it."
+type CreateRolePayload {
+  "The role."
+  role: Role
+}
+
+"What became of the change."
+type UpdateRolePayload {
+  "The role."
+  role: Role
+}
+
+"What is gone."
+type DeleteRolePayload {
+  "As it was asked for."
+  roleId: ID!
+}
+
+"What became of the change."
+type AddRoleMembersPayload {
+  "The role."
+  role: Role
+  "Ids of the users, comma separated."
+  ids: String
+  addAt: DateTime
+}
+
+"What became of the change."
+type DeleteRoleMemberPayload {
+  "The role."
+  role: Role
+}
+
+"A role to create."
+input CreateRoleInput {
+  name: String!
+  description: String
+  "Whether it is a common role, or one for clients of the account, as Zoom's word."
+  type: String
+  "Names of what it allows."
+  privileges: [String!]
+}
+
+"Changes to a role."
+input UpdateRoleInput {
+  name: String
+  description: String
+  "Names of what it allows."
+  privileges: [String!]
+  "What it allows in sub accounts."
+  subAccountPrivileges: SubAccountPrivilegesInput
+}
+
+"What a role allows in sub accounts."
+input SubAccountPrivilegesInput {
+  "As Zoom's number: 1 view, 2 change."
+  secondLevel: Int
+}
+
+"Users to give a role."
+input AddRoleMembersInput {
+  members: [UserReferenceInput!]!
+}
+`, BuiltIn: false},
+	{Name: "../schema/users.graphqls", Input: `# Users: Zoom's chapter of that name, beside what schema.graphqls holds of it.
+
+extend type Query {
+  "Whether an e-mail address is that of a Zoom user already."
+  userEmail(
+    "The address."
+    email: String!
+  ): UserEmailCheck
+    @zoom(
+      op: "GET /users/email"
+      id: "userEmail"
+      label: LIGHT
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:email", "user:read:email:admin"]
+    )
+  "A token that lets the user whose own token the service has start a meeting as host. A secret."
+  userZak: UserToken
+    @zoom(
+      op: "GET /users/me/zak"
+      id: "userZak"
+      label: LIGHT
+      scopes: ["user_zak:read"]
+      granular: ["user:read:zak", "user:read:zak:admin"]
+    )
+  "Whether a personal meeting room of a name exists."
+  userVanityName(
+    "The name."
+    vanityName: String!
+  ): UserVanityNameCheck
+    @zoom(
+      op: "GET /users/vanity_name"
+      id: "userVanityName"
+      label: LIGHT
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:pm_room", "user:read:pm_room:admin"]
+    )
+}
+
+extend type User {
+  "The role, where the user has one."
+  role: Role
+    @zoom(
+      op: "GET /roles/{roleId}"
+      id: "getRoleInformation"
+      label: LIGHT
+      scopes: ["role:read:admin"]
+      granular: ["role:read:role", "role:read:role:admin", "role:read:role:master"]
+    )
+  "The groups, the primary one first."
+  groups: [Group!]
+    @zoom(
+      op: "GET /groups/{groupId}"
+      id: "group"
+      label: LIGHT
+      scopes: ["group:read:admin"]
+      granular: ["group:read:group:admin", "group:read:group:master"]
+    )
+  "Who can schedule meetings for the user."
+  assistants: [UserAssistant!]
+    @zoom(
+      op: "GET /users/{userId}/assistants"
+      id: "userAssistants"
+      label: MEDIUM
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:list_assistants", "user:read:list_assistants:admin", "user:read:list_assistants:master"]
+      list: "assistants"
+    )
+  "For whom the user can schedule meetings."
+  schedulers: [UserScheduler!]
+    @zoom(
+      op: "GET /users/{userId}/schedulers"
+      id: "userSchedulers"
+      label: MEDIUM
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:list_schedulers", "user:read:list_schedulers:admin", "user:read:list_schedulers:master"]
+      list: "schedulers"
+    )
+  "Names of what the user's role allows."
+  permissions: [String!]
+    @zoom(
+      op: "GET /users/{userId}/permissions"
+      id: "userPermission"
+      label: LIGHT
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:list_permissions", "user:read:list_permissions:admin", "user:read:list_permissions:master"]
+      list: "permissions"
+    )
+  "A token of the user. A secret."
+  token(
+    "Which kind; a plain token without it."
+    type: UserTokenType
+    "How long it is good, in seconds; up to 7,776,000 for a ZAK."
+    ttl: Int
+  ): UserToken
+    @zoom(
+      op: "GET /users/{userId}/token"
+      id: "userToken"
+      label: LIGHT
+      scopes: ["user:read:admin", "user:read"]
+      granular: ["user:read:token", "user:read:token:admin", "user:read:token:master"]
+    )
+}
+
+extend type Mutation {
+  "Creates a user, or invites one."
+  createUser(
+    "Whom, and how."
+    input: CreateUserInput!
+  ): CreateUserPayload
+    @zoom(
+      op: "POST /users"
+      id: "userCreate"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:write:user:admin", "user:write:user:master"]
+    )
+  "Changes what is known of a user."
+  updateUser(
+    "The user's id or e-mail address."
+    id: ID!
+    "How the user signs in, where one e-mail address signs in in several ways."
+    loginType: LoginType
+    "What to change."
+    input: UpdateUserInput!
+  ): UpdateUserPayload
+    @zoom(
+      op: "PATCH /users/{userId}"
+      id: "userUpdate"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:update:user", "user:update:user:admin", "user:update:user:master"]
+    )
+  "Deletes a user, or takes the user out of the account."
+  deleteUser(
+    "The user's id or e-mail address."
+    id: ID!
+    "What to do; taking the user out of the account without it."
+    action: DeleteUserAction
+    "Who gets what is transferred: an e-mail address."
+    transferEmail: String
+    "Whether meetings are transferred."
+    transferMeeting: Boolean
+    "Whether webinars are transferred."
+    transferWebinar: Boolean
+    "Whether cloud recordings are transferred."
+    transferRecording: Boolean
+  ): DeleteUserPayload
+    @zoom(
+      op: "DELETE /users/{userId}"
+      id: "userDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:user", "user:delete:user:admin", "user:delete:user:master"]
+    )
+  "Lets others schedule meetings for a user."
+  addUserAssistants(
+    "The user's id or e-mail address."
+    id: ID!
+    "Whom to add."
+    input: AddUserAssistantsInput!
+  ): AddUserAssistantsPayload
+    @zoom(
+      op: "POST /users/{userId}/assistants"
+      id: "userAssistantCreate"
+      label: MEDIUM
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:write:assistant", "user:write:assistant:admin", "user:write:assistant:master"]
+    )
+  "Takes all assistants from a user."
+  deleteUserAssistants(
+    "The user's id or e-mail address."
+    id: ID!
+  ): DeleteUserAssistantsPayload
+    @zoom(
+      op: "DELETE /users/{userId}/assistants"
+      id: "userAssistantsDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:assistant", "user:delete:assistant:admin", "user:delete:assistant:master"]
+    )
+  "Takes one assistant from a user."
+  deleteUserAssistant(
+    "The user's id or e-mail address."
+    id: ID!
+    "The assistant's id."
+    assistantId: ID!
+  ): DeleteUserAssistantPayload
+    @zoom(
+      op: "DELETE /users/{userId}/assistants/{assistantId}"
+      id: "userAssistantDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:assistant", "user:delete:assistant:admin", "user:delete:assistant:master"]
+    )
+  "Takes from a user all for whom the user schedules meetings."
+  deleteUserSchedulers(
+    "The user's id or e-mail address."
+    id: ID!
+  ): DeleteUserSchedulersPayload
+    @zoom(
+      op: "DELETE /users/{userId}/schedulers"
+      id: "userSchedulersDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:scheduler", "user:delete:scheduler:admin", "user:delete:scheduler:master"]
+    )
+  "Takes from a user one for whom the user schedules meetings."
+  deleteUserScheduler(
+    "The user's id or e-mail address."
+    id: ID!
+    "The other user's id."
+    schedulerId: ID!
+  ): DeleteUserSchedulerPayload
+    @zoom(
+      op: "DELETE /users/{userId}/schedulers/{schedulerId}"
+      id: "userSchedulerDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:scheduler", "user:delete:scheduler:admin", "user:delete:scheduler:master"]
+    )
+  "Changes a user's e-mail address."
+  updateUserEmail(
+    "The user's id or e-mail address."
+    id: ID!
+    "The new one."
+    input: UpdateUserEmailInput!
+  ): UpdateUserEmailPayload
+    @zoom(
+      op: "PUT /users/{userId}/email"
+      id: "userEmailUpdate"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:update:email", "user:update:email:admin", "user:update:email:master"]
+    )
+  "Changes a user's password."
+  updateUserPassword(
+    "The user's id or e-mail address."
+    id: ID!
+    "The new one."
+    input: UpdateUserPasswordInput!
+  ): UpdateUserPasswordPayload
+    @zoom(
+      op: "PUT /users/{userId}/password"
+      id: "userPassword"
+      label: MEDIUM
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:update:password", "user:update:password:admin", "user:update:password:master"]
+    )
+  "Activates or deactivates a user."
+  updateUserStatus(
+    "The user's id or e-mail address."
+    id: ID!
+    "Which of the two."
+    input: UpdateUserStatusInput!
+  ): UpdateUserStatusPayload
+    @zoom(
+      op: "PUT /users/{userId}/status"
+      id: "userStatus"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:update:status", "user:update:status:admin", "user:update:status:master"]
+    )
+  "Changes what others see of a user's presence."
+  updateUserPresenceStatus(
+    "The user's id or e-mail address."
+    id: ID!
+    "What they see."
+    input: UpdateUserPresenceStatusInput!
+  ): UpdateUserPresenceStatusPayload
+    @zoom(
+      op: "PUT /users/{userId}/presence_status"
+      id: "updatePresenceStatus"
+      label: MEDIUM
+      scopes: ["user:write", "user:write:admin"]
+      granular: ["user:update:presence_status", "user:update:presence_status:admin"]
+    )
+  "Ends a user's sign-in by SSO."
+  revokeUserSsoToken(
+    "The user's id or e-mail address."
+    id: ID!
+  ): RevokeUserSsoTokenPayload
+    @zoom(
+      op: "DELETE /users/{userId}/token"
+      id: "userSSOTokenDelete"
+      label: LIGHT
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:delete:token", "user:delete:token:admin", "user:delete:token:master"]
+    )
+  "Moves a user to another account of the same master account."
+  switchUserAccount(
+    "The account the user is in."
+    accountId: ID!
+    "The user's id or e-mail address."
+    userId: ID!
+    "Where to."
+    input: SwitchUserAccountInput!
+  ): SwitchUserAccountPayload
+    @zoom(
+      op: "PUT /accounts/{accountId}/users/{userId}/account"
+      id: "switchUserAccount"
+      label: LIGHT
+      scopes: ["user:master"]
+    )
+  "Uploads a user's profile picture."
+  uploadUserPicture(
+    "The user's id or e-mail address."
+    id: ID!
+    "JPG, GIF or PNG, 2 MB at most."
+    picFile: Upload!
+  ): UploadUserPicturePayload
+    @zoom(
+      op: "POST /users/{userId}/picture"
+      id: "userPicture"
+      label: MEDIUM
+      scopes: ["user:write:admin", "user:write"]
+      granular: ["user:write:profile_picture", "user:write:profile_picture:admin", "user:write:profile_picture:master"]
+    )
+  "Uploads a picture or video as a virtual background for a user."
+  uploadUserVirtualBackground(
+    "The user's id or e-mail address."
+    id: ID!
+    "JPG, GIF or PNG up to 5 MB, or a video; 50 MB at most."
+    file: Upload!
+  ): UploadUserVirtualBackgroundPayload
+    @zoom(
+      op: "POST /users/{userId}/settings/virtual_backgrounds"
+      id: "uploadVBuser"
+      label: MEDIUM
+      scopes: ["user:write:admin"]
+      granular: ["user:write:virtual_background_files", "user:write:virtual_background_files:admin", "user:write:virtual_background_files:master"]
+    )
+  "Deletes virtual backgrounds of a user."
+  deleteUserVirtualBackgrounds(
+    "The user's id or e-mail address."
+    id: ID!
+    "Ids of the files, comma separated."
+    fileIds: String!
+  ): DeleteUserVirtualBackgroundsPayload
+    @zoom(
+      op: "DELETE /users/{userId}/settings/virtual_backgrounds"
+      id: "delUserVB"
+      label: LIGHT
+      scopes: ["user:write:admin"]
+      granular: ["user:delete:virtual_background_files", "user:delete:virtual_background_files:admin", "user:delete:virtual_background_files:master"]
+    )
+}
+
+"What became of it."
+type CreateUserPayload {
+  "The new user. An invited one has details only when the invitation is accepted."
+  user: User
+}
+
+"What became of the change."
+type UpdateUserPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"Who is gone."
+type DeleteUserPayload {
+  "As it was asked for."
+  userId: ID!
+}
+
+"What became of the change."
+type AddUserAssistantsPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+  "The new assistants' ids, comma separated."
+  ids: String
+  addAt: DateTime
+}
+
+"What became of the change."
+type DeleteUserAssistantsPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type DeleteUserAssistantPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type DeleteUserSchedulersPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type DeleteUserSchedulerPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type UpdateUserEmailPayload {
+  "The user, asked for as before: by an id, or by an address that is no longer the one."
+  user: User
+}
+
+"What became of the change."
+type UpdateUserPasswordPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type UpdateUserStatusPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type UpdateUserPresenceStatusPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type RevokeUserSsoTokenPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the change."
+type SwitchUserAccountPayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of the upload."
+type UploadUserPicturePayload {
+  "The user; nothing of it is read until a field asks."
+  user: User
+}
+
+"What became of an upload."
+type UploadUserVirtualBackgroundPayload {
+  "Whose background it is."
+  user: User
+  id: ID
+  name: String
+  "` + "`" + `image` + "`" + ` or ` + "`" + `video` + "`" + `."
+  type: String
+  "In bytes."
+  size: Long
+  "Whether it is the default."
+  isDefault: Boolean
+}
+
+"What became of the files."
+type DeleteUserVirtualBackgroundsPayload {
+  "Whose backgrounds they were."
+  user: User
+}
+
+"Whether an e-mail address is in use."
+type UserEmailCheck {
+  existedEmail: Boolean
+}
+
+"Whether a personal meeting room exists."
+type UserVanityNameCheck {
+  existed: Boolean
+}
+
+"A token. A secret."
+type UserToken {
+  token: String
+}
+
+"Somebody who can schedule meetings for a user."
+type UserAssistant {
+  id: ID
+  email: String
+}
+
+"Somebody for whom a user can schedule meetings."
+type UserScheduler {
+  id: ID
+  email: String
+  "The personal meeting id."
+  pmi: ID
+}
+
+"A user to create."
+input CreateUserInput {
+  "How."
+  action: CreateUserAction!
+  "Whom."
+  userInfo: CreateUserInfoInput!
+}
+
+"Who a new user is."
+input CreateUserInfoInput {
+  email: String!
+  "The licence."
+  type: UserType!
+  firstName: String
+  lastName: String
+  displayName: String
+  "Only with AUTO_CREATE. A secret."
+  password: String
+  "The united plan."
+  planUnitedType: String
+  "Licences beside that of ` + "`" + `type` + "`" + `."
+  feature: CreateUserFeatureInput
+}
+
+"Licences of a new user."
+input CreateUserFeatureInput {
+  zoomPhone: Boolean
+  "The Zoom One plan, as Zoom's number."
+  zoomOneType: Int
+}
+
+"Changes to a user: what is left out stays as it is."
+input UpdateUserInput {
+  firstName: String
+  lastName: String
+  displayName: String
+  "The licence."
+  type: UserType
+  "The department."
+  dept: String
+  jobTitle: String
+  company: String
+  costCenter: String
+  location: String
+  "The manager's e-mail address."
+  manager: String
+  "The group to put the user in."
+  groupId: ID
+  "Values of the attributes that the account defined."
+  customAttributes: [CustomAttributeInput!]
+  "The personal meeting id, 10 digits."
+  pmi: ID
+  "Whether instant meetings take place in the personal meeting room."
+  usePmi: Boolean
+  "The personal link's last part."
+  vanityName: String
+  "6 to 10 digits. A secret."
+  hostKey: String
+  timezone: String
+  language: String
+  phoneCountry: String
+  phoneNumber: String
+  phoneNumbers: [PhoneNumberInput!]
+  pronouns: String
+  "Whether the pronouns are shown."
+  pronounsOption: PronounsOption
+  "The id in a content management system, where Kaltura is used."
+  cmsUserId: ID
+  "The Zoom One plan, as Zoom's number."
+  zoomOneType: Int
+  "The united plan."
+  planUnitedType: String
+  "Licences beside that of ` + "`" + `type` + "`" + `."
+  feature: UpdateUserFeatureInput
+  aboutMe: String
+  linkedinUrl: String
+}
+
+"Licences to change."
+input UpdateUserFeatureInput {
+  zoomPhone: Boolean
+}
+
+"A value of an attribute that the account defined."
+input CustomAttributeInput {
+  key: String
+  name: String
+  value: String
+}
+
+"A telephone number of a user."
+input PhoneNumberInput {
+  "Country calling code, with its plus sign."
+  code: String
+  "Country, as a two-letter code."
+  country: String
+  "What the number is: Mobile, Office, Home or Fax."
+  label: String
+  number: String
+}
+
+"Assistants to add."
+input AddUserAssistantsInput {
+  assistants: [UserReferenceInput!]!
+}
+
+"Somebody, by one of the two."
+input UserReferenceInput {
+  id: ID
+  email: String
+}
+
+"A new e-mail address."
+input UpdateUserEmailInput {
+  email: String!
+}
+
+"A new password."
+input UpdateUserPasswordInput {
+  "A secret."
+  password: String!
+}
+
+"A new status."
+input UpdateUserStatusInput {
+  action: UserStatusAction!
+}
+
+"A new presence."
+input UpdateUserPresenceStatusInput {
+  status: PresenceStatus
+  "How long not to disturb, in minutes, up to 1,440."
+  duration: Int
+}
+
+"Another account."
+input SwitchUserAccountInput {
+  "Where to."
+  accountId: ID!
+}
+
+"How a user is created."
+enum CreateUserAction {
+  "By an e-mail that invites."
+  CREATE
+  "With a password, without confirmation; for partners that may."
+  AUTO_CREATE @wire(value: "autoCreate")
+  "Without a sign-in, for API use only."
+  CUST_CREATE @wire(value: "custCreate")
+  "For single sign-on: the user is there at once."
+  SSO_CREATE @wire(value: "ssoCreate")
+}
+
+"What to do with a user that goes."
+enum DeleteUserAction {
+  "Take the user out of the account; the user keeps a basic one."
+  DISASSOCIATE
+  "Delete the user for good."
+  DELETE
+}
+
+"What to do with a user."
+enum UserStatusAction {
+  ACTIVATE
+  DEACTIVATE
+}
+
+"What others see of a user."
+enum PresenceStatus {
+  DO_NOT_DISTURB @wire(value: "Do_No_Disturb")
+  AWAY @wire(value: "Away")
+  AVAILABLE @wire(value: "Available")
+}
+
+"A kind of token."
+enum UserTokenType {
+  TOKEN
+  "Lets start meetings as host."
+  ZAK
+}
+`, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_Account(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Account_id(ctx, field)
+	case "accountName":
+		return ec.fieldContext_Account_accountName(ctx, field)
+	case "accountNumber":
+		return ec.fieldContext_Account_accountNumber(ctx, field)
+	case "accountType":
+		return ec.fieldContext_Account_accountType(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Account_createdAt(ctx, field)
+	case "ownerId":
+		return ec.fieldContext_Account_ownerId(ctx, field)
+	case "ownerEmail":
+		return ec.fieldContext_Account_ownerEmail(ctx, field)
+	case "seats":
+		return ec.fieldContext_Account_seats(ctx, field)
+	case "subscriptionStartTime":
+		return ec.fieldContext_Account_subscriptionStartTime(ctx, field)
+	case "subscriptionEndTime":
+		return ec.fieldContext_Account_subscriptionEndTime(ctx, field)
+	case "vanityUrl":
+		return ec.fieldContext_Account_vanityUrl(ctx, field)
+	case "options":
+		return ec.fieldContext_Account_options(ctx, field)
+	case "managedDomains":
+		return ec.fieldContext_Account_managedDomains(ctx, field)
+	case "trustedDomains":
+		return ec.fieldContext_Account_trustedDomains(ctx, field)
+	case "settings":
+		return ec.fieldContext_Account_settings(ctx, field)
+	case "lockSettings":
+		return ec.fieldContext_Account_lockSettings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_AccountConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_AccountConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AccountConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_AccountConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_AccountEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_AccountEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AddGroupMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_AddGroupMembersPayload_group(ctx, field)
+	case "ids":
+		return ec.fieldContext_AddGroupMembersPayload_ids(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_AddGroupMembersPayload_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddGroupMembersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddRoleMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_AddRoleMembersPayload_role(ctx, field)
+	case "ids":
+		return ec.fieldContext_AddRoleMembersPayload_ids(ctx, field)
+	case "addAt":
+		return ec.fieldContext_AddRoleMembersPayload_addAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddRoleMembersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_AddUserAssistantsPayload_user(ctx, field)
+	case "ids":
+		return ec.fieldContext_AddUserAssistantsPayload_ids(ctx, field)
+	case "addAt":
+		return ec.fieldContext_AddUserAssistantsPayload_addAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_CreateAccountPayload_account(ctx, field)
+	case "ownerId":
+		return ec.fieldContext_CreateAccountPayload_ownerId(ctx, field)
+	case "ownerEmail":
+		return ec.fieldContext_CreateAccountPayload_ownerEmail(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CreateAccountPayload_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_CreateGroupPayload_group(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_CreateRolePayload_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_CreateUserPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteAccountVirtualBackgroundsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_DeleteAccountVirtualBackgroundsPayload_account(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteAccountVirtualBackgroundsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteGroupMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_DeleteGroupMemberPayload_group(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteGroupMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "groupId":
+		return ec.fieldContext_DeleteGroupPayload_groupId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteGroupVirtualBackgroundsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_DeleteGroupVirtualBackgroundsPayload_group(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteGroupVirtualBackgroundsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteRoleMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_DeleteRoleMemberPayload_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteRoleMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "roleId":
+		return ec.fieldContext_DeleteRolePayload_roleId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserAssistantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeleteUserAssistantPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserAssistantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserAssistantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeleteUserAssistantsPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserAssistantsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_DeleteUserPayload_userId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserSchedulerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeleteUserSchedulerPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserSchedulerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserSchedulersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeleteUserSchedulersPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserSchedulersPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DeleteUserVirtualBackgroundsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DeleteUserVirtualBackgroundsPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeleteUserVirtualBackgroundsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_DisassociateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "accountId":
+		return ec.fieldContext_DisassociateAccountPayload_accountId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DisassociateAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Group_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Group_name(ctx, field)
+	case "totalMembers":
+		return ec.fieldContext_Group_totalMembers(ctx, field)
+	case "members":
+		return ec.fieldContext_Group_members(ctx, field)
+	case "settings":
+		return ec.fieldContext_Group_settings(ctx, field)
+	case "lockSettings":
+		return ec.fieldContext_Group_lockSettings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_GroupConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_GroupConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_GroupEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_GroupEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RevokeUserSsoTokenPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_RevokeUserSsoTokenPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevokeUserSsoTokenPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Role_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Role_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Role_description(ctx, field)
+	case "type":
+		return ec.fieldContext_Role_type(ctx, field)
+	case "totalMembers":
+		return ec.fieldContext_Role_totalMembers(ctx, field)
+	case "privileges":
+		return ec.fieldContext_Role_privileges(ctx, field)
+	case "subAccountPrivileges":
+		return ec.fieldContext_Role_subAccountPrivileges(ctx, field)
+	case "members":
+		return ec.fieldContext_Role_members(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Role", field.Name)
+}
+
+func (ec *executionContext) childFields_RoleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RoleConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RoleConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RoleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RoleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RoleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_RoleEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_RoleEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsDrift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SettingsDrift_user(ctx, field)
+	case "deviations":
+		return ec.fieldContext_SettingsDrift_deviations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsDrift", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsDriftConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SettingsDriftConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SettingsDriftConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SettingsDriftConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SettingsDriftConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SettingsDriftEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_SettingsDriftEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_SettingsDriftEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SwitchUserAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_SwitchUserAccountPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SwitchUserAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAccountLockSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_UpdateAccountLockSettingsPayload_account(ctx, field)
+	case "lockSettings":
+		return ec.fieldContext_UpdateAccountLockSettingsPayload_lockSettings(ctx, field)
+	case "notApplied":
+		return ec.fieldContext_UpdateAccountLockSettingsPayload_notApplied(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccountLockSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAccountOptionsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_UpdateAccountOptionsPayload_account(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccountOptionsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAccountOwnerPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_UpdateAccountOwnerPayload_account(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccountOwnerPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateAccountSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_UpdateAccountSettingsPayload_account(ctx, field)
+	case "settings":
+		return ec.fieldContext_UpdateAccountSettingsPayload_settings(ctx, field)
+	case "notApplied":
+		return ec.fieldContext_UpdateAccountSettingsPayload_notApplied(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateAccountSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateGroupLockSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UpdateGroupLockSettingsPayload_group(ctx, field)
+	case "lockSettings":
+		return ec.fieldContext_UpdateGroupLockSettingsPayload_lockSettings(ctx, field)
+	case "notApplied":
+		return ec.fieldContext_UpdateGroupLockSettingsPayload_notApplied(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupLockSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateGroupMemberPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UpdateGroupMemberPayload_group(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupMemberPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateGroupPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UpdateGroupPayload_group(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateGroupSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UpdateGroupSettingsPayload_group(ctx, field)
+	case "settings":
+		return ec.fieldContext_UpdateGroupSettingsPayload_settings(ctx, field)
+	case "notApplied":
+		return ec.fieldContext_UpdateGroupSettingsPayload_notApplied(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateRolePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "role":
+		return ec.fieldContext_UpdateRolePayload_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateRolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserEmailPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserEmailPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserEmailPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserPasswordPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserPasswordPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPasswordPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserPresenceStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserPresenceStatusPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserPresenceStatusPayload", field.Name)
+}
 
 func (ec *executionContext) childFields_UpdateUserSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -1905,6 +7441,76 @@ func (ec *executionContext) childFields_UpdateUserSettingsPayload(ctx context.Co
 		return ec.fieldContext_UpdateUserSettingsPayload_notApplied(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateUserSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateUserStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UpdateUserStatusPayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateUserStatusPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadAccountVirtualBackgroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "account":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_account(ctx, field)
+	case "id":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_id(ctx, field)
+	case "name":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_name(ctx, field)
+	case "type":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_type(ctx, field)
+	case "size":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_size(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_UploadAccountVirtualBackgroundPayload_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadAccountVirtualBackgroundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadGroupVirtualBackgroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "group":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_group(ctx, field)
+	case "id":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_id(ctx, field)
+	case "name":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_name(ctx, field)
+	case "type":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_type(ctx, field)
+	case "size":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_size(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_UploadGroupVirtualBackgroundPayload_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadGroupVirtualBackgroundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadUserPicturePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UploadUserPicturePayload_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadUserPicturePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UploadUserVirtualBackgroundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_user(ctx, field)
+	case "id":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_id(ctx, field)
+	case "name":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_name(ctx, field)
+	case "type":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_type(ctx, field)
+	case "size":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_size(ctx, field)
+	case "isDefault":
+		return ec.fieldContext_UploadUserVirtualBackgroundPayload_isDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UploadUserVirtualBackgroundPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2003,6 +7609,20 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_cluster(ctx, field)
 	case "settings":
 		return ec.fieldContext_User_settings(ctx, field)
+	case "effectiveSettings":
+		return ec.fieldContext_User_effectiveSettings(ctx, field)
+	case "role":
+		return ec.fieldContext_User_role(ctx, field)
+	case "groups":
+		return ec.fieldContext_User_groups(ctx, field)
+	case "assistants":
+		return ec.fieldContext_User_assistants(ctx, field)
+	case "schedulers":
+		return ec.fieldContext_User_schedulers(ctx, field)
+	case "permissions":
+		return ec.fieldContext_User_permissions(ctx, field)
+	case "token":
+		return ec.fieldContext_User_token(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }

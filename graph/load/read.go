@@ -35,10 +35,17 @@ func (k readKey) request() client.Request {
 	return client.Request{Op: k.op, Path: k.path[:strings.Count(k.op.Path, "{")], Query: query}
 }
 
-// Read says that a GET will be needed. The function it returns waits for the answer's body.
+// Read says that a GET will be needed. The function it returns waits for the answer's body; what was gathered leaves
+// when somebody waits.
 func (s *Session) Read(op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	return s.Sending(s.Gather(op, path, query))
+}
+
+// Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
+func (s *Session) Gather(op *client.Op, path []string, query url.Values) func() ([]byte, error) {
 	s.count(1, 0)
-	return s.later(s.reads.Load(s.ctx, readKeyOf(op, path, query)))
+	s.reading.Add(1)
+	return s.loaders.Load().reads.Load(s.ctx, readKeyOf(op, path, query))
 }
 
 // readAll is the batch function of reads.

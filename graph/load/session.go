@@ -10,8 +10,8 @@ package load
 
 import (
 	"context"
-	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/graph-gophers/dataloader/v7"
@@ -32,18 +32,29 @@ type Session struct {
 	upstream *Upstream
 	// ctx is the operation's: batches run under it and not under that of whoever asked first, so that nobody's leaving
 	// ends what others wait for.
-	ctx      context.Context
-	cancel   context.CancelFunc
-	reads    *dataloader.Loader[readKey, []byte]
-	settings *dataloader.Loader[SettingsKey, []byte]
+	ctx     context.Context
+	cancel  context.CancelFunc
+	loaders atomic.Pointer[loaders]
 
 	mu      sync.Mutex
 	roots   int // root fields of the query
 	settled int // of these, the ones that are resolved or wait for a list
+	timer   *time.Timer
+	heard   int64
+
+	reading atomic.Int64 // reads asked for so far
 }
 
-// maxPatience ends the gathering of reads when a list waits below a root field that goes on gathering.
-const maxPatience = 10 * time.Millisecond
+// loaders hold what was read since the last write.
+type loaders struct {
+	reads    *dataloader.Loader[readKey, []byte]
+	settings *dataloader.Loader[SettingsKey, []byte]
+}
+
+func (l *loaders) flush() {
+	l.reads.Flush()
+	l.settings.Flush()
+}
 
 // gatherForever is the loaders' own timer, which never has its turn: [Session.flush] ends every batch.
 const gatherForever = time.Hour
@@ -59,10 +70,15 @@ func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
 
 // Forget drops everything that was read, so that what follows a write sees it.
 func (s *Session) Forget() {
-	s.reads = dataloader.NewBatchedLoader(s.readAll,
-		dataloader.WithWait[readKey, []byte](gatherForever), dataloader.WithInputCapacity[readKey, []byte](8))
-	s.settings = dataloader.NewBatchedLoader(s.settingsAll,
-		dataloader.WithWait[SettingsKey, []byte](gatherForever), dataloader.WithInputCapacity[SettingsKey, []byte](8))
+	before := s.loaders.Swap(&loaders{
+		reads: dataloader.NewBatchedLoader(s.readAll,
+			dataloader.WithWait[readKey, []byte](gatherForever), dataloader.WithInputCapacity[readKey, []byte](8)),
+		settings: dataloader.NewBatchedLoader(s.settingsAll,
+			dataloader.WithWait[SettingsKey, []byte](gatherForever), dataloader.WithInputCapacity[SettingsKey, []byte](8)),
+	})
+	if before != nil {
+		before.flush() // nothing may be left that waits for ever
+	}
 }
 
 type sessionKey struct{}
@@ -98,28 +114,51 @@ func (s *Session) Close() {
 }
 
 // flush sends what was gathered.
-func (s *Session) flush() {
-	s.reads.Flush()
-	s.settings.Flush()
+func (s *Session) flush() { s.loaders.Load().flush() }
+
+// Await waits, in a resolver, for what it cannot go on without, such as a list. A root field counts as settled
+// meanwhile, so that what the others need is read at the same time; of a field below one it is not known what else
+// there will be, so the reads leave when no further ones have come for a moment.
+func (s *Session) Await(root bool, read func() ([]byte, error)) ([]byte, error) {
+	if root {
+		s.settle(1)
+		defer s.settle(-1)
+	} else {
+		s.flushWhenQuiet()
+	}
+	return read()
 }
 
-// Await reads, in a resolver, what it cannot go on without, such as a list: it counts as settled meanwhile, so that
-// what the other root fields need is read at the same time.
-func (s *Session) Await(op *client.Op, path []string, query url.Values) ([]byte, error) {
-	s.count(1, 0)
-	thunk := s.reads.Load(s.ctx, readKeyOf(op, path, query))
-	s.settle(1)
-	defer s.settle(-1)
-	timer := time.AfterFunc(maxPatience, s.flush)
-	defer timer.Stop()
-	return thunk()
+// quiet is how long no read must have been asked for.
+const quiet = 500 * time.Microsecond
+
+func (s *Session) flushWhenQuiet() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.timer == nil {
+		s.heard = s.reading.Load()
+		s.timer = time.AfterFunc(quiet, s.listen)
+	}
 }
 
-// later makes the function that a resolver hands on: whoever waits first sends what was gathered.
-func (s *Session) later(thunk dataloader.Thunk[[]byte]) func() ([]byte, error) {
+func (s *Session) listen() {
+	s.mu.Lock()
+	if now := s.reading.Load(); now != s.heard {
+		s.heard = now
+		s.timer.Reset(quiet)
+		s.mu.Unlock()
+		return
+	}
+	s.timer = nil
+	s.mu.Unlock()
+	s.flush()
+}
+
+// Sending makes of a read the function that a resolver hands on: whoever waits first sends what was gathered.
+func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	return func() ([]byte, error) {
 		s.flush()
-		return thunk()
+		return read()
 	}
 }
 

@@ -27,10 +27,17 @@ type ViewKey struct {
 }
 
 // Settings says that a part of a view will be needed. The function it returns waits for an answer that holds at least
-// that part: everything that an operation needs of one view is one call, with the union of the names.
+// that part: everything that an operation needs of one view is one call, with the union of the names. What was gathered
+// leaves when somebody waits.
 func (s *Session) Settings(key SettingsKey) func() ([]byte, error) {
+	return s.Sending(s.GatherSettings(key))
+}
+
+// GatherSettings is Settings for a resolver that waits at once, by [Session.Await].
+func (s *Session) GatherSettings(key SettingsKey) func() ([]byte, error) {
 	s.count(1, 0)
-	return s.later(s.settings.Load(s.ctx, key))
+	s.reading.Add(1)
+	return s.loaders.Load().settings.Load(s.ctx, key)
 }
 
 // settingsAll is the batch function of settings: keys of one view are one call.

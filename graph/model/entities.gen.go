@@ -4,10 +4,423 @@ package model
 
 import "zoomgraph/graph/project"
 
+// Account: An account. What the list of sub accounts does not bring is read once an account.
+type Account struct{ Entity }
+
+// NewAccount makes the view of an entity.
+func NewAccount(e Entity) *Account { return &Account{e} }
+
+// ID reads Account.id.
+func (v *Account) ID() *project.Value { return v.Ident("id") }
+
+// AccountName reads Account.accountName.
+func (v *Account) AccountName() *project.Value { return v.Listed("account_name") }
+
+// AccountNumber reads Account.accountNumber.
+func (v *Account) AccountNumber() *project.Value { return v.Listed("account_number") }
+
+// AccountType reads Account.accountType.
+func (v *Account) AccountType() *project.Value { return v.Listed("account_type") }
+
+// CreatedAt reads Account.createdAt.
+func (v *Account) CreatedAt() *project.Value { return v.Listed("created_at") }
+
+// OwnerID reads Account.ownerId.
+func (v *Account) OwnerID() *project.Value { return v.Detailed("owner_id") }
+
+// OwnerEmail reads Account.ownerEmail.
+func (v *Account) OwnerEmail() *project.Value { return v.Listed("owner_email") }
+
+// Seats reads Account.seats.
+func (v *Account) Seats() *project.Value { return v.Listed("seats") }
+
+// SubscriptionStartTime reads Account.subscriptionStartTime.
+func (v *Account) SubscriptionStartTime() *project.Value { return v.Listed("subscription_start_time") }
+
+// SubscriptionEndTime reads Account.subscriptionEndTime.
+func (v *Account) SubscriptionEndTime() *project.Value { return v.Listed("subscription_end_time") }
+
+// VanityURL reads Account.vanityUrl.
+func (v *Account) VanityURL() *project.Value { return v.Detailed("vanity_url") }
+
+// Options reads Account.options.
+func (v *Account) Options() *project.Value { return v.Detailed("options") }
+
+// AccountConnection: Accounts, a page of them.
+type AccountConnection struct{ Page }
+
+// Nodes are the things of the page.
+func (c *AccountConnection) Nodes() []*Account {
+	nodes := make([]*Account, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewAccount(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *AccountConnection) Edges() []*AccountEdge {
+	edges := make([]*AccountEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &AccountEdge{Node: NewAccount(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// AccountEdge: An account's place in a page.
+type AccountEdge struct {
+	Node   *Account
+	Cursor *project.Value
+}
+
+// AddGroupMembersPayload: What became of the change.
+type AddGroupMembersPayload struct {
+	Group   *Group
+	Ids     *project.Value
+	AddedAt *project.Value
+}
+
+// AddRoleMembersPayload: What became of the change.
+type AddRoleMembersPayload struct {
+	Role  *Role
+	Ids   *project.Value
+	AddAt *project.Value
+}
+
+// AddUserAssistantsPayload: What became of the change.
+type AddUserAssistantsPayload struct {
+	User  *User
+	Ids   *project.Value
+	AddAt *project.Value
+}
+
+// CreateAccountPayload: What became of it.
+type CreateAccountPayload struct {
+	Account    *Account
+	OwnerID    *project.Value
+	OwnerEmail *project.Value
+	CreatedAt  *project.Value
+}
+
+// CreateGroupPayload: What became of it.
+type CreateGroupPayload struct {
+	Group *Group
+}
+
+// CreateRolePayload: What became of it.
+type CreateRolePayload struct {
+	Role *Role
+}
+
+// CreateUserPayload: What became of it.
+type CreateUserPayload struct {
+	User *User
+}
+
+// DeleteAccountVirtualBackgroundsPayload: What became of the files.
+type DeleteAccountVirtualBackgroundsPayload struct {
+	Account *Account
+}
+
+// DeleteGroupMemberPayload: What became of the change.
+type DeleteGroupMemberPayload struct {
+	Group *Group
+}
+
+// DeleteGroupPayload: What is gone.
+type DeleteGroupPayload struct {
+	GroupID *project.Value
+}
+
+// DeleteGroupVirtualBackgroundsPayload: What became of the files.
+type DeleteGroupVirtualBackgroundsPayload struct {
+	Group *Group
+}
+
+// DeleteRoleMemberPayload: What became of the change.
+type DeleteRoleMemberPayload struct {
+	Role *Role
+}
+
+// DeleteRolePayload: What is gone.
+type DeleteRolePayload struct {
+	RoleID *project.Value
+}
+
+// DeleteUserAssistantPayload: What became of the change.
+type DeleteUserAssistantPayload struct {
+	User *User
+}
+
+// DeleteUserAssistantsPayload: What became of the change.
+type DeleteUserAssistantsPayload struct {
+	User *User
+}
+
+// DeleteUserPayload: Who is gone.
+type DeleteUserPayload struct {
+	UserID *project.Value
+}
+
+// DeleteUserSchedulerPayload: What became of the change.
+type DeleteUserSchedulerPayload struct {
+	User *User
+}
+
+// DeleteUserSchedulersPayload: What became of the change.
+type DeleteUserSchedulersPayload struct {
+	User *User
+}
+
+// DeleteUserVirtualBackgroundsPayload: What became of the files.
+type DeleteUserVirtualBackgroundsPayload struct {
+	User *User
+}
+
+// DisassociateAccountPayload: What is gone.
+type DisassociateAccountPayload struct {
+	AccountID *project.Value
+}
+
+// Group: A group of users, with settings of its own. A list of groups brings all its plain fields.
+type Group struct{ Entity }
+
+// NewGroup makes the view of an entity.
+func NewGroup(e Entity) *Group { return &Group{e} }
+
+// ID reads Group.id.
+func (v *Group) ID() *project.Value { return v.Ident("id") }
+
+// Name reads Group.name.
+func (v *Group) Name() *project.Value { return v.Listed("name") }
+
+// TotalMembers reads Group.totalMembers.
+func (v *Group) TotalMembers() *project.Value { return v.Listed("total_members") }
+
+// GroupConnection: Groups, a page of them.
+type GroupConnection struct{ Page }
+
+// Nodes are the things of the page.
+func (c *GroupConnection) Nodes() []*Group {
+	nodes := make([]*Group, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewGroup(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *GroupConnection) Edges() []*GroupEdge {
+	edges := make([]*GroupEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &GroupEdge{Node: NewGroup(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// GroupEdge: A group's place in a page.
+type GroupEdge struct {
+	Node   *Group
+	Cursor *project.Value
+}
+
+// RevokeUserSsoTokenPayload: What became of the change.
+type RevokeUserSsoTokenPayload struct {
+	User *User
+}
+
+// Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
+type Role struct{ Entity }
+
+// NewRole makes the view of an entity.
+func NewRole(e Entity) *Role { return &Role{e} }
+
+// ID reads Role.id.
+func (v *Role) ID() *project.Value { return v.Ident("id") }
+
+// Name reads Role.name.
+func (v *Role) Name() *project.Value { return v.Listed("name") }
+
+// Description reads Role.description.
+func (v *Role) Description() *project.Value { return v.Listed("description") }
+
+// Type reads Role.type.
+func (v *Role) Type() *project.Value { return v.Listed("type") }
+
+// TotalMembers reads Role.totalMembers.
+func (v *Role) TotalMembers() *project.Value { return v.Listed("total_members") }
+
+// Privileges reads Role.privileges.
+func (v *Role) Privileges() *project.Value { return v.Detailed("privileges") }
+
+// SubAccountPrivileges reads Role.subAccountPrivileges.
+func (v *Role) SubAccountPrivileges() *project.Value { return v.Detailed("sub_account_privileges") }
+
+// RoleConnection: Roles, a page of them.
+type RoleConnection struct{ Page }
+
+// Nodes are the things of the page.
+func (c *RoleConnection) Nodes() []*Role {
+	nodes := make([]*Role, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRole(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoleConnection) Edges() []*RoleEdge {
+	edges := make([]*RoleEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoleEdge{Node: NewRole(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoleEdge: A role's place in a page.
+type RoleEdge struct {
+	Node   *Role
+	Cursor *project.Value
+}
+
+// SettingsDrift: A user who deviates from a policy.
+type SettingsDrift struct {
+	User       *User
+	Deviations *project.Value
+}
+
+// SettingsDriftConnection: Those of a page of users who deviate from a policy.
+type SettingsDriftConnection struct {
+	Nodes      []*SettingsDrift
+	Edges      []*SettingsDriftEdge
+	PageInfo   *project.Value
+	TotalCount *project.Value
+}
+
+// SettingsDriftEdge: A deviating user's place.
+type SettingsDriftEdge struct {
+	Node   *SettingsDrift
+	Cursor *project.Value
+}
+
+// SwitchUserAccountPayload: What became of the change.
+type SwitchUserAccountPayload struct {
+	User *User
+}
+
+// UpdateAccountLockSettingsPayload: What became of the change.
+type UpdateAccountLockSettingsPayload struct {
+	Account    *Account
+	NotApplied *project.Value
+}
+
+// UpdateAccountOptionsPayload: What became of the change.
+type UpdateAccountOptionsPayload struct {
+	Account *Account
+}
+
+// UpdateAccountOwnerPayload: What became of the change.
+type UpdateAccountOwnerPayload struct {
+	Account *Account
+}
+
+// UpdateAccountSettingsPayload: What became of the change.
+type UpdateAccountSettingsPayload struct {
+	Account    *Account
+	NotApplied *project.Value
+}
+
+// UpdateGroupLockSettingsPayload: What became of the change.
+type UpdateGroupLockSettingsPayload struct {
+	Group      *Group
+	NotApplied *project.Value
+}
+
+// UpdateGroupMemberPayload: What became of the change.
+type UpdateGroupMemberPayload struct {
+	Group *Group
+}
+
+// UpdateGroupPayload: What became of the change.
+type UpdateGroupPayload struct {
+	Group *Group
+}
+
+// UpdateGroupSettingsPayload: What became of the change.
+type UpdateGroupSettingsPayload struct {
+	Group      *Group
+	NotApplied *project.Value
+}
+
+// UpdateRolePayload: What became of the change.
+type UpdateRolePayload struct {
+	Role *Role
+}
+
+// UpdateUserEmailPayload: What became of the change.
+type UpdateUserEmailPayload struct {
+	User *User
+}
+
+// UpdateUserPasswordPayload: What became of the change.
+type UpdateUserPasswordPayload struct {
+	User *User
+}
+
+// UpdateUserPayload: What became of the change.
+type UpdateUserPayload struct {
+	User *User
+}
+
+// UpdateUserPresenceStatusPayload: What became of the change.
+type UpdateUserPresenceStatusPayload struct {
+	User *User
+}
+
 // UpdateUserSettingsPayload: What became of a change to a user's settings.
 type UpdateUserSettingsPayload struct {
 	User       *User
 	NotApplied *project.Value
+}
+
+// UpdateUserStatusPayload: What became of the change.
+type UpdateUserStatusPayload struct {
+	User *User
+}
+
+// UploadAccountVirtualBackgroundPayload: What became of an upload.
+type UploadAccountVirtualBackgroundPayload struct {
+	Account   *Account
+	ID        *project.Value
+	Name      *project.Value
+	Type      *project.Value
+	Size      *project.Value
+	IsDefault *project.Value
+}
+
+// UploadGroupVirtualBackgroundPayload: What became of an upload.
+type UploadGroupVirtualBackgroundPayload struct {
+	Group     *Group
+	ID        *project.Value
+	Name      *project.Value
+	Type      *project.Value
+	Size      *project.Value
+	IsDefault *project.Value
+}
+
+// UploadUserPicturePayload: What became of the upload.
+type UploadUserPicturePayload struct {
+	User *User
+}
+
+// UploadUserVirtualBackgroundPayload: What became of an upload.
+type UploadUserVirtualBackgroundPayload struct {
+	User      *User
+	ID        *project.Value
+	Name      *project.Value
+	Type      *project.Value
+	Size      *project.Value
+	IsDefault *project.Value
 }
 
 // User: A person of the account. Fields that the list of users brings cost nothing there; others are read once a user,

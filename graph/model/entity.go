@@ -8,6 +8,7 @@ package model
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 
 	"zoomgraph/graph/project"
@@ -18,8 +19,10 @@ type Reader interface {
 	// Detail says that the details of the thing that key names will be needed. The function it returns waits for
 	// them: a JSON object.
 	Detail(key string) func() ([]byte, error)
-	// Value makes the value of a field.
+	// Value makes the value of a field that is known.
 	Value(load func() ([]byte, error)) *project.Value
+	// Later makes the value of a field that must be waited for.
+	Later(load func() ([]byte, error)) *project.Value
 }
 
 // Entity is what every view of a thing is built on: the key it was asked by and what a list already brought.
@@ -28,6 +31,7 @@ type Entity struct {
 	key    string
 	id     string                        // where the key is known to be the id
 	listed []byte                        // the thing in the answer of a list operation; nil: none
+	brings []string                      // Zoom's names of the fields that the list brings; nil: all that are not marked
 	detail func() func() ([]byte, error) // starts the detail read, once
 }
 
@@ -40,14 +44,15 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 	return e
 }
 
-// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its id.
-func ListedEntity(reader Reader, listed []byte) Entity {
+// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its id. brings are Zoom's
+// names of the fields that the list brings; nil stands for all that are not marked @detail.
+func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
 	var id string
 	if raw, ok := project.Member(listed, "id"); ok && json.Unmarshal(raw, &id) != nil {
 		id = string(raw) // a number
 	}
 	e := newEntity(reader, id)
-	e.id, e.listed = id, listed
+	e.id, e.listed, e.brings = id, listed, brings
 	return e
 }
 
@@ -67,23 +72,42 @@ func (e *Entity) Ident(zoom string) *project.Value {
 }
 
 // Listed reads a field that list and detail operations bring.
-func (e *Entity) Listed(zoom string) *project.Value {
-	if e.listed == nil {
-		return e.Detailed(zoom)
-	}
-	return e.reader.Value(func() ([]byte, error) { return member(e.listed, zoom), nil })
-}
+func (e *Entity) Listed(zoom string) *project.Value { return e.value(e.RawListed(zoom)) }
 
 // Detailed reads a field that only the detail operation brings.
-func (e *Entity) Detailed(zoom string) *project.Value {
+func (e *Entity) Detailed(zoom string) *project.Value { return e.value(e.RawDetailed(zoom)) }
+
+func (e *Entity) value(raw Raw) *project.Value {
+	if raw.Wait != nil {
+		return e.reader.Later(raw.Wait)
+	}
+	return e.reader.Value(func() ([]byte, error) { return raw.Known, nil })
+}
+
+// Raw is the JSON of a field: known already, or to be waited for.
+type Raw struct {
+	Known []byte // nil where Zoom sent none
+	Wait  func() ([]byte, error)
+}
+
+// RawListed is the JSON of a field that list and detail operations bring.
+func (e *Entity) RawListed(zoom string) Raw {
+	if e.listed == nil || e.brings != nil && !slices.Contains(e.brings, zoom) {
+		return e.RawDetailed(zoom)
+	}
+	return Raw{Known: member(e.listed, zoom)}
+}
+
+// RawDetailed is the JSON of a field that only the detail operation brings.
+func (e *Entity) RawDetailed(zoom string) Raw {
 	wait := e.detail()
-	return e.reader.Value(func() ([]byte, error) {
+	return Raw{Wait: func() ([]byte, error) {
 		detail, err := wait()
 		if err != nil {
 			return nil, err
 		}
 		return member(detail, zoom), nil
-	})
+	}}
 }
 
 func member(object []byte, key string) []byte {

@@ -8,6 +8,38 @@ import (
 	"strconv"
 )
 
+// DeleteUserAction: What to do with a user that goes.
+type DeleteUserAction string
+
+// The values of DeleteUserAction.
+const (
+	DeleteUserActionDisassociate DeleteUserAction = "DISASSOCIATE"
+	DeleteUserActionDelete       DeleteUserAction = "DELETE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e DeleteUserAction) Wire() string {
+	switch e {
+	case DeleteUserActionDisassociate:
+		return "disassociate"
+	case DeleteUserActionDelete:
+		return "delete"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *DeleteUserAction) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = DeleteUserAction(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of DeleteUserAction", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e DeleteUserAction) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // LoginType: How a user signs in.
 type LoginType string
 
@@ -139,3 +171,35 @@ func (e *UserStatus) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e UserStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// UserTokenType: A kind of token.
+type UserTokenType string
+
+// The values of UserTokenType.
+const (
+	UserTokenTypeToken UserTokenType = "TOKEN"
+	UserTokenTypeZak   UserTokenType = "ZAK"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e UserTokenType) Wire() string {
+	switch e {
+	case UserTokenTypeToken:
+		return "token"
+	case UserTokenTypeZak:
+		return "zak"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *UserTokenType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = UserTokenType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of UserTokenType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e UserTokenType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }

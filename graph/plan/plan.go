@@ -170,13 +170,18 @@ func (t *Tree) check(r Request) error {
 		if r.AllowUnknown || len(t.views(name)) > 0 {
 			continue
 		}
-		message := fmt.Sprintf("fields: no setting is named %q", name)
-		if near := t.nearest(name); near != "" {
-			message += fmt.Sprintf("; did you mean %q?", near)
-		}
-		return refuse(message, "allowUnknown: true asks Zoom for names that this schema does not know")
+		return t.unknown(name, name, "allowUnknown: true asks Zoom for names that this schema does not know")
 	}
 	return nil
+}
+
+// unknown says that no setting has a name, and which one is near.
+func (t *Tree) unknown(text, name, hint string) error {
+	message := fmt.Sprintf("fields: no setting is named %q", clip(text))
+	if near := t.nearest(name); near != "" {
+		message += fmt.Sprintf("; did you mean %q?", near)
+	}
+	return refuse(message, hint)
 }
 
 // misplaced says where a name belongs that no view of this request knows.

@@ -33,19 +33,25 @@ type Name struct {
 	Section, Name, View string
 	// Ambiguous names stand in more than one place of their view. Zoom does not say which of them a filter means.
 	Ambiguous bool
+	// Policy is the name of the same setting in groups and accounts; "" where it is this one.
+	Policy string
 }
+
+// Above is the name of the same setting in groups and accounts.
+func (n Name) Above() string { return cmp.Or(n.Policy, n.Name) }
 
 // Tree is what is known of one settings tree. It is immutable.
 type Tree struct {
 	sections map[string]Section         // by field
 	names    map[string]map[string]Name // by view and name
-	count    map[string]int             // names of a view, equal ones of two sections counted twice
-	known    []string                   // all names, sorted
+	all      []Name
+	count    map[string]int // names of a view, equal ones of two sections counted twice
+	known    []string       // all names, sorted
 }
 
 // NewTree makes a tree of its sections and names.
 func NewTree(sections []Section, names []Name) *Tree {
-	t := &Tree{sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+	t := &Tree{all: names, sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
 	for _, s := range sections {
 		t.sections[s.Field] = s
 	}
@@ -82,6 +88,38 @@ func (t *Tree) SectionOf(zoom string) (Section, bool) {
 func (t *Tree) NameOf(view, name string) (Name, bool) {
 	n, ok := t.names[view][name]
 	return n, ok
+}
+
+// NameIn finds a name of a section.
+func (t *Tree) NameIn(section Section, name string) (Name, bool) {
+	for _, n := range t.all {
+		if n.Name == name && n.View == section.View && (section.Root && n.Section == "" || n.Section == section.Zoom) {
+			return n, true
+		}
+	}
+	return Name{}, false
+}
+
+// Find finds the settings that a client means by a name, or by a section and a name with a dot between them: those of
+// the default view, or else those of the others. Errors are client errors with the code BAD_USER_INPUT.
+func (t *Tree) Find(text string) ([]Name, error) {
+	section, name, dotted := strings.Cut(text, ".")
+	if !dotted {
+		section, name = "", text
+	}
+	var found []Name
+	for _, n := range t.all {
+		if n.Name == name && (!dotted || n.Section == section || n.Section == "" && n.View == section) {
+			found = append(found, n)
+		}
+	}
+	if inDefault := slices.DeleteFunc(slices.Clone(found), func(n Name) bool { return n.View != "" }); len(inDefault) > 0 {
+		return inDefault, nil
+	}
+	if len(found) == 0 {
+		return nil, t.unknown(text, name, "")
+	}
+	return found, nil
 }
 
 // Filter is the filter for names of a view: "", the whole view, where one of them is not to be had by a filter.

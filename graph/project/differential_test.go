@@ -192,9 +192,6 @@ func (g generator) value(t *ast.Type, depth int) string {
 }
 
 func (g generator) object(def *ast.Definition, depth int) string {
-	if def.Directives.ForName("bare") != nil && g.chance(30) {
-		return rapid.SampledFrom([]string{`"+1"`, `7`, `"\u002b1"`}).Draw(g.t, "bare")
-	}
 	var out []string
 	for _, f := range def.Fields {
 		if depth == 0 && g.schema.Types[f.Type.Name()].Kind == ast.Object {

@@ -21,7 +21,6 @@ import (
 const directives = `
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
-directive @bare(field: String!) on OBJECT
 scalar DateTime
 scalar Long
 scalar JSON

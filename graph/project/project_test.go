@@ -50,7 +50,7 @@ type Strict {
   all: [[Int!]!]!
 }
 
-type Phone @bare(field: "number") { number: String label: String code: Int }
+type Phone { number: String label: String code: Int }
 
 type Item { id: ID thing: Thing }
 
@@ -279,17 +279,6 @@ func TestRules(t *testing.T) {
 			"a scalar for an object", `{"thing":true,"phone":[]}`,
 			`{ thing { thing { int } phone { number } } }`, `{"thing":{"thing":null,"phone":null}}`,
 			[]string{mismatch("thing.thing", "Thing", "boolean"), mismatch("thing.phone", "Phone", "list")},
-			nil,
-		}, {
-			"bare values", `{"phone":"+1","phones":["+2",{"number":"+3","label":"l","code":3}]}`,
-			`{ thing { phone { __typename n: number label } phones { number code } } }`,
-			`{"thing":{"phone":{"__typename":"Phone","n":"+1","label":null},` +
-				`"phones":[{"number":"+2","code":null},{"number":"+3","code":3}]}}`,
-			nil, absent("thing.phone.label", "thing.phones[0].code"),
-		}, {
-			"a bare value of another kind", `{"phone":5}`,
-			`{ thing { phone { number } } }`, `{"thing":{"phone":{"number":null}}}`,
-			[]string{mismatch("thing.phone.number", "String", "number")},
 			nil,
 		}, {
 			"lists", `{"ints":[1,null,3],"matrix":[[1,2],null,[]],"names":[]}`,

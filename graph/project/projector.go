@@ -80,7 +80,6 @@ func directiveArg(directives ast.DirectiveList, directive, arg string) (string, 
 type typeFacts struct {
 	def   *ast.Definition
 	leaf  leafWriter        // nil for objects
-	bare  string            // the field that a bare string or number stands for (@bare)
 	wires map[string]string // of an enum: name → Zoom's spelling
 }
 
@@ -95,8 +94,6 @@ func factsOf(def *ast.Definition) *typeFacts {
 			t.wires[v.Name] = wireValue(v)
 		}
 		t.leaf = enum(t.wires)
-	default:
-		t.bare, _ = directiveArg(def.Directives, "bare", "field")
 	}
 	return t
 }

@@ -129,17 +129,11 @@ func (r *reference) list(path ast.Path, t *ast.Type, set ast.SelectionSet, raw j
 func (r *reference) object(path ast.Path, t *ast.Type, def *ast.Definition, set ast.SelectionSet,
 	raw json.RawMessage, kind string,
 ) (string, bool) {
-	var members object
-	bare := def.Directives.ForName("bare")
-	switch {
-	case kind == "object":
-		members = decode[object](raw)
-	case bare != nil && (kind == "string" || kind == "number"):
-		members = object{bare.Arguments.ForName("field").Value.Raw: raw}
-	default:
+	if kind != "object" {
 		r.fail(path, t, kind)
 		return "", false
 	}
+	members := decode[object](raw)
 	var out []string
 	for _, f := range graphql.CollectFields(r.op, set, append([]string{def.Name}, def.Interfaces...)) {
 		text := encode(def.Name)

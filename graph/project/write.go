@@ -139,11 +139,7 @@ func (w *writer) list(f *Field, t *ast.Type, value []byte) bool {
 }
 
 func (w *writer) object(f *Field, t *ast.Type, value []byte) bool {
-	switch {
-	case value[0] == '{':
-	case f.facts.bare != "" && (isString(value) || isNumber(value)):
-		return w.bare(f, value)
-	default:
+	if value[0] != '{' {
 		w.mismatch(f, t, kindOf(value))
 		return false
 	}
@@ -152,16 +148,6 @@ func (w *writer) object(f *Field, t *ast.Type, value []byte) bool {
 	ok := w.fields(f, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
 	w.pop(values)
 	return ok
-}
-
-// bare writes the object that has only the field which @bare names.
-func (w *writer) bare(f *Field, value []byte) bool {
-	return w.fields(f, func(_ int, sub *Field) bool {
-		if sub.Name == f.facts.bare {
-			return w.member(sub, value)
-		}
-		return w.member(sub, nil)
-	})
 }
 
 // source writes the root, an object whose fields the Source knows.

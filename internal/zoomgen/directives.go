@@ -84,8 +84,36 @@ func (r *reader) checkMarks() {
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
 			case field.Name == "id":
 				r.mistake(field.Position, "%s.id is marked @%s, but every list brings ids", def.Name, mark.Name)
-			case field.Directives.ForName("zoom") != nil:
+			case resolved(field):
 				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
+			}
+		}
+	}
+}
+
+// checkDerived finds @derived beside @zoom, and operations in it that no field has.
+func (r *reader) checkDerived() {
+	known := map[string]bool{}
+	for _, def := range r.types(ast.Object) {
+		for _, field := range def.Fields {
+			if d := field.Directives.ForName("zoom"); d != nil {
+				known[text(d, "id")] = true
+			}
+		}
+	}
+	for _, def := range r.types(ast.Object) {
+		for _, field := range def.Fields {
+			d := field.Directives.ForName("derived")
+			if d == nil {
+				continue
+			}
+			if field.Directives.ForName("zoom") != nil {
+				r.mistake(d.Position, "%s.%s has an operation of its own, so it is not derived", def.Name, field.Name)
+			}
+			for _, id := range texts(d, "from") {
+				if !known[id] {
+					r.mistake(d.Position, "%s.%s is derived from the operation %q, which no field has", def.Name, field.Name, id)
+				}
 			}
 		}
 	}

@@ -68,7 +68,8 @@ func compile(t *testing.T, program *Program) {
 	}
 }
 
-// compiler is a types.Importer of the packages in files, and of the standard library.
+// compiler is a types.Importer of the packages in files, and of the standard library. The folders of files are import
+// paths, without our module's name in front.
 type compiler struct {
 	t     *testing.T
 	fset  *token.FileSet
@@ -82,10 +83,7 @@ func (c *compiler) Import(name string) (*types.Package, error) {
 	if c.done[name] != nil {
 		return c.done[name], nil
 	}
-	folder, own := strings.CutPrefix(name, "zoomgraph/")
-	if !own {
-		return c.std.Import(name)
-	}
+	folder := strings.TrimPrefix(name, "zoomgraph/")
 	var parsed []*ast.File
 	for _, file := range c.files {
 		if path.Dir(file.Name) == folder {
@@ -95,6 +93,9 @@ func (c *compiler) Import(name string) (*types.Package, error) {
 			}
 			parsed = append(parsed, f)
 		}
+	}
+	if parsed == nil {
+		return c.std.Import(name)
 	}
 	config := types.Config{Importer: c, Error: func(err error) { c.t.Error(err) }}
 	pkg, err := config.Check(name, c.fset, parsed, nil)

@@ -52,8 +52,8 @@ func (r *reader) checkTypes() {
 }
 
 func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
-	if field.Description == "" && field.Directives.ForName("zoom") != nil {
-		r.mistake(field.Position, "%s.%s has an operation, so it needs a description", def.Name, field.Name)
+	if field.Description == "" && resolved(field) {
+		r.mistake(field.Position, "%s.%s is more than a field of Zoom's, so it needs a description", def.Name, field.Name)
 	}
 	names := map[string]string{}
 	for _, arg := range field.Arguments {

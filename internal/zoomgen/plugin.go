@@ -1,5 +1,5 @@
-// Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom, @name,
-// @wire, @view, @detail, @onRequest) and writes what follows from them.
+// Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom,
+// @derived, @name, @wire, @view, @policy, @detail, @onRequest) and writes what follows from them.
 //
 // It works in three steps, between gqlgen's own:
 //
@@ -9,7 +9,8 @@
 //  2. MutateConfig writes the views of entities and the enums (package model) and binds them.
 //  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, and the names of the settings.
 //
-// A method of the same name that somebody wrote by hand on the resolver of a type takes the place of a generated one.
+// A method of the same name that somebody wrote by hand on the resolver of a type takes the place of a generated one;
+// a @derived field has no other.
 package zoomgen
 
 import (

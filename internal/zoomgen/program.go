@@ -34,6 +34,27 @@ func (p *Program) HasGenerated() bool {
 	return slices.ContainsFunc(p.Resolvers, func(r *Resolver) bool { return len(r.Generated()) > 0 })
 }
 
+// Imports are the packages that the generated resolvers use beside context: those of others, and ours.
+func (p *Program) Imports() [][]string {
+	var fields []*ResolverField
+	for _, r := range p.Resolvers {
+		fields = append(fields, r.Generated()...)
+	}
+	var others, own []string
+	add := func(group *[]string, path string, uses func(f *ResolverField) bool) {
+		if slices.ContainsFunc(fields, uses) {
+			*group = append(*group, path)
+		}
+	}
+	add(&others, "github.com/99designs/gqlgen/graphql", func(f *ResolverField) bool { return f.File != nil })
+	add(&own, "zoomgraph/graph/load", func(f *ResolverField) bool { return f.Form == tree })
+	add(&own, "zoomgraph/graph/model", func(f *ResolverField) bool {
+		return !f.ParentRoot || f.Form != data && f.Form != tree || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
+	})
+	add(&own, "zoomgraph/graph/project", func(f *ResolverField) bool { return f.Form == data || f.Form == tree || f.Input != "" })
+	return slices.DeleteFunc([][]string{others, own}, func(group []string) bool { return len(group) == 0 })
+}
+
 // Entity is an object type that gqlgen executes over a Go type of package model. A thing is a view of Zoom's JSON; a
 // structure (a connection, its edge, a payload) is a plain struct that a resolver fills.
 type Entity struct {
@@ -80,6 +101,7 @@ func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
 	}
 	r.checkTypes()
 	r.checkMarks()
+	r.checkDerived()
 	for _, def := range r.types(ast.Object) {
 		if !r.program.executed[def.Name] {
 			continue
@@ -137,13 +159,20 @@ func (r *reader) types(kinds ...ast.DefinitionKind) []*ast.Definition {
 	return defs
 }
 
-// executed finds the types that gqlgen must execute: the roots, the things (a field of theirs has an operation), and
-// whatever leads to a thing. All others are only data.
+// executed finds the types that gqlgen must execute: the roots, the things (a field of theirs has an operation),
+// whatever leads to a thing, and the payloads of writes. All others are only data.
 func executed(schema *ast.Schema) map[string]bool {
 	out := map[string]bool{}
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		if root != nil {
 			out[root.Name] = true
+		}
+	}
+	if schema.Mutation != nil {
+		for _, field := range schema.Mutation.Fields {
+			if payload := schema.Types[field.Type.Name()]; payload.Kind == ast.Object {
+				out[payload.Name] = true // it is made by code, also where it holds data only
+			}
 		}
 	}
 	for changed := true; changed; {
@@ -153,7 +182,7 @@ func executed(schema *ast.Schema) map[string]bool {
 				continue
 			}
 			for _, field := range def.Fields {
-				if field.Directives.ForName("zoom") != nil || out[field.Type.Name()] {
+				if resolved(field) || out[field.Type.Name()] {
 					out[name], changed = true, true
 				}
 			}
@@ -168,22 +197,15 @@ func (r *reader) entity(def *ast.Definition) {
 		r.needs(def, "id", "ID!")
 	}
 	for _, field := range def.Fields {
-		if builtinField(field) || field.Directives.ForName("zoom") != nil {
+		if builtinField(field) || resolved(field) {
 			continue
 		}
-		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives)}
-		switch {
-		case e.Thing && field.Name == "id":
-			f.Reader = "Ident"
-		case e.Thing && field.Directives.ForName("detail") != nil:
-			f.Reader = "Detailed"
-		case e.Thing:
-			f.Reader = "Listed"
-		default:
-			f.Go = r.structType(field.Type)
-		}
-		if e.Thing && r.program.executed[field.Type.Name()] {
-			r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
+		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives), Go: r.structType(field.Type)}
+		if e.Thing {
+			f = r.thingField(field)
+			if r.program.executed[field.Type.Name()] {
+				r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
+			}
 		}
 		e.Fields = append(e.Fields, f)
 	}
@@ -191,19 +213,29 @@ func (r *reader) entity(def *ast.Definition) {
 	r.program.Entities = append(r.program.Entities, e)
 }
 
+// thingField says which method of model.Entity reads a thing's field.
+func (r *reader) thingField(field *ast.FieldDefinition) EntityField {
+	f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives), Reader: "Listed"}
+	switch {
+	case field.Name == "id":
+		f.Reader = "Ident"
+	case field.Directives.ForName("detail") != nil:
+		f.Reader = "Detailed"
+	}
+	return f
+}
+
 // isThing tells a thing of Zoom's from the structures around it, which are known by their names.
 func isThing(def *ast.Definition) bool {
+	if def == nil || def.Kind != ast.Object {
+		return false
+	}
 	for _, structure := range []string{"Connection", "Edge", "Payload"} {
 		if strings.HasSuffix(def.Name, structure) {
 			return false
 		}
 	}
-	for _, field := range def.Fields {
-		if field.Directives.ForName("zoom") != nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(def.Fields, resolved)
 }
 
 // dataType is the Go type of what the projection writes.
@@ -227,15 +259,14 @@ func (r *reader) connection(def *ast.Definition, e *Entity) {
 	if !ok {
 		return
 	}
-	e.Node, e.Edge = node, node+"Edge"
-	if thing := r.schema.Types[node]; thing == nil || !isThing(thing) {
-		r.mistake(def.Position, "%s can list only a thing that has operations, named %q", def.Name, node)
-	}
 	r.needs(def, "nodes", "["+node+"!]!")
-	r.needs(def, "edges", "["+e.Edge+"!]!")
+	r.needs(def, "edges", "["+node+"Edge!]!")
 	r.needs(def, "pageInfo", "PageInfo!")
 	r.needs(def, "totalCount", "Int")
-	if edge := r.schema.Types[e.Edge]; edge != nil {
+	if isThing(r.schema.Types[node]) {
+		e.Node, e.Edge = node, node+"Edge"
+	}
+	if edge := r.schema.Types[node+"Edge"]; edge != nil {
 		r.needs(edge, "node", node+"!")
 		r.needs(edge, "cursor", "String!")
 	}

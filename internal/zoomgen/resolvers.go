@@ -2,6 +2,7 @@ package zoomgen
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen/templates"
@@ -37,48 +38,103 @@ const (
 	byHand Form = "by hand"
 	// thing: a GET by id whose answer is an entity; nothing is read until a field asks.
 	thing Form = "thing"
+	// link and links: the entities whose ids the parent holds.
+	link  Form = "link"
+	links Form = "links"
 	// list: a GET that lists entities, as a connection.
 	list Form = "list"
+	// tree: a GET of a settings tree, by the planner.
+	tree Form = "tree"
+	// data: any other GET, projected.
+	data Form = "data"
+	// update: a write of a settings tree.
+	update Form = "update"
+	// write: any other write.
+	write Form = "write"
 )
 
-// ResolverField is a field with an operation.
+// ResolverField is a field with an operation. What the templates print as Go is an expression.
 type ResolverField struct {
-	Name, GoName string
-	Op           *Op
-	Form         Form
-	Args         []Arg  // of a generated resolver
-	Result       string // the entity it answers, or its connection
-	Node         *Op    // for a list: the operation that reads a node's details
-	List         string // for a list: the key in the answer
-	Parent       string // the type it is a field of
+	Name, GoName, Parent string
+	Op                   *Op // nil for a derived field
+	Form                 Form
+	Args                 []Arg
+	Path                 []string // expressions of the values in the operation's path
+	Result               string   // the named type of the field
+	ParentRoot           bool
+
+	Node    *Op      // that reads the details of the things listed
+	List    string   // key of the value in the answer
+	Brings  []string // by a list; nil: all fields that are not marked
+	Unpaged bool
+	Link    EntityField // of the parent, that holds the ids
+
+	Tree      *Tree
+	LoginType string // expression, "" for none
+	Request   string // arguments of requestOf
+	Read      *Op    // that reads back what an update wrote
+
+	Input   string // the type of the argument input, "" for none
+	File    *Arg   // the argument that is a file
+	Payload []PayloadField
 }
 
-// Arg is an argument of a field; Go is its Go type.
-type Arg struct {
-	GoName, Go, Zoom string
-	// Query arguments become query parameters.
-	Query bool
+// PayloadField is a field of a write's payload, and how it is made.
+type PayloadField struct{ GoName, Expr string }
+
+// GoResult is the Go type of the field.
+func (f *ResolverField) GoResult() string {
+	switch f.Form {
+	case tree, data:
+		return "*project.Value"
+	case links:
+		return "[]*model." + f.Result
+	default:
+		return "*model." + f.Result
+	}
+}
+
+// PathExpr is the operation's path values as Go.
+func (f *ResolverField) PathExpr() string {
+	if len(f.Path) == 0 {
+		return "nil"
+	}
+	return "[]string{" + strings.Join(f.Path, ", ") + "}"
+}
+
+// QueryExpr are the query parameters as further arguments of a call.
+func (f *ResolverField) QueryExpr() string {
+	var b strings.Builder
+	for _, arg := range f.Args {
+		if arg.Query {
+			b.WriteString(", paramOf(" + strconv.Quote(arg.Zoom) + ", ")
+			if !strings.HasPrefix(arg.Go, "*") {
+				b.WriteByte('&')
+			}
+			b.WriteString(arg.GoName + ")")
+		}
+	}
+	return b.String()
 }
 
 // resolver reads the fields of a type that have operations and finds the form of each.
 func (r *reader) resolver(def *ast.Definition) {
 	res := &Resolver{Name: def.Name, Root: def == r.schema.Query || def == r.schema.Mutation || def == r.schema.Subscription}
 	for _, field := range def.Fields {
-		d := field.Directives.ForName("zoom")
-		if d == nil {
+		if !resolved(field) {
 			continue
 		}
-		op := r.op(def, field)
-		if op == nil {
-			continue
+		f := &ResolverField{Name: field.Name, GoName: templates.ToGo(field.Name), Parent: def.Name, Result: field.Type.Name(), ParentRoot: res.Root}
+		if d := field.Directives.ForName("zoom"); d == nil {
+			r.derived(def, field, f)
+		} else {
+			if f.Op = r.op(def, field); f.Op == nil {
+				continue
+			}
+			f.List, f.Brings, f.Unpaged = text(d, "list"), texts(d, "brings"), text(d, "unpaged") == "true"
+			f.Form = r.form(def, field, f)
+			r.checkList(field, f)
 		}
-		if (op.Method == "GET") == (def == r.schema.Mutation) {
-			r.mistake(d.Position, "%s.%s: %s %s belongs elsewhere: a read hangs on what it is about, a write on Mutation", def.Name, field.Name, op.Method, op.Path)
-		}
-		f := &ResolverField{
-			Name: field.Name, GoName: templates.ToGo(field.Name), Op: op, Parent: def.Name, Result: field.Type.Name(), List: text(d, "list"),
-		}
-		f.Form = r.form(def, field, f)
 		res.Fields = append(res.Fields, f)
 	}
 	if len(res.Fields) > 0 {
@@ -86,104 +142,169 @@ func (r *reader) resolver(def *ast.Definition) {
 	}
 }
 
+// resolved tells whether a field has a resolver: an operation, or code of ours over several.
+func resolved(field *ast.FieldDefinition) bool {
+	return field.Directives.ForName("zoom") != nil || field.Directives.ForName("derived") != nil
+}
+
+// derived fields are answered by hand, always.
+func (r *reader) derived(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) {
+	f.Form = byHand
+	if !r.overrides[method(def, field)] {
+		r.mistake(field.Position, "%s.%s is derived: write the method %s in the folder of resolvers", def.Name, field.Name, method(def, field))
+	}
+}
+
+// method is what findOverrides calls the method that answers a field.
+func method(def *ast.Definition, field *ast.FieldDefinition) string {
+	return lowerFirst(def.Name) + "Resolver." + templates.ToGo(field.Name)
+}
+
 // form decides how a field is answered, or says what is missing.
 func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	method := lowerFirst(def.Name) + "Resolver." + f.GoName
-	if r.overrides[method] {
+	result := r.schema.Types[f.Result]
+	switch {
+	case (f.Op.Method == "GET") == (def == r.schema.Mutation):
+		r.mistake(field.Directives.ForName("zoom").Position, "%s.%s: %s %s belongs elsewhere: a read hangs on what it is about, a write on Mutation",
+			def.Name, field.Name, f.Op.Method, f.Op.Path)
 		return byHand
-	}
-	node, isConnection := strings.CutSuffix(f.Result, "Connection")
-	if f.Op.Method == "GET" && r.program.executed[f.Result] && field.Type.Elem == nil {
-		switch {
-		case isConnection && len(f.Op.Params) == 0:
-			return r.list(field, f, node)
-		case isThing(r.schema.Types[f.Result]) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil:
-			return r.thing(field, f)
-		}
+	case r.overrides[method(def, field)]:
+		return byHand
+	case f.Op.Method != "GET":
+		return r.write(def, field, f)
+	case r.listed(field) != nil:
+		return r.list(def, field, f)
+	case isThing(result) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil && field.Type.Elem == nil:
+		f.Args = r.args(def, field, f)
+		return thing
+	case isThing(result) && r.linkField(def, field, f) != nil:
+		return r.link(def, field, f)
+	case isTree(result) && field.Type.Elem == nil:
+		return r.tree(def, field, f)
+	case !r.program.executed[f.Result]:
+		f.Args = r.args(def, field, f)
+		return data
 	}
 	r.mistake(field.Position, "%s.%s: no form of generated resolver fits %s %s; write the method %s in the folder of resolvers",
-		def.Name, field.Name, f.Op.Method, f.Op.Path, method)
+		def.Name, field.Name, f.Op.Method, f.Op.Path, method(def, field))
 	return byHand
 }
 
-func (r *reader) thing(field *ast.FieldDefinition, f *ResolverField) Form {
-	if f.List != "" {
-		r.mistake(field.Position, "%s.%s names the list %q, but %s is no connection", f.Parent, f.Name, f.List, f.Result)
+// linkField finds the field of the parent that holds the ids: roleId for {roleId}, groupIds where the result is a list.
+func (r *reader) linkField(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) *ast.FieldDefinition {
+	if f.ParentRoot || !isThing(def) || len(f.Op.Params) != 1 {
+		return nil
 	}
-	f.Args = r.args(field, f, "id: ID!")
-	return thing
+	name := f.Op.Params[0]
+	if field.Type.Elem != nil {
+		name += "s"
+	}
+	holder := def.Fields.ForName(name)
+	if holder == nil || holder.Name == "id" || resolved(holder) || (holder.Type.Elem != nil) != (field.Type.Elem != nil) {
+		return nil
+	}
+	return holder
 }
 
-func (r *reader) list(field *ast.FieldDefinition, f *ResolverField, node string) Form {
-	if f.List == "" {
-		r.mistake(field.Position, "%s.%s is a connection: name the key of its list in Zoom's answer, @zoom(list: …)", f.Parent, f.Name)
+func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	holder := r.linkField(def, field, f)
+	f.Link = r.thingField(holder)
+	if holder.Directives.ForName("onRequest") != nil {
+		r.mistake(field.Position, "%s.%s links by %s, which a list brings only when it is selected itself", f.Parent, f.Name, holder.Name)
 	}
-	detail := r.detailField(node)
-	if detail == nil {
-		r.mistake(field.Position, "%s.%s lists %s, but no field of Query reads one %s by its id", f.Parent, f.Name, node, node)
-	} else {
-		f.Node = r.op(r.schema.Query, detail)
+	if len(field.Arguments) > 0 {
+		r.mistake(field.Position, "%s.%s links by %s, so it can have no arguments", f.Parent, f.Name, holder.Name)
 	}
-	f.Args = r.args(field, f, "first: Int = 30", "after: String")
-	return list
+	if field.Type.Elem != nil {
+		return links
+	}
+	return link
 }
 
-// detailField finds the field of Query that reads one thing of a type by its id.
-func (r *reader) detailField(node string) *ast.FieldDefinition {
-	for _, field := range r.schema.Query.Fields {
-		if d := field.Directives.ForName("zoom"); d != nil && field.Type.NamedType == node && field.Arguments.ForName("id") != nil &&
-			len(paramPattern.FindAllString(text(d, "op"), -1)) == 1 {
-			return field
-		}
+// listed is the thing that a field lists, as a connection; nil for all other fields.
+func (r *reader) listed(field *ast.FieldDefinition) *ast.Definition {
+	node, ok := strings.CutSuffix(field.Type.NamedType, "Connection")
+	if def := r.schema.Types[node]; ok && isThing(def) {
+		return def
 	}
 	return nil
 }
 
-// args reads the arguments of a generated resolver. Those of plumbing it needs, as declared there; all others become
-// query parameters.
-func (r *reader) args(field *ast.FieldDefinition, f *ResolverField, plumbing ...string) []Arg {
-	for _, want := range plumbing {
-		name, _, _ := strings.Cut(want, ":")
-		if arg := field.Arguments.ForName(name); arg == nil || declaration(arg) != want {
-			r.mistake(field.Position, "%s.%s needs an argument `%s`", f.Parent, f.Name, want)
+func (r *reader) list(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	if f.List == "" {
+		r.mistake(field.Position, "%s.%s is a connection: name the key of its list in Zoom's answer, @zoom(list: …)", f.Parent, f.Name)
+	}
+	f.Node = r.detailOp(field, f, r.listed(field).Name)
+	f.Args = r.args(def, field, f, "first: Int = 30", "after: String")
+	return list
+}
+
+// checkList finds arguments of @zoom about lists where there is none, and names in brings that no list brings.
+func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
+	if f.List != "" && !slices.Contains([]Form{list, data, byHand}, f.Form) {
+		r.mistake(field.Position, "%s.%s names the key %q, but only connections and data are looked for under a key", f.Parent, f.Name, f.List)
+	}
+	node, brings := r.listed(field), field.Directives.ForName("zoom").Arguments.ForName("brings")
+	switch {
+	case node == nil && (f.Unpaged || brings != nil):
+		r.mistake(field.Position, "%s.%s is no connection of things, so it can be neither unpaged nor say what it brings", f.Parent, f.Name)
+	case node != nil && brings != nil && !slices.Contains(f.Brings, "id"):
+		r.mistake(field.Position, "%s.%s must bring \"id\": without ids there is no way to the things", f.Parent, f.Name)
+	}
+	if node == nil {
+		return
+	}
+	for _, zoom := range f.Brings {
+		if !slices.ContainsFunc(node.Fields, func(plain *ast.FieldDefinition) bool {
+			return zoomName(plain.Name, plain.Directives) == zoom && !resolved(plain) && plain.Directives.ForName("detail") == nil
+		}) {
+			r.mistake(field.Position, "%s.%s brings %q, which is no field of %s that a list can bring", f.Parent, f.Name, zoom, node.Name)
 		}
 	}
-	var args []Arg
-	for _, arg := range field.Arguments {
-		a := Arg{GoName: templates.ToGoPrivate(arg.Name), Go: goType(arg.Type), Zoom: zoomName(arg.Name, arg.Directives)}
-		a.Query = !slices.ContainsFunc(plumbing, func(want string) bool { return strings.HasPrefix(want, arg.Name+":") })
-		if a.Query && !r.isParam(arg.Type) {
-			r.mistake(arg.Position, "%s.%s: argument %q is %s, but a generated resolver makes query parameters of String, ID and enums only, none of them required",
-				f.Parent, f.Name, arg.Name, arg.Type)
+}
+
+func (r *reader) tree(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	f.Args = r.args(def, field, f, treeArgs...)
+	r.checkTarget(field, f)
+	f.Tree = &Tree{Name: f.Result}
+	given := func(name, otherwise string) string {
+		if field.Arguments.ForName(name) != nil {
+			return goArg(name)
 		}
-		args = append(args, a)
+		return otherwise
 	}
-	return args
+	f.Request = strings.Join([]string{given("option", "nil"), given("fields", "nil"), given("allowUnknown", "nil")}, ", ")
+	f.LoginType = given("loginType", "")
+	return tree
 }
 
-func declaration(arg *ast.ArgumentDefinition) string {
-	if arg.DefaultValue == nil {
-		return arg.Name + ": " + arg.Type.String()
+// checkTarget checks that a settings tree is read or written by one value in the path, and by nothing that gets lost.
+func (r *reader) checkTarget(field *ast.FieldDefinition, f *ResolverField) {
+	if len(f.Op.Params) != 1 {
+		r.mistake(field.Position, "%s.%s: the path of a settings tree has one parameter, unlike %s", f.Parent, f.Name, f.Op.Path)
 	}
-	return arg.Name + ": " + arg.Type.String() + " = " + arg.DefaultValue.String()
+	for _, arg := range f.Args {
+		if arg.Query {
+			r.mistake(field.Position, "%s.%s: a settings tree has no query parameter for the argument %q", f.Parent, f.Name, arg.Name)
+		}
+	}
 }
 
-// isParam tells whether paramOf of package graph takes an argument of the type.
-func (r *reader) isParam(t *ast.Type) bool {
-	if t.NonNull || t.Elem != nil {
-		return false
-	}
-	return t.NamedType == "String" || t.NamedType == "ID" || r.schema.Types[t.NamedType].Kind == ast.Enum
+// treeArgs are the arguments that a settings tree may have.
+var treeArgs = []string{"option?: SettingsOption", "fields?: [String!]", "allowUnknown?: Boolean", "loginType?: LoginType"}
+
+func isTree(def *ast.Definition) bool {
+	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName("view") != nil })
 }
 
-// goType is the type that gqlgen gives an argument of a generated resolver.
-func goType(t *ast.Type) string {
-	name := map[string]string{"String": "string", "ID": "string", "Int": "int"}[t.NamedType]
-	if name == "" {
-		name = "model." + t.NamedType
+// detailOp finds the operation that reads one thing of a type: that of the field of Query which takes its id.
+func (r *reader) detailOp(field *ast.FieldDefinition, f *ResolverField, node string) *Op {
+	for _, candidate := range r.schema.Query.Fields {
+		if d := candidate.Directives.ForName("zoom"); d != nil && candidate.Type.NamedType == node && candidate.Arguments.ForName("id") != nil &&
+			len(paramPattern.FindAllString(text(d, "op"), -1)) == 1 {
+			return r.op(r.schema.Query, candidate)
+		}
 	}
-	if t.NonNull {
-		return name
-	}
-	return "*" + name
+	r.mistake(field.Position, "%s.%s leads to %s, but no field of Query reads one %s by its id", f.Parent, f.Name, node, node)
+	return nil
 }

@@ -15,15 +15,21 @@ import (
 // realSchema loads the schema that the service has, anew each time.
 func realSchema(t *testing.T) *ast.Schema {
 	t.Helper()
-	chapters, err := filepath.Glob("../../graph/schema/*.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var sources []*ast.Source
-	for _, path := range append([]string{"../../schema.graphqls"}, chapters...) {
+	for _, path := range schemaFiles(t, "../..") {
 		sources = append(sources, readSource(t, path))
 	}
 	return loadSchema(t, sources...)
+}
+
+// schemaFiles are the files of the service's schema, those that gqlgen.yml lists.
+func schemaFiles(t *testing.T, module string) []string {
+	t.Helper()
+	chapters, err := filepath.Glob(module + "/graph/schema/*.graphqls")
+	if err != nil || len(chapters) == 0 {
+		t.Fatalf("no chapters of the schema: %v", err)
+	}
+	return append([]string{filepath.Join(module, "schema.graphqls")}, chapters...)
 }
 
 func realProgram(t *testing.T, schema *ast.Schema) *Program {
@@ -106,10 +112,19 @@ func TestHideData(t *testing.T) {
 	checkField(t, schema, "User", "phoneNumbers", "ZoomValue")
 	checkField(t, schema, "User", "settings", "ZoomValue")
 	checkField(t, schema, "User", "id", "ZoomValue!")
+	checkField(t, schema, "User", "groups", "[Group!]")
+	checkField(t, schema, "User", "effectiveSettings", "ZoomValue!")
 	checkField(t, schema, "UserConnection", "nodes", "[User!]!")
-	if got := schema.Mutation.Fields.ForName("updateUserSettings").Arguments.ForName("input").Type.String(); got != "ZoomInput!" {
-		t.Errorf("an input is %s, want ZoomInput!", got)
-	}
+	checkField(t, schema, "SettingsDriftConnection", "nodes", "[SettingsDrift!]!")
+	checkField(t, schema, "SettingsDrift", "deviations", "ZoomValue!")
+	checkField(t, schema, "UpdateUserSettingsPayload", "user", "User")
+	checkField(t, schema, "UpdateUserSettingsPayload", "settings", "ZoomValue")
+	checkField(t, schema, "DeleteUserPayload", "userId", "ZoomValue!")
+	checkArg(t, schema.Mutation, "updateUserSettings", "input", "ZoomInput!")
+	checkArg(t, schema.Mutation, "uploadUserPicture", "picFile", "Upload!")
+	checkArg(t, schema.Query, "users", "status", "UserStatus")
+	checkArg(t, schema.Query, "settingsDrift", "users", "ZoomInput")
+	checkArg(t, schema.Query, "settingsDrift", "baseline", "JSON!")
 	if directives(schema) != "" {
 		t.Errorf("directives are left:\n%s", directives(schema))
 	}
@@ -146,6 +161,13 @@ func checkField(t *testing.T, schema *ast.Schema, typeName, field, want string) 
 	t.Helper()
 	if got := schema.Types[typeName].Fields.ForName(field).Type.String(); got != want {
 		t.Errorf("%s.%s is %s, want %s", typeName, field, got, want)
+	}
+}
+
+func checkArg(t *testing.T, def *ast.Definition, field, arg, want string) {
+	t.Helper()
+	if got := def.Fields.ForName(field).Arguments.ForName(arg).Type.String(); got != want {
+		t.Errorf("%s.%s(%s:) is %s, want %s", def.Name, field, arg, got, want)
 	}
 }
 

@@ -28,6 +28,8 @@ type SettingName struct {
 	Section, Name, View string
 	// Ambiguous: in this view the name stands in another place as well.
 	Ambiguous bool
+	// Policy is the name of the same setting in groups and accounts, where it is another.
+	Policy string
 }
 
 func (r *reader) trees() {
@@ -53,6 +55,29 @@ func (r *reader) trees() {
 		r.program.Trees = append(r.program.Trees, tree)
 	}
 	r.treeInputs()
+	r.checkPolicies()
+}
+
+// checkPolicies finds @policy where nothing looks for it, or where it says nothing.
+func (r *reader) checkPolicies() {
+	sections := map[string]bool{} // their types
+	for _, tree := range r.program.Trees {
+		for _, section := range tree.Sections {
+			sections[r.schema.Types[tree.Name].Fields.ForName(section.Field).Type.Name()] = true
+		}
+	}
+	for _, def := range r.types(ast.Object, ast.InputObject) {
+		for _, field := range def.Fields {
+			d := field.Directives.ForName("policy")
+			switch {
+			case d == nil:
+			case !sections[def.Name]:
+				r.mistake(d.Position, "%s.%s has @policy, but does not stand directly under a section of a settings tree", def.Name, field.Name)
+			case text(d, "zoom") == zoomName(field.Name, field.Directives):
+				r.mistake(d.Position, "%s.%s has @policy(zoom: %q), which its name says already", def.Name, field.Name, text(d, "zoom"))
+			}
+		}
+	}
 }
 
 // treeInputs checks that the input of a tree, the type of its name and Input, has the same sections: a change is
@@ -99,6 +124,9 @@ func (r *reader) section(tree *Tree, field *ast.FieldDefinition, d *ast.Directiv
 		name := SettingName{Section: section.Zoom, Name: zoomName(leaf.Name, leaf.Directives), View: section.View}
 		if section.Root {
 			name.Section = ""
+		}
+		if d := leaf.Directives.ForName("policy"); d != nil {
+			name.Policy = text(d, "zoom")
 		}
 		tree.Names = append(tree.Names, name)
 	}

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-var update = flag.Bool("update", false, "write what the tests got into testdata")
+var refresh = flag.Bool("update", false, "write what the tests got into testdata")
 
 // generated are the names of all files that zoomgen writes.
 func generated() []string {
@@ -67,7 +67,7 @@ func (c *testCase) read(t *testing.T) (*Program, error) {
 // is expected to be empty.
 func (c *testCase) expect(t *testing.T, names []string, got map[string]string) {
 	t.Helper()
-	if *update {
+	if *refresh {
 		c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool { return slices.Contains(names, f.Name) })
 		for _, name := range names {
 			if got[name] != "" {

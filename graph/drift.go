@@ -1,0 +1,241 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/model"
+	"zoomgraph/graph/plan"
+	"zoomgraph/graph/price"
+	"zoomgraph/graph/project"
+)
+
+// SettingsDrift answers Query.settingsDrift: it reads the baseline's settings of a page of users, and answers those who
+// deviate. Groups and accounts are read only where somebody asks for the source of a deviation.
+func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error) {
+	policy, err := policyOf(baseline)
+	if err != nil {
+		return nil, err
+	}
+	query, err := r.usersQuery(users)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := checkFirst(first); err != nil {
+		return nil, err
+	}
+	if err := r.afford(ctx); err != nil {
+		return nil, err
+	}
+	d := &drift{Server: r.Server, session: load.From(ctx), policy: policy, sources: selectsBelow(ctx, "source")}
+	page, err := r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, query...)
+	if err != nil {
+		return nil, err
+	}
+	found := &model.SettingsDriftConnection{PageInfo: page.PageInfo(), TotalCount: page.TotalCount()}
+	for i, drifted := range d.examine(ctx, page) {
+		if drifted == nil {
+			continue
+		}
+		found.Nodes = append(found.Nodes, drifted)
+		found.Edges = append(found.Edges, &model.SettingsDriftEdge{Node: drifted, Cursor: page.Cursor(i)})
+	}
+	return found, nil
+}
+
+// afford refuses an operation that may cost more calls than one is allowed, before the first of them.
+func (s *Server) afford(ctx context.Context) error {
+	op := graphql.GetOperationContext(ctx)
+	worst, err := price.Of(s.Schema(), op.Doc, op.Operation, op.Variables)
+	if err != nil {
+		return &client.Error{Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Err: err}
+	}
+	if worst.Calls > s.maxCalls {
+		return tooDear(worst.Calls, s.maxCalls)
+	}
+	return nil
+}
+
+// usersQuery makes the parameters of the list of a UsersFilter.
+func (s *Server) usersQuery(users *project.Input) ([]param, error) {
+	if users == nil {
+		return nil, nil
+	}
+	body, err := s.project.Body("UsersFilter", *users)
+	if err != nil {
+		return nil, err
+	}
+	var params []param
+	for name, value := range project.Members(body) {
+		if string(value) != "null" {
+			params = append(params, param{name, idOf(value)})
+		}
+	}
+	return params, nil
+}
+
+// wanted is one setting of a policy.
+type wanted struct {
+	name  plan.Name
+	value []byte
+}
+
+// policyOf reads a baseline: an object of sections that are objects of names.
+func policyOf(baseline any) ([]wanted, error) {
+	refuse := func(format string, args ...any) error {
+		return &client.Error{
+			Code: client.CodeBadUserInput, Message: "baseline: " + fmt.Sprintf(format, args...),
+			Hint: "give an object of Zoom's sections, such as {schedule_meeting: {host_video: false}}",
+		}
+	}
+	sections, ok := baseline.(map[string]any)
+	if !ok {
+		return nil, refuse("not an object")
+	}
+	var policy []wanted
+	for key, content := range sections {
+		section, known := userSettingsTree.SectionOf(key)
+		names, ok := content.(map[string]any)
+		switch {
+		case !known:
+			return nil, refuse("no section is named %q", key)
+		case !ok:
+			return nil, refuse("the section %q is not an object", key)
+		}
+		for name, value := range names {
+			setting, known := userSettingsTree.NameIn(section, name)
+			if !known {
+				_, err := userSettingsTree.Find(key + "." + name)
+				return nil, err
+			}
+			text, err := json.Marshal(value)
+			if err != nil {
+				return nil, err
+			}
+			policy = append(policy, wanted{setting, text})
+		}
+	}
+	if len(policy) == 0 {
+		return nil, refuse("it names no setting")
+	}
+	slices.SortFunc(policy, func(a, b wanted) int { return strings.Compare(a.path(), b.path()) })
+	return policy, nil
+}
+
+func (w wanted) path() string {
+	if w.name.Section == "" {
+		return w.name.View + "." + w.name.Name
+	}
+	return w.name.Section + "." + w.name.Name
+}
+
+// drift compares users with a policy.
+type drift struct {
+	*Server
+	session *load.Session
+	policy  []wanted
+	sources bool
+}
+
+func (d *drift) names() []plan.Name {
+	names := make([]plan.Name, len(d.policy))
+	for i, w := range d.policy {
+		names[i] = w.name
+	}
+	return names
+}
+
+// examine reads the users of a page, all at once, and finds their deviations; nil stands for who has none. Whose
+// settings cannot be read is an error, and not among those who deviate.
+func (d *drift) examine(ctx context.Context, page model.Page) []*model.SettingsDrift {
+	own := make([]*level, len(page.Items))
+	for i := range page.Items {
+		own[i] = gather(d.session, userSettingsTree, &opUserSettings, page.Items[i].Key(), d.names())
+	}
+	deviations := make([][]deviation, len(own))
+	for i := range own {
+		_, err := d.session.Await(atRoot(ctx), func() (_ []byte, err error) {
+			deviations[i], err = d.deviations(own[i])
+			return nil, err
+		})
+		if err != nil {
+			graphql.AddError(ctx, about("user "+page.Items[i].Key(), err))
+		}
+	}
+	out := make([]*model.SettingsDrift, len(own))
+	for i := range out {
+		if len(deviations[i]) > 0 {
+			out[i] = d.drifted(page.Items[i], deviations[i])
+		}
+	}
+	return out
+}
+
+// about names whom an error is about, where its path cannot.
+func about(who string, err error) error {
+	var zoom *client.Error
+	if !errors.As(err, &zoom) {
+		return err
+	}
+	told := *zoom
+	told.Message = who + ": " + zoom.Message
+	return &told
+}
+
+// deviation is a Deviation.
+type deviation struct {
+	Name   string          `json:"name"`
+	Wanted json.RawMessage `json:"wanted"`
+	Found  json.RawMessage `json:"found"`
+	Source string          `json:"source,omitempty"`
+
+	setting plan.Name
+	whole   []byte // the setting that it was found in
+}
+
+func (d *drift) deviations(own *level) ([]deviation, error) {
+	var out []deviation
+	for _, w := range d.policy {
+		value, err := own.value(w.name)
+		if err != nil {
+			return nil, err
+		}
+		for _, difference := range differ(nil, w.path(), w.value, value) {
+			out = append(out, deviation{
+				Name: difference.Field, Wanted: difference.Wanted, Found: difference.Stored, setting: w.name, whole: value,
+			})
+		}
+	}
+	return out, nil
+}
+
+// drifted makes the answer for a user, with the sources of the deviations where they were asked for.
+func (d *drift) drifted(user model.Entity, deviations []deviation) *model.SettingsDrift {
+	load := func() ([]byte, error) { return json.Marshal(deviations) }
+	if d.sources {
+		names := make([]plan.Name, len(deviations))
+		for i, found := range deviations {
+			names[i] = found.setting
+		}
+		above := gatherPolicies(d.session, primaryOf(user.RawListed("group_ids").Known), names)
+		load = d.session.Sending(func() ([]byte, error) {
+			for i, found := range deviations {
+				effective, err := above.effective(found.setting, found.whole)
+				if err != nil {
+					return nil, err
+				}
+				deviations[i].Source = effective.Source
+			}
+			return json.Marshal(deviations)
+		})
+	}
+	return &model.SettingsDrift{User: model.NewUser(user), Deviations: d.project.Value(load, d.session)}
+}

@@ -1,0 +1,65 @@
+package price
+
+import "github.com/vektah/gqlparser/v2/ast"
+
+// views are some views of a settings tree: values of SettingsOption, and "" for the default view.
+type views map[string]bool
+
+// views are those that a selection needs of a settings tree: of a known option, that one at most.
+func (w *walker) views(field *ast.Field) views {
+	found := views{}
+	option, given := w.vars.argument(field, "option").(string)
+	for _, selected := range w.fields(field.SelectionSet, fragments{}) {
+		view := viewOf(selected.Definition)
+		if given && !isSection(selected.Definition) { // raw
+			view = option
+		}
+		if !given || view == option {
+			found[view] = true
+		}
+	}
+	return found
+}
+
+// write is a field of Mutation: one call, or for a settings tree one a view that its input touches.
+func (w *walker) write(p *place, field *ast.Field) {
+	op := w.op(field.Definition.Directives.ForName("zoom"))
+	p.reach = reach{id: w.vars.knowsIDs(field)}
+	if input := field.Definition.Arguments.ForName("input"); input != nil && isTree(w.schema.Types[input.Type.Name()]) {
+		p.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
+		for view := range p.written {
+			p.calls.add(op, view)
+		}
+	} else {
+		p.calls.add(op, "")
+	}
+	w.collect(p, w.result(field), field.SelectionSet)
+}
+
+// touched are the views of an input's sections that hold something.
+func touched(input *ast.Definition, value any) views {
+	object, known := value.(map[string]any)
+	if !known {
+		return viewsOf(input)
+	}
+	found := views{}
+	for _, section := range input.Fields {
+		content, given := object[section.Name]
+		if names, known := content.(map[string]any); given && (!known || len(names) > 0) {
+			found[viewOf(section)] = true
+		}
+	}
+	return found
+}
+
+// readBack notes the calls that compare what is stored with what was written.
+func (w *walker) readBack(p *place, payload *ast.Definition) {
+	for _, field := range payload.Fields {
+		if w.formOf(payload, field) != tree {
+			continue
+		}
+		for view := range p.written {
+			p.calls.add(w.op(field.Directives.ForName("zoom")), "()"+view)
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package price
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// values knows what arguments are, as far as that can be known.
+type values struct {
+	given   map[string]any // nil: none is known
+	defined ast.VariableDefinitionList
+}
+
+type (
+	// unknown is the value of a variable that was not given yet.
+	unknown struct{}
+	// absent is the value of a variable that will not be given.
+	absent struct{}
+)
+
+// argument is the value of a field's argument: the given one, the default, or absent.
+func (v values) argument(field *ast.Field, name string) any {
+	if arg := field.Arguments.ForName(name); arg != nil {
+		if value := v.of(arg.Value); !isAbsent(value) {
+			return value
+		}
+	}
+	if arg := field.Definition.Arguments.ForName(name); arg != nil && arg.DefaultValue != nil {
+		return v.of(arg.DefaultValue)
+	}
+	return absent{}
+}
+
+// of is the value of an expression: objects are maps without what is absent, lists are []any.
+func (v values) of(value *ast.Value) any {
+	switch value.Kind {
+	case ast.Variable:
+		return v.variable(value.Raw)
+	case ast.ListValue:
+		list := []any{}
+		for _, child := range value.Children {
+			list = append(list, v.of(child.Value))
+		}
+		return list
+	case ast.ObjectValue:
+		object := map[string]any{}
+		for _, child := range value.Children {
+			if of := v.of(child.Value); !isAbsent(of) {
+				object[child.Name] = of
+			}
+		}
+		return object
+	}
+	plain, err := value.Value(nil)
+	if err != nil { // a number of more than 64 bits
+		return unknown{}
+	}
+	return plain
+}
+
+func (v values) variable(name string) any {
+	if value, ok := v.given[name]; ok {
+		return value
+	}
+	if def := v.defined.ForName(name); def != nil && def.DefaultValue != nil {
+		return v.of(def.DefaultValue)
+	}
+	if v.given == nil {
+		return unknown{}
+	}
+	return absent{}
+}
+
+func isAbsent(value any) bool { _, ok := value.(absent); return ok }
+
+// included tells whether @skip and @include may leave a selection in.
+func (v values) included(directives ast.DirectiveList) bool {
+	for name, out := range map[string]bool{"skip": true, "include": false} {
+		if d := directives.ForName(name); d != nil {
+			if is, known := v.of(d.Arguments.ForName("if").Value).(bool); known && is == out {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+const (
+	maxFirst     = 1000 // of one page of a connection
+	defaultFirst = 30
+	pageSize     = 300 // of one answer of Zoom's
+)
+
+// first is how many items a connection is asked for.
+func (v values) first(field *ast.Field) int {
+	n := maxFirst
+	switch value := v.argument(field, "first").(type) {
+	case nil, absent:
+		n = defaultFirst
+	case int:
+		n = value
+	case int64:
+		n = int(value)
+	case float64:
+		n = int(value)
+	case json.Number:
+		if i, err := value.Int64(); err == nil {
+			n = int(i)
+		}
+	}
+	return min(max(n, 1), maxFirst)
+}
+
+// knowsIDs tells whether the ids among a field's arguments are ids, and not what Zoom's paths take in their place.
+func (v values) knowsIDs(field *ast.Field) bool {
+	for _, arg := range field.Definition.Arguments {
+		if arg.Type.Name() != "ID" {
+			continue
+		}
+		switch value := v.argument(field, arg.Name).(type) {
+		case unknown:
+			return false
+		case string:
+			if value == "me" || strings.Contains(value, "@") {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// arguments is a field's arguments, or those of some names, as the document has them: what reads alike is alike.
+func arguments(field *ast.Field, names ...string) string {
+	var args []string
+	for _, arg := range field.Arguments {
+		if len(names) == 0 || slices.Contains(names, arg.Name) {
+			args = append(args, arg.Name+":"+arg.Value.String())
+		}
+	}
+	slices.Sort(args)
+	return "(" + strings.Join(args, ",") + ")"
+}

@@ -1,0 +1,249 @@
+package price
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+const (
+	// groupsOfUser is how many groups a user is assumed to be in.
+	groupsOfUser = 10
+	// groupsOfAccount is how many groups, and how many roles, an account is assumed to have.
+	groupsOfAccount = 50
+	// maxPlaces bounds how many different places of a document are looked at.
+	maxPlaces = 10_000
+)
+
+// walker follows one operation.
+type walker struct {
+	schema *ast.Schema
+	doc    *ast.QueryDocument
+	vars   values
+	ops    map[string]Use
+	known  map[string]tally // what places cost that were visited, by their keys
+	once   calls            // calls that all places share
+	places int              // that were visited
+	err    error
+}
+
+func newWalker(schema *ast.Schema, doc *ast.QueryDocument, vars values) *walker {
+	return &walker{schema: schema, doc: doc, vars: vars, ops: map[string]Use{}}
+}
+
+// operation counts what a selection of a root type costs, for itself.
+func (w *walker) operation(root *ast.Definition, selection ast.SelectionSet) tally {
+	w.known, w.once = map[string]tally{}, calls{}
+	total := w.visit(&place{def: root, n: 1, from: []*ast.Field{{SelectionSet: selection}}})
+	total.add(w.once.each(1))
+	return total
+}
+
+// calls are different calls, each with its operation: equal ones are sent once.
+type calls map[string]string
+
+func (c calls) add(op, args string) { c[op+" "+args] = op }
+
+// each counts the calls, each of them n times.
+func (c calls) each(n int) tally {
+	t := tally{}
+	for _, op := range c {
+		t[op] = plus(t[op], n)
+	}
+	return t
+}
+
+// reach is how a thing was come by.
+type reach struct {
+	listed bool     // by a list
+	brings []string // Zoom's names of what that list brings; nil: all that is not marked @detail
+	id     bool     // its id is known
+}
+
+// place is where a document asks of n things that were all reached alike: of the things and of the structures around
+// them. What all its aliases and fragments ask there is one place.
+type place struct {
+	def      *ast.Definition
+	n        int
+	reach    reach
+	from     []*ast.Field // that lead here
+	baseline settings     // of a policy that the users are compared with
+
+	calls    calls    // of each thing
+	above    settings // that are looked up in what groups and the account say
+	written  views    // of a settings tree
+	seen     fragments
+	children []*child
+}
+
+// child is a place below.
+type child struct {
+	place
+	key   string
+	op    string // the list that leads there, "" for none
+	pages int    // calls of it
+}
+
+// fragments are those that were spread already.
+type fragments map[*ast.FragmentDefinition]bool
+
+// key is the same for places that cost the same.
+func (p *place) key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %d %#v %v", p.def.Name, p.n, p.reach, p.baseline)
+	for _, field := range p.from {
+		fmt.Fprintf(&b, " %p", field)
+	}
+	return b.String()
+}
+
+// below finds or makes the place that a field leads to.
+func (p *place) below(field *ast.Field, made child) {
+	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field)
+	at := slices.IndexFunc(p.children, func(c *child) bool { return c.key == made.key })
+	if at < 0 {
+		at, p.children = len(p.children), append(p.children, &made)
+	}
+	p.children[at].from = append(p.children[at].from, field)
+}
+
+// visit counts what a place costs with everything below it. The count is the caller's.
+func (w *walker) visit(p *place) tally {
+	key := p.key()
+	if total, ok := w.known[key]; ok {
+		return maps.Clone(total)
+	}
+	if w.places++; w.places > maxPlaces {
+		w.err = ErrTooComplex
+	}
+	if w.err != nil {
+		return tally{}
+	}
+	p.calls, p.above, p.seen = calls{}, settings{}, fragments{}
+	w.own(p, p.baseline)
+	for _, field := range p.from {
+		w.collect(p, p.def, field.SelectionSet)
+	}
+	total := p.calls.each(p.n)
+	total.add(w.compare(p))
+	for _, c := range p.children {
+		if c.pages > 0 {
+			total.add(tally{c.op: c.pages})
+		}
+		total.add(w.visit(&c.place))
+	}
+	w.known[key] = maps.Clone(total)
+	return total
+}
+
+// fields lists the fields of a selection, through its fragments, each of which is spread once.
+func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field {
+	var out []*ast.Field
+	for _, s := range selection {
+		switch s := s.(type) {
+		case *ast.Field:
+			if w.vars.included(s.Directives) && !strings.HasPrefix(s.Name, "__") {
+				out = append(out, s)
+			}
+		case *ast.InlineFragment:
+			if w.vars.included(s.Directives) {
+				out = append(out, w.fields(s.SelectionSet, seen)...)
+			}
+		case *ast.FragmentSpread:
+			fragment := w.doc.Fragments.ForName(s.Name)
+			if w.vars.included(s.Directives) && !seen[fragment] {
+				seen[fragment] = true
+				out = append(out, w.fields(fragment.SelectionSet, seen)...)
+			}
+		}
+	}
+	return out
+}
+
+// collect notes what a selection of a type asks of each thing of the place.
+func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionSet) {
+	for _, field := range w.fields(selection, p.seen) {
+		zoom := field.Definition.Directives.ForName("zoom")
+		switch w.formOf(def, field.Definition) {
+		case plain:
+			w.plain(p, def, field)
+		case derived:
+			w.derived(p, def, field)
+		case thing:
+			known := len(field.Definition.Arguments) > 0 && w.vars.knowsIDs(field) // me has no arguments
+			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: known}}})
+		case link:
+			w.link(p, def, field)
+		case list:
+			w.list(p, field, zoom, nil)
+		case tree:
+			for view := range w.views(field) {
+				p.calls.add(w.op(zoom), arguments(field, "loginType")+view)
+			}
+		case data:
+			p.calls.add(w.op(zoom), arguments(field))
+		case write:
+			w.write(p, field)
+		}
+	}
+}
+
+// result is the named type of a field.
+func (w *walker) result(field *ast.Field) *ast.Definition {
+	return w.schema.Types[field.Definition.Type.Name()]
+}
+
+// plain is a field of a thing, which its detail operation brings if nothing else did, or of a structure, which costs
+// what stands below it.
+func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
+	if detail := w.detail(def); detail != nil {
+		w.need(p, detail, field.Definition)
+		return
+	}
+	switch {
+	case field.Name == "notApplied":
+		w.readBack(p, def)
+	case def.Name == "Deviation" && field.Name == "source":
+		maps.Copy(p.above, p.baseline)
+	}
+	w.collect(p, w.result(field), field.SelectionSet)
+}
+
+// need notes the detail read that brings a field of the place's things; nil: there is none.
+func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinition) {
+	if detail != nil && !p.reach.brought(field) {
+		p.calls.add(w.op(detail), "")
+	}
+}
+
+// link leads to the things whose ids the parent holds.
+func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
+	result, n := w.result(field), p.n
+	w.need(p, w.detail(def), holder(def, field.Definition))
+	if field.Definition.Type.Elem != nil {
+		n = times(n, groupsOfUser)
+	}
+	if result.Name == "Group" || result.Name == "Role" {
+		n = min(n, groupsOfAccount)
+	}
+	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true}}})
+}
+
+// list leads to as many things as it is asked for; zoom lists them, and baseline is that of their place.
+func (w *walker) list(p *place, field *ast.Field, zoom *ast.Directive, baseline settings) {
+	first := w.vars.first(field)
+	pages := (first + pageSize - 1) / pageSize
+	if text(zoom, "unpaged") == "true" {
+		pages = 1
+	}
+	p.below(field, child{
+		place: place{
+			def: w.result(field), n: times(p.n, first), baseline: baseline,
+			reach: reach{listed: true, brings: texts(zoom, "brings"), id: true},
+		},
+		op: w.op(zoom), pages: times(pages, p.n),
+	})
+}

@@ -1,0 +1,92 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
+)
+
+// writeOf is what a generated resolver knows of a write.
+type writeOf struct {
+	op    *client.Op
+	path  []string
+	input string         // the type of the input, "" for none
+	body  *project.Input // the input
+	file  *client.File   // in place of an input
+}
+
+// fileOf is an uploaded file as Zoom wants it: one part of a form.
+func fileOf(field string, file graphql.Upload) *client.File {
+	return &client.File{Field: field, Name: file.Filename, ContentType: file.ContentType, Content: file.File, Size: file.Size}
+}
+
+// write does a write, once.
+func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*written, error) {
+	req := client.Request{Op: of.op, Path: of.path, Query: queryOf(params)}
+	switch {
+	case of.file != nil:
+		req.Body = of.file
+	case of.body != nil:
+		body, err := s.body(of.input, *of.body)
+		if err != nil {
+			return nil, err
+		}
+		req.Body = body
+	}
+	session := load.From(ctx)
+	res, err := session.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return &written{server: s, session: session, answer: res.Body}, nil
+}
+
+// body writes an input as Zoom's JSON; one that says nothing is refused.
+func (s *Server) body(typeName string, input project.Input) (json.RawMessage, error) {
+	body, err := s.project.Body(typeName, input)
+	if err == nil && string(body) == "{}" {
+		return nil, &client.Error{Code: client.CodeBadUserInput, Message: "input changes nothing", Hint: "set at least one field"}
+	}
+	return body, err
+}
+
+// written is a write that was done, and makes the fields of its payload.
+type written struct {
+	server     *Server
+	session    *load.Session
+	answer     []byte // nil where Zoom answered nothing
+	notApplied *project.Value
+}
+
+// thing is what was touched; it is read back when a field asks.
+func (w *written) thing(op *client.Op, key string) model.Entity {
+	return w.server.entity(w.session, op, key)
+}
+
+// made is what was created, by the id in Zoom's answer; none where the answer has none.
+func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
+	raw, ok := project.Member(w.answer, "id")
+	if !ok {
+		return nil
+	}
+	return wrap(w.thing(op, idOf(raw)))
+}
+
+// field is a field of Zoom's answer.
+func (w *written) field(zoom string) *project.Value {
+	return w.server.project.Value(func() ([]byte, error) {
+		value, _ := project.Member(w.answer, zoom)
+		return value, nil
+	}, w.session)
+}
+
+// text is a value that the path named.
+func (w *written) text(value string) *project.Value {
+	return w.server.project.Value(func() ([]byte, error) { return json.Marshal(value) }, w.session)
+}

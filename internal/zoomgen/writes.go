@@ -1,0 +1,121 @@
+package zoomgen
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/99designs/gqlgen/codegen/templates"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// write finds the form of a field of Mutation: the update of a settings tree, or any other write. What it answers is a
+// payload: a structure whose fields are the thing touched, what Zoom answered, or what the path named.
+func (r *reader) write(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	payload := r.schema.Types[f.Result]
+	if !strings.HasSuffix(field.Type.NamedType, "Payload") || payload.Kind != ast.Object {
+		r.mistake(field.Position, "%s.%s is a write, so it must answer a payload", f.Parent, f.Name)
+		return byHand
+	}
+	f.Args = r.args(def, field, f, r.body(field, f)...)
+	form := write
+	if settings := r.treeOf(f.Input); settings != nil {
+		form = r.update(field, f, payload, settings)
+	}
+	for _, out := range payload.Fields {
+		if !resolved(out) {
+			f.Payload = append(f.Payload, PayloadField{templates.ToGo(out.Name), r.payloadExpr(field, f, out)})
+		}
+	}
+	return form
+}
+
+// body finds the argument that becomes the call's body, if any: an input or a file. It returns its declaration.
+func (r *reader) body(field *ast.FieldDefinition, f *ResolverField) (declarations []string) {
+	for _, arg := range field.Arguments {
+		switch {
+		case arg.Type.Name() == "Upload":
+			if arg.Type.String() != "Upload!" {
+				r.mistake(arg.Position, "%s.%s: the argument %s must be one file, and required", f.Parent, f.Name, arg.Name)
+			}
+			f.File = &Arg{Name: arg.Name, GoName: goArg(arg.Name), Zoom: zoomName(arg.Name, arg.Directives)}
+		case arg.Name == "input":
+			f.Input = arg.Type.Name()
+			if r.schema.Types[f.Input].Kind != ast.InputObject || arg.Type.String() != f.Input+"!" {
+				r.mistake(arg.Position, "%s.%s: the argument input must be an input object, and required", f.Parent, f.Name)
+			}
+		default:
+			continue
+		}
+		declarations = append(declarations, declaration(arg))
+	}
+	if len(declarations) > 1 {
+		r.mistake(field.Position, "%s.%s: a call has one body, so it can be an input or one file only", f.Parent, f.Name)
+	}
+	return declarations
+}
+
+// treeOf is the settings tree that an input type changes.
+func (r *reader) treeOf(input string) *ast.Definition {
+	if def := r.schema.Types[strings.TrimSuffix(input, "Input")]; input != "" && isTree(def) {
+		return def
+	}
+	return nil
+}
+
+// update is a write of a settings tree; the payload's field of that tree says how it is read back.
+func (r *reader) update(field *ast.FieldDefinition, f *ResolverField, payload, settings *ast.Definition) Form {
+	r.checkTarget(field, f)
+	f.Tree = &Tree{Name: settings.Name}
+	back := slices.IndexFunc(payload.Fields, func(out *ast.FieldDefinition) bool {
+		return out.Type.Name() == settings.Name && out.Directives.ForName("zoom") != nil
+	})
+	if back < 0 {
+		r.mistake(field.Position, "%s.%s changes %s: %s needs a field of that type with the operation that reads it",
+			f.Parent, f.Name, settings.Name, payload.Name)
+		return byHand
+	}
+	f.Read = r.op(payload, payload.Fields[back])
+	return update
+}
+
+// payloadExpr is how a field of a payload is made, in terms of w, the write that was done.
+func (r *reader) payloadExpr(field *ast.FieldDefinition, f *ResolverField, out *ast.FieldDefinition) string {
+	name := out.Type.Name()
+	switch i := slices.Index(f.Op.Params, out.Name); {
+	case isThing(r.schema.Types[name]) && out.Type.Elem == nil:
+		return r.payloadThing(field, f, out)
+	case r.program.executed[name]:
+		r.mistake(out.Position, "%s.%s: a payload holds things themselves, not %s", f.Result, out.Name, out.Type)
+		return "nil"
+	case i >= 0 && i < len(f.Path):
+		return "w.text(" + f.Path[i] + ")"
+	case out.Name != "notApplied":
+		return "w.field(" + strconv.Quote(zoomName(out.Name, out.Directives)) + ")"
+	case f.Tree == nil:
+		r.mistake(field.Position, "%s.%s changes no settings tree, so nothing finds what %s.notApplied lists", f.Parent, f.Name, f.Result)
+	}
+	return "w.notApplied"
+}
+
+// payloadThing is the thing that the path names, or the one that was made.
+func (r *reader) payloadThing(field *ast.FieldDefinition, f *ResolverField, out *ast.FieldDefinition) string {
+	name := out.Type.Name()
+	op := r.detailOp(out, f, name)
+	if op == nil {
+		return "nil"
+	}
+	if i := slices.Index(f.Op.Params, lowerFirst(name)+"Id"); i >= 0 && i < len(f.Path) {
+		return "model.New" + name + "(w.thing(&" + op.Var() + ", " + f.Path[i] + "))"
+	}
+	if f.Op.Method == "PATCH" || f.Op.Method == "DELETE" {
+		r.mistake(field.Position, "%s.%s: %s.%s is nothing that %s %s names, and nothing that it makes", f.Parent, f.Name, f.Result, out.Name, f.Op.Method, f.Op.Path)
+	}
+	payload := r.schema.Types[f.Result]
+	for _, beside := range payload.Fields {
+		if d := beside.Directives.ForName("zoom"); d != nil && strings.Contains(text(d, "op"), "{"+out.Name+"Id}") && !r.overrides[method(payload, beside)] {
+			r.mistake(field.Position, "%s.%s: %s.%s is read by %s, which is missing where Zoom's answer has no id", f.Parent, f.Name, f.Result, beside.Name, out.Name)
+		}
+	}
+	return "made(w, &" + op.Var() + ", model.New" + name + ")"
+}
