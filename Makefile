@@ -15,6 +15,8 @@ GOFUMPT_VERSION := v0.12.0
 LINT_VERSION    := v2.15.0
 GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
 LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
+# npm writes its own record of what it installed last.
+RIVET           := test/rivet/node_modules/.package-lock.json
 
 .PHONY: run
 run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
@@ -22,7 +24,7 @@ run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	exec bin/zoomgraph $(ARGS)
 
 .PHONY: test
-test: format vet generated unit lint race ## check everything
+test: format vet generated rivet unit lint race ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -59,6 +61,10 @@ lint:
 	@$(call with,$(LINT),linting)
 	$(LINT) run
 
+.PHONY: rivet
+rivet: ## Zoom's own SDK, which a test lets talk to the sandbox
+	@$(call with,$(RIVET),the test with Zoom's SDK)
+
 .PHONY: unit
 unit: ## all tests, and the seeds of the fuzz targets
 	$(GO) test ./...
@@ -76,7 +82,7 @@ bench: ## all benchmarks
 define with
 if ! $(MAKE) --silent $(1); then
 	if [ "$${CI:-}" = true ]; then exit 1; fi
-	echo "SKIPPED $(2): $(notdir $(1)) is not installed and cannot be fetched." >&2
+	echo "SKIPPED $(2): $(1:$(CURDIR)/%=%) is not installed and cannot be fetched." >&2
 	exit 0
 fi
 endef
@@ -86,3 +92,6 @@ $(GOFUMPT):
 
 $(LINT):
 	GOBIN=$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(RIVET): test/rivet/package-lock.json
+	cd test/rivet && npm ci

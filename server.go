@@ -28,6 +28,7 @@ import (
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
+	"zoomgraph/internal/scopes"
 )
 
 // The queries a newcomer is shown: of the sandbox one user is known, of a real
@@ -96,6 +97,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		err = serveSandbox(ctx, cmd, stdout, stderr)
 	case *config.Schema:
 		err = printSchema(stdout)
+	case *config.Scopes:
+		err = printScopes(cmd, stdout)
 	case *config.Version:
 		_, err = fmt.Fprintln(stdout, "zoomgraph", version())
 	}
@@ -133,7 +136,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	facade, err := graph.NewServer(graph.Options{
-		Client: upstream, FieldFilter: string(cfg.FieldFilter), Explain: !cfg.NoExplain, Logger: log,
+		Client: upstream, FieldFilter: string(cfg.FieldFilter), MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -249,6 +252,22 @@ func printSchema(stdout io.Writer) error {
 	}
 	_, err = io.WriteString(stdout, facade.SDL)
 	return err
+}
+
+func printScopes(cfg *config.Scopes, stdout io.Writer) error {
+	facade, err := graph.NewServer(graph.Options{}) // for its schema
+	if err != nil {
+		return err
+	}
+	report, err := scopes.Read(facade.Schema(), cfg.Files...)
+	switch {
+	case err != nil:
+		return fmt.Errorf("these documents cannot be sent as they are:\n%w", err)
+	case cfg.Format == "json":
+		return report.WriteJSON(stdout)
+	default:
+		return report.WriteText(stdout)
+	}
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {

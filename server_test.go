@@ -261,11 +261,52 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// The schema is printed whole: what each chapter adds to the roots, and which operation answers it.
 func TestSchemaCommand(t *testing.T) {
 	t.Parallel()
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), []string{"schema"}, os.LookupEnv, &out, &errs); code != 0 || !strings.Contains(out.String(), "type UserSettings {") {
-		t.Errorf("exit code %d, %s", code, &errs)
+	code := run(t.Context(), []string{"schema"}, os.LookupEnv, &out, &errs)
+	if code != 0 {
+		t.Fatalf("exit code %d, %s", code, &errs)
+	}
+	for _, part := range []string{"type UserSettings {", "type Role {", `op: "DELETE /groups/{groupId}"`, "settingsDrift(", "trustedDomains: ["} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("%q is not in the schema", part)
+		}
+	}
+}
+
+// Saved operations are looked at without a Zoom; what cannot be sent ends with 1 and names the places.
+func TestScopesCommand(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	good := file("good.graphql", `query Names { users(first: 2) { nodes { location } } }`)
+	bad := file("bad.graphql", "{\n  users { nodes { nickname } }\n}\n")
+	for _, test := range []struct {
+		args      []string
+		code      int
+		out, errs string
+	}{
+		{[]string{"scopes", good}, 0, "at most 3 calls of Zoom: LIGHT 2, MEDIUM 1\n", ""},
+		{[]string{"scopes", "--format", "json", good}, 0, `"calls": 3,`, ""},
+		{[]string{"scopes", good, bad}, exitFailed, "", bad + ":2: "},
+		{[]string{"scopes"}, exitUsage, "", "<file>"},
+	} {
+		var out, errs bytes.Buffer
+		code := run(t.Context(), test.args, os.LookupEnv, &out, &errs)
+		if code != test.code || !strings.Contains(out.String(), test.out) || !strings.Contains(errs.String(), test.errs) {
+			t.Errorf("%q: exit code %d, want %d:\n%s%s", test.args, code, test.code, &out, &errs)
+		}
+		if code != 0 && out.Len() > 0 {
+			t.Errorf("%q: it failed, and wrote %s", test.args, &out)
+		}
 	}
 }
 

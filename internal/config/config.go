@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -29,6 +30,12 @@ var ErrHelp = errors.New("help was asked for")
 
 // Schema is the command that prints the schema.
 type Schema struct{}
+
+// Scopes is the command that prints what saved operations need.
+type Scopes struct {
+	Files  []string `arg:"" name:"file" help:"GraphQL documents."`
+	Format string   `enum:"text,json" default:"text" help:"Form of the output: text or json."`
+}
 
 // Version is the command that prints the version.
 type Version struct{}
@@ -49,12 +56,13 @@ type commands struct {
 	Serve   Serve   `cmd:"" default:"withargs" help:"Serve GraphQL over Zoom; this is what happens when no command is given."`
 	Sandbox Sandbox `cmd:"" help:"Serve the embedded Zoom alone, for tests of other programs."`
 	Schema  Schema  `cmd:"" help:"Print the GraphQL schema."`
+	Scopes  Scopes  `cmd:"" help:"Print the scopes and the most calls that saved operations need, without asking Zoom."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
 // Parse reads the arguments (without the program's name), the environment
 // through env, and the file they name. It returns the command that was asked
-// for: *Serve, *Sandbox, *Schema or *Version. If help was asked for, it is
+// for: *Serve, *Sandbox, *Schema, *Scopes or *Version. If help was asked for, it is
 // written to stdout and the error is ErrHelp; any other error is one line for
 // the person who started the program and says what to change.
 func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (any, error) {
@@ -90,11 +98,14 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 	case err != nil:
 		return nil, src.explain(err)
 	}
-	switch ctx.Command() {
+	command, _, _ := strings.Cut(ctx.Command(), " ") // arguments follow
+	switch command {
 	case "sandbox":
 		return &cmds.Sandbox, cmds.Sandbox.check()
 	case "schema":
 		return &cmds.Schema, nil
+	case "scopes":
+		return &cmds.Scopes, nil
 	case "version":
 		return &cmds.Version, nil
 	default:

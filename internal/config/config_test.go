@@ -37,6 +37,7 @@ func defaults() config.Serve {
 		Addr:           "127.0.0.1:8080",
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
+		MaxCalls:       1000,
 		FieldFilter:    config.FieldFilterAuto,
 		APIURL:         "https://api.zoom.us/v2",
 		OAuthURL:       "https://zoom.us/oauth",
@@ -235,6 +236,8 @@ func TestOtherCommands(t *testing.T) {
 	}{
 		{[]string{"schema"}, &config.Schema{}},
 		{[]string{"version"}, &config.Version{}},
+		{[]string{"scopes", "a.graphql", "b.graphql"}, &config.Scopes{Files: []string{"a.graphql", "b.graphql"}, Format: "text"}},
+		{[]string{"scopes", "--format=json", "a.graphql"}, &config.Scopes{Files: []string{"a.graphql"}, Format: "json"}},
 		{[]string{"sandbox"}, &config.Sandbox{Addr: "127.0.0.1:8099", Users: 500, Seed: 1, RPS: map[string]float64{}}},
 		{
 			[]string{
@@ -264,7 +267,7 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"serve", "sandbox", "schema", "version"}},
+		{[]string{"--help"}, []string{"serve", "sandbox", "schema", "scopes", "version"}},
 		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "Log:"}},
 		{[]string{"sandbox", "--help"}, []string{"--rps", "--latency"}},
 	} {

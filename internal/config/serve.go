@@ -26,6 +26,7 @@ const maxSecretFile = 64 << 10
 type Serve struct {
 	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; loopback only."`
 	Config         string        `environ:"ZOOMGRAPH_CONFIG" group:"service" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
+	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost where the price is known before it runs: settingsDrift."`
 	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 	Introspection  bool          `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" default:"true" negatable:"" help:"Let clients read the schema."`
 	FieldFilter    FieldFilter   `environ:"ZOOMGRAPH_FIELD_FILTER" group:"service" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
@@ -58,6 +59,9 @@ func (s *Serve) check(src *sources) error {
 	}
 	if s.RequestTimeout <= 0 {
 		return fmt.Errorf("%s: %v is not a time to wait; give a duration above zero, such as 30s", src.name("request-timeout"), s.RequestTimeout)
+	}
+	if s.MaxCalls < 1 {
+		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)
 	}
 	for name, value := range map[string]*string{"zoom-api-url": &s.APIURL, "zoom-oauth-url": &s.OAuthURL} {
 		base, err := baseURL(*value)

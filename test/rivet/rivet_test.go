@@ -1,0 +1,210 @@
+// Package rivet_test holds the embedded Zoom to a client that nobody here wrote:
+// @zoom/rivet, the vendor's own SDK for JavaScript. The *.test.mjs files use the
+// SDK and read back what they write; zoom.mjs points it at the embedded Zoom. The
+// test here serves them, and knows from the log what had to arrive.
+//
+// They run by hand too:
+//
+//	zoomgraph sandbox --addr 127.0.0.1:8081
+//	npm ci && ZOOM_URL=http://127.0.0.1:8081 npm test
+package rivet_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"zoomgraph/graph"
+	"zoomgraph/internal/sandbox"
+)
+
+// operations are what the SDK must have sent, no more and no less, each with the
+// statuses it was answered with: of the chapters Users, Groups, Roles and
+// Accounts those that it has. A fixed segment of a path stands before a variable
+// one.
+const operations = `
+POST   /oauth/token                                       200
+GET    /users                                             200
+POST   /users                                             201 409
+GET    /users/email                                       200
+GET    /users/me/zak                                      400
+GET    /users/vanity_name                                 200
+GET    /users/{userId}                                    200 404
+PATCH  /users/{userId}                                    204 404
+DELETE /users/{userId}                                    204
+GET    /users/{userId}/assistants                         200
+POST   /users/{userId}/assistants                         201
+DELETE /users/{userId}/assistants                         204
+DELETE /users/{userId}/assistants/{assistantId}           204
+PUT    /users/{userId}/email                              204
+PUT    /users/{userId}/password                           204
+GET    /users/{userId}/permissions                        200
+POST   /users/{userId}/picture                            201
+PUT    /users/{userId}/presence_status                    204
+GET    /users/{userId}/schedulers                         200
+DELETE /users/{userId}/schedulers                         204
+DELETE /users/{userId}/schedulers/{schedulerId}           204
+GET    /users/{userId}/settings                           200
+PATCH  /users/{userId}/settings                           204 400
+POST   /users/{userId}/settings/virtual_backgrounds       201
+DELETE /users/{userId}/settings/virtual_backgrounds       204
+PUT    /users/{userId}/status                             204
+GET    /users/{userId}/token                              200
+DELETE /users/{userId}/token                              204
+GET    /groups                                            200
+POST   /groups                                            201 409
+GET    /groups/{groupId}                                  200 404
+PATCH  /groups/{groupId}                                  204
+DELETE /groups/{groupId}                                  204
+GET    /groups/{groupId}/lock_settings                    200
+PATCH  /groups/{groupId}/lock_settings                    204
+GET    /groups/{groupId}/members                          200
+POST   /groups/{groupId}/members                          201
+PATCH  /groups/{groupId}/members/{memberId}               204
+DELETE /groups/{groupId}/members/{memberId}               204
+GET    /groups/{groupId}/settings                         200
+PATCH  /groups/{groupId}/settings                         204
+POST   /groups/{groupId}/settings/virtual_backgrounds     201
+DELETE /groups/{groupId}/settings/virtual_backgrounds     204
+GET    /roles                                             200
+POST   /roles                                             201
+GET    /roles/{roleId}                                    200 400
+PATCH  /roles/{roleId}                                    204
+DELETE /roles/{roleId}                                    204
+GET    /roles/{roleId}/members                            200
+POST   /roles/{roleId}/members                            201
+DELETE /roles/{roleId}/members/{memberId}                 204
+GET    /accounts/{accountId}/lock_settings                200
+PATCH  /accounts/{accountId}/lock_settings                204
+GET    /accounts/{accountId}/managed_domains              200
+PUT    /accounts/{accountId}/owner                        204
+GET    /accounts/{accountId}/settings                     200 404
+PATCH  /accounts/{accountId}/settings                     204
+POST   /accounts/{accountId}/settings/virtual_backgrounds 201
+DELETE /accounts/{accountId}/settings/virtual_backgrounds 204
+GET    /accounts/{accountId}/trusted_domains              200
+`
+
+// How long installing and testing may take.
+const (
+	installLimit = 3 * time.Minute
+	testLimit    = time.Minute
+)
+
+func TestSDK(t *testing.T) {
+	t.Parallel()
+	install(t)
+	server, err := graph.NewServer(graph.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zoom, err := sandbox.New(sandbox.Options{Schema: server.Schema()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(zoom)
+	t.Cleanup(web.Close)
+
+	// Node would find them itself. Looked up here, they are known to the cache
+	// of test results, and a changed one is run anew.
+	scripts, err := filepath.Glob("*.test.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One after the other, for they share the account.
+	node := command(t, testLimit, "node", append([]string{"--test", "--test-concurrency=1", "--test-reporter=spec"}, scripts...)...)
+	node.Env = append(os.Environ(), "ZOOM_URL="+web.URL, "no_proxy=*")
+	if out, err := node.CombinedOutput(); err != nil {
+		t.Fatalf("node: %v\n%s", err, out)
+	}
+
+	var want []string
+	for line := range strings.Lines(strings.TrimSpace(operations)) {
+		want = append(want, strings.Join(strings.Fields(line), " "))
+	}
+	got := answered(zoom.Log(0), want)
+	for _, line := range without(want, got) {
+		t.Errorf("missing:    %s", line)
+	}
+	for _, line := range without(got, want) {
+		t.Errorf("unexpected: %s", line)
+	}
+}
+
+// install brings in the SDK that the lock file names, unless it is there. Where
+// that cannot be, a machine of the CI fails; anyone else is told that the test
+// is left out.
+func install(t *testing.T) {
+	t.Helper()
+	unable := t.Skipf
+	if os.Getenv("CI") == "true" {
+		unable = t.Fatalf
+	}
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			unable("the SDK cannot be run: %v", err)
+		}
+	}
+	lock, err := os.Stat("package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed, err := os.Stat("node_modules/.package-lock.json") // npm writes it last
+	if err == nil && installed.ModTime().After(lock.ModTime()) {
+		return
+	}
+	if out, err := command(t, installLimit, "npm", "ci").CombinedOutput(); err != nil {
+		unable("the SDK cannot be installed: npm ci: %v\n%s", err, out)
+	}
+}
+
+// command is a program that may run for as long as limit says.
+func command(t *testing.T, limit time.Duration, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.WaitDelay = time.Second // for children that outlive it
+	return cmd
+}
+
+// answered turns a log into lines as the table has them, one an operation, with
+// the paths of the first line that fits.
+func answered(log []sandbox.Entry, table []string) []string {
+	statuses := map[string][]string{}
+	for _, e := range log {
+		operation := e.Method + " " + e.Path
+		for _, line := range table {
+			words := strings.Fields(line)
+			fits, err := path.Match(variable.ReplaceAllString(words[1], "*"), e.Path)
+			if err == nil && fits && words[0] == e.Method {
+				operation = words[0] + " " + words[1]
+				break
+			}
+		}
+		statuses[operation] = append(statuses[operation], strconv.Itoa(e.Status))
+	}
+	var lines []string
+	for operation, all := range statuses {
+		slices.Sort(all)
+		lines = append(lines, operation+" "+strings.Join(slices.Compact(all), " "))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+var variable = regexp.MustCompile(`\{\w+\}`)
+
+// without returns the lines that are not among others.
+func without(lines, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return slices.Contains(others, line) })
+}
