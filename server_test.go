@@ -182,6 +182,22 @@ func TestReadmeQuery(t *testing.T) {
 	}
 }
 
+// Every query that the README shows can be asked.
+func TestReadmeQueriesRun(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil, "--addr", "127.0.0.1:0")
+	blocks := strings.Split(readme(t), "```graphql\n")[1:]
+	if len(blocks) < 2 {
+		t.Fatalf("%d queries in README.md", len(blocks))
+	}
+	for _, block := range blocks {
+		query, _, _ := strings.Cut(block, "\n```")
+		if answer := string(post(t, s.address, query)); strings.Contains(answer, `"errors"`) {
+			t.Errorf("%s\n%s", query, answer)
+		}
+	}
+}
+
 // The README lists the flags of serve, with their environment variables, and no others.
 func TestReadmeFlags(t *testing.T) {
 	t.Parallel()

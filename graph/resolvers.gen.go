@@ -687,7 +687,7 @@ type userOps struct{ *Server }
 
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
-	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: wireOf(loginType)}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(option, fields, allowUnknown))
 }
 
 // Role answers User.role: GET /roles/{roleId}.

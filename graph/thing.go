@@ -39,10 +39,10 @@ func paramOf[T any](name string, arg *T) param {
 	panic("graph: no query parameter can be made of " + name)
 }
 
-// wireOf is Zoom's spelling of an argument, "" where it was left out.
-func wireOf[T wirer](arg *T) string {
+// loginOf is how a user signs in: as the argument says, or as the user was asked for.
+func loginOf[T wirer](arg *T, user *model.Entity) string {
 	if arg == nil {
-		return ""
+		return user.Param("login_type")
 	}
 	return (*arg).Wire()
 }
@@ -74,6 +74,9 @@ func (r *detailReader) Detail(key string) func() ([]byte, error) {
 func (r *detailReader) Value(read func() ([]byte, error)) *project.Value {
 	return r.server.project.Value(read, r.session)
 }
+
+// Param implements model.Reader.
+func (r *detailReader) Param(name string) string { return r.query.Get(name) }
 
 // Later implements model.Reader.
 func (r *detailReader) Later(read func() ([]byte, error)) *project.Value {

@@ -124,6 +124,8 @@ func TestUserIsLazy(t *testing.T) {
 	s.wantCalls("GET /users/USER")
 	s.must(`{ user(id: "USER", loginType: GOOGLE) { email } }`)
 	s.wantCalls("GET /users/USER?login_type=1")
+	s.must(`{ user(id: "USER", loginType: GOOGLE) { a: settings { tsp { callOut } } b: settings(loginType: SSO) { tsp { callOut } } } }`)
+	s.wantCalls("GET /users/USER/settings?custom_query_fields=call_out&login_type=1", "GET /users/USER/settings?custom_query_fields=call_out&login_type=101")
 	a := s.must(fmt.Sprintf(`{ user(id: %q) { id email settings { tsp { callOut } } } }`, s.users[0].Email))
 	s.wantCalls("GET /users/"+s.users[0].Email, "GET /users/"+s.users[0].Email+"/settings?custom_query_fields=call_out")
 	if a.at("user", "id") != s.users[0].ID {

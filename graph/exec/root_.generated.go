@@ -429,7 +429,7 @@ type User {
     fields: [String!]
     "Lets ` + "`" + `fields` + "`" + ` hold names that this schema does not know."
     allowUnknown: Boolean
-    "How the user signs in, where one e-mail address signs in in several ways."
+    "How the user signs in, where one e-mail address signs in in several ways; as the user was asked for without it."
     loginType: LoginType
   ): UserSettings
     @zoom(

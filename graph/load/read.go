@@ -2,7 +2,9 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -53,7 +55,7 @@ func (s *Session) readAll(_ context.Context, keys []readKey) []*dataloader.Resul
 	s.count(0, len(keys))
 	results := make([]*dataloader.Result[[]byte], len(keys))
 	each(len(keys), func(i int) {
-		body, err := s.get(keys[i].request())
+		body, err := safely(func() ([]byte, error) { return s.get(keys[i].request()) })
 		results[i] = &dataloader.Result[[]byte]{Data: body, Error: err}
 	})
 	return results
@@ -65,6 +67,16 @@ func (s *Session) get(req client.Request) ([]byte, error) {
 		return nil, err
 	}
 	return res.Body, nil
+}
+
+// safely turns a panic into an error: in a goroutine of its own it would end the process.
+func safely(read func() ([]byte, error)) (body []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return read()
 }
 
 // each runs do for 0 to n-1, all at once: the client bounds how many calls are in flight.

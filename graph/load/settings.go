@@ -57,7 +57,7 @@ func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataload
 		place[view] = i
 	}
 	each(len(order), func(i int) {
-		body, err := s.readView(order[i], union(groups[order[i]]))
+		body, err := safely(func() ([]byte, error) { return s.readView(order[i], union(groups[order[i]])) })
 		answers[i] = dataloader.Result[[]byte]{Data: body, Error: err}
 	})
 	results := make([]*dataloader.Result[[]byte], len(keys))

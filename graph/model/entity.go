@@ -21,6 +21,8 @@ type Reader interface {
 	Detail(key string) func() ([]byte, error)
 	// Value makes the value of a field that is known.
 	Value(load func() ([]byte, error)) *project.Value
+	// Param is a query parameter that the thing was asked for with; "" where there was none.
+	Param(name string) string
 	// Later makes the value of a field that must be waited for.
 	Later(load func() ([]byte, error)) *project.Value
 }
@@ -62,6 +64,9 @@ func newEntity(reader Reader, key string) Entity {
 
 // Key is what Zoom's paths take for this thing: its id where that is known, otherwise what it was asked by.
 func (e *Entity) Key() string { return e.key }
+
+// Param is a query parameter that the thing was asked for with; "" where there was none.
+func (e *Entity) Param(name string) string { return e.reader.Param(name) }
 
 // Ident reads the id: no call where it is known.
 func (e *Entity) Ident(zoom string) *project.Value {
