@@ -22,6 +22,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
@@ -131,12 +132,15 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		zoom.AccountID, zoom.ClientID, zoom.ClientSecret = "sandbox", "sandbox", "sandbox"
 	}
 	zoom.Tokens = client.AccountCredentials(zoom)
+	if zoom.Budget, err = budgetOf(cfg); err != nil {
+		return err
+	}
 	upstream, err := client.New(zoom)
 	if err != nil {
 		return err
 	}
 	facade, err := graph.NewServer(graph.Options{
-		Client: upstream, FieldFilter: string(cfg.FieldFilter), MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, Logger: log,
+		Client: upstream, Budget: zoom.Budget, FieldFilter: string(cfg.FieldFilter), MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, Logger: log,
 	})
 	if err != nil {
 		return err
@@ -177,6 +181,31 @@ func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSou
 		Example: tour.query,
 		Sandbox: tour.sandbox,
 	}
+}
+
+// atOnce is the part of a second's calls that may leave together: a little less
+// than Zoom allows, because calls bunch on their way, and one that Zoom refuses
+// costs more time than holding back three.
+const atOnce = 0.95
+
+// budgetOf is what calls are paced by; nil where they are not, as on an
+// embedded Zoom that nobody gave a rate.
+func budgetOf(cfg *config.Serve) (*client.Budget, error) {
+	if cfg.Rate.Off || cfg.Sandboxed() && len(cfg.Rate.PerSecond) == 0 {
+		return nil, nil
+	}
+	limits, err := client.PlanLimits(client.Plan(cfg.Plan))
+	if err != nil {
+		return nil, err
+	}
+	for label, rate := range cfg.Rate.PerSecond {
+		limits[client.Label(label)] = client.Limit{PerSecond: rate, PerDay: limits[client.Label(label)].PerDay}
+	}
+	for label, limit := range limits {
+		limit.Burst = max(1, limit.PerSecond*atOnce)
+		limits[label] = limit
+	}
+	return client.NewBudget(limits, cfg.Share, time.Now)
 }
 
 // firstToken mints a token before the first request needs it, which also tells

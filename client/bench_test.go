@@ -37,3 +37,18 @@ func BenchmarkNetHTTP(b *testing.B) {
 		_ = res.Body.Close()
 	}
 }
+
+// BenchmarkTake is what a turn costs where nobody waits.
+func BenchmarkTake(b *testing.B) {
+	budget, err := NewBudget(map[Label]Limit{Medium: {PerSecond: 1e9}}, 1, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req, res := settingsOf("u"), new(Response)
+	b.ReportAllocs()
+	for b.Loop() {
+		if fail := budget.take(b.Context(), &req, res); fail != nil {
+			b.Fatal(fail)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type Config struct {
 
 	Transport   http.RoundTripper // a pooled one of the client's own, which takes 64 KiB of header
 	MaxInFlight int               // 32
+	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Logger      *slog.Logger      // none
 	Now         func() time.Time  // time.Now
 }
@@ -41,6 +42,7 @@ type Client struct {
 	transport http.RoundTripper
 	places    chan struct{} // holds one element a call in flight
 	writes    writes
+	pacer     pacer
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -64,15 +66,20 @@ func New(cfg Config) (*Client, error) {
 		}
 		cfg.Tokens = AccountCredentials(cfg)
 	}
-	return &Client{
+	c := &Client{
 		base:      base,
 		tokens:    cfg.Tokens,
 		user:      actsAsUser(cfg.Tokens),
 		transport: cfg.Transport,
 		places:    make(chan struct{}, cfg.MaxInFlight),
+		pacer:     unpaced{},
 		log:       cfg.Logger,
 		now:       cfg.Now,
-	}, nil
+	}
+	if cfg.Budget != nil {
+		c.pacer = cfg.Budget
+	}
+	return c, nil
 }
 
 func (cfg Config) withDefaults() Config {
@@ -131,7 +138,10 @@ type call struct {
 // nothing was sent; beside an error it tells what the attempts took.
 //
 // A refused token is replaced and the request sent once more; so is a GET whose
-// connection ended without an answer. Nothing else is repeated.
+// connection ended without an answer. With a Budget a call that Zoom refused for
+// the second waits for another turn, and is sent three times at most for that;
+// one whose turn comes after ctx's deadline is refused at once. Nothing else is
+// repeated.
 //
 // Writes on one resource go one after another: all whose paths begin alike, up
 // to and with the first value, such as /users/abc. A write on a path without
@@ -154,38 +164,20 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 
 // send makes the attempts of a call and adds up in res what they took.
 func (c *Client) send(ctx context.Context, out *call, res *Response) (*Response, error) {
-	tok, fail := c.token(ctx, out.Op)
-	if fail != nil {
-		return nil, fail
-	}
-	renewed := false
+	var h history
 	for {
-		fail = c.attempt(ctx, out, tok, res)
+		fail := c.ready(ctx, out, &h, res)
 		if fail == nil {
-			return res, nil
-		}
-		refused := fail.Code == CodeUpstreamAuthFailed
-		if refused && !renewed {
-			c.tokens.Drop(tok)
-		}
-		if res.Attempts == maxAttempts {
-			return res, fail
+			fail = c.attempt(ctx, out, h.tok, res)
+			if fail == nil {
+				return res, nil
+			}
+			fail = c.again(ctx, out, &h, res, fail)
 		}
 		switch {
-		case refused:
-			next, err := c.token(ctx, out.Op)
-			if err != nil {
-				return res, err
-			}
-			if next.same(tok) {
-				return res, fail
-			}
-			tok, renewed = next, true
-		case repeatable(out.Op, fail):
-			c.freshConnections()
-		case res.Attempts == 0:
+		case fail != nil && res.Attempts == 0:
 			return nil, fail
-		default:
+		case fail != nil:
 			return res, fail
 		}
 	}
@@ -207,10 +199,11 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	return out, fail
 }
 
-// attempt sends the call once, within a free place, and writes down in res what
+// attempt sends the call once, in its turn and within a free place, and writes down in res what
 // came of it; res keeps adding up over attempts.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	if fail := c.enter(ctx, out.Op, res); fail != nil {
+		c.pacer.giveBack(out.Op.Label)
 		return fail
 	}
 	defer func() { <-c.places }()
@@ -238,7 +231,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		fail.TrackingID = res.TrackingID
 		return fail
 	}
-	return c.read(ctx, out, tok, res, body, err)
+	fail := c.read(ctx, out, tok, res, body, err)
+	c.pacer.learn(out.Op.Label, res.Header, fail)
+	return fail
 }
 
 // unanswered is the error of an attempt that brought no answer, which may be the

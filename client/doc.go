@@ -61,14 +61,36 @@
 // Its text is this package's own and safe to show. What Zoom wrote goes to
 // Config.Logger, freed of secrets and addresses, and nowhere else.
 //
+// # Limits
+//
+// Zoom limits an account, all its apps together, by label of the operations. A
+// [Budget] keeps to that: one for each account, shared by all its Clients, with
+// a share of the limits where other processes or apps use the account too:
+//
+//	limits, err := client.PlanLimits(client.PlanBusiness)
+//	budget, err := client.NewBudget(limits, 0.5, time.Now)
+//	zoom, err := client.New(client.Config{…, Budget: budget})
+//
+// A call then waits for its turn, in a queue that is fair among the callers
+// ([Request].Caller) and lets [Bulk] work wait for [Interactive]. What cannot
+// have its turn before its deadline, or today, fails at once with RATE_LIMITED
+// and RetryAfter. The pace follows what Zoom tells: a lower limit in its answers
+// is kept, a 429 slows the label down for some seconds and its call is sent
+// again, a 429 of the day ends the label until RetryAfter. [Budget.State] tells
+// what is left.
+//
+// Operations without a label are not paced. Without a Budget nothing is, and a
+// 429 is an error like others.
+//
 // # Promises
 //
 //   - Only the configured hosts are called, redirects are not followed, and the
 //     token travels in the Authorization header alone.
 //   - A path value stays one path segment, whatever it holds; one that cannot is
 //     refused before anything is sent.
-//   - A write reaches Zoom at most once, unless Zoom refused its token. A read
-//     is sent twice at most, here and by net/http together.
+//   - A write reaches Zoom at most once, unless Zoom refused its token or, with
+//     a Budget, its rate: neither was carried out. A read is sent twice at most,
+//     here and by net/http together; two more times if its rate was refused.
 //   - Two writes of one Client on one resource never overlap: [Client.Do] says
 //     what counts as one.
 //   - One token is minted at a time, however many calls wait for it.

@@ -22,7 +22,7 @@ const (
 	CodeNotFound                Code = "NOT_FOUND"                 // no such thing in this account
 	CodeInvitationPending       Code = "INVITATION_PENDING"        // the user has not accepted the invitation yet
 	CodeConflict                Code = "CONFLICT"                  // the thing is in another state than the call needs
-	CodeRateLimited             Code = "RATE_LIMITED"              // Zoom's limit; RetryAfter and Daily where told
+	CodeRateLimited             Code = "RATE_LIMITED"              // Zoom's limit, or the Budget's; RetryAfter and Daily where known
 	CodeCursorExpired           Code = "CURSOR_EXPIRED"            // start the list again
 	CodeUpstreamAuthFailed      Code = "UPSTREAM_AUTH_FAILED"      // Zoom refuses the app's credentials or its token
 	CodeUpstreamUnavailable     Code = "UPSTREAM_UNAVAILABLE"      // Zoom cannot be reached or fails
@@ -59,13 +59,14 @@ type Error struct {
 	Status        int       // HTTP status; 0 where no answer came
 	Op            *Op       // nil for an error outside a call
 	TrackingID    string    // Zoom's name for the call
-	RetryAfter    time.Time // when to come back; zero where Zoom did not tell
+	RetryAfter    time.Time // when to come back; zero where it is not known
 	MissingScopes []string
 	Fields        []string // what Zoom found invalid: dotted paths into the body, or parameters
 	Daily         bool     // RATE_LIMITED for the day, not for the second
 	Err           error    // the network's or the context's error; nil for an answer of Zoom's
 
-	lost bool // the connection ended before any answer
+	lost    bool // the connection ended before any answer
+	crowded bool // RATE_LIMITED for the second, and the budget has turns to wait for
 }
 
 // Error is one line for a log: the operation, the code, the message, the cause.

@@ -38,6 +38,11 @@ type Request struct {
 	Path  []string   // a value for each {parameter} of Op.Path, in order, unescaped
 	Query url.Values // not changed by the client
 	Body  any        // sent as JSON, a *File as a form; nil sends no body, and a GET has none
+
+	// Of calls that wait for the Budget, those of each Caller get their turns
+	// alternately with the others', and Bulk ones when no others wait.
+	Caller string
+	Lane   Lane
 }
 
 // Response tells what a call brought and what it took.
@@ -45,9 +50,9 @@ type Response struct {
 	Status     int             // of the last attempt; 0 where no answer came
 	Body       json.RawMessage // a JSON object; nil for an answer without a body, and beside an error
 	TrackingID string          // Zoom's name for the call, for its support
-	Waited     time.Duration   // for writes before it on the same resource, and for a free place among the calls in flight
+	Waited     time.Duration   // for writes before it on the same resource, for turns of the Budget, and for a free place among the calls in flight
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
 	Bytes      int             // length of the last answer's body, decompressed
-	Attempts   int             // how often the request was handed to the network: 1 or 2
+	Attempts   int             // how often the request was handed to the network: 1 or 2, and up to 4 with a Budget
 	Header     http.Header     // of the last answer
 }

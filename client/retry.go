@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,8 +14,63 @@ import (
 // has no body or can produce it again, so a GET gets a body that is empty but
 // does not say so. What is repeated is decided here.
 
-// maxAttempts is how often one call may reach Zoom.
-const maxAttempts = 2
+const (
+	maxAttempts = 2 // of one call, without those refused for the second
+	maxCrowded  = 3 // attempts of one call that are refused for the second
+)
+
+// history is what the attempts of one call have come to.
+type history struct {
+	tok     Token // for the next attempt; empty: the source's
+	renewed bool  // tok took the place of a refused one
+	crowded int   // attempts refused for the second
+}
+
+// ready waits for the turn of the next attempt and then sees to its token, whose
+// life may be shorter than the wait.
+func (c *Client) ready(ctx context.Context, out *call, h *history, res *Response) (fail *Error) {
+	if fail = c.pacer.take(ctx, &out.Request, res); fail != nil || h.tok.Value != "" {
+		return fail
+	}
+	if h.tok, fail = c.token(ctx, out.Op); fail != nil {
+		c.pacer.giveBack(out.Op.Label)
+	}
+	return fail
+}
+
+// again decides whether a call is sent once more after an attempt failed; if
+// not, it returns the call's error.
+func (c *Client) again(ctx context.Context, out *call, h *history, res *Response, fail *Error) *Error {
+	if fail.crowded {
+		if h.crowded++; h.crowded == maxCrowded {
+			return fail
+		}
+		h.tok = Token{}
+		return nil
+	}
+	refused := fail.Code == CodeUpstreamAuthFailed
+	if refused && !h.renewed {
+		c.tokens.Drop(h.tok)
+	}
+	switch {
+	case res.Attempts-h.crowded >= maxAttempts:
+		return fail
+	case refused:
+		next, err := c.token(ctx, out.Op)
+		if err != nil {
+			return err
+		}
+		if next.same(h.tok) {
+			return fail
+		}
+		h.tok, h.renewed = next, true
+		return nil
+	case repeatable(out.Op, fail):
+		c.freshConnections()
+		return nil
+	}
+	return fail
+}
 
 // once is the empty body that keeps net/http from sending a request again.
 type once struct{}

@@ -14,7 +14,6 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
-	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 )
 
@@ -27,12 +26,6 @@ func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *p
 	}
 	query, err := r.usersQuery(users)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := checkFirst(first); err != nil {
-		return nil, err
-	}
-	if err := r.afford(ctx); err != nil {
 		return nil, err
 	}
 	d := &drift{Server: r.Server, session: load.From(ctx), policy: policy, sources: selectsBelow(ctx, "source")}
@@ -49,19 +42,6 @@ func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *p
 		found.Edges = append(found.Edges, &model.SettingsDriftEdge{Node: drifted, Cursor: page.Cursor(i)})
 	}
 	return found, nil
-}
-
-// afford refuses an operation that may cost more calls than one is allowed, before the first of them.
-func (s *Server) afford(ctx context.Context) error {
-	op := graphql.GetOperationContext(ctx)
-	worst, err := price.Of(s.Schema(), op.Doc, op.Operation, op.Variables)
-	if err != nil {
-		return &client.Error{Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Err: err}
-	}
-	if worst.Calls > s.maxCalls {
-		return tooDear(worst.Calls, s.maxCalls)
-	}
-	return nil
 }
 
 // usersQuery makes the parameters of the list of a UsersFilter.

@@ -212,7 +212,12 @@ func TestSettingsDriftIsChecked(t *testing.T) {
 		{`first: 0, baseline: {schedule_meeting: {host_video: true}}`, "BAD_USER_INPUT", "first is 0, and must be 1 to 1000"},
 	} {
 		a := s.ask(`{ settingsDrift(`+test.args+`) { totalCount } }`, nil)
-		s.wantErrors(a, test.code+" at settingsDrift")
+		if test.code == "BAD_USER_INPUT" {
+			test.code += " at settingsDrift"
+		} else {
+			test.code += " at " // before it runs, so nowhere in its answer
+		}
+		s.wantErrors(a, test.code)
 		if len(a.Errors) == 1 && a.Errors[0].Message != test.message {
 			t.Errorf("%s: %s, want %s", test.args, a.Errors[0].Message, test.message)
 		}

@@ -54,6 +54,17 @@ func tooDear(cost, limit int) error {
 	}
 }
 
+// tooLong refuses an operation whose calls would not be done before its deadline, at this account's rate.
+func tooLong(cost int, seconds float64, left time.Duration) error {
+	return &gqlerror.Error{
+		Message: fmt.Sprintf("this may take %d Zoom calls and %.1f s at this account's rate, and the request has %.1f s", cost, seconds, left.Seconds()),
+		Extensions: map[string]any{
+			"code": string(client.CodeRateLimited), "cost": cost, "seconds": seconds,
+			"hint": "ask for fewer things at a time; the operator can give requests more time with --request-timeout",
+		},
+	}
+}
+
 // describe puts into extensions what applies.
 func describe(err *client.Error, extensions map[string]any) {
 	extensions["code"] = string(err.Code)

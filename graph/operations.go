@@ -19,6 +19,7 @@ type operations struct{ *Server }
 
 var (
 	_ graphql.HandlerExtension     = operations{}
+	_ graphql.OperationInterceptor = operations{}
 	_ graphql.ResponseInterceptor  = operations{}
 	_ graphql.RootFieldInterceptor = operations{}
 )
@@ -45,6 +46,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
+		explanation.Cost.Requested, _ = op.Stats.GetExtension(priceKey).(int)
 		response.Extensions["zoom"] = explanation
 	}
 	return response

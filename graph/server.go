@@ -12,12 +12,14 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/exec"
 	"zoomgraph/graph/load"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 )
 
@@ -25,9 +27,11 @@ import (
 type Options struct {
 	// Client is whose account the server answers for.
 	Client *client.Client
+	// Budget is what the client paces its calls by; nil where it does not.
+	Budget *client.Budget
 	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
 	FieldFilter string
-	// MaxCalls is how many calls an operation may cost that is priced before it runs; 0 is 1,000.
+	// MaxCalls is how many Zoom calls an operation may cost at worst; 0 is 1,000.
 	MaxCalls int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
@@ -45,7 +49,9 @@ type Server struct {
 	client   *client.Client
 	upstream *load.Upstream
 	project  *project.Projector
+	pacing   *client.Budget
 	maxCalls int
+	prices   *lru.Cache[*ast.OperationDefinition, price.Price]
 	explain  bool
 	log      *slog.Logger
 }
@@ -65,9 +71,13 @@ func NewServer(opts Options) (*Server, error) {
 	s := &Server{
 		client:   opts.Client,
 		upstream: &load.Upstream{Client: opts.Client, Filters: filters},
+		pacing:   opts.Budget,
 		maxCalls: cmp.Or(opts.MaxCalls, 1000),
 		explain:  opts.Explain,
 		log:      opts.Logger,
+	}
+	if s.prices, err = lru.New[*ast.OperationDefinition, price.Price](maxPrices); err != nil {
+		return nil, err
 	}
 	s.Executable = exec.NewExecutableSchema(exec.Config{Resolvers: &resolvers{s}})
 	s.project = project.New(s.Executable.Schema())

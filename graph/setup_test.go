@@ -108,9 +108,14 @@ type answer struct {
 	}
 	Extensions struct {
 		Zoom struct {
+			Plan struct {
+				Calls, Limit int
+				ByLabel      map[string]int
+				Seconds      float64
+			}
 			Cost struct {
-				Calls, Cached, Coalesced int
-				ByLabel                  map[string]int
+				Requested, Calls, Cached, Coalesced int
+				ByLabel                             map[string]int
 			}
 			Calls []struct {
 				Operation, Label, Option string
@@ -129,6 +134,12 @@ type answer struct {
 // ask sends a query; USER, USER1, … in it are the ids of active users. Variables may be nil.
 func (s *service) ask(query string, variables map[string]any) *answer {
 	s.t.Helper()
+	return s.askWith("X-Zoomgraph-Trace", query, variables)
+}
+
+// askWith asks with a header set to 1.
+func (s *service) askWith(header, query string, variables map[string]any) *answer {
+	s.t.Helper()
 	body, err := json.Marshal(map[string]any{"query": s.fill(query), "variables": variables})
 	if err != nil {
 		s.t.Fatal(err)
@@ -138,7 +149,7 @@ func (s *service) ask(query string, variables map[string]any) *answer {
 		s.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Zoomgraph-Trace", "1")
+	req.Header.Set(header, "1")
 	return s.send(req)
 }
 

@@ -263,6 +263,29 @@ type Query {
       granular: ["user:read:list_users:admin", "user:read:list_users:master"]
       list: "users"
     )
+  """
+  Zoom's rate limits as this service keeps to them, one a label; none where calls are not paced. Answered without a call.
+  """
+  rateLimit: [RateLimit!]!
+}
+
+"""
+One rate limit of the account: how many calls of a label this service may make, and what is left of them.
+"""
+type RateLimit {
+  label: RateLabel!
+  "Calls a second, as they are allowed now: lower for a while after Zoom refused one."
+  limit: Float!
+  "Calls that may leave at once."
+  remaining: Int!
+  "When as many may leave at once as ever."
+  resetAt: DateTime!
+  "Calls a day; null where a day has no limit."
+  dailyLimit: Int
+  "What is left of them until midnight UTC."
+  dailyRemaining: Int
+  "Calls that wait for their turn."
+  waiting: Int!
 }
 
 "What can be changed."

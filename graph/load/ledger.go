@@ -28,6 +28,8 @@ type Ledger struct {
 
 // Cost is extensions.zoom.cost.
 type Cost struct {
+	// Requested is how many calls it could have been at worst.
+	Requested int `json:"requested"`
 	// Calls is how many calls went to Zoom.
 	Calls int `json:"calls"`
 	// Cached is how many answers were known already.

@@ -10,6 +10,7 @@ package load
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +24,8 @@ import (
 type Upstream struct {
 	Client  *client.Client
 	Filters *Filters
+
+	sessions atomic.Int64
 }
 
 // Session is what one operation shares; see the package comment.
@@ -34,6 +37,7 @@ type Session struct {
 	// ends what others wait for.
 	ctx     context.Context
 	cancel  context.CancelFunc
+	caller  string // operations take turns with each other
 	loaders atomic.Pointer[loaders]
 
 	mu      sync.Mutex
@@ -62,7 +66,7 @@ const gatherForever = time.Hour
 // NewSession makes the session of one operation with so many root fields. Its reads end with ctx, or with
 // [Session.Close], which must be called.
 func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
-	s := &Session{upstream: upstream, roots: roots}
+	s := &Session{upstream: upstream, roots: roots, caller: strconv.FormatInt(upstream.sessions.Add(1), 36)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.Forget()
 	return s
@@ -164,6 +168,7 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 
 // Do sends a call that is not a read at once.
 func (s *Session) Do(req client.Request) (*client.Response, error) {
+	req.Caller = s.caller
 	res, err := s.upstream.Client.Do(s.ctx, req)
 	s.record(req, res)
 	return res, err

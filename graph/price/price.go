@@ -39,6 +39,8 @@ type Price struct {
 	ByLabel map[string]int `json:"byLabel"`
 	// Operations are Zoom's operations that may be called, by Op.
 	Operations []Use `json:"operations"`
+	// Fixed prices hold whatever the variables are.
+	Fixed bool `json:"-"`
 }
 
 // Use is one of Zoom's operations, and how often it is called at worst.
@@ -56,16 +58,23 @@ type Use struct {
 // variables could make of it; one that has a default counts as that. The errors are ErrTooComplex, and that a @derived
 // field has no price here, which no field of the served schema brings about.
 func Of(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
-	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions})
+	asked := false
+	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions, asked: &asked})
+	p, err := w.price(w.total(op))
+	p.Fixed = !asked
+	return p, err
+}
+
+func (w *walker) total(op *ast.OperationDefinition) tally {
 	if op.Operation != ast.Mutation {
-		return w.price(w.operation(schema.Query, op.SelectionSet))
+		return w.operation(w.schema.Query, op.SelectionSet)
 	}
 	// Each field writes, and reads back what it needs before the next one writes: they share nothing.
 	total := tally{}
 	for _, selection := range byKey(w.fields(op.SelectionSet, fragments{})) {
-		total.add(w.operation(schema.Mutation, selection))
+		total.add(w.operation(w.schema.Mutation, selection))
 	}
-	return w.price(total)
+	return total
 }
 
 // byKey groups fields by the key that they have in the answer, in order.

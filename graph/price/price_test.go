@@ -186,6 +186,7 @@ func TestOf(t *testing.T) {
 func TestPriceNamesOperations(t *testing.T) {
 	t.Parallel()
 	want := price.Price{
+		Fixed:   true,
 		Calls:   31,
 		ByLabel: map[string]int{"MEDIUM": 1, "LIGHT": 30},
 		Operations: []price.Use{

@@ -12,6 +12,7 @@ import (
 type values struct {
 	given   map[string]any // nil: none is known
 	defined ast.VariableDefinitionList
+	asked   *bool // set when the value of a variable counts
 }
 
 type (
@@ -62,6 +63,7 @@ func (v values) of(value *ast.Value) any {
 }
 
 func (v values) variable(name string) any {
+	*v.asked = true
 	if value, ok := v.given[name]; ok {
 		return value
 	}

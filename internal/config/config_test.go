@@ -38,6 +38,8 @@ func defaults() config.Serve {
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
+		Plan:           config.PlanPro,
+		Share:          0.8,
 		FieldFilter:    config.FieldFilterAuto,
 		APIURL:         "https://api.zoom.us/v2",
 		OAuthURL:       "https://zoom.us/oauth",
@@ -115,6 +117,13 @@ func TestServe(t *testing.T) {
 			env:  map[string]string{"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "id", "ZOOM_CLIENT_SECRET_FILE": secretFile},
 			want: func(s *config.Serve) { signedIn(s); s.ClientSecret = "from file"; s.ClientSecretFile = secretFile },
 		},
+		{
+			name: "pacing", file: "zoom_plan: business\nzoom_rate: \"medium=60, light=80.5\"\nzoom_share: 1",
+			want: func(s *config.Serve) {
+				s.Plan, s.Share, s.Rate = config.PlanBusiness, 1, config.Rates{PerSecond: map[string]float64{"MEDIUM": 60, "LIGHT": 80.5}}
+			},
+		},
+		{name: "no pacing", env: map[string]string{"ZOOM_RATE": "off"}, want: func(s *config.Serve) { s.Rate = config.Rates{Off: true} }},
 		{name: "IPv6 loopback", args: []string{"--addr", "[::1]:80"}, want: func(s *config.Serve) { s.Addr = "[::1]:80" }},
 		{name: "localhost", args: []string{"--addr", "localhost:0"}, want: func(s *config.Serve) { s.Addr = "localhost:0" }},
 	} {
@@ -173,6 +182,11 @@ func TestMistakes(t *testing.T) {
 		{name: "bad value on the command line", args: []string{"--field-filter", "maybe"}, want: []string{"--field-filter", "maybe", "auto"}},
 		{name: "bad log format", env: map[string]string{"ZOOMGRAPH_LOG_FORMAT": "xml"}, want: []string{"ZOOMGRAPH_LOG_FORMAT: ", "xml", "json"}},
 		{name: "bad log level", args: []string{"--log-level", "loud"}, want: []string{"--log-level", "loud", "debug"}},
+		{name: "unknown plan", args: []string{"--zoom-plan", "gold"}, want: []string{"--zoom-plan", `"gold"`, "business"}},
+		{name: "unknown label", args: []string{"--zoom-rate", "mild=3"}, want: []string{"--zoom-rate", `"mild"`, "RESOURCE_INTENSIVE"}},
+		{name: "no rate", args: []string{"--zoom-rate", "medium=0"}, want: []string{"--zoom-rate", "medium=0", "above zero"}},
+		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
+		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},
 		{name: "timeout of zero", args: []string{"--request-timeout", "0s"}, want: []string{"--request-timeout", "above zero"}},
 		{name: "no such file", args: []string{"--config", "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},
 		{name: "file from the environment", env: map[string]string{"ZOOMGRAPH_CONFIG": "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},

@@ -26,19 +26,22 @@ const maxSecretFile = 64 << 10
 type Serve struct {
 	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; loopback only."`
 	Config         string        `environ:"ZOOMGRAPH_CONFIG" group:"service" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
-	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost where the price is known before it runs: settingsDrift."`
+	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 	Introspection  bool          `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" default:"true" negatable:"" help:"Let clients read the schema."`
 	FieldFilter    FieldFilter   `environ:"ZOOMGRAPH_FIELD_FILTER" group:"service" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 	AllowedOrigins []string      `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
 	NoExplain      bool          `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"service" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
 
-	APIURL           string `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API."`
-	OAuthURL         string `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token."`
-	AccountID        string `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
-	ClientID         string `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
-	ClientSecret     Secret `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
-	ClientSecretFile string `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
+	APIURL           string  `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API."`
+	OAuthURL         string  `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token."`
+	AccountID        string  `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
+	ClientID         string  `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
+	ClientSecret     Secret  `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
+	ClientSecretFile string  `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
+	Plan             Plan    `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" default:"pro" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro or business."`
+	Rate             Rates   `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
+	Share            float64 `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
 
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"log" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"log" default:"text" help:"text or json."`
@@ -59,6 +62,9 @@ func (s *Serve) check(src *sources) error {
 	}
 	if s.RequestTimeout <= 0 {
 		return fmt.Errorf("%s: %v is not a time to wait; give a duration above zero, such as 30s", src.name("request-timeout"), s.RequestTimeout)
+	}
+	if !(s.Share > 0 && s.Share <= 1) { // neither is not a number
+		return fmt.Errorf("%s: %v is no part of the account's limits; give a number above 0 and at most 1", src.name("zoom-share"), s.Share)
 	}
 	if s.MaxCalls < 1 {
 		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)

@@ -1,0 +1,201 @@
+package client
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limit is what an account may do with the operations of one label.
+type Limit struct {
+	PerSecond float64 // calls a second; 0: not paced
+	Burst     float64 // calls at once after a pause; 0: one second's worth. At least 1
+	PerDay    int     // calls from midnight to midnight UTC; 0: not counted
+}
+
+// Plan is the plan an account has at Zoom. No operation tells it.
+type Plan string
+
+// The plans Zoom's table of limits distinguishes.
+const (
+	PlanFree     Plan = "free"
+	PlanPro      Plan = "pro"
+	PlanBusiness Plan = "business" // and all above
+)
+
+// PlanLimits is Zoom's table of rate limits. The limits of resource-intensive
+// operations are per minute there, and spread evenly here. They share the day of
+// the heavy ones.
+func PlanLimits(p Plan) (map[Label]Limit, error) {
+	const minute = 60.0
+	switch p {
+	case PlanFree:
+		return map[Label]Limit{
+			Light: {PerSecond: 4, PerDay: 6000}, Medium: {PerSecond: 2, PerDay: 2000},
+			Heavy: {PerSecond: 1, PerDay: 1000}, ResourceIntensive: {PerSecond: 10 / minute, PerDay: 30000},
+		}, nil
+	case PlanPro:
+		return map[Label]Limit{
+			Light: {PerSecond: 30}, Medium: {PerSecond: 20},
+			Heavy: {PerSecond: 10, PerDay: 30000}, ResourceIntensive: {PerSecond: 10 / minute, PerDay: 30000},
+		}, nil
+	case PlanBusiness:
+		return map[Label]Limit{
+			Light: {PerSecond: 80}, Medium: {PerSecond: 60},
+			Heavy: {PerSecond: 40, PerDay: 60000}, ResourceIntensive: {PerSecond: 20 / minute, PerDay: 60000},
+		}, nil
+	}
+	return nil, fmt.Errorf("client: %q is not a plan: it must be free, pro or business", string(p))
+}
+
+// Budget paces the calls of one account: it belongs to all Clients of that
+// account in this process, and to none of another. It is safe for concurrent use.
+type Budget struct {
+	share float64
+	now   func() time.Time
+
+	mu         sync.Mutex
+	allowances map[Label]*allowance // all labels
+}
+
+// allowance is one label's part of a Budget.
+type allowance struct {
+	bucket
+	queue
+	day   *day
+	limit int         // calls a day; 0: not counted
+	timer *time.Timer // set to the next turn; nil until somebody waited
+	wake  func()      // what timer does
+}
+
+// day counts the calls of a day. Heavy and resource-intensive operations have
+// one together, of which each label may use up to its own limit.
+type day struct {
+	used     int
+	waiting  int       // calls that will be used when their turn comes
+	midnight time.Time // when used starts over
+	closed   time.Time // until when Zoom takes no calls
+}
+
+// NewBudget gives this process the given share, more than 0 and at most 1, of
+// the account's limits: of rates, bursts and days. Labels without a limit are not
+// paced. A nil now is time.Now.
+func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Budget, error) {
+	if !(share > 0 && share <= 1) {
+		return nil, fmt.Errorf("client: a budget's share must be more than 0 and at most 1, not %v", share)
+	}
+	if now == nil {
+		now = time.Now
+	}
+	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}}
+	long := new(day)
+	for label, d := range map[Label]*day{Light: {}, Medium: {}, Heavy: long, ResourceIntensive: long} {
+		a := &allowance{day: d}
+		a.wake = func() { b.wake(a) }
+		b.allowances[label] = a
+	}
+	for label, limit := range limits {
+		a := b.allowances[label]
+		if a == nil {
+			return nil, fmt.Errorf("client: %q is not a label", string(label))
+		}
+		if !isAmount(limit.PerSecond) || !isAmount(limit.Burst) || limit.PerDay < 0 {
+			return nil, fmt.Errorf("client: the limits of %s must not be negative, nor infinite", label)
+		}
+		burst := limit.Burst
+		if burst == 0 {
+			burst = limit.PerSecond
+		}
+		a.bucket = newBucket(limit.PerSecond*share, burst*share, now())
+		if limit.PerDay > 0 {
+			a.limit = max(1, int(float64(limit.PerDay)*share))
+		}
+	}
+	return b, nil
+}
+
+func isAmount(v float64) bool { return v >= 0 && !math.IsInf(v, 1) }
+
+// BudgetState is what a label's budget holds at one moment.
+type BudgetState struct {
+	Label          Label
+	Limit          float64   // calls a second in force; 0: not paced
+	Remaining      int       // calls that could be sent at once
+	ResetAt        time.Time // when Remaining is full again if no call is sent; zero if not paced
+	DailyLimit     int       // 0: not counted
+	DailyRemaining int       // those that wait are not counted as sent
+	Waiting        int       // calls that wait for their turn
+}
+
+// State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
+// RESOURCE_INTENSIVE.
+func (b *Budget) State() []BudgetState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	var states []BudgetState
+	for _, label := range []Label{Light, Medium, Heavy, ResourceIntensive} {
+		a := b.allowances[label]
+		if !a.paced() && a.limit == 0 {
+			continue
+		}
+		a.refill(now)
+		a.day.turnOver(now)
+		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting()}
+		if a.paced() {
+			state.Remaining = int(a.level + almost)
+			state.ResetAt = now.Add(a.wait(a.full(), now))
+		}
+		if !now.Before(a.day.closed) {
+			state.DailyRemaining = max(0, a.limit-a.day.used)
+		}
+		states = append(states, state)
+	}
+	return states
+}
+
+func (d *day) turnOver(now time.Time) {
+	if !now.Before(d.midnight) {
+		d.used, d.midnight = 0, nextMidnight(now)
+	}
+}
+
+func nextMidnight(now time.Time) time.Time {
+	return now.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+}
+
+// until tells when the day takes another call of a label with that limit; zero
+// if it does now.
+func (d *day) until(limit int, now time.Time) time.Time {
+	d.turnOver(now)
+	switch {
+	case now.Before(d.closed):
+		return d.closed
+	case limit > 0 && d.used+d.waiting >= limit:
+		return d.midnight
+	}
+	return time.Time{}
+}
+
+// toldLimit reads the calls a second that Zoom tells for a label; 0 if it does
+// not, or tells them of another one.
+func toldLimit(label Label, h http.Header) float64 {
+	switch strings.ToLower(h.Get("X-Ratelimit-Type")) {
+	case "qps", "per-second-limit":
+	default:
+		return 0
+	}
+	category := h.Get("X-Ratelimit-Category")
+	if category != "" && !strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(label)) {
+		return 0
+	}
+	limit, err := strconv.ParseUint(h.Get("X-Ratelimit-Limit"), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return float64(limit)
+}

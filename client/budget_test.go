@@ -1,0 +1,401 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// zoomLog is a Zoom that writes down who called when.
+type zoomLog struct {
+	mu      sync.Mutex
+	start   time.Time
+	times   []time.Duration // since start
+	paths   []string
+	respond func(n int, r *http.Request) *http.Response // to the n-th call, from 0; nil: {}
+	latency time.Duration
+}
+
+func (z *zoomLog) RoundTrip(r *http.Request) (*http.Response, error) {
+	defer time.Sleep(z.latency)
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	n := len(z.times)
+	z.times = append(z.times, time.Since(z.start))
+	z.paths = append(z.paths, r.URL.Path)
+	if z.respond == nil {
+		return reply(200, `{}`), nil
+	}
+	return z.respond(n, r), nil
+}
+
+// paced gives a Client with a Budget of the whole limits before z.
+func paced(t *testing.T, z *zoomLog, limits map[Label]Limit) (*Client, *Budget) {
+	t.Helper()
+	b, err := NewBudget(limits, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z.start = time.Now()
+	c, err := New(Config{Tokens: &tokens{}, Transport: z, Budget: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, b
+}
+
+func byCaller(caller string) Request {
+	return Request{Op: opSettings, Path: []string{caller}, Caller: caller}
+}
+
+// crowd sends a request n times at once and waits until all sit in the queue.
+func crowd(t *testing.T, wg *sync.WaitGroup, c *Client, n int, req Request) {
+	t.Helper()
+	for range n {
+		wg.Go(func() {
+			if _, err := c.Do(t.Context(), req); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	synctest.Wait()
+}
+
+func near(a, b time.Duration) bool { return (a - b).Abs() < time.Microsecond }
+
+func TestPlanLimits(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Plan{PlanFree, PlanPro, PlanBusiness} {
+		limits, err := PlanLimits(p)
+		if err != nil || len(limits) != 4 || limits[Heavy].PerDay == 0 || limits[Light].PerSecond <= limits[Medium].PerSecond {
+			t.Errorf("%s: %v, %v", p, limits, err)
+		}
+		if _, err := NewBudget(limits, 0.5, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := PlanLimits("gold"); err == nil {
+		t.Error("gold is no plan")
+	}
+}
+
+func TestBudgetsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, share := range []float64{0, -1, 1.01, math.NaN()} {
+		if _, err := NewBudget(nil, share, nil); err == nil {
+			t.Errorf("share %v", share)
+		}
+	}
+	for name, limits := range map[string]map[Label]Limit{
+		"label":    {"": {PerSecond: 1}},
+		"rate":     {Light: {PerSecond: -1}},
+		"not one":  {Light: {PerSecond: math.NaN()}},
+		"infinite": {Light: {PerSecond: math.Inf(1)}},
+		"burst":    {Light: {PerSecond: 1, Burst: -1}},
+		"day":      {Light: {PerDay: -1}},
+	} {
+		if _, err := NewBudget(limits, 1, nil); err == nil {
+			t.Error(name)
+		}
+	}
+}
+
+func TestShare(t *testing.T) {
+	t.Parallel()
+	b, err := NewBudget(map[Label]Limit{
+		Light: {PerSecond: 80, Burst: 20, PerDay: 1001}, Heavy: {PerSecond: 1, PerDay: 1}, Medium: {}, ResourceIntensive: {PerDay: 10},
+	}, 0.25, func() time.Time { return noon })
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []BudgetState{
+		{Label: Light, Limit: 20, Remaining: 5, ResetAt: noon, DailyLimit: 250, DailyRemaining: 250},
+		{Label: Heavy, Limit: 0.25, Remaining: 1, ResetAt: noon, DailyLimit: 1, DailyRemaining: 1},
+		{Label: ResourceIntensive, DailyLimit: 2, DailyRemaining: 2},
+	}
+	if got := b.State(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// 500 calls at 60 a second: the burst at once, then one each sixtieth of a
+// second, so that no second holds more than the rate once the burst is over.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Medium: {PerSecond: 60, Burst: 60}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 500, settingsOf("u"))
+		s := b.State()[0]
+		if s.Waiting != 440 || s.Remaining != 0 || s.Limit != 60 || !near(s.ResetAt.Sub(z.start), time.Second) {
+			t.Errorf("after the burst: %+v", s)
+		}
+		wg.Wait()
+		if last := z.times[499]; z.times[59] != 0 || !near(last, 440*time.Second/60) {
+			t.Errorf("the burst ended at %v, all at %v", z.times[59], last)
+		}
+		for i, at := range z.times[60:] {
+			if due := time.Duration(i+1) * time.Second / 60; !near(at, due) {
+				t.Fatalf("call %d at %v, want %v", 60+i, at, due)
+			}
+		}
+		if s := b.State()[0]; s.Waiting != 0 || s.Remaining != 0 {
+			t.Errorf("in the end: %+v", s)
+		}
+		time.Sleep(time.Hour)
+		if s := b.State()[0]; s.Remaining != 60 || !s.ResetAt.Equal(time.Now()) {
+			t.Errorf("after a pause: %+v", s)
+		}
+	})
+}
+
+func TestWaitingIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, _ := paced(t, z, map[Label]Limit{Medium: {PerSecond: 2, Burst: 1}})
+		for _, want := range []time.Duration{0, time.Second / 2, time.Second / 2} {
+			res, err := c.Do(t.Context(), settingsOf("u"))
+			if err != nil || !near(res.Waited, want) {
+				t.Errorf("%+v, %v, want %v", res, err, want)
+			}
+		}
+	})
+}
+
+// Labels have nothing to do with each other, and a slow one holds no places.
+func TestLabelsAreIndependent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Heavy: {PerSecond: 1}, Medium: {PerSecond: 1000}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 2*defaultInFlight, Request{Op: &Op{Method: "GET", Path: "/report", Label: Heavy}})
+		for _, label := range []Label{Medium, Light, ""} {
+			res, err := c.Do(t.Context(), Request{Op: &Op{Method: "GET", Path: "/x", Label: label}})
+			if err != nil || res.Waited != 0 {
+				t.Errorf("%s: %+v, %v", label, res, err)
+			}
+		}
+		if s := b.State(); len(s) != 2 || s[0].Label != Medium || s[1].Label != Heavy || s[1].Waiting != 2*defaultInFlight-1 {
+			t.Errorf("%+v", s)
+		}
+		wg.Wait()
+	})
+}
+
+func TestFairAmongCallers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, _ := paced(t, z, map[Label]Limit{Medium: {PerSecond: 10, Burst: 1}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 501, byCaller("ann")) // one goes at once
+		crowd(t, &wg, c, 10, byCaller("bob"))
+		wg.Wait()
+		turns := z.paths[1:22]
+		for i, path := range turns[:20] {
+			if want := []string{"/v2/users/ann/settings", "/v2/users/bob/settings"}[i%2]; path != want {
+				t.Fatalf("turn %d: %s", i, path)
+			}
+		}
+		if slices.Contains(z.paths[21:], "/v2/users/bob/settings") || len(z.paths) != 511 {
+			t.Errorf("%d calls", len(z.paths))
+		}
+	})
+}
+
+func TestLanes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, _ := paced(t, z, map[Label]Limit{Medium: {PerSecond: 10, Burst: 1}})
+		var wg sync.WaitGroup
+		bulk := byCaller("ann")
+		bulk.Lane = Bulk
+		crowd(t, &wg, c, 5, bulk)
+		bulk.Path, bulk.Lane = []string{"later"}, Lane(7)
+		crowd(t, &wg, c, 1, bulk)
+		crowd(t, &wg, c, 3, byCaller("bob"))
+		wg.Wait()
+		want := []string{"ann", "bob", "bob", "bob", "ann", "ann", "ann", "ann", "later"}
+		for i := range want {
+			want[i] = "/v2/users/" + want[i] + "/settings"
+		}
+		if !slices.Equal(z.paths, want) {
+			t.Errorf("%v", z.paths)
+		}
+	})
+}
+
+// A call whose turn comes too late is refused at once; it is told when its turn
+// would have come, by what stood before it.
+func TestTooLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Medium: {PerSecond: 10, Burst: 1}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 21, byCaller("ann"))
+		bulk := byCaller("bob")
+		bulk.Lane = Bulk
+		for _, tc := range []struct {
+			req  Request
+			turn time.Duration
+		}{
+			{byCaller("ann"), 2100 * time.Millisecond},
+			{byCaller("bob"), 200 * time.Millisecond},
+			{bulk, 2100 * time.Millisecond},
+		} {
+			ctx, cancel := context.WithDeadline(t.Context(), z.start.Add(tc.turn-time.Millisecond))
+			res, err := c.Do(ctx, tc.req)
+			e := asError(t, err)
+			if !errors.Is(err, ErrRateLimited) || res != nil || e.Daily || e.Op != opSettings || !near(e.RetryAfter.Sub(z.start), tc.turn) {
+				t.Errorf("%s: %+v, %+v", tc.req.Caller, res, e)
+			}
+			cancel()
+		}
+		if b.State()[0].Waiting != 20 || time.Since(z.start) != 0 {
+			t.Errorf("it took %v: %+v", time.Since(z.start), b.State())
+		}
+		ctx, cancel := context.WithDeadline(t.Context(), z.start.Add(201*time.Millisecond))
+		defer cancel()
+		if res, err := c.Do(ctx, byCaller("bob")); err != nil || !near(res.Waited, 200*time.Millisecond) {
+			t.Errorf("in time: %+v, %v", res, err)
+		}
+		wg.Wait()
+	})
+}
+
+// Who comes later may push a call beyond its deadline; it ends with it.
+func TestPushedBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, _ := paced(t, z, map[Label]Limit{Medium: {PerSecond: 1}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 1, byCaller("ann"))
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			bulk := byCaller("bob")
+			bulk.Lane = Bulk
+			res, err := c.Do(ctx, bulk)
+			e := asError(t, err)
+			if res != nil || e.Code != CodeRateLimited || !errors.Is(err, context.DeadlineExceeded) || !near(e.RetryAfter.Sub(z.start), 4*time.Second) {
+				t.Errorf("%+v, %+v", res, e)
+			}
+		})
+		synctest.Wait()
+		crowd(t, &wg, c, 3, byCaller("ann"))
+		wg.Wait()
+	})
+}
+
+func TestALeaversTurnGoesToTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Medium: {PerSecond: 1}})
+		var wg sync.WaitGroup
+		ctx, cancel := context.WithCancel(t.Context())
+		crowd(t, &wg, c, 1, byCaller("ann"))
+		for range 3 {
+			wg.Go(func() {
+				if res, err := c.Do(ctx, byCaller("ann")); res != nil || !errors.Is(err, ErrUpstreamTimeout) || !errors.Is(err, context.Canceled) {
+					t.Errorf("%+v, %v", res, err)
+				}
+			})
+		}
+		synctest.Wait()
+		crowd(t, &wg, c, 1, byCaller("bob"))
+		crowd(t, &wg, c, 1, byCaller("ann"))
+		cancel()
+		synctest.Wait()
+		if s := b.State()[0]; s.Waiting != 2 {
+			t.Errorf("%+v", s)
+		}
+		wg.Wait()
+		if len(z.times) != 3 || !near(z.times[1], time.Second) || !near(z.times[2], 2*time.Second) {
+			t.Errorf("%v %v", z.times, z.paths)
+		}
+		if res, err := c.Do(ctx, byCaller("ann")); res != nil || !errors.Is(err, context.Canceled) || len(z.times) != 3 {
+			t.Errorf("who left before: %+v, %v", res, err)
+		}
+	})
+}
+
+// A turn is given back by who leaves before it is used: between turn and place,
+// and without a token.
+func TestUnusedTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		b, err := NewBudget(map[Label]Limit{Medium: {PerSecond: 1, Burst: 3, PerDay: 10}}, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg := Config{MaxInFlight: 1, Budget: b, Tokens: &tokens{}, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			<-hold
+			return reply(200, `{}`), nil
+		})}
+		c, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 1, settingsOf("u"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Microsecond)
+		defer cancel()
+		if _, err := c.Do(ctx, settingsOf("u")); !errors.Is(err, ErrUpstreamTimeout) {
+			t.Error(err)
+		}
+		cfg.Tokens = StaticToken("")
+		broke, err := New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := broke.Do(t.Context(), settingsOf("u")); !errors.Is(err, ErrUnauthenticated) {
+			t.Error(err)
+		}
+		if s := b.State()[0]; s.Remaining != 2 || s.DailyRemaining != 9 {
+			t.Errorf("%+v", s)
+		}
+		close(hold)
+		wg.Wait()
+	})
+}
+
+// A turn that comes at the moment its waiter leaves is the next one's.
+func TestATurnTooMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Medium: {PerSecond: 1, PerDay: 9}})
+		var wg sync.WaitGroup
+		crowd(t, &wg, c, 1, settingsOf("u"))
+		ctx, cancel := context.WithCancel(t.Context())
+		req, a := settingsOf("u"), b.allowances[Medium]
+		w, fail := b.enter(ctx, a, &req, false)
+		if fail != nil {
+			t.Fatal(fail)
+		}
+		crowd(t, &wg, c, 1, settingsOf("next"))
+		<-w.ready
+		cancel()
+		if fail := b.leave(ctx, a, w, opSettings); !errors.Is(fail, context.Canceled) {
+			t.Error(fail)
+		}
+		wg.Wait()
+		if s := b.State()[0]; len(z.times) != 2 || !near(z.times[1], time.Second) || s.DailyRemaining != 7 {
+			t.Errorf("%v, %+v", z.times, s)
+		}
+	})
+}

@@ -1,0 +1,86 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/price"
+)
+
+// PlanHeader is the request header that asks what an operation would cost, and sends nothing.
+const PlanHeader = "X-Zoomgraph-Plan"
+
+// maxPrices is how many prices are kept: as many as documents.
+const maxPrices = 1000
+
+// priceKey is the name under which an operation's price stands beside it.
+const priceKey = "zoomPrice"
+
+// InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
+// allowed is refused, and one that only asks for its price gets that.
+func (o operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	worst, err := o.priceOf(op)
+	if err == nil && op.Headers.Get(PlanHeader) == "1" {
+		return graphql.OneShot(&graphql.Response{
+			Data:       []byte("null"),
+			Extensions: map[string]any{"zoom": map[string]any{"plan": o.planOf(worst)}},
+		})
+	}
+	if err == nil {
+		err = o.afford(ctx, worst)
+	}
+	if err != nil {
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
+	}
+	op.Stats.SetExtension(priceKey, worst.Calls)
+	return next(ctx)
+}
+
+// afford refuses what may cost more calls than an operation is allowed, or more time than the request has.
+func (s *Server) afford(ctx context.Context, worst price.Price) error {
+	if worst.Calls > s.maxCalls {
+		return tooDear(worst.Calls, s.maxCalls)
+	}
+	deadline, bounded := ctx.Deadline()
+	seconds := s.secondsFor(worst.ByLabel)
+	if bounded && seconds != nil && *seconds > time.Until(deadline).Seconds() {
+		return tooLong(worst.Calls, *seconds, time.Until(deadline))
+	}
+	return nil
+}
+
+// priceOf prices an operation; one whose variables have no say in it is priced once a document.
+func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
+	if known, ok := s.prices.Get(op.Operation); ok {
+		return known, nil
+	}
+	worst, err := price.Of(s.Schema(), op.Doc, op.Operation, op.Variables)
+	if err != nil {
+		return worst, &client.Error{
+			Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Hint: "nest fewer fragments", Err: err,
+		}
+	}
+	if worst.Fixed {
+		s.prices.Add(op.Operation, worst)
+	}
+	return worst, nil
+}
+
+// callPlan is extensions.zoom.plan: what an operation would cost.
+type callPlan struct {
+	price.Price
+	// Limit is how many calls an operation is allowed.
+	Limit int `json:"limit"`
+	// Seconds is how long the calls take at this account's rate, were nobody else calling; left out where calls are not
+	// paced.
+	Seconds *float64 `json:"seconds,omitempty"`
+}
+
+func (s *Server) planOf(worst price.Price) callPlan {
+	return callPlan{Price: worst, Limit: s.maxCalls, Seconds: s.secondsFor(worst.ByLabel)}
+}
