@@ -54,9 +54,9 @@ func (s *Server) afford(ctx context.Context, worst price.Price) error {
 	return nil
 }
 
-// priceOf prices an operation; one whose variables have no say in it is priced once a document.
+// priceOf prices an operation, anew only where a variable that has a say in its price is another one than last time.
 func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
-	if known, ok := s.prices.Get(op.Operation); ok {
+	if known, ok := s.prices.Get(op.Operation); ok && known.Holds(op.Variables) {
 		return known, nil
 	}
 	worst, err := price.Of(s.Schema(), op.Doc, op.Operation, op.Variables)
@@ -65,9 +65,7 @@ func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
 			Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Hint: "nest fewer fragments", Err: err,
 		}
 	}
-	if worst.Fixed {
-		s.prices.Add(op.Operation, worst)
-	}
+	s.prices.Add(op.Operation, worst)
 	return worst, nil
 }
 

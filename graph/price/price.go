@@ -39,8 +39,8 @@ type Price struct {
 	ByLabel map[string]int `json:"byLabel"`
 	// Operations are Zoom's operations that may be called, by Op.
 	Operations []Use `json:"operations"`
-	// Fixed prices hold whatever the variables are.
-	Fixed bool `json:"-"`
+
+	conditions []condition
 }
 
 // Use is one of Zoom's operations, and how often it is called at worst.
@@ -58,10 +58,10 @@ type Use struct {
 // variables could make of it; one that has a default counts as that. The errors are ErrTooComplex, and that a @derived
 // field has no price here, which no field of the served schema brings about.
 func Of(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
-	asked := false
-	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions, asked: &asked})
+	var counted []condition
+	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
 	p, err := w.price(w.total(op))
-	p.Fixed = !asked
+	p.conditions = counted
 	return p, err
 }
 
@@ -75,6 +75,12 @@ func (w *walker) total(op *ast.OperationDefinition) tally {
 		total.add(w.operation(w.schema.Mutation, selection))
 	}
 	return total
+}
+
+// Holds tells whether the price would be the same with other variables, so that it need not be worked out anew: no
+// variable that had a say in it is another one.
+func (p Price) Holds(variables map[string]any) bool {
+	return !slices.ContainsFunc(p.conditions, func(c condition) bool { return !c.holds(variables) })
 }
 
 // byKey groups fields by the key that they have in the answer, in order.

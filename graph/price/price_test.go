@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
@@ -186,7 +187,6 @@ func TestOf(t *testing.T) {
 func TestPriceNamesOperations(t *testing.T) {
 	t.Parallel()
 	want := price.Price{
-		Fixed:   true,
 		Calls:   31,
 		ByLabel: map[string]int{"MEDIUM": 1, "LIGHT": 30},
 		Operations: []price.Use{
@@ -200,7 +200,7 @@ func TestPriceNamesOperations(t *testing.T) {
 			},
 		},
 	}
-	if diff := cmp.Diff(want, priceOf(t, `{ users { nodes { location } } }`, nil)); diff != "" {
+	if diff := cmp.Diff(want, priceOf(t, `{ users { nodes { location } } }`, nil), cmpopts.IgnoreUnexported(price.Price{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -285,6 +285,34 @@ func BenchmarkOf(b *testing.B) {
 	for b.Loop() {
 		if _, err := price.Of(s, doc, doc.Operations[0], nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// A price holds for other variables as long as none that had a say in it is another one.
+func TestHolds(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		query        string
+		priced, with map[string]any
+		want         bool
+	}{
+		{`query ($id: ID!) { user(id: $id) { id settings { tsp { callOut } } } }`, map[string]any{"id": "a"}, map[string]any{"id": "b"}, true},
+		{`query ($id: ID!) { user(id: $id) { id settings { tsp { callOut } } } }`, map[string]any{"id": "a"}, map[string]any{"id": "a@b"}, false},
+		{`query ($n: Int) { users(first: $n) { nodes { id } } }`, map[string]any{"n": 10}, map[string]any{"n": 10}, true},
+		{`query ($n: Int) { users(first: $n) { nodes { id } } }`, map[string]any{"n": 10}, map[string]any{"n": 400}, false},
+		{`query ($n: Int) { users(first: $n) { nodes { id } } }`, map[string]any{}, map[string]any{"n": nil}, false},
+		{`query ($a: String) { users(after: $a) { nodes { id } } }`, map[string]any{"a": "x"}, map[string]any{"a": "y"}, true},
+		{`query ($on: Boolean!) { users { nodes { id location @include(if: $on) } } }`, map[string]any{"on": true}, map[string]any{"on": false}, false},
+		{
+			`mutation ($i: UserSettingsInput!) { updateUserSettings(id: "x", input: $i) { user { id } } }`,
+			map[string]any{"i": map[string]any{"tsp": map[string]any{"callOut": true}}},
+			map[string]any{"i": map[string]any{"tsp": map[string]any{"callOut": true}}},
+			false,
+		},
+	} {
+		if got := priceOf(t, test.query, test.priced).Holds(test.with); got != test.want {
+			t.Errorf("%s with %v holds with %v: %t", test.query, test.priced, test.with, got)
 		}
 	}
 }

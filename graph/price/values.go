@@ -12,7 +12,7 @@ import (
 type values struct {
 	given   map[string]any // nil: none is known
 	defined ast.VariableDefinitionList
-	asked   *bool // set when the value of a variable counts
+	counted *[]condition // what of them had a say
 }
 
 type (
@@ -63,7 +63,8 @@ func (v values) of(value *ast.Value) any {
 }
 
 func (v values) variable(name string) any {
-	*v.asked = true
+	value, given := v.given[name]
+	v.note(condition{name: name, value: value, given: given})
 	if value, ok := v.given[name]; ok {
 		return value
 	}
@@ -122,16 +123,63 @@ func (v values) knowsIDs(field *ast.Field) bool {
 		if arg.Type.Name() != "ID" {
 			continue
 		}
-		switch value := v.argument(field, arg.Name).(type) {
-		case unknown:
-			return false
-		case string:
-			if value == "me" || strings.Contains(value, "@") {
+		if name, value, is := v.plainVariable(field.Arguments.ForName(arg.Name)); is {
+			v.note(condition{name: name, id: true, value: isID(value)})
+			if !isID(value) {
 				return false
 			}
+		} else if !isID(v.argument(field, arg.Name)) {
+			return false
 		}
 	}
 	return true
+}
+
+// plainVariable is the variable that an argument is, where it has a value.
+func (v values) plainVariable(arg *ast.Argument) (name string, value any, is bool) {
+	if arg == nil || arg.Value.Kind != ast.Variable {
+		return "", nil, false
+	}
+	value, is = v.given[arg.Value.Raw]
+	return arg.Value.Raw, value, is
+}
+
+func isID(value any) bool {
+	switch value := value.(type) {
+	case unknown:
+		return false
+	case string:
+		return value != "me" && !strings.Contains(value, "@")
+	}
+	return true
+}
+
+// condition is a variable that had a say in a price: by its value, or only by whether that is an id.
+type condition struct {
+	name  string
+	id    bool
+	value any
+	given bool
+	never bool
+}
+
+// note keeps no lists and objects, which may be large: a price that hangs on one holds for nothing else.
+func (v values) note(c condition) {
+	switch c.value.(type) {
+	case map[string]any, []any:
+		c.value, c.never = nil, true
+	}
+	if !slices.ContainsFunc(*v.counted, func(known condition) bool { return known.name == c.name && known.id == c.id }) {
+		*v.counted = append(*v.counted, c)
+	}
+}
+
+func (c condition) holds(variables map[string]any) bool {
+	value, given := variables[c.name]
+	if c.id {
+		return isID(value) == c.value
+	}
+	return !c.never && given == c.given && value == c.value
 }
 
 // arguments is a field's arguments, or those of some names, as the document has them: what reads alike is alike.
