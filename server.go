@@ -188,13 +188,12 @@ func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSou
 // costs more time than holding back three.
 const atOnce = 0.95
 
-// budgetOf is what calls are paced by; nil where they are not, as on an
-// embedded Zoom that nobody gave a rate.
+// budgetOf is what calls are paced by; nil where they are not.
 func budgetOf(cfg *config.Serve) (*client.Budget, error) {
-	if cfg.Rate.Off || cfg.Sandboxed() && len(cfg.Rate.PerSecond) == 0 {
+	if !cfg.Paced() {
 		return nil, nil
 	}
-	limits, err := client.PlanLimits(client.Plan(cfg.Plan))
+	limits, err := client.PlanLimits(client.Plan(cmp.Or(cfg.Plan, config.PlanPro)))
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,6 @@ func defaults() config.Serve {
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
-		Plan:           config.PlanPro,
 		Share:          0.8,
 		FieldFilter:    config.FieldFilterAuto,
 		APIURL:         "https://api.zoom.us/v2",
@@ -306,6 +305,33 @@ func TestSecretIsNotShown(t *testing.T) {
 	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%+v %#v %q", s, s, s.ClientSecret), log.String()} {
 		if strings.Contains(text, "canary") {
 			t.Errorf("the secret is shown: %s", text)
+		}
+	}
+}
+
+func TestPaced(t *testing.T) {
+	t.Parallel()
+	account := []string{"--zoom-account-id", "a", "--zoom-client-id", "b", "--zoom-client-secret", "c"}
+	for _, tt := range []struct {
+		args []string
+		want bool
+	}{
+		{nil, false},
+		{[]string{"--zoom-rate", "medium=60"}, true},
+		{[]string{"--zoom-plan", "free"}, true},
+		{account, true},
+		{append([]string{"--zoom-rate", "off"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://api-eu.zoom.us/v2"}, account...), true},
+		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://zoom.us.example/v2"}, account...), false},
+		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2", "--zoom-plan", "business"}, account...), true},
+	} {
+		cmd, err := parse(t, "", nil, tt.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if serve, ok := cmd.(*config.Serve); !ok || serve.Paced() != tt.want {
+			t.Errorf("%q: paced %t, want %t", tt.args, !tt.want, tt.want)
 		}
 	}
 }

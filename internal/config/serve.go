@@ -39,7 +39,7 @@ type Serve struct {
 	ClientID         string  `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
 	ClientSecret     Secret  `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
 	ClientSecretFile string  `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
-	Plan             Plan    `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" default:"pro" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro or business."`
+	Plan             Plan    `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
 	Rate             Rates   `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
 	Share            float64 `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
 
@@ -50,6 +50,20 @@ type Serve struct {
 // Sandboxed reports whether there are no credentials, so that the embedded
 // Zoom answers.
 func (s *Serve) Sandboxed() bool { return s.AccountID == "" }
+
+// Paced reports whether calls keep to the limits of a plan, Pro unless told
+// otherwise. Where it is not Zoom itself that answers, they do only if somebody
+// asks for it: a stand-in has limits of its own, or none.
+func (s *Serve) Paced() bool {
+	switch {
+	case s.Rate.Off:
+		return false
+	case s.Plan != "" || len(s.Rate.PerSecond) > 0:
+		return true
+	}
+	base, err := url.Parse(s.APIURL)
+	return err == nil && !s.Sandboxed() && strings.HasSuffix("."+base.Hostname(), ".zoom.us")
+}
 
 // check completes s and finds what the types of its fields cannot: values that
 // do not go together or are not safe. Each message names the option.
