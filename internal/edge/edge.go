@@ -132,7 +132,7 @@ func guarded(o Options) (http.Handler, error) {
 	share, err := cors.NewMiddleware(cors.Config{
 		Origins:         o.AllowedOrigins,
 		Methods:         []string{http.MethodGet, http.MethodPost},
-		RequestHeaders:  append(preflightHeaders(), "Authorization", "Content-Type", "X-Request-Id", "X-Zoomgraph-Trace"),
+		RequestHeaders:  append(preflightHeaders(), "Authorization", "Content-Type", "X-Request-Id", "X-Zoomgraph-Plan", "X-Zoomgraph-Trace"),
 		ResponseHeaders: []string{"X-Request-Id"},
 		MaxAgeInSeconds: 600,
 	})

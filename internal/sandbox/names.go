@@ -20,15 +20,17 @@ func nameOf(i int) (first, last, email string) {
 }
 
 func names() (firsts, lasts []string) {
-	return []string{
+	firsts = []string{
 		"Ada", "Grace", "Alan", "Katherine", "Edsger", "Emmy", "Claude", "Frances", "John", "Hedy",
 		"Dennis", "Jean", "Niklaus", "Mary", "Kurt", "Sofia", "Leonhard", "Lise", "Carl", "Rosalind",
 		"George", "Dorothy", "Charles", "Florence", "Blaise", "Joan", "Isaac", "Marie", "Johannes", "Caroline",
 		"Henri", "Evelyn", "David", "Ida", "Richard", "Kathleen", "Maurice", "Betty", "Robin", "Anita",
-	}, []string{
+	}
+	lasts = []string{
 		"Lovelace", "Hopper", "Turing", "Johnson", "Dijkstra", "Noether", "Shannon", "Allen", "Backus", "Lamarr",
 		"Ritchie", "Bartik", "Wirth", "Keller", "Goedel", "Kovalevskaya", "Euler", "Meitner", "Gauss", "Franklin",
 		"Boole", "Vaughan", "Babbage", "Nightingale", "Pascal", "Clarke", "Newton", "Curie", "Kepler", "Herschel",
 		"Poincare", "Berezin", "Hilbert", "Rhodes", "Hamming", "Booth", "Wilkes", "Holberton", "Milner", "Borg",
 	}
+	return firsts, lasts
 }
