@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -43,6 +44,9 @@ type shape struct {
 func fits(t *testing.T, schema *ast.Schema, path string, field *ast.FieldDefinition, want shape) {
 	t.Helper()
 	def := schema.Types[field.Type.Name()]
+	if strings.HasPrefix(path, "lock ") && def.Name == "Boolean" {
+		return // whatever the type of the setting, which some documents copy: it is locked or not
+	}
 	if want.Type == "array" {
 		if want.Items != nil {
 			want = *want.Items
@@ -58,7 +62,7 @@ func fits(t *testing.T, schema *ast.Schema, path string, field *ast.FieldDefinit
 	case "integer", "number":
 		kinds = []string{"Int", "Long", "ID", "Float"}
 	case "string":
-		kinds = []string{"String", "ID", "DateTime", "Long"} // Long reads digits too
+		kinds = []string{"String", "ID", "DateTime", "Long", "JSON"} // Long reads digits too
 	case "object":
 		for name, below := range want.Properties {
 			contains(t, schema, path+"."+name, def, name, below)
@@ -127,46 +131,61 @@ var names = sync.OnceValue(func() *project.Projector {
 
 func zoomNameOf(field *ast.FieldDefinition) string { return names().ZoomName(field) }
 
-// Every field of the facts' settings, of any source, is in the schema with a type that fits, in its view.
+// settingsFacts are what the facts know of settings.
+type settingsFacts struct {
+	Endpoints map[string]struct {
+		ResponseShapes map[string]map[string]shape // by source and view
+		Later          map[string]struct{ ResponseShapes map[string]shape }
+	}
+	UserSettingsFields struct{ Rows []struct{ Path, Type string } }
+}
+
+// Every field of the facts' settings and locks, of any source, is in the schema with a type that fits, in its view. Two
+// views of accounts are left out, see docs/design.md.
 func TestSettingsHaveEveryFact(t *testing.T) {
 	t.Parallel()
-	var settings struct {
-		Endpoints map[string]struct {
-			ResponseShapes map[string]map[string]shape                          // by source and view
-			Later          map[string]struct{ ResponseShapes map[string]shape } // by source, then by view
-		}
-		UserSettingsFields struct{ Rows []struct{ Path, Type string } }
-	}
+	var settings settingsFacts
 	facts(t, "user-settings.json", &settings)
 	schema := schema(t)
-	tree := schema.Types["UserSettings"]
-	endpoint := settings.Endpoints["GET /users/{userId}/settings"]
-	var sources []map[string]shape
-	for _, source := range endpoint.ResponseShapes {
-		sources = append(sources, source)
-	}
-	for _, later := range endpoint.Later {
-		sources = append(sources, later.ResponseShapes)
-	}
-	views := 0
-	for _, source := range sources {
-		for view, content := range source {
-			for name, want := range viewParts(view, content) {
-				views++
-				field := tree.Fields.ForName(name)
-				if field == nil {
-					t.Fatalf("UserSettings has no section %s", name)
-				}
-				fits(t, schema, view+" "+name, field, want)
+	for endpoint, name := range map[string]string{
+		"GET /users/{userId}/settings": "UserSettings", "GET /groups/{groupId}/settings": "GroupSettings",
+		"GET /accounts/{accountId}/settings": "AccountSettings", "GET /groups/{groupId}/lock_settings": "GroupLockSettings",
+		"GET /accounts/{accountId}/lock_settings": "AccountLockSettings",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tree, prefix := schema.Types[name], ""
+			if strings.HasSuffix(name, "LockSettings") {
+				prefix = "lock "
 			}
-		}
-	}
-	if views < 40 {
-		t.Errorf("only %d sections compared: the facts are laid out otherwise than thought", views)
+			sources := slices.Collect(maps.Values(settings.Endpoints[endpoint].ResponseShapes))
+			for _, later := range settings.Endpoints[endpoint].Later {
+				sources = append(sources, later.ResponseShapes)
+			}
+			sections := 0
+			for _, source := range sources {
+				for view, content := range source {
+					for section, want := range viewParts(view, content) {
+						sections++
+						if len(want.Properties) == 0 {
+							continue // nothing is said of what is in it
+						}
+						field := tree.Fields.ForName(section)
+						if field == nil {
+							t.Fatalf("%s has no section %s", name, section)
+						}
+						fits(t, schema, prefix+view+" "+section, field, want)
+					}
+				}
+			}
+			if sections < 15 {
+				t.Errorf("only %d sections compared: the facts are laid out otherwise than thought", sections)
+			}
+		})
 	}
 	for _, row := range settings.UserSettingsFields.Rows {
 		steps := strings.Split(strings.ReplaceAll(row.Path, "[]", ""), ".")
-		def := tree
+		def := schema.Types["UserSettings"]
 		for i, step := range steps {
 			at := slices.IndexFunc(def.Fields, func(f *ast.FieldDefinition) bool { return zoomNameOf(f) == step })
 			if at < 0 {
