@@ -136,6 +136,7 @@ func TestOrigins(t *testing.T) {
 		{"a stranger", open, "POST", []string{"Sec-Fetch-Site: cross-site", "Origin: " + stranger}, 403, ""},
 		{"a page without an origin", open, "POST", []string{"Origin: null"}, 403, ""},
 		{"the friend's preflight", open, "OPTIONS", []string{"Origin: " + friend, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,x-zoomgraph-trace"}, 204, friend},
+		{"the friend's preflight with everything", open, "OPTIONS", []string{"Origin: " + friend, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: authorization,content-type,x-request-id,x-zoomgraph-plan,x-zoomgraph-trace"}, 204, friend},
 		{"the friend's preflight of an upload", open, "OPTIONS", []string{"Origin: " + friend, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: apollo-require-preflight,content-type,graphql-require-preflight,x-zoomgraph-preflight"}, 204, friend},
 		{"a stranger's preflight", open, "OPTIONS", []string{"Origin: " + stranger, "Access-Control-Request-Method: POST"}, 403, ""},
 	} {
