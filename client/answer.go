@@ -128,6 +128,8 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 		fail.Daily = strings.Contains(strings.ToLower(res.Header.Get("X-RateLimit-Type")), "daily")
 	case fail.expiredCursor(out.Request):
 		fail.Code, fail.Message, fail.Hint = CodeCursorExpired, "the list's cursor is no longer valid", "start the list again"
+	case fail.Code == CodeBadUserInput && len(fail.Fields) > 0:
+		fail.Message += ": " + strings.Join(fail.Fields, ", ")
 	}
 	return fail
 }

@@ -273,6 +273,17 @@ func TestLinksBelowAUser(t *testing.T) {
 	}
 }
 
+// Who is in no group is in an empty list of groups; whose groups Zoom does not tell, in none.
+func TestNoGroups(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{`[]`: `"groups":[]`, `null`: `"groups":null`, `["x"]`: `"groups":[{"id":"x"}]`} {
+		s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*", Kind: sandbox.FaultWrongType, Path: "group_ids", Value: []byte(value)}}})
+		if a := s.must(`{ user(id: "USER") { groups { id } } }`); !strings.Contains(string(a.raw), want) {
+			t.Errorf("group_ids %s: no %s in %s", value, want, a.raw)
+		}
+	}
+}
+
 // A list of members brings a part of a user; the rest is read where somebody asks.
 func TestMembers(t *testing.T) {
 	t.Parallel()
@@ -311,5 +322,10 @@ func TestBadInputOfChapters(t *testing.T) {
 		{`mutation { deleteUser(id: "me") { userId } }`, "BAD_USER_INPUT at deleteUser"},
 	} {
 		s.wantErrors(s.ask(test.query, nil), test.want)
+	}
+	a := s.ask(`mutation { updateUserSettings(id: "USER", input: {inMeeting: {waitingRoom: null}}) { user { id } } }`, nil)
+	s.wantErrors(a, "BAD_USER_INPUT at updateUserSettings")
+	if want := "Zoom found the request invalid: in_meeting.waiting_room"; len(a.Errors) == 1 && a.Errors[0].Message != want {
+		t.Errorf("message %q, want %q", a.Errors[0].Message, want)
 	}
 }

@@ -56,7 +56,7 @@ func (s *Server) usersQuery(users *project.Input) ([]param, error) {
 	var params []param
 	for name, value := range project.Members(body) {
 		if string(value) != "null" {
-			params = append(params, param{name, idOf(value)})
+			params = append(params, param{name, model.IDOf(value)})
 		}
 	}
 	return params, nil

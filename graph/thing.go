@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"strconv"
 	"strings"
@@ -130,10 +129,10 @@ func linked[T any](ctx context.Context, s *Server, id model.Raw, op *client.Op, 
 func allLinked[T any](ctx context.Context, s *Server, ids model.Raw, op *client.Op, wrap func(model.Entity) *T) ([]*T, error) {
 	session := load.From(ctx)
 	raw, err := await(ctx, session, ids)
-	if err != nil || raw == nil {
+	if err != nil || raw == nil || string(raw) == "null" {
 		return nil, err
 	}
-	var things []*T
+	things := []*T{}
 	for _, id := range idsIn(raw) {
 		things = append(things, wrap(s.entity(session, op, id)))
 	}
@@ -158,18 +157,10 @@ func atRoot(ctx context.Context) bool {
 func idsIn(raw []byte) []string {
 	var ids []string
 	for element := range project.Elements(raw) {
-		ids = append(ids, idOf(element))
+		ids = append(ids, model.IDOf(element))
 	}
 	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {
-		ids = append(ids, idOf(raw))
+		ids = append(ids, model.IDOf(raw))
 	}
 	return ids
-}
-
-func idOf(raw []byte) string {
-	var id string
-	if json.Unmarshal(raw, &id) != nil {
-		id = string(raw) // a number
-	}
-	return id
 }

@@ -75,7 +75,7 @@ func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
 	if !ok {
 		return nil
 	}
-	return wrap(w.thing(op, idOf(raw)))
+	return wrap(w.thing(op, model.IDOf(raw)))
 }
 
 // field is a field of Zoom's answer.

@@ -50,12 +50,21 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 // names of the fields that the list brings; nil stands for all that are not marked @detail.
 func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
 	var id string
-	if raw, ok := project.Member(listed, "id"); ok && json.Unmarshal(raw, &id) != nil {
-		id = string(raw) // a number
+	if raw, ok := project.Member(listed, "id"); ok {
+		id = IDOf(raw)
 	}
 	e := newEntity(reader, id)
 	e.id, e.listed, e.brings = id, listed, brings
 	return e
+}
+
+// IDOf reads an id as Zoom sends it: a string, or a number.
+func IDOf(raw []byte) string {
+	var id string
+	if json.Unmarshal(raw, &id) != nil {
+		return string(raw)
+	}
+	return id
 }
 
 func newEntity(reader Reader, key string) Entity {
