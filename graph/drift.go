@@ -15,6 +15,7 @@ import (
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // SettingsDrift answers Query.settingsDrift: it reads the baseline's settings of a page of users, and answers those who
@@ -54,7 +55,7 @@ func (s *Server) usersQuery(users *project.Input) ([]param, error) {
 		return nil, err
 	}
 	var params []param
-	for name, value := range project.Members(body) {
+	for name, value := range rawjson.Members(body) {
 		if string(value) != "null" {
 			params = append(params, param{name, model.IDOf(value)})
 		}

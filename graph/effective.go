@@ -11,6 +11,7 @@ import (
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // EffectiveSettings answers User.effectiveSettings from the settings of the user, the primary group and the account,
@@ -124,9 +125,9 @@ func (l *level) value(name plan.Name) ([]byte, error) {
 		section, _ := l.tree.SectionOf(own.View)
 		body = rootSection(body, section)
 	} else {
-		body, _ = project.Member(body, own.Section)
+		body, _ = rawjson.Member(body, own.Section)
 	}
-	value, _ := project.Member(body, own.Name)
+	value, _ := rawjson.Member(body, own.Name)
 	if string(value) == "null" {
 		return nil, nil
 	}
@@ -232,8 +233,8 @@ func agree(a, b []byte) bool {
 	if len(a) == 0 || len(b) == 0 || a[0] != '{' || b[0] != '{' {
 		return sameJSON(a, b)
 	}
-	for key, value := range project.Members(a) {
-		if other, ok := project.Member(b, key); ok && !agree(value, other) {
+	for key, value := range rawjson.Members(a) {
+		if other, ok := rawjson.Member(b, key); ok && !agree(value, other) {
 			return false
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
-	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 const (
@@ -217,14 +217,14 @@ func (w *walk) step() (next string, err error) {
 	if err != nil {
 		return "", err
 	}
-	list, ok := project.Member(body, w.of.list)
+	list, ok := rawjson.Member(body, w.of.list)
 	if !ok || len(list) == 0 || list[0] != '[' {
 		return "", &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's answer holds no list " + strconv.Quote(w.of.list)}
 	}
-	if raw, ok := project.Member(body, "next_page_token"); ok {
+	if raw, ok := rawjson.Member(body, "next_page_token"); ok {
 		_ = json.Unmarshal(raw, &next) // what is no string leads nowhere
 	}
-	if raw, ok := project.Member(body, "total_records"); ok {
+	if raw, ok := rawjson.Member(body, "total_records"); ok {
 		w.total = raw
 	}
 	w.take(list, next)
@@ -233,7 +233,7 @@ func (w *walk) step() (next string, err error) {
 
 func (w *walk) take(list []byte, next string) {
 	i, left := 0, false
-	for item := range project.Elements(list) {
+	for item := range rawjson.Elements(list) {
 		i++
 		if i <= w.place.Skip {
 			continue

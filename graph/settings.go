@@ -10,6 +10,7 @@ import (
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // requestOf gathers the arguments of a settings tree.
@@ -97,8 +98,8 @@ func (s *settingsSource) Part(field *ast.FieldDefinition) project.Part {
 // rootSection finds a root section in its view's answer. In one shape that Zoom documents it stands below
 // authentication_options, under its own name.
 func rootSection(body []byte, section plan.Section) []byte {
-	if options, ok := project.Member(body, "authentication_options"); ok && len(options) > 0 && options[0] == '{' {
-		if below, ok := project.Member(options, section.Zoom); ok {
+	if options, ok := rawjson.Member(body, "authentication_options"); ok && len(options) > 0 && options[0] == '{' {
+		if below, ok := rawjson.Member(options, section.Zoom); ok {
 			return below
 		}
 	}
@@ -109,7 +110,7 @@ func rootSection(body []byte, section plan.Section) []byte {
 // alone.
 func restrict(body []byte, only map[string]bool) []byte {
 	out := []byte{'{'}
-	for key, value := range project.Members(body) {
+	for key, value := range rawjson.Members(body) {
 		if only[key] {
 			out = appendMember(out, key, value)
 			continue
@@ -118,7 +119,7 @@ func restrict(body []byte, only map[string]bool) []byte {
 			continue
 		}
 		section := []byte{'{'}
-		for name, leaf := range project.Members(value) {
+		for name, leaf := range rawjson.Members(value) {
 			if only[name] {
 				section = appendMember(section, name, leaf)
 			}

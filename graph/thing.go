@@ -12,6 +12,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // param is a query parameter of a call, left out where the argument was.
@@ -111,7 +112,7 @@ func (s *Server) data(ctx context.Context, op *client.Op, path []string, key str
 		if err != nil || key == "" {
 			return body, err
 		}
-		value, _ := project.Member(body, key)
+		value, _ := rawjson.Member(body, key)
 		return value, nil
 	}, session), nil
 }
@@ -156,7 +157,7 @@ func atRoot(ctx context.Context) bool {
 // idsIn reads ids: strings or numbers, one or a list.
 func idsIn(raw []byte) []string {
 	var ids []string
-	for element := range project.Elements(raw) {
+	for element := range rawjson.Elements(raw) {
 		ids = append(ids, model.IDOf(element))
 	}
 	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {

@@ -11,6 +11,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // updateOf is what a generated resolver knows of a write of a settings tree.
@@ -59,7 +60,7 @@ type change struct {
 func split(tree *plan.Tree, body []byte) ([]change, error) {
 	var changes []change
 	at := map[string]int{} // by view
-	for key, value := range project.Members(body) {
+	for key, value := range rawjson.Members(body) {
 		section, ok := tree.SectionOf(key)
 		if !ok || value[0] != '{' {
 			return nil, &client.Error{
@@ -90,7 +91,7 @@ func split(tree *plan.Tree, body []byte) ([]change, error) {
 
 func namesIn(object []byte) []string {
 	var names []string
-	for name := range project.Members(object) {
+	for name := range rawjson.Members(object) {
 		names = append(names, name)
 	}
 	return names
@@ -102,7 +103,7 @@ func (c *change) add(section plan.Section, value []byte, names []string) {
 		c.body = appendMember(c.body, section.Zoom, value)
 		return
 	}
-	for name, leaf := range project.Members(value) {
+	for name, leaf := range rawjson.Members(value) {
 		c.body = appendMember(c.body, name, leaf)
 	}
 }
@@ -167,11 +168,11 @@ type difference struct {
 
 func compare(tree *plan.Tree, c change, stored []byte) []difference {
 	var out []difference
-	for key, value := range project.Members(c.body) {
+	for key, value := range rawjson.Members(c.body) {
 		name, isName := tree.NameOf(c.view, key)
 		section, isSection := tree.SectionOf(key)
 		if isName && name.Section == "" || isSection && !section.Root {
-			found, _ := project.Member(stored, key)
+			found, _ := rawjson.Member(stored, key)
 			out = differ(out, key, value, found)
 		}
 	}
@@ -181,10 +182,10 @@ func compare(tree *plan.Tree, c change, stored []byte) []difference {
 // differ compares leaf by leaf what was wanted with what is stored.
 func differ(out []difference, path string, wanted, stored []byte) []difference {
 	if len(wanted) > 0 && wanted[0] == '{' {
-		for key, value := range project.Members(wanted) {
+		for key, value := range rawjson.Members(wanted) {
 			var found []byte
 			if len(stored) > 0 && stored[0] == '{' {
-				found, _ = project.Member(stored, key)
+				found, _ = rawjson.Member(stored, key)
 			}
 			out = differ(out, path+"."+key, value, found)
 		}

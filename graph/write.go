@@ -10,6 +10,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // writeOf is what a generated resolver knows of a write.
@@ -71,7 +72,7 @@ func (w *written) thing(op *client.Op, key string) model.Entity {
 
 // made is what was created, by the id in Zoom's answer; none where the answer has none.
 func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
-	raw, ok := project.Member(w.answer, "id")
+	raw, ok := rawjson.Member(w.answer, "id")
 	if !ok {
 		return nil
 	}
@@ -81,7 +82,7 @@ func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
 // field is a field of Zoom's answer.
 func (w *written) field(zoom string) *project.Value {
 	return w.server.project.Value(func() ([]byte, error) {
-		value, _ := project.Member(w.answer, zoom)
+		value, _ := rawjson.Member(w.answer, zoom)
 		return value, nil
 	}, w.session)
 }

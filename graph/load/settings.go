@@ -9,7 +9,7 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // SettingsKey names what one selection needs of one view of somebody's settings.
@@ -152,7 +152,7 @@ func (s *Session) askView(view ViewKey, names []string) ([]byte, error) {
 // there.
 func inspect(body []byte, names []string) (found []string, others int) {
 	has := map[string]bool{}
-	for key, value := range project.Members(body) {
+	for key, value := range rawjson.Members(body) {
 		if slices.Contains(names, key) {
 			has[key] = true
 			continue
@@ -161,7 +161,7 @@ func inspect(body []byte, names []string) (found []string, others int) {
 			others++
 			continue
 		}
-		for name := range project.Members(value) {
+		for name := range rawjson.Members(value) {
 			if slices.Contains(names, name) {
 				has[name] = true
 			} else {

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // Reader reads the details of an entity.
@@ -50,7 +51,7 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 // names of the fields that the list brings; nil stands for all that are not marked @detail.
 func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
 	var id string
-	if raw, ok := project.Member(listed, "id"); ok {
+	if raw, ok := rawjson.Member(listed, "id"); ok {
 		id = IDOf(raw)
 	}
 	e := newEntity(reader, id)
@@ -125,6 +126,6 @@ func (e *Entity) RawDetailed(zoom string) Raw {
 }
 
 func member(object []byte, key string) []byte {
-	value, _ := project.Member(object, key)
+	value, _ := rawjson.Member(object, key)
 	return value
 }

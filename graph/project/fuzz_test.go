@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // FuzzProject projects arbitrary bytes: it never panics, and what it writes is JSON.
@@ -39,8 +40,8 @@ func FuzzProject(f *testing.F) {
 				t.Errorf("%q is not JSON", r.data)
 			}
 		}
-		for _, v := range project.Members(document) {
-			for range project.Elements(v) {
+		for _, v := range rawjson.Members(document) {
+			for range rawjson.Elements(v) {
 				break
 			}
 		}

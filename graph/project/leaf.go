@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"zoomgraph/internal/rawjson"
 )
 
 // A leafWriter appends the GraphQL form of a JSON value to buf, or says why it cannot be written; then what it
@@ -59,7 +61,7 @@ func appendInt(buf, value []byte) ([]byte, verdict) {
 
 func appendLong(buf, value []byte) ([]byte, verdict) {
 	if isString(value) {
-		value = keyText(value)
+		value = rawjson.Text(value)
 		n, err := strconv.ParseInt(string(value), 10, 64)
 		if err != nil || value[0] == '+' {
 			return buf, differs
@@ -109,7 +111,7 @@ func appendID(buf, value []byte) ([]byte, verdict) {
 }
 
 func appendDateTime(buf, value []byte) ([]byte, verdict) {
-	if !isString(value) || !isTime(string(keyText(value))) {
+	if !isString(value) || !isTime(string(rawjson.Text(value))) {
 		return buf, differs
 	}
 	return append(buf, value...), fits
@@ -141,7 +143,7 @@ func enum(wires map[string]string) leafWriter {
 	return func(buf, value []byte) ([]byte, verdict) {
 		switch {
 		case isString(value):
-			value = keyText(value)
+			value = rawjson.Text(value)
 		case !isNumber(value):
 			return buf, differs
 		}
@@ -241,4 +243,27 @@ func wholeNumber(value []byte) (n int64, ok bool) {
 	}
 	n, err := strconv.ParseInt(sign+significant+strings.Repeat("0", exponent), 10, 64)
 	return n, err == nil
+}
+
+func isNull(value []byte) bool { return string(value) == "null" }
+
+// kindOf names the kind of a JSON value, for messages.
+func kindOf(value []byte) string {
+	switch {
+	case len(value) == 0:
+		return "nothing"
+	case value[0] == '{':
+		return "object"
+	case value[0] == '[':
+		return "list"
+	case value[0] == '"':
+		return "string"
+	case isNull(value):
+		return "null"
+	case string(value) == "true", string(value) == "false":
+		return "boolean"
+	case isNumber(value):
+		return "number"
+	}
+	return "malformed JSON"
 }

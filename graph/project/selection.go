@@ -3,6 +3,8 @@ package project
 import (
 	"sync"
 
+	"zoomgraph/internal/rawjson"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -50,9 +52,8 @@ func (s *Selection) Memo(key any, make func() any) any {
 // it. Of a key that stands there twice the last value counts.
 func (s *Selection) scan(object []byte, values [][]byte) {
 	clear(values)
-	c := enter(object, '{')
-	for key, v, more := c.member(); more; key, v, more = c.member() {
-		if i := s.find(keyText(key)); i >= 0 {
+	for key, v := range rawjson.Pairs(object) {
+		if i := s.find(key); i >= 0 {
 			values[i] = v
 		}
 	}

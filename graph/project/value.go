@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"zoomgraph/internal/rawjson"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -84,7 +86,7 @@ func (v Value) write(w *writer) {
 		if value, err := v.load(); err != nil {
 			w.failed(&w.root, t, err)
 		} else {
-			w.member(&w.root, trimmed(value))
+			w.member(&w.root, rawjson.Trim(value))
 		}
 		return
 	}

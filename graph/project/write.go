@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"zoomgraph/internal/rawjson"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -110,7 +112,7 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 }
 
 func (w *writer) list(f *Field, t *ast.Type, value []byte) bool {
-	elements := Elements(value)
+	elements := rawjson.Elements(value)
 	switch value[0] {
 	case '[':
 	case '{': // in places Zoom sends a list of one as the one
@@ -174,7 +176,7 @@ func (w *writer) source(source Source) bool {
 		case part.Reason != "":
 			return w.absent(sub, sub.Def.Type, part.Reason)
 		default:
-			return w.member(sub, trimmed(part.Value))
+			return w.member(sub, rawjson.Trim(part.Value))
 		}
 	})
 }

@@ -1,4 +1,7 @@
-package project
+// Package rawjson finds the parts of a JSON text without decoding it. It takes the text to be valid and only tells its
+// parts from each other; on anything else it ends early, and never runs past the end. What is written to a client is
+// checked where it is written.
+package rawjson
 
 import (
 	"bytes"
@@ -6,16 +9,11 @@ import (
 	"iter"
 )
 
-// The scanners find the parts of a JSON text without decoding it. They take the text to be valid and only tell its
-// parts from each other; on anything else they end early, and never run past the end. What is written to a client is
-// checked where it is written.
-
 // Member returns the value of the key in a JSON object, of the last one where a key stands there twice. A text that
 // is not an object has no members.
 func Member(object []byte, key string) (value []byte, ok bool) {
-	c := enter(object, '{')
-	for name, v, more := c.member(); more; name, v, more = c.member() {
-		if string(keyText(name)) == key {
+	for name, v := range Pairs(object) {
+		if string(name) == key {
 			value, ok = v, true
 		}
 	}
@@ -25,9 +23,20 @@ func Member(object []byte, key string) (value []byte, ok bool) {
 // Members yields the keys of a JSON object, unescaped, with their values, in the text's order and with repetitions.
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
+		for name, v := range Pairs(object) {
+			if !yield(string(name), v) {
+				return
+			}
+		}
+	}
+}
+
+// Pairs is Members with keys that hold only as long as the text does, which costs no allocations.
+func Pairs(object []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, value []byte) bool) {
 		c := enter(object, '{')
 		for name, v, more := c.member(); more; name, v, more = c.member() {
-			if !yield(string(keyText(name)), v) {
+			if !yield(Text(name), v) {
 				return
 			}
 		}
@@ -93,8 +102,8 @@ func (c *cursor) next() int {
 	return i
 }
 
-// trimmed returns the first JSON value of the text without the white space around it.
-func trimmed(text []byte) []byte {
+// Trim returns the first JSON value of the text without the white space around it.
+func Trim(text []byte) []byte {
 	i := skipSpace(text, 0)
 	return text[i:skipValue(text, i)]
 }
@@ -174,8 +183,8 @@ func skipNested(text []byte, i int) int {
 	return i
 }
 
-// keyText returns what a quoted string says. One that says nothing valid is returned without its quotes.
-func keyText(quoted []byte) []byte {
+// Text returns what a quoted string says. One that says nothing valid is returned without its quotes.
+func Text(quoted []byte) []byte {
 	text := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text
@@ -185,27 +194,4 @@ func keyText(quoted []byte) []byte {
 		return text
 	}
 	return []byte(s)
-}
-
-func isNull(value []byte) bool { return string(value) == "null" }
-
-// kindOf names the kind of a JSON value, for messages.
-func kindOf(value []byte) string {
-	switch {
-	case len(value) == 0:
-		return "nothing"
-	case value[0] == '{':
-		return "object"
-	case value[0] == '[':
-		return "list"
-	case value[0] == '"':
-		return "string"
-	case isNull(value):
-		return "null"
-	case string(value) == "true", string(value) == "false":
-		return "boolean"
-	case isNumber(value):
-		return "number"
-	}
-	return "malformed JSON"
 }

@@ -1,15 +1,16 @@
-package project_test
+package rawjson_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
 	"testing"
 
+	"zoomgraph/internal/rawjson"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
-
-	"zoomgraph/graph/project"
 )
 
 func TestMember(t *testing.T) {
@@ -34,7 +35,7 @@ func TestMember(t *testing.T) {
 		{`{"a":{"b":[`, "a", `{"b":[`, true},
 	}
 	for _, test := range tests {
-		value, ok := project.Member([]byte(test.object), test.key)
+		value, ok := rawjson.Member([]byte(test.object), test.key)
 		if string(value) != test.value || ok != test.ok {
 			t.Errorf("Member(%s, %s) is %s, %v", test.object, test.key, value, ok)
 		}
@@ -44,23 +45,23 @@ func TestMember(t *testing.T) {
 func TestMembersAndElements(t *testing.T) {
 	t.Parallel()
 	var got []string
-	for k, v := range project.Members([]byte(`{"a":1, "\u00e9":"x" ,"a":[]}`)) {
+	for k, v := range rawjson.Members([]byte(`{"a":1, "\u00e9":"x" ,"a":[]}`)) {
 		got = append(got, k+"="+string(v))
 	}
 	if diff := cmp.Diff([]string{"a=1", "é=\"x\"", "a=[]"}, got); diff != "" {
 		t.Error(diff)
 	}
 	got = nil
-	for v := range project.Elements([]byte(` [ 1 ,"a]",[2,[3]],{"a":"]"} ] `)) {
+	for v := range rawjson.Elements([]byte(` [ 1 ,"a]",[2,[3]],{"a":"]"} ] `)) {
 		got = append(got, string(v))
 	}
 	if diff := cmp.Diff([]string{"1", `"a]"`, "[2,[3]]", `{"a":"]"}`}, got); diff != "" {
 		t.Error(diff)
 	}
-	for range project.Members([]byte(`{"a":1,"b":2}`)) {
+	for range rawjson.Members([]byte(`{"a":1,"b":2}`)) {
 		break
 	}
-	for range project.Elements([]byte(`[1,2]`)) {
+	for range rawjson.Elements([]byte(`[1,2]`)) {
 		break
 	}
 }
@@ -73,7 +74,7 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 		var object map[string]json.RawMessage
 		if json.Unmarshal([]byte(text), &object) == nil {
 			got := map[string]json.RawMessage{}
-			for k, v := range project.Members([]byte(text)) {
+			for k, v := range rawjson.Members([]byte(text)) {
 				got[k] = v
 			}
 			if object == nil { // null
@@ -83,7 +84,7 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 				t.Fatal(diff)
 			}
 			for _, k := range slices.Collect(maps.Keys(object)) {
-				if v, ok := project.Member([]byte(text), k); !ok || string(v) != string(object[k]) {
+				if v, ok := rawjson.Member([]byte(text), k); !ok || string(v) != string(object[k]) {
 					t.Fatalf("Member(%s, %q) is %s", text, k, v)
 				}
 			}
@@ -91,7 +92,7 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 		var list []json.RawMessage
 		if json.Unmarshal([]byte(text), &list) == nil {
 			var got []json.RawMessage
-			for v := range project.Elements([]byte(text)) {
+			for v := range rawjson.Elements([]byte(text)) {
 				got = append(got, v)
 			}
 			if len(list) == 0 {
@@ -101,5 +102,43 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 				t.Fatal(diff)
 			}
 		}
+	})
+}
+
+// anyJSON draws any JSON value, with keys that need unescaping and white space where it may stand.
+func anyJSON(depth int) *rapid.Generator[string] {
+	return rapid.Custom(func(t *rapid.T) string {
+		var value any = rapid.SampledFrom([]any{nil, true, false, 0, -1.5e3, "", "a\"}\\", "é\u2028\n"}).Draw(t, "leaf")
+		kind := "leaf"
+		if depth > 0 {
+			kind = rapid.SampledFrom([]string{"leaf", "list", "object"}).Draw(t, "kind")
+		}
+		below := func() json.RawMessage { return json.RawMessage(anyJSON(depth-1).Draw(t, "value")) }
+		switch n := rapid.IntRange(0, 3).Draw(t, "length"); kind {
+		case "list":
+			list := []json.RawMessage{}
+			for range n {
+				list = append(list, below())
+			}
+			value = list
+		case "object":
+			object := map[string]json.RawMessage{}
+			for range n {
+				object[rapid.SampledFrom([]string{"a", "b", "", "\"", "é", "]}"}).Draw(t, "key")] = below()
+			}
+			value = object
+		}
+		compact, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rapid.Bool().Draw(t, "indent") {
+			var b bytes.Buffer
+			if err := json.Indent(&b, compact, " ", "\t"); err != nil {
+				t.Fatal(err)
+			}
+			return " " + b.String() + "\r\n"
+		}
+		return string(compact)
 	})
 }
