@@ -208,6 +208,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	}
 	defer func() { <-c.places }()
 
+	out.seal()
 	req, err := c.build(ctx, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
@@ -234,6 +235,14 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	fail := c.read(ctx, out, tok, res, body, err)
 	c.pacer.learn(out.Op.Label, res.Header, fail)
 	return fail
+}
+
+// seal asks for the query, once, as late as can be.
+func (o *call) seal() {
+	if o.Seal != nil {
+		o.Query = o.Seal()
+		o.query, o.Seal = encodeQuery(o.Query), nil
+	}
 }
 
 // unanswered is the error of an attempt that brought no answer, which may be the

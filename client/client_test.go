@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -434,3 +435,29 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 }
 
 // BenchmarkNetHTTP is what the same call costs with http.Client alone.
+
+// A query that is sealed late is asked for once, when the call leaves, and stays what it is when the call is repeated.
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	asked, sent := 0, []string{}
+	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+		if sent = append(sent, r.URL.RawQuery); len(sent) == 1 {
+			return nil, io.ErrUnexpectedEOF
+		}
+		return reply(200, `{}`), nil
+	})
+	c, err := New(Config{Tokens: &tokens{}, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	req := Request{Op: opSettings, Path: []string{"abc"}, Query: url.Values{"a": {"1"}}, Seal: func() url.Values {
+		asked++
+		return url.Values{"custom_query_fields": {"b,c"}}
+	}}
+	if _, err := c.Do(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"custom_query_fields=b,c", "custom_query_fields=b,c"}; asked != 1 || !slices.Equal(sent, want) {
+		t.Errorf("asked %d times, sent %q", asked, sent)
+	}
+}

@@ -39,6 +39,11 @@ type Request struct {
 	Query url.Values // not changed by the client
 	Body  any        // sent as JSON, a *File as a form; nil sends no body, and a GET has none
 
+	// Seal, if set, is called once, when the call has had its turn and is about
+	// to leave; what it returns is sent in place of Query. A call that waits may
+	// so take on more until then.
+	Seal func() url.Values
+
 	// Of calls that wait for the Budget, those of each Caller get their turns
 	// alternately with the others', and Bulk ones when no others wait.
 	Caller string

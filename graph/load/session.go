@@ -32,6 +32,9 @@ type Upstream struct {
 type Session struct {
 	Ledger
 
+	// Lane is how urgent the session's calls are; it is set before the first one.
+	Lane client.Lane
+
 	upstream *Upstream
 	// ctx is the operation's: batches run under it and not under that of whoever asked first, so that nobody's leaving
 	// ends what others wait for.
@@ -168,7 +171,7 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 
 // Do sends a call that is not a read at once.
 func (s *Session) Do(req client.Request) (*client.Response, error) {
-	req.Caller = s.caller
+	req.Caller, req.Lane = s.caller, s.Lane
 	res, err := s.upstream.Client.Do(s.ctx, req)
 	s.record(req, res)
 	return res, err
