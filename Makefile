@@ -24,7 +24,7 @@ run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	exec bin/zoomgraph $(ARGS)
 
 .PHONY: test
-test: format vet generated rivet unit lint race ## check everything
+test: format vet generated rivet redis unit lint race ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -64,6 +64,18 @@ lint:
 .PHONY: rivet
 rivet: ## Zoom's own SDK, which a test lets talk to the sandbox
 	@$(call with,$(RIVET),the test with Zoom's SDK)
+
+# The tests find the server on PATH, and say themselves that they are skipped.
+.PHONY: redis
+redis: ## a Redis or Valkey for the tests of many replicas
+	@$(call with,redis-server,the tests with Redis)
+
+.PHONY: redis-server
+redis-server:
+	if type -P redis-server >/dev/null || type -P valkey-server >/dev/null; then exit 0; fi
+	as_root=$$([ "$$(id -u)" = 0 ] || echo sudo -n)
+	$$as_root apt-get -q update >&2
+	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends redis-server >&2
 
 .PHONY: unit
 unit: ## all tests, and the seeds of the fuzz targets

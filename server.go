@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -28,8 +29,10 @@ import (
 	"zoomgraph/graph"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
+	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
+	"zoomgraph/internal/store"
 )
 
 // The queries a newcomer is shown: of the sandbox one user is known, of a real
@@ -88,8 +91,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return 0
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "zoomgraph: %v\nRun zoomgraph --help to see what can be set.\n", err)
-		return exitUsage
+		return wrongUsage(stderr, err)
 	}
 	switch cmd := cmd.(type) {
 	case *config.Serve:
@@ -100,68 +102,144 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		err = printSchema(stdout)
 	case *config.Scopes:
 		err = printScopes(cmd, stdout)
+	case *config.ExportSettings:
+		err = exportSettings(ctx, cmd, args, stdout, stderr)
 	case *config.Version:
 		_, err = fmt.Fprintln(stdout, "zoomgraph", version())
 	}
-	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "zoomgraph: %v\n", err)
-		return exitFailed
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, new(usageError)):
+		return wrongUsage(stderr, err)
 	}
-	return 0
+	_, _ = fmt.Fprintf(stderr, "zoomgraph: %v\n", err)
+	return exitFailed
+}
+
+func wrongUsage(stderr io.Writer, err error) (code int) {
+	_, _ = fmt.Fprintf(stderr, "zoomgraph: %v\nRun zoomgraph --help to see what can be set.\n", err)
+	return exitUsage
 }
 
 // serve runs the service, on the embedded Zoom where there are no credentials.
 func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) error {
-	log := newLog(cfg, stderr)
+	log := newLog(&cfg.Zoom, stderr)
 	l, err := listen(ctx, cfg.Addr)
 	if err != nil {
 		return err
 	}
-	zoom := client.Config{
-		APIURL: cfg.APIURL, OAuthURL: cfg.OAuthURL,
-		AccountID: cfg.AccountID, ClientID: cfg.ClientID, ClientSecret: string(cfg.ClientSecret),
-		Logger: log,
+	known, err := store.New(store.Options{TTL: cfg.CacheTTL, UsersTTL: cfg.UsersTTL(), ServeStale: cfg.ServeStale, Logger: log})
+	if err != nil {
+		return err
 	}
+	defer known.Close()
+	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain}, client.Config{Logger: log})
+	if err != nil {
+		return err
+	}
+	defer z.stop()
+	tour := tour{addr: l.Addr().String(), query: exampleUsers}
+	if z.sandbox != nil {
+		tour.sandbox = z.address
+		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
+	}
+	handler, err := edge.New(edgeOptions(cfg, z.facade, z.tokens, tour, log))
+	if err != nil {
+		return err
+	}
+	go firstToken(ctx, z.tokens, log)
+	tour.print(stdout)
+	return edge.Serve(ctx, l, handler, log)
+}
+
+// zoom is the Zoom that a command calls, and the facade over it.
+type zoom struct {
+	facade  *graph.Server
+	tokens  client.TokenSource
+	fleet   *fleet.Fleet    // nil: this process is alone
+	sandbox *sandbox.Server // the embedded Zoom; nil where there are credentials
+	address string          // of the embedded Zoom
+	ends    []func()        // what stop does, the last one first
+}
+
+// stop ends what runs here, after the last call.
+func (z *zoom) stop() {
+	for _, end := range slices.Backward(z.ends) {
+		end()
+	}
+}
+
+// connect puts together what leads to Zoom, and starts the embedded one where there are no credentials. Of the facade's
+// and of the client's options the caller gives those that are its own; what is read is kept in known, nil: nowhere.
+func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
+	z := &zoom{}
+	defer func() {
+		if err != nil {
+			z.stop()
+		}
+	}()
+	to.APIURL, to.OAuthURL = cfg.APIURL, cfg.OAuthURL
+	to.AccountID, to.ClientID, to.ClientSecret = cfg.AccountID, cfg.ClientID, string(cfg.ClientSecret)
 	var embedded net.Listener
 	if cfg.Sandboxed() {
 		if embedded, err = listen(ctx, "127.0.0.1:0"); err != nil {
-			return err
+			return nil, err
 		}
-		base := "http://" + embedded.Addr().String()
-		zoom.APIURL, zoom.OAuthURL = base+"/v2", base+"/oauth"
-		zoom.AccountID, zoom.ClientID, zoom.ClientSecret = "sandbox", "sandbox", "sandbox"
+		z.ends = append(z.ends, func() { _ = embedded.Close() }) // a second time, where it was served
+		z.address = "http://" + embedded.Addr().String()
+		to.APIURL, to.OAuthURL = z.address+"/v2", z.address+"/oauth"
+		to.AccountID, to.ClientID, to.ClientSecret = "sandbox", "sandbox", "sandbox"
 	}
-	zoom.Tokens = client.AccountCredentials(zoom)
-	if zoom.Budget, err = budgetOf(cfg); err != nil {
-		return err
+	if to.Budget, err = budgetOf(cfg); err != nil {
+		return nil, err
 	}
-	upstream, err := client.New(zoom)
+	shared, err := z.join(cfg, &to)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	facade, err := graph.NewServer(graph.Options{
-		Client: upstream, Budget: zoom.Budget, FieldFilter: string(cfg.FieldFilter), MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, Logger: log,
-	})
+	if known != nil {
+		options.Store = known.Principal(to.AccountID, "", shared)
+	}
+	z.tokens = client.AccountCredentials(to)
+	to.Tokens = z.tokens
+	options.Budget, options.FieldFilter, options.Logger = to.Budget, string(cfg.FieldFilter), to.Logger
+	if options.Client, err = client.New(to); err != nil {
+		return nil, err
+	}
+	if z.facade, err = graph.NewServer(options); err != nil {
+		return nil, err
+	}
+	if embedded == nil {
+		return z, nil
+	}
+	var stop func()
+	if z.sandbox, stop, err = startSandbox(ctx, embedded, z.facade, to.Logger); err != nil {
+		return nil, err
+	}
+	z.ends = append(z.ends, stop)
+	return z, nil
+}
+
+// join makes this process one of a fleet where there is a Redis: token, budget, and what is known are then everybody's.
+func (z *zoom) join(cfg *config.Zoom, to *client.Config) (store.Far, error) {
+	if cfg.RedisURL == "" {
+		return nil, nil
+	}
+	var err error
+	if z.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), Logger: to.Logger}); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
+	z.ends = append(z.ends, z.fleet.Close)
+	account, err := z.fleet.Account(to.AccountID, []byte(to.ClientSecret))
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("redis: %w", err)
 	}
-	tour := tour{addr: l.Addr().String(), query: exampleUsers}
-	if embedded != nil {
-		stop, person, err := startSandbox(ctx, embedded, facade, log)
-		if err != nil {
-			return err
-		}
-		defer stop()
-		tour.sandbox = "http://" + embedded.Addr().String()
-		tour.query = fmt.Sprintf(exampleUser, person)
+	to.Vault = account
+	if to.Budget != nil {
+		to.Budget.Join(account)
 	}
-	handler, err := edge.New(edgeOptions(cfg, facade, zoom.Tokens, tour, log))
-	if err != nil {
-		return err
-	}
-	go firstToken(ctx, zoom.Tokens, log)
-	tour.print(stdout)
-	return edge.Serve(ctx, l, handler, log)
+	return account, nil
 }
 
 func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSource, tour tour, log *slog.Logger) edge.Options {
@@ -189,7 +267,7 @@ func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSou
 const atOnce = 0.95
 
 // budgetOf is what calls are paced by; nil where they are not.
-func budgetOf(cfg *config.Serve) (*client.Budget, error) {
+func budgetOf(cfg *config.Zoom) (*client.Budget, error) {
 	if !cfg.Paced() {
 		return nil, nil
 	}
@@ -216,12 +294,11 @@ func firstToken(ctx context.Context, tokens client.TokenSource, log *slog.Logger
 }
 
 // startSandbox serves an embedded Zoom on l until stop is called, which is to
-// happen after the service itself has drained. Its first active user is a
-// person to try a query with.
-func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, log *slog.Logger) (stop func(), person string, err error) {
-	zoom, err := sandbox.New(sandbox.Options{Schema: facade.Executable.Schema()})
+// happen after what calls it has ended.
+func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
+	zoom, err = sandbox.New(sandbox.Options{Schema: facade.Executable.Schema()})
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
@@ -235,7 +312,7 @@ func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, log
 		cancel()
 		<-done
 	}
-	return stop, zoom.Users()[0].Email, nil
+	return zoom, stop, nil
 }
 
 // serveSandbox runs the embedded Zoom alone.
@@ -307,7 +384,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-func newLog(cfg *config.Serve, w io.Writer) *slog.Logger {
+func newLog(cfg *config.Zoom, w io.Writer) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == config.LogJSON {
 		return slog.New(slog.NewJSONHandler(w, opts))

@@ -42,7 +42,9 @@ func (c *Client) read(ctx context.Context, out *call, tok Token, res *Response, 
 	case errors.Is(broken, errTooLarge):
 		return invalid("Zoom's answer is too large")
 	case broken != nil:
-		return invalid("Zoom's answer ends too early")
+		fail := invalid("Zoom's answer ends too early")
+		fail.passing, fail.outage = true, true
+		return fail
 	case res.Status == http.StatusNoContent, len(body) == 0 && out.Op.Method != http.MethodGet:
 		return nil
 	case !isObject(body):
@@ -122,6 +124,8 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 		Fields:     fieldNames(p),
 	}
 	switch {
+	case res.Status >= http.StatusInternalServerError:
+		fail.passing, fail.outage = serverFault(res.Status, zoomCode)
 	case fail.Code == CodeScopeMissing:
 		fail.MissingScopes = scopes
 	case fail.Code == CodeRateLimited:

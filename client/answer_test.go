@@ -62,7 +62,7 @@ func TestBodyCutOff(t *testing.T) {
 		w.Header().Set("Content-Length", "1000")
 		_, _ = io.WriteString(w, `{"a":1}`)
 	})
-	res, err := c.Do(t.Context(), settingsOf("u"))
+	res, err := c.Do(t.Context(), updateOf("u"))
 	if !errors.Is(err, ErrUpstreamInvalidResponse) || !errors.Is(err, io.ErrUnexpectedEOF) || res.Attempts != 1 {
 		t.Errorf("%+v, %v", res, err)
 	}
@@ -115,7 +115,7 @@ func TestSizeLimits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := dial(t, tc.h).Do(t.Context(), settingsOf("u")); !errors.Is(err, tc.want) {
+			if _, err := dial(t, tc.h).Do(t.Context(), updateOf("u")); !errors.Is(err, tc.want) {
 				t.Errorf("error %v, want %v", err, tc.want)
 			}
 		})

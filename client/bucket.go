@@ -90,13 +90,42 @@ func (b *bucket) heed(limit float64) {
 }
 
 // cut answers a 429, of which there are many at a time: the first one in a
-// second counts. No token comes in before until, which may be past.
-func (b *bucket) cut(now, until time.Time) {
-	if pause := until.Sub(b.at); pause > 0 {
-		b.level, b.at = 0, b.at.Add(pause)
+// second counts. No token comes in before until, which may be past. It tells
+// whether anything changed.
+func (b *bucket) cut(now, until time.Time) bool {
+	pause := until.Sub(b.at)
+	if pause > 0 {
+		b.level, b.at = min(b.level, 0), b.at.Add(pause)
 	}
 	if now.Sub(b.cutAt) < cutPause {
-		return
+		return pause > 0
 	}
-	b.level, b.rate, b.cutAt = 0, b.rate*cutTo, now
+	b.level, b.rate, b.cutAt = min(b.level, 0), b.rate*cutTo, now
+	return true
+}
+
+// settle brings a bucket that takes no tokens for a while to the time now: it owes
+// at least as many instead as come in until then.
+func (b *bucket) settle(now time.Time) {
+	if pause := b.at.Sub(now); pause > 0 {
+		b.level, b.at = min(b.level, -b.gain(pause.Seconds())), now
+	}
+}
+
+// meet takes over what else is known of a bucket that has the same configuration:
+// each of the two may have heard of cuts and of taken tokens that the other has
+// not. Both stand at the same time.
+func (b *bucket) meet(other bucket) {
+	b.ceiling = other.ceiling
+	b.rate = min(b.rate, other.rate, b.ceiling)
+	b.level = min(b.level, other.level, b.full())
+}
+
+// scale makes it a bucket for that part of the configured rate and burst.
+func (b *bucket) scale(part float64) {
+	b.configured *= part
+	b.size *= part
+	b.ceiling *= part
+	b.rate *= part
+	b.level *= part
 }

@@ -70,11 +70,13 @@ type allowance struct {
 	limit int         // calls a day; 0: not counted
 	timer *time.Timer // set to the next turn; nil until somebody waited
 	wake  func()      // what timer does
+	draws *draws      // nil without a Pool
 }
 
 // day counts the calls of a day. Heavy and resource-intensive operations have
 // one together, of which each label may use up to its own limit.
 type day struct {
+	name     string // among the account's days
 	used     int
 	waiting  int       // calls that will be used when their turn comes
 	midnight time.Time // when used starts over
@@ -92,8 +94,8 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 		now = time.Now
 	}
 	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}}
-	long := new(day)
-	for label, d := range map[Label]*day{Light: {}, Medium: {}, Heavy: long, ResourceIntensive: long} {
+	long := &day{name: "LONG"}
+	for label, d := range map[Label]*day{Light: {name: "LIGHT"}, Medium: {name: "MEDIUM"}, Heavy: long, ResourceIntensive: long} {
 		a := &allowance{day: d}
 		a.wake = func() { b.wake(a) }
 		b.allowances[label] = a
@@ -132,7 +134,8 @@ type BudgetState struct {
 }
 
 // State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
-// RESOURCE_INTENSIVE.
+// RESOURCE_INTENSIVE. With a Pool it is the state of all its processes together,
+// as far as this one has heard, save for Waiting.
 func (b *Budget) State() []BudgetState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -143,12 +146,11 @@ func (b *Budget) State() []BudgetState {
 		if !a.paced() && a.limit == 0 {
 			continue
 		}
-		a.refill(now)
-		a.day.turnOver(now)
+		a.advance(now)
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting()}
 		if a.paced() {
-			state.Remaining = int(a.level + almost)
-			state.ResetAt = now.Add(a.wait(a.full(), now))
+			state.Remaining = max(0, int(a.level+almost)) + a.due(now)
+			state.ResetAt = now.Add(a.bucket.wait(a.full(), now))
 		}
 		if !now.Before(a.day.closed) {
 			state.DailyRemaining = max(0, a.limit-a.day.used)

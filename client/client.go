@@ -26,11 +26,13 @@ type Config struct {
 
 	AccountID, ClientID, ClientSecret string      // of a server-to-server app
 	Tokens                            TokenSource // in place of these three
+	Vault                             TokenVault  // through which processes share the app's token; nil: none do
 
 	Transport   http.RoundTripper // a pooled one of the client's own, which takes 64 KiB of header
 	MaxInFlight int               // 32
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Logger      *slog.Logger      // none
+	Observer    Observer          // none
 	Now         func() time.Time  // time.Now
 }
 
@@ -40,9 +42,10 @@ type Client struct {
 	tokens    TokenSource
 	user      bool
 	transport http.RoundTripper
-	places    chan struct{} // holds one element a call in flight
+	circuits  map[Label]*circuit
 	writes    writes
 	pacer     pacer
+	observer  Observer // nil: none
 	log       *slog.Logger
 	now       func() time.Time
 }
@@ -71,8 +74,9 @@ func New(cfg Config) (*Client, error) {
 		tokens:    cfg.Tokens,
 		user:      actsAsUser(cfg.Tokens),
 		transport: cfg.Transport,
-		places:    make(chan struct{}, cfg.MaxInFlight),
+		circuits:  newCircuits(cfg.MaxInFlight),
 		pacer:     unpaced{},
+		observer:  cfg.Observer,
 		log:       cfg.Logger,
 		now:       cfg.Now,
 	}
@@ -97,6 +101,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Vault == nil {
+		cfg.Vault = noVault{}
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -131,17 +138,23 @@ func (c *Client) ActsAsUser() bool { return c.user }
 type call struct {
 	Request
 	target
-	body *payload // nil: none
+	body     *payload // nil: none
+	observed observed
 }
 
 // Do sends one request. The error is an [*Error]. The Response is nil only if
 // nothing was sent; beside an error it tells what the attempts took.
 //
-// A refused token is replaced and the request sent once more; so is a GET whose
-// connection ended without an answer. With a Budget a call that Zoom refused for
-// the second waits for another turn, and is sent three times at most for that;
-// one whose turn comes after ctx's deadline is refused at once. Nothing else is
-// repeated.
+// A refused token is replaced and the request sent once more. A GET that Zoom
+// did not answer, or with a fault of its own, is tried three times in all, with
+// pauses of up to two seconds, as far as ctx's deadline and a limit on
+// repetitions allow. With a Budget a call that Zoom refused for the second waits
+// for another turn, and is sent three times at most for that; one whose turn
+// comes after ctx's deadline is refused at once. Nothing else is repeated.
+//
+// After ten such faults in a row the calls of that label are refused at once with
+// UPSTREAM_UNAVAILABLE and RetryAfter, but for one a second that goes to see
+// whether Zoom is back.
 //
 // Writes on one resource go one after another: all whose paths begin alike, up
 // to and with the first value, such as /users/abc. A write on a path without
@@ -166,13 +179,18 @@ func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 func (c *Client) send(ctx context.Context, out *call, res *Response) (*Response, error) {
 	var h history
 	for {
+		sent := res.Attempts
 		fail := c.ready(ctx, out, &h, res)
 		if fail == nil {
 			fail = c.attempt(ctx, out, h.tok, res)
-			if fail == nil {
-				return res, nil
-			}
+		}
+		switch {
+		case fail == nil:
+			return res, nil
+		case res.Attempts > sent:
 			fail = c.again(ctx, out, &h, res, fail)
+		case h.fault != nil && ctx.Err() == nil:
+			fail = h.fault
 		}
 		switch {
 		case fail != nil && res.Attempts == 0:
@@ -199,17 +217,38 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	return out, fail
 }
 
-// attempt sends the call once, in its turn and within a free place, and writes down in res what
-// came of it; res keeps adding up over attempts.
+// attempt sends the call once, in its turn, within a free place and past the
+// breaker. A turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
-	if fail := c.enter(ctx, out.Op, res); fail != nil {
+	k := c.circuit(out.Op)
+	place, fail := c.enter(ctx, k, out.Op, res)
+	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
 		return fail
 	}
-	defer func() { <-c.places }()
+	defer func() { <-place }()
+	start := c.now()
+	era, until := k.breaker.admit(start)
+	if !until.IsZero() {
+		c.pacer.giveBack(out.Op.Label)
+		return heldBack(out.Op, until)
+	}
+	if res.Attempts == 0 {
+		k.repeats.earn()
+	}
+	fail = c.exchange(ctx, out, tok, res)
+	took := c.now().Sub(start)
+	c.settle(ctx, k, era, outcomeOf(fail, took))
+	c.observe(ctx, out, res, start, took, fail)
+	return fail
+}
 
+// exchange sends the call and reads the answer. It writes down in res what came
+// of it; res keeps adding up over attempts.
+func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	out.seal()
-	req, err := c.build(ctx, out, tok)
+	var link link
+	req, err := c.build(link.watch(ctx), out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
@@ -222,7 +261,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 
 	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody closes it
 	if err != nil {
-		return out.unanswered(ctx, err)
+		return out.unanswered(ctx, err, link.reused)
 	}
 	body, err := readBody(answer)
 	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
@@ -247,30 +286,13 @@ func (o *call) seal() {
 
 // unanswered is the error of an attempt that brought no answer, which may be the
 // body's own fault.
-func (o *call) unanswered(ctx context.Context, err error) *Error {
+func (o *call) unanswered(ctx context.Context, err error, reused bool) *Error {
 	if o.body != nil && ctx.Err() == nil {
 		if own := o.body.end(); own != nil {
 			return unreadable(o.Op, own)
 		}
 	}
-	return unanswered(ctx, o.Op, err)
-}
-
-// enter waits for a place among the calls in flight.
-func (c *Client) enter(ctx context.Context, op *Op, res *Response) *Error {
-	select {
-	case c.places <- struct{}{}:
-		return nil
-	default:
-	}
-	start := c.now()
-	defer func() { res.Waited += c.now().Sub(start) }()
-	select {
-	case c.places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return interrupted(ctx, op, ctx.Err())
-	}
+	return unanswered(ctx, o.Op, err, reused)
 }
 
 func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {

@@ -85,6 +85,9 @@ func reply(status int, body string) *http.Response {
 
 func settingsOf(user string) Request { return Request{Op: opSettings, Path: []string{user}} }
 
+// updateOf is a write, which is not tried again whatever comes of it.
+func updateOf(user string) Request { return Request{Op: opUpdate, Path: []string{user}} }
+
 func asError(t *testing.T, err error) *Error {
 	t.Helper()
 	var e *Error
@@ -439,6 +442,10 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 // A query that is sealed late is asked for once, when the call leaves, and stays what it is when the call is repeated.
 func TestSeal(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, testSeal)
+}
+
+func testSeal(t *testing.T) {
 	asked, sent := 0, []string{}
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		if sent = append(sent, r.URL.RawQuery); len(sent) == 1 {

@@ -82,6 +82,21 @@
 // Operations without a label are not paced. Without a Budget nothing is, and a
 // 429 is an error like others.
 //
+// # Outages
+//
+// A read that Zoom did not answer, or with a 5xx, may go well another time: it is
+// tried up to three times, with pauses by chance between 100 ms and 2 s, or as
+// long as a Retry-After asks, and never beyond its context's deadline. That is
+// kept to a fifth of a label's calls and a few more. A connection of the pool
+// that had died is replaced without a pause.
+//
+// When ten calls of a label have met such faults in a row, the next ones fail
+// at once with UPSTREAM_UNAVAILABLE and RetryAfter. Each second one call goes all
+// the same, and the first that Zoom answers lets all others go again. A call that
+// its deadline ends after ten seconds or more counts as one of the ten; a
+// refusal, a 429, a caller who leaves do not, nor does a 500 with an error number
+// of Zoom's own.
+//
 // # Promises
 //
 //   - Only the configured hosts are called, redirects are not followed, and the
@@ -89,13 +104,17 @@
 //   - A path value stays one path segment, whatever it holds; one that cannot is
 //     refused before anything is sent.
 //   - A write reaches Zoom at most once, unless Zoom refused its token or, with
-//     a Budget, its rate: neither was carried out. A read is sent twice at most,
-//     here and by net/http together; two more times if its rate was refused.
+//     a Budget, its rate: neither was carried out. A read is sent three times at
+//     most, here and by net/http together; two more times if its rate was refused.
+//   - However many reads fail: those tried again are over any time at most a
+//     fifth of a label's calls, ten more, and one for each connection of the pool
+//     that had died.
 //   - Two writes of one Client on one resource never overlap: [Client.Do] says
 //     what counts as one.
 //   - One token is minted at a time, however many calls wait for it.
 //   - At most Config.MaxInFlight calls run at once; the others wait, which
-//     Response.Waited tells.
+//     Response.Waited tells. A sixteenth of the places is each label's own, and
+//     another is of the operations without one: no label can take all.
 //
 // Give every context a deadline: a call takes as long as its context lets it.
 package client

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -65,8 +66,10 @@ type Error struct {
 	Daily         bool     // RATE_LIMITED for the day, not for the second
 	Err           error    // the network's or the context's error; nil for an answer of Zoom's
 
-	lost    bool // the connection ended before any answer
 	crowded bool // RATE_LIMITED for the second, and the budget has turns to wait for
+	passing bool // another try may go well
+	outage  bool // Zoom is out, and not only for this call
+	dead    bool // the connection was one of earlier calls, and had ended
 }
 
 // Error is one line for a log: the operation, the code, the message, the cause.
@@ -167,18 +170,45 @@ func interrupted(ctx context.Context, op *Op, err error) *Error {
 	return &Error{Code: CodeUpstreamTimeout, Op: op, Message: message, Err: cause}
 }
 
-// unanswered is the error of an attempt that brought no answer.
-func unanswered(ctx context.Context, op *Op, err error) *Error {
+// unanswered is the error of an attempt that brought no answer, over a
+// connection that was reused or made for it.
+func unanswered(ctx context.Context, op *Op, err error, reused bool) *Error {
 	if ctx.Err() != nil {
 		return interrupted(ctx, op, err)
 	}
+	fail := &Error{Code: CodeUpstreamUnavailable, Op: op, Message: "Zoom could not be reached", Err: err, passing: true, outage: true}
 	var network net.Error
 	var dial *net.OpError
 	dialing := errors.As(err, &dial) && dial.Op == "dial"
-	if !dialing && errors.As(err, &network) && network.Timeout() {
-		return &Error{Code: CodeUpstreamTimeout, Op: op, Message: "Zoom did not answer in time", Err: err}
+	switch {
+	case dialing:
+	case errors.As(err, &network) && network.Timeout():
+		fail.Code, fail.Message = CodeUpstreamTimeout, "Zoom did not answer in time"
+	case reused:
+		fail.dead, fail.outage = true, false
 	}
-	return &Error{Code: CodeUpstreamUnavailable, Op: op, Message: "Zoom could not be reached", Err: err, lost: !dialing}
+	return fail
+}
+
+// heldBack is the error of a call that a breaker did not let go.
+func heldBack(op *Op, until time.Time) *Error {
+	return &Error{
+		Code: CodeUpstreamUnavailable, Op: op, RetryAfter: until,
+		Message: "Zoom failed again and again a moment ago, so this call was not sent",
+		Hint:    "ask again in a few seconds",
+	}
+}
+
+// serverFault tells of a 5xx whether another try may go well, and whether it
+// speaks of all calls: a 500 with an error number of Zoom's is one call's.
+func serverFault(status, zoomCode int) (passing, outage bool) {
+	switch status {
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		return false, false
+	case http.StatusInternalServerError:
+		return true, zoomCode == 0 || zoomCode == status
+	}
+	return true, true
 }
 
 func internal(op *Op, message string, err error) *Error {
@@ -192,3 +222,7 @@ func (e *Error) expiredCursor(req Request) bool {
 		req.Query.Get(pageToken) != "" &&
 		(len(e.Fields) == 0 || slices.Contains(e.Fields, pageToken))
 }
+
+// Interrupted is the error of a call whose context ended before its answer was
+// there, for those who wait for the calls of others.
+func Interrupted(ctx context.Context, op *Op) *Error { return interrupted(ctx, op, ctx.Err()) }

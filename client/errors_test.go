@@ -48,9 +48,9 @@ func TestErrorTable(t *testing.T) {
 		{504, `<html>`, CodeUpstreamUnavailable},
 		{304, ``, CodeUpstreamInvalidResponse},
 	} {
-		res, err := dial(t, answer(tc.status, tc.body, "X-Zm-Trackingid", "WEB_2")).Do(t.Context(), settingsOf("u"))
+		res, err := dial(t, answer(tc.status, tc.body, "X-Zm-Trackingid", "WEB_2")).Do(t.Context(), updateOf("u"))
 		e := asError(t, err)
-		if e.Code != tc.want || e.Status != tc.status || e.Op != opSettings || e.TrackingID != "WEB_2" || e.Message == "" {
+		if e.Code != tc.want || e.Status != tc.status || e.Op != opUpdate || e.TrackingID != "WEB_2" || e.Message == "" {
 			t.Errorf("%d %s: %+v", tc.status, tc.body, e)
 		}
 		if res == nil || res.Status != tc.status || res.Body != nil {
@@ -145,7 +145,7 @@ func TestNobodyListens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := c.Do(t.Context(), settingsOf("u"))
+	res, err := c.Do(t.Context(), updateOf("u"))
 	var op *net.OpError
 	if !errors.Is(err, ErrUpstreamUnavailable) || !errors.As(err, &op) || res.Attempts != 1 || res.Status != 0 {
 		t.Errorf("%+v, %v", res, err)
@@ -166,7 +166,7 @@ func TestTimeoutOfTheTransport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res, err := c.Do(t.Context(), settingsOf("u")); !errors.Is(err, ErrUpstreamTimeout) || res.Attempts != 1 {
+	if res, err := c.Do(t.Context(), updateOf("u")); !errors.Is(err, ErrUpstreamTimeout) || res.Attempts != 1 {
 		t.Errorf("%+v, %v", res, err)
 	}
 }

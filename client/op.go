@@ -55,9 +55,9 @@ type Response struct {
 	Status     int             // of the last attempt; 0 where no answer came
 	Body       json.RawMessage // a JSON object; nil for an answer without a body, and beside an error
 	TrackingID string          // Zoom's name for the call, for its support
-	Waited     time.Duration   // for writes before it on the same resource, for turns of the Budget, and for a free place among the calls in flight
+	Waited     time.Duration   // for writes before it on the same resource, for turns of the Budget, for a free place among the calls in flight, and between tries
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
 	Bytes      int             // length of the last answer's body, decompressed
-	Attempts   int             // how often the request was handed to the network: 1 or 2, and up to 4 with a Budget
+	Attempts   int             // how often the request was handed to the network: a read 1 to 3 times, a write once or twice, each up to 2 times more with a Budget
 	Header     http.Header     // of the last answer
 }

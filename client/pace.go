@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -64,24 +65,29 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	if until := a.day.until(a.limit, now); !until.IsZero() {
 		return nil, usedUp(req.Op, until)
 	}
-	if !a.paced() {
-		a.day.used++
+	if !a.paced() && !a.drawing() {
+		a.day.used += a.weight()
 		return nil, nil
 	}
 	a.dispatch(now)
-	if a.has() {
-		a.level--
-		a.day.used++
+	if a.drawing() {
+		a.arrive(now)
+	}
+	if a.ready(now) {
+		a.spend()
 		return nil, nil
 	}
 	w := &waiter{caller: req.Caller, lane: laneOf(req)}
-	turn := now.Add(a.wait(float64(a.ahead(w, repeated)+1), now))
+	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
 	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) {
 		return nil, tooLate(req.Op, turn)
 	}
 	w.ready = make(chan struct{})
 	a.push(w, repeated)
 	a.day.waiting++
+	if a.drawing() {
+		a.draw(now)
+	}
 	a.arm(now)
 	return w, nil
 }
@@ -92,7 +98,7 @@ func (b *Budget) leave(ctx context.Context, a *allowance, w *waiter, op *Op) *Er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	a.refill(now)
+	a.advance(now)
 	if a.remove(w) {
 		a.day.waiting--
 		a.arm(now)
@@ -102,7 +108,7 @@ func (b *Budget) leave(ctx context.Context, a *allowance, w *waiter, op *Op) *Er
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return interrupted(ctx, op, ctx.Err())
 	}
-	fail := tooLate(op, now.Add(a.wait(float64(a.ahead(w, true)+1), now)))
+	fail := tooLate(op, now.Add(a.wait(a.ahead(w, true)+1, now)))
 	fail.Err = ctx.Err()
 	return fail
 }
@@ -127,9 +133,13 @@ func (b *Budget) learn(label Label, header http.Header, fail *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	a.refill(now)
+	a.advance(now)
 	if limit > 0 && a.paced() {
-		a.heed(limit * b.share)
+		before := a.ceiling
+		a.heed(limit * b.share / float64(a.weight()))
+		if a.ceiling != before { // answers tell the same again and again
+			a.tell(true)
+		}
 	}
 	switch {
 	case limited && (fail.Daily || fail.RetryAfter.Sub(now) > farAway):
@@ -138,8 +148,11 @@ func (b *Budget) learn(label Label, header http.Header, fail *Error) {
 		}
 		fail.Daily = true
 		b.shut(a.day, now.Add(min(fail.RetryAfter.Sub(now), longestDay)))
+		a.tell(false)
 	case limited && a.paced():
-		a.cut(now, fail.RetryAfter)
+		if a.cut(now, fail.RetryAfter) {
+			a.cancel(now)
+		}
 		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
 	}
 	a.dispatch(now)
@@ -151,14 +164,18 @@ func (b *Budget) shut(d *day, until time.Time) {
 		d.closed = until
 	}
 	for _, a := range b.allowances {
-		if a.day != d {
-			continue
+		if a.day == d {
+			a.refuse(d.closed)
 		}
-		for w := a.pop(); w != nil; w = a.pop() {
-			w.closedUntil = d.closed
-			d.waiting--
-			close(w.ready)
-		}
+	}
+}
+
+// refuse lets nobody wait any more: Zoom takes no such calls until then.
+func (a *allowance) refuse(until time.Time) {
+	for w := a.pop(); w != nil; w = a.pop() {
+		w.closedUntil = until
+		a.day.waiting--
+		close(w.ready)
 	}
 }
 
@@ -172,24 +189,70 @@ func (b *Budget) wake(a *allowance) {
 // dispatch gives the tokens there are to those who wait, and sees to it that the
 // next one is given in its time.
 func (a *allowance) dispatch(now time.Time) {
-	a.refill(now)
-	a.day.turnOver(now)
-	for a.has() {
+	a.advance(now)
+	for a.ready(now) {
 		w := a.pop()
 		if w == nil {
 			break
 		}
-		a.level--
+		a.spend()
 		a.day.waiting--
-		a.day.used++
 		close(w.ready)
+	}
+	if a.drawing() {
+		a.draw(now)
 	}
 	a.arm(now)
 }
 
-// arm sets the timer to the next turn, if somebody waits for it.
+// advance brings what is known to the time now.
+func (a *allowance) advance(now time.Time) {
+	a.refill(now)
+	a.day.turnOver(now)
+	if a.draws != nil {
+		a.follow()
+		a.draws.discard(now)
+	}
+}
+
+// ready tells whether there is a turn to take.
+func (a *allowance) ready(now time.Time) bool {
+	if a.drawing() {
+		return a.due(now) > 0
+	}
+	return !a.paced() || a.has()
+}
+
+// spend takes a turn that is there.
+func (a *allowance) spend() {
+	if a.draws == nil {
+		a.day.used++
+		a.level--
+		return
+	}
+	a.day.used += a.weight()
+	switch {
+	case a.drawing():
+		a.draws.stock = slices.Delete(a.draws.stock, 0, 1)
+	case a.paced():
+		a.level--
+	}
+}
+
+// wait is how long after now, the time of the last refill, the n-th turn from now
+// comes.
+func (a *allowance) wait(n int, now time.Time) time.Duration {
+	if a.drawing() {
+		return a.estimate(n, now)
+	}
+	return a.bucket.wait(float64(n), now)
+}
+
+// arm sets the timer to the next turn, if somebody waits for it. A turn that has
+// yet to be drawn needs none.
 func (a *allowance) arm(now time.Time) {
-	switch waits := a.waiting() > 0; {
+	waits := a.waiting() > 0 && (!a.drawing() || len(a.draws.stock) > 0)
+	switch {
 	case !waits && a.timer != nil:
 		a.timer.Stop()
 	case waits && a.timer == nil:
@@ -199,14 +262,18 @@ func (a *allowance) arm(now time.Time) {
 	}
 }
 
-// restore takes back a token that was given out.
+// restore takes back a turn that was given out.
 func (a *allowance) restore(now time.Time) {
-	a.day.used = max(0, a.day.used-1)
-	if !a.paced() {
+	a.day.used = max(0, a.day.used-a.weight())
+	a.advance(now)
+	switch {
+	case a.drawing():
+		a.putBack(now)
+	case a.paced():
+		a.level = min(a.full(), a.level+1)
+	default:
 		return
 	}
-	a.refill(now)
-	a.level = min(a.full(), a.level+1)
 	a.dispatch(now)
 }
 

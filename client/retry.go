@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"time"
@@ -15,20 +17,29 @@ import (
 // does not say so. What is repeated is decided here.
 
 const (
-	maxAttempts = 2 // of one call, without those refused for the second
-	maxCrowded  = 3 // attempts of one call that are refused for the second
+	maxTries     = 3 // attempts of one call, without those refused for the second
+	maxCrowded   = 3 // attempts of one call that are refused for the second
+	minDelay     = 100 * time.Millisecond
+	firstDelay   = 500 * time.Millisecond // at most, before the second try
+	maxDelay     = 2 * time.Second
+	longestDelay = time.Minute // that a Retry-After may ask for
 )
 
 // history is what the attempts of one call have come to.
 type history struct {
-	tok     Token // for the next attempt; empty: the source's
-	renewed bool  // tok took the place of a refused one
-	crowded int   // attempts refused for the second
+	tok       Token  // for the next attempt; empty: the source's
+	renewed   bool   // tok took the place of a refused one
+	reconnect bool   // a dead connection was replaced
+	crowded   int    // attempts refused for the second
+	fault     *Error // what the next attempt is to mend; the call's error if there can be none
 }
 
 // ready waits for the turn of the next attempt and then sees to its token, whose
-// life may be shorter than the wait.
+// life may be shorter than the wait. An open breaker costs neither.
 func (c *Client) ready(ctx context.Context, out *call, h *history, res *Response) (fail *Error) {
+	if until := c.circuit(out.Op).breaker.blocked(c.now()); !until.IsZero() {
+		return heldBack(out.Op, until)
+	}
 	if fail = c.pacer.take(ctx, &out.Request, res); fail != nil || h.tok.Value != "" {
 		return fail
 	}
@@ -41,35 +52,85 @@ func (c *Client) ready(ctx context.Context, out *call, h *history, res *Response
 // again decides whether a call is sent once more after an attempt failed; if
 // not, it returns the call's error.
 func (c *Client) again(ctx context.Context, out *call, h *history, res *Response, fail *Error) *Error {
-	if fail.crowded {
+	h.fault = nil
+	last := res.Attempts-h.crowded >= maxTries
+	switch {
+	case fail.crowded:
 		if h.crowded++; h.crowded == maxCrowded {
 			return fail
 		}
 		h.tok = Token{}
 		return nil
-	}
-	refused := fail.Code == CodeUpstreamAuthFailed
-	if refused && !h.renewed {
+	case fail.Code == CodeUpstreamAuthFailed && !h.renewed:
 		c.tokens.Drop(h.tok)
-	}
-	switch {
-	case res.Attempts-h.crowded >= maxAttempts:
-		return fail
-	case refused:
-		next, err := c.token(ctx, out.Op)
-		if err != nil {
-			return err
-		}
-		if next.same(h.tok) {
+		if last {
 			return fail
 		}
-		h.tok, h.renewed = next, true
-		return nil
-	case repeatable(out.Op, fail):
+		return c.renew(ctx, out, h, fail)
+	case last || !fail.passing || out.Op.Method != http.MethodGet:
+		return fail
+	case fail.dead && !h.reconnect:
+		h.reconnect, h.fault = true, fail
 		c.freshConnections()
 		return nil
 	}
-	return fail
+	return c.pause(ctx, out, h, res, fail)
+}
+
+// renew sees to another token than the refused one.
+func (c *Client) renew(ctx context.Context, out *call, h *history, fail *Error) *Error {
+	next, err := c.token(ctx, out.Op)
+	if err != nil {
+		return err
+	}
+	if next.same(h.tok) {
+		return fail
+	}
+	h.tok, h.renewed = next, true
+	return nil
+}
+
+// pause waits before a read is tried again. It returns fail at once where no
+// try would come of it: after the deadline, in an outage that others have
+// noticed too, or when there were many repetitions already.
+func (c *Client) pause(ctx context.Context, out *call, h *history, res *Response, fail *Error) *Error {
+	k, start := c.circuit(out.Op), c.now()
+	delay := max(backoff(res.Attempts-h.crowded), fail.RetryAfter.Sub(start))
+	deadline, bounded := ctx.Deadline()
+	switch {
+	case delay > longestDelay, bounded && !start.Add(delay).Before(deadline):
+		return fail
+	case !k.breaker.blocked(start).IsZero(), !k.repeats.spend():
+		return fail
+	}
+	defer func() { res.Waited += c.now().Sub(start) }()
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		h.tok, h.fault = Token{}, fail
+		return nil
+	case <-ctx.Done():
+		return interrupted(ctx, out.Op, ctx.Err())
+	}
+}
+
+// backoff is the delay after that many tries, by chance, so that calls that
+// failed together are not repeated together.
+func backoff(tries int) time.Duration {
+	most := min(firstDelay<<(2*(tries-1)), maxDelay)
+	return minDelay + rand.N(most-minDelay)
+}
+
+// link watches over which connection an attempt went.
+type link struct {
+	trace  httptrace.ClientTrace
+	reused bool // it had carried earlier calls
+}
+
+func (l *link) watch(ctx context.Context) context.Context {
+	l.trace.GotConn = func(info httptrace.GotConnInfo) { l.reused = info.Reused }
+	return httptrace.WithClientTrace(ctx, &l.trace)
 }
 
 // once is the empty body that keeps net/http from sending a request again.
@@ -83,12 +144,6 @@ func (once) WriteTo(io.Writer) (int64, error) { return 0, nil }
 
 // Close has nothing to release.
 func (once) Close() error { return nil }
-
-// repeatable tells whether a call may be sent again after its connection ended
-// without an answer: a read may, a write may have happened.
-func repeatable(op *Op, fail *Error) bool {
-	return fail.lost && op.Method == http.MethodGet
-}
 
 // freshConnections drops the pool's idle connections before a call is repeated:
 // where one was dead, the others likely are.

@@ -44,6 +44,88 @@ func (f *flaky) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// fill gives the client's pool that many connections.
+func (f *flaky) fill(t *testing.T, c *Client, pool int) {
+	t.Helper()
+	f.full.Add(pool)
+	var wg sync.WaitGroup
+	for range pool {
+		wg.Go(func() {
+			if _, err := c.Do(t.Context(), settingsOf("u")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A Zoom that was started anew has forgotten all connections: that costs each of
+// many calls at once one try, neither the limit on repetitions nor the breaker
+// has a say in it.
+func TestManyDeadConnections(t *testing.T) {
+	t.Parallel()
+	const pool = 2 * fuse
+	server := &flaky{restart: true}
+	server.deaths.Store(100)
+	c := dial(t, server.ServeHTTP)
+	server.fill(t, c, pool)
+	c.circuits[Medium].repeats.credit = 0
+	server.killing.Store(true)
+	var wg sync.WaitGroup
+	for range pool {
+		wg.Go(func() {
+			if res, err := c.Do(t.Context(), settingsOf("u")); err != nil || res.Attempts > 2 {
+				t.Errorf("%+v, %v", res, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A connection made for its call that ends without an answer is Zoom's fault.
+func TestNewConnectionsThatDie(t *testing.T) {
+	t.Parallel()
+	server := new(flaky)
+	server.killing.Store(true)
+	server.deaths.Store(100)
+	c := dial(t, server.ServeHTTP)
+	for i := range fuse + 1 {
+		if res, err := c.Do(t.Context(), updateOf("u")); (res == nil) != (i == fuse) || !errors.Is(err, ErrUpstreamUnavailable) {
+			t.Errorf("call %d: %+v, %v", i, res, err)
+		}
+	}
+}
+
+// Over any stretch of calls repetitions are a fifth of them, and what was saved
+// up or in hand.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ before, calls, spent int }{
+		{0, 0, inHand},
+		{0, 4, inHand},
+		{0, 5, inHand + 1},
+		{0, 1000, inHand + 200},
+		{35, 0, saveable},
+		{1_000_000, 0, saveable},
+		{1_000_000, 100, saveable + 20},
+	} {
+		r := repeats{credit: inHand * earned}
+		for range tc.before {
+			r.earn()
+		}
+		spent := 0
+		for left := tc.calls; left >= 0; left-- {
+			for r.spend() {
+				spent++
+			}
+			r.earn()
+		}
+		if spent != tc.spent {
+			t.Errorf("%+v: %d", tc, spent)
+		}
+	}
+}
+
 func TestDeadConnections(t *testing.T) {
 	t.Parallel()
 	const pool = 16
@@ -58,7 +140,7 @@ func TestDeadConnections(t *testing.T) {
 		reached int32
 		want    error
 	}{
-		"read, all dead":    {settingsOf("u"), 100, false, 2, ErrUpstreamUnavailable},
+		"read, all dead":    {settingsOf("u"), 100, false, 3, ErrUpstreamUnavailable},
 		"read, one dead":    {settingsOf("u"), 1, false, 2, nil},
 		"read, restarted":   {settingsOf("u"), 100, true, 2, nil},
 		"write":             {write, 100, false, 1, ErrUpstreamUnavailable},
@@ -72,18 +154,9 @@ func TestDeadConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := &flaky{restart: tc.restart}
-			server.full.Add(pool)
 			server.deaths.Store(tc.deaths)
 			c := dial(t, server.ServeHTTP)
-			var wg sync.WaitGroup
-			for range pool {
-				wg.Go(func() {
-					if _, err := c.Do(t.Context(), settingsOf("u")); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			wg.Wait()
+			server.fill(t, c, pool)
 			server.killing.Store(true)
 			res, err := c.Do(t.Context(), tc.req)
 			if !errors.Is(err, tc.want) || server.reached.Load() != tc.reached || res.Attempts != int(tc.reached) {

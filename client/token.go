@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -19,22 +20,30 @@ import (
 const (
 	mintTimeout  = 15 * time.Second
 	mintPause    = 30 * time.Second // between tries to renew a token that still works
-	usualLife    = time.Hour        // of a token whose answer does not tell
-	longestLife  = 24 * time.Hour   // believed of an answer
-	refreshTenth = 9                // tenths of its life after which a token is renewed
+	firstRest    = time.Second      // after a mint that failed; twice as long after each further one
+	longestRest  = 4 * time.Second
+	usualLife    = time.Hour      // of a token whose answer does not tell
+	longestLife  = 24 * time.Hour // believed of an answer
+	refreshTenth = 9              // tenths of its life after which a token is renewed
 )
 
 // Token is an access token and what came with it.
 type Token struct {
-	Value  string
-	Expiry time.Time // zero where it is not known
-	APIURL string    // the regional base Zoom named, if it did
-	Scopes []string
+	Value   string
+	Expiry  time.Time // zero where it is not known
+	RenewAt time.Time // when it is to be replaced; zero where Expiry is
+	APIURL  string    // the regional base Zoom named, if it did
+	Scopes  []string
+	Mint    string // names the mint it came from, if that is known
 }
 
-// same tells whether two tokens are one; a token minted anew has a later expiry
-// even where Zoom gave out the same value.
+// same tells whether two tokens are one; a token minted anew is another one even
+// where Zoom gave out the same value. Processes that share a token do not know
+// its expiry to the same nanosecond, but from which mint it is.
 func (t Token) same(other Token) bool {
+	if t.Mint != "" || other.Mint != "" {
+		return t.Mint == other.Mint
+	}
 	return t.Value == other.Value && t.Expiry.Equal(other.Expiry)
 }
 
@@ -48,6 +57,31 @@ type TokenSource interface {
 	// another one can be had. A token replaced in the meantime is left alone.
 	Drop(tok Token)
 }
+
+// TokenVault keeps one account's token for all processes that act for it, so that
+// they mint one together. It helps and is not needed: where it cannot be asked,
+// it has no token and keeps none.
+type TokenVault interface {
+	// Find brings the token that is kept, unless it is the mint old (the Mint of
+	// a Token that is to be replaced; empty: none is). While another process
+	// mints it waits for that, but not for long. If it is false the caller is to
+	// mint, and then to Keep the token, or to Release the others if it got none.
+	Find(ctx context.Context, old string) (Token, bool)
+	// Keep puts tok, until its Expiry, in the place of the one that was kept.
+	Keep(ctx context.Context, tok Token)
+	// Release lets another process mint.
+	Release(ctx context.Context)
+	// Drop removes the token of that mint, which Zoom has refused, and no other.
+	Drop(ctx context.Context, mint string)
+}
+
+// noVault is the vault of a process on its own.
+type noVault struct{}
+
+func (noVault) Find(context.Context, string) (Token, bool) { return Token{}, false }
+func (noVault) Keep(context.Context, Token)                {}
+func (noVault) Release(context.Context)                    {}
+func (noVault) Drop(context.Context, string)               {}
 
 func actsAsUser(s TokenSource) bool {
 	u, ok := s.(interface{ ActsAsUser() bool })
@@ -95,11 +129,14 @@ func tokenError(ctx context.Context, op *Op, err error) *Error {
 }
 
 // AccountCredentials mints tokens for a server-to-server app, with the fields
-// OAuthURL, AccountID, ClientID, ClientSecret, Transport, Logger and Now of cfg.
+// OAuthURL, AccountID, ClientID, ClientSecret, Vault, Transport, Logger and Now of
+// cfg.
 //
-// One token is minted at a time for all who wait: a waiter that leaves takes
-// nothing from the others. A token is renewed after 90 % of its life; if that
-// fails it serves out the rest.
+// One token is minted at a time for all who wait, with a Vault for those in all
+// processes: a waiter that leaves takes nothing from the others. A token is
+// renewed after 90 % of its life; if that fails it serves out the rest. After a
+// mint that failed, with no token left, its error is everybody's answer for one to
+// four seconds, longer with each failure.
 func AccountCredentials(cfg Config) TokenSource {
 	cfg = cfg.withDefaults()
 	return &accountTokens{
@@ -117,29 +154,39 @@ func AccountCredentials(cfg Config) TokenSource {
 			Transport:     cfg.Transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		log: cfg.Logger,
-		now: cfg.Now,
+		vault: cfg.Vault,
+		log:   cfg.Logger,
+		now:   cfg.Now,
 	}
 }
 
 type accountTokens struct {
 	grant clientcredentials.Config
 	http  *http.Client
+	vault TokenVault
 	log   *slog.Logger
 	now   func() time.Time
 
 	mu      sync.Mutex
 	tok     Token     // empty: none, or dropped
+	refused string    // the mint of the token dropped last
 	renewAt time.Time // when tok is to be replaced
 	flight  *flight   // the mint under way, if there is one
+
+	// Until restEnds nobody mints: failed is the answer, of the last mint.
+	failed   *Error
+	rest     time.Duration
+	restEnds time.Time
 }
 
 // flight is one mint and everybody who waits for it; its result may be read
 // once done is closed.
 type flight struct {
-	done chan struct{}
-	tok  Token
-	err  error
+	old     string // the mint to be replaced, if there is one
+	refused string // the mint of the token dropped last
+	done    chan struct{}
+	tok     Token
+	err     error
 }
 
 // Token waits for a mint where none is good, as long as ctx lets it.
@@ -149,9 +196,13 @@ func (s *accountTokens) Token(ctx context.Context) (Token, error) {
 		defer s.mu.Unlock()
 		return s.tok, nil
 	}
+	if s.now().Before(s.restEnds) {
+		defer s.mu.Unlock()
+		return Token{}, s.failed
+	}
 	f := s.flight
 	if f == nil {
-		f = &flight{done: make(chan struct{})}
+		f = &flight{done: make(chan struct{}), old: s.tok.Mint, refused: s.refused}
 		s.flight = f
 		go s.fly(context.WithoutCancel(ctx), f)
 	}
@@ -170,44 +221,71 @@ func (s *accountTokens) Drop(tok Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.tok.same(tok) {
-		s.tok = Token{}
+		s.tok, s.refused = Token{}, tok.Mint
 	}
 }
 
 // fly mints and lands: what it brings is there for the next ones before those
 // who waited are let go.
 func (s *accountTokens) fly(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(ctx, mintTimeout)
-	defer cancel()
-	start := s.now()
-	f.tok, f.err = s.mint(ctx, start)
+	tok, fail := s.obtain(ctx, f)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch now := s.now(); {
-	case f.err == nil:
-		s.tok, s.renewAt = f.tok, start.Add(f.tok.Expiry.Sub(start)/10*refreshTenth)
+	case fail == nil:
+		f.tok, s.rest = tok, 0
+		s.tok, s.renewAt = tok, tok.RenewAt
 	case s.tok.Value != "" && now.Before(s.tok.Expiry):
-		f.tok, f.err = s.tok, nil
-		s.renewAt = now.Add(mintPause)
+		f.tok, s.renewAt = s.tok, now.Add(mintPause)
+	default:
+		s.rest = min(max(firstRest, 2*s.rest), longestRest)
+		s.restEnds = now.Add(s.rest)
+		fail.RetryAfter = s.restEnds
+		f.err, s.failed = fail, fail
 	}
 	s.flight = nil
 	close(f.done)
 }
 
-// mint asks Zoom for a token whose life counts from start.
-func (s *accountTokens) mint(ctx context.Context, start time.Time) (Token, error) {
+// obtain finds the token that another process has minted, or mints one for all.
+func (s *accountTokens) obtain(ctx context.Context, f *flight) (Token, *Error) {
+	old := f.old
+	if old == "" && f.refused != "" {
+		old = f.refused
+		s.vault.Drop(ctx, old)
+	}
+	if tok, ok := s.vault.Find(ctx, old); ok {
+		return tok, nil
+	}
+	tok, fail := s.mint(ctx)
+	if fail != nil {
+		s.vault.Release(ctx)
+		return Token{}, fail
+	}
+	s.vault.Keep(ctx, tok)
+	return tok, nil
+}
+
+// mint asks Zoom for a token. Its life counts from when it was asked for.
+func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, mintTimeout)
+	defer cancel()
+	start := s.now()
 	got, err := s.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
 	if err != nil {
 		return Token{}, s.refusal(ctx, err)
 	}
 	apiURL, _ := got.Extra("api_url").(string)
 	scope, _ := got.Extra("scope").(string)
+	life := lifetime(got.Extra("expires_in"))
 	return Token{
-		Value:  got.AccessToken,
-		Expiry: start.Add(lifetime(got.Extra("expires_in"))),
-		APIURL: apiURL,
-		Scopes: strings.Fields(scope),
+		Value:   got.AccessToken,
+		Expiry:  start.Add(life),
+		RenewAt: start.Add(life / 10 * refreshTenth),
+		APIURL:  apiURL,
+		Scopes:  strings.Fields(scope),
+		Mint:    rand.Text(),
 	}, nil
 }
 

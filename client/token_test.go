@@ -163,7 +163,38 @@ func TestAFailedRenewalKeepsTheOldToken(t *testing.T) {
 			t.Errorf("an expired token: %v", err)
 		}
 		o.failing.Store(false)
+		time.Sleep(firstRest)
 		wantToken(t, s, "mint-4")
+	})
+}
+
+// While mints fail the token endpoint is asked ever less often, but again within
+// four seconds; who comes in between is told the error and when to come back.
+func TestFailedMintsAreSpaced(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &office{}
+		o.failing.Store(true)
+		s := o.source()
+		for i, rest := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 4 * time.Second} {
+			for range 3 {
+				_, err := s.Token(t.Context())
+				if e := asError(t, err); e.Code != CodeUpstreamAuthFailed || !errors.Is(err, io.ErrUnexpectedEOF) || time.Until(e.RetryAfter) != rest {
+					t.Errorf("failure %d: %v, again in %v", i+1, err, time.Until(e.RetryAfter))
+				}
+			}
+			if n := int(o.mints.Load()); n != i+1 {
+				t.Errorf("%d mints after %d rests", n, i)
+			}
+			time.Sleep(rest)
+		}
+		o.failing.Store(false)
+		tok := wantToken(t, s, "mint-5")
+		o.failing.Store(true)
+		s.Drop(tok)
+		if _, err := s.Token(t.Context()); time.Until(asError(t, err).RetryAfter) != firstRest {
+			t.Errorf("after a success: %v", err)
+		}
 	})
 }
 
@@ -191,7 +222,7 @@ func TestRefusedTogetherMintedOnce(t *testing.T) {
 		var arrived sync.WaitGroup
 		arrived.Add(50)
 		c, err := New(Config{
-			MaxInFlight: 50, Tokens: o.source(),
+			MaxInFlight: 80, Tokens: o.source(),
 			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 				if r.Header.Get("Authorization") == "Bearer mint-1" {
 					arrived.Done()
@@ -257,4 +288,64 @@ func TestMintIsNotRedirected(t *testing.T) {
 	if _, err := s.Token(t.Context()); !errors.Is(err, ErrUpstreamAuthFailed) || calls.Load() != 1 {
 		t.Errorf("%v, %d calls", err, calls.Load())
 	}
+}
+
+// shelf is a TokenVault in memory, where nobody mints for another one to wait.
+type shelf struct {
+	mu       sync.Mutex
+	tok      Token
+	released int
+}
+
+func (v *shelf) Find(_ context.Context, old string) (Token, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.tok, v.tok.Value != "" && v.tok.Mint != old
+}
+
+func (v *shelf) Keep(_ context.Context, tok Token) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.tok = tok
+}
+
+func (v *shelf) Release(context.Context) { v.released++ }
+
+func (v *shelf) Drop(_ context.Context, mint string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.tok.Mint == mint {
+		v.tok = Token{}
+	}
+}
+
+// Processes that share a vault mint once together: at first, at nine tenths of
+// the token's life, and where it was refused.
+func TestVault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o, v := &office{}, &shelf{}
+		source := func() TokenSource {
+			return AccountCredentials(Config{AccountID: "acct", ClientID: "id", ClientSecret: "s3cret", Transport: o, Vault: v})
+		}
+		a, b := source(), source()
+		start := time.Now()
+		wantToken(t, a, "mint-1")
+		wantToken(t, b, "mint-1")
+		time.Sleep(time.Until(start.Add(54 * time.Minute)))
+		wantToken(t, b, "mint-2")
+		wantToken(t, a, "mint-2")
+		a.Drop(wantToken(t, a, "mint-2"))
+		wantToken(t, b, "mint-2") // to which nobody has said anything yet
+		three := wantToken(t, a, "mint-3")
+		b.Drop(wantToken(t, b, "mint-2"))
+		if got := wantToken(t, b, "mint-3"); !got.same(three) || time.Until(three.RenewAt).Round(time.Minute) != 54*time.Minute {
+			t.Errorf("%+v, %+v", got, three)
+		}
+		o.failing.Store(true)
+		b.Drop(three)
+		if _, err := b.Token(t.Context()); err == nil || v.tok.Value != "" || v.released != 1 {
+			t.Errorf("%v, %+v, released %d times", err, v.tok, v.released)
+		}
+	})
 }

@@ -139,7 +139,7 @@ func (d *drift) names() []plan.Name {
 func (d *drift) examine(ctx context.Context, page model.Page) []*model.SettingsDrift {
 	own := make([]*level, len(page.Items))
 	for i := range page.Items {
-		own[i] = gather(d.session, userSettingsTree, &opUserSettings, page.Items[i].Key(), d.names())
+		own[i] = gather(ctx, d.session, userSettingsTree, &opUserSettings, page.Items[i].Key(), d.names())
 	}
 	deviations := make([][]deviation, len(own))
 	for i := range own {
@@ -154,7 +154,7 @@ func (d *drift) examine(ctx context.Context, page model.Page) []*model.SettingsD
 	out := make([]*model.SettingsDrift, len(own))
 	for i := range out {
 		if len(deviations[i]) > 0 {
-			out[i] = d.drifted(page.Items[i], deviations[i])
+			out[i] = d.drifted(ctx, page.Items[i], deviations[i])
 		}
 	}
 	return out
@@ -199,14 +199,14 @@ func (d *drift) deviations(own *level) ([]deviation, error) {
 }
 
 // drifted makes the answer for a user, with the sources of the deviations where they were asked for.
-func (d *drift) drifted(user model.Entity, deviations []deviation) *model.SettingsDrift {
+func (d *drift) drifted(ctx context.Context, user model.Entity, deviations []deviation) *model.SettingsDrift {
 	load := func() ([]byte, error) { return json.Marshal(deviations) }
 	if d.sources {
 		names := make([]plan.Name, len(deviations))
 		for i, found := range deviations {
 			names[i] = found.setting
 		}
-		above := gatherPolicies(d.session, primaryOf(user.RawListed("group_ids").Known), names)
+		above := gatherPolicies(ctx, d.session, primaryOf(user.RawListed("group_ids").Known), names)
 		load = d.session.Sending(func() ([]byte, error) {
 			for i, found := range deviations {
 				effective, err := above.effective(found.setting, found.whole)

@@ -26,8 +26,8 @@ func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, f
 	if err != nil {
 		return nil, err
 	}
-	own := gather(session, userSettingsTree, &opUserSettings, user.Key(), names)
-	above := gatherPolicies(session, primaryOf(groups), names)
+	own := gather(ctx, session, userSettingsTree, &opUserSettings, user.Key(), names)
+	above := gatherPolicies(ctx, session, primaryOf(groups), names)
 	return r.project.Value(session.Sending(func() ([]byte, error) {
 		effective := make([]effectiveSetting, len(names))
 		for i, name := range names {
@@ -80,7 +80,7 @@ type level struct {
 }
 
 // gather says that a level's settings will be needed. Names that the level does not have are not asked for.
-func gather(session *load.Session, tree *plan.Tree, op *client.Op, target string, names []plan.Name) *level {
+func gather(ctx context.Context, session *load.Session, tree *plan.Tree, op *client.Op, target string, names []plan.Name) *level {
 	l := &level{tree: tree, views: map[string]func() ([]byte, error){}}
 	byView := map[string][]string{}
 	for _, name := range names {
@@ -90,7 +90,7 @@ func gather(session *load.Session, tree *plan.Tree, op *client.Op, target string
 	}
 	for view, list := range byView {
 		key := load.ViewKey{Op: op, Target: target, Option: view}
-		l.views[view] = session.GatherSettings(load.SettingsKey{View: key, Names: tree.Filter(view, list)})
+		l.views[view] = session.GatherSettings(ctx, load.SettingsKey{View: key, Names: tree.Filter(view, list)})
 	}
 	return l
 }
@@ -108,11 +108,20 @@ func (l *level) own(name plan.Name) (plan.Name, bool) {
 	return plan.Name{}, false
 }
 
-// value is what the level says of a setting; nil where it says nothing.
+// value is what the level says of a setting; nil where it says nothing, as with a null.
 func (l *level) value(name plan.Name) ([]byte, error) {
 	if l == nil {
 		return nil, nil
 	}
+	value, err := l.sent(name)
+	if string(value) == "null" {
+		return nil, err
+	}
+	return value, err
+}
+
+// sent is what Zoom sent of a setting; nil where it sent nothing.
+func (l *level) sent(name plan.Name) ([]byte, error) {
 	own, ok := l.own(name)
 	if !ok {
 		return nil, nil
@@ -128,9 +137,6 @@ func (l *level) value(name plan.Name) ([]byte, error) {
 		body, _ = rawjson.Member(body, own.Section)
 	}
 	value, _ := rawjson.Member(body, own.Name)
-	if string(value) == "null" {
-		return nil, nil
-	}
 	return value, nil
 }
 
@@ -140,14 +146,14 @@ type policies struct{ group, groupLocks, account, accountLocks *level }
 // ownAccount is what Zoom's paths take for the account whose credentials the service has.
 const ownAccount = "me"
 
-func gatherPolicies(session *load.Session, group string, names []plan.Name) *policies {
+func gatherPolicies(ctx context.Context, session *load.Session, group string, names []plan.Name) *policies {
 	p := &policies{
-		account:      gather(session, accountSettingsTree, &opAccountSettings, ownAccount, names),
-		accountLocks: gather(session, accountLockSettingsTree, &opGetAccountLockSettings, ownAccount, names),
+		account:      gather(ctx, session, accountSettingsTree, &opAccountSettings, ownAccount, names),
+		accountLocks: gather(ctx, session, accountLockSettingsTree, &opGetAccountLockSettings, ownAccount, names),
 	}
 	if group != "" {
-		p.group = gather(session, groupSettingsTree, &opGetGroupSettings, group, names)
-		p.groupLocks = gather(session, groupLockSettingsTree, &opGetGroupLockSettings, group, names)
+		p.group = gather(ctx, session, groupSettingsTree, &opGetGroupSettings, group, names)
+		p.groupLocks = gather(ctx, session, groupLockSettingsTree, &opGetGroupLockSettings, group, names)
 	}
 	return p
 }

@@ -81,7 +81,7 @@ func describe(err *client.Error, extensions map[string]any) {
 		extensions["trackingId"] = err.TrackingID
 	}
 	if !err.RetryAfter.IsZero() {
-		extensions["retryAfter"] = err.RetryAfter.UTC().Format(time.RFC3339)
+		extensions["retryAfter"] = err.RetryAfter.Add(time.Second - 1).UTC().Format(time.RFC3339) // not too early
 	}
 	if len(err.MissingScopes) > 0 {
 		extensions["missingScopes"] = err.MissingScopes

@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -38,6 +42,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	}
 	session := load.NewSession(ctx, o.upstream, rootFields(op))
 	defer session.Close()
+	session.Since = notBefore(op.Headers, op.Stats.OperationStart)
 	response := next(load.With(ctx, session))
 	if response == nil || !o.explain {
 		return response
@@ -50,6 +55,23 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		response.Extensions["zoom"] = explanation
 	}
 	return response
+}
+
+// notBefore is when an answer may have been read at the earliest, as the request's Cache-Control has it: not before the
+// request where it says no-cache, or as many seconds before as max-age says. Zero leaves it to the service.
+func notBefore(headers http.Header, start time.Time) time.Time {
+	for directive := range strings.SplitSeq(strings.Join(headers.Values("Cache-Control"), ","), ",") {
+		name, value, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "=")
+		switch name {
+		case "no-cache", "no-store":
+			return start
+		case "max-age":
+			if age, err := strconv.ParseUint(value, 10, 31); err == nil {
+				return start.Add(-time.Duration(age) * time.Second)
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // rootFields counts the fields that are resolved side by side: a mutation's are one after the other.

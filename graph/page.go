@@ -65,10 +65,10 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 		query.Set("include_fields", strings.Join(fields, ","))
 	}
 	w := &walk{session: session, root: atRoot(ctx), of: of, query: query, place: at, want: first}
-	if err := w.run(); err != nil {
+	if err := w.run(ctx); err != nil {
 		return model.Page{}, err
 	}
-	reader := &detailReader{server: s, session: session, op: of.node, query: url.Values{}}
+	reader := &detailReader{ctx: ctx, server: s, session: session, op: of.node, query: url.Values{}}
 	page := model.Page{
 		Reader: reader, Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total,
 		CursorOf: func(i int) string { return w.places[i].encode() },
@@ -191,9 +191,9 @@ type walk struct {
 	more   bool
 }
 
-func (w *walk) run() error {
+func (w *walk) run(ctx context.Context) error {
 	for {
-		next, err := w.step()
+		next, err := w.step(ctx)
 		if err != nil || !w.more || len(w.items) == w.want {
 			return err
 		}
@@ -202,7 +202,7 @@ func (w *walk) run() error {
 }
 
 // step reads one answer and takes from it what is wanted. next leads to the answer behind it.
-func (w *walk) step() (next string, err error) {
+func (w *walk) step(ctx context.Context) (next string, err error) {
 	query := url.Values{}
 	if w.place.Size > 0 {
 		query.Set("page_size", strconv.Itoa(w.place.Size))
@@ -213,7 +213,7 @@ func (w *walk) step() (next string, err error) {
 	if w.place.Token != "" {
 		query.Set("next_page_token", w.place.Token)
 	}
-	body, err := w.session.Await(w.root, w.session.Gather(w.of.op, w.of.path, query))
+	body, err := w.session.Await(w.root, w.session.Gather(ctx, w.of.op, w.of.path, query))
 	if err != nil {
 		return "", err
 	}

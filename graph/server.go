@@ -21,6 +21,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/store"
 )
 
 // Options configure a server.
@@ -29,6 +30,8 @@ type Options struct {
 	Client *client.Client
 	// Budget is what the client paces its calls by; nil where it does not.
 	Budget *client.Budget
+	// Store is what the account's callers know already; nil: nothing is kept.
+	Store *store.Principal
 	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
 	FieldFilter string
 	// MaxCalls is how many Zoom calls an operation may cost at worst; 0 is 1,000.
@@ -68,9 +71,16 @@ func NewServer(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.Store == nil {
+		nothing, err := store.New(store.Options{})
+		if err != nil {
+			return nil, err
+		}
+		opts.Store = nothing.Principal("", "", nil)
+	}
 	s := &Server{
 		client:   opts.Client,
-		upstream: &load.Upstream{Client: opts.Client, Filters: filters},
+		upstream: &load.Upstream{Client: opts.Client, Filters: filters, Store: opts.Store},
 		pacing:   opts.Budget,
 		maxCalls: cmp.Or(opts.MaxCalls, 1000),
 		explain:  opts.Explain,

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -34,7 +33,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 	waits := make([]func() ([]byte, error), len(p.Needs))
 	for i, need := range p.Needs {
 		where.Option = need.View
-		waits[i] = session.Settings(load.SettingsKey{View: where, Names: need.Names})
+		waits[i] = session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})
 	}
 	return s.project.Object(func() (project.Source, error) {
 		source := &settingsSource{tree: tree, option: request.Option, views: make([]viewAnswer, len(waits))}
@@ -112,7 +111,7 @@ func restrict(body []byte, only map[string]bool) []byte {
 	out := []byte{'{'}
 	for key, value := range rawjson.Members(body) {
 		if only[key] {
-			out = appendMember(out, key, value)
+			out = rawjson.Append(out, key, value)
 			continue
 		}
 		if len(value) == 0 || value[0] != '{' {
@@ -121,25 +120,12 @@ func restrict(body []byte, only map[string]bool) []byte {
 		section := []byte{'{'}
 		for name, leaf := range rawjson.Members(value) {
 			if only[name] {
-				section = appendMember(section, name, leaf)
+				section = rawjson.Append(section, name, leaf)
 			}
 		}
 		if len(section) > 1 {
-			out = appendMember(out, key, append(section, '}'))
+			out = rawjson.Append(out, key, append(section, '}'))
 		}
 	}
 	return append(out, '}')
-}
-
-// appendMember appends a member to an object that is not closed yet.
-func appendMember(object []byte, key string, value []byte) []byte {
-	if object[len(object)-1] != '{' {
-		object = append(object, ',')
-	}
-	name, err := json.Marshal(key)
-	if err != nil { // a string
-		panic(err)
-	}
-	object = append(append(object, name...), ':')
-	return append(object, value...)
 }

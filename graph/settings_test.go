@@ -334,7 +334,7 @@ func TestUsersThatHaveNoSettings(t *testing.T) {
 // One view that fails leaves the others standing, with one error at each section of it that was asked for.
 func TestOneViewFails(t *testing.T) {
 	t.Parallel()
-	s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*/settings", Kind: "status", Status: 500, Times: 1}}})
+	s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*/settings", Kind: "status", Status: 501, Times: 1}}})
 	a := s.ask(`{ user(id: "USER") { settings { tsp { callOut } meetingSecurity { waitingRoom } } } }`, nil)
 	if len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "UPSTREAM_UNAVAILABLE" || len(a.Errors[0].Path) != 3 {
 		t.Fatalf("want one error at a section: %s", a.raw)

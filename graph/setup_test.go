@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -125,6 +126,10 @@ type answer struct {
 			Absent []struct {
 				Path   []any
 				Reason string
+			}
+			Stale []struct {
+				Path []any
+				AsOf time.Time
 			}
 		}
 	}

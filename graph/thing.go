@@ -59,6 +59,7 @@ func queryOf(params []param) url.Values {
 
 // detailReader reads the details of things of one type for one operation.
 type detailReader struct {
+	ctx     context.Context //nolint:containedctx // of the field that has the things
 	server  *Server
 	session *load.Session
 	op      *client.Op
@@ -67,7 +68,7 @@ type detailReader struct {
 
 // Detail implements model.Reader.
 func (r *detailReader) Detail(key string) func() ([]byte, error) {
-	return r.session.Gather(r.op, []string{key}, r.query)
+	return r.session.Gather(r.ctx, r.op, []string{key}, r.query)
 }
 
 // Value implements model.Reader.
@@ -89,12 +90,12 @@ func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...
 	if err := s.client.Check(client.Request{Op: op, Path: []string{id}}); err != nil {
 		return model.Entity{}, err
 	}
-	return s.entity(load.From(ctx), op, id, params...), nil
+	return s.entity(ctx, load.From(ctx), op, id, params...), nil
 }
 
 // entity is thing for an id that Zoom itself gave, or accepted already.
-func (s *Server) entity(session *load.Session, op *client.Op, id string, params ...param) model.Entity {
-	return model.NewEntity(&detailReader{server: s, session: session, op: op, query: queryOf(params)}, id, isID(id))
+func (s *Server) entity(ctx context.Context, session *load.Session, op *client.Op, id string, params ...param) model.Entity {
+	return model.NewEntity(&detailReader{ctx: ctx, server: s, session: session, op: op, query: queryOf(params)}, id, isID(id))
 }
 
 // isID tells an id from the other keys that Zoom's paths take in its place.
@@ -106,7 +107,7 @@ func (s *Server) data(ctx context.Context, op *client.Op, path []string, key str
 	if err := s.client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
 		return nil, err
 	}
-	read := session.Read(op, path, query)
+	read := session.Read(ctx, op, path, query)
 	return s.project.Value(func() ([]byte, error) {
 		body, err := read()
 		if err != nil || key == "" {
@@ -135,7 +136,7 @@ func allLinked[T any](ctx context.Context, s *Server, ids model.Raw, op *client.
 	}
 	things := []*T{}
 	for _, id := range idsIn(raw) {
-		things = append(things, wrap(s.entity(session, op, id)))
+		things = append(things, wrap(s.entity(ctx, session, op, id)))
 	}
 	return things, nil
 }

@@ -33,18 +33,18 @@ func (s *Server) update(ctx context.Context, of updateOf, input project.Input) (
 	if err != nil {
 		return nil, err
 	}
-	w := &written{server: s, session: load.From(ctx)}
+	w := &written{ctx: ctx, server: s, session: load.From(ctx)}
 	for i, change := range changes {
 		req := client.Request{Op: of.write, Path: []string{of.target}, Body: json.RawMessage(change.body)}
 		if change.view != "" {
 			req.Query = map[string][]string{"option": {change.view}}
 		}
-		if _, err := w.session.Do(req); err != nil {
+		if _, err := w.session.Write(req); err != nil {
 			return nil, partly(err, changes[:i])
 		}
 	}
 	if selectsBelow(ctx, "notApplied") {
-		w.notApplied = s.notApplied(w.session, of, changes)
+		w.notApplied = s.notApplied(ctx, w.session, of, changes)
 	}
 	return w, nil
 }
@@ -100,11 +100,11 @@ func namesIn(object []byte) []string {
 func (c *change) add(section plan.Section, value []byte, names []string) {
 	c.names = append(c.names, names...)
 	if !section.Root {
-		c.body = appendMember(c.body, section.Zoom, value)
+		c.body = rawjson.Append(c.body, section.Zoom, value)
 		return
 	}
 	for name, leaf := range rawjson.Members(value) {
-		c.body = appendMember(c.body, name, leaf)
+		c.body = rawjson.Append(c.body, name, leaf)
 	}
 }
 
@@ -123,12 +123,12 @@ func partly(err error, written []change) error {
 }
 
 // notApplied reads back what was written, and lists what is stored differently.
-func (s *Server) notApplied(session *load.Session, of updateOf, changes []change) *project.Value {
+func (s *Server) notApplied(ctx context.Context, session *load.Session, of updateOf, changes []change) *project.Value {
 	waits := make([]func() ([]byte, error), len(changes))
 	for i, c := range changes {
 		if names := readable(of.tree, c); len(names) > 0 {
 			view := load.ViewKey{Op: of.read, Target: of.target, Option: c.view}
-			waits[i] = session.Settings(load.SettingsKey{View: view, Names: of.tree.Filter(c.view, names)})
+			waits[i] = session.Settings(ctx, load.SettingsKey{View: view, Names: of.tree.Filter(c.view, names)})
 		}
 	}
 	return s.project.Value(func() ([]byte, error) {

@@ -41,11 +41,11 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 		req.Body = body
 	}
 	session := load.From(ctx)
-	res, err := session.Do(req)
+	res, err := session.Write(req)
 	if err != nil {
 		return nil, err
 	}
-	return &written{server: s, session: session, answer: res.Body}, nil
+	return &written{ctx: ctx, server: s, session: session, answer: res.Body}, nil
 }
 
 // body writes an input as Zoom's JSON; one that says nothing is refused.
@@ -59,6 +59,7 @@ func (s *Server) body(typeName string, input project.Input) (json.RawMessage, er
 
 // written is a write that was done, and makes the fields of its payload.
 type written struct {
+	ctx        context.Context //nolint:containedctx // of the mutation's field, whose payload it makes
 	server     *Server
 	session    *load.Session
 	answer     []byte // nil where Zoom answered nothing
@@ -67,7 +68,7 @@ type written struct {
 
 // thing is what was touched; it is read back when a field asks.
 func (w *written) thing(op *client.Op, key string) model.Entity {
-	return w.server.entity(w.session, op, key)
+	return w.server.entity(w.ctx, w.session, op, key)
 }
 
 // made is what was created, by the id in Zoom's answer; none where the answer has none.

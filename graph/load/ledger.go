@@ -11,6 +11,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/store"
 )
 
 // maxEntries bounds each list of an answer's explanation.
@@ -24,6 +25,7 @@ type Ledger struct {
 	cost   Cost
 	calls  []Call
 	absent []Absence
+	stale  []Stale
 }
 
 // Cost is extensions.zoom.cost.
@@ -34,7 +36,7 @@ type Cost struct {
 	Calls int `json:"calls"`
 	// Cached is how many answers were known already.
 	Cached int `json:"cached"`
-	// Coalesced is how many reads found another one to share a call with.
+	// Coalesced is how many reads found another one to share a call with, of this operation or of another.
 	Coalesced int `json:"coalesced"`
 	// WaitedMs is how long calls waited for their turn, all together, in milliseconds.
 	WaitedMs int64          `json:"waitedMs"`
@@ -71,12 +73,37 @@ func (l *Ledger) Absent(path ast.Path, reason project.Reason) {
 	}
 }
 
-// count notes reads that were asked for, and reads that became calls.
-func (l *Ledger) count(asked, issued int) {
+// Stale is an entry of extensions.zoom.stale: a field whose value is older than it should be, because the account's
+// limits allowed no call.
+type Stale struct {
+	Path ast.Path  `json:"path"`
+	AsOf time.Time `json:"asOf"`
+}
+
+func (l *Ledger) old(path ast.Path, asOf time.Time) {
 	l.mu.Lock()
-	l.asked += asked
-	l.issued += issued
+	defer l.mu.Unlock()
+	if len(l.stale) < maxEntries {
+		l.stale = append(l.stale, Stale{path, asOf.UTC().Truncate(time.Millisecond)})
+	}
+}
+
+func (l *Ledger) needed() {
+	l.mu.Lock()
+	l.asked++
 	l.mu.Unlock()
+}
+
+// answered notes where an answer to one or more reads came from.
+func (l *Ledger) answered(from store.Source) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch from {
+	case store.Cached:
+		l.cost.Cached++
+	case store.Called:
+		l.issued++
+	}
 }
 
 func (l *Ledger) record(req client.Request, res *client.Response) {
@@ -114,17 +141,19 @@ type Explanation struct {
 	Cost   Cost      `json:"cost"`
 	Calls  []Call    `json:"calls,omitempty"`
 	Absent []Absence `json:"absent,omitempty"`
+	Stale  []Stale   `json:"stale,omitempty"`
 }
 
 // Explain is the explanation so far, with the calls where trace asks for them; nil where Zoom was not touched.
 func (l *Ledger) Explain(trace bool) *Explanation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.cost.Calls == 0 && len(l.absent) == 0 {
+	coalesced := l.asked - l.issued - l.cost.Cached
+	if l.cost.Calls == 0 && l.cost.Cached == 0 && coalesced == 0 && len(l.absent) == 0 {
 		return nil
 	}
-	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent)}
-	e.Cost.Coalesced = l.asked - l.issued
+	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent), Stale: slices.Clone(l.stale)}
+	e.Cost.Coalesced = coalesced
 	e.Cost.ByLabel = maps.Clone(l.cost.ByLabel)
 	if trace {
 		e.Calls = slices.Clone(l.calls)

@@ -2,81 +2,94 @@ package load
 
 import (
 	"context"
-	"fmt"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/store"
 )
 
-// maxPath is how many values a path takes at most; Zoom's longest take three.
-const maxPath = 4
-
-// readKey names one GET; equal ones are sent once an operation.
-type readKey struct {
-	op    *client.Op
-	path  [maxPath]string
-	query string
-}
-
-func readKeyOf(op *client.Op, path []string, query url.Values) readKey {
-	key := readKey{op: op, query: query.Encode()}
-	copy(key.path[:], path)
+// keyOf names one GET; equal ones are sent once an operation.
+func keyOf(op *client.Op, path []string, query url.Values) store.Key {
+	key := store.Key{Op: op, Query: query.Encode()}
+	copy(key.Path[:], path)
 	return key
 }
 
-func (k readKey) request() client.Request {
-	query, err := url.ParseQuery(k.query)
+func requestOf(key store.Key) client.Request {
+	query, err := url.ParseQuery(key.Query)
 	if err != nil { // it is url.Values' own encoding
 		panic(err)
 	}
-	return client.Request{Op: k.op, Path: k.path[:strings.Count(k.op.Path, "{")], Query: query}
+	return client.Request{Op: key.Op, Path: key.Path[:strings.Count(key.Op.Path, "{")], Query: query}
 }
 
 // Read says that a GET will be needed. The function it returns waits for the answer's body; what was gathered leaves
-// when somebody waits.
-func (s *Session) Read(op *client.Op, path []string, query url.Values) func() ([]byte, error) {
-	return s.Sending(s.Gather(op, path, query))
+// when somebody waits. ctx is that of the field which needs it.
+func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	return s.Sending(s.Gather(ctx, op, path, query))
 }
 
 // Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
-func (s *Session) Gather(op *client.Op, path []string, query url.Values) func() ([]byte, error) {
-	s.count(1, 0)
-	s.reading.Add(1)
-	return s.loaders.Load().reads.Load(s.ctx, readKeyOf(op, path, query))
+func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
+	l := s.loaders.Load()
+	s.needs(&l.gatheredReads)
+	return s.body(ctx, l.reads.Load(s.ctx, keyOf(op, path, query)))
+}
+
+// body waits for an answer, and explains where it is an old one.
+func (s *Session) body(ctx context.Context, wait dataloader.Thunk[store.Answer]) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) {
+		answer, err := wait()
+		if !answer.Stale.IsZero() {
+			s.old(graphql.GetPath(ctx), answer.Stale)
+		}
+		return answer.Body, err
+	})
 }
 
 // readAll is the batch function of reads.
-func (s *Session) readAll(_ context.Context, keys []readKey) []*dataloader.Result[[]byte] {
-	s.count(0, len(keys))
-	results := make([]*dataloader.Result[[]byte], len(keys))
+func (s *Session) readAll(_ context.Context, keys []store.Key) []*dataloader.Result[store.Answer] {
+	results := make([]*dataloader.Result[store.Answer], len(keys))
+	s.operation.Expect(int64(len(keys) - 1))
 	each(len(keys), func(i int) {
-		body, err := safely(func() ([]byte, error) { return s.get(keys[i].request()) })
-		results[i] = &dataloader.Result[[]byte]{Data: body, Error: err}
+		results[i] = s.answer(store.Ask{Key: keys[i], Fetch: s.fetch(requestOf(keys[i]))})
 	})
 	return results
 }
 
-func (s *Session) get(req client.Request) ([]byte, error) {
-	res, err := s.Do(req)
+// answer is what is known, or what a call brings.
+func (s *Session) answer(ask store.Ask) *dataloader.Result[store.Answer] {
+	ask.Since, ask.Lane, ask.Operation = s.Since, s.Lane, s.operation
+	ask.Boarded, ask.Landed = func() { s.operation.Expect(-1) }, s.wake
+	answer, err := s.upstream.Store.Read(s.ctx, ask)
+	s.answered(answer.Source)
+	return &dataloader.Result[store.Answer]{Data: answer, Error: err}
+}
+
+// fetch makes the call of a read.
+func (s *Session) fetch(req client.Request) store.Fetch {
+	return func(ctx context.Context, seal func() []string) (store.Fetched, error) {
+		query := req.Query
+		req.Seal = func() url.Values {
+			seal()
+			return query
+		}
+		body, err := s.get(ctx, req)
+		return store.Fetched{Body: body}, err
+	}
+}
+
+func (s *Session) get(ctx context.Context, req client.Request) ([]byte, error) {
+	res, err := s.send(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	return res.Body, nil
-}
-
-// safely turns a panic into an error: in a goroutine of its own it would end the process.
-func safely(read func() ([]byte, error)) (body []byte, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return read()
 }
 
 // each runs do for 0 to n-1, all at once: the client bounds how many calls are in flight.

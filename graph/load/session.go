@@ -10,6 +10,7 @@ package load
 
 import (
 	"context"
+	"net/url"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,12 +19,14 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/store"
 )
 
 // Upstream is what sessions of one principal share.
 type Upstream struct {
 	Client  *client.Client
 	Filters *Filters
+	Store   *store.Principal
 
 	sessions atomic.Int64
 }
@@ -32,8 +35,10 @@ type Upstream struct {
 type Session struct {
 	Ledger
 
-	// Lane is how urgent the session's calls are; it is set before the first one.
-	Lane client.Lane
+	// Lane is how urgent the session's calls are, and Since when their answers may have been read at the earliest. Both
+	// are set before the first read.
+	Lane  client.Lane
+	Since time.Time
 
 	upstream *Upstream
 	// ctx is the operation's: batches run under it and not under that of whoever asked first, so that nobody's leaving
@@ -42,20 +47,26 @@ type Session struct {
 	cancel  context.CancelFunc
 	caller  string // operations take turns with each other
 	loaders atomic.Pointer[loaders]
+	// operation expects one read as long as resolvers run, and those that are about to leave.
+	operation *store.Operation
+	resting   atomic.Bool // no resolver runs: one waits
 
-	mu      sync.Mutex
-	roots   int // root fields of the query
-	settled int // of these, the ones that are resolved or wait for a list
-	timer   *time.Timer
-	heard   int64
+	mu       sync.Mutex
+	roots    int // root fields of the query
+	settled  int // of these, the ones that are resolved or wait for a list
+	resolved int
+	timer    *time.Timer
+	heard    int64
 
-	reading atomic.Int64 // reads asked for so far
+	reading atomic.Int64 // reads that were asked for
 }
 
 // loaders hold what was read since the last write.
 type loaders struct {
-	reads    *dataloader.Loader[readKey, []byte]
-	settings *dataloader.Loader[SettingsKey, []byte]
+	reads    *dataloader.Loader[store.Key, store.Answer]
+	settings *dataloader.Loader[SettingsKey, store.Answer]
+
+	gatheredReads, gatheredSettings atomic.Bool // since the last flush
 }
 
 func (l *loaders) flush() {
@@ -71,6 +82,8 @@ const gatherForever = time.Hour
 func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
 	s := &Session{upstream: upstream, roots: roots, caller: strconv.FormatInt(upstream.sessions.Add(1), 36)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
+	s.operation = upstream.Store.Operation()
+	s.operation.Expect(1)
 	s.Forget()
 	return s
 }
@@ -79,13 +92,20 @@ func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
 func (s *Session) Forget() {
 	before := s.loaders.Swap(&loaders{
 		reads: dataloader.NewBatchedLoader(s.readAll,
-			dataloader.WithWait[readKey, []byte](gatherForever), dataloader.WithInputCapacity[readKey, []byte](8)),
+			dataloader.WithWait[store.Key, store.Answer](gatherForever), dataloader.WithInputCapacity[store.Key, store.Answer](8)),
 		settings: dataloader.NewBatchedLoader(s.settingsAll,
-			dataloader.WithWait[SettingsKey, []byte](gatherForever), dataloader.WithInputCapacity[SettingsKey, []byte](8)),
+			dataloader.WithWait[SettingsKey, store.Answer](gatherForever), dataloader.WithInputCapacity[SettingsKey, store.Answer](8)),
 	})
 	if before != nil {
 		before.flush() // nothing may be left that waits for ever
 	}
+}
+
+// needs notes a read that a part of the operation asked for.
+func (s *Session) needs(gathered *atomic.Bool) {
+	s.needed()
+	s.reading.Add(1)
+	gathered.Store(true)
 }
 
 type sessionKey struct{}
@@ -102,7 +122,14 @@ func From(ctx context.Context) *Session {
 }
 
 // Settle says that a root field is resolved: all that it needs is said.
-func (s *Session) Settle() { s.settle(1) }
+func (s *Session) Settle() {
+	s.settle(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.resolved++; s.resolved == s.roots {
+		s.operation.Expect(-1)
+	}
+}
 
 func (s *Session) settle(n int) {
 	s.mu.Lock()
@@ -118,10 +145,19 @@ func (s *Session) settle(n int) {
 func (s *Session) Close() {
 	s.cancel()
 	s.flush()
+	s.operation.End()
 }
 
-// flush sends what was gathered.
-func (s *Session) flush() { s.loaders.Load().flush() }
+// flush sends what was gathered, and until it is on its way says that it comes.
+func (s *Session) flush() {
+	l := s.loaders.Load()
+	for _, gathered := range []*atomic.Bool{&l.gatheredReads, &l.gatheredSettings} {
+		if gathered.Swap(false) {
+			s.operation.Expect(1)
+		}
+	}
+	l.flush()
+}
 
 // Await waits, in a resolver, for what it cannot go on without, such as a list. A root field counts as settled
 // meanwhile, so that what the others need is read at the same time; of a field below one it is not known what else
@@ -133,7 +169,18 @@ func (s *Session) Await(root bool, read func() ([]byte, error)) ([]byte, error) 
 	} else {
 		s.flushWhenQuiet()
 	}
+	if s.resting.CompareAndSwap(false, true) {
+		s.operation.Expect(-1)
+	}
+	defer s.wake()
 	return read()
+}
+
+// wake says that resolvers run again, which may need more.
+func (s *Session) wake() {
+	if s.resting.CompareAndSwap(true, false) {
+		s.operation.Expect(1)
+	}
 }
 
 // quiet is how long no read must have been asked for.
@@ -169,10 +216,24 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	}
 }
 
-// Do sends a call that is not a read at once.
-func (s *Session) Do(req client.Request) (*client.Response, error) {
+// Write sends a write at once. What was read of the things it touched is not believed any longer.
+func (s *Session) Write(req client.Request) (*client.Response, error) {
+	res, err := s.send(s.ctx, req)
+	if res != nil {
+		s.upstream.Store.Wrote(context.WithoutCancel(s.ctx), req.Op, req.Path)
+	}
+	return res, err
+}
+
+func (s *Session) send(ctx context.Context, req client.Request) (*client.Response, error) {
 	req.Caller, req.Lane = s.caller, s.Lane
-	res, err := s.upstream.Client.Do(s.ctx, req)
+	if seal := req.Seal; seal != nil {
+		req.Seal = func() url.Values {
+			req.Query = seal()
+			return req.Query
+		}
+	}
+	res, err := s.upstream.Client.Do(ctx, req)
 	s.record(req, res)
 	return res, err
 }

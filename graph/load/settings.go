@@ -2,14 +2,17 @@ package load
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
 	"zoomgraph/internal/rawjson"
+	"zoomgraph/internal/store"
 )
 
 // SettingsKey names what one selection needs of one view of somebody's settings.
@@ -26,22 +29,33 @@ type ViewKey struct {
 	Option    string // "" is the default view
 }
 
+func (v ViewKey) key() store.Key {
+	query := url.Values{}
+	if v.Option != "" {
+		query.Set("option", v.Option)
+	}
+	if v.LoginType != "" {
+		query.Set("login_type", v.LoginType)
+	}
+	return keyOf(v.Op, []string{v.Target}, query)
+}
+
 // Settings says that a part of a view will be needed. The function it returns waits for an answer that holds at least
 // that part: everything that an operation needs of one view is one call, with the union of the names. What was gathered
-// leaves when somebody waits.
-func (s *Session) Settings(key SettingsKey) func() ([]byte, error) {
-	return s.Sending(s.GatherSettings(key))
+// leaves when somebody waits. ctx is that of the field which needs it.
+func (s *Session) Settings(ctx context.Context, key SettingsKey) func() ([]byte, error) {
+	return s.Sending(s.GatherSettings(ctx, key))
 }
 
 // GatherSettings is Settings for a resolver that waits at once, by [Session.Await].
-func (s *Session) GatherSettings(key SettingsKey) func() ([]byte, error) {
-	s.count(1, 0)
-	s.reading.Add(1)
-	return s.loaders.Load().settings.Load(s.ctx, key)
+func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() ([]byte, error) {
+	l := s.loaders.Load()
+	s.needs(&l.gatheredSettings)
+	return s.body(ctx, l.settings.Load(s.ctx, key))
 }
 
-// settingsAll is the batch function of settings: keys of one view are one call.
-func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataloader.Result[[]byte] {
+// settingsAll is the batch function of settings: keys of one view are one read.
+func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataloader.Result[store.Answer] {
 	groups := map[ViewKey][]string{}
 	var order []ViewKey
 	for _, key := range keys {
@@ -50,19 +64,19 @@ func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataload
 		}
 		groups[key.View] = append(groups[key.View], key.Names)
 	}
-	s.count(0, len(order))
-	answers := make([]dataloader.Result[[]byte], len(order))
-	place := make(map[ViewKey]int, len(order))
-	for i, view := range order {
-		place[view] = i
-	}
+	answers := make(map[ViewKey]*dataloader.Result[store.Answer], len(order))
+	var mu sync.Mutex
+	s.operation.Expect(int64(len(order) - 1))
 	each(len(order), func(i int) {
-		body, err := safely(func() ([]byte, error) { return s.readView(order[i], union(groups[order[i]])) })
-		answers[i] = dataloader.Result[[]byte]{Data: body, Error: err}
+		view := order[i]
+		answer := s.answer(store.Ask{Key: view.key(), Names: union(groups[view]), Fetch: s.look(view)})
+		mu.Lock()
+		defer mu.Unlock()
+		answers[view] = answer
 	})
-	results := make([]*dataloader.Result[[]byte], len(keys))
+	results := make([]*dataloader.Result[store.Answer], len(keys))
 	for i, key := range keys {
-		results[i] = &answers[place[key.View]]
+		results[i] = answers[key.View]
 	}
 	return results
 }
@@ -86,66 +100,71 @@ func union(filters []string) []string {
 // maxNames is how many names a filter holds; a union of more asks for the whole view.
 const maxNames = 100
 
-// readView asks for a view and makes sure that what is missing in the answer is missing at Zoom: where none of the
-// names came back, and it is not known that the account's filter brings them, the whole view is asked once.
-func (s *Session) readView(view ViewKey, names []string) ([]byte, error) {
-	filters := s.upstream.Filters
-	kind := filterKind{op: view.Op, option: view.Option}
-	if len(names) == 0 || len(names) > maxNames || !filters.trusted(kind) {
-		return s.askView(view, nil)
+// look reads a view and makes sure that what is missing in the answer is missing at Zoom: where none of the names came
+// back, and it is not known that the account's filter brings them, the whole view is asked once.
+func (s *Session) look(view ViewKey) store.Fetch {
+	return func(ctx context.Context, seal func() []string) (store.Fetched, error) {
+		filters := s.upstream.Filters
+		kind := filterKind{op: view.Op, option: view.Option}
+		var names []string
+		body, err := s.askView(ctx, view, func() []string {
+			if names = seal(); len(names) > maxNames || !filters.trusted(kind) {
+				names = nil
+			}
+			return names
+		})
+		if err != nil || len(names) == 0 || filters.mode == FilterOn {
+			return store.Fetched{Body: body, Whole: len(names) == 0}, err
+		}
+		found, others := inspect(body, names)
+		filters.learn(kind, found)
+		switch {
+		case others > len(names):
+			filters.distrust(kind, "the answer holds what was not asked for")
+			return store.Fetched{Body: body, Whole: true}, nil
+		case len(found) > 0:
+			return store.Fetched{Body: body}, nil
+		}
+		return s.secondLook(ctx, view, kind, names, body)
 	}
-	body, err := s.askView(view, names)
-	if err != nil || filters.mode == FilterOn {
-		return body, err
-	}
-	found, others := inspect(body, names)
-	filters.learn(kind, found)
-	if others > len(names) {
-		filters.distrust(kind, "the answer holds what was not asked for")
-		return body, nil
-	}
-	if len(found) > 0 {
-		return body, nil
-	}
-	return s.secondLook(view, kind, names, body)
 }
 
 // secondLook finds out whether a filtered answer that brought nothing means that there is nothing. One look at a time:
 // what the first finds out spares the others theirs.
-func (s *Session) secondLook(view ViewKey, kind filterKind, names []string, first []byte) ([]byte, error) {
+func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind, names []string, first []byte) (store.Fetched, error) {
 	filters := s.upstream.Filters
-	done, err := filters.look(s.ctx, kind)
+	done, err := filters.look(ctx, kind)
 	if err != nil {
-		return nil, err
+		return store.Fetched{}, err
 	}
 	defer done()
 	if filters.trusted(kind) && filters.knows(kind, names) {
-		return first, nil
+		return store.Fetched{Body: first}, nil
 	}
-	whole, err := s.askView(view, nil)
+	whole, err := s.askView(ctx, view, func() []string { return nil })
 	if err != nil {
-		return nil, err
+		return store.Fetched{}, err
 	}
-	if found, _ := inspect(whole, names); len(found) > 0 {
-		filters.distrust(kind, "a filtered answer lacked what the whole view holds")
-	} else {
+	if found, _ := inspect(whole, names); len(found) == 0 {
 		filters.learn(kind, names)
+		return store.Fetched{Body: first}, nil // as those are answered who need no second look any more
 	}
-	return whole, nil
+	filters.distrust(kind, "a filtered answer lacked what the whole view holds")
+	return store.Fetched{Body: whole, Whole: true}, nil
 }
 
-func (s *Session) askView(view ViewKey, names []string) ([]byte, error) {
-	query := url.Values{}
-	if len(names) > 0 {
-		query.Set("custom_query_fields", strings.Join(names, ","))
+// askView asks for the names that are needed when the call leaves; none ask for the whole view.
+func (s *Session) askView(ctx context.Context, view ViewKey, seal func() []string) ([]byte, error) {
+	req := requestOf(view.key())
+	plain := req.Query
+	req.Seal = func() url.Values {
+		query := maps.Clone(plain)
+		if names := seal(); len(names) > 0 {
+			query.Set("custom_query_fields", strings.Join(names, ","))
+		}
+		return query
 	}
-	if view.Option != "" {
-		query.Set("option", view.Option)
-	}
-	if view.LoginType != "" {
-		query.Set("login_type", view.LoginType)
-	}
-	return s.get(client.Request{Op: view.Op, Path: []string{view.Target}, Query: query})
+	return s.get(ctx, req)
 }
 
 // inspect tells which of the names an answer holds, at its top or directly under a section, and how many others stand

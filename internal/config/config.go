@@ -37,6 +37,11 @@ type Scopes struct {
 	Format string   `enum:"text,json" default:"text" help:"Form of the output: text or json."`
 }
 
+// Export holds the commands that write much of an account at once.
+type Export struct {
+	Settings ExportSettings `cmd:"" help:"Write the settings of all users, as CSV or NDJSON."`
+}
+
 // Version is the command that prints the version.
 type Version struct{}
 
@@ -57,14 +62,16 @@ type commands struct {
 	Sandbox Sandbox `cmd:"" help:"Serve the embedded Zoom alone, for tests of other programs."`
 	Schema  Schema  `cmd:"" help:"Print the GraphQL schema."`
 	Scopes  Scopes  `cmd:"" help:"Print the scopes and the most calls that saved operations need, without asking Zoom."`
+	Export  Export  `cmd:"" help:"Write what Zoom knows of all users."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
 // Parse reads the arguments (without the program's name), the environment
 // through env, and the file they name. It returns the command that was asked
-// for: *Serve, *Sandbox, *Schema, *Scopes or *Version. If help was asked for, it is
-// written to stdout and the error is ErrHelp; any other error is one line for
-// the person who started the program and says what to change.
+// for: *Serve, *Sandbox, *Schema, *Scopes, *ExportSettings or *Version. If help
+// was asked for, it is written to stdout and the error is ErrHelp; any other
+// error is one line for the person who started the program and says what to
+// change.
 func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (any, error) {
 	var (
 		cmds   commands
@@ -81,8 +88,10 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "service", Title: "Service:"},
+			{Key: "export", Title: "Export:"},
 			{Key: "zoom", Title: "Zoom (the credentials of a server-to-server app; without them the sandbox is used):"},
-			{Key: "log", Title: "Log:"},
+			{Key: "redis", Title: "Redis (what several processes of one account share: tokens, limits, what is known):"},
+			{Key: "general", Title: "General:"},
 		}),
 		kong.Writers(stdout, io.Discard),
 		kong.Exit(func(int) { helped = true }),
@@ -106,6 +115,8 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 		return &cmds.Schema, nil
 	case "scopes":
 		return &cmds.Scopes, nil
+	case "export":
+		return &cmds.Export.Settings, cmds.Export.Settings.check(src)
 	case "version":
 		return &cmds.Version, nil
 	default:

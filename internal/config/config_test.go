@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,10 +27,20 @@ func parse(t *testing.T, file string, env map[string]string, args ...string) (an
 		if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		args = append([]string{"--config", path}, args...)
+		args = append(slices.Clone(args), "--config", path)
 	}
 	lookup := func(name string) (string, bool) { v, ok := env[name]; return v, ok }
 	return config.Parse(args, lookup, io.Discard)
+}
+
+func zoomDefaults() config.Zoom {
+	return config.Zoom{
+		Share:       0.8,
+		FieldFilter: config.FieldFilterAuto,
+		APIURL:      "https://api.zoom.us/v2",
+		OAuthURL:    "https://zoom.us/oauth",
+		LogFormat:   config.LogText,
+	}
 }
 
 func defaults() config.Serve {
@@ -38,19 +49,20 @@ func defaults() config.Serve {
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
-		Share:          0.8,
-		FieldFilter:    config.FieldFilterAuto,
-		APIURL:         "https://api.zoom.us/v2",
-		OAuthURL:       "https://zoom.us/oauth",
-		LogFormat:      config.LogText,
+		CacheTTL:       30 * time.Second,
+		ServeStale:     10 * time.Minute,
+		Zoom:           zoomDefaults(),
 	}
 }
 
 func TestServe(t *testing.T) {
 	t.Parallel()
 	secretFile := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secretFile, []byte("from file\n"), 0o600); err != nil {
-		t.Fatal(err)
+	redisFile := filepath.Join(t.TempDir(), "redis")
+	for path, text := range map[string]string{secretFile: "from file\n", redisFile: "unix:///run/redis.sock?db=1\n"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	account := map[string]string{"ZOOM_ACCOUNT_ID": "acct", "ZOOM_CLIENT_ID": "id", "ZOOM_CLIENT_SECRET": "s3cret"}
 	with := func(base map[string]string, name, value string) map[string]string {
@@ -123,6 +135,24 @@ func TestServe(t *testing.T) {
 			},
 		},
 		{name: "no pacing", env: map[string]string{"ZOOM_RATE": "off"}, want: func(s *config.Serve) { s.Rate = config.Rates{Off: true} }},
+		{
+			name: "caches", file: "cache_ttl: 1m\ncache_ttl_users: 2m\nserve_stale: 3m",
+			env: map[string]string{"ZOOMGRAPH_CACHE_TTL_USERS": "0s", "ZOOMGRAPH_SERVE_STALE": "4m"}, args: []string{"--serve-stale", "0s"},
+			want: func(s *config.Serve) { s.CacheTTL, s.CacheTTLUsers, s.ServeStale = time.Minute, new(time.Duration), 0 },
+		},
+		{name: "metrics", env: map[string]string{"ZOOMGRAPH_ADMIN_ADDR": ":9090"}, want: func(s *config.Serve) { s.AdminAddr = ":9090" }},
+		{
+			name: "Redis", file: "redis_url: redis://:pw@redis:6379/1", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "rediss://redis"},
+			want: func(s *config.Serve) { s.RedisURL = "rediss://redis" },
+		},
+		{
+			name: "Redis by a file", env: map[string]string{"ZOOMGRAPH_REDIS_URL_FILE": redisFile},
+			want: func(s *config.Serve) { s.RedisURL, s.RedisURLFile = "unix:///run/redis.sock?db=1", redisFile },
+		},
+		{
+			name: "a file for all commands", file: "zoom_share: 0.5\naddr: 127.0.0.1:3",
+			want: func(s *config.Serve) { s.Share, s.Addr = 0.5, "127.0.0.1:3" },
+		},
 		{name: "IPv6 loopback", args: []string{"--addr", "[::1]:80"}, want: func(s *config.Serve) { s.Addr = "[::1]:80" }},
 		{name: "localhost", args: []string{"--addr", "localhost:0"}, want: func(s *config.Serve) { s.Addr = "localhost:0" }},
 	} {
@@ -152,7 +182,8 @@ func TestMistakes(t *testing.T) {
 	t.Parallel()
 	secretFile := filepath.Join(t.TempDir(), "secret")
 	empty := filepath.Join(t.TempDir(), "empty")
-	for path, text := range map[string]string{secretFile: "x", empty: "\n"} {
+	badRedis := filepath.Join(t.TempDir(), "redis")
+	for path, text := range map[string]string{secretFile: "x", empty: "\n", badRedis: "http://u:canary@redis"} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -217,6 +248,31 @@ func TestMistakes(t *testing.T) {
 		},
 		{name: "no secret file", args: []string{"--zoom-client-secret-file", "no-such"}, want: []string{"--zoom-client-secret-file", "no-such"}},
 		{name: "empty secret file", args: []string{"--zoom-client-secret-file", empty}, want: []string{"--zoom-client-secret-file", "is empty"}},
+		{name: "not a Redis", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "http://:canary@redis:6379"}, want: []string{"ZOOMGRAPH_REDIS_URL", "redis://"}},
+		{name: "no URL at all", args: []string{"--redis-url", "redis://:canary%zz@redis"}, want: []string{"--redis-url", "not the address"}},
+		{name: "a Redis without a host", args: []string{"--redis-url", "redis://:canary@/1"}, want: []string{"--redis-url", "no host"}},
+		{name: "a socket without a path", file: "redis_url: \"unix://\"", want: []string{"conf.yaml:1: redis_url", "path of a socket"}},
+		{name: "not a Redis in the file", args: []string{"--redis-url-file", badRedis}, want: []string{"--redis-url-file", "redis://"}},
+		{
+			name: "Redis twice", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "redis://:canary@r", "ZOOMGRAPH_REDIS_URL_FILE": secretFile},
+			want: []string{"ZOOMGRAPH_REDIS_URL and ZOOMGRAPH_REDIS_URL_FILE", "keep one"},
+		},
+		{name: "a cache of the past", args: []string{"--cache-ttl=-1s"}, want: []string{"--cache-ttl", "-1s", "0s or more"}},
+		{name: "a cache of users of the past", env: map[string]string{"ZOOMGRAPH_CACHE_TTL_USERS": "-1s"}, want: []string{"ZOOMGRAPH_CACHE_TTL_USERS", "0s or more"}},
+		{name: "staleness of the future", file: "serve_stale: -1m", want: []string{"conf.yaml:1: serve_stale", "0s or more"}},
+		{name: "an admin address without a port", args: []string{"--admin-addr", "metrics"}, want: []string{"--admin-addr", "host:port"}},
+		{name: "export of what", args: []string{"export"}, want: []string{"settings"}},
+		{name: "export of no fields", args: []string{"export", "settings"}, want: []string{"--fields"}},
+		{name: "export from no view", args: []string{"export", "settings", "--fields", "a", "--option", "security"}, want: []string{"--option", `"security"`, "meeting_security"}},
+		{name: "export in no format", args: []string{"export", "settings", "--fields", "a", "--format", "xlsx"}, want: []string{"--format", `"xlsx"`, "ndjson"}},
+		{name: "export of no status", args: []string{"export", "settings", "--fields", "a", "--status", "pending"}, want: []string{"--status", `"pending"`, "inactive"}},
+		{name: "export to two files", args: []string{"export", "settings", "--fields", "a", "--out", "a", "--resume", "a"}, want: []string{"--out and --resume"}},
+		{name: "export without patience", args: []string{"export", "settings", "--fields", "a", "--patience=-1s"}, want: []string{"--patience", "0s or more"}},
+		{
+			name: "export by half an account", env: map[string]string{"ZOOM_ACCOUNT_ID": "a"}, args: []string{"export", "settings", "--fields", "a"},
+			want: []string{"not complete"},
+		},
+		{name: "an unknown key with an export", file: "fields: a", args: []string{"export", "settings", "--fields", "a"}, want: []string{"conf.yaml:1: fields", "no such key"}},
 		{name: "sandbox users", args: []string{"sandbox", "--users", "0"}, want: []string{"--users", "1 or more"}},
 		{name: "sandbox latency", args: []string{"sandbox", "--latency=-1s"}, want: []string{"--latency"}},
 		{name: "sandbox label", args: []string{"sandbox", "--rps", "MEDIAN=1"}, want: []string{"--rps", "MEDIAN", "MEDIUM"}},
@@ -236,6 +292,92 @@ func TestMistakes(t *testing.T) {
 			}
 			if strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q shows a secret or has several lines", err)
+			}
+		})
+	}
+}
+
+func TestUsersTTL(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args []string
+		want time.Duration
+	}{
+		{nil, 30 * time.Second},
+		{[]string{"--cache-ttl", "1m"}, time.Minute},
+		{[]string{"--cache-ttl-users", "0s"}, 0},
+	} {
+		cmd, err := parse(t, "", nil, tt.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if serve, ok := cmd.(*config.Serve); !ok || serve.UsersTTL() != tt.want {
+			t.Errorf("%q: %v, want %v", tt.args, serve.UsersTTL(), tt.want)
+		}
+	}
+}
+
+func TestExportSettings(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		file  string
+		env   map[string]string
+		args  []string
+		want  func(*config.ExportSettings)
+		lists []string
+	}{
+		{name: "fields alone"},
+		{
+			name: "a format by the ending", args: []string{"--out", "a.NDJSON"},
+			want: func(e *config.ExportSettings) { e.Out, e.Format = "a.NDJSON", config.FormatNDJSON },
+		},
+		{
+			name: "a format by the ending of what is resumed", args: []string{"--resume", "a.b.jsonl"},
+			want: func(e *config.ExportSettings) { e.Resume, e.Format = "a.b.jsonl", config.FormatNDJSON },
+		},
+		{
+			name: "a format over the ending", args: []string{"--out", "a.ndjson", "--format", "csv"},
+			want: func(e *config.ExportSettings) { e.Out = "a.ndjson" },
+		},
+		{name: "a file without an ending", args: []string{"--out", "ndjson"}, want: func(e *config.ExportSettings) { e.Out = "ndjson" }},
+		{
+			name: "all of it", args: []string{"--option", "meeting_security", "--status", "all", "--patience", "24h", "--quiet"},
+			want: func(e *config.ExportSettings) {
+				e.Option, e.Status, e.Patience, e.Quiet = config.OptionMeetingSecurity, config.StatusAll, 24*time.Hour, true
+			},
+			lists: []string{"active", "inactive"},
+		},
+		{
+			name: "what serve takes as well", file: "addr: 127.0.0.1:9\nzoom_plan: free\nzoom_share: 0.1\nlog_level: warn\nfield_filter: off",
+			env: map[string]string{"ZOOM_PLAN": "business", "ZOOMGRAPH_REDIS_URL": "redis://r"}, args: []string{"--zoom-share", "0.5"},
+			want: func(e *config.ExportSettings) {
+				e.Plan, e.Share, e.LogLevel, e.RedisURL, e.FieldFilter = config.PlanBusiness, 0.5, config.LogLevel(slog.LevelWarn), "redis://r", config.FieldFilterOff
+			},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cmd, err := parse(t, tt.file, tt.env, append([]string{"export", "settings", "--fields", "host_video,in_meeting.chat"}, tt.args...)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := *cmd.(*config.ExportSettings)
+			got.Config = ""
+			want := config.ExportSettings{
+				Fields: []string{"host_video", "in_meeting.chat"}, Format: config.FormatCSV, Status: config.StatusActive, Patience: time.Hour, Zoom: zoomDefaults(),
+			}
+			if tt.want != nil {
+				tt.want(&want)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("configuration (-want +got):\n%s", diff)
+			}
+			if tt.lists == nil {
+				tt.lists = []string{"active"}
+			}
+			if lists := got.Status.Lists(); !slices.Equal(lists, tt.lists) {
+				t.Errorf("lists %q, want %q", lists, tt.lists)
 			}
 		})
 	}
@@ -280,8 +422,9 @@ func TestHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{[]string{"--help"}, []string{"serve", "sandbox", "schema", "scopes", "version"}},
-		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "Log:"}},
+		{[]string{"--help"}, []string{"serve", "sandbox", "schema", "scopes", "export settings", "version"}},
+		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "General:", "no authentication"}},
+		{[]string{"export", "settings", "--help"}, []string{"--fields", "--resume", "Export:", "--zoom-client-secret", "ZOOMGRAPH_REDIS_URL"}},
 		{[]string{"sandbox", "--help"}, []string{"--rps", "--latency"}},
 	} {
 		var out bytes.Buffer
@@ -299,7 +442,7 @@ func TestHelp(t *testing.T) {
 
 func TestSecretIsNotShown(t *testing.T) {
 	t.Parallel()
-	s := config.Serve{ClientSecret: "canary"}
+	s := config.Serve{Zoom: config.Zoom{ClientSecret: "canary", RedisURL: "redis://:canary@r"}}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("start", "config", s, "secret", s.ClientSecret)
 	for _, text := range []string{fmt.Sprint(s), fmt.Sprintf("%+v %#v %q", s, s, s.ClientSecret), log.String()} {

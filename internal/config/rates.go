@@ -20,12 +20,7 @@ const (
 
 // UnmarshalText accepts free, pro and business.
 func (p *Plan) UnmarshalText(text []byte) error {
-	switch v := Plan(text); v {
-	case PlanFree, PlanPro, PlanBusiness:
-		*p = v
-		return nil
-	}
-	return fmt.Errorf("%q is not one of free, pro and business", text)
+	return oneOf(p, text, PlanFree, PlanPro, PlanBusiness)
 }
 
 // Rates are calls a second by rate label, in place of those of the plan.

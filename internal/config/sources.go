@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,16 +71,13 @@ func (s *sources) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 // readFile fills s.file from the file that --config or its variable names.
 func (s *sources) readFile(ctx *kong.Context) error {
 	s.file = map[string]entry{}
-	known := map[string]bool{}
 	var path string
 	for _, flag := range ctx.Flags() {
-		if variable := flag.Tag.Get(envTag); flag.Name == "config" {
+		if flag.Name == "config" {
 			path, _ = ctx.FlagValue(flag).(string)
-			if v, ok := s.env(variable); ok && path == "" {
+			if v, ok := s.env(flag.Tag.Get(envTag)); ok && path == "" {
 				path = v
 			}
-		} else if variable != "" {
-			known[flag.Name] = true
 		}
 	}
 	if path == "" {
@@ -89,7 +87,22 @@ func (s *sources) readFile(ctx *kong.Context) error {
 	if err != nil {
 		return fmt.Errorf("the configuration file: %w", err)
 	}
-	return s.parseFile(path, data, known)
+	return s.parseFile(path, data, keysOf(ctx.Model.Node))
+}
+
+// keysOf are the keys that a file may hold: the options of all commands, so that
+// one file does for all.
+func keysOf(node *kong.Node) map[string]bool {
+	keys := map[string]bool{}
+	for _, flag := range node.Flags {
+		if flag.Tag.Get(envTag) != "" && flag.Name != "config" {
+			keys[flag.Name] = true
+		}
+	}
+	for _, child := range node.Children {
+		maps.Copy(keys, keysOf(child))
+	}
+	return keys
 }
 
 func (s *sources) parseFile(path string, data []byte, known map[string]bool) error {

@@ -47,12 +47,7 @@ const (
 
 // UnmarshalText accepts text and json.
 func (f *LogFormat) UnmarshalText(text []byte) error {
-	switch v := LogFormat(text); v {
-	case LogText, LogJSON:
-		*f = v
-		return nil
-	}
-	return fmt.Errorf("%q is not one of text and json", text)
+	return oneOf(f, text, LogText, LogJSON)
 }
 
 // LogLevel is the least level that is logged.
@@ -132,4 +127,16 @@ func duration(ctx *kong.DecodeContext, target reflect.Value) error {
 	}
 	target.SetInt(int64(d))
 	return nil
+}
+
+// oneOf sets v to the one of the values that text spells.
+func oneOf[T ~string](v *T, text []byte, values ...T) error {
+	names := make([]string, len(values))
+	for i, value := range values {
+		if names[i] = string(value); string(text) == names[i] {
+			*v = value
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of %s", text, join(names))
 }

@@ -55,6 +55,19 @@ func Elements(array []byte) iter.Seq[[]byte] {
 	}
 }
 
+// Append appends a member to an object that is not closed yet: one that begins with a bracket and lacks the last one.
+func Append(object []byte, key string, value []byte) []byte {
+	if object[len(object)-1] != '{' {
+		object = append(object, ',')
+	}
+	name, err := json.Marshal(key)
+	if err != nil { // a string
+		panic(err)
+	}
+	object = append(append(object, name...), ':')
+	return append(object, value...)
+}
+
 // A cursor walks over the members of an object or the elements of an array.
 type cursor struct {
 	text []byte

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	fuse       = 10               // outages in a row that open a breaker
+	probePause = time.Second      // from an outage to the next probe
+	probeLife  = 3 * time.Second  // after which a probe without an answer is not waited for
+	patience   = 10 * time.Second // a caller that had this much and got no answer speaks of an outage
+)
+
+// outcome is what an attempt tells of Zoom.
+type outcome int
+
+const (
+	unclear outcome = iota // nothing: the caller left, or the fault is on this side
+	well                   // it answers, be it with a refusal
+	outage                 // it cannot be reached, or fails
+)
+
+// outcomeOf reads the end of an attempt that took so long.
+func outcomeOf(fail *Error, took time.Duration) outcome {
+	switch {
+	case fail == nil:
+		return well
+	case fail.outage, errors.Is(fail, context.DeadlineExceeded) && took >= patience:
+		return outage
+	case fail.Status != 0:
+		return well
+	}
+	return unclear
+}
+
+// breaker holds calls back while Zoom is out. It opens after some outages in a
+// row; then one call at a time goes as a probe, and the first that comes back
+// well closes it. Its zero value is closed.
+//
+// The pauses do not grow: when Zoom is back after an hour it must not take longer
+// to notice than after a second.
+type breaker struct {
+	mu      sync.Mutex
+	outages int       // in a row; open from fuse on
+	era     int       // how often it opened and closed
+	probeAt time.Time // while open: when the next call may go
+}
+
+func (b *breaker) open() bool { return b.outages >= fuse }
+
+// blocked tells when a call may go; zero if one may now.
+func (b *breaker) blocked(now time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open() && now.Before(b.probeAt) {
+		return b.probeAt
+	}
+	return time.Time{}
+}
+
+// admit lets a call go, if need be as the probe; its outcome is to be told to
+// settle, with that era. Otherwise until is not zero.
+func (b *breaker) admit(now time.Time) (era int, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open() {
+		if now.Before(b.probeAt) {
+			return 0, b.probeAt
+		}
+		b.probeAt = now.Add(probeLife)
+	}
+	return b.era, time.Time{}
+}
+
+// settle heeds the outcome of a call, and tells whether the breaker opened or
+// closed by it. A call that went before it last did has nothing to say: calls
+// that hung in an outage and end after it would open it anew.
+func (b *breaker) settle(era int, o outcome, now time.Time) (turned bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if era != b.era {
+		return false
+	}
+	was := b.open()
+	switch o {
+	case well:
+		b.outages = 0
+	case outage:
+		b.outages++
+		b.probeAt = now.Add(probePause)
+	case unclear:
+		b.probeAt = now
+	}
+	if turned = b.open() != was; turned {
+		b.era++
+	}
+	return turned
+}

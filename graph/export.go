@@ -1,0 +1,152 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/model"
+	"zoomgraph/graph/plan"
+	"zoomgraph/internal/rawjson"
+)
+
+// SettingsExport reads the same settings of many users, one call a user and view. Its calls are bulk: they have their
+// turns when nobody waits for an answer, and it asks Zoom also for what is known. It is safe for concurrent use.
+type SettingsExport struct {
+	server  *Server
+	names   []plan.Name
+	columns []Column
+}
+
+// Column is one setting of an export.
+type Column struct {
+	// Title is the shortest text that means this setting and no other: its name, or section.name.
+	Title string
+	// Section and Name are Zoom's; a view without sections has its own name here.
+	Section, Name string
+}
+
+// ExportSettings makes an export of the settings that fields name, as settingsDrift and effectiveSettings understand
+// them: by Zoom's name, or by section.name. With an option they are those of that view. It sends nothing. Errors are
+// client errors with the code BAD_USER_INPUT.
+func (s *Server) ExportSettings(fields []string, option string) (*SettingsExport, error) {
+	x := &SettingsExport{server: s}
+	var err error
+	if x.names, err = exportedNames(fields, option); err != nil {
+		return nil, err
+	}
+	for _, name := range x.names {
+		column := Column{Title: name.Name, Section: cmp.Or(name.Section, name.View), Name: name.Name}
+		if meant, err := userSettingsTree.Find(name.Name); err != nil || !slices.Equal(meant, []plan.Name{name}) {
+			column.Title = wanted{name: name}.path()
+		}
+		x.columns = append(x.columns, column)
+	}
+	return x, nil
+}
+
+// exportedNames finds the settings; where a view is asked for, a bare name is the one of that view.
+func exportedNames(fields []string, option string) ([]plan.Name, error) {
+	if option == "" {
+		return namesOf(fields)
+	}
+	qualified := slices.Clone(fields)
+	for i, field := range fields {
+		if name, ok := userSettingsTree.NameOf(option, field); ok {
+			qualified[i] = wanted{name: name}.path()
+		}
+	}
+	names, err := namesOf(qualified)
+	for _, name := range names {
+		if name.View != option {
+			return nil, &client.Error{
+				Code: client.CodeBadUserInput, Message: fmt.Sprintf("fields: %q is not in the view %s", name.Name, option),
+				Hint: "leave the option out to find settings in whichever view has them",
+			}
+		}
+	}
+	return names, err
+}
+
+// Columns are the settings in the order of the fields; each stands there once.
+func (x *SettingsExport) Columns() []Column { return slices.Clone(x.columns) }
+
+// ExportedUser is a user as the list brings them.
+type ExportedUser struct{ ID, Email string }
+
+// ExportPage is a part of the list of users.
+type ExportPage struct {
+	Users []ExportedUser // at most 300
+	Total int            // of the whole list; -1 where Zoom does not tell
+	Next  string         // leads to the page behind this one; "" behind the last
+}
+
+// Users reads the page of the users of a status, as Zoom writes it, that Next of the page before leads to; "" is the
+// first. CURSOR_EXPIRED says that the list must be started again.
+func (x *SettingsExport) Users(ctx context.Context, status, after string) (ExportPage, error) {
+	of := pageOf{op: &opUsers, list: "users", node: &opUser}
+	if after != "" {
+		of.after = &after
+	}
+	query := url.Values{"status": {status}}
+	at, err := startOf(of, maxPageSize, query)
+	if err != nil {
+		return ExportPage{}, err
+	}
+	session := x.session(ctx)
+	defer session.Close()
+	w := &walk{session: session, root: true, of: of, query: query, place: at, want: maxPageSize}
+	if err := w.run(ctx); err != nil {
+		return ExportPage{}, err
+	}
+	return exportPage(w)
+}
+
+func exportPage(w *walk) (ExportPage, error) {
+	page := ExportPage{Users: make([]ExportedUser, len(w.items))}
+	for i, item := range w.items {
+		id, _ := rawjson.Member(item, "id")
+		email, _ := rawjson.Member(item, "email")
+		if page.Users[i] = (ExportedUser{ID: model.IDOf(id), Email: model.IDOf(email)}); page.Users[i].ID == "" {
+			return page, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's list holds a user without an id"}
+		}
+	}
+	var err error
+	if page.Total, err = strconv.Atoi(string(w.total)); err != nil {
+		page.Total = -1
+	}
+	if n := len(w.items); w.more && n > 0 {
+		page.Next = w.places[n-1].encode()
+	}
+	return page, nil
+}
+
+// Settings reads the settings of one user: the JSON of each column, nil where Zoom sent none.
+func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.RawMessage, error) {
+	session := x.session(ctx)
+	defer session.Close()
+	own := gather(ctx, session, userSettingsTree, &opUserSettings, userID, x.names)
+	session.Settle()
+	values := make([]json.RawMessage, len(x.names))
+	for i, name := range x.names {
+		value, err := own.sent(name)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = value
+	}
+	return values, nil
+}
+
+func (x *SettingsExport) session(ctx context.Context) *load.Session {
+	session := load.NewSession(ctx, x.server.upstream, 1)
+	session.Lane, session.Since = client.Bulk, time.Now()
+	return session
+}

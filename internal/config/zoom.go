@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Where Zoom is unless told otherwise.
+const (
+	zoomAPIURL   = "https://api.zoom.us/v2"
+	zoomOAuthURL = "https://zoom.us/oauth"
+)
+
+// maxSecretFile bounds a file that holds one secret, in bytes.
+const maxSecretFile = 64 << 10
+
+// Zoom is what the commands that call Zoom share: where it is, with whose
+// rights and limits it is called, and what is logged of that. Without
+// credentials (see Sandboxed) it is the embedded one.
+type Zoom struct {
+	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API."`
+	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token."`
+	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
+	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
+	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
+	ClientSecretFile string      `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
+	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
+	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
+	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
+	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
+
+	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// or unix://; a password in a flag can be seen by other processes, so prefer the variable or the file."`
+	RedisURLFile string `environ:"ZOOMGRAPH_REDIS_URL_FILE" group:"redis" placeholder:"FILE" help:"File that holds the URL."`
+
+	Config    string    `environ:"ZOOMGRAPH_CONFIG" group:"general" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
+	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
+	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"general" default:"text" help:"text or json."`
+}
+
+// Sandboxed reports whether there are no credentials, so that the embedded
+// Zoom answers.
+func (z *Zoom) Sandboxed() bool { return z.AccountID == "" }
+
+// Paced reports whether calls keep to the limits of a plan, Pro unless told
+// otherwise. Where it is not Zoom itself that answers, they do only if somebody
+// asks for it: a stand-in has limits of its own, or none.
+func (z *Zoom) Paced() bool {
+	switch {
+	case z.Rate.Off:
+		return false
+	case z.Plan != "" || len(z.Rate.PerSecond) > 0:
+		return true
+	}
+	base, err := url.Parse(z.APIURL)
+	return err == nil && !z.Sandboxed() && strings.HasSuffix("."+base.Hostname(), ".zoom.us")
+}
+
+func (z *Zoom) check(src *sources) error {
+	for _, secret := range []struct {
+		name  string
+		value *Secret
+		file  string
+	}{
+		{"zoom-client-secret", &z.ClientSecret, z.ClientSecretFile},
+		{"redis-url", &z.RedisURL, z.RedisURLFile},
+	} {
+		if err := readSecret(src, secret.name, secret.value, secret.file); err != nil {
+			return err
+		}
+	}
+	if err := redisURL(string(z.RedisURL)); err != nil {
+		return fmt.Errorf("%s: %w", src.name("redis-url"), err)
+	}
+	if !(z.Share > 0 && z.Share <= 1) { // neither is not a number
+		return fmt.Errorf("%s: %v is no part of the account's limits; give a number above 0 and at most 1", src.name("zoom-share"), z.Share)
+	}
+	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
+		base, err := baseURL(*value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", src.name(name), err)
+		}
+		*value = base
+	}
+	return z.checkCredentials(src)
+}
+
+func (z *Zoom) checkCredentials(src *sources) error {
+	var missing []string
+	for _, c := range []struct{ value, name string }{
+		{z.AccountID, "ZOOM_ACCOUNT_ID"},
+		{z.ClientID, "ZOOM_CLIENT_ID"},
+		{string(z.ClientSecret), "ZOOM_CLIENT_SECRET"},
+	} {
+		if c.value == "" {
+			missing = append(missing, c.name)
+		}
+	}
+	switch {
+	case len(missing) == 0:
+		return nil
+	case len(missing) < 3:
+		return fmt.Errorf("the Zoom credentials are not complete: %s missing; give all three, or none to run on the sandbox", join(missing))
+	case z.APIURL != zoomAPIURL:
+		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-api-url"), z.APIURL, join(missing))
+	case z.OAuthURL != zoomOAuthURL:
+		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-oauth-url"), z.OAuthURL, join(missing))
+	}
+	return nil
+}
+
+// readSecret fills a secret from the file that is given in its place, if one is.
+func readSecret(src *sources, name string, value *Secret, file string) error {
+	if file == "" {
+		return nil
+	}
+	at := src.name(name + "-file")
+	if *value != "" {
+		return fmt.Errorf("%s and %s are both given; keep one", src.name(name), at)
+	}
+	secret, err := readBounded(file, maxSecretFile)
+	if err != nil {
+		return fmt.Errorf("%s: %w", at, err)
+	}
+	*value = Secret(strings.TrimSpace(string(secret)))
+	if *value == "" {
+		return fmt.Errorf("%s: %s is empty", at, file)
+	}
+	src.from[name] = at
+	return nil
+}
+
+// redisURL refuses what cannot be the address of a Redis; "" is none. Its errors
+// do not show the address, which may hold a password.
+func redisURL(raw string) error {
+	if raw == "" {
+		return nil
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme):
+		return errors.New("not the address of a Redis; write redis://host:6379, rediss://host:6379 or unix:///path/to/socket")
+	case u.Scheme == "unix" && u.Path == "":
+		return errors.New("a unix address needs the path of a socket; write unix:///path/to/socket")
+	case u.Scheme != "unix" && u.Hostname() == "":
+		return fmt.Errorf("there is no host in the address; write %s://host:6379", u.Scheme)
+	}
+	return nil
+}
+
+// baseURL returns raw without its closing slash if paths can be put behind it.
+func baseURL(raw string) (string, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "":
+		return "", errors.New("not an address; write a whole one, such as https://api.zoom.us/v2")
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return "", errors.New("an address here has a host and a path only: no user, query or fragment")
+	}
+	return strings.TrimRight(raw, "/"), nil
+}

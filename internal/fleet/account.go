@@ -1,0 +1,140 @@
+package fleet
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// nameBytes is how much of a name's digest stands in a key.
+const nameBytes = 18
+
+// Account is what the replicas share of one Zoom account. It is safe for
+// concurrent use.
+type Account struct {
+	fleet  *Fleet
+	braced string // the account as it stands in keys
+	names  []byte // what digests of names are made under
+	seal   cipher.AEAD
+
+	untold map[string]struct{} // resources touched while Redis could not be told; guarded by fleet.mu
+
+	mu     sync.Mutex
+	guards map[string]*guard // by resource
+	byKey  map[string]string // resources by their keys
+	claim  string            // with which this process holds the right to mint; empty: it does not
+}
+
+// Account gives the account with that id, the same one each time; what is shared
+// of it is sealed under keys derived from the app's client secret, which all
+// replicas have.
+func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
+	if id == "" || len(secret) == 0 {
+		return nil, errors.New("fleet: an account needs an id and a secret")
+	}
+	names, err := hkdf.Key(sha256.New, secret, []byte(id), schema+"names", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	values, err := hkdf.Key(sha256.New, secret, []byte(id), schema+"values", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(values)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	braced := "{" + url.PathEscape(id) + "}"
+	if a := f.accounts[braced]; a != nil {
+		if !hmac.Equal(a.names, names) {
+			return nil, errors.New("fleet: the account is there already, with another secret")
+		}
+		return a, nil
+	}
+	a := &Account{
+		fleet: f, braced: braced, names: names, seal: seal,
+		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{},
+	}
+	f.accounts[braced] = a
+	return a, nil
+}
+
+// accountOf finds the account in a key.
+func accountOf(key string) string {
+	from, to := strings.IndexByte(key, '{'), strings.IndexByte(key, '}')
+	if from < 0 || to < from {
+		return ""
+	}
+	return key[from : to+1]
+}
+
+// key is the place of a thing whose name nobody else is to learn.
+func (a *Account) key(kind, name string) string {
+	digest := hmac.New(sha256.New, a.names)
+	digest.Write([]byte(name))
+	return schema + kind + "/" + a.braced + "/" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:nameBytes])
+}
+
+// sealed is a value that can be read in its own place only.
+func (a *Account) sealed(key string, value []byte) []byte {
+	return a.seal.Seal(nil, nil, value, []byte(key)) //nolint:gosec // this AEAD makes a random nonce itself
+}
+
+// opened is nil for what was not sealed for that place.
+func (a *Account) opened(key string, sealed []byte) []byte {
+	value, err := a.seal.Open(nil, nil, sealed, []byte(key))
+	if err != nil {
+		return nil
+	}
+	if value == nil {
+		value = []byte{}
+	}
+	return value
+}
+
+// Get brings what any replica has put under a key; nil: nothing, or nothing that
+// can be read.
+func (a *Account) Get(ctx context.Context, key string) []byte {
+	place, value := a.key("value", key), []byte(nil)
+	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		sealed, err := r.Do(ctx, r.B().Get().Key(place).Build()).AsBytes()
+		if rueidis.IsRedisNil(err) {
+			return nil
+		}
+		value = a.opened(place, sealed)
+		return err
+	})
+	return value
+}
+
+// Put keeps a value for so long, for all replicas.
+func (a *Account) Put(ctx context.Context, key string, value []byte, life time.Duration) {
+	if life < time.Millisecond || a.fleet.era.Load() == nil {
+		return
+	}
+	place := a.key("value", key)
+	sealed := rueidis.BinaryString(a.sealed(place, value))
+	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		return r.Do(ctx, r.B().Set().Key(place).Value(sealed).Px(life).Build()).Error()
+	})
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

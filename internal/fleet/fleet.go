@@ -1,0 +1,164 @@
+// Package fleet lets many replicas of the service act as one, by way of a Redis
+// (7 or later, or Valkey) that they share:
+//
+//	f, err := fleet.Open(fleet.Options{URL: "redis://cache:6379", Logger: log})
+//	defer f.Close()
+//	account, err := f.Account(accountID, clientSecret)
+//
+// An Account is what they share of one Zoom account: what was read and which of
+// it still stands (it is a store.Far), the budget of calls (a client.Pool), and
+// the access token (a client.TokenVault).
+//
+// Redis is help, not need. Nothing here fails: where Redis cannot be asked, a
+// read brings nothing and a write is lost, at once. The first one to notice that
+// Redis does not answer waits a quarter of a second for it, and takes all others
+// with it that wait at that moment; from then on nobody asks until a look in the
+// background finds Redis well again.
+//
+// All keys begin with the version of their schema, what they are for and, in
+// braces, the account. Values and the names of things are sealed under keys that
+// come from the app's client secret: who reads Redis learns how many things an
+// account has and how busy it is, and nothing of their content.
+package fleet
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+const (
+	schema      = "zoomgraph/1/" // every key's beginning
+	guardPrefix = schema + "guard/"
+	replicasKey = schema + "{replicas}"
+	reunionKey  = schema + "{replicas}/reunion"
+
+	defaultKeep = time.Hour
+)
+
+// Options say where the Redis is.
+type Options struct {
+	URL    string        // redis://, rediss:// or unix://; it may hold a password, which is never shown
+	Keep   time.Duration // for how long guards are kept; 0: one hour
+	Logger *slog.Logger  // none
+}
+
+// Fleet is this replica's link to the others. It is safe for concurrent use.
+type Fleet struct {
+	id     string // this replica's name among the others
+	keep   time.Duration
+	log    *slog.Logger
+	option rueidis.ClientOption
+	leave  context.CancelFunc
+	left   chan struct{} // closed when nothing runs any more
+	kick   chan struct{} // asks for a look at Redis now
+
+	scripts struct{ appear, deal, remove *rueidis.Lua }
+
+	era      atomic.Pointer[era] // nil: Redis cannot be asked
+	replicas atomic.Int32        // as last counted, at least 1
+	losses   atomic.Int64        // of connections
+
+	redis rueidis.Client // watch's own until left is closed; nil until its first look
+
+	mu       sync.Mutex
+	since    time.Time // of Up or of its contrary
+	err      string    // why not Up
+	accounts map[string]*Account
+}
+
+// Health tells how the link to Redis is.
+type Health struct {
+	Up       bool
+	Since    time.Time // when Up last changed, or the replica started
+	Replicas int       // that live, this one among them, as last counted
+	Err      string    // why not Up, without secrets
+}
+
+// Open begins to connect, and waits for that a quarter of a second at most: the
+// Redis need not be up, then or ever. The error is that the URL is none, and
+// does not repeat it.
+func Open(opts Options) (*Fleet, error) {
+	option, err := parseURL(opts.URL)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &Fleet{
+		id: rand.Text(), keep: opts.Keep, log: opts.Logger, option: option,
+		leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
+		since: time.Now(), err: "not connected yet", accounts: map[string]*Account{},
+	}
+	if f.keep <= 0 {
+		f.keep = defaultKeep
+	}
+	if f.log == nil {
+		f.log = slog.New(slog.DiscardHandler)
+	}
+	f.scripts.appear = rueidis.NewLuaScript(appearScript)
+	f.scripts.deal = rueidis.NewLuaScript(dealScript)
+	f.scripts.remove = rueidis.NewLuaScript(removeScript)
+	f.replicas.Store(1)
+	f.option.OnInvalidations = f.invalidated
+	first := make(chan struct{})
+	go f.watch(ctx, first)
+	patience := time.NewTimer(timeout)
+	defer patience.Stop()
+	select {
+	case <-first:
+	case <-patience.C:
+	}
+	return f, nil
+}
+
+func parseURL(url string) (rueidis.ClientOption, error) {
+	refused := errors.New("fleet: the URL of Redis must be redis://, rediss:// or unix://, with a host or a path")
+	scheme, rest, _ := strings.Cut(url, "://")
+	if rest == "" || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
+		return rueidis.ClientOption{}, refused
+	}
+	option, err := rueidis.ParseURL(url)
+	if err != nil || len(option.InitAddress) != 1 || option.InitAddress[0] == "" {
+		return rueidis.ClientOption{}, refused // without err, which repeats the URL
+	}
+	// One connection, so that word of a change never comes before an answer that
+	// was given earlier.
+	option.ForceSingleClient, option.PipelineMultiplex = true, -1
+	option.Sentinel.MasterSet = ""
+	option.AlwaysRESP2, option.DisableCache = false, false
+	option.DisableRetry = true
+	option.ClientTrackingOptions = []string{"BCAST", "PREFIX", guardPrefix, "NOLOOP"}
+	option.Dialer.Timeout = timeout
+	option.ConnWriteTimeout = beat
+	option.ReadBufferEachConn, option.WriteBufferEachConn = 1<<16, 1<<16
+	return option, nil
+}
+
+// Health tells how the link is now.
+func (f *Fleet) Health() Health {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Health{Up: f.era.Load() != nil, Since: f.since, Replicas: int(f.replicas.Load()), Err: f.err}
+}
+
+// Close takes leave of the other replicas. Afterwards the fleet is down for good.
+func (f *Fleet) Close() {
+	f.try(context.Background(), func(ctx context.Context, r rueidis.Client) error {
+		return r.Do(ctx, r.B().Zrem().Key(replicasKey).Member(f.id).Build()).Error()
+	})
+	f.leave()
+	<-f.left
+	if e := f.era.Load(); e != nil {
+		f.end(e, errClosed)
+	}
+	if f.redis != nil {
+		f.redis.Close()
+	}
+}

@@ -1,0 +1,82 @@
+package fleet
+
+import (
+	"context"
+	_ "embed" // for the script
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"zoomgraph/client"
+)
+
+const (
+	million = 1e6
+	oneDay  = 24 * 60 * 60 // seconds
+)
+
+//go:embed deal.lua
+var dealScript string
+
+// Deal gives turns of a label's budget, which all replicas share, and is a
+// client.Pool's.
+func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) {
+	if !a.Up() {
+		return client.Deal{}, false
+	}
+	keys := []string{
+		schema + "bucket/" + a.braced + "/" + string(ask.Label),
+		schema + "day/" + a.braced + "/" + ask.Day,
+	}
+	var told [9]int64
+	ok := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		answer, err := a.fleet.scripts.deal.Exec(ctx, r, keys, arguments(ask)).AsIntSlice()
+		if err == nil && copy(told[:], answer) < len(told) {
+			err = errScript
+		}
+		return err
+	})
+	if !ok {
+		return client.Deal{}, false
+	}
+	return client.Deal{
+		Turns: int(told[0]),
+		Free:  int(told[1]),
+		First: time.Duration(told[2]) * time.Microsecond,
+		Each:  time.Duration(told[3]) * time.Microsecond,
+		Known: client.Known{
+			Level:     float64(told[4]) / million,
+			Rate:      float64(told[5]) / million,
+			Ceiling:   float64(told[6]) / million,
+			Used:      int(told[7]),
+			ClosedFor: time.Duration(told[8]) * time.Microsecond,
+		},
+	}, true
+}
+
+// Up tells at once whether the budget is one: Redis can be asked, and after an
+// outage all replicas have had the time to notice.
+func (a *Account) Up() bool {
+	e := a.fleet.era.Load()
+	return e != nil && !time.Now().Before(e.whole)
+}
+
+// Members is how many replicas live, as last counted, this one among them.
+func (a *Account) Members() int { return int(a.fleet.replicas.Load()) }
+
+// arguments writes down a question in the order of the script.
+func arguments(ask client.Ask) []string {
+	news := "0"
+	if ask.Told {
+		news = "1"
+	}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	return []string{
+		number(ask.PerSecond), number(ask.Burst), number(ask.Slope),
+		number(ask.Level), number(ask.Rate), number(ask.Ceiling), news,
+		strconv.FormatInt(ask.Until.Unix()/oneDay-1, 10), strconv.Itoa(ask.Used), strconv.Itoa(ask.Unused),
+		strconv.FormatInt(ask.ClosedFor.Microseconds(), 10),
+		strconv.Itoa(ask.PerDay), strconv.Itoa(ask.Want), strconv.Itoa(ask.Most),
+	}
+}

@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Guards tell whether what was read earlier still stands. A resource is a name such as "users/abc"; what was read of
+// it is kept together with the stamp that it had before the call left, and is believed as long as the stamp is that one.
+type Guards interface {
+	// Stamp names the state of the resources together: another one after every Touch of any of them. It is false where
+	// that cannot be told; then nothing that was kept may be believed, and nothing be kept.
+	Stamp(ctx context.Context, resources ...string) (string, bool)
+	// Touch says that the resources have changed. When it returns, nobody who can be reached believes what was kept of
+	// them; who cannot is told later.
+	Touch(ctx context.Context, resources ...string)
+}
+
+// Far is what the replicas of a service share for one account. It helps and is not needed: where it cannot be asked, a
+// Get brings nothing and a Put is lost.
+type Far interface {
+	Guards
+	// Get brings what was put under a key; nil: nothing.
+	Get(ctx context.Context, key string) []byte
+	// Put keeps a value for so long.
+	Put(ctx context.Context, key string, value []byte, life time.Duration)
+}

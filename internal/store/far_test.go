@@ -1,0 +1,216 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/store"
+)
+
+// shared is a far store in memory. The one over Redis is tested with the replicas.
+type shared struct {
+	mu     sync.Mutex
+	down   bool
+	guards map[string]int
+	last   int
+	values map[string][]byte
+}
+
+func newShared() *shared { return &shared{guards: map[string]int{}, values: map[string][]byte{}} }
+
+func (s *shared) Stamp(_ context.Context, resources ...string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stamp := ""
+	for _, r := range resources {
+		stamp += fmt.Sprint(s.guards[r], ".")
+	}
+	return stamp, !s.down
+}
+
+func (s *shared) Touch(_ context.Context, resources ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last++
+	for _, r := range resources {
+		s.guards[r] = s.last
+	}
+}
+
+func (s *shared) Get(_ context.Context, key string) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.down {
+		return nil
+	}
+	return s.values[key]
+}
+
+func (s *shared) Put(_ context.Context, key string, value []byte, _ time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.down {
+		s.values[key] = value
+	}
+}
+
+// What one replica read, another one knows, until somebody writes; without the far store nothing is believed.
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z, far := &zoom{}, newShared()
+		a := newStore(t, usual()).Principal("acct", "", far)
+		other := newStore(t, usual())
+		b := other.Principal("acct", "", far)
+		read := func(p *store.Principal, names, want string, calls ...string) {
+			t.Helper()
+			got, _ := get(t, p, z, "abc", names)
+			synctest.Wait()
+			wantValues(t, got, want)
+			z.wantCalls(t, calls...)
+		}
+		read(a, "a1,a2", "a1@0,a2@0", "abc a1,a2")
+		read(b, "a1,x", "a1@0,x absent", "abc x")
+		read(b, "a2", "a2@0")
+		read(a, "x,a2", "x absent,a2@0")
+		read(a, "", "a1@0,a2@0,a3@0,a4@0,top@0", "abc")
+		read(b, "", "a1@0,a2@0,a3@0,a4@0,top@0")
+		if c := other.Counts(); c.Far != 1 || c.Near != 1 || c.Called != 1 {
+			t.Errorf("%+v", c)
+		}
+
+		z.version = 1
+		b.Wrote(t.Context(), opUpdate, []string{"abc"})
+		read(a, "a1", "a1@1", "abc a1")
+		read(b, "a1", "a1@1")
+
+		far.down = true
+		read(a, "a1", "a1@1", "abc a1")
+		read(a, "a1", "a1@1", "abc a1")
+		far.down = false
+		read(a, "a1", "a1@1")
+
+		time.Sleep(ttl + time.Second)
+		read(b, "a1", "a1@1", "abc a1")
+		read(a, "a1", "a1@1")
+		for key := range far.values {
+			far.values[key] = []byte("garbage")
+		}
+		read(newStore(t, usual()).Principal("acct", "", far), "a1", "a1@1", "abc a1")
+		read(newStore(t, usual()).Principal("acct", "admin", far), "a1", "a1@1", "abc a1")
+	})
+}
+
+// An old value that another replica read is served too where there are no calls.
+func TestStaleOfReplica(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z, far := &zoom{}, newShared()
+		get(t, newStore(t, usual()).Principal("acct", "", far), z, "abc", "a1")
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		z.fail = &client.Error{Code: client.CodeRateLimited}
+		got, answer := get(t, newStore(t, usual()).Principal("acct", "", far), z, "abc", "a1")
+		wantValues(t, got, "a1@0")
+		if age := time.Since(answer.Stale); age < time.Minute || age > time.Minute+time.Second {
+			t.Errorf("as of %v ago", age)
+		}
+	})
+}
+
+// Any sequence of reads and writes on two replicas is answered as if every read went to Zoom, but for what changed
+// behind our back, which shows after the TTL; and no read asks for what is known.
+func TestReadsAgreeWithZoom(t *testing.T) {
+	t.Parallel()
+	for _, far := range []*shared{nil, newShared()} {
+		synctest.Test(t, func(t *testing.T) {
+			rapid.Check(struct{ rapid.TB }{t}, func(rt *rapid.T) { agree(t, rt, far) }) // rapid asks a *testing.T for its deadline, which a bubble has not
+		})
+	}
+}
+
+// history is what a name of a user's settings was, when.
+type history struct {
+	at      time.Time
+	version int
+}
+
+func agree(t *testing.T, rt *rapid.T, far *shared) {
+	z := &zoom{}
+	replicas := make([]*store.Principal, 1)
+	if far != nil {
+		replicas = make([]*store.Principal, 2)
+	}
+	for i := range replicas {
+		s, err := store.New(usual())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer s.Close()
+		replicas[i] = s.Principal("acct", "", nil)
+		if far != nil {
+			replicas[i] = s.Principal("acct", "", far)
+		}
+	}
+	changes := []history{{time.Now().Add(-time.Hour), 0}} // oldest first
+	written := time.Time{}                                // by one of the replicas
+	user := fmt.Sprint(time.Now().UnixNano(), rapid.IntRange(0, 1<<30).Draw(rt, "user"))
+	for range rapid.IntRange(1, 30).Draw(rt, "steps") {
+		time.Sleep(time.Duration(rapid.IntRange(0, 20_000).Draw(rt, "ms")) * time.Millisecond)
+		p := rapid.SampledFrom(replicas).Draw(rt, "replica")
+		switch rapid.SampledFrom([]string{"read", "read", "read", "write", "behind"}).Draw(rt, "step") {
+		case "write":
+			z.version++
+			p.Wrote(t.Context(), opUpdate, []string{user})
+			written = time.Now()
+			changes = append(changes, history{written, z.version})
+		case "behind":
+			z.version++
+			changes = append(changes, history{time.Now(), z.version})
+		case "read":
+			names := rapid.SliceOfNDistinct(rapid.SampledFrom(append([]string{"x"}, all...)), 0, 4, rapid.ID[string]).Draw(rt, "names")
+			slices.Sort(names)
+			got, _ := get(t, p, z, user, strings.Join(names, ","))
+			synctest.Wait()
+			oldest := time.Now().Add(-ttl - 10*time.Millisecond)
+			if written.After(oldest) {
+				oldest = written
+			}
+			for _, value := range strings.Split(got, ",") {
+				if !possible(value, changes, oldest) {
+					rt.Fatalf("%s: %s since %v ago; changes %v", got, value, time.Since(oldest), changes)
+				}
+			}
+		}
+	}
+}
+
+// possible tells whether Zoom had that value at any time since the oldest.
+func possible(value string, changes []history, oldest time.Time) bool {
+	if strings.HasSuffix(value, " absent") {
+		return value == "x absent"
+	}
+	for i, c := range changes {
+		last := i == len(changes)-1
+		if strings.HasSuffix(value, fmt.Sprint("@", c.version)) && (last || !changes[i+1].at.Before(oldest)) {
+			return true
+		}
+	}
+	return false
+}
+
+// The same with a far store for each of two accounts.
+func TestNothingCrossesBetweenReplicas(t *testing.T) {
+	t.Parallel()
+	s, a, b := newStore(t, usual()), newShared(), newShared()
+	nothingCrosses(t, s.Principal("a", "", a), s.Principal("b", "", b))
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"zoomgraph/internal/rawjson"
+)
+
+// nameKey is a name of a user's, as one principal sees the account: an id, an e-mail address in lower case, or "me".
+type nameKey struct{ account, class, name string }
+
+// alias is what else a user is called: who has an id, an address; who has an address, an id.
+type alias struct {
+	name  string
+	stamp string // that lists had before it was read
+}
+
+// maxAliases bounds the names remembered, for all accounts together.
+const maxAliases = 50_000
+
+// canonical is the id of the user whom a key names, where it is known. Who is asked for by a way to sign in may be
+// somebody else of that address.
+func (p *Principal) canonical(ctx context.Context, key Key) string {
+	user := key.Path[0]
+	if isID(user) {
+		return user
+	}
+	user = strings.ToLower(user)
+	if strings.Contains(key.Query, "login_type=") {
+		return user
+	}
+	if id := p.alsoCalled(ctx, user); id != "" {
+		return id
+	}
+	return user
+}
+
+// alsoCalled is the other name of a user; "" where it is not known. A name holds as long as lists of users do.
+func (p *Principal) alsoCalled(ctx context.Context, name string) string {
+	if p.store.aliases == nil {
+		return ""
+	}
+	known, ok := p.store.aliases.GetIfPresent(nameKey{p.account, p.class, name})
+	if !ok {
+		return ""
+	}
+	if stamp, ok := p.guards.Stamp(ctx, everything, lists); !ok || stamp != known.stamp {
+		return ""
+	}
+	return known.name
+}
+
+// learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it
+// tells.
+func (p *Principal) learn(f *flight, body []byte) {
+	switch {
+	case f.listed == "":
+	case f.Key.Op.Path == userPath && f.Key.Query == "":
+		if id := p.call(body, f.listed); id != "" && !isID(f.Key.Path[0]) {
+			p.name(f.Key.Path[0], id, f.listed)
+		}
+	case f.Key.Op.Path == usersPath:
+		users, _ := rawjson.Member(body, "users")
+		for user := range rawjson.Elements(users) {
+			p.call(user, f.listed)
+		}
+	}
+}
+
+// call takes the names from one user, and returns the id.
+func (p *Principal) call(user []byte, stamp string) (id string) {
+	var email string
+	for key, value := range rawjson.Pairs(user) {
+		if len(value) < 2 || value[0] != '"' {
+			continue
+		}
+		switch string(key) {
+		case "id":
+			id = string(rawjson.Text(value))
+		case "email":
+			email = strings.ToLower(string(rawjson.Text(value)))
+		}
+	}
+	if id != "" && email != "" {
+		p.name(email, id, stamp)
+		p.name(id, email, stamp)
+	}
+	return id
+}
+
+func (p *Principal) name(name, other, stamp string) {
+	p.store.aliases.Set(nameKey{p.account, p.class, name}, alias{other, stamp})
+}

@@ -1,0 +1,425 @@
+// Package store keeps what was read of Zoom, so that it need not be read again: answers, and of the answers that can be
+// asked for in parts (the views of settings) the parts, each with the time it was read.
+//
+//	s, err := store.New(store.Options{TTL: 30 * time.Second})
+//	answer, err := s.Principal("acct-a", "", nil).Read(ctx, store.Ask{Key: …, Names: …, Fetch: …})
+//
+// A read is answered from what is kept where that is young enough. Otherwise only the names that are missing are
+// fetched, and put to what is there. Reads of one principal that come at the same time share their calls: what one
+// needs is added to a call of another's that waits for its turn; whoever leaves takes nothing from those who stay.
+//
+// Whatever a write touched is not believed any more from the moment on that [Principal.Wrote] returns: every value is
+// kept with the stamp that its resources had before it was read (see [Guards]), also where a write comes while a read
+// is under way.
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"zoomgraph/client"
+)
+
+// Options say how long answers are kept.
+type Options struct {
+	// TTL is how old an answer may be; 0 or less: nothing is kept.
+	TTL time.Duration
+	// UsersTTL is the same for the list and the details of users.
+	UsersTTL time.Duration
+	// ServeStale is how old an answer may be that is given where the account's limits allow no call.
+	ServeStale time.Duration
+	// Weight bounds what is kept in this process, in bytes; 0: 64 MiB.
+	Weight int
+	// Logger gets what an operator should know; nil discards it.
+	Logger *slog.Logger
+}
+
+const (
+	defaultWeight = 64 << 20
+	entryWeight   = 512             // bytes an entry takes beside its body
+	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
+)
+
+// Store keeps answers of many accounts. It is safe for concurrent use.
+type Store struct {
+	opts    Options
+	near    *otter.Cache[place, *entry] // nil: nothing is kept
+	aliases *otter.Cache[nameKey, alias]
+	counts  counts
+
+	mu     sync.Mutex
+	guards map[string]*alone // by account
+}
+
+// place is where an entry is kept: everything that makes an answer another one.
+type place struct {
+	account, class string
+	Key
+}
+
+// maxPath is how many values a path takes at most; Zoom's longest take three.
+const maxPath = 4
+
+// Key names one answer of Zoom's.
+type Key struct {
+	Op    *client.Op
+	Path  [maxPath]string
+	Query string // encoded, without custom_query_fields
+}
+
+// New makes an empty store.
+func New(opts Options) (*Store, error) {
+	if opts.Weight == 0 {
+		opts.Weight = defaultWeight
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{opts: opts, guards: map[string]*alone{}}
+	if opts.TTL <= 0 && opts.UsersTTL <= 0 {
+		return s, nil
+	}
+	var err error
+	s.near, err = otter.New(&otter.Options[place, *entry]{
+		MaximumWeight:    uint64(opts.Weight),
+		Weigher:          func(_ place, e *entry) uint32 { return uint32(len(e.body) + entryWeight) },
+		ExpiryCalculator: otter.ExpiryWriting[place, *entry](s.life()),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.aliases, err = otter.New(&otter.Options[nameKey, alias]{
+		MaximumSize: maxAliases, ExpiryCalculator: otter.ExpiryWriting[nameKey, alias](max(opts.UsersTTL, 0) + time.Second),
+	})
+	return s, err
+}
+
+// Close ends what runs beside reads. A closed store is not used any more.
+func (s *Store) Close() {
+	if s.near != nil {
+		s.near.StopAllGoroutines()
+		s.aliases.StopAllGoroutines()
+	}
+}
+
+// counts are what became of reads.
+type counts struct{ near, far, joined, called, stale atomic.Int64 }
+
+// Counts is how many reads were answered how, since the start.
+type Counts struct {
+	Near, Far int64 // known in this process, known to another one
+	Joined    int64 // by the call of another read
+	Called    int64 // by a call, or an error of one
+	Stale     int64 // with an older value, for want of calls
+}
+
+// Counts tells what became of reads so far.
+func (s *Store) Counts() Counts {
+	c := &s.counts
+	return Counts{Near: c.near.Load(), Far: c.far.Load(), Joined: c.joined.Load(), Called: c.called.Load(), Stale: c.stale.Load()}
+}
+
+// Principal is who reads: callers who see the same of one account. It is safe for concurrent use.
+type Principal struct {
+	store          *Store
+	account, class string
+	guards         Guards
+	far            Far // nil: none
+
+	expected atomic.Int64 // of all operations
+
+	mu      sync.Mutex
+	flights map[place][]*flight
+}
+
+// Principal makes the part of the store that belongs to those who see the same of an account: class tells them from
+// others of that account. A far store belongs to the account; nil keeps everything in this process.
+func (s *Store) Principal(account, class string, far Far) *Principal {
+	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[place][]*flight{}}
+	if far == nil {
+		p.guards = s.alone(account)
+	}
+	return p
+}
+
+func (s *Store) alone(account string) *alone {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.guards[account] == nil {
+		s.guards[account] = &alone{touches: map[string]uint64{}}
+	}
+	return s.guards[account]
+}
+
+// Operation is somebody who will soon read. The calls of others that are about to leave wait a moment for that, so as to
+// bring it too.
+type Operation struct {
+	principal *Principal
+
+	mu       sync.Mutex
+	expected int64
+	ended    bool
+}
+
+// Operation makes one that expects nothing yet.
+func (p *Principal) Operation() *Operation { return &Operation{principal: p} }
+
+// Expect says that so many more reads may come, or that so many have come.
+func (o *Operation) Expect(n int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.ended {
+		o.expected += n
+		o.principal.expected.Add(n)
+	}
+}
+
+// End says that no more reads will come, whatever is said later.
+func (o *Operation) End() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+	o.principal.expected.Add(-o.expected)
+	o.expected = 0
+}
+
+// others is what others expect.
+func (o *Operation) others(p *Principal) int64 {
+	if o == nil {
+		return p.expected.Load()
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return p.expected.Load() - o.expected
+}
+
+// Ask is what one read needs.
+type Ask struct {
+	Key Key
+	// Names are the parts of the answer that are needed, sorted; none: the whole.
+	Names []string
+	// Since is when the answer may have been read at the earliest, where the store would allow an older one.
+	Since time.Time
+	// Lane is how urgent it is: an urgent read does not wait for the turn of one that is not.
+	Lane client.Lane
+	// Operation is who asks; nil: nobody who told.
+	Operation *Operation
+	// Boarded, if set, is called as soon as the read is known, or has a call; Landed before that call's answer is given
+	// to anybody. Neither may block.
+	Boarded, Landed func()
+	// Fetch makes the call where one is needed.
+	Fetch Fetch
+}
+
+// Fetch calls Zoom. It calls seal once, as late as it can, to hear which names to ask for, none for the whole answer;
+// until then other reads may add theirs. ctx lives as long as somebody waits.
+type Fetch func(ctx context.Context, seal func() []string) (Fetched, error)
+
+// Fetched is what a call brought.
+type Fetched struct {
+	Body []byte
+	// Whole is true where the body is all that there is, though names were asked for.
+	Whole bool
+}
+
+// Source is where an answer comes from.
+type Source int
+
+// The sources.
+const (
+	Called Source = iota // a call was made for this read
+	Joined               // the call of another read brought it too
+	Cached               // it was known
+)
+
+// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them.
+type Answer struct {
+	Body   []byte
+	Source Source
+	// Stale is when the answer was read, where it is older than allowed and served for want of calls; otherwise zero.
+	Stale time.Time
+}
+
+// tries bounds how often a read starts over because a write came in between. The last one shares nothing, and what its
+// own call brings was read after it began.
+const tries = 3
+
+// Read answers from what is known, or by a call. The error of an Answer from the source Cached was known too: it is
+// remembered for a moment that there is no such user.
+func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
+	for try := 1; ; try++ {
+		r := p.begin(ctx, ask)
+		if e := p.known(ctx, r); e != nil {
+			ask.boarded()
+			p.store.counts.near.Add(1)
+			return e.answer(Cached)
+		}
+		f, own := p.board(ctx, r, try == tries)
+		ask.boarded()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			p.leave(f)
+			return Answer{}, client.Interrupted(ctx, ask.Key.Op)
+		}
+		switch {
+		case f.err != nil:
+			return p.failed(r, f)
+		case try == tries, f.entry.gone != nil, f.entry.covers(r.Names, r.since):
+			return f.entry.answer(p.source(f, own))
+		}
+	}
+}
+
+// boarded tells that once.
+func (a *Ask) boarded() {
+	if a.Boarded != nil {
+		a.Boarded()
+		a.Boarded = nil
+	}
+}
+
+// source counts where an answer came from.
+func (p *Principal) source(f *flight, own bool) Source {
+	c := &p.store.counts
+	switch {
+	case f.known:
+		c.far.Add(1)
+		return Cached
+	case own:
+		c.called.Add(1)
+		return Called
+	}
+	c.joined.Add(1)
+	return Joined
+}
+
+func (e *entry) answer(from Source) (Answer, error) {
+	if e.gone != nil {
+		return Answer{Source: from}, e.gone
+	}
+	return Answer{Body: e.body, Source: from}, nil
+}
+
+// failed answers with an older value where the account's limits allow no call, or with the error.
+func (p *Principal) failed(r read, f *flight) (Answer, error) {
+	oldest := r.now.Add(-p.store.opts.ServeStale)
+	if errors.Is(f.err, client.ErrRateLimited) && f.stands && f.entry.covers(r.Names, oldest) {
+		p.store.counts.stale.Add(1)
+		return Answer{Body: f.entry.body, Source: Cached, Stale: f.entry.asOf(r.Names)}, nil
+	}
+	p.store.counts.called.Add(1)
+	return Answer{}, f.err
+}
+
+// Wrote says that a write may have happened. When it returns, nothing that was read before is believed any more.
+func (p *Principal) Wrote(ctx context.Context, op *client.Op, path []string) {
+	user := ""
+	if below(op) {
+		user = p.canonical(ctx, Key{Op: op, Path: [maxPath]string{path[0]}})
+	}
+	p.guards.Touch(ctx, touched(op, user)...)
+}
+
+// read is one try of an Ask.
+type read struct {
+	Ask
+	at    place
+	stamp string
+	kept  bool // what is kept may be believed
+	now   time.Time
+	since time.Time
+}
+
+// begin finds out whom the key means, and how old an answer may be.
+func (p *Principal) begin(ctx context.Context, ask Ask) read {
+	r := read{Ask: ask, now: time.Now()}
+	ttl := p.store.ttl(ask.Key.Op)
+	if ttl > 0 && below(ask.Key.Op) {
+		r.Key.Path[0] = p.canonical(ctx, ask.Key)
+	}
+	r.at = place{p.account, p.class, r.Key}
+	r.stamp, r.kept = p.guards.Stamp(ctx, r.Key.resources()...)
+	r.kept = r.kept && ttl > 0
+	if !r.kept {
+		ttl = 0
+	}
+	r.since = r.now.Add(-ttl)
+	if ask.Since.After(r.since) {
+		r.since = ask.Since
+	}
+	return r
+}
+
+// life is how long anything is kept.
+func (s *Store) life() time.Duration {
+	return max(s.opts.TTL, s.opts.UsersTTL, 0) + max(s.opts.ServeStale, 0) + time.Second
+}
+
+// ttl is how old an answer of an operation may be.
+func (s *Store) ttl(op *client.Op) time.Duration {
+	if ofUsers(op) {
+		return max(0, s.opts.UsersTTL)
+	}
+	return max(0, s.opts.TTL)
+}
+
+// entry is what is kept at a place and still stands; nil: nothing.
+func (p *Principal) entry(at place, stamp string) *entry {
+	if p.store.near == nil {
+		return nil
+	}
+	e, ok := p.store.near.GetIfPresent(at)
+	if !ok || e.stamp != stamp {
+		return nil
+	}
+	return e
+}
+
+// known is the entry that answers a read; nil: there is none.
+func (p *Principal) known(ctx context.Context, r read) *entry {
+	if !r.kept {
+		return nil
+	}
+	e := p.entry(r.at, r.stamp)
+	if e == nil {
+		e = p.knownByAddress(ctx, r)
+	}
+	switch {
+	case e == nil:
+	case e.gone != nil && e.whole.After(r.now.Add(-unknownLife)) && !e.whole.Before(r.Since):
+		return e
+	case e.gone == nil && e.covers(r.Names, r.since):
+		return e
+	}
+	return nil
+}
+
+// knownByAddress is what was read of a user by an e-mail address before it was known whose it is. From then on it is
+// kept by the id.
+func (p *Principal) knownByAddress(ctx context.Context, r read) *entry {
+	if !below(r.Key.Op) || !isID(r.Key.Path[0]) {
+		return nil
+	}
+	address := p.alsoCalled(ctx, r.Key.Path[0])
+	if address == "" {
+		return nil
+	}
+	at := r.at
+	at.Path[0] = address
+	stamp, ok := p.guards.Stamp(ctx, at.resources()...)
+	e := p.entry(at, stamp)
+	if !ok || e == nil || e.gone != nil {
+		return nil
+	}
+	moved := *e
+	moved.stamp = r.stamp // as r's was taken before, what came since is not missed
+	p.store.near.Set(r.at, &moved)
+	return &moved
+}
