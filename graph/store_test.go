@@ -193,3 +193,33 @@ func TestStaleWhenLimited(t *testing.T) {
 	other := s.ask(`{ user(id: "USER") { settings { telephony { thirdPartyAudio } } } }`, nil)
 	s.wantErrors(other, "RATE_LIMITED at user.settings")
 }
+
+// A write that failed may have been done: what it would have changed is read again.
+func TestFailedWrites(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "PATCH /users/*/settings", Kind: "drop"}}}, keeping(t, minute))
+	const query = `{ user(id: "USER") { settings { scheduleMeeting { hostVideo } } } }`
+	s.must(query)
+	a := s.ask(`mutation { updateUserSettings(id: "USER", input: {scheduleMeeting: {hostVideo: true}}) { settings { scheduleMeeting { hostVideo } } } }`, nil)
+	s.wantErrors(a, "UPSTREAM_UNAVAILABLE at updateUserSettings")
+	s.calls()
+	s.must(query)
+	s.wantCalls(settingsOf + "?custom_query_fields=host_video")
+}
+
+// Where an account's filter does not work, the whole view that came instead is known.
+func TestWholeViewsAreKnown(t *testing.T) {
+	t.Parallel()
+	for filter, calls := range map[string]int{"ignored": 1, "empty": 2} {
+		s := setup(t, sandbox.Config{FieldFilter: sandbox.FieldFilter(filter)}, keeping(t, minute))
+		s.must(`{ user(id: "USER") { settings { scheduleMeeting { hostVideo } } } }`)
+		if got := len(s.calls()); got != calls {
+			t.Errorf("%s: %d calls, want %d", filter, got, calls)
+		}
+		a := s.must(`{ user(id: "USER") { settings { inMeeting { chat waitingRoom } raw } } }`)
+		if a.at("user", "settings", "inMeeting", "waitingRoom") == nil {
+			t.Errorf("%s: %s", filter, a.raw)
+		}
+		s.wantCalls()
+	}
+}

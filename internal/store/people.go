@@ -19,15 +19,17 @@ type alias struct {
 // maxAliases bounds the names remembered, for all accounts together.
 const maxAliases = 50_000
 
-// canonical is the id of the user whom a key names, where it is known. Who is asked for by a way to sign in may be
-// somebody else of that address.
+// byLogin tells whether a user is asked for by a way to sign in, which may lead to somebody else of that address.
+func (k Key) byLogin() bool { return strings.Contains(k.Query, "login_type=") }
+
+// canonical is the id of the user whom a key names, where it is known.
 func (p *Principal) canonical(ctx context.Context, key Key) string {
 	user := key.Path[0]
 	if isID(user) {
 		return user
 	}
 	user = strings.ToLower(user)
-	if strings.Contains(key.Query, "login_type=") {
+	if key.byLogin() {
 		return user
 	}
 	if id := p.alsoCalled(ctx, user); id != "" {

@@ -404,7 +404,7 @@ func (p *Principal) known(ctx context.Context, r read) *entry {
 // knownByAddress is what was read of a user by an e-mail address before it was known whose it is. From then on it is
 // kept by the id.
 func (p *Principal) knownByAddress(ctx context.Context, r read) *entry {
-	if !below(r.Key.Op) || !isID(r.Key.Path[0]) {
+	if !below(r.Key.Op) || !isID(r.Key.Path[0]) || r.Key.byLogin() {
 		return nil
 	}
 	address := p.alsoCalled(ctx, r.Key.Path[0])

@@ -461,6 +461,15 @@ func TestStale(t *testing.T) {
 		if d := answer.Stale.Sub(read); d < 0 || d > time.Second {
 			t.Errorf("stale as of %v after it was read", d)
 		}
+		z.fail = nil
+		get(t, p, z, "old", "a2")
+		time.Sleep(time.Minute)
+		get(t, p, z, "old", "a1")
+		time.Sleep(time.Minute)
+		z.fail = &client.Error{Code: client.CodeRateLimited}
+		if _, answer := get(t, p, z, "old", "a1,a2"); time.Since(answer.Stale) < 2*time.Minute {
+			t.Errorf("as of %v ago, which is not the older one", time.Since(answer.Stale))
+		}
 		for name, got := range map[string]func() (string, store.Answer){
 			"a name never read": func() (string, store.Answer) { return get(t, p, z, "abc", "a1,a2") },
 			"the whole":         func() (string, store.Answer) { return get(t, p, z, "abc", "") },
@@ -474,14 +483,14 @@ func TestStale(t *testing.T) {
 			t.Error(got)
 		}
 		z.fail = &client.Error{Code: client.CodeRateLimited}
-		time.Sleep(8 * time.Minute)
+		time.Sleep(6 * time.Minute)
 		got, _ = get(t, p, z, "abc", "a1")
 		wantValues(t, got, "a1@0")
 		p.Wrote(t.Context(), opUpdate, []string{"abc"})
 		if got, _ = get(t, p, z, "abc", "a1"); !strings.HasPrefix(got, "error") {
 			t.Error(got)
 		}
-		if c := s.Counts(); c.Stale != 2 || c.Called != 5 {
+		if c := s.Counts(); c.Stale != 3 || c.Called != 7 {
 			t.Errorf("%+v", c)
 		}
 		z.fail = nil
