@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -396,6 +397,24 @@ func TestATurnTooMany(t *testing.T) {
 		wg.Wait()
 		if s := b.State()[0]; len(z.times) != 2 || !near(z.times[1], time.Second) || s.DailyRemaining != 7 {
 			t.Errorf("%v, %+v", z.times, s)
+		}
+	})
+}
+
+// A call that is not needed any more when its turn comes is not sent, and its turn is the next one's.
+func TestNotNeeded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z := &zoomLog{}
+		c, b := paced(t, z, map[Label]Limit{Medium: {PerSecond: 1}})
+		req := byCaller("a")
+		req.Seal = func() (url.Values, bool) { return nil, false }
+		res, err := c.Do(t.Context(), req)
+		if !errors.Is(err, ErrNotNeeded) || res != nil || len(z.times) != 0 {
+			t.Errorf("%v, %+v after %d calls", err, res, len(z.times))
+		}
+		if state := b.State(); state[0].Remaining != 1 {
+			t.Errorf("the turn is gone: %+v", state)
 		}
 	})
 }

@@ -227,6 +227,10 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		return fail
 	}
 	defer func() { <-place }()
+	if !out.seal() {
+		c.pacer.giveBack(out.Op.Label)
+		return &Error{Code: CodeInternal, Op: out.Op, Message: "the call is not needed any more", Err: ErrNotNeeded}
+	}
 	start := c.now()
 	era, until := k.breaker.admit(start)
 	if !until.IsZero() {
@@ -246,7 +250,6 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 // exchange sends the call and reads the answer. It writes down in res what came
 // of it; res keeps adding up over attempts.
 func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Response) *Error {
-	out.seal()
 	var link link
 	req, err := c.build(link.watch(ctx), out, tok)
 	if err != nil {
@@ -276,12 +279,15 @@ func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Respon
 	return fail
 }
 
-// seal asks for the query, once, as late as can be.
-func (o *call) seal() {
-	if o.Seal != nil {
-		o.Query = o.Seal()
-		o.query, o.Seal = encodeQuery(o.Query), nil
+// seal asks for the query, once, as late as can be, and whether it is still
+// needed.
+func (o *call) seal() bool {
+	if o.Seal == nil {
+		return true
 	}
+	query, needed := o.Seal()
+	o.Query, o.query, o.Seal = query, encodeQuery(query), nil
+	return needed
 }
 
 // unanswered is the error of an attempt that brought no answer, which may be the

@@ -457,9 +457,9 @@ func testSeal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req := Request{Op: opSettings, Path: []string{"abc"}, Query: url.Values{"a": {"1"}}, Seal: func() url.Values {
+	req := Request{Op: opSettings, Path: []string{"abc"}, Query: url.Values{"a": {"1"}}, Seal: func() (url.Values, bool) {
 		asked++
-		return url.Values{"custom_query_fields": {"b,c"}}
+		return url.Values{"custom_query_fields": {"b,c"}}, true
 	}}
 	if _, err := c.Do(t.Context(), req); err != nil {
 		t.Fatal(err)

@@ -223,6 +223,9 @@ func (e *Error) expiredCursor(req Request) bool {
 		(len(e.Fields) == 0 || slices.Contains(e.Fields, pageToken))
 }
 
+// ErrNotNeeded is the cause of the error of a call whose Seal said so.
+var ErrNotNeeded = errors.New("client: the call is not needed any more")
+
 // Interrupted is the error of a call whose context ended before its answer was
 // there, for those who wait for the calls of others.
 func Interrupted(ctx context.Context, op *Op) *Error { return interrupted(ctx, op, ctx.Err()) }

@@ -41,8 +41,9 @@ type Request struct {
 
 	// Seal, if set, is called once, when the call has had its turn and is about
 	// to leave; what it returns is sent in place of Query. A call that waits may
-	// so take on more until then.
-	Seal func() url.Values
+	// so take on more until then. If it returns false the call is not needed any
+	// more: its turn is given back, and the error is ErrNotNeeded.
+	Seal func() (url.Values, bool)
 
 	// Of calls that wait for the Budget, those of each Caller get their turns
 	// alternately with the others', and Bulk ones when no others wait.

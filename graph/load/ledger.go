@@ -154,7 +154,9 @@ func (l *Ledger) Explain(trace bool) *Explanation {
 	}
 	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent), Stale: slices.Clone(l.stale)}
 	e.Cost.Coalesced = coalesced
-	e.Cost.ByLabel = maps.Clone(l.cost.ByLabel)
+	if e.Cost.ByLabel = maps.Clone(l.cost.ByLabel); e.Cost.ByLabel == nil {
+		e.Cost.ByLabel = map[string]int{}
+	}
 	if trace {
 		e.Calls = slices.Clone(l.calls)
 	}

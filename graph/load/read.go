@@ -73,11 +73,11 @@ func (s *Session) answer(ask store.Ask) *dataloader.Result[store.Answer] {
 
 // fetch makes the call of a read.
 func (s *Session) fetch(req client.Request) store.Fetch {
-	return func(ctx context.Context, seal func() []string) (store.Fetched, error) {
+	return func(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 		query := req.Query
-		req.Seal = func() url.Values {
-			seal()
-			return query
+		req.Seal = func() (url.Values, bool) {
+			_, needed := seal()
+			return query, needed
 		}
 		body, err := s.get(ctx, req)
 		return store.Fetched{Body: body}, err

@@ -228,9 +228,10 @@ func (s *Session) Write(req client.Request) (*client.Response, error) {
 func (s *Session) send(ctx context.Context, req client.Request) (*client.Response, error) {
 	req.Caller, req.Lane = s.caller, s.Lane
 	if seal := req.Seal; seal != nil {
-		req.Seal = func() url.Values {
-			req.Query = seal()
-			return req.Query
+		req.Seal = func() (url.Values, bool) {
+			query, needed := seal()
+			req.Query = query
+			return query, needed
 		}
 	}
 	res, err := s.upstream.Client.Do(ctx, req)

@@ -103,15 +103,16 @@ const maxNames = 100
 // look reads a view and makes sure that what is missing in the answer is missing at Zoom: where none of the names came
 // back, and it is not known that the account's filter brings them, the whole view is asked once.
 func (s *Session) look(view ViewKey) store.Fetch {
-	return func(ctx context.Context, seal func() []string) (store.Fetched, error) {
+	return func(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 		filters := s.upstream.Filters
 		kind := filterKind{op: view.Op, option: view.Option}
 		var names []string
-		body, err := s.askView(ctx, view, func() []string {
-			if names = seal(); len(names) > maxNames || !filters.trusted(kind) {
+		body, err := s.askView(ctx, view, func() ([]string, bool) {
+			var needed bool
+			if names, needed = seal(); len(names) > maxNames || !filters.trusted(kind) {
 				names = nil
 			}
-			return names
+			return names, needed
 		})
 		if err != nil || len(names) == 0 || filters.mode == FilterOn {
 			return store.Fetched{Body: body, Whole: len(names) == 0}, err
@@ -141,7 +142,7 @@ func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind,
 	if filters.trusted(kind) && filters.knows(kind, names) {
 		return store.Fetched{Body: first}, nil
 	}
-	whole, err := s.askView(ctx, view, func() []string { return nil })
+	whole, err := s.askView(ctx, view, func() ([]string, bool) { return nil, true })
 	if err != nil {
 		return store.Fetched{}, err
 	}
@@ -154,15 +155,16 @@ func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind,
 }
 
 // askView asks for the names that are needed when the call leaves; none ask for the whole view.
-func (s *Session) askView(ctx context.Context, view ViewKey, seal func() []string) ([]byte, error) {
+func (s *Session) askView(ctx context.Context, view ViewKey, seal store.Seal) ([]byte, error) {
 	req := requestOf(view.key())
 	plain := req.Query
-	req.Seal = func() url.Values {
+	req.Seal = func() (url.Values, bool) {
+		names, needed := seal()
 		query := maps.Clone(plain)
-		if names := seal(); len(names) > 0 {
+		if len(names) > 0 {
 			query.Set("custom_query_fields", strings.Join(names, ","))
 		}
-		return query
+		return query, needed
 	}
 	return s.get(ctx, req)
 }

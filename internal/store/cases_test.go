@@ -98,7 +98,7 @@ func TestCallGivenUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			deaf := func(ctx context.Context, _ func() []string) (store.Fetched, error) {
+			deaf := func(ctx context.Context, _ store.Seal) (store.Fetched, error) {
 				<-end
 				return store.Fetched{}, ctx.Err()
 			}

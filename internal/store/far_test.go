@@ -110,6 +110,38 @@ func TestReplicas(t *testing.T) {
 	})
 }
 
+// What another replica reads while a call waits for its turn need not be read again: the call does not leave.
+func TestReplicasWaitingForTurns(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		waits time.Duration
+		names string
+		calls []string
+	}{
+		{time.Second, "a1,a2", nil},
+		{time.Second, "a1,a3", []string{"abc a3"}},
+		{50 * time.Millisecond, "a1", []string{"abc a1"}}, // not worth asking again
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var wg sync.WaitGroup
+			far := newShared()
+			waiting := &zoom{unseal: func(context.Context) { time.Sleep(test.waits) }}
+			b := newStore(t, usual()).Principal("acct", "", far)
+			wg.Go(func() {
+				got, _ := get(t, b, waiting, "abc", test.names)
+				wantValues(t, got, strings.ReplaceAll(test.names, ",", "@0,")+"@0")
+			})
+			synctest.Wait()
+			get(t, newStore(t, usual()).Principal("acct", "", far), &zoom{}, "abc", "a1,a2")
+			wg.Wait()
+			waiting.wantCalls(t, test.calls...)
+			got, _ := get(t, b, waiting, "abc", test.names)
+			wantValues(t, got, strings.ReplaceAll(test.names, ",", "@0,")+"@0")
+			waiting.wantCalls(t)
+		})
+	}
+}
+
 // An old value that another replica read is served too where there are no calls.
 func TestStaleOfReplica(t *testing.T) {
 	t.Parallel()

@@ -238,7 +238,7 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, usual())
 	p := s.Principal("acct", "", nil)
-	_, err := p.Read(t.Context(), store.Ask{Key: keyOf(opSettings, "abc"), Fetch: func(context.Context, func() []string) (store.Fetched, error) {
+	_, err := p.Read(t.Context(), store.Ask{Key: keyOf(opSettings, "abc"), Fetch: func(context.Context, store.Seal) (store.Fetched, error) {
 		panic("oh")
 	}})
 	if err == nil || !strings.Contains(err.Error(), "panic: oh") {

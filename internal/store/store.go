@@ -217,9 +217,13 @@ type Ask struct {
 	Fetch Fetch
 }
 
-// Fetch calls Zoom. It calls seal once, as late as it can, to hear which names to ask for, none for the whole answer;
-// until then other reads may add theirs. ctx lives as long as somebody waits.
-type Fetch func(ctx context.Context, seal func() []string) (Fetched, error)
+// Fetch calls Zoom. It calls seal once, as late as it can, and if that says that there is no need it does not call; the
+// error is then of no interest. ctx lives as long as somebody waits.
+type Fetch func(ctx context.Context, seal Seal) (Fetched, error)
+
+// Seal tells which names to ask for, none for the whole answer. Until it is called, other reads may add theirs. It is
+// false where another process has read them meanwhile.
+type Seal func() (names []string, needed bool)
 
 // Fetched is what a call brought.
 type Fetched struct {

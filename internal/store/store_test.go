@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,11 +42,14 @@ type zoom struct {
 }
 
 func (z *zoom) fetch(key store.Key) store.Fetch {
-	return func(ctx context.Context, seal func() []string) (store.Fetched, error) {
+	return func(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 		if z.unseal != nil {
 			z.unseal(ctx)
 		}
-		names := seal()
+		names, needed := seal()
+		if !needed {
+			return store.Fetched{}, errors.New("not needed")
+		}
 		z.mu.Lock()
 		z.calls = append(z.calls, strings.TrimSpace(key.Path[0]+" "+strings.Join(names, ",")))
 		body, err, took := z.body(names), z.fail, z.took
@@ -226,7 +230,7 @@ func TestWholeAnswer(t *testing.T) {
 		z, s := &zoom{}, newStore(t, usual())
 		p := s.Principal("acct", "", nil)
 		got, _ := get(t, p, z, "abc", "a1", func(a *store.Ask) {
-			a.Fetch = func(_ context.Context, seal func() []string) (store.Fetched, error) {
+			a.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 				seal()
 				return store.Fetched{Body: []byte(z.body(nil)), Whole: true}, nil
 			}
