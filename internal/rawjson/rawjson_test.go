@@ -108,7 +108,7 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 // anyJSON draws any JSON value, with keys that need unescaping and white space where it may stand.
 func anyJSON(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
-		var value any = rapid.SampledFrom([]any{nil, true, false, 0, -1.5e3, "", "a\"}\\", "é\u2028\n"}).Draw(t, "leaf")
+		value := rapid.SampledFrom([]any{nil, true, false, 0, -1.5e3, "", "a\"}\\", "é\u2028\n"}).Draw(t, "leaf")
 		kind := "leaf"
 		if depth > 0 {
 			kind = rapid.SampledFrom([]string{"leaf", "list", "object"}).Draw(t, "kind")

@@ -140,10 +140,12 @@ func (m *merger) object() []byte {
 	out := []byte{'{'}
 	for _, key := range m.keys {
 		p := m.parts[key]
+		value := p.value
 		if p.members != nil {
-			p.value = append(p.members, '}')
+			p.members = append(p.members, '}')
+			value = p.members
 		}
-		out = rawjson.Append(out, key, p.value)
+		out = rawjson.Append(out, key, value)
 	}
 	return append(out, '}')
 }

@@ -187,7 +187,7 @@ func agree(t *testing.T, rt *rapid.T, far *shared) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		defer s.Close()
+		rt.Cleanup(s.Close)
 		replicas[i] = s.Principal("acct", "", nil)
 		if far != nil {
 			replicas[i] = s.Principal("acct", "", far)

@@ -419,8 +419,11 @@ func TestNamesOfUsers(t *testing.T) {
 		{"settings before", keyOf(opUsers), `{"users":[` + ann + `]}`, []string{"ann@example.com"}, []string{"abc", "ann@example.com"}, 1},
 		{"not known", keyOf(opGroups), `{"groups":[]}`, nil, []string{"abc", "ann@example.com"}, 2},
 		{
-			"a way to sign in", store.Key{Op: opUser, Path: [4]string{"ann@example.com"}, Query: "login_type=1"},
-			ann, nil, []string{"abc", "ann@example.com"}, 2,
+			"a way to sign in",
+			store.Key{Op: opUser, Path: [4]string{"ann@example.com"}, Query: "login_type=1"},
+			ann, nil,
+			[]string{"abc", "ann@example.com"},
+			2,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
