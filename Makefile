@@ -17,6 +17,8 @@ GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
 LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
 # npm writes its own record of what it installed last.
 RIVET           := test/rivet/node_modules/.package-lock.json
+LIVE            := test/live/node_modules/.package-lock.json
+AUDIT           := test/audit/node_modules/.package-lock.json
 
 .PHONY: run
 run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
@@ -24,7 +26,7 @@ run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	exec bin/zoomgraph $(ARGS)
 
 .PHONY: test
-test: format vet generated rivet redis unit lint race ## check everything
+test: format vet generated rivet live audit redis unit lint race ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -66,6 +68,14 @@ rivet: ## Zoom's own SDK, which a test lets talk to the sandbox
 	@$(call with,$(RIVET),the test with Zoom's SDK)
 
 # The tests find the server on PATH, and say themselves that they are skipped.
+.PHONY: live
+live: ## real clients of subscriptions, which a test lets talk to the service
+	@$(call with,$(LIVE),the tests with clients of subscriptions)
+
+.PHONY: audit
+audit: ## the audit of GraphQL over HTTP
+	@$(call with,$(AUDIT),the GraphQL over HTTP audit)
+
 .PHONY: redis
 redis: ## a Redis or Valkey for the tests of many replicas
 	@$(call with,redis-server,the tests with Redis)
@@ -107,3 +117,9 @@ $(LINT):
 
 $(RIVET): test/rivet/package-lock.json
 	cd test/rivet && npm ci
+
+$(LIVE): test/live/package-lock.json
+	cd test/live && npm ci
+
+$(AUDIT): test/audit/package-lock.json
+	cd test/audit && npm ci

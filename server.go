@@ -20,7 +20,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,10 +28,11 @@ import (
 	"zoomgraph/graph"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
-	"zoomgraph/internal/fleet"
+	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/telemetry"
 )
 
 // The queries a newcomer is shown: of the sandbox one user is known, of a real
@@ -104,6 +104,10 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		err = printScopes(cmd, stdout)
 	case *config.ExportSettings:
 		err = exportSettings(ctx, cmd, args, stdout, stderr)
+	case *config.CheckDocuments:
+		err = checkDocuments(cmd.File, cmd.MaxCalls, stdout)
+	case *config.CallerNew:
+		err = newCaller(cmd, stdout)
 	case *config.Version:
 		_, err = fmt.Fprintln(stdout, "zoomgraph", version())
 	}
@@ -125,7 +129,16 @@ func wrongUsage(stderr io.Writer, err error) (code int) {
 // serve runs the service, on the embedded Zoom where there are no credentials.
 func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) error {
 	log := newLog(&cfg.Zoom, stderr)
-	l, err := listen(ctx, cfg.Addr)
+	seen, err := telemetry.New(ctx, telemetry.Options{Version: version(), Logger: log})
+	if err != nil {
+		return err
+	}
+	defer seen.Shutdown(ctx)
+	who, issued, err := authenticator(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	l, err := listen(ctx, cfg.Addr, "addr")
 	if err != nil {
 		return err
 	}
@@ -134,131 +147,87 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer known.Close()
-	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain}, client.Config{Logger: log})
+	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{
+		MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout,
+	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err
 	}
 	defer z.stop()
-	tour := tour{addr: l.Addr().String(), query: exampleUsers}
+	if err := watch(ctx, cfg, seen, z, known, log); err != nil {
+		return err
+	}
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated()}
 	if z.sandbox != nil {
 		tour.sandbox = z.address
 		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
 	}
-	handler, err := edge.New(edgeOptions(cfg, z.facade, z.tokens, tour, log))
+	options, err := edgeOptions(cfg, z, seen, tour, log)
 	if err != nil {
 		return err
 	}
-	go firstToken(ctx, z.tokens, log)
+	options.Ready = both(z.ready, issued)
+	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
+	handler, err := edge.New(options)
+	if err != nil {
+		return err
+	}
+	z.firstTokens(ctx)
 	tour.print(stdout)
 	return edge.Serve(ctx, l, handler, log)
 }
 
-// zoom is the Zoom that a command calls, and the facade over it.
-type zoom struct {
-	facade  *graph.Server
-	tokens  client.TokenSource
-	fleet   *fleet.Fleet    // nil: this process is alone
-	sandbox *sandbox.Server // the embedded Zoom; nil where there are credentials
-	address string          // of the embedded Zoom
-	ends    []func()        // what stop does, the last one first
-}
-
-// stop ends what runs here, after the last call.
-func (z *zoom) stop() {
-	for _, end := range slices.Backward(z.ends) {
-		end()
+// watch serves the metrics until ctx ends, where there is an address for them.
+func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, log *slog.Logger) error {
+	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks}
+	if len(z.accounts) == 1 && z.accounts[0].budget != nil {
+		from.Budget = z.accounts[0].budget.State
 	}
-}
-
-// connect puts together what leads to Zoom, and starts the embedded one where there are no credentials. Of the facade's
-// and of the client's options the caller gives those that are its own; what is read is kept in known, nil: nowhere.
-func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
-	z := &zoom{}
-	defer func() {
-		if err != nil {
-			z.stop()
+	if z.fleet != nil {
+		from.Fleet = func() (bool, int) {
+			health := z.fleet.Health()
+			return health.Up, health.Replicas
+		}
+	}
+	if err := seen.Watch(from); err != nil || cfg.AdminAddr == "" {
+		return err
+	}
+	l, err := listen(ctx, cfg.AdminAddr, "admin-addr")
+	if err != nil {
+		return err
+	}
+	go func() {
+		if err := edge.Serve(ctx, l, seen.Handler(), log); err != nil {
+			log.ErrorContext(ctx, "the metrics are not served any more", "error", err)
 		}
 	}()
-	to.APIURL, to.OAuthURL = cfg.APIURL, cfg.OAuthURL
-	to.AccountID, to.ClientID, to.ClientSecret = cfg.AccountID, cfg.ClientID, string(cfg.ClientSecret)
-	var embedded net.Listener
-	if cfg.Sandboxed() {
-		if embedded, err = listen(ctx, "127.0.0.1:0"); err != nil {
-			return nil, err
-		}
-		z.ends = append(z.ends, func() { _ = embedded.Close() }) // a second time, where it was served
-		z.address = "http://" + embedded.Addr().String()
-		to.APIURL, to.OAuthURL = z.address+"/v2", z.address+"/oauth"
-		to.AccountID, to.ClientID, to.ClientSecret = "sandbox", "sandbox", "sandbox"
-	}
-	if to.Budget, err = budgetOf(cfg); err != nil {
-		return nil, err
-	}
-	shared, err := z.join(cfg, &to)
-	if err != nil {
-		return nil, err
-	}
-	if known != nil {
-		options.Store = known.Principal(to.AccountID, "", shared)
-	}
-	z.tokens = client.AccountCredentials(to)
-	to.Tokens = z.tokens
-	options.Budget, options.FieldFilter, options.Logger = to.Budget, string(cfg.FieldFilter), to.Logger
-	if options.Client, err = client.New(to); err != nil {
-		return nil, err
-	}
-	if z.facade, err = graph.NewServer(options); err != nil {
-		return nil, err
-	}
-	if embedded == nil {
-		return z, nil
-	}
-	var stop func()
-	if z.sandbox, stop, err = startSandbox(ctx, embedded, z.facade, to.Logger); err != nil {
-		return nil, err
-	}
-	z.ends = append(z.ends, stop)
-	return z, nil
+	return nil
 }
 
-// join makes this process one of a fleet where there is a Redis: token, budget, and what is known are then everybody's.
-func (z *zoom) join(cfg *config.Zoom, to *client.Config) (store.Far, error) {
-	if cfg.RedisURL == "" {
-		return nil, nil
-	}
-	var err error
-	if z.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), Logger: to.Logger}); err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
-	z.ends = append(z.ends, z.fleet.Close)
-	account, err := z.fleet.Account(to.AccountID, []byte(to.ClientSecret))
-	if err != nil {
-		return nil, fmt.Errorf("redis: %w", err)
-	}
-	to.Vault = account
-	if to.Budget != nil {
-		to.Budget.Join(account)
-	}
-	return account, nil
-}
-
-func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSource, tour tour, log *slog.Logger) edge.Options {
-	return edge.Options{
-		Schema:         facade.Executable,
-		SDL:            facade.SDL,
-		Extensions:     facade.Extensions(),
-		ErrorPresenter: facade.PresentError,
+func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
+	o := edge.Options{
+		Schema:         z.facade.Executable,
+		SDL:            z.facade.SDL,
+		Extensions:     seen.Around(z.facade.Extensions()),
+		ErrorPresenter: seen.PresentError(z.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
+		Addr:           cfg.Addr,
 		Logger:         log,
-		Ready: func(ctx context.Context) error {
-			_, err := tokens.Token(ctx)
-			return err
-		},
-		Example: tour.query,
-		Sandbox: tour.sandbox,
+		Ready:          z.ready,
+		Example:        tour.query,
+		Sandbox:        tour.sandbox,
+		Draft2026:      cfg.HTTPStatus == config.Draft2026,
+		DocumentsOnly:  cfg.DocumentsOnly,
+		Refused:        seen.Refused,
 	}
+	if cfg.Documents == "" {
+		return o, nil
+	}
+	var err error
+	o.Documents, err = document.ReadManifest(cfg.Documents)
+	return o, err
 }
 
 // atOnce is the part of a second's calls that may leave together: a little less
@@ -267,30 +236,22 @@ func edgeOptions(cfg *config.Serve, facade *graph.Server, tokens client.TokenSou
 const atOnce = 0.95
 
 // budgetOf is what calls are paced by; nil where they are not.
-func budgetOf(cfg *config.Zoom) (*client.Budget, error) {
-	if !cfg.Paced() {
+func budgetOf(a config.Account) (*client.Budget, error) {
+	if !a.Paced {
 		return nil, nil
 	}
-	limits, err := client.PlanLimits(client.Plan(cmp.Or(cfg.Plan, config.PlanPro)))
+	limits, err := client.PlanLimits(client.Plan(cmp.Or(a.Plan, config.PlanPro)))
 	if err != nil {
 		return nil, err
 	}
-	for label, rate := range cfg.Rate.PerSecond {
+	for label, rate := range a.Rate.PerSecond {
 		limits[client.Label(label)] = client.Limit{PerSecond: rate, PerDay: limits[client.Label(label)].PerDay}
 	}
 	for label, limit := range limits {
 		limit.Burst = max(1, limit.PerSecond*atOnce)
 		limits[label] = limit
 	}
-	return client.NewBudget(limits, cfg.Share, time.Now)
-}
-
-// firstToken mints a token before the first request needs it, which also tells
-// the operator at once when the credentials are wrong.
-func firstToken(ctx context.Context, tokens client.TokenSource, log *slog.Logger) {
-	if _, err := tokens.Token(ctx); err != nil && ctx.Err() == nil {
-		log.WarnContext(ctx, "no access token yet", "error", err)
-	}
+	return client.NewBudget(limits, a.Share, time.Now)
 }
 
 // startSandbox serves an embedded Zoom on l until stop is called, which is to
@@ -330,7 +291,7 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	l, err := listen(ctx, cfg.Addr)
+	l, err := listen(ctx, cfg.Addr, "addr")
 	if err != nil {
 		return err
 	}
@@ -375,11 +336,11 @@ func printScopes(cfg *config.Scopes, stdout io.Writer) error {
 	}
 }
 
-func listen(ctx context.Context, addr string) (net.Listener, error) {
+func listen(ctx context.Context, addr, option string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --addr", addr, err)
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --%s", addr, err, option)
 	}
 	return l, nil
 }
@@ -387,9 +348,9 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 func newLog(cfg *config.Zoom, w io.Writer) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == config.LogJSON {
-		return slog.New(slog.NewJSONHandler(w, opts))
+		return slog.New(telemetry.Redact(slog.NewJSONHandler(w, opts)))
 	}
-	return slog.New(slog.NewTextHandler(w, opts))
+	return slog.New(telemetry.Redact(slog.NewTextHandler(w, opts)))
 }
 
 // tour is what a person who has just started the service wants to see.
@@ -397,6 +358,7 @@ type tour struct {
 	addr    string
 	query   string
 	sandbox string // its address, if it answers
+	closed  bool   // callers have keys
 }
 
 func (t tour) print(w io.Writer) {
@@ -406,6 +368,10 @@ func (t tour) print(w io.Writer) {
 	}
 	query := strings.Join(strings.Fields(t.query), " ")
 	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
+	key := ""
+	if t.closed {
+		key = ` -H "Authorization: Bearer $KEY"`
+	}
 	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
 
   Console   http://%[1]s/
@@ -414,9 +380,9 @@ func (t tour) print(w io.Writer) {
 
 Try the console, or:
 
-  curl -s http://%[1]s/graphql -H 'Content-Type: application/json' -d '%[3]s'
+  curl -s http://%[1]s/graphql%[4]s -H 'Content-Type: application/json' -d '%[3]s'
 
-`, t.addr, zoom, body) // a closed terminal does not stop a service
+`, t.addr, zoom, body, key) // a closed terminal does not stop a service
 }
 
 // version says which build this is, as far as the toolchain recorded it.

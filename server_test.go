@@ -192,6 +192,9 @@ func TestReadmeQueriesRun(t *testing.T) {
 	}
 	for _, block := range blocks {
 		query, _, _ := strings.Cut(block, "\n```")
+		if strings.HasPrefix(query, "subscription") {
+			continue // package test/live runs it
+		}
 		if answer := string(post(t, s.address, query)); strings.Contains(answer, `"errors"`) {
 			t.Errorf("%s\n%s", query, answer)
 		}
@@ -212,7 +215,7 @@ func TestReadmeFlags(t *testing.T) {
 		return slices.Compact(list)
 	}
 	_, table, _ := strings.Cut(readme(t), "## Configuration")
-	table, _, _ = strings.Cut(table, "Callers have no keys")
+	table, _, _ = strings.Cut(table, "Paths: ")
 	got, want := unique(table), unique(strings.ReplaceAll(help.String(), "[no-]", ""))
 	want = slices.DeleteFunc(want, func(f string) bool { return f == "--help" || strings.HasSuffix(f, "-file") })
 	if !slices.Equal(got, want) {

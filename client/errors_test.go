@@ -186,14 +186,17 @@ func TestErrorText(t *testing.T) {
 func TestScrub(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"User does not exist: ann.b+c@example.com.": "User does not exist: [e-mail]",
-		"Token cannot be empty.":                    "Token cannot be empty.",
-		"access_token=abc rest":                     "access_token=[secret] rest",
-		`{"password": "letmein"}`:                   `{"password": "[secret]"}`,
-		"scopes:[user:read:settings:admin]":         "scopes:[user:read:settings:admin]",
-		"id KDcuGIm1QgePTO8WbOqwIQ gone":            "id [secret] gone",
-		"my plainsecret here":                       "my [secret] here",
-		"":                                          "",
+		"User does not exist: ann.b+c@example.com.":    "User does not exist: [e-mail]",
+		"Token cannot be empty.":                       "Token cannot be empty.",
+		"access_token=abc rest":                        "access_token=[secret] rest",
+		`{"password": "letmein"}`:                      `{"password": "[secret]"}`,
+		"scopes:[user:read:settings:admin]":            "scopes:[user:read:settings:admin]",
+		"id KDcuGIm1QgePTO8WbOqwIQ gone":               "id [secret] gone",
+		"my plainsecret here":                          "my [secret] here",
+		"Authorization: Bearer abc.def":                "Authorization: Bearer [secret]",
+		"basic abc":                                    "basic [secret]",
+		`Post "https://zoom.us/oauth/token": dial tcp`: `Post "https://zoom.us/oauth/token": dial tcp`,
+		"": "",
 	} {
 		if got := scrub(text, "plainsecret"); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)

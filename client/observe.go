@@ -57,3 +57,15 @@ func (c *Client) observe(ctx context.Context, out *call, res *Response, start ti
 	out.observed = observed{attempts: res.Attempts, waited: res.Waited}
 	c.observer.Called(ctx, a)
 }
+
+// observe tells of the mint that began at start.
+func (s *accountTokens) observe(ctx context.Context, start time.Time, fail *Error) {
+	if s.observer == nil {
+		return
+	}
+	m := Mint{Start: start, Took: s.now().Sub(start)}
+	if fail != nil {
+		m.Code = fail.Code
+	}
+	s.observer.Minted(ctx, m)
+}

@@ -120,3 +120,31 @@ func TestObserverOfCallsHeldBack(t *testing.T) {
 		}
 	})
 }
+
+// Each token that Zoom is asked for is told once, whether it came or not.
+func TestObserverOfMints(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := &witness{}
+		status := 200
+		source := AccountCredentials(Config{
+			AccountID: "a", ClientID: "c", ClientSecret: "s", Observer: w,
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				time.Sleep(time.Second)
+				return reply(status, `{"access_token":"t","token_type":"bearer","expires_in":3600}`), nil
+			}),
+		})
+		start := time.Now()
+		tok, err := source.Token(t.Context())
+		if _, again := source.Token(t.Context()); err != nil || again != nil {
+			t.Fatal(err, again)
+		}
+		status = 400
+		source.Drop(tok)
+		_, _ = source.Token(t.Context())
+		want := []Mint{{Start: start, Took: time.Second}, {Start: start.Add(time.Second), Took: time.Second, Code: CodeUpstreamAuthFailed}}
+		if !slices.Equal(w.mints, want) {
+			t.Errorf("%+v, want %+v", w.mints, want)
+		}
+	})
+}

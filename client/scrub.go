@@ -33,7 +33,7 @@ func scrub(text string, secrets ...string) string {
 		if end < 0 {
 			end = len(text)
 		}
-		named = namesSecret(previous) && strings.ContainsAny(text[:end], ":=")
+		named = isScheme(previous) || namesSecret(previous) && strings.ContainsAny(text[:end], ":=")
 		out.WriteString(text[:end])
 		text = text[end:]
 	}
@@ -46,7 +46,7 @@ func scrub(text string, secrets ...string) string {
 
 func scrubWord(word string, named bool) string {
 	switch {
-	case word == "secret", word == "e-mail":
+	case word == "secret", word == "e-mail", isScheme(word):
 		return word
 	case strings.Contains(word, "@"), strings.Contains(word, "%40"):
 		return "[e-mail]"
@@ -56,9 +56,19 @@ func scrubWord(word string, named bool) string {
 	return word
 }
 
+// isScheme tells whether a word stands before a token, without a colon.
+func isScheme(word string) bool {
+	return strings.EqualFold(word, "bearer") || strings.EqualFold(word, "basic")
+}
+
+// namesSecret tells whether what follows a word and a colon is a secret. The end
+// of a URL names none.
 func namesSecret(word string) bool {
 	word = strings.ToLower(word)
-	for _, name := range []string{"password", "passcode", "secret", "token", "pwd", "authorization", "bearer"} {
+	if strings.Contains(word, "/") {
+		return false
+	}
+	for _, name := range []string{"password", "passcode", "secret", "token", "pwd", "authorization"} {
 		if strings.Contains(word, name) {
 			return true
 		}

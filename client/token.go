@@ -129,8 +129,8 @@ func tokenError(ctx context.Context, op *Op, err error) *Error {
 }
 
 // AccountCredentials mints tokens for a server-to-server app, with the fields
-// OAuthURL, AccountID, ClientID, ClientSecret, Vault, Transport, Logger and Now of
-// cfg.
+// OAuthURL, AccountID, ClientID, ClientSecret, Vault, Transport, Logger, Observer
+// and Now of cfg.
 //
 // One token is minted at a time for all who wait, with a Vault for those in all
 // processes: a waiter that leaves takes nothing from the others. A token is
@@ -154,9 +154,10 @@ func AccountCredentials(cfg Config) TokenSource {
 			Transport:     cfg.Transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		vault: cfg.Vault,
-		log:   cfg.Logger,
-		now:   cfg.Now,
+		vault:    cfg.Vault,
+		observer: cfg.Observer,
+		log:      cfg.Logger,
+		now:      cfg.Now,
 	}
 }
 
@@ -164,8 +165,10 @@ type accountTokens struct {
 	grant clientcredentials.Config
 	http  *http.Client
 	vault TokenVault
-	log   *slog.Logger
-	now   func() time.Time
+
+	observer Observer // nil: none
+	log      *slog.Logger
+	now      func() time.Time
 
 	mu      sync.Mutex
 	tok     Token     // empty: none, or dropped
@@ -258,7 +261,9 @@ func (s *accountTokens) obtain(ctx context.Context, f *flight) (Token, *Error) {
 	if tok, ok := s.vault.Find(ctx, old); ok {
 		return tok, nil
 	}
+	start := s.now()
 	tok, fail := s.mint(ctx)
+	s.observe(ctx, start, fail)
 	if fail != nil {
 		s.vault.Release(ctx)
 		return Token{}, fail

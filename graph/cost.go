@@ -3,8 +3,10 @@ package graph
 import (
 	"context"
 	"time"
+	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/client"
@@ -23,12 +25,17 @@ const priceKey = "zoomPrice"
 // InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
 // allowed is refused, and one that only asks for its price gets that.
 func (o operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	asked, err := o.forCaller(ctx)
+	if err != nil {
+		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
+	}
+	ctx = asked
 	op := graphql.GetOperationContext(ctx)
 	worst, err := o.priceOf(op)
 	if err == nil && op.Headers.Get(PlanHeader) == "1" {
 		return graphql.OneShot(&graphql.Response{
 			Data:       []byte("null"),
-			Extensions: map[string]any{"zoom": map[string]any{"plan": o.planOf(worst)}},
+			Extensions: map[string]any{"zoom": map[string]any{"plan": o.planOf(ctx, worst)}},
 		})
 	}
 	if err == nil {
@@ -38,6 +45,9 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
 	}
 	op.Stats.SetExtension(priceKey, worst.Calls)
+	if op.Operation.Operation == ast.Subscription {
+		return o.subscribe(ctx, next)
+	}
 	return next(ctx)
 }
 
@@ -47,7 +57,7 @@ func (s *Server) afford(ctx context.Context, worst price.Price) error {
 		return tooDear(worst.Calls, s.maxCalls)
 	}
 	deadline, bounded := ctx.Deadline()
-	seconds := s.secondsFor(worst.ByLabel)
+	seconds := s.principal(ctx).secondsFor(worst.ByLabel)
 	if bounded && seconds != nil && *seconds > time.Until(deadline).Seconds() {
 		return tooLong(worst.Calls, *seconds, time.Until(deadline))
 	}
@@ -56,7 +66,7 @@ func (s *Server) afford(ctx context.Context, worst price.Price) error {
 
 // priceOf prices an operation, anew only where a variable that has a say in its price is another one than last time.
 func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
-	if known, ok := s.prices.Get(op.Operation); ok && known.Holds(op.Variables) {
+	if known, ok := s.prices.Get(weak.Make(op.Operation)); ok && known.Holds(op.Variables) {
 		return known, nil
 	}
 	worst, err := price.Of(s.Schema(), op.Doc, op.Operation, op.Variables)
@@ -65,7 +75,7 @@ func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
 			Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Hint: "nest fewer fragments", Err: err,
 		}
 	}
-	s.prices.Add(op.Operation, worst)
+	s.prices.Add(weak.Make(op.Operation), worst)
 	return worst, nil
 }
 
@@ -79,6 +89,6 @@ type callPlan struct {
 	Seconds *float64 `json:"seconds,omitempty"`
 }
 
-func (s *Server) planOf(worst price.Price) callPlan {
-	return callPlan{Price: worst, Limit: s.maxCalls, Seconds: s.secondsFor(worst.ByLabel)}
+func (s *Server) planOf(ctx context.Context, worst price.Price) callPlan {
+	return callPlan{Price: worst, Limit: s.maxCalls, Seconds: s.principal(ctx).secondsFor(worst.ByLabel)}
 }

@@ -100,7 +100,10 @@ func (x *SettingsExport) Users(ctx context.Context, status, after string) (Expor
 	if err != nil {
 		return ExportPage{}, err
 	}
-	session := x.session(ctx)
+	ctx, session, err := x.session(ctx)
+	if err != nil {
+		return ExportPage{}, err
+	}
 	defer session.Close()
 	w := &walk{session: session, root: true, of: of, query: query, place: at, want: maxPageSize}
 	if err := w.run(ctx); err != nil {
@@ -130,7 +133,10 @@ func exportPage(w *walk) (ExportPage, error) {
 
 // Settings reads the settings of one user: the JSON of each column, nil where Zoom sent none.
 func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.RawMessage, error) {
-	session := x.session(ctx)
+	ctx, session, err := x.session(ctx)
+	if err != nil {
+		return nil, err
+	}
 	defer session.Close()
 	own := gather(ctx, session, userSettingsTree, &opUserSettings, userID, x.names)
 	session.Settle()
@@ -145,8 +151,12 @@ func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.Ra
 	return values, nil
 }
 
-func (x *SettingsExport) session(ctx context.Context) *load.Session {
-	session := load.NewSession(ctx, x.server.upstream, 1)
+func (x *SettingsExport) session(ctx context.Context) (context.Context, *load.Session, error) {
+	ctx, err := x.server.forCaller(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	session := load.NewSession(ctx, x.server.principal(ctx).upstream, 1)
 	session.Lane, session.Since = client.Bulk, time.Now()
-	return session
+	return ctx, session, nil
 }

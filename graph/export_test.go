@@ -41,7 +41,7 @@ func exporting(t *testing.T, cfg sandbox.Config, budget *client.Budget, more ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := graph.Options{Client: upstream, Budget: budget}
+	options := graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: upstream, Budget: budget}}
 	for _, apply := range more {
 		apply(&options)
 	}

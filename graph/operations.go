@@ -40,10 +40,14 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if op.Operation == nil {
 		return next(ctx)
 	}
-	session := load.NewSession(ctx, o.upstream, rootFields(op))
+	session := load.NewSession(ctx, o.principal(ctx).upstream, rootFields(op))
 	defer session.Close()
 	session.Since = notBefore(op.Headers, op.Stats.OperationStart)
-	response := next(load.With(ctx, session))
+	ctx = load.With(ctx, session)
+	if st := streamOf(ctx); st != nil {
+		ctx = st.begin(ctx, session)
+	}
+	response := next(ctx)
 	if response == nil || !o.explain {
 		return response
 	}
@@ -74,9 +78,10 @@ func notBefore(headers http.Header, start time.Time) time.Time {
 	return time.Time{}
 }
 
-// rootFields counts the fields that are resolved side by side: a mutation's are one after the other.
+// rootFields counts the fields that are resolved side by side: a mutation's are one after the other, and a subscription
+// has only one.
 func rootFields(op *graphql.OperationContext) int {
-	if op.Operation.Operation == ast.Mutation {
+	if op.Operation.Operation != ast.Query {
 		return 1
 	}
 	n := 0

@@ -25,7 +25,7 @@ func (r queryResolver) RateLimit(ctx context.Context) (*project.Value, error) {
 	}
 	return r.project.Value(func() ([]byte, error) {
 		limits := []rateLimit{}
-		for _, state := range r.budget() {
+		for _, state := range r.principal(ctx).state() {
 			limit := rateLimit{
 				Label: strings.ToLower(string(state.Label)), Limit: state.Limit, Remaining: state.Remaining, ResetAt: state.ResetAt.UTC(), Waiting: state.Waiting,
 			}
@@ -38,17 +38,17 @@ func (r queryResolver) RateLimit(ctx context.Context) (*project.Value, error) {
 	}, load.From(ctx)), nil
 }
 
-// budget is what is left of the account's limits; nothing where calls are not paced.
-func (s *Server) budget() []client.BudgetState {
-	if s.pacing == nil {
+// state is what is left of the account's limits; nothing where calls are not paced.
+func (p *Principal) state() []client.BudgetState {
+	if p.budget == nil {
 		return nil
 	}
-	return s.pacing.State()
+	return p.budget.State()
 }
 
 // secondsFor estimates how long calls take at this account's rate: as long as those of the label that takes longest.
-func (s *Server) secondsFor(byLabel map[string]int) *float64 {
-	states := s.budget()
+func (p *Principal) secondsFor(byLabel map[string]int) *float64 {
+	states := p.state()
 	if states == nil {
 		return nil
 	}

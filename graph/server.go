@@ -2,44 +2,41 @@
 // the views of package graph/model; what is written by hand here is what needs thought: the planner of settings, lists
 // and their cursors, writes, errors.
 //
-//	server, err := graph.NewServer(graph.Options{Client: zoom, FieldFilter: "auto", Explain: true})
+//	server, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: zoom}, Explain: true})
 //	// server.Executable goes to gqlgen's executor with server.Extensions() and server.PresentError.
 package graph
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
+	"maps"
 	"strings"
+	"time"
+	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
 
-	"zoomgraph/client"
 	"zoomgraph/graph/exec"
-	"zoomgraph/graph/load"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
-	"zoomgraph/internal/store"
 )
 
 // Options configure a server.
 type Options struct {
-	// Client is whose account the server answers for.
-	Client *client.Client
-	// Budget is what the client paces its calls by; nil where it does not.
-	Budget *client.Budget
-	// Store is what the account's callers know already; nil: nothing is kept.
-	Store *store.Principal
-	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
-	FieldFilter string
+	// PrincipalOptions are those of the principal of all operations, where PrincipalOf does not say otherwise.
+	PrincipalOptions
+	// PrincipalOf finds out whose Zoom an operation asks, by who asks; nil: all ask the same. Its errors are client errors.
+	PrincipalOf func(context.Context) (*Principal, error)
+	// EventTimeout is how long the answer to one change may take; 0 is 30 s.
+	EventTimeout time.Duration
 	// MaxCalls is how many Zoom calls an operation may cost at worst; 0 is 1,000.
 	MaxCalls int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
-	// Logger gets what an operator should know; nil discards it.
-	Logger *slog.Logger
 }
 
 // Server holds what all operations share.
@@ -49,14 +46,14 @@ type Server struct {
 	// SDL is the schema as text.
 	SDL string
 
-	client   *client.Client
-	upstream *load.Upstream
-	project  *project.Projector
-	pacing   *client.Budget
-	maxCalls int
-	prices   *lru.Cache[*ast.OperationDefinition, price.Price]
-	explain  bool
-	log      *slog.Logger
+	own          *Principal
+	principalOf  func(context.Context) (*Principal, error)
+	project      *project.Projector
+	maxCalls     int
+	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
+	explain      bool
+	eventTimeout time.Duration
+	log          *slog.Logger
 }
 
 // NewServer makes a server; it sends nothing.
@@ -64,32 +61,22 @@ func NewServer(opts Options) (*Server, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	if opts.FieldFilter == "" {
-		opts.FieldFilter = string(load.FilterAuto)
-	}
-	filters, err := load.NewFilters(load.FilterMode(opts.FieldFilter), opts.Logger)
+	own, err := NewPrincipal(opts.PrincipalOptions)
 	if err != nil {
 		return nil, err
 	}
-	if opts.Store == nil {
-		nothing, err := store.New(store.Options{})
-		if err != nil {
-			return nil, err
-		}
-		opts.Store = nothing.Principal("", "", nil)
-	}
 	s := &Server{
-		client:   opts.Client,
-		upstream: &load.Upstream{Client: opts.Client, Filters: filters, Store: opts.Store},
-		pacing:   opts.Budget,
-		maxCalls: cmp.Or(opts.MaxCalls, 1000),
-		explain:  opts.Explain,
-		log:      opts.Logger,
+		own:          own,
+		principalOf:  opts.PrincipalOf,
+		maxCalls:     cmp.Or(opts.MaxCalls, 1000),
+		explain:      opts.Explain,
+		eventTimeout: cmp.Or(opts.EventTimeout, 30*time.Second),
+		log:          opts.Logger,
 	}
-	if s.prices, err = lru.New[*ast.OperationDefinition, price.Price](maxPrices); err != nil {
+	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
 		return nil, err
 	}
-	s.Executable = exec.NewExecutableSchema(exec.Config{Resolvers: &resolvers{s}})
+	s.Executable = exec.NewExecutableSchema(exec.Config{Schema: servedSchema(), Resolvers: &resolvers{s}})
 	s.project = project.New(s.Executable.Schema())
 	s.SDL = sdl(s.Executable.Schema())
 	return s, nil
@@ -102,6 +89,15 @@ func (s *Server) Extensions() []graphql.HandlerExtension {
 
 // Schema is the parsed schema.
 func (s *Server) Schema() *ast.Schema { return s.Executable.Schema() }
+
+// servedSchema is the schema without @defer, which every schema has for gqlgen. What is deferred would be resolved beside
+// the rest: after its calls have left, and in a session that ends with the first answer.
+func servedSchema() *ast.Schema {
+	schema := *exec.NewExecutableSchema(exec.Config{}).Schema()
+	schema.Directives = maps.Clone(schema.Directives)
+	delete(schema.Directives, "defer")
+	return &schema
+}
 
 func sdl(schema *ast.Schema) string {
 	var b strings.Builder

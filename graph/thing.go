@@ -87,7 +87,7 @@ func (r *detailReader) Later(read func() ([]byte, error)) *project.Value {
 // thing makes the entity that an operation reads by its id, without reading it. What cannot be an id is refused here,
 // before any call.
 func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...param) (model.Entity, error) {
-	if err := s.client.Check(client.Request{Op: op, Path: []string{id}}); err != nil {
+	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: []string{id}}); err != nil {
 		return model.Entity{}, err
 	}
 	return s.entity(ctx, load.From(ctx), op, id, params...), nil
@@ -104,7 +104,7 @@ func isID(key string) bool { return key != "me" && !strings.Contains(key, "@") }
 // data reads what a GET answers, or what stands in it under a key.
 func (s *Server) data(ctx context.Context, op *client.Op, path []string, key string, params ...param) (*project.Value, error) {
 	session, query := load.From(ctx), queryOf(params)
-	if err := s.client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
+	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
 		return nil, err
 	}
 	read := session.Read(ctx, op, path, query)

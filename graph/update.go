@@ -34,19 +34,31 @@ func (s *Server) update(ctx context.Context, of updateOf, input project.Input) (
 		return nil, err
 	}
 	w := &written{ctx: ctx, server: s, session: load.From(ctx)}
+	done, err := w.patch(of, changes)
+	if of.tree == userSettingsTree {
+		s.announce(ctx, of.target, done)
+	}
+	if err != nil {
+		return nil, partly(err, done)
+	}
+	if selectsBelow(ctx, "notApplied") {
+		w.notApplied = s.notApplied(ctx, w.session, of, changes)
+	}
+	return w, nil
+}
+
+// patch writes the changes one after the other, until one fails, and returns those that were made.
+func (w *written) patch(of updateOf, changes []change) (done []change, err error) {
 	for i, change := range changes {
 		req := client.Request{Op: of.write, Path: []string{of.target}, Body: json.RawMessage(change.body)}
 		if change.view != "" {
 			req.Query = map[string][]string{"option": {change.view}}
 		}
 		if _, err := w.session.Write(req); err != nil {
-			return nil, partly(err, changes[:i])
+			return changes[:i], err
 		}
 	}
-	if selectsBelow(ctx, "notApplied") {
-		w.notApplied = s.notApplied(ctx, w.session, of, changes)
-	}
-	return w, nil
+	return changes, nil
 }
 
 // change is what is written of one view.

@@ -26,6 +26,7 @@ type ResolverRoot interface {
 	Mutation() MutationResolver
 	Query() QueryResolver
 	Role() RoleResolver
+	Subscription() SubscriptionResolver
 	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
@@ -103,6 +104,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -192,6 +210,15 @@ directive @detail on FIELD_DEFINITION
 
 "A field that a list of its type brings only when ` + "`" + `include_fields` + "`" + ` names it."
 directive @onRequest on FIELD_DEFINITION
+
+"""
+A secret, which only callers with the permission ` + "`" + `secrets` + "`" + ` are answered; for others it is null with the error FORBIDDEN.
+Under Zoom's name of it no JSON value holds it for them either.
+"""
+directive @sensitive(
+  "Only where the field beside it that is named here holds Zoom's name of a secret."
+  where: String
+) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 "Zoom's rate limits count calls by these labels, all operations of a label together."
 enum RateLabel {
@@ -309,6 +336,31 @@ type Mutation {
     )
 }
 
+"What can be listened to."
+type Subscription {
+  """
+  Changes of users' settings that this service made, from now on. A subscriber that does not keep up is ended with an
+  error, and should subscribe anew and read what it shows.
+  """
+  userSettingsChanged(
+    "An id or an e-mail address: only this user's. Without it, those of all users of the account."
+    id: ID
+  ): UserSettingsChange!
+}
+
+"A change of a user's settings."
+type UserSettingsChange {
+  "The user. What is selected is read after the change, by calls that subscribers of one change share."
+  user: User
+  """
+  Zoom's names of the settings that were written, directly under their section: ` + "`" + `host_video` + "`" + `. A locked one may have kept
+  its value.
+  """
+  fields: [String!]!
+  "When the change was made."
+  at: DateTime!
+}
+
 "What became of a change to a user's settings."
 type UpdateUserSettingsPayload {
   "The user; nothing of it is read until a field asks."
@@ -333,7 +385,7 @@ type NotApplied {
   "What was sent."
   wanted: JSON
   "What Zoom answers now; null where it answers nothing."
-  stored: JSON
+  stored: JSON @sensitive(where: "field")
 }
 
 # ---------------------------------------------------------------- users
@@ -403,7 +455,7 @@ type User {
   "The personal link's last part."
   vanityUrl: String @detail
   "The key with which to become host of a meeting. A secret."
-  hostKey: String @onRequest
+  hostKey: String @onRequest @sensitive
   timezone: String
   language: String @detail
   phoneCountry: String @detail @deprecated(reason: "Zoom answers phoneNumbers instead.")
@@ -978,7 +1030,7 @@ type UserScheduleMeetingSettings {
   "How participants can hear and speak."
   audioType: AudioType
   "Passcode of new meetings."
-  defaultPasswordForScheduledMeetings: String
+  defaultPasswordForScheduledMeetings: String @sensitive
   embedPasswordInJoinLink: Boolean
   "A personal meeting that can be joined before the host needs a passcode."
   forcePmiJbhPassword: Boolean
@@ -991,7 +1043,7 @@ type UserScheduleMeetingSettings {
   "The user has a personal meeting room."
   personalMeeting: Boolean
   "Passcode of the personal meeting room. Zoom leaves it out for users who have none."
-  pmiPassword: String
+  pmiPassword: String @sensitive
   "A passcode is asked of those who join by phone."
   pstnPasswordProtected: Boolean
   requirePasswordForInstantMeetings: Boolean
@@ -1527,7 +1579,7 @@ input UserScheduleMeetingSettingsInput {
   "How participants can hear and speak."
   audioType: AudioType
   "Passcode of new meetings."
-  defaultPasswordForScheduledMeetings: String
+  defaultPasswordForScheduledMeetings: String @sensitive
   embedPasswordInJoinLink: Boolean
   "A personal meeting that can be joined before the host needs a passcode."
   forcePmiJbhPassword: Boolean
@@ -1540,7 +1592,7 @@ input UserScheduleMeetingSettingsInput {
   "The user has a personal meeting room."
   personalMeeting: Boolean
   "Passcode of the personal meeting room. Zoom leaves it out for users who have none."
-  pmiPassword: String
+  pmiPassword: String @sensitive
   "A passcode is asked of those who join by phone."
   pstnPasswordProtected: Boolean
   requirePasswordForInstantMeetings: Boolean
@@ -2287,7 +2339,7 @@ input CreateAccountInput {
   "The owner's."
   email: String!
   "The owner's. A secret."
-  password: String!
+  password: String! @sensitive
   accountName: String
   options: AccountOptionsInput
 }
@@ -2369,8 +2421,8 @@ type PolicySendDataToThirdPartyArchivingService {
   type: ArchivingService
   smtpDeliveryAddress: String
   userName: String
-  passcode: String
-  authorizedChannelToken: String
+  passcode: String @sensitive
+  authorizedChannelToken: String @sensitive
 }
 
 "Apply local storage to personal channel."
@@ -3049,8 +3101,8 @@ input PolicySendDataToThirdPartyArchivingServiceInput {
   type: ArchivingService
   smtpDeliveryAddress: String
   userName: String
-  passcode: String
-  authorizedChannelToken: String
+  passcode: String @sensitive
+  authorizedChannelToken: String @sensitive
 }
 
 "Changes to: apply local storage to personal channel."
@@ -5956,7 +6008,7 @@ type EffectiveSetting {
   "The section it stands in, by Zoom's name; null in a view without sections."
   section: String
   "The value; null where Zoom sends none."
-  value: JSON
+  value: JSON @sensitive(where: "name")
   "Where the value comes from."
   source: SettingSource!
   "Who keeps it from being changed further down; null where nobody does."
@@ -6053,7 +6105,7 @@ type Deviation {
   "The policy's value."
   wanted: JSON
   "The user's; null where Zoom sends none."
-  found: JSON
+  found: JSON @sensitive(where: "name")
   "Where the user's value comes from."
   source: SettingSource!
 }
@@ -6296,6 +6348,7 @@ extend type Query {
     )
   "A token that lets the user whose own token the service has start a meeting as host. A secret."
   userZak: UserToken
+    @sensitive
     @zoom(
       op: "GET /users/me/zak"
       id: "userZak"
@@ -6373,6 +6426,7 @@ extend type User {
     "How long it is good, in seconds; up to 7,776,000 for a ZAK."
     ttl: Int
   ): UserToken
+    @sensitive
     @zoom(
       op: "GET /users/{userId}/token"
       id: "userToken"
@@ -6751,7 +6805,7 @@ type UserVanityNameCheck {
 
 "A token. A secret."
 type UserToken {
-  token: String
+  token: String @sensitive
 }
 
 "Somebody who can schedule meetings for a user."
@@ -6785,7 +6839,7 @@ input CreateUserInfoInput {
   lastName: String
   displayName: String
   "Only with AUTO_CREATE. A secret."
-  password: String
+  password: String @sensitive
   "The united plan."
   planUnitedType: String
   "Licences beside that of ` + "`" + `type` + "`" + `."
@@ -6825,7 +6879,7 @@ input UpdateUserInput {
   "The personal link's last part."
   vanityName: String
   "6 to 10 digits. A secret."
-  hostKey: String
+  hostKey: String @sensitive
   timezone: String
   language: String
   phoneCountry: String
@@ -6888,7 +6942,7 @@ input UpdateUserEmailInput {
 "A new password."
 input UpdateUserPasswordInput {
   "A secret."
-  password: String!
+  password: String! @sensitive
 }
 
 "A new status."
@@ -7672,6 +7726,18 @@ func (ec *executionContext) childFields_UserEdge(ctx context.Context, field grap
 		return ec.fieldContext_UserEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_UserSettingsChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_UserSettingsChange_user(ctx, field)
+	case "fields":
+		return ec.fieldContext_UserSettingsChange_fields(ctx, field)
+	case "at":
+		return ec.fieldContext_UserSettingsChange_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserSettingsChange", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -594,3 +594,10 @@ type UserEdge struct {
 	Node   *User
 	Cursor *project.Value
 }
+
+// UserSettingsChange: A change of a user's settings.
+type UserSettingsChange struct {
+	User   *User
+	Fields *project.Value
+	At     *project.Value
+}

@@ -97,7 +97,7 @@ func start(t *testing.T) *service {
 		APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "account", ClientID: "client", ClientSecret: "secret",
 	})
 	must(err)
-	server, err := graph.NewServer(graph.Options{Client: api})
+	server, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: api}})
 	must(err)
 	handler, err := edge.New(edge.Options{
 		Schema: server.Executable, SDL: server.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError,

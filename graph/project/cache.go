@@ -2,15 +2,17 @@ package project
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
+	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // Compiled selections are kept by the document they come from. gqlgen keeps parsed documents, so their nodes are met
-// again; a node is known by its address, which cannot be another's as long as the document is held here.
+// again; a node is known by its address, which cannot be another's as long as its selection is held here.
 
 // Selection returns the compiled selection of the field that ctx is about, with that of all fields below it. It has
 // no fields where the type is a leaf. Types are taken to be concrete: of an interface it holds the fields that are
@@ -45,11 +47,15 @@ type condition struct {
 }
 
 func (p *Projector) selection(op *graphql.OperationContext, field graphql.CollectedField) *Selection {
-	doc, ok := p.documents.Get(op.Doc)
+	key := weak.Make(op.Doc)
+	doc, ok := p.documents.Get(key)
 	if !ok {
 		doc = new(document)
-		if earlier, found, _ := p.documents.PeekOrAdd(op.Doc, doc); found {
+		if earlier, found, _ := p.documents.PeekOrAdd(key, doc); found {
 			doc = earlier
+		} else {
+			// The nodes that doc holds do not hold the document they are of.
+			runtime.AddCleanup(op.Doc, func(key weak.Pointer[ast.QueryDocument]) { p.documents.Remove(key) }, key)
 		}
 	}
 	if s := doc.find(op, field); s != nil {

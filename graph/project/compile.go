@@ -54,6 +54,7 @@ func (c *compiler) field(typeName string, m mergedField) Field {
 		return f
 	}
 	f.Zoom = c.projector.ZoomName(node.Definition)
+	f.secret = c.projector.secrecyOf(typeName, node.Definition)
 	f.facts = c.projector.types[node.Definition.Type.Name()]()
 	if f.facts.leaf == nil {
 		f.Sub = c.selection(f.facts.def.Name, m.set)

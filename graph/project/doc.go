@@ -25,6 +25,9 @@
 //   - where the schema forbids the null, there is an error, and the null moves up to the nearest nullable parent
 //     within the value. The value's own field is as far as it gets: gqlgen has settled the fields above by then.
 //
+// What the schema marks @sensitive is written for callers with the permission for secrets. For others it is null with an
+// error, and out of JSON values, which have no types, it is taken by its name; the Observer hears of that.
+//
 // Only what is selected is looked at, and only once a level. Selections are compiled once a document and kept.
 // Planners read the same compiled form, see [Projector.Selection].
 //

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/callers"
 )
 
 // directives are those of the real schema that the projection reads.
@@ -33,6 +34,7 @@ type harness struct {
 	projector *project.Projector
 	executor  *executor.Executor
 	resolve   func(ctx context.Context) (*project.Value, error) // set for each run
+	caller    *callers.Caller                                   // nil: anyone
 }
 
 func newHarness(tb testing.TB, sdl string) *harness {
@@ -90,6 +92,9 @@ func (h *harness) run(tb testing.TB, query string, variables map[string]any,
 	run := *h // runs may be concurrent
 	run.resolve = func(ctx context.Context) (*project.Value, error) { return resolve(ctx, &heard) }
 	ctx := graphql.StartOperationTrace(context.WithValue(tb.Context(), harnessKey{}, &run))
+	if h.caller != nil {
+		ctx = callers.With(ctx, *h.caller)
+	}
 	op, errs := h.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {
 		tb.Fatalf("%v in %s", errs, query)

@@ -24,24 +24,24 @@ const (
 )
 
 // scalar returns the writer of a scalar type. One without rules of its own holds any JSON value.
-func scalar(name string) leafWriter {
+func scalar(name string) (write leafWriter, anyJSON bool) {
 	switch name {
 	case "String":
-		return appendString
+		return appendString, false
 	case "Int":
-		return appendInt
+		return appendInt, false
 	case "Float":
-		return appendFloat
+		return appendFloat, false
 	case "Boolean":
-		return appendBoolean
+		return appendBoolean, false
 	case "ID":
-		return appendID
+		return appendID, false
 	case "Long":
-		return appendLong
+		return appendLong, false
 	case "DateTime":
-		return appendDateTime
+		return appendDateTime, false
 	}
-	return appendJSON
+	return appendJSON, true
 }
 
 func appendString(buf, value []byte) ([]byte, verdict) {

@@ -3,26 +3,27 @@ package project
 import (
 	"strings"
 	"sync"
+	"weak"
 
 	"github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// maxDocuments bounds the documents whose compiled selections are kept: as many as gqlgen's own cache of parsed
-// documents holds by default, so that hardly a document is kept alive for the projection alone.
+// maxDocuments bounds the documents whose compiled selections are kept. None is kept alive for the projection: when
+// nobody else holds a document, what was compiled of it goes, too.
 const maxDocuments = 1000
 
 // A Projector writes the types of one schema. It is safe for concurrent use.
 type Projector struct {
 	schema    *ast.Schema
 	types     map[string]func() *typeFacts // gathered when first asked for
-	documents *lru.Cache[*ast.QueryDocument, *document]
+	documents *lru.Cache[weak.Pointer[ast.QueryDocument], *document]
 	writers   sync.Pool // of *writer
 }
 
 // New returns a Projector for the schema, which must not change any more.
 func New(schema *ast.Schema) *Projector {
-	documents, err := lru.New[*ast.QueryDocument, *document](maxDocuments)
+	documents, err := lru.New[weak.Pointer[ast.QueryDocument], *document](maxDocuments)
 	if err != nil {
 		panic(err) // only for a size below one
 	}
@@ -80,6 +81,7 @@ func directiveArg(directives ast.DirectiveList, directive, arg string) (string, 
 type typeFacts struct {
 	def   *ast.Definition
 	leaf  leafWriter        // nil for objects
+	any   bool              // a scalar that holds any JSON
 	wires map[string]string // of an enum: name → Zoom's spelling
 }
 
@@ -87,7 +89,7 @@ func factsOf(def *ast.Definition) *typeFacts {
 	t := &typeFacts{def: def}
 	switch def.Kind {
 	case ast.Scalar:
-		t.leaf = scalar(def.Name)
+		t.leaf, t.any = scalar(def.Name)
 	case ast.Enum:
 		t.wires = make(map[string]string, len(def.EnumValues))
 		for _, v := range def.EnumValues {

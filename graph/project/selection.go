@@ -29,6 +29,7 @@ type Field struct {
 	prefix string          // `"key":`, for __typename with the value behind it
 	step   ast.PathElement // the key
 	name   int             // in Selection.names
+	secret *secrecy        // nil: it is none
 	at     *ast.Position
 }
 

@@ -20,6 +20,7 @@ const (
 	NotInView     Reason = "NOT_IN_VIEW"     // it belongs to another view than the one that was asked for
 	UnknownValue  Reason = "UNKNOWN_VALUE"   // an enum value that the schema does not know
 	Limited       Reason = "LIMITED"         // a limit kept it from being asked for
+	Withheld      Reason = "WITHHELD"        // a secret, in a JSON value of a caller who may not see it
 )
 
 // An Observer is told of each selected leaf, object or list that is null for a Reason, once: of an absent object, and

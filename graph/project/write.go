@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -24,6 +25,7 @@ type writer struct {
 	path     []step   // from the root down
 	base     ast.Path // of the root, once it was needed
 	values   [][]byte // a stack: the values of the objects that are being written
+	secrets  trust    // whether the caller may see them
 	parts    []Part   // of the Source that is being written
 	errors   int
 }
@@ -98,8 +100,13 @@ func (w *writer) null(t *ast.Type) bool {
 
 func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 	var v verdict
+	start := len(w.buf)
 	w.buf, v = f.facts.leaf(w.buf, value)
 	switch v {
+	case fits:
+		if f.facts.any && w.withholds() {
+			w.buf = append(w.buf[:start], w.scrubbed(w.buf[start:], 0)...)
+		}
 	case differs:
 		w.mismatch(f, t, kindOf(value))
 	case unknown:
@@ -147,7 +154,7 @@ func (w *writer) object(f *Field, t *ast.Type, value []byte) bool {
 	}
 	values := w.push(len(f.Sub.names))
 	f.Sub.scan(value, values)
-	ok := w.fields(f, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
+	ok := w.fields(f, value, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
 	w.pop(values)
 	return ok
 }
@@ -169,7 +176,7 @@ func (w *writer) source(source Source) bool {
 		}
 	}
 	w.pop(values)
-	return w.fields(&w.root, func(i int, sub *Field) bool {
+	return w.fields(&w.root, nil, func(i int, sub *Field) bool {
 		switch part := &w.parts[i]; {
 		case part.Err != nil:
 			return w.failed(sub, sub.Def.Type, part.Err)
@@ -201,8 +208,8 @@ func same(a, b []byte) bool {
 	return len(a) > 0 && len(a) == len(b) && &a[0] == &b[0]
 }
 
-// fields writes an object: for each selected field its key, and what write writes.
-func (w *writer) fields(f *Field, write func(i int, sub *Field) bool) bool {
+// fields writes an object: for each selected field its key, and what write writes where it is not withheld.
+func (w *writer) fields(f *Field, object []byte, write func(i int, sub *Field) bool) bool {
 	w.buf = append(w.buf, '{')
 	for i := range f.Sub.fields {
 		sub := &f.Sub.fields[i]
@@ -214,7 +221,12 @@ func (w *writer) fields(f *Field, write func(i int, sub *Field) bool) bool {
 			continue // __typename, which is written by now
 		}
 		w.path = append(w.path, step{key: sub.step})
-		ok := write(i, sub)
+		var ok bool
+		if sub.secret != nil && w.withholds() && sub.secret.in(object) {
+			ok = w.failed(sub, sub.Def.Type, Forbidden(callers.Secrets, "see "+f.facts.def.Name+"."+sub.Name))
+		} else {
+			ok = write(i, sub)
+		}
 		w.path = w.path[:len(w.path)-1]
 		if !ok {
 			return false

@@ -10,8 +10,8 @@
 //
 // An option is one field of a struct below: its name gives the flag
 // (RequestTimeout is --request-timeout), the tag `environ` the variable, and the
-// flag's name with underscores (or dashes) the key of the file. What Parse
-// returns without an error can be used without further checks.
+// flag's name with underscores (or dashes) the key of the file. Only the file can
+// hold the blocks accounts, callers and oidc. What Parse returns without an error can be used without further checks.
 package config
 
 import (
@@ -42,6 +42,22 @@ type Export struct {
 	Settings ExportSettings `cmd:"" help:"Write the settings of all users, as CSV or NDJSON."`
 }
 
+// Callers holds the commands about who may call.
+type Callers struct {
+	New CallerNew `cmd:"" help:"Make a key for a caller, and the lines of the file that let it in."`
+}
+
+// Check holds the commands that judge files before the service meets them.
+type Check struct {
+	Documents CheckDocuments `cmd:"" help:"Tell whether the service would run the documents of a manifest, and what they cost."`
+}
+
+// CheckDocuments is the command that judges a manifest of documents.
+type CheckDocuments struct {
+	File     string `arg:"" help:"Manifest, as GraphQL Code Generator, Relay or Apollo write it."`
+	MaxCalls int    `default:"1000" help:"Zoom calls that one operation may cost at worst."`
+}
+
 // Version is the command that prints the version.
 type Version struct{}
 
@@ -63,13 +79,16 @@ type commands struct {
 	Schema  Schema  `cmd:"" help:"Print the GraphQL schema."`
 	Scopes  Scopes  `cmd:"" help:"Print the scopes and the most calls that saved operations need, without asking Zoom."`
 	Export  Export  `cmd:"" help:"Write what Zoom knows of all users."`
+	Caller  Callers `cmd:"" help:"Say who may call."`
+	Check   Check   `cmd:"" help:"Judge documents before the service meets them."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
 // Parse reads the arguments (without the program's name), the environment
 // through env, and the file they name. It returns the command that was asked
-// for: *Serve, *Sandbox, *Schema, *Scopes, *ExportSettings or *Version. If help
-// was asked for, it is written to stdout and the error is ErrHelp; any other
+// for: *Serve, *Sandbox, *Schema, *Scopes, *ExportSettings,
+// *CheckDocuments, *CallerNew or
+// *Version. If help was asked for, it is written to stdout and the error is ErrHelp; any other
 // error is one line for the person who started the program and says what to
 // change.
 func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (any, error) {
@@ -107,16 +126,21 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 	case err != nil:
 		return nil, src.explain(err)
 	}
+	src.note(ctx)
 	command, _, _ := strings.Cut(ctx.Command(), " ") // arguments follow
 	switch command {
 	case "sandbox":
 		return &cmds.Sandbox, cmds.Sandbox.check()
 	case "schema":
 		return &cmds.Schema, nil
+	case "check":
+		return &cmds.Check.Documents, nil
 	case "scopes":
 		return &cmds.Scopes, nil
 	case "export":
 		return &cmds.Export.Settings, cmds.Export.Settings.check(src)
+	case "caller":
+		return &cmds.Caller.New, cmds.Caller.New.check()
 	case "version":
 		return &cmds.Version, nil
 	default:

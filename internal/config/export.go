@@ -18,6 +18,7 @@ type ExportSettings struct {
 	Resume   string         `group:"export" placeholder:"FILE" help:"File of an export that was broken off: keep what is whole in it and add the rest. It need not be there yet."`
 	Patience time.Duration  `group:"export" default:"1h" help:"How long to wait for Zoom while it lets nothing through, such as over the end of the day's limit; then the export ends, and can be resumed."`
 	Quiet    bool           `group:"export" help:"Report errors only."`
+	Account  string         `group:"export" placeholder:"KEY" help:"Which account, by its key in the file; needed where the file has several."`
 
 	Zoom
 }
@@ -33,7 +34,23 @@ func (e *ExportSettings) check(src *sources) error {
 	if e.Format == "" {
 		e.Format = formatOf(e.Out + e.Resume)
 	}
-	return e.Zoom.check(src)
+	if err := e.Zoom.check(src); err != nil {
+		return err
+	}
+	id, err := e.accountOf(e.Account)
+	if err != nil {
+		return fmt.Errorf("--account: %w", err)
+	}
+	e.only(id)
+	return nil
+}
+
+// only makes an account of the file the one that everything is about, as if flags had given it.
+func (z *Zoom) only(id string) {
+	if a, ok := z.account(id); ok && !z.Sandboxed() {
+		z.AccountID, z.ClientID, z.ClientSecret = a.ZoomAccountID, a.ClientID, a.ClientSecret
+		z.Plan, z.Rate, z.Share, z.accounts = a.Plan, a.Rate, a.Share, nil
+	}
 }
 
 // formatOf is the format that a file's name tells, CSV where it tells none.

@@ -13,12 +13,16 @@ import (
 // Serve configures the service itself. Without credentials (see Sandboxed) it
 // answers from the embedded Zoom.
 type Serve struct {
-	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; loopback only."`
+	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
 	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
 	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
-	Introspection  bool          `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" default:"true" negatable:"" help:"Let clients read the schema."`
+	Introspection  bool          `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins []string      `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
+	PassThrough    bool          `environ:"ZOOMGRAPH_PASS_THROUGH" group:"service" help:"Let a Zoom user call with their own access token; Zoom is then called with that."`
+	HTTPStatus     HTTPStatus    `name:"http-status" environ:"ZOOMGRAPH_HTTP_STATUS" group:"service" default:"current" help:"Statuses of application/graphql-response+json: current, or draft2026 (294 for data with errors, 422 for what cannot run)."`
+	Documents      string        `environ:"ZOOMGRAPH_DOCUMENTS" group:"service" placeholder:"FILE" help:"Manifest of documents that requests may name by their ids, as GraphQL Code Generator, Relay or Apollo write it."`
+	DocumentsOnly  bool          `environ:"ZOOMGRAPH_DOCUMENTS_ONLY" group:"service" help:"Refuse all documents but those of --documents."`
 	NoExplain      bool          `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"service" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
 
 	CacheTTL      time.Duration  `environ:"ZOOMGRAPH_CACHE_TTL" group:"service" default:"30s" help:"How long what Zoom answered is known; 0 asks Zoom each time."`
@@ -26,6 +30,10 @@ type Serve struct {
 	ServeStale    time.Duration  `environ:"ZOOMGRAPH_SERVE_STALE" group:"service" default:"10m" help:"How old a known value may be that is served when the account's budget is used up; 0: none is."`
 
 	Zoom
+
+	// Callers and OIDC are who may call, which only the file can say.
+	Callers []Caller `kong:"-"`
+	OIDC    *OIDC    `kong:"-"`
 }
 
 // UsersTTL is how long lists and details of users are known: CacheTTLUsers, or
@@ -40,9 +48,6 @@ func (s *Serve) UsersTTL() time.Duration {
 // check completes s and finds what the types of its fields cannot: values that
 // do not go together or are not safe. Each message names the option.
 func (s *Serve) check(src *sources) error {
-	if err := loopbackOnly(s.Addr); err != nil {
-		return fmt.Errorf("%s: %w", src.name("addr"), err)
-	}
 	if s.AdminAddr != "" {
 		if _, err := splitAddr(s.AdminAddr); err != nil {
 			return fmt.Errorf("%s: %w", src.name("admin-addr"), err)
@@ -54,6 +59,9 @@ func (s *Serve) check(src *sources) error {
 	if s.MaxCalls < 1 {
 		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)
 	}
+	if s.DocumentsOnly && s.Documents == "" {
+		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))
+	}
 	for _, age := range []struct {
 		name  string
 		value time.Duration
@@ -62,20 +70,34 @@ func (s *Serve) check(src *sources) error {
 			return fmt.Errorf("%s: %v is no age; give 0s or more", src.name(age.name), age.value)
 		}
 	}
-	return s.Zoom.check(src)
-}
-
-// loopbackOnly refuses an address that other machines could reach.
-func loopbackOnly(addr string) error {
-	host, err := splitAddr(addr)
-	if err != nil {
+	if err := s.Zoom.check(src); err != nil {
 		return err
 	}
-	ip := net.ParseIP(host)
-	if host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
+	if err := s.readCallers(src); err != nil {
+		return err
 	}
-	return fmt.Errorf("%q can be reached from other machines, and without callers everyone who reaches the service acts with the account's rights: listen on loopback, such as 127.0.0.1:8080", addr)
+	if !src.given["introspection"] {
+		s.Introspection = !s.Authenticated()
+	}
+	if err := s.checkAddr(); err != nil {
+		return fmt.Errorf("%s: %w", src.name("addr"), err)
+	}
+	return nil
+}
+
+// checkAddr refuses an address that other machines could reach where nobody has
+// to say who they are.
+func (s *Serve) checkAddr() error {
+	host, err := splitAddr(s.Addr)
+	if err != nil || s.Authenticated() || isLoopback(host) {
+		return err
+	}
+	return fmt.Errorf("%q can be reached from other machines, and without callers everyone who reaches the service acts with the account's rights: listen on loopback, such as 127.0.0.1:8080, or say under callers in the file of --config who may call (`zoomgraph caller new NAME` makes a key)", s.Addr)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func splitAddr(addr string) (host string, err error) {

@@ -28,8 +28,11 @@ type sources struct {
 	env  func(string) (string, bool)
 	file map[string]entry // by flag; nil until read
 
-	from map[string]string // flag → where its value was found, for messages
-	last string            // the flag whose value kong is parsing
+	accounts, callers, oidc *block // of the file, which alone can hold them; nil: none
+
+	from  map[string]string // flag → where its value was found, for messages
+	given map[string]bool   // flags that have their values from anywhere but their defaults
+	last  string            // the flag whose value kong is parsing
 }
 
 // entry is one value of the file.
@@ -90,8 +93,8 @@ func (s *sources) readFile(ctx *kong.Context) error {
 	return s.parseFile(path, data, keysOf(ctx.Model.Node))
 }
 
-// keysOf are the keys that a file may hold: the options of all commands, so that
-// one file does for all.
+// keysOf are the keys that a file may hold beside its blocks: the options of all
+// commands, so that one file does for all.
 func keysOf(node *kong.Node) map[string]bool {
 	keys := map[string]bool{}
 	for _, flag := range node.Flags {
@@ -134,6 +137,13 @@ func (s *sources) addPair(path string, pair *ast.MappingValueNode, known map[str
 	token := pair.Key.GetToken()
 	at := fmt.Sprintf("%s:%d: %s", path, token.Position.Line, token.Value)
 	name := strings.ReplaceAll(token.Value, "_", "-")
+	if into := s.blockFor(name); into != nil {
+		if *into != nil {
+			return fmt.Errorf("%s: given twice, first at %s", at, (*into).at)
+		}
+		*into = &block{file: path, key: token.Value, at: at, node: pair.Value}
+		return nil
+	}
 	if !known[name] {
 		return fmt.Errorf("%s: there is no such key; the nearest is %s", at, nearest(name, known))
 	}
@@ -145,6 +155,19 @@ func (s *sources) addPair(path string, pair *ast.MappingValueNode, known map[str
 		return fmt.Errorf("%s: %w", at, err)
 	}
 	s.file[name] = entry{value: value, at: at}
+	return nil
+}
+
+// blockFor is where the block of a name belongs; nil: no block is named so.
+func (s *sources) blockFor(name string) **block {
+	switch name {
+	case "accounts":
+		return &s.accounts
+	case "callers":
+		return &s.callers
+	case "oidc":
+		return &s.oidc
+	}
 	return nil
 }
 
@@ -184,6 +207,16 @@ func nearest(name string, known map[string]bool) string {
 		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
 	})
 	return strings.ReplaceAll(best, "-", "_")
+}
+
+// note keeps which flags were given, wherever.
+func (s *sources) note(ctx *kong.Context) {
+	s.given = map[string]bool{}
+	for _, step := range ctx.Path {
+		if step.Flag != nil {
+			s.given[step.Flag.Name] = true
+		}
+	}
 }
 
 // name says how the option was given, for a message about its value: the

@@ -36,6 +36,25 @@ func (f *FieldFilter) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// HTTPStatus is which draft of GraphQL over HTTP decides on statuses.
+type HTTPStatus string
+
+// The values of HTTPStatus.
+const (
+	CurrentStatus HTTPStatus = "current"
+	Draft2026     HTTPStatus = "draft2026"
+)
+
+// UnmarshalText accepts the values above.
+func (h *HTTPStatus) UnmarshalText(text []byte) error {
+	switch v := HTTPStatus(text); v {
+	case CurrentStatus, Draft2026:
+		*h = v
+		return nil
+	}
+	return fmt.Errorf("%q is neither current nor draft2026", text)
+}
+
 // LogFormat is the form of the log's lines.
 type LogFormat string
 

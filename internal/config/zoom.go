@@ -38,25 +38,17 @@ type Zoom struct {
 	Config    string    `environ:"ZOOMGRAPH_CONFIG" group:"general" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"general" default:"text" help:"text or json."`
+
+	accounts []Account // of the file
 }
 
 // Sandboxed reports whether there are no credentials, so that the embedded
 // Zoom answers.
-func (z *Zoom) Sandboxed() bool { return z.AccountID == "" }
+func (z *Zoom) Sandboxed() bool { return z.AccountID == "" && len(z.accounts) == 0 }
 
-// Paced reports whether calls keep to the limits of a plan, Pro unless told
-// otherwise. Where it is not Zoom itself that answers, they do only if somebody
-// asks for it: a stand-in has limits of its own, or none.
-func (z *Zoom) Paced() bool {
-	switch {
-	case z.Rate.Off:
-		return false
-	case z.Plan != "" || len(z.Rate.PerSecond) > 0:
-		return true
-	}
-	base, err := url.Parse(z.APIURL)
-	return err == nil && !z.Sandboxed() && strings.HasSuffix("."+base.Hostname(), ".zoom.us")
-}
+// Paced reports whether the calls of the only account keep to the limits of a
+// plan, Pro unless told otherwise.
+func (z *Zoom) Paced() bool { return z.paced(z.Plan, z.Rate) }
 
 func (z *Zoom) check(src *sources) error {
 	for _, secret := range []struct {
@@ -74,8 +66,8 @@ func (z *Zoom) check(src *sources) error {
 	if err := redisURL(string(z.RedisURL)); err != nil {
 		return fmt.Errorf("%s: %w", src.name("redis-url"), err)
 	}
-	if !(z.Share > 0 && z.Share <= 1) { // neither is not a number
-		return fmt.Errorf("%s: %v is no part of the account's limits; give a number above 0 and at most 1", src.name("zoom-share"), z.Share)
+	if err := checkShare(z.Share); err != nil {
+		return fmt.Errorf("%s: %w", src.name("zoom-share"), err)
 	}
 	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
 		base, err := baseURL(*value)
@@ -83,6 +75,9 @@ func (z *Zoom) check(src *sources) error {
 			return fmt.Errorf("%s: %w", src.name(name), err)
 		}
 		*value = base
+	}
+	if err := z.readAccounts(src); err != nil || len(z.accounts) > 0 {
+		return err
 	}
 	return z.checkCredentials(src)
 }
@@ -120,16 +115,25 @@ func readSecret(src *sources, name string, value *Secret, file string) error {
 	if *value != "" {
 		return fmt.Errorf("%s and %s are both given; keep one", src.name(name), at)
 	}
-	secret, err := readBounded(file, maxSecretFile)
-	if err != nil {
+	var err error
+	if *value, err = secretIn(file); err != nil {
 		return fmt.Errorf("%s: %w", at, err)
-	}
-	*value = Secret(strings.TrimSpace(string(secret)))
-	if *value == "" {
-		return fmt.Errorf("%s: %s is empty", at, file)
 	}
 	src.from[name] = at
 	return nil
+}
+
+// secretIn is the secret that a file holds.
+func secretIn(file string) (Secret, error) {
+	text, err := readBounded(file, maxSecretFile)
+	if err != nil {
+		return "", err
+	}
+	secret := Secret(strings.TrimSpace(string(text)))
+	if secret == "" {
+		return "", fmt.Errorf("%s is empty", file)
+	}
+	return secret, nil
 }
 
 // redisURL refuses what cannot be the address of a Redis; "" is none. Its errors

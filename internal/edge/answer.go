@@ -15,35 +15,59 @@ import (
 type outcome int
 
 const (
-	executed         outcome = iota // the operation ran, with or without errors
+	executed         outcome = iota // the operation ran, without errors
+	partly                          // the operation ran, with errors
+	notParsed                       // the document is not GraphQL
 	notExecuted                     // document, operation name or variables are at fault
-	malformed                       // not a GraphQL request
+	malformed                       // cannot be read
+	misshapen                       // can be read, but is not a GraphQL request
 	crossOrigin                     // from a page that may not
+	wrongHost                       // to a name that is not ours
 	wrongMethod                     // neither GET nor POST, or a mutation by GET
 	notAcceptable                   // no media type the client would take
 	bodyTooSlow                     // the body did not arrive in time
 	bodyTooLarge                    // the body, or a part of it, is over its limit
 	uriTooLong                      // the query string is over maxQuery
 	unsupportedMedia                // the body is neither plain JSON nor a form
+	busy                            // too many others are being answered
 	failed                          // a fault of ours
 	timedOut                        // the deadline passed before there was data
 )
 
+// partialSuccess is the status of an answer with data and errors in the draft
+// of 2026, which has no name in net/http.
+const partialSuccess = 294
+
 // status is the one place where an outcome becomes an HTTP status. A request
 // refused by GraphQL itself is 200 as application/json, which says nothing
-// about GraphQL, and 400 as application/graphql-response+json.
-func status(o outcome, media mediaType) int {
+// about GraphQL, and 400 as application/graphql-response+json. For the latter
+// the draft of 2026 tells more apart.
+func status(o outcome, media mediaType, draft2026 bool) int {
+	draft2026 = draft2026 && media == graphqlResponseJSON
 	switch o {
 	case executed:
 		return http.StatusOK
-	case notExecuted:
-		if media == applicationJSON {
+	case partly:
+		if draft2026 {
+			return partialSuccess
+		}
+		return http.StatusOK
+	case notParsed, notExecuted:
+		switch {
+		case media == applicationJSON:
 			return http.StatusOK
+		case draft2026 && o == notExecuted:
+			return http.StatusUnprocessableEntity
+		}
+		return http.StatusBadRequest
+	case misshapen:
+		if draft2026 {
+			return http.StatusUnprocessableEntity
 		}
 		return http.StatusBadRequest
 	case malformed:
 		return http.StatusBadRequest
-	case crossOrigin:
+	case crossOrigin, wrongHost:
 		return http.StatusForbidden
 	case wrongMethod:
 		return http.StatusMethodNotAllowed
@@ -57,6 +81,8 @@ func status(o outcome, media mediaType) int {
 		return http.StatusRequestURITooLong
 	case unsupportedMedia:
 		return http.StatusUnsupportedMediaType
+	case busy:
+		return http.StatusServiceUnavailable
 	case timedOut:
 		return http.StatusGatewayTimeout
 	default:
@@ -76,7 +102,7 @@ func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaT
 	header := w.Header()
 	header.Set("Content-Type", media.name()+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(head)+len(resp.Data)+len(tail)))
-	w.WriteHeader(status(o, media))
+	w.WriteHeader(status(o, media, e.draft2026))
 	for _, part := range [][]byte{head, resp.Data, tail} {
 		if _, err := w.Write(part); err != nil {
 			return // the client is gone

@@ -11,6 +11,10 @@
 // is on), /livez, /readyz, and a small console at /. Each answer carries
 // X-Request-Id, which errors repeat as extensions.requestId.
 //
+// Documents are judged by package document before they run, and kept when they
+// were found good. A client may name one that is kept by its SHA-256 (automatic
+// persisted queries), or one of the operator's list by its id (documentId).
+//
 // A mutation with files comes as multipart/form-data, by the GraphQL multipart
 // request convention and behind a preflight header. Its files are variables of
 // the type [graphql.Upload], good until the request is answered.
@@ -29,6 +33,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/jub0bs/cors"
 
+	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/reqid"
 )
 
@@ -62,17 +67,46 @@ type Options struct {
 	// Logger gets what an operator must see: panics and unwritable answers.
 	// Nothing is logged if nil.
 	Logger *slog.Logger
+	// Refused, if set, is called for each request that is refused before it
+	// becomes an operation.
+	Refused func(context.Context)
+	// Callers goes in front of /graphql and lets through who may call; nil:
+	// everybody. Identify does the same for connections that stay.
+	Callers func(http.Handler) http.Handler
 	// Ready says why the service cannot answer yet, or nil. Its error is shown
 	// at /readyz. Ready from the start if nil.
 	Ready func(context.Context) error
+	// States are the parts of the service that /readyz?verbose tells of. What is
+	// wrong with one of them does not make the service unready; Ready does.
+	States func(context.Context) []State
+	// Addr is the address that the service was told to listen on. On a loopback
+	// address it answers only to who calls it by a name of this machine, so that
+	// no page can reach it by a name of its own.
+	Addr string
+	// Draft2026 gives answers as application/graphql-response+json the statuses
+	// of the GraphQL over HTTP draft of 2026: 294 for data with errors, 422 for
+	// what can be read but not run.
+	Draft2026 bool
+	// Documents are those that requests may name by their ids.
+	Documents []document.Listed
+	// DocumentsOnly refuses all other documents.
+	DocumentsOnly bool
+	// Identify tells who opens a connection that stays; nil: nobody in particular.
+	Identify Identify
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.
 	Sandbox string
 }
 
-// New returns the handler of all paths. It fails if an origin is not one or an
-// extension does not fit the schema.
+// State is how a part of the service is: Err is nil where all is well.
+type State struct {
+	Name string
+	Err  error
+}
+
+// New returns the handler of all paths. It fails if an origin is not one, an
+// extension does not fit the schema, or one of the documents cannot run.
 func New(o Options) (http.Handler, error) {
 	if o.Schema == nil {
 		return nil, errors.New("edge: Options.Schema is required")
@@ -86,48 +120,54 @@ func New(o Options) (http.Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	gql, err := guarded(o)
+	gql, live, err := guarded(o)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gql)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
-	mux.HandleFunc("GET /readyz", readiness(o.Ready))
+	mux.HandleFunc("GET /readyz", readiness(o))
 	if o.Introspection {
 		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
 	}
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
 	}
-	return identified(mux), nil
+	return &service{Handler: identified(knownHosts(o, mux)), live: live}, nil
 }
 
 // guarded is the GraphQL endpoint behind the checks that keep other sites'
 // pages from using it through somebody's browser.
-func guarded(o Options) (http.Handler, error) {
+func guarded(o Options) (http.Handler, *live, error) {
 	e, err := newEndpoint(o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	origins := http.NewCrossOriginProtection()
 	for _, origin := range o.AllowedOrigins {
 		if strings.Contains(origin, "*") {
-			return nil, fmt.Errorf("allowed origin %q: write each origin in full", origin)
+			return nil, nil, fmt.Errorf("allowed origin %q: write each origin in full", origin)
 		}
 		if err := origins.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("allowed origin %q: write it as https://host or https://host:port", origin)
+			return nil, nil, fmt.Errorf("allowed origin %q: write it as https://host or https://host:port", origin)
 		}
 	}
+	inFlight := make(chan struct{}, maxInFlight)
+	live := newLive(e, o.AllowedOrigins, o.Identify, inFlight, defaultLiveLimits())
+	requests := live.over(&places{of: e, free: inFlight})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := checkOrigin(origins, r); err != nil {
-			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: "FORBIDDEN", message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})
+			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})
 			return
 		}
-		e.ServeHTTP(w, r)
+		requests.ServeHTTP(w, r)
 	})
+	if o.Callers != nil {
+		h = o.Callers(h)
+	}
 	if len(o.AllowedOrigins) == 0 {
-		return h, nil
+		return h, live, nil
 	}
 	share, err := cors.NewMiddleware(cors.Config{
 		Origins: o.AllowedOrigins,
@@ -139,9 +179,9 @@ func guarded(o Options) (http.Handler, error) {
 		MaxAgeInSeconds: 600,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("allowed origins: %w", err)
+		return nil, nil, fmt.Errorf("allowed origins: %w", err)
 	}
-	return share.Wrap(h), nil
+	return share.Wrap(h), live, nil
 }
 
 // checkOrigin treats a GET as the standard check treats a POST: a query changes
@@ -168,18 +208,31 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-func readiness(ready func(context.Context) error) http.HandlerFunc {
+// readiness answers probes, and with ?verbose people.
+func readiness(o Options) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if ready != nil {
-			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-			defer cancel()
-			if err := ready(ctx); err != nil {
-				plain(w, http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n")
-				return
+		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+		defer cancel()
+		status, text := http.StatusOK, "ok\n"
+		if o.Ready != nil {
+			if err := o.Ready(ctx); err != nil {
+				status, text = http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n"
 			}
 		}
-		plain(w, http.StatusOK, "ok\n")
+		if r.URL.Query().Has("verbose") && o.States != nil {
+			for _, state := range o.States(ctx) {
+				text += state.line()
+			}
+		}
+		plain(w, status, text)
 	}
+}
+
+func (s State) line() string {
+	if s.Err != nil {
+		return s.Name + ": " + strings.Join(strings.Fields(s.Err.Error()), " ") + "\n"
+	}
+	return s.Name + ": ok\n"
 }
 
 func plain(w http.ResponseWriter, status int, text string) {

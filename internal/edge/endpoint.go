@@ -19,40 +19,46 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-const (
-	// maxTokens bounds a document before it is validated, since validation
-	// takes time with the square of the document's size.
-	maxTokens = 2000
-	// maxErrors bounds the errors of a refused request.
-	maxErrors = 20
-)
-
-// endpoint is GraphQL over HTTP, GET and POST, on gqlgen's executor: readRequest
-// reads a request, status knows what an outcome is called, send writes.
+// endpoint answers GraphQL requests on gqlgen's executor. Whatever the transport, a request takes the same way: accept
+// makes an operation of it or refuses it, start runs that, and present and curtail say what its errors look like. Over
+// HTTP, which is here, readRequest reads it, status knows what an outcome is called, and send writes the answer.
 type endpoint struct {
-	exec    *executor.Executor
-	schema  *ast.Schema
-	present graphql.ErrorPresenterFunc
-	timeout time.Duration
-	log     *slog.Logger
+	exec      *executor.Executor
+	schema    *ast.Schema
+	documents *documents
+	present   graphql.ErrorPresenterFunc
+	timeout   time.Duration
+	draft2026 bool
+	refused   func(context.Context) // nil: nobody is told
+	log       *slog.Logger
 }
 
 func newEndpoint(o Options) (*endpoint, error) {
 	e := &endpoint{
-		exec:    executor.New(o.Schema),
-		schema:  o.Schema.Schema(),
-		timeout: o.RequestTimeout,
-		log:     o.Logger,
+		exec:      executor.New(o.Schema),
+		schema:    o.Schema.Schema(),
+		timeout:   o.RequestTimeout,
+		draft2026: o.Draft2026,
+		refused:   o.Refused,
+		log:       o.Logger,
 		present: func(ctx context.Context, err error) *gqlerror.Error {
 			return identify(ctx, o.ErrorPresenter(ctx, err))
 		},
 	}
-	e.exec.SetErrorPresenter(e.present)
+	var err error
+	if e.documents, err = newDocuments(o, e.schema); err != nil {
+		return nil, err
+	}
+	e.exec.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
+		public := e.present(ctx, err)
+		if !admit(ctx) {
+			return nil
+		}
+		return public
+	})
 	e.exec.SetRecoverFunc(e.recovered)
-	e.exec.SetQueryCache(newDocuments())
-	e.exec.SetParserTokenLimit(maxTokens)
-	e.exec.SetDisableSuggestion(!o.Introspection)
-	for _, extension := range append([]graphql.HandlerExtension{introspection(o.Introspection)}, o.Extensions...) {
+	e.exec.SetQueryCache(handover{})
+	for _, extension := range append([]graphql.HandlerExtension{newIntrospection(o.Introspection)}, o.Extensions...) {
 		if err := extension.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("edge: extension %s: %w", extension.ExtensionName(), err)
 		}
@@ -61,16 +67,49 @@ func newEndpoint(o Options) (*endpoint, error) {
 	return e, nil
 }
 
-// refusal is why a request gets errors and no data.
-type refusal struct {
-	why     outcome
-	code    string
-	message string
-	allow   string // the methods that would do, where the method is at fault
+// accept makes an operation of a request that was read: its document is found and judged, its variables are coerced. The
+// error is a refusal, and nothing has run then.
+func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationContext, error) {
+	doc, err := e.documents.find(in)
+	if err != nil {
+		return nil, err
+	}
+	in.Query = doc.Text
+	op, errs := e.exec.CreateOperationContext(context.WithValue(ctx, foundKey{}, doc), in.RawParams)
+	if len(errs) > 0 {
+		return nil, refusal{why: notExecuted, errs: explain(op, in.RawParams, errs)}
+	}
+	if len(in.uploads) > 0 {
+		err = checkUploads(e.schema, op.Operation, in.uploads)
+	}
+	return op, err
 }
 
-func (r refusal) Error() string { return r.message }
+// start runs an operation. Next returns its answers in turn, with their errors bounded, and nil behind the last one or
+// when ctx has ended; a query and a mutation have one answer, and the service's timeout for it unless ctx has a deadline.
+// Stop is to be called at the end.
+func (e *endpoint) start(ctx context.Context, op *graphql.OperationContext) (next func() *graphql.Response, stop context.CancelFunc) {
+	ctx, stop = e.span(ctx, op.Operation.Operation)
+	var errs tally
+	answer, ctx := e.exec.DispatchOperation(context.WithValue(ctx, tallyKey{}, &errs), op)
+	return func() *graphql.Response {
+		resp := answer(ctx)
+		if resp != nil {
+			resp.Errors = curtail(ctx, resp.Errors, errs.dropped())
+		}
+		return resp
+	}, stop
+}
 
+// span bounds how long an operation runs, where nothing else does.
+func (e *endpoint) span(ctx context.Context, kind ast.Operation) (context.Context, context.CancelFunc) {
+	if _, bounded := ctx.Deadline(); bounded || kind == ast.Subscription {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, e.timeout)
+}
+
+// ServeHTTP answers a GET or POST.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(graphql.StartOperationTrace(r.Context()), e.timeout)
 	defer cancel()
@@ -89,7 +128,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
 		}
 	}()
-	in, err := readRequest(w, r, &files)
+	in, err := readRequest(w, r.WithContext(ctx), &files)
 	if err == nil && !acceptable {
 		err = refusal{why: notAcceptable, code: badUserInput, message: "the Accept header leaves neither application/graphql-response+json nor application/json"}
 	}
@@ -100,60 +139,71 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.execute(ctx, w, media, in, r.Method)
 }
 
-// execute runs the operation of a request that is one.
+// execute answers a request that was read.
 func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media mediaType, in received, method string) {
-	op, errs := e.exec.CreateOperationContext(ctx, in.RawParams)
-	if len(errs) > 0 {
-		e.refuseOperation(graphql.WithOperationContext(ctx, op), w, media, explain(op, in.RawParams, errs))
+	op, err := e.accept(ctx, in)
+	if err == nil {
+		err = answerable(op.Operation.Operation, method)
+	}
+	if err != nil {
+		e.refuse(ctx, w, media, err)
 		return
 	}
-	if kind := op.Operation.Operation; method == http.MethodGet && kind != ast.Query {
-		e.refuse(ctx, w, media, refusal{why: wrongMethod, code: badUserInput, allow: http.MethodPost, message: fmt.Sprintf("a %s cannot be sent by GET; send it by POST", kind)})
-		return
-	}
-	if len(in.uploads) > 0 {
-		if err := checkUploads(e.schema, op.Operation, in.uploads); err != nil {
-			e.refuse(ctx, w, media, err)
-			return
-		}
-	}
-	next, ctx := e.exec.DispatchOperation(ctx, op)
-	resp := next(ctx)
+	next, stop := e.start(ctx, op)
+	defer stop()
+	resp := next()
 	switch {
 	case resp == nil: // the executor's way to say that the context ended first
 		e.refuse(ctx, w, media, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", e.timeout)})
 	case len(resp.Data) == 0:
 		e.send(ctx, w, media, notExecuted, resp)
+	case len(resp.Errors) > 0:
+		e.send(ctx, w, media, partly, resp)
 	default:
 		e.send(ctx, w, media, executed, resp)
 	}
 }
 
-// refuse answers a request that did not become an operation. An error that is
-// not a refusal is a fault of ours.
+// answerable refuses an operation that one answer to this method cannot be the answer to.
+func answerable(kind ast.Operation, method string) error {
+	switch {
+	case kind == ast.Subscription:
+		return refused(badUserInput, "a subscription has more than one answer; subscribe by WebSocket or by server-sent events")
+	case method == http.MethodGet && kind != ast.Query:
+		return refusal{why: wrongMethod, code: badUserInput, allow: http.MethodPost, message: fmt.Sprintf("a %s cannot be sent by GET; send it by POST", kind)}
+	}
+	return nil
+}
+
+// refuse answers a request that gets no data.
 func (e *endpoint) refuse(ctx context.Context, w http.ResponseWriter, media mediaType, err error) {
+	var r refusal
+	if errors.As(err, &r) && r.allow != "" {
+		w.Header().Set("Allow", r.allow)
+	}
+	why, errs := e.explainRefusal(ctx, err)
+	e.send(ctx, w, media, why, &graphql.Response{Errors: errs})
+}
+
+// explainRefusal is what a client is told of why accept, or the reading of a request, failed. An error that is not a
+// refusal is a fault of ours.
+func (e *endpoint) explainRefusal(ctx context.Context, err error) (outcome, gqlerror.List) {
+	if e.refused != nil {
+		e.refused(ctx)
+	}
 	var r refusal
 	if !errors.As(err, &r) {
 		e.log.ErrorContext(ctx, "request cannot be read", "requestId", reqid.From(ctx), "error", err)
-		e.send(ctx, w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(ctx, internalError(ctx))}})
-		return
+		return failed, gqlerror.List{e.present(ctx, internalError(ctx))}
 	}
-	if r.allow != "" {
-		w.Header().Set("Allow", r.allow)
+	if len(r.errs) == 0 {
+		return r.why, gqlerror.List{e.present(ctx, &gqlerror.Error{Message: r.message, Extensions: map[string]any{"code": r.code}})}
 	}
-	public := e.present(ctx, &gqlerror.Error{Message: r.message, Extensions: map[string]any{"code": r.code}})
-	e.send(ctx, w, media, r.why, &graphql.Response{Errors: gqlerror.List{public}})
-}
-
-// refuseOperation answers a request whose document, operation name or
-// variables are at fault.
-func (e *endpoint) refuseOperation(ctx context.Context, w http.ResponseWriter, media mediaType, errs gqlerror.List) {
-	errs = errs[:min(len(errs), maxErrors)]
-	public := make(gqlerror.List, len(errs))
-	for i, err := range errs {
+	public := make(gqlerror.List, len(r.errs))
+	for i, err := range r.errs {
 		public[i] = e.present(ctx, err)
 	}
-	e.send(ctx, w, media, notExecuted, &graphql.Response{Errors: public})
+	return r.why, curtail(ctx, public, 0)
 }
 
 // recovered logs what panicked, with its stack, and returns what the client
@@ -161,27 +211,6 @@ func (e *endpoint) refuseOperation(ctx context.Context, w http.ResponseWriter, m
 func (e *endpoint) recovered(ctx context.Context, p any) error {
 	e.log.ErrorContext(ctx, "panic", "requestId", reqid.From(ctx), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	return internalError(ctx)
-}
-
-func internalError(ctx context.Context) *gqlerror.Error {
-	return &gqlerror.Error{
-		Message:    "something failed inside the service; its log has the details under this requestId",
-		Extensions: map[string]any{"code": "INTERNAL", "requestId": reqid.From(ctx)},
-	}
-}
-
-// identify adds the request id to an error that lacks it.
-func identify(ctx context.Context, err *gqlerror.Error) *gqlerror.Error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := err.Extensions["requestId"]; !ok {
-		if err.Extensions == nil {
-			err.Extensions = map[string]any{}
-		}
-		err.Extensions["requestId"] = reqid.From(ctx)
-	}
-	return err
 }
 
 // explain puts the executor's errors about the operation's name and its
@@ -212,6 +241,14 @@ func missingOperation(ops ast.OperationList, name string) *gqlerror.Error {
 	return err
 }
 
+// short is a number as a message may repeat it.
+func short(number json.Number) string {
+	if len(number) > 40 {
+		return fmt.Sprintf("a number of %d characters", len(number))
+	}
+	return number.String()
+}
+
 // badVariable takes the path out of the error, since a path of an answer's
 // error means a field, and puts it into the message.
 func badVariable(op *ast.OperationDefinition, values map[string]any, err *gqlerror.Error) *gqlerror.Error {
@@ -219,7 +256,7 @@ func badVariable(op *ast.OperationDefinition, values map[string]any, err *gqlerr
 	message := err.Message
 	def := op.VariableDefinitions.ForName(name)
 	if number, ok := values[name].(json.Number); ok && def != nil {
-		message = fmt.Sprintf("%s cannot be used as %s", number, def.Type)
+		message = fmt.Sprintf("%s cannot be used as %s", short(number), def.Type)
 	}
 	out := &gqlerror.Error{
 		Message:    fmt.Sprintf("variable $%s: %s", name, message),

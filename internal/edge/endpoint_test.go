@@ -1,10 +1,19 @@
 package edge_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/edge"
 )
 
 func TestRequests(t *testing.T) {
@@ -31,6 +40,9 @@ func TestRequests(t *testing.T) {
 		{name: "POST of a mutation", headers: []string{sendsJSON}, body: post("mutation { set }"), status: 200, data: `{"set":"set"}`},
 		{name: "POST with identity", headers: []string{sendsJSON, "Content-Encoding: identity"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
 		{name: "GET", method: "GET", target: get("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "a key's name as a value", headers: []string{sendsJSON}, body: `{"operationName":"query","query":"query query { hello }"}`, status: 200, data: `{"hello":"hello"}`},
+		{name: "a key's name deeper, twice", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":{"query":1,"query":2}}`, status: 200, data: `{"hello":"hello"}`},
+		{name: "a character of two halves", headers: []string{sendsJSON}, body: `{"query":"{ hello(name: \"\ud800\udc00\udbff\udfff\") }"}`, status: 200, data: `{"hello":"hello"}`},
 		{name: "GET with variables", method: "GET", target: get("query A($n:Int){hello(first:$n)} query B{b:hello}") + "&operationName=A&variables=" + url.QueryEscape(`{"n":1}`) + "&extensions=null", status: 200, data: `{"hello":"hello"}`},
 		{name: "an unknown media type, too", headers: []string{sendsJSON, "Accept: text/html, application/json;q=0.5"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
 
@@ -56,6 +68,10 @@ func TestRequests(t *testing.T) {
 		{name: "a string", headers: []string{sendsJSON}, body: `"canary"`, status: 400, code: "BAD_USER_INPUT", message: "JSON object"},
 		{name: "not JSON", headers: []string{sendsJSON}, body: "{\n \"query\": canary}", status: 400, code: "BAD_USER_INPUT", message: "byte 13 (line 2, column 11)"},
 		{name: "cut off", headers: []string{sendsJSON}, body: `{"query":"canary`, status: 400, code: "BAD_USER_INPUT", message: "too early, after 16 bytes"},
+		{name: "half of a character", headers: []string{sendsJSON}, body: `{"query":"{ hello(name: \"\ud800\ue000\") }"}`, status: 400, code: "BAD_USER_INPUT", message: "half of a character at byte 27"},
+		{name: "the other half", headers: []string{sendsJSON}, body: `{"query":"{ hello(name: \"\udc00\ud800\") }"}`, status: 400, code: "BAD_USER_INPUT", message: "half of a character at byte 27"},
+		{name: "a key twice", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":{},"query":"canary"}`, status: 400, code: "BAD_USER_INPUT", message: `"query" twice`},
+		{name: "GET, a parameter twice", method: "GET", target: get("{ hello }") + "&query=canary", status: 400, code: "BAD_USER_INPUT", message: `"query" comes twice`},
 		{name: "two objects", headers: []string{sendsJSON}, body: `{"query":"{ hello }"} {"query":"canary"}`, status: 400, code: "BAD_USER_INPUT", message: "from byte 21"},
 		{name: "no query", headers: []string{sendsJSON}, body: `{"canary":1}`, status: 400, code: "BAD_USER_INPUT", message: `no "query"`},
 		{name: "query of another type", headers: []string{sendsJSON}, body: `{"query":42}`, status: 400, code: "BAD_USER_INPUT", message: `a string as "query", not number`},
@@ -63,7 +79,7 @@ func TestRequests(t *testing.T) {
 		{name: "variables of another type", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":"canary"}`, status: 400, code: "BAD_USER_INPUT", message: `an object or null as "variables", not string`},
 		{name: "variables as an array", headers: []string{sendsJSON}, body: `{"query":"{ hello }","variables":[]}`, status: 400, code: "BAD_USER_INPUT", message: `"variables", not array`},
 		{name: "extensions of another type", headers: []string{sendsJSON}, body: `{"query":"{ hello }","extensions":true}`, status: 400, code: "BAD_USER_INPUT", message: `"extensions", not bool`},
-		{name: "GET without a query", method: "GET", status: 400, code: "BAD_USER_INPUT", message: `"query" is missing`},
+		{name: "GET without a query", method: "GET", status: 400, code: "BAD_USER_INPUT", message: `no "query"`},
 		{name: "GET, not encoded", method: "GET", target: "/graphql?query=%zz", status: 400, code: "BAD_USER_INPUT", message: "percent-encoded"},
 		{name: "GET, not UTF-8", method: "GET", target: "/graphql?query=%ff", status: 400, code: "BAD_USER_INPUT", message: `"query" is not UTF-8`},
 		{name: "GET, variables not JSON", method: "GET", target: get("{ hello }") + "&variables=canary", status: 400, code: "BAD_USER_INPUT", message: `"variables" is not valid JSON at byte 1`},
@@ -135,8 +151,8 @@ func TestOperations(t *testing.T) {
 		{"unknown field", post("{ helo }"), "GRAPHQL_VALIDATION_FAILED", `"helo"`},
 		{"unknown enum value", post("{ hello(kind: BAD) }"), "GRAPHQL_VALIDATION_FAILED", "BAD"},
 		{"no such kind of operation", post("subscription { hello }"), "GRAPHQL_VALIDATION_FAILED", "subscription"},
-		{"too many tokens", post("{ " + strings.Repeat("hello ", 2000) + "}"), "GRAPHQL_PARSE_FAILED", "2000"},
-		{"too deep", post("{ hello(name: " + strings.Repeat("[", 1900) + ") }"), "GRAPHQL_PARSE_FAILED", "1000"},
+		{"too many tokens", post("{ " + strings.Repeat("hello ", 2000) + "}"), "GRAPHQL_VALIDATION_FAILED", "2002 tokens"},
+		{"too deep", post("{ hello(name: " + strings.Repeat("[", 1900) + ") }"), "GRAPHQL_VALIDATION_FAILED", "1901 levels"},
 		{"which operation", post("query A { hello } query B { hello }"), "BAD_USER_INPUT", "2 operations (A, B)"},
 		{"no such operation", `{"query":"query A { hello }","operationName":"B"}`, "BAD_USER_INPUT", `"B" in the document; it has A`},
 		{"no such operation, unnamed", `{"query":"{ hello }","operationName":"B"}`, "BAD_USER_INPUT", "an unnamed one"},
@@ -166,14 +182,57 @@ func TestOperations(t *testing.T) {
 func TestManyErrorsAreCut(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, nil)
-	var query strings.Builder
-	query.WriteString("{")
-	for i := range 100 {
-		query.WriteString(" no" + strings.Repeat("o", i))
+	query := "{ hello(kind: GOOD " + strings.Repeat("no: 1 ", 100) + ") }"
+	got := do(t, http.MethodPost, srv.URL+"/graphql", post(query), sendsJSON)
+	if len(got.Errors) != 20 || !strings.Contains(got.Errors[19].Message, "more errors") {
+		t.Errorf("%d errors, want 20, the last of them that there are more: %s", len(got.Errors), got.body)
 	}
-	got := do(t, http.MethodPost, srv.URL+"/graphql", post(query.String()+" }"), sendsJSON)
-	if len(got.Errors) != 20 {
-		t.Errorf("%d errors, want 20", len(got.Errors))
+}
+
+// TestSubscriptionsHaveNoOneAnswer sends one as if it were a query.
+func TestSubscriptionsHaveNoOneAnswer(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Name: "test.graphqls", Input: sdl + "type Subscription { tick: String }"})
+	srv := serve(t, func(o *edge.Options) {
+		o.Schema = &graphql.ExecutableSchemaMock{SchemaFunc: func() *ast.Schema { return schema }, ExecFunc: func(context.Context) graphql.ResponseHandler {
+			t.Error("it ran")
+			return graphql.OneShot(&graphql.Response{})
+		}}
+	})
+	checkRefusal(t, do(t, http.MethodPost, srv.URL+"/graphql", post("subscription { tick }"), sendsJSON), "BAD_USER_INPUT", "WebSocket")
+	checkRefusal(t, do(t, http.MethodGet, srv.URL+get("subscription { tick }"), ""), "BAD_USER_INPUT", "WebSocket")
+}
+
+// TestIntrospectionTakesTurns holds one introspection up: another one waits until its time is over, and all else runs.
+func TestIntrospectionTakesTurns(t *testing.T) {
+	t.Parallel()
+	started, finish := make(chan struct{}), make(chan struct{})
+	schema := executable().(*graphql.ExecutableSchemaMock)
+	slow := &graphql.ExecutableSchemaMock{SchemaFunc: schema.SchemaFunc, ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
+		op := graphql.GetOperationContext(ctx)
+		return func(context.Context) *graphql.Response {
+			if op.OperationName == "Slow" {
+				close(started)
+				<-finish
+			}
+			return &graphql.Response{Data: []byte("{}")}
+		}
+	}}
+	srv := serve(t, func(o *edge.Options) { o.Schema, o.RequestTimeout = slow, 100*time.Millisecond })
+	var first sync.WaitGroup
+	first.Go(func() {
+		do(t, http.MethodPost, srv.URL+"/graphql", `{"query":"query Slow { __schema { queryType { name } } }","operationName":"Slow"}`, sendsJSON)
+	})
+	<-started
+	for query, status := range map[string]int{"{ __schema { queryType { name } } }": 504, `{ __type(name: "Query") { name } }`: 504, "{ hello }": 200, "{ __typename }": 200} {
+		if got := do(t, http.MethodPost, srv.URL+"/graphql", post(query), sendsJSON); got.status != status {
+			t.Errorf("%s: %d, want %d", query, got.status, status)
+		}
+	}
+	close(finish)
+	first.Wait()
+	if got := do(t, http.MethodPost, srv.URL+"/graphql", post("{ __schema { queryType { name } } }"), sendsJSON); got.status != 200 {
+		t.Errorf("afterwards: %d %s", got.status, got.body)
 	}
 }
 

@@ -4,38 +4,27 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-const (
-	maxDocuments   = 1000     // parsed documents that are kept
-	maxDocumentLen = 32 << 10 // bytes of a document's text that is still kept
+// introspection is the gqlgen extension that refuses an operation which asks for the schema, or lets such operations have
+// their turn: one at a time, since each takes as much memory as hundreds of others.
+type introspection struct {
+	on   bool
+	turn chan struct{} // has room for one
+}
+
+// aboutSchema is the name under which it stands beside an operation that it asks for the schema.
+const aboutSchema = "aboutSchema"
+
+func newIntrospection(on bool) introspection {
+	return introspection{on: on, turn: make(chan struct{}, 1)}
+}
+
+var (
+	_ graphql.OperationContextMutator = introspection{}
+	_ graphql.ResponseInterceptor     = introspection{}
 )
-
-// documents keeps the documents that passed validation. Long ones are parsed
-// each time, so that what is kept stays small whatever is sent.
-type documents struct {
-	*lru.LRU[*ast.QueryDocument]
-}
-
-func newDocuments() documents {
-	return documents{lru.New[*ast.QueryDocument](maxDocuments)}
-}
-
-// Add implements graphql.Cache.
-func (d documents) Add(ctx context.Context, text string, doc *ast.QueryDocument) {
-	if len(text) <= maxDocumentLen {
-		d.LRU.Add(ctx, text, doc)
-	}
-}
-
-// introspection is the gqlgen extension that allows introspection if true, and
-// refuses an operation that asks for it if false.
-type introspection bool
-
-var _ graphql.OperationContextMutator = introspection(false)
 
 // ExtensionName implements graphql.HandlerExtension.
 func (introspection) ExtensionName() string { return "Introspection" }
@@ -44,17 +33,44 @@ func (introspection) ExtensionName() string { return "Introspection" }
 func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext implements graphql.OperationContextMutator.
-func (on introspection) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	if on {
-		op.DisableIntrospection = false
+func (in introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	op.DisableIntrospection = !in.on
+	if doc := found(ctx); doc != nil && !doc.Introspects {
 		return nil
 	}
+	field, asks := introspects(op)
+	if !asks {
+		return nil
+	}
+	if in.on {
+		op.Stats.SetExtension(aboutSchema, true)
+		return nil
+	}
+	err := gqlerror.ErrorPosf(field.Position, "introspection is off here, so %s cannot be asked for", field.Name)
+	err.Extensions = map[string]any{"code": forbidden}
+	return err
+}
+
+// InterceptResponse implements graphql.ResponseInterceptor.
+func (in introspection) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	if graphql.GetOperationContext(ctx).Stats.GetExtension(aboutSchema) == nil {
+		return next(ctx)
+	}
+	select {
+	case in.turn <- struct{}{}:
+		defer func() { <-in.turn }()
+		return next(ctx)
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// introspects returns the first root field that is about the schema.
+func introspects(op *graphql.OperationContext) (graphql.CollectedField, bool) {
 	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
 		if field.Name == "__schema" || field.Name == "__type" {
-			err := gqlerror.ErrorPosf(field.Position, "introspection is off here, so %s cannot be asked for", field.Name)
-			err.Extensions = map[string]any{"code": "FORBIDDEN"}
-			return err
+			return field, true
 		}
 	}
-	return nil
+	return graphql.CollectedField{}, false
 }

@@ -64,7 +64,7 @@ func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *sp
 	if err != nil {
 		return received{}, err
 	}
-	params, err := parseRequest(`"operations"`, text)
+	in, err := parseRequest(`"operations"`, text)
 	if err != nil {
 		return received{}, err
 	}
@@ -75,14 +75,15 @@ func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *sp
 	if err != nil {
 		return received{}, err
 	}
-	slots, err := findSlots(params.Variables, places)
+	slots, err := findSlots(in.Variables, places)
 	if err != nil {
 		return received{}, err
 	}
 	if err := f.fill(slots, files); err != nil {
 		return received{}, err
 	}
-	return received{RawParams: params, uploads: slices.Concat(slices.Collect(maps.Values(places))...)}, nil
+	in.uploads = slices.Concat(slices.Collect(maps.Values(places))...)
+	return in, nil
 }
 
 // form is a multipart body, read in its order.
@@ -193,8 +194,11 @@ func describeFile(part *multipart.Part) (graphql.Upload, error) {
 // parseMap reads "map": the places of each file by the file's name.
 func parseMap(text []byte) (map[string][]string, error) {
 	var places map[string][]string
+	if err := checkShape(`"map"`, text); err != nil {
+		return nil, err
+	}
 	if err := decode(text, &places); err != nil {
-		return nil, malformedf(`"map" %s`, describe(err, text, "must be a JSON object of arrays of strings"))
+		return nil, badJSON(`"map"`, err, text, "must be a JSON object of arrays of strings")
 	}
 	if len(places) == 0 {
 		return nil, malformedf(`"map" has no file; without one, send the request as application/json`)

@@ -141,6 +141,7 @@ func TestFormsRefused(t *testing.T) {
 		{"map an array", nil, form(putFile, `["canary"]`, small), 400, `"map" must be a JSON object of arrays of strings`},
 		{"map of strings", nil, form(putFile, `{"0":"variables.f"}`, small), 400, `"map" must be a JSON object of arrays of strings`},
 		{"map of numbers", nil, form(putFile, `{"0":[0]}`, small), 400, `"map" must be a JSON object of arrays of strings`},
+		{"map too deep", nil, form(putFile, strings.Repeat("[", 65)+strings.Repeat("]", 65), small), 413, `"map" nests objects and arrays 65 deep`},
 		{"map null", nil, form(putFile, `null`), 400, `"map" has no file`},
 		{"map empty", nil, form(putFile, `{}`), 400, `"map" has no file`},
 		{"no path", nil, form(putFile, `{"0":[]}`, small), 400, `"map" names no variable for the file "0"`},

@@ -16,27 +16,16 @@ import (
 )
 
 const (
-	maxBody  = 1 << 20 // bytes of a POST's body
-	maxQuery = 8 << 10 // bytes of a GET's query string
+	maxBody   = 1 << 20  // bytes of a POST's body
+	usualBody = 64 << 10 // bytes that are enough for nearly all
+	maxQuery  = 8 << 10  // bytes of a GET's query string
 )
-
-const badUserInput = "BAD_USER_INPUT"
-
-// malformedf is the refusal of something that is not a GraphQL request. Its
-// text names the place and never repeats what was sent.
-func malformedf(format string, args ...any) error {
-	return refusal{why: malformed, code: badUserInput, message: fmt.Sprintf(format, args...)}
-}
-
-// tooLarge is the refusal of something that has more bytes than it may.
-func tooLarge(what string, limit int64) error {
-	return refusal{why: bodyTooLarge, code: badUserInput, message: fmt.Sprintf("%s has more than %d bytes", what, limit)}
-}
 
 // received is a request that was read.
 type received struct {
 	*graphql.RawParams
-	uploads []string // where files are, such as variables.file; none unless it came as a form
+	documentID string   // in place of the query
+	uploads    []string // where files are, such as variables.file; none unless it came as a form
 }
 
 // readRequest reads the request's GraphQL parameters; files of a form are kept
@@ -47,7 +36,7 @@ func readRequest(w http.ResponseWriter, r *http.Request, files *spool) (in recei
 	case http.MethodPost:
 		in, err = readPost(w, r, files)
 	case http.MethodGet:
-		in.RawParams, err = readGet(r)
+		in, err = readGet(r)
 	default:
 		err = refusal{why: wrongMethod, code: badUserInput, allow: "GET, POST", message: "use GET or POST here"}
 	}
@@ -59,28 +48,49 @@ func readRequest(w http.ResponseWriter, r *http.Request, files *spool) (in recei
 	return in, nil
 }
 
-func readGet(r *http.Request) (*graphql.RawParams, error) {
+func readGet(r *http.Request) (received, error) {
 	if len(r.URL.RawQuery) > maxQuery {
-		return nil, refusal{why: uriTooLong, code: badUserInput, message: fmt.Sprintf("the query string has more than %d bytes; send the request by POST", maxQuery)}
+		return received{}, refusal{why: uriTooLong, code: badUserInput, message: fmt.Sprintf("the query string has more than %d bytes; send the request by POST", maxQuery)}
 	}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, malformedf("the query string is not correctly percent-encoded")
+		return received{}, malformedf("the query string is not correctly percent-encoded")
 	}
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
-		if !utf8.ValidString(values.Get(name)) {
-			return nil, malformedf("parameter %q is not UTF-8", name)
+	for _, name := range parameters() {
+		switch given := values[name]; {
+		case len(given) > 1:
+			return received{}, misshapenf("parameter %q comes twice", name)
+		case !utf8.ValidString(values.Get(name)):
+			return received{}, malformedf("parameter %q is not UTF-8", name)
 		}
 	}
-	params := &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")}
-	if params.Query == "" {
-		return nil, malformedf(`parameter "query" is missing`)
+	in := received{
+		RawParams:  &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")},
+		documentID: values.Get("documentId"),
 	}
-	if params.Variables, err = object("variables", values.Get("variables")); err != nil {
-		return nil, err
+	if in.Variables, err = object("variables", values.Get("variables")); err != nil {
+		return received{}, err
 	}
-	params.Extensions, err = object("extensions", values.Get("extensions"))
-	return params, err
+	if in.Extensions, err = object("extensions", values.Get("extensions")); err != nil {
+		return received{}, err
+	}
+	return in, in.check("the query string")
+}
+
+// parameters are the names that mean something in a request.
+func parameters() []string {
+	return []string{"query", "documentId", "operationName", "variables", "extensions"}
+}
+
+// check refuses a request that names no document, or two.
+func (in received) check(what string) error {
+	switch {
+	case in.Query != "" && in.documentID != "":
+		return misshapenf(`%s has both a "query" and a "documentId"; send one of them`, what)
+	case in.Query == "" && in.documentID == "" && in.Extensions["persistedQuery"] == nil:
+		return misshapenf(`%s has no "query" and no "documentId"`, what)
+	}
+	return nil
 }
 
 // object decodes a parameter that is a JSON object in a string; "" and null
@@ -89,9 +99,13 @@ func object(name, text string) (map[string]any, error) {
 	if text == "" {
 		return nil, nil
 	}
+	what := fmt.Sprintf("parameter %q", name)
+	if err := checkShape(what, []byte(text)); err != nil {
+		return nil, err
+	}
 	var m map[string]any
 	if err := decode([]byte(text), &m); err != nil {
-		return nil, malformedf("parameter %q %s", name, describe(err, []byte(text), "must be a JSON object"))
+		return nil, badJSON(what, err, []byte(text), "must be a JSON object")
 	}
 	return m, nil
 }
@@ -108,38 +122,42 @@ func readPost(w http.ResponseWriter, r *http.Request, files *spool) (received, e
 	if err != nil {
 		return received{}, err
 	}
-	params, err := parseRequest("the body", body)
-	return received{RawParams: params}, err
+	return parseRequest("the body", body)
 }
 
 // parseRequest reads a request written as JSON; what is how errors call it.
-func parseRequest(what string, text []byte) (*graphql.RawParams, error) {
+func parseRequest(what string, text []byte) (received, error) {
 	if !utf8.Valid(text) {
-		return nil, malformedf("%s is not UTF-8", what)
+		return received{}, malformedf("%s is not UTF-8", what)
 	}
 	switch first := bytes.TrimLeft(text, " \t\r\n"); {
 	case len(first) == 0:
-		return nil, malformedf("%s is empty; it must be a JSON object with a query", what)
+		return received{}, malformedf("%s is empty; it must be a JSON object with a query", what)
 	case first[0] == '[':
-		return nil, malformedf("%s is an array, but requests are not taken in batches; send one JSON object", what)
+		return received{}, misshapenf("%s is an array, but requests are not taken in batches; send one JSON object", what)
 	case first[0] != '{':
-		return nil, malformedf("%s must be a JSON object", what)
+		return received{}, misshapenf("%s must be a JSON object", what)
+	}
+	if err := checkShape(what, text, parameters()...); err != nil {
+		return received{}, err
 	}
 	var sent struct {
 		Query         string         `json:"query"`
+		DocumentID    string         `json:"documentId"`
 		OperationName string         `json:"operationName"`
 		Variables     map[string]any `json:"variables"`
 		Extensions    map[string]any `json:"extensions"`
 	}
 	if err := decode(text, &sent); err != nil {
-		return nil, malformedf("%s %s", what, describe(err, text, "must be a JSON object"))
+		return received{}, badJSON(what, err, text, "must be a JSON object")
 	}
-	if sent.Query == "" {
-		return nil, malformedf(`%s has no "query"`, what)
+	in := received{
+		RawParams: &graphql.RawParams{
+			Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
+		},
+		documentID: sent.DocumentID,
 	}
-	return &graphql.RawParams{
-		Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
-	}, nil
+	return in, in.check(what)
 }
 
 // checkContent accepts JSON in UTF-8, and a form behind a preflight header,
@@ -178,7 +196,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxBody {
 		return nil, tooLarge("the body", maxBody)
 	}
-	body := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	// No more is set aside than a usual request needs: what a header promises may never come.
+	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), usualBody)+bytes.MinRead))
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return nil, bodyFault(err, "the body broke off")
 	}
@@ -214,8 +233,18 @@ func decode(text []byte, into any) error {
 	return nil
 }
 
+// badJSON is the refusal of JSON that decode could not read. Whole is what to say
+// if the value as a whole is of a wrong type.
+func badJSON(what string, err error, text []byte, whole string) error {
+	message := what + " " + describe(err, text, whole)
+	if errors.As(err, new(*json.UnmarshalTypeError)) {
+		return misshapenf("%s", message)
+	}
+	return malformedf("%s", message)
+}
+
 // describe says where and how text is not the JSON it should be, as the end of
-// a sentence; whole is what to say if the value as a whole is of a wrong type.
+// a sentence.
 func describe(err error, text []byte, whole string) string {
 	var (
 		syntax *json.SyntaxError

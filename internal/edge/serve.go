@@ -41,7 +41,16 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	if err := srv.Shutdown(drain); err != nil {
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		if d, ok := handler.(interface{ Drain(ctx context.Context) }); ok {
+			d.Drain(drain) // the server does not know its sockets, and would wait for its event streams
+		}
+	}()
+	err := srv.Shutdown(drain)
+	<-drained
+	if err != nil {
 		return errors.Join(fmt.Errorf("requests were still running %v after the end was asked for: %w", drainTimeout, err), srv.Close())
 	}
 	return nil

@@ -71,7 +71,7 @@ func newAccount(t *testing.T, users int, cfg sandbox.Config, direct bool) *accou
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.graph, err = graph.NewServer(graph.Options{Client: upstream}); err != nil {
+	if a.graph, err = graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: upstream}}); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -57,14 +57,19 @@ func compile(t *testing.T, program *Program) {
 	files := archive.Files
 	for _, name := range generated() {
 		folder := "graph"
-		if name == "entities.gen.go" || name == "enums.gen.go" {
+		switch name {
+		case "entities.gen.go", "enums.gen.go":
 			folder = "graph/model"
+		case "sensitive.gen.go":
+			folder = "internal/sensitive"
 		}
 		files = append(files, txtar.File{Name: folder + "/" + name, Data: []byte(render(t, name, program))})
 	}
 	c := &compiler{t: t, fset: token.NewFileSet(), std: importer.Default(), files: files, done: map[string]*types.Package{}}
-	if _, err := c.Import("zoomgraph/graph"); err != nil {
-		t.Error(err)
+	for _, name := range []string{"zoomgraph/graph", "zoomgraph/internal/sensitive"} {
+		if _, err := c.Import(name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom,
-// @derived, @name, @wire, @view, @policy, @detail, @onRequest) and writes what follows from them.
+// @derived, @name, @wire, @view, @policy, @detail, @onRequest, @sensitive) and writes what follows from them.
 //
 // It works in three steps, between gqlgen's own:
 //
@@ -7,7 +7,8 @@
 //     out of gqlgen's sight what needs no executor: every type that is only data, and every input. The fields that held
 //     them become one scalar, which the projection (graph/project) writes by the full schema at run time.
 //  2. MutateConfig writes the views of entities and the enums (package model) and binds them.
-//  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, and the names of the settings.
+//  3. GenerateCode writes the resolvers of @zoom fields, one client.Op an operation, and the names of settings and of
+//     secrets.
 //
 // A method of the same name that somebody wrote by hand on the resolver of a type takes the place of a generated one;
 // a @derived field has no other.
@@ -33,6 +34,8 @@ type Options struct {
 	// ResolverDir is the folder of package graph: resolvers, operations, names of settings. Hand-written resolver
 	// methods are looked for there.
 	ResolverDir string
+	// SensitiveDir is the folder of package sensitive: the names of secrets.
+	SensitiveDir string
 }
 
 // Run generates everything that the gqlgen configuration at path describes.
@@ -170,6 +173,9 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 
 // GenerateCode implements plugin.CodeGenerator: step 3.
 func (p *Plugin) GenerateCode(*codegen.Data) error {
+	if err := writeFiles(p.opts.SensitiveDir, p.program, "sensitive.gen.go"); err != nil {
+		return err
+	}
 	return writeFiles(p.opts.ResolverDir, p.program, "ops.gen.go", "resolvers.gen.go", "settings.gen.go")
 }
 

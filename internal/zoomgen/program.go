@@ -18,6 +18,8 @@ type Program struct {
 	Resolvers []*Resolver
 	Ops       []*Op
 	Trees     []*Tree
+	// Sensitive are Zoom's names of secrets, Innocent those that look so and are none.
+	Sensitive, Innocent []string
 
 	executed map[string]bool // names of the object types that gqlgen executes
 }
@@ -113,6 +115,7 @@ func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
 	}
 	r.enums()
 	r.trees()
+	r.sensitive()
 	for _, op := range r.ops {
 		r.program.Ops = append(r.program.Ops, op)
 	}

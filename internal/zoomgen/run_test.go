@@ -16,7 +16,7 @@ func TestRun(t *testing.T) {
 	dir := copyModule(t)
 	t.Chdir(dir)
 	run := func() map[string]string {
-		if err := Run("gqlgen.yml", Options{ModelDir: "graph/model", ResolverDir: "graph"}); err != nil {
+		if err := Run("gqlgen.yml", Options{ModelDir: "graph/model", ResolverDir: "graph", SensitiveDir: "graph/sensitive"}); err != nil {
 			t.Fatal(err)
 		}
 		return generatedFiles(t, "graph")
@@ -24,7 +24,7 @@ func TestRun(t *testing.T) {
 	files := run()
 	for _, name := range []string{
 		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
-		"graph/settings.gen.go", "graph/exec/root_.generated.go",
+		"graph/settings.gen.go", "graph/sensitive/sensitive.gen.go", "graph/exec/root_.generated.go",
 	} {
 		if files[name] == "" {
 			t.Errorf("%s was not generated", name)

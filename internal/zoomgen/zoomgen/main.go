@@ -11,8 +11,9 @@ import (
 
 func main() {
 	if err := zoomgen.Run("gqlgen.yml", zoomgen.Options{
-		ModelDir:    "graph/model",
-		ResolverDir: "graph",
+		ModelDir:     "graph/model",
+		ResolverDir:  "graph",
+		SensitiveDir: "internal/sensitive",
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, "zoomgen:", err)
 		os.Exit(1)

@@ -1,0 +1,83 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/graph/project"
+	"zoomgraph/internal/callers"
+	"zoomgraph/internal/sensitive"
+)
+
+var (
+	_ graphql.OperationContextMutator = operations{}
+	_ graphql.FieldInterceptor        = operations{}
+)
+
+// MutateOperationContext refuses an operation that its caller may not run, before anything else is done for it. Whoever
+// writes must be allowed to read as well: a mutation answers what it wrote.
+func (operations) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	wanted, kind := callers.Read, "ask for Query."
+	switch op.Operation.Operation {
+	case ast.Mutation:
+		wanted, kind = callers.Read|callers.Write, "run Mutation."
+	case ast.Subscription:
+		kind = "subscribe to Subscription."
+	}
+	lacks := callers.From(ctx).Permissions.Missing(wanted)
+	if lacks == 0 {
+		return nil
+	}
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		err := project.Forbidden(lacks, kind+field.Name)
+		err.Path = ast.Path{ast.PathName(field.Alias)}
+		err.Locations = []gqlerror.Location{{Line: field.Position.Line, Column: field.Position.Column}}
+		return err
+	}
+	return project.Forbidden(lacks, "ask for anything")
+}
+
+// InterceptField withholds secrets that have an operation, before it is called, and keeps a caller from guessing others:
+// what is compared with Zoom's values cannot be a secret. Secrets that are only data the projection withholds.
+func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+	field := graphql.GetFieldContext(ctx)
+	def := field.Field.Definition
+	if def.Directives.ForName("sensitive") == nil && !namesSecret(def, field.Args) {
+		return next(ctx)
+	}
+	if lacks := callers.From(ctx).Permissions.Missing(callers.Secrets); lacks != 0 {
+		return nil, project.Forbidden(lacks, "ask for "+field.Object+"."+def.Name)
+	}
+	return next(ctx)
+}
+
+// namesSecret tells whether an argument that is any JSON holds a value for a secret.
+func namesSecret(def *ast.FieldDefinition, args map[string]any) bool {
+	for _, arg := range def.Arguments {
+		if arg.Type.Name() == "JSON" && holdsSecret(args[arg.Name]) {
+			return true
+		}
+	}
+	return false
+}
+
+func holdsSecret(value any) bool {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, inner := range value {
+			if _, flag := inner.(bool); !flag && sensitive.Name(name) || holdsSecret(inner) {
+				return true
+			}
+		}
+	case []any:
+		for _, inner := range value {
+			if holdsSecret(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}

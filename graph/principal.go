@@ -1,0 +1,87 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/internal/events"
+	"zoomgraph/internal/store"
+)
+
+// Principal is whose Zoom an operation asks: an account, as all see it who may share what was read of it. Nothing passes
+// from one principal to another.
+type Principal struct {
+	client   *client.Client
+	budget   *client.Budget
+	events   *events.Account
+	upstream *load.Upstream
+}
+
+// PrincipalOptions are what a principal consists of.
+type PrincipalOptions struct {
+	// Client calls Zoom with the principal's rights.
+	Client *client.Client
+	// Budget is what the client paces its calls by; nil where it does not.
+	Budget *client.Budget
+	// Store is what is known already; nil: nothing is kept.
+	Store *store.Principal
+	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
+	FieldFilter string
+	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
+	Events *events.Account
+	// Logger gets what an operator should know; nil discards it.
+	Logger *slog.Logger
+}
+
+// NewPrincipal makes a principal; it sends nothing.
+func NewPrincipal(o PrincipalOptions) (*Principal, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	filters, err := load.NewFilters(cmp.Or(load.FilterMode(o.FieldFilter), load.FilterAuto), o.Logger)
+	if err != nil {
+		return nil, err
+	}
+	if o.Store == nil {
+		nothing, err := store.New(store.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.Store = nothing.Principal("", "", nil)
+	}
+	if o.Events == nil {
+		o.Events = events.NewBroker().Account("")
+	}
+	return &Principal{
+		client: o.Client, budget: o.Budget, events: o.Events,
+		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store},
+	}, nil
+}
+
+// FilterFallbacks is how often the account's field filter was found not to work.
+func (p *Principal) FilterFallbacks() int { return p.upstream.Filters.Fallbacks() }
+
+type principalKey struct{}
+
+// principal is whose Zoom the operation asks that ctx belongs to.
+func (s *Server) principal(ctx context.Context) *Principal {
+	if p, ok := ctx.Value(principalKey{}).(*Principal); ok {
+		return p
+	}
+	return s.own
+}
+
+// forCaller finds out whose Zoom an operation asks, once.
+func (s *Server) forCaller(ctx context.Context) (context.Context, error) {
+	if s.principalOf == nil {
+		return ctx, nil
+	}
+	p, err := s.principalOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return context.WithValue(ctx, principalKey{}, p), nil
+}

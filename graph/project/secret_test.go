@@ -1,0 +1,134 @@
+package project_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"zoomgraph/graph/project"
+	"zoomgraph/internal/callers"
+)
+
+const secretSchema = `
+directive @sensitive(where: String) on FIELD_DEFINITION
+type Query { thing: Thing }
+type Thing {
+  name: String
+  pmiPassword: String @sensitive
+  box: Box @sensitive
+  things: [Thing!]
+  setting: String @name(zoom: "field")
+  value: JSON @sensitive(where: "setting")
+  raw: JSON
+}
+type Box { name: String }
+`
+
+// reader is the harness for a caller who may not see secrets.
+func (h harness) reader() *harness {
+	h.caller = &callers.Caller{Name: "reader", Permissions: callers.Read | callers.Write}
+	return &h
+}
+
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, secretSchema)
+	const forbidden = ": this caller may not see Thing."
+	for _, tt := range []struct {
+		name, document, query string
+		data                  string
+		errs                  []string // path and field
+		withheld              []string
+	}{
+		{
+			name: "a leaf", document: `{"name":"n","pmi_password":"canary"}`, query: `{ thing { name p: pmiPassword } }`,
+			data: `{"thing":{"name":"n","p":null}}`, errs: []string{"thing.p pmiPassword"},
+		},
+		{
+			name: "one beside a nameless value", document: `{"":"host_video","pmi_password":"canary"}`, query: `{ thing { pmiPassword } }`,
+			data: `{"thing":{"pmiPassword":null}}`, errs: []string{"thing.pmiPassword pmiPassword"},
+		},
+		{
+			name: "one that is not there", document: `{}`, query: `{ thing { pmiPassword } }`,
+			data: `{"thing":{"pmiPassword":null}}`, errs: []string{"thing.pmiPassword pmiPassword"},
+		},
+		{
+			name: "an object", document: `{"box":{"name":"canary"}}`, query: `{ thing { box { name } } }`,
+			data: `{"thing":{"box":null}}`, errs: []string{"thing.box box"},
+		},
+		{
+			name: "in a list", document: `{"things":[{"pmi_password":"canary","name":"n"}]}`, query: `{ thing { things { pmiPassword name } } }`,
+			data: `{"thing":{"things":[{"pmiPassword":null,"name":"n"}]}}`, errs: []string{"thing.things.0.pmiPassword pmiPassword"},
+		},
+		{
+			name: "named beside", document: `{"things":[{"field":"a.pmi_password","value":"canary"},{"field":"host_video","value":1}]}`, query: `{ thing { things { value } } }`,
+			data: `{"thing":{"things":[{"value":null},{"value":1}]}}`, errs: []string{"thing.things.0.value value"},
+		},
+		{
+			name: "named beside by who knows what", document: `{"field":1,"value":"canary"}`, query: `{ thing { value } }`,
+			data: `{"thing":{"value":null}}`, errs: []string{"thing.value value"},
+		},
+		{
+			name:     "in raw",
+			document: `{"raw":{"s":{"pmi_password":"canary","host_video":true,"host\u005fkey":"canary"},"l":[1,{"token":{"a":"canary"}}],"pmi_password":true,"n":null,"x_secret":"canary"}}`,
+			query:    `{ thing { raw } }`,
+			data:     `{"thing":{"raw":{"s":{"pmi_password":null,"host_video":true,"host_key":null},"l":[1,{"token":null}],"pmi_password":true,"n":null,"x_secret":null}}}`,
+			withheld: []string{"thing.raw.s.pmi_password", "thing.raw.s.host_key", "thing.raw.l[1].token", "thing.raw.x_secret"},
+		},
+		{
+			name: "in raw, twice", document: `{"raw":{"token":"canary","token":"canary"}}`, query: `{ thing { raw } }`,
+			data: `{"thing":{"raw":{"token":null,"token":null}}}`, withheld: []string{"thing.raw.token", "thing.raw.token"},
+		},
+		{name: "raw that is no object", document: `{"raw":"text"}`, query: `{ thing { raw } }`, data: `{"thing":{"raw":"text"}}`},
+		{
+			name: "raw below which nobody looks", document: `{"raw":` + strings.Repeat("[", 102) + `"canary"` + strings.Repeat("]", 102) + `}`, query: `{ thing { raw } }`,
+			data:     `{"thing":{"raw":` + strings.Repeat("[", 101) + `null` + strings.Repeat("]", 101) + `}}`,
+			withheld: []string{"thing.raw" + strings.Repeat("[0]", 101)},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := h.reader().project(t, tt.document, tt.query, nil)
+			if r.data != tt.data {
+				t.Errorf("data\n got %s\nwant %s", r.data, tt.data)
+			}
+			var errs []string
+			for _, e := range messages(r.errors) {
+				path, rest, _ := strings.Cut(e, forbidden)
+				field, _, _ := strings.Cut(rest, ":")
+				errs = append(errs, strings.ReplaceAll(strings.ReplaceAll(path, "[", "."), "]", "")+" "+field)
+			}
+			if diff := cmp.Diff(tt.errs, errs); diff != "" {
+				t.Errorf("errors (-want +got):\n%s", diff)
+			}
+			var withheld []string
+			for _, a := range r.absent {
+				if a.reason == string(project.Withheld) {
+					withheld = append(withheld, a.path)
+				}
+			}
+			if diff := cmp.Diff(tt.withheld, withheld); diff != "" {
+				t.Errorf("withheld (-want +got):\n%s", diff)
+			}
+			if trusted := h.project(t, tt.document, tt.query, nil); len(trusted.errors) > 0 || strings.Contains(tt.document, "canary") != strings.Contains(trusted.data, "canary") {
+				t.Errorf("who may see everything gets %s and %v", trusted.data, trusted.errors)
+			}
+		})
+	}
+}
+
+// TestSecretsOfASource: in an object of several parts a secret is one as well.
+func TestSecretsOfASource(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, secretSchema)
+	in := []byte(`{"name":"n","pmi_password":"canary","field":"host_video","value":"canary"}`)
+	source := parts{"name": {In: in}, "pmiPassword": {In: in}, "value": {In: in}}
+	r := h.reader().run(t, `{ thing { name pmiPassword value } }`, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
+		return h.projector.Object(func() (project.Source, error) { return source, nil }, obs), nil
+	})
+	if r.data != `{"thing":{"name":"n","pmiPassword":null,"value":null}}` || len(r.errors) != 2 {
+		t.Errorf("got %s and %v", r.data, r.errors)
+	}
+}

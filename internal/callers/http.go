@@ -1,0 +1,108 @@
+package callers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"zoomgraph/internal/reqid"
+)
+
+// Middleware lets through to next who is known, with the caller in the context and without the header that told, and
+// answers everybody else. It reads nothing of the body. A request to become a socket passes as nobody's, who may do
+// nothing: Identify is for that.
+func (a *Authenticator) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var caller Caller
+		if r.Header.Get("Upgrade") == "" {
+			authorization, err := header(r)
+			if err == nil {
+				caller, err = a.Authenticate(r.Context(), authorization, r.RemoteAddr)
+			}
+			if err != nil {
+				refuse(w, r, err)
+				return
+			}
+			r.Header.Del("Authorization")
+		}
+		next.ServeHTTP(w, r.WithContext(With(r.Context(), caller)))
+	})
+}
+
+// Identify is who opens a connection that stays: who the Middleware knows already, or who the payload of connection_init
+// says, or else the header of the request. The name is what connections are counted by; Anyone's are not.
+func (a *Authenticator) Identify(ctx context.Context, init map[string]any, r *http.Request) (_ context.Context, name string, _ error) {
+	if known, ok := ctx.Value(key{}).(Caller); ok && known.Name != "" {
+		return ctx, a.counted(known), nil
+	}
+	authorization, err := header(r)
+	if given, ok := init["Authorization"]; ok && err == nil {
+		authorization, ok = given.(string)
+		if !ok {
+			err = invalid("the Authorization in the payload of connection_init is not a text")
+		}
+	}
+	if err != nil {
+		return ctx, "", err
+	}
+	caller, err := a.Authenticate(ctx, authorization, r.RemoteAddr)
+	if err != nil {
+		return ctx, "", err
+	}
+	return With(ctx, caller), a.counted(caller), nil
+}
+
+func (a *Authenticator) counted(c Caller) string {
+	if a.anyone != nil {
+		return ""
+	}
+	return c.Name
+}
+
+// header is the Authorization of a request, which may have one.
+func header(r *http.Request) (string, error) {
+	all := r.Header.Values("Authorization")
+	switch len(all) {
+	case 0:
+		return "", nil
+	case 1:
+		return all[0], nil
+	}
+	return "", invalid("there is more than one Authorization header")
+}
+
+const graphqlJSON = "application/graphql-response+json"
+
+// refuse answers as GraphQL does, by an error without data.
+func refuse(w http.ResponseWriter, r *http.Request, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Status: http.StatusInternalServerError, Code: "INTERNAL", Message: "something went wrong in this service"}
+	}
+	extensions := map[string]any{"code": e.Code}
+	if id := reqid.From(r.Context()); id != "" {
+		extensions["requestId"] = id
+	}
+	body, _ := json.Marshal(map[string]any{ // texts only
+		"errors": []any{map[string]any{"message": e.Message, "extensions": extensions}},
+	})
+	h := w.Header()
+	media := "application/json"
+	if strings.Contains(strings.Join(r.Header.Values("Accept"), ","), graphqlJSON) {
+		media = graphqlJSON
+	}
+	h.Set("Content-Type", media+"; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	if challenge := e.challenge(r.Header.Get("Authorization") != ""); challenge != "" {
+		h.Set("WWW-Authenticate", challenge)
+	}
+	if e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(body) // the client may be gone
+}

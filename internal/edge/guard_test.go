@@ -1,0 +1,144 @@
+package edge_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"zoomgraph/internal/edge"
+)
+
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		addr, host string
+		status     int
+	}{
+		{"127.0.0.1:8080", "127.0.0.1:8080", 200},
+		{"127.0.0.1:8080", "127.0.0.1", 200},
+		{"127.0.0.1:8080", "127.8.9.1:1", 200},
+		{"127.0.0.1:8080", "localhost:8080", 200},
+		{"127.0.0.1:8080", "LocalHost.", 200},
+		{"127.0.0.1:8080", "app.localhost:3000", 200},
+		{"127.0.0.1:8080", "[::1]:8080", 200},
+		{"127.0.0.1:8080", "[::1]", 200},
+		{"127.0.0.1:8080", "admin.example.com", 200},
+		{"127.0.0.1:8080", "ADMIN.example.com:443", 200},
+		{"localhost:8080", "localhost", 200},
+		{"127.0.0.1:8080", "evil.example.com", 403},
+		{"127.0.0.1:8080", "localhost.evil.example.com:8080", 403},
+		{"127.0.0.1:8080", "notlocalhost", 403},
+		{"127.0.0.1:8080", "127.0.0.1.evil.example.com", 403},
+		{"127.0.0.1:8080", "127.0.0.1@evil.example.com", 403},
+		{"127.0.0.1:8080", "192.0.2.1:8080", 403},
+		{"127.0.0.1:8080", "", 403},
+		{"[::1]:8080", "evil.example.com", 403},
+		{"0.0.0.0:8080", "zoom.example.com", 200},
+		{"", "zoom.example.com", 200},
+	} {
+		h := handler(t, func(o *edge.Options) { o.Addr, o.AllowedOrigins = tt.addr, []string{"https://admin.example.com"} })
+		for _, target := range []string{get("{ hello }"), "/", "/schema.graphqls"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody)
+			r.Host = tt.host
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != tt.status || w.Code == 403 && !strings.Contains(w.Body.String(), "--allowed-origins") {
+				t.Errorf("on %s, %s of host %q: %d %s", tt.addr, target, tt.host, w.Code, w.Body)
+			}
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/livez", http.NoBody)
+		r.Host = tt.host
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != 200 {
+			t.Errorf("on %s, /livez of host %q: %d", tt.addr, tt.host, w.Code)
+		}
+	}
+}
+
+// TestInFlight fills all places: one more request is sent away, probes are answered, and a place that is free again is
+// given away again.
+func TestInFlight(t *testing.T) {
+	t.Parallel()
+	const places = 512
+	started, finish := make(chan struct{}, places), make(chan struct{})
+	schema := executable().(*graphql.ExecutableSchemaMock)
+	slow := &graphql.ExecutableSchemaMock{SchemaFunc: schema.SchemaFunc, ExecFunc: func(context.Context) graphql.ResponseHandler {
+		return func(context.Context) *graphql.Response {
+			started <- struct{}{}
+			<-finish
+			return &graphql.Response{Data: []byte(`{"hello":"x"}`)}
+		}
+	}}
+	h := handler(t, func(o *edge.Options) { o.Schema = slow })
+	ask := func(target string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody))
+		return w
+	}
+	var all sync.WaitGroup
+	for range places {
+		all.Go(func() {
+			if w := ask(get("{ hello }")); w.Code != 200 {
+				t.Errorf("a request with a place: %d", w.Code)
+			}
+		})
+	}
+	for range places {
+		<-started
+	}
+	w := ask(get("{ hello }"))
+	if w.Code != 503 || w.Header().Get("Retry-After") != "1" || !strings.Contains(w.Body.String(), "RATE_LIMITED") {
+		t.Errorf("one more: %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	for _, path := range []string{"/livez", "/readyz", "/"} {
+		if w := ask(path); w.Code != 200 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+	close(finish)
+	all.Wait()
+	if w := ask(get("{ hello }")); w.Code != 200 {
+		t.Errorf("afterwards: %d", w.Code)
+	}
+}
+
+func TestReadyVerbose(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(o *edge.Options) {
+		o.Ready = func(context.Context) error { return errors.New("no token yet") }
+		o.States = func(context.Context) []edge.State {
+			return []edge.State{{Name: "token", Err: errors.New("refused\nby Zoom")}, {Name: "redis"}}
+		}
+	})
+	for path, want := range map[string]string{
+		"/readyz":         "not ready: no token yet\n",
+		"/readyz?verbose": "not ready: no token yet\ntoken: refused by Zoom\nredis: ok\n",
+	} {
+		if got := do(t, http.MethodGet, srv.URL+path, ""); got.status != 503 || got.body != want {
+			t.Errorf("%s: %d %q", path, got.status, got.body)
+		}
+	}
+	plain := serve(t, nil)
+	if got := do(t, http.MethodGet, plain.URL+"/readyz?verbose", ""); got.status != 200 || got.body != "ok\n" {
+		t.Errorf("without states: %d %q", got.status, got.body)
+	}
+}
+
+// TestPromisedBodies lets a request promise a megabyte and send little: it is refused for what it is.
+func TestPromisedBodies(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", io.NopCloser(strings.NewReader(`{"query":"{ hello }"`)))
+	r.ContentLength = 1 << 20
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	if handler(t, nil).ServeHTTP(w, r); w.Code != 400 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}

@@ -1,0 +1,251 @@
+package edge
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Identify tells who opens a connection that stays, from the payload of connection_init (nil for an event stream) and
+// the request that opened it. What it puts into the context is there for all operations of the connection. Connections
+// are counted by caller; "" is nobody in particular. An error refuses the connection; its text is not shown.
+type Identify func(ctx context.Context, init map[string]any, r *http.Request) (_ context.Context, caller string, _ error)
+
+// anybody is the Identify of a service without callers.
+func anybody(ctx context.Context, _ map[string]any, _ *http.Request) (context.Context, string, error) {
+	return ctx, "", nil
+}
+
+// liveLimits bound connections that stay open.
+type liveLimits struct {
+	connections int   // of the service
+	perCaller   int   // of one caller
+	operations  int   // at a time on one socket
+	message     int64 // bytes of a socket's message
+
+	init      time.Duration // until connection_init must have come
+	ping      time.Duration // between pings of a socket, and until one must be answered
+	keepAlive time.Duration // between comments of an event stream
+	write     time.Duration // until a client must have taken a message
+	farewell  time.Duration // until a client must have answered the end of its socket
+}
+
+func defaultLiveLimits() liveLimits {
+	return liveLimits{
+		connections: 1000, perCaller: 20, operations: 100, message: maxBody,
+		init: 5 * time.Second, ping: 15 * time.Second, keepAlive: 12 * time.Second, write: 10 * time.Second, farewell: 3 * time.Second,
+	}
+}
+
+// live are the connections that stay open: sockets (graphql-transport-ws) and event streams (graphql-sse). Their
+// operations run as those of other requests do, by the same endpoint.
+type live struct {
+	*endpoint
+	limits   liveLimits
+	identify Identify
+	origins  []string      // beside the service's own
+	inFlight chan struct{} // a place for each request that is being answered, whatever the transport
+
+	mu        sync.Mutex
+	open      int
+	callers   map[string]int // connections of each caller
+	endings   map[*place]func()
+	draining  bool
+	allClosed chan struct{} // closed when draining and none is open
+}
+
+// newLive makes them with the places that requests have together. A subscription takes none: it mostly waits.
+func newLive(e *endpoint, origins []string, identify Identify, inFlight chan struct{}, limits liveLimits) *live {
+	if identify == nil {
+		identify = anybody
+	}
+	return &live{
+		endpoint: e, limits: limits, identify: identify, origins: origins, inFlight: inFlight,
+		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
+	}
+}
+
+// service is the handler of all paths, with the connections that stay open.
+type service struct {
+	http.Handler
+	live *live
+}
+
+// Drain ends the connections that stay open, and waits for that until ctx ends. New ones are turned away.
+func (s *service) Drain(ctx context.Context) { s.live.drain(ctx) }
+
+// over answers sockets and event streams itself, and leaves the rest to next.
+func (l *live) over(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Upgrade") != "":
+			l.serveSocket(w, r)
+		case wantsEvents(r.Header.Values("Accept")):
+			l.serveEvents(w, r)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// What a client is told that finds no place.
+const (
+	tooMany         = "the service has as many connections as it takes; try again later"
+	tooManyOfCaller = "this caller has as many connections as one may have"
+)
+
+// place is what a connection takes.
+type place struct {
+	caller string // whose it is; "" is nobody's in particular
+}
+
+// enter gives a connection its place; nil: there is none. To end it when the service stops, end is called, beside all
+// else.
+func (l *live) enter(end func()) *place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.draining || l.open == l.limits.connections {
+		return nil
+	}
+	l.open++
+	p := &place{}
+	l.endings[p] = end
+	return p
+}
+
+// allot says whose place it is, and reports false if that caller has too many.
+func (l *live) allot(p *place, caller string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if caller == "" {
+		return true
+	}
+	if l.callers[caller] == l.limits.perCaller {
+		return false
+	}
+	p.caller = caller
+	l.callers[caller]++
+	return true
+}
+
+// leave gives the place back.
+func (l *live) leave(p *place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.endings, p)
+	l.open--
+	if p.caller != "" {
+		if l.callers[p.caller]--; l.callers[p.caller] == 0 {
+			delete(l.callers, p.caller)
+		}
+	}
+	if l.draining && l.open == 0 {
+		close(l.allClosed)
+	}
+}
+
+// drain lets no connection in any more, ends those that are open, and waits for that, but not longer than ctx.
+func (l *live) drain(ctx context.Context) {
+	l.mu.Lock()
+	if !l.draining {
+		l.draining = true
+		for _, end := range l.endings {
+			go end() // a socket says goodbye, which takes a while
+		}
+		if l.open == 0 {
+			close(l.allClosed)
+		}
+	}
+	l.mu.Unlock()
+	select {
+	case <-l.allClosed:
+	case <-ctx.Done():
+	}
+}
+
+// ownOrigin tells whether a request comes from no page at all, from the service's own, or from one that is allowed. The
+// origin "null" is that of pages without one.
+func (l *live) ownOrigin(r *http.Request) bool {
+	origins := r.Header.Values("Origin")
+	switch {
+	case len(origins) == 0:
+		return true
+	case len(origins) > 1:
+		return false
+	case slices.Contains(l.origins, origins[0]):
+		return true
+	}
+	u, err := url.Parse(origins[0])
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
+}
+
+// busyWith refuses a connection for which there is no place.
+func (l *live) busyWith(w http.ResponseWriter, r *http.Request, message string) {
+	w.Header().Set("Retry-After", "5")
+	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: message})
+}
+
+// body is a whole answer.
+func body(resp *graphql.Response) ([]byte, error) {
+	head, tail, err := envelope(resp)
+	return slices.Concat(head, resp.Data, tail), err
+}
+
+// prepare makes an operation of a request. The errors, for the client, are why there is none.
+func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationContext, errs gqlerror.List) {
+	defer l.rescue(ctx, &errs)
+	op, err := l.accept(ctx, in)
+	if err != nil {
+		_, errs = l.explainRefusal(ctx, err)
+		return nil, errs
+	}
+	return op, nil
+}
+
+// perform runs an operation and hands on its answers: one, or those of a subscription until it ends, ctx does, or send
+// reports false. The errors, for the client, are why it has no answer, or no further one.
+func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func(*graphql.Response) bool) (errs gqlerror.List) {
+	defer l.rescue(ctx, &errs)
+	streams := op.Operation.Operation == ast.Subscription
+	if !streams {
+		select {
+		case l.inFlight <- struct{}{}:
+			defer func() { <-l.inFlight }()
+		default:
+			_, errs = l.explainRefusal(ctx, refusal{why: busy, code: "RATE_LIMITED", message: "this service is answering as many requests as it can; come again in a second"})
+			return errs
+		}
+	}
+	next, stop := l.start(ctx, op)
+	defer stop()
+	for {
+		resp := next()
+		switch {
+		case resp == nil && streams:
+			return nil
+		case resp == nil:
+			_, errs = l.explainRefusal(ctx, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", l.timeout)})
+			return errs
+		case len(resp.Data) == 0:
+			return resp.Errors
+		case !send(resp), !streams:
+			return nil
+		}
+	}
+}
+
+// rescue turns a panic into an error: beside the request's own goroutine it would end the process.
+func (l *live) rescue(ctx context.Context, errs *gqlerror.List) {
+	if p := recover(); p != nil {
+		*errs = gqlerror.List{l.present(ctx, l.recovered(ctx, p))}
+	}
+}

@@ -1,0 +1,236 @@
+package edge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"zoomgraph/internal/reqid"
+
+	"github.com/coder/websocket"
+)
+
+// subprotocol is what sockets speak; https://github.com/enisdenjo/graphql-ws describes it.
+const subprotocol = "graphql-transport-ws"
+
+// The codes of the subprotocol with which a socket is closed. Clients connect again after some of them, and give up
+// after others.
+const (
+	closeBadMessage   websocket.StatusCode = 4400
+	closeUnauthorized websocket.StatusCode = 4401
+	closeForbidden    websocket.StatusCode = 4403
+	closeSubprotocol  websocket.StatusCode = 4406
+	closeInitTimeout  websocket.StatusCode = 4408
+	closeDuplicateID  websocket.StatusCode = 4409
+	closeSecondInit   websocket.StatusCode = 4429
+)
+
+// maxCloseReason is how many bytes WebSocket allows the reason of a close.
+const maxCloseReason = 123
+
+// closing is why a socket is closed by us.
+type closing struct {
+	code   websocket.StatusCode
+	reason string
+}
+
+func (c closing) Error() string { return c.reason }
+
+// socket is one connection. A goroutine reads its messages, and each operation has one of its own.
+type socket struct {
+	*live
+	place   *place
+	request *http.Request
+	conn    *websocket.Conn // nil where there was no upgrade
+	opened  chan struct{}   // closed once conn can be read
+	closed  sync.Once
+	ctx     context.Context    //nolint:containedctx // of the connection, which this is
+	end     context.CancelFunc // at once, without a farewell
+	wg      sync.WaitGroup
+
+	// These belong to the reader.
+	initTimer *time.Timer
+	caller    context.Context //nolint:containedctx // of the operations; nil before connection_init was accepted
+
+	// sending guards the operations, and is held while a message of one is written: once either side has said that an
+	// operation is over nothing more is sent of it, and its id is free.
+	sending    sync.Mutex
+	operations map[string]*operation
+}
+
+// serveSocket answers a request to become a socket, for as long as that is open.
+func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
+	if !l.ownOrigin(r) {
+		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
+		return
+	}
+	s := &socket{live: l, request: r, opened: make(chan struct{}), operations: map[string]*operation{}}
+	s.ctx, s.end = context.WithCancel(r.Context())
+	defer s.end()
+	if s.place = l.enter(func() { s.close(closing{websocket.StatusGoingAway, "the service is stopping"}) }); s.place == nil {
+		l.busyWith(w, r, tooMany)
+		return
+	}
+	defer l.leave(s.place)
+	var err error
+	s.conn, err = websocket.Accept(w, r, &websocket.AcceptOptions{
+		Subprotocols:       []string{subprotocol},
+		InsecureSkipVerify: true, // ownOrigin was asked
+	})
+	close(s.opened)
+	if err == nil { // otherwise Accept has answered
+		s.serve()
+	}
+}
+
+// serve reads until the socket is closed, by either side.
+func (s *socket) serve() {
+	s.conn.SetReadLimit(s.limits.message)
+	s.initTimer = time.AfterFunc(s.limits.init, func() { s.close(closing{closeInitTimeout, "connection_init did not come in time"}) })
+	defer s.initTimer.Stop()
+	s.wg.Go(s.pingRegularly)
+	err := s.read()
+	why := closing{websocket.StatusNormalClosure, ""} // of a connection that is closed already
+	if errors.Is(err, websocket.ErrMessageTooBig) {
+		why = closing{websocket.StatusMessageTooBig, "the message is too large"}
+	}
+	errors.As(err, &why)
+	s.close(why)
+	s.wg.Wait()
+}
+
+// close says why, waits a moment for the client to hear it, and ends everything. Only the first reason counts.
+func (s *socket) close(why closing) {
+	s.closed.Do(func() {
+		defer s.end()
+		<-s.opened
+		if s.conn == nil {
+			return
+		}
+		impatient := time.AfterFunc(s.limits.farewell, s.end)
+		defer impatient.Stop()
+		_ = s.conn.Close(why.code, shorten(why.reason, maxCloseReason)) // it is closed, whatever the client made of it
+	})
+}
+
+// shorten cuts a text to so many bytes, between two characters.
+func shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
+
+// pingRegularly drops a client that does not answer.
+func (s *socket) pingRegularly() {
+	ticker := time.NewTicker(s.limits.ping)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-s.ctx.Done():
+			return
+		}
+		ctx, cancel := context.WithTimeout(s.ctx, s.limits.ping)
+		err := s.conn.Ping(ctx)
+		cancel()
+		if err != nil {
+			s.end()
+			return
+		}
+	}
+}
+
+// read takes messages until one is against the protocol, or the connection ends.
+func (s *socket) read() error {
+	if s.conn.Subprotocol() == "" {
+		return closing{closeSubprotocol, "sockets speak " + subprotocol + " here"}
+	}
+	for {
+		kind, text, err := s.conn.Read(s.ctx)
+		switch {
+		case err != nil:
+			return err
+		case kind != websocket.MessageText:
+			return closing{websocket.StatusUnsupportedData, "messages are text"}
+		case !utf8.Valid(text):
+			return closing{websocket.StatusInvalidFramePayloadData, "the message is not UTF-8"}
+		}
+		m, err := parseMessage(text)
+		if err != nil {
+			return closing{closeBadMessage, err.Error()}
+		}
+		if err := s.handle(m); err != nil {
+			return err
+		}
+	}
+}
+
+// handle does what a message says. Its errors end the connection.
+func (s *socket) handle(m message) error {
+	switch m.Type {
+	case typeInit:
+		return s.initialize(m.Payload)
+	case typePing:
+		return s.write(message{Type: typePong, Payload: m.Payload})
+	case typePong:
+		return nil
+	case typeSubscribe:
+		return s.subscribe(m)
+	case typeComplete:
+		s.complete(m.ID)
+		return nil
+	}
+	return closing{closeBadMessage, "there is no message of this type"}
+}
+
+// initialize answers connection_init.
+func (s *socket) initialize(payload json.RawMessage) error {
+	if s.caller != nil {
+		return closing{closeSecondInit, "connection_init came a second time"}
+	}
+	var init map[string]any
+	if len(payload) > 0 && decode(payload, &init) != nil {
+		return closing{closeBadMessage, "the payload of connection_init must be an object"}
+	}
+	if !s.initTimer.Stop() {
+		<-s.ctx.Done() // the socket is being closed for that
+		return s.ctx.Err()
+	}
+	ctx, caller, err := s.identify(s.ctx, init, s.request)
+	switch {
+	case err != nil:
+		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
+		return closing{closeForbidden, "Forbidden"}
+	case !s.allot(s.place, caller):
+		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
+	}
+	s.caller = ctx
+	return s.write(message{Type: typeAck})
+}
+
+// write writes a message. A client that does not take it in time is dropped.
+func (s *socket) write(m message) error {
+	ctx, cancel := context.WithTimeout(s.ctx, s.limits.write)
+	defer cancel()
+	err := s.conn.Write(ctx, websocket.MessageText, m.text())
+	if err != nil {
+		s.end()
+	}
+	return err
+}
+
+// operationHeaders are the headers of the request as operations see them: a browser asks that the upgrade is not
+// answered from a cache, and does not mean what is asked later.
+func operationHeaders(h http.Header) http.Header {
+	h = h.Clone()
+	h.Del("Cache-Control")
+	return h
+}

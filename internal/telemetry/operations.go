@@ -1,0 +1,305 @@
+package telemetry
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/project"
+)
+
+// An operation is looked at from both sides of the facade's own extensions: from outside it is seen whole, with those
+// that the facade refuses; from inside, what it cost.
+
+// Around puts the extensions that see operations around the facade's own.
+func (t *Telemetry) Around(own []graphql.HandlerExtension) []graphql.HandlerExtension {
+	all := append([]graphql.HandlerExtension{outside{t}}, own...)
+	all = append(all, inside{t})
+	if t.traces != nil {
+		all = append(all, fields{t})
+	}
+	return all
+}
+
+// outcome is how an operation ended.
+type outcome int
+
+const (
+	ok      outcome = iota
+	partial         // errors, and something beside them
+	failed          // errors and nothing else
+	refused         // it never ran
+)
+
+// String is the outcome's name in metrics and traces.
+func (o outcome) String() string { return [...]string{"ok", "partial", "error", "refused"}[o] }
+
+// kind is the type of an operation.
+type kind int
+
+const (
+	query kind = iota
+	mutation
+	subscription
+	unknown // it could not be told
+)
+
+// String is the type's name in metrics and traces.
+func (k kind) String() string { return [...]string{"query", "mutation", "subscription", "unknown"}[k] }
+
+// run is one operation under way.
+type run struct {
+	*Telemetry
+	kind    kind
+	start   time.Time
+	span    trace.Span // nil without traces
+	entered bool       // the facade let it run
+	seen    bool       // it has an answer
+	over    bool
+	outcome outcome // the worst so far
+	code    string  // of the first error
+}
+
+// runKey is the name under which a run stands beside its operation.
+const runKey = "zoomgraphTelemetry"
+
+// runOf is the run of an operation; nil: it was not dispatched.
+func runOf(op *graphql.OperationContext) *run {
+	r, _ := op.Stats.GetExtension(runKey).(*run)
+	return r
+}
+
+func kindOf(op *graphql.OperationContext) kind {
+	switch {
+	case op.Operation == nil:
+		return unknown
+	case op.Operation.Operation == ast.Query:
+		return query
+	case op.Operation.Operation == ast.Mutation:
+		return mutation
+	case op.Operation.Operation == ast.Subscription:
+		return subscription
+	}
+	return unknown
+}
+
+// outside sees operations whole.
+type outside struct{ *Telemetry }
+
+var (
+	_ graphql.HandlerExtension     = outside{}
+	_ graphql.OperationInterceptor = outside{}
+)
+
+// ExtensionName implements graphql.HandlerExtension.
+func (outside) ExtensionName() string { return "Telemetry" }
+
+// Validate implements graphql.HandlerExtension.
+func (outside) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptOperation follows an operation to its answer, and a subscription to its last one.
+func (o outside) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	r := &run{Telemetry: o.Telemetry, kind: kindOf(op), start: op.Stats.OperationStart}
+	op.Stats.SetExtension(runKey, r)
+	if o.traces != nil {
+		ctx, r.span = o.traces.operation(ctx, r, op.Headers)
+	}
+	answers := next(ctx)
+	return func(ctx context.Context) (answer *graphql.Response) {
+		defer func() { // a panic ends it as well
+			if answer == nil || !r.streams() {
+				r.end(ctx)
+			}
+		}()
+		answer = answers(ctx)
+		r.see(ctx, answer)
+		return answer
+	}
+}
+
+func (r *run) streams() bool { return r.kind == subscription }
+
+// see takes note of an answer. A nil one ends a stream; of another operation it says that its time was over.
+func (r *run) see(ctx context.Context, answer *graphql.Response) {
+	switch {
+	case answer != nil:
+		r.seen = true
+		for _, err := range answer.Errors {
+			r.fail(ctx, codeOf(err))
+		}
+		r.outcome = max(r.outcome, r.outcomeOf(answer))
+	case !r.seen && !r.streams():
+		r.fail(ctx, string(client.CodeUpstreamTimeout))
+	}
+}
+
+func (r *run) fail(ctx context.Context, code string) {
+	r.failed(ctx, code)
+	if r.code == "" {
+		r.code = known(code)
+	}
+}
+
+func codeOf(err *gqlerror.Error) string {
+	code, _ := err.Extensions["code"].(string)
+	return code
+}
+
+func (r *run) outcomeOf(answer *graphql.Response) outcome {
+	switch {
+	case len(answer.Errors) == 0:
+		return ok
+	case !r.entered:
+		return refused
+	}
+	var data any
+	if err := json.Unmarshal(answer.Data, &data); err != nil || !says(data) {
+		return failed
+	}
+	return partial
+}
+
+// says tells whether anything in an answer is more than null: things are there before they are read, and empty where
+// that fails.
+func says(data any) bool {
+	switch data := data.(type) {
+	case map[string]any:
+		for _, value := range data {
+			if says(value) {
+				return true
+			}
+		}
+		return false
+	case []any:
+		return slices.ContainsFunc(data, says)
+	default:
+		return data != nil
+	}
+}
+
+// end counts an operation.
+func (r *run) end(ctx context.Context) {
+	if r.over {
+		return
+	}
+	r.over = true
+	if !r.seen && !r.streams() {
+		r.outcome = failed
+	}
+	r.ended(ctx, r.kind, r.outcome)
+	r.counted.operationDuration.Record(ctx, time.Since(r.start).Seconds(), r.labels.timed[r.kind]...)
+	if r.span != nil {
+		r.span.SetAttributes(attribute.String("zoomgraph.outcome", r.outcome.String()))
+		endSpan(r.span, r.code, time.Now())
+	}
+}
+
+func (t *Telemetry) ended(ctx context.Context, k kind, o outcome) {
+	t.counted.operations.Add(ctx, 1, t.labels.ended[k][o]...)
+}
+
+// PresentError counts the errors that next makes of requests which do not become a running operation: one that is no
+// GraphQL, or whose document, variables or caller are at fault. Those of an operation are counted in its answer.
+func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorPresenterFunc {
+	return func(ctx context.Context, err error) *gqlerror.Error {
+		public := next(ctx, err)
+		if !graphql.HasOperationContext(ctx) || runOf(graphql.GetOperationContext(ctx)) == nil {
+			t.failed(ctx, codeOf(public))
+		}
+		return public
+	}
+}
+
+// Refused counts a request that did not become a running operation; it is called once for each.
+func (t *Telemetry) Refused(ctx context.Context) { t.ended(ctx, unknown, refused) }
+
+// inside sees operations that run.
+type inside struct{ *Telemetry }
+
+var (
+	_ graphql.HandlerExtension     = inside{}
+	_ graphql.OperationInterceptor = inside{}
+	_ graphql.ResponseInterceptor  = inside{}
+)
+
+// ExtensionName implements graphql.HandlerExtension.
+func (inside) ExtensionName() string { return "TelemetryInside" }
+
+// Validate implements graphql.HandlerExtension.
+func (inside) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptOperation notes that the facade lets the operation run.
+func (inside) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	runOf(graphql.GetOperationContext(ctx)).entered = true
+	return next(ctx)
+}
+
+// InterceptResponse counts what an answer cost.
+func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	answer := next(ctx)
+	session := load.From(ctx)
+	if session == nil {
+		return answer
+	}
+	e := session.Explain(false)
+	if e == nil {
+		return answer
+	}
+	if n := e.Cost.Cached; n > 0 {
+		i.counted.saved.Add(ctx, int64(n), i.labels.cached...)
+	}
+	if n := e.Cost.Coalesced; n > 0 {
+		i.counted.saved.Add(ctx, int64(n), i.labels.coalesced...)
+	}
+	for _, absent := range e.Absent {
+		if absent.Reason == project.UnknownValue {
+			i.counted.unknownValues.Add(ctx, 1)
+		}
+	}
+	if i.traces != nil {
+		cost(trace.SpanFromContext(ctx), e.Cost)
+	}
+	return answer
+}
+
+// fields traces the root fields, each from its beginning until its value is written: what it needs is waited for then.
+type fields struct{ *Telemetry }
+
+var (
+	_ graphql.HandlerExtension     = fields{}
+	_ graphql.RootFieldInterceptor = fields{}
+)
+
+// ExtensionName implements graphql.HandlerExtension.
+func (fields) ExtensionName() string { return "TelemetryFields" }
+
+// Validate implements graphql.HandlerExtension.
+func (fields) Validate(graphql.ExecutableSchema) error { return nil }
+
+// InterceptRootField implements graphql.RootFieldInterceptor.
+func (f fields) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return next(ctx)
+	}
+	ctx, span := f.traces.field(ctx, graphql.GetRootFieldContext(ctx).Field.Name)
+	answer := next(ctx)
+	if answer == nil || answer == graphql.Null {
+		span.End()
+		return answer
+	}
+	return graphql.WriterFunc(func(w io.Writer) {
+		defer span.End()
+		answer.MarshalGQL(w)
+	})
+}

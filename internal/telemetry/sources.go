@@ -1,0 +1,110 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/metric"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/store"
+)
+
+// Sources are looked at whenever the metrics are read. A source that is nil has no metrics.
+type Sources struct {
+	// Budget is what is left of the account's limits: [client.Budget.State].
+	Budget func() []client.BudgetState
+	// Store is what became of reads: [store.Store.Counts].
+	Store func() store.Counts
+	// Fallbacks is how often an account's filter was found not to work: [load.Filters.Fallbacks].
+	Fallbacks func() int
+	// Fleet tells whether Redis can be asked, and how many replicas live.
+	Fleet func() (redis bool, replicas int)
+}
+
+// Watch adds the metrics of the sources. It is called once.
+func (t *Telemetry) Watch(s Sources) error {
+	var all []error
+	if s.Budget != nil {
+		all = append(all, t.watchBudget(s.Budget))
+	}
+	if s.Store != nil {
+		all = append(all, t.watchStore(s.Store))
+	}
+	if s.Fallbacks != nil {
+		_, err := t.meter.Int64ObservableCounter("zoomgraph_filter_fallbacks_total",
+			metric.WithDescription("Times that an account's field filter was found not to work."),
+			metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+				o.Observe(int64(s.Fallbacks()))
+				return nil
+			}))
+		all = append(all, err)
+	}
+	if s.Fleet != nil {
+		all = append(all, t.watchFleet(s.Fleet))
+	}
+	return errors.Join(all...)
+}
+
+func (t *Telemetry) watchBudget(state func() []client.BudgetState) error {
+	var all []error
+	gauge := func(name, help string) metric.Float64ObservableGauge {
+		g, err := t.meter.Float64ObservableGauge(name, metric.WithDescription(help))
+		all = append(all, err)
+		return g
+	}
+	limit := gauge("zoomgraph_budget_limit_calls_per_second", "Calls a second that this service may send.")
+	remaining := gauge("zoomgraph_budget_remaining_calls", "Calls that could be sent at once.")
+	waiting := gauge("zoomgraph_budget_waiting_calls", "Calls that wait for their turn.")
+	daily := gauge("zoomgraph_budget_daily_remaining_calls", "Calls left of the day, where they are counted.")
+	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		for _, of := range state() {
+			label := labelled("label", labelName(of.Label))
+			o.ObserveFloat64(limit, of.Limit, label)
+			o.ObserveFloat64(remaining, float64(of.Remaining), label)
+			o.ObserveFloat64(waiting, float64(of.Waiting), label)
+			if of.DailyLimit > 0 {
+				o.ObserveFloat64(daily, float64(of.DailyRemaining), label)
+			}
+		}
+		return nil
+	}, limit, remaining, waiting, daily)
+	return errors.Join(append(all, err)...)
+}
+
+func (t *Telemetry) watchStore(counts func() store.Counts) error {
+	_, err := t.meter.Int64ObservableCounter("zoomgraph_store_reads_total",
+		metric.WithDescription("Reads by what answered them: this process's memory, Redis, another read's call, a call, or an old value."),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			c := counts()
+			o.Observe(c.Near, labelled("source", "near"))
+			o.Observe(c.Far, labelled("source", "far"))
+			o.Observe(c.Joined, labelled("source", "joined"))
+			o.Observe(c.Called, labelled("source", "called"))
+			o.Observe(c.Stale, labelled("source", "stale"))
+			return nil
+		}))
+	return err
+}
+
+func (t *Telemetry) watchFleet(health func() (redis bool, replicas int)) error {
+	up, err := t.meter.Int64ObservableGauge("zoomgraph_redis_up", metric.WithDescription("1 while Redis can be asked, else 0."))
+	if err != nil {
+		return err
+	}
+	members, err := t.meter.Int64ObservableGauge("zoomgraph_replicas", metric.WithDescription("Replicas that live, this one among them, as last counted."))
+	if err != nil {
+		return err
+	}
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		redis, replicas := health()
+		o.ObserveInt64(members, int64(replicas))
+		if redis {
+			o.ObserveInt64(up, 1)
+		} else {
+			o.ObserveInt64(up, 0)
+		}
+		return nil
+	}, up, members)
+	return err
+}

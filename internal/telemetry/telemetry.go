@@ -1,0 +1,105 @@
+// Package telemetry is what an operator sees of the service: metrics, traces, and a log without secrets.
+//
+//	log := slog.New(telemetry.Redact(handler))
+//	t, err := telemetry.New(ctx, telemetry.Options{Version: version, Logger: log})
+//	defer t.Shutdown(ctx)
+//
+//	client.Config{Observer: t, …}
+//	edge.Options{Extensions: t.Around(facade.Extensions()), ErrorPresenter: t.PresentError(facade.PresentError), …}
+//	// and t.Refused is told of each request that is refused before it becomes an operation
+//	err = t.Watch(telemetry.Sources{Budget: budget.State, Store: known.Counts})
+//	// t.Handler() answers on the admin address.
+//
+// Every metric stands in docs/telemetry.md. What a label may say comes from a closed set, of the schema or of this
+// package, never from a client: neither can be made to fill the memory, nor does a secret get into them.
+//
+// Traces go to a collector by OTLP over HTTP where OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is
+// set, as the other variables of OpenTelemetry's SDK say; otherwise there are none, and they cost nothing.
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/otlptranslator"
+	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/exemplar"
+)
+
+// scope names this package to OpenTelemetry.
+const scope = "zoomgraph"
+
+// Options are what New needs; the zero value will do.
+type Options struct {
+	// Version and Revision say which build this is.
+	Version, Revision string
+	// Logger is told when the collector of traces cannot be reached; nil discards it.
+	Logger *slog.Logger
+}
+
+// Telemetry counts and traces what goes on. It is safe for concurrent use.
+type Telemetry struct {
+	registry *prometheus.Registry
+	meter    metric.Meter
+	counted  instruments
+	labels   *labels
+	traces   *traces // nil: none
+	log      *slog.Logger
+}
+
+// New makes the metrics, and the traces if the environment asks for them. It sends nothing.
+func New(ctx context.Context, opts Options) (*Telemetry, error) {
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	t := &Telemetry{registry: prometheus.NewRegistry(), labels: newLabels(), log: opts.Logger}
+	exporter, err := otelprometheus.New(
+		otelprometheus.WithRegisterer(t.registry),
+		otelprometheus.WithTranslationStrategy(otlptranslator.UnderscoreEscapingWithoutSuffixes), // names are written out
+		otelprometheus.WithoutScopeInfo(), otelprometheus.WithoutTargetInfo(),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("telemetry: %w", err)
+	}
+	t.meter = sdkmetric.NewMeterProvider(
+		sdkmetric.WithReader(exporter), sdkmetric.WithExemplarFilter(exemplar.AlwaysOffFilter),
+	).Meter(scope)
+	t.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if t.counted, err = newInstruments(t.meter); err != nil {
+		return nil, err
+	}
+	if err := t.build(opts); err != nil {
+		return nil, err
+	}
+	t.traces, err = newTraces(ctx, opts)
+	return t, err
+}
+
+// Handler serves /metrics and the profiles under /debug/pprof, for those who run the service: it asks nobody who they
+// are. The command line is not among the profiles, since a secret may stand in it.
+func (t *Telemetry) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{
+		ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelWarn), ErrorHandling: promhttp.ContinueOnError,
+	}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+// Shutdown delivers what has been traced. What could not be delivered within five seconds is lost. It is called once,
+// after the last operation.
+func (t *Telemetry) Shutdown(ctx context.Context) {
+	if t.traces != nil {
+		t.traces.shutdown(ctx)
+	}
+}
