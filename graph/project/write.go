@@ -165,7 +165,9 @@ func (w *writer) source(source Source) bool {
 	for i := range fields {
 		var part Part
 		if fields[i].facts != nil {
-			part = source.Part(fields[i].Def)
+			if part = source.Part(fields[i].Def); part.Value != nil { // what is looked up has nothing around it
+				part.Value = rawjson.Trim(part.Value)
+			}
 		}
 		w.parts = append(w.parts, part)
 	}
@@ -183,7 +185,7 @@ func (w *writer) source(source Source) bool {
 		case part.Reason != "":
 			return w.absent(sub, sub.Def.Type, part.Reason)
 		default:
-			return w.member(sub, rawjson.Trim(part.Value))
+			return w.member(sub, part.Value)
 		}
 	})
 }
