@@ -3,12 +3,14 @@ package project_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/project"
 )
@@ -192,13 +194,16 @@ func TestDocumentsAreBounded(t *testing.T) {
 	h := newHarness(t, thingSchema)
 	ctx := h.capture(t, `{ thing { int } }`, nil)
 	first := h.projector.Selection(ctx)
+	var held []*ast.QueryDocument // what nobody holds any more leaves no selections
 	for range 1100 {
 		op := *graphql.GetOperationContext(ctx)
 		doc := *op.Doc
 		op.Doc = &doc
+		held = append(held, &doc)
 		h.projector.Selection(graphql.WithOperationContext(ctx, &op))
 	}
 	if h.projector.Selection(ctx) == first {
 		t.Error("the selection of a document that was not used for long is kept")
 	}
+	runtime.KeepAlive(held)
 }
