@@ -114,7 +114,11 @@ func (z *zoom) open(a config.Account) (*account, error) {
 	to.Budget = opened.budget
 	var shared store.Far
 	if z.fleet != nil {
-		far, err := z.fleet.Account(a.ID, []byte(a.ClientSecret))
+		id := a.ID
+		if z.address != "" { // each process has an embedded Zoom of its own
+			id += " at " + z.address
+		}
+		far, err := z.fleet.Account(id, []byte(a.ClientSecret))
 		if err != nil {
 			return nil, err
 		}

@@ -79,6 +79,10 @@
 // again, a 429 of the day ends the label until RetryAfter. [Budget.State] tells
 // what is left.
 //
+// Processes that share an account share its Budget by a [Pool] ([Budget.Join]) and
+// its token by a [TokenVault] (Config.Vault). Both help and neither is needed:
+// where they cannot be asked, each process goes on alone.
+//
 // Operations without a label are not paced. Without a Budget nothing is, and a
 // 429 is an error like others.
 //
