@@ -19,14 +19,18 @@ LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
 RIVET           := test/rivet/node_modules/.package-lock.json
 LIVE            := test/live/node_modules/.package-lock.json
 AUDIT           := test/audit/node_modules/.package-lock.json
+WEB             := web/node_modules/.package-lock.json
+# Vite writes its manifest with the pages.
+PAGES           := web/dist/manifest.json.gz
+PAGES_OF        := $(shell find web -name node_modules -prune -o -name dist -prune -o -name gql -prune -o -name e2e -prune -o -type f -print) schema.graphqls $(wildcard graph/schema/*.graphqls)
 
 .PHONY: run
-run: ## start the service; options in ARGS="--addr 127.0.0.1:9000"
+run: console ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	$(GO) build -o bin/zoomgraph .
 	exec bin/zoomgraph $(ARGS)
 
 .PHONY: test
-test: format vet generated rivet live audit redis unit lint race ## check everything
+test: console format vet generated rivet live audit redis unit lint race pages browser ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -82,10 +86,29 @@ redis: ## a Redis or Valkey for the tests of many replicas
 
 .PHONY: redis-server
 redis-server:
-	if type -P redis-server >/dev/null || type -P valkey-server >/dev/null; then exit 0; fi
-	as_root=$$([ "$$(id -u)" = 0 ] || echo sudo -n)
-	$$as_root apt-get -q update >&2
-	$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends redis-server >&2
+	$(call apt,redis-server valkey-server,redis-server)
+
+.PHONY: console
+console: ## the pages, which the service embeds
+	@$(call with,$(PAGES),the console)
+
+$(PAGES): $(WEB) $(PAGES_OF)
+	cd web && npm run --silent build
+
+.PHONY: pages
+pages: ## the console's code: format, lint, types, unit tests
+	@$(call with,$(WEB),the checks of the console)
+	cd web && npm run --silent check
+
+.PHONY: browser
+browser: console ## the console in a real browser
+	@$(call with,chromium,the tests in a browser)
+	$(GO) build -o bin/zoomgraph .
+	cd web && npm run --silent browser
+
+.PHONY: chromium
+chromium:
+	$(call apt,chromium,chromium)
 
 .PHONY: unit
 unit: ## all tests, and the seeds of the fuzz targets
@@ -109,6 +132,14 @@ if ! $(MAKE) --silent $(1); then
 fi
 endef
 
+# apt installs Debian's package $(2) unless one of the programs $(1) is there.
+define apt
+if type -P $(1) >/dev/null; then exit 0; fi
+as_root=$$([ "$$(id -u)" = 0 ] || echo sudo -n)
+$$as_root apt-get -q update >&2
+$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $(2) >&2
+endef
+
 $(GOFUMPT):
 	GOBIN=$(@D) $(GO) install mvdan.cc/gofumpt@$(GOFUMPT_VERSION)
 
@@ -123,3 +154,6 @@ $(LIVE): test/live/package-lock.json
 
 $(AUDIT): test/audit/package-lock.json
 	cd test/audit && npm ci
+
+$(WEB): web/package-lock.json
+	cd web && npm ci

@@ -33,6 +33,7 @@ import (
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
+	"zoomgraph/web"
 )
 
 // The queries a newcomer is shown: of the sandbox one user is known, of a real
@@ -217,6 +218,9 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		Logger:         log,
 		Ready:          z.ready,
 		Example:        tour.query,
+		Console:        web.Files(),
+		Version:        version(),
+		Closed:         tour.closed,
 		Sandbox:        tour.sandbox,
 		Draft2026:      cfg.HTTPStatus == config.Draft2026,
 		DocumentsOnly:  cfg.DocumentsOnly,
@@ -375,6 +379,7 @@ func (t tour) print(w io.Writer) {
 	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
 
   Console   http://%[1]s/
+  GraphiQL  http://%[1]s/graphiql
   GraphQL   http://%[1]s/graphql
   Zoom      %[2]s
 

@@ -2,24 +2,121 @@ package edge
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"embed"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
+	"io"
+	"io/fs"
+	"mime"
 	"net/http"
+	"path"
+	"strconv"
+	"strings"
 )
 
-// consoleFiles are the page at /; it asks nothing of other hosts.
+// standIn is the page in place of a console that was not built. It asks nothing of other hosts.
 //
 //go:embed console
-var consoleFiles embed.FS
+var standIn embed.FS
 
-// consolePolicy lets the page load its own files and talk to its own origin,
-// and nothing else: no script or style within the page, no framing.
-const consolePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// The policies of pages: they load their own files and talk to their own origin, and do nothing else; no script stands
+// within a page, and no page in a frame. GraphiQL's editor writes style elements, for which there is no other way, and
+// runs workers from files of the console.
+const (
+	pagePolicy   = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	editorPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 
-// addConsole adds the page at / and its two files.
+// facts are what the console is told of the service before anybody has said who they are, at /console.json.
+type facts struct {
+	Version       string `json:"version"`
+	Sandbox       bool   `json:"sandbox"`       // an embedded Zoom answers
+	Closed        bool   `json:"closed"`        // who calls has to say who that is
+	SignIn        bool   `json:"signIn"`        // people can sign in with Zoom
+	Introspection bool   `json:"introspection"` // the schema can be asked for
+	Example       string `json:"example"`       // a query to begin with
+}
+
+// addConsole adds the console's pages and files, or the page in their place.
 func addConsole(mux *http.ServeMux, o Options) error {
-	page, err := template.ParseFS(consoleFiles, "console/index.html")
+	told, err := json.Marshal(facts{
+		Version: o.Version, Sandbox: o.Sandbox != "", Closed: o.Closed, SignIn: o.SignIn != nil, Introspection: o.Introspection, Example: o.Example,
+	})
+	if err != nil {
+		return fmt.Errorf("edge: console: %w", err)
+	}
+	mux.HandleFunc("GET /console.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(told) // the client may be gone, which is nobody's error
+	})
+	if o.Console == nil {
+		return addStandIn(mux, o)
+	}
+	if _, err := fs.Stat(o.Console, "index.html.gz"); errors.Is(err, fs.ErrNotExist) {
+		return addStandIn(mux, o)
+	}
+	pages := map[string]struct{ file, policy string }{
+		"GET /{$}":      {"index.html", pagePolicy},
+		"GET /graphiql": {"graphiql.html", editorPolicy},
+	}
+	for pattern, page := range pages {
+		mux.Handle(pattern, built(o.Console, "no-store", func(*http.Request) string { return page.file }, page.policy))
+	}
+	mux.Handle("GET /assets/{name}", built(o.Console, "private, max-age=31536000, immutable", // a name stands for what is in it
+		func(r *http.Request) string { return path.Join("assets", r.PathValue("name")) }, pagePolicy))
+	return nil
+}
+
+// built serves a built file, compressed as it is kept or, for who does not read that, unpacked.
+func built(files fs.FS, keep string, name func(*http.Request) string, policy string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		content, err := fs.ReadFile(files, name(r)+".gz")
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		header := w.Header()
+		header.Set("Content-Type", mime.TypeByExtension(path.Ext(name(r))))
+		header.Set("Cache-Control", keep)
+		header.Add("Vary", "Accept-Encoding")
+		pageHeaders(header, policy)
+		if readsGzip(r.Header.Values("Accept-Encoding")) {
+			header.Set("Content-Encoding", "gzip")
+			_, _ = w.Write(content)
+			return
+		}
+		unpacked, err := gzip.NewReader(bytes.NewReader(content))
+		if err == nil {
+			_, _ = io.Copy(w, unpacked) //nolint:gosec // our own file, which is as large as it is
+		}
+	}
+}
+
+// readsGzip tells whether gzip is among the codings that a client reads.
+func readsGzip(accepted []string) bool {
+	for coding := range strings.SplitSeq(strings.Join(accepted, ","), ",") {
+		name, weight, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
+		if strings.EqualFold(name, "gzip") || name == "*" {
+			q, err := strconv.ParseFloat(cmp.Or(strings.TrimPrefix(weight, "q="), "1"), 64)
+			return err == nil && q > 0
+		}
+	}
+	return false
+}
+
+func pageHeaders(header http.Header, policy string) {
+	header.Set("Content-Security-Policy", policy)
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// addStandIn adds the page in place of a console that was not built, and its two files.
+func addStandIn(mux *http.ServeMux, o Options) error {
+	page, err := template.ParseFS(standIn, "console/index.html")
 	if err != nil {
 		return fmt.Errorf("edge: console: %w", err)
 	}
@@ -29,16 +126,15 @@ func addConsole(mux *http.ServeMux, o Options) error {
 	}
 	serve := func(pattern, contentType string, content []byte) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
-			header := w.Header()
-			header.Set("Content-Type", contentType+"; charset=utf-8")
-			header.Set("Content-Security-Policy", consolePolicy)
-			header.Set("Referrer-Policy", "no-referrer")
+			w.Header().Set("Content-Type", contentType+"; charset=utf-8")
+			pageHeaders(w.Header(), pagePolicy)
 			_, _ = w.Write(content) // the client may be gone, which is nobody's error
 		})
 	}
 	serve("GET /{$}", "text/html", html.Bytes())
+	serve("GET /graphiql", "text/html", html.Bytes())
 	for name, contentType := range map[string]string{"console.js": "text/javascript", "console.css": "text/css"} {
-		content, err := consoleFiles.ReadFile("console/" + name)
+		content, err := standIn.ReadFile("console/" + name)
 		if err != nil {
 			return fmt.Errorf("edge: console: %w", err)
 		}

@@ -8,8 +8,9 @@
 //	err = edge.Serve(ctx, listener, handler, log)
 //
 // The paths are /graphql (GET and POST), /schema.graphqls (where introspection
-// is on), /livez, /readyz, and a small console at /. Each answer carries
-// X-Request-Id, which errors repeat as extensions.requestId.
+// is on), /livez, /readyz, and the console: / and /graphiql with their files
+// under /assets, and /console.json, which tells them of the service. Each answer
+// carries X-Request-Id, which errors repeat as extensions.requestId.
 //
 // Documents are judged by package document before they run, and kept when they
 // were found good. A client may name one that is kept by its SHA-256 (automatic
@@ -25,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -93,6 +95,15 @@ type Options struct {
 	DocumentsOnly bool
 	// Identify tells who opens a connection that stays; nil: nobody in particular.
 	Identify Identify
+	// Console is the built console, each file compressed under its name with .gz behind; nil or empty: a small page in
+	// its place says how to build it.
+	Console fs.FS
+	// Version is the build's, for the console.
+	Version string
+	// Closed says that callers are configured: whoever calls has to say who that is.
+	Closed bool
+	// SignIn, if set, answers the paths by which people sign in with Zoom.
+	SignIn http.Handler
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.

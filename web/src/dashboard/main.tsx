@@ -1,0 +1,6 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "../shared/theme.css";
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<StrictMode>dashboard</StrictMode>);
