@@ -1,0 +1,36 @@
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+
+// What holds for every page in every test: nothing is written to the console as an error, nothing is asked of another
+// host, and nothing breaks the page's policy.
+
+export const test = base.extend<{ page: Page }>({
+  page: async ({ page }, use) => {
+    const wrong: string[] = [];
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) =>
+        console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`),
+      );
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error") wrong.push(`console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      const own = url.protocol === "data:" || url.protocol === "blob:" || url.origin === new URL(page.url()).origin;
+      if (page.url() !== "about:blank" && !own) wrong.push(`outside: ${request.url()}`);
+    });
+    await use(page);
+    expect(wrong, "what went wrong in the page").toEqual([]);
+  },
+});
+
+/** No serious finding of axe's. */
+export async function accessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter((v) => v.impact === "serious" || v.impact === "critical");
+  expect(serious.map((v) => `${v.id}: ${v.help} (${v.nodes.map((n) => n.target).join("; ")})`)).toEqual([]);
+}
+
+export { expect };

@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+
+// The service and the embedded Zoom as a person starts them: the built binary, with options.
+
+const binary = resolve(import.meta.dirname, "../../bin/zoomgraph");
+
+/** A process that was started, and the address that it printed. */
+export interface Started {
+  url: string;
+  /** Ends it, and waits for that. */
+  stop(): Promise<void>;
+}
+
+/** Starts the service on a free port; without credentials in env on an embedded Zoom of its own. */
+export function startService(args: string[] = [], env: Record<string, string> = {}): Promise<Started> {
+  return start(["serve", "--addr", "127.0.0.1:0", ...args], env, /GraphQL\s+(http:\S+)\/graphql/);
+}
+
+/** Starts an embedded Zoom alone, such as one with limits: ["--users", "500", "--rps", "medium=60"]. */
+export function startZoom(args: string[] = []): Promise<Started> {
+  return start(["sandbox", "--addr", "127.0.0.1:0", ...args], {}, /API\s+(http:\S+)\/v2/);
+}
+
+/** The environment of a service that acts for that Zoom. */
+export function credentials(zoom: Started): Record<string, string> {
+  return {
+    ZOOM_API_URL: `${zoom.url}/v2`,
+    ZOOM_OAUTH_URL: `${zoom.url}/oauth`,
+    ZOOM_ACCOUNT_ID: "acct",
+    ZOOM_CLIENT_ID: "client",
+    ZOOM_CLIENT_SECRET: "secret",
+  };
+}
+
+/** A call in the embedded Zoom's log. */
+export interface LoggedCall {
+  n: number;
+  method: string;
+  path: string;
+  query: string;
+  status: number;
+  label: string;
+}
+
+/** The calls that the embedded Zoom has answered since the n-th. */
+export async function callsSince(zoom: Started, n = 0): Promise<LoggedCall[]> {
+  const response = await fetch(`${zoom.url}/__log?since=${n}`);
+  return response.json();
+}
+
+function start(args: string[], env: Record<string, string>, address: RegExp): Promise<Started> {
+  const child = spawn(binary, args, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return new Promise((done, fail) => {
+    let printed = "";
+    const timer = setTimeout(() => {
+      child.kill();
+      fail(new Error(`no address within 20 s:\n${printed}`));
+    }, 20_000);
+    const read = (chunk: Buffer) => {
+      printed += chunk;
+      const url = address.exec(printed)?.[1];
+      if (!url) return;
+      clearTimeout(timer);
+      done({ url, stop: () => stop(child) });
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.once("exit", (code) => {
+      clearTimeout(timer);
+      fail(new Error(`${args[0]} ended with ${code}:\n${printed}`));
+    });
+  });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((done) => child.once("exit", done));
+  child.kill("SIGTERM");
+  await ended;
+}

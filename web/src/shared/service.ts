@@ -1,0 +1,27 @@
+// What the service tells of itself before anybody has said who they are: /console.json.
+
+export interface Facts {
+  version: string;
+  /** An embedded Zoom with made-up people answers. */
+  sandbox: boolean;
+  /** Whoever calls has to say who that is. */
+  closed: boolean;
+  /** People can sign in with Zoom, at /sign-in. */
+  signIn: boolean;
+  /** The schema can be asked for. */
+  introspection: boolean;
+  /** A query to begin with. */
+  example: string;
+}
+
+/** Reads the facts. It fails where the service does not answer, with a text for people. */
+export async function readFacts(): Promise<Facts> {
+  const response = await fetch("/console.json").catch(() => undefined);
+  if (!response?.ok) throw new Error("The service does not answer. Is it running? Reload this page when it is.");
+  return response.json();
+}
+
+/** Where a person goes to sign in with Zoom and come back to this very view. */
+export function signInAddress(): string {
+  return `/sign-in?return=${encodeURIComponent(location.pathname + location.search)}`;
+}
