@@ -113,7 +113,7 @@ function header(
     ctx.translate(x(column) + g.cellWidth / 2, g.headerHeight - 8);
     ctx.rotate(labelAngle);
     ctx.textAlign = "left";
-    ctx.fillText(label, 0, 0);
+    ctx.fillText(fit(ctx, label, g.labelRoom), 0, 0);
     ctx.restore();
   }
   sections(ctx, palette, g, content.columns, x);

@@ -11,6 +11,8 @@ export interface Geometry {
   cellWidth: number;
   /** Whether the settings' names are turned, since they do not fit over their columns. */
   turned: boolean;
+  /** How long a turned name may be. */
+  labelRoom: number;
   /** What scrolls. */
   width: number;
   height: number;
@@ -32,7 +34,8 @@ export interface Place {
 
 const rowHeight = 34;
 const minCell = 26;
-const maxCell = 132;
+const maxCell = 150;
+const longestLabel = 170; // what is longer is shortened; the whole name is told on hover
 const turnedAngle = (58 * Math.PI) / 180;
 const band = 20; // the sections' names, above those of the settings
 const margin = 10;
@@ -47,7 +50,7 @@ export const labelAngle = -turnedAngle;
 export function geometry(rows: number, labels: readonly number[], width: number): Geometry {
   const columns = labels.length;
   const nameWidth = Math.round(Math.min(250, Math.max(132, width * 0.24)));
-  const longest = Math.max(0, ...labels);
+  const longest = Math.min(longestLabel, Math.max(0, ...labels));
   const room = Math.max(0, width - nameWidth) / Math.max(columns, 1);
   let cellWidth = Math.floor(Math.min(maxCell, Math.max(minCell, room)));
   const turned = longest + margin > cellWidth;
@@ -64,6 +67,7 @@ export function geometry(rows: number, labels: readonly number[], width: number)
     rowHeight,
     cellWidth,
     turned,
+    labelRoom: longest,
     width: nameWidth + cellWidth * columns + overhang,
     height: band + tall + rowHeight * rows,
   };

@@ -54,7 +54,7 @@ const dark: Palette = {
   quiet: "#9aa5b1",
   accent: "#4fd1c2",
   loud: "#ff7a45",
-  on: ["#5bb8c4", "#06202a"],
+  on: ["#4a98a4", "#04161b"],
   off: ["#21383f", "#bcd6dc"],
   steps: [
     ["#2b2746", "#d9d5f2"],
