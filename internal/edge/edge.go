@@ -93,6 +93,8 @@ type Options struct {
 	DocumentsOnly bool
 	// Identify tells who opens a connection that stays; nil: nobody in particular.
 	Identify Identify
+	// Connections, if set, counts those that stay.
+	Connections *Connections
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.
@@ -154,7 +156,7 @@ func guarded(o Options) (http.Handler, *live, error) {
 		}
 	}
 	inFlight := make(chan struct{}, maxInFlight)
-	live := newLive(e, o.AllowedOrigins, o.Identify, inFlight, defaultLiveLimits())
+	live := newLive(e, o, inFlight, defaultLiveLimits())
 	requests := live.over(&places{of: e, free: inFlight})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := checkOrigin(origins, r); err != nil {
