@@ -204,6 +204,7 @@ export class Loader {
     while (this.underway.size < width && this.pause.until === 0) {
       const chunk = this.next();
       if (!chunk) return;
+      if (this.progress.state === "idle") this.meter.begin();
       this.underway.add(chunk);
       mark(this.board, chunk, loading);
       void this.request(chunk, signal).then(() => {
@@ -247,11 +248,12 @@ export class Loader {
   /** Sees to what was refused as a whole, where something other is to be done than for a problem of each person. */
   private refused(chunk: Chunk, problem: Problem): boolean {
     const { rows } = chunk;
-    if (problem.code === "COST_LIMIT_EXCEEDED" || problem.tooLong) {
-      if (rows.length === 1) return false;
-      this.size = Math.ceil(rows.length / 2);
+    const tooMuch = problem.tooLong || problem.code === "COST_LIMIT_EXCEEDED";
+    if (tooMuch && rows.length > 1) {
+      const half = Math.ceil(rows.length / 2);
+      this.size = Math.min(this.size, half);
       if (!problem.tooLong) this.most = this.size;
-      this.ready.push({ ...chunk, rows: rows.slice(0, this.size) }, { ...chunk, rows: rows.slice(this.size) });
+      this.ready.push({ ...chunk, rows: rows.slice(0, half) }, { ...chunk, rows: rows.slice(half) });
       return true;
     }
     const ofThese = isPassing(problem) || problem.code === "INTERNAL" || problem.code.startsWith("UPSTREAM_");
@@ -355,18 +357,22 @@ export class Loader {
   private settle(): void {
     if (this.progress.state === "cancelled") return;
     const busy = this.underway.size + this.ready.length + this.later.size + this.queue.size > 0;
+    const state = this.state(busy);
+    if (state === "idle") {
+      this.reloading = false;
+      this.passing = undefined;
+    }
     const expected = this.board.people.length;
     const rate = this.meter.rate();
     this.progress = {
       ...this.progress,
-      state: this.state(busy),
+      state,
       expected,
       done: expected - this.open.size,
       rate,
       left: busy && rate > 0 ? (this.open.size * viewsOf(this.columns)) / rate + this.pause.left() : undefined,
       problems: [...this.lasting, ...(this.passing ? [this.passing] : [])],
     };
-    if (this.progress.state === "idle") this.reloading = false;
     this.board.touch();
   }
 
