@@ -64,8 +64,11 @@ export type Ask = <Data, Variables extends AnyVariables>(
   options?: AskOptions,
 ) => Promise<Answer<Data>>;
 
-/** What asks the service: the one that this page comes from, unless another base is given. */
-export function asker(base = ""): Ask {
+/**
+ * What asks the service: the one that this page comes from and with the key that was typed, unless another base and
+ * other headers are given.
+ */
+export function asker(base = "", identity: () => Record<string, string> = authorization): Ask {
   const client = new Client({ url: `${base}/graphql`, exchanges: [fetchExchange], preferGetMethod: false });
   let asked = 0;
   return (document, variables, options = {}) =>
@@ -78,7 +81,7 @@ export function asker(base = ""): Ask {
       const request = { ...createRequest(document, variables), key: ++asked };
       const context = {
         requestPolicy: "network-only" as const,
-        fetchOptions: { headers: { ...authorization(), ...options.headers } },
+        fetchOptions: { headers: { ...identity(), ...options.headers } },
       };
       const source = isMutation(request.query)
         ? client.executeMutation(request, context)
@@ -139,5 +142,5 @@ export function problemText(of: Problem): string {
   if (of.missingScopes?.length) parts.push(`missing scopes: ${of.missingScopes.join(", ")}`);
   if (of.hint) parts.push(of.hint);
   const text = parts.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}`;
 }

@@ -123,7 +123,7 @@ export class Reading {
     if (setting.sensitive && this.secretsWithheld) return { cell: cell("withheld") };
     if (this.leftOut) return { unclear: true };
     if (!answered) return { cell: failed({ message: "the service said nothing about this person", code: "INTERNAL" }) };
-    const full = this.reasons.size >= maxAbsences;
+    const full = (this.answer.zoom.absent?.length ?? 0) >= maxAbsences;
     return full && setting.kind === "ENUM" ? { unclear: true } : { cell: cell("absent") };
   }
 }
