@@ -165,6 +165,7 @@ describe("cancelling", () => {
   });
 
   test("and resuming at once leaves nothing behind", async () => {
+    service.page = 20;
     begin(100, [chat]);
     await vi.advanceTimersByTimeAsync(150);
     for (let i = 0; i < 5; i++) {
@@ -369,16 +370,20 @@ describe("refused as a whole", () => {
   );
 
   test.each([
-    ["COST_LIMIT_EXCEEDED", {}],
-    ["RATE_LIMITED", { tooLong: true }],
-  ])("%s is asked for in smaller parts", async (code, more: Partial<Problem>) => {
-    board.addPeople(crowd(100));
+    // The limit stays as it is; how long calls take does not, so that more is tried now and then.
+    ["COST_LIMIT_EXCEEDED", {}, [3 + 6, 3 + 6]],
+    ["RATE_LIMITED", { tooLong: true }, [3 + 6 + 1, 50]],
+  ])("%s is asked for in smaller parts", async (code, more: Partial<Problem>, [least, most]) => {
+    board.addPeople(crowd(400));
     service.fault = ({ ids }) =>
       ids.length > 7 ? { data: null, problems: [trouble(code, undefined, more)], zoom: {} } : undefined;
     loader.setColumns([chat]);
     await end();
-    expect(states([chat])).toEqual({ value: 100 });
+    expect(states([chat])).toEqual({ value: 400 });
     expect(loader.progress).toMatchObject({ state: "idle", limited: 0, problems: [] });
+    const refused = service.log.filter(({ ids }) => ids.length > 7).length;
+    expect(refused).toBeGreaterThanOrEqual(least as number);
+    expect(refused).toBeLessThanOrEqual(most as number);
   });
 
   test("a limit that allows nobody is an end", async () => {
@@ -434,7 +439,7 @@ describe("an answer with more to tell than it has room for", () => {
       .slice(0, 1)
       .concat(firstColumns.slice(0, 8));
     const wanted = [...new Set([audio, ...columns])];
-    board.addPeople(crowd(20));
+    service.people = crowd(20);
     service.value = () => null;
     service.fault = ({ ids, settings }) => ({
       zoom: {
@@ -449,9 +454,14 @@ describe("an answer with more to tell than it has room for", () => {
       },
     });
     loader.setColumns(wanted);
-    await end();
+    await Promise.all([loader.reload(["ACTIVE"]), end()]);
     expect(states([audio])).toEqual({ unknown: 20 });
     expect(states(wanted.filter((setting) => setting !== audio))).toEqual({ absent: 20 * (wanted.length - 1) });
+    // Zoom is asked anew once: the service knows what is looked at again.
+    const [first, ...checks] = service.named("Cells");
+    expect(first?.headers).toEqual({ "Cache-Control": "no-cache" });
+    expect(checks.map(({ headers }) => headers)).toEqual(checks.map(() => ({})));
+    expect(checks.length).toBeGreaterThan(0);
   });
 
   test("of problems ends with an error where even one person has too many", async () => {
