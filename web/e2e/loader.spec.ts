@@ -43,7 +43,7 @@ test("500 people × 12 settings come within the account's limit, each with one c
     expect(loader.progress).toMatchObject({ done: 500, expected: 500, limited: 0, problems: [] });
     expect([...seen]).toContain("cells");
 
-    const calls = await callsSince(zoom);
+    const calls = await callsSince(zoom, 0);
     const settings = calls.filter(({ path }) => path.endsWith("/settings"));
     const refused = calls.filter(({ status }) => status === 429).length;
     const failed = calls.filter(({ status }) => status >= 300 && status !== 429);
