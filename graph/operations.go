@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/load"
+	"zoomgraph/graph/project"
 )
 
 // TraceHeader is the request header that asks for extensions.zoom.calls.
@@ -48,7 +49,13 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		ctx = st.begin(ctx, session)
 	}
 	response := next(ctx)
-	if response == nil || !o.explain {
+	if response == nil {
+		return nil
+	}
+	for _, path := range session.Voids() {
+		response.Data = project.Nullify(response.Data, path)
+	}
+	if !o.explain {
 		return response
 	}
 	if explanation := session.Explain(op.Headers.Get(TraceHeader) == "1"); explanation != nil {

@@ -332,3 +332,21 @@ func TestTokenDies(t *testing.T) {
 	s.must(`{ user(id: "USER") { email } }`)
 	s.wantCalls("GET /users/USER", "GET /users/USER")
 }
+
+// A user who is not there has no id, and what may not be null takes the nearest thing with it that may.
+func TestNobody(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	for _, tt := range []struct{ query, data, err string }{
+		{`{ user(id: "nobody@example.com") { id } }`, `{"user":null}`, "NOT_FOUND at user.id"},
+		{`{ user(id: "nobody@example.com") { dept } }`, `{"user":{"dept":null}}`, "NOT_FOUND at user.dept"},
+		{`{ a: user(id: "nobody@example.com") { me: id } b: user(id: "USER") { email } }`, `{"a":null,"b":{"email":"EMAIL"}}`, "NOT_FOUND at a.me"},
+	} {
+		a := s.ask(tt.query, nil)
+		s.wantErrors(a, tt.err)
+		data := strings.ReplaceAll(tt.data, "EMAIL", s.users[0].Email)
+		if !strings.Contains(string(a.raw), `"data":`+data+`,`) {
+			t.Errorf("%s: %s, want %s", tt.query, a.raw, data)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Ledger struct {
 	calls  []Call
 	absent []Absence
 	stale  []Stale
+	voids  []ast.Path
 }
 
 // Cost is extensions.zoom.cost.
@@ -71,6 +72,20 @@ func (l *Ledger) Absent(path ast.Path, reason project.Reason) {
 	if len(l.absent) < maxEntries {
 		l.absent = append(l.absent, Absence{slices.Clone(path), reason})
 	}
+}
+
+// Void implements project.Observer.
+func (l *Ledger) Void(path ast.Path) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.voids = append(l.voids, path)
+}
+
+// Voids are the paths of what has to be null, because what it holds may not be.
+func (l *Ledger) Voids() []ast.Path {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.voids
 }
 
 // Stale is an entry of extensions.zoom.stale: a field whose value is older than it should be, because the account's

@@ -61,8 +61,15 @@ type absence struct{ path, reason string }
 
 // absences is an Observer.
 type absences struct {
-	mu   sync.Mutex
-	list []absence
+	mu    sync.Mutex
+	list  []absence
+	voids []ast.Path
+}
+
+func (a *absences) Void(path ast.Path) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.voids = append(a.voids, path)
 }
 
 func (a *absences) Absent(path ast.Path, reason project.Reason) {

@@ -25,8 +25,13 @@ const (
 
 // An Observer is told of each selected leaf, object or list that is null for a Reason, once: of an absent object, and
 // not of the fields selected in it. It is called while the answer is written; the path is its own to keep.
+//
+// It is told as well of what has to be null because a field in it that may not be null is: the nearest thing around that
+// field that may, by its path, which is empty for the whole answer. gqlgen has looked for such fields before a Value is
+// written, so this is left to whoever has the answer; see [Nullify].
 type Observer interface {
 	Absent(path ast.Path, reason Reason)
+	Void(path ast.Path)
 }
 
 // A Source holds the fields of an object whose parts come from several answers.
@@ -75,32 +80,35 @@ func (v Value) MarshalGQLContext(ctx context.Context, out io.Writer) (err error)
 		}
 	}()
 	w := v.projector.writer(ctx, v.observer)
-	v.write(w)
+	if !v.write(w) && v.observer != nil {
+		v.observer.Void(nullable(graphql.GetFieldContext(ctx)))
+	}
 	_, err = out.Write(w.buf)
 	v.projector.release(w)
 	return err
 }
 
-func (v Value) write(w *writer) {
+// write reports false where it wrote a null that the field may not be.
+func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
 	if v.open == nil {
-		if value, err := v.load(); err != nil {
-			w.failed(&w.root, t, err)
-		} else {
-			w.member(&w.root, rawjson.Trim(value))
+		value, err := v.load()
+		if err != nil {
+			return w.failed(&w.root, t, err)
 		}
-		return
+		return w.member(&w.root, rawjson.Trim(value))
 	}
 	source, err := v.open()
 	switch {
 	case err != nil:
-		w.failed(&w.root, t, err)
+		return w.failed(&w.root, t, err)
 	case source == nil:
-		w.absent(&w.root, t, NotInResponse)
+		return w.absent(&w.root, t, NotInResponse)
 	case !w.source(source):
 		w.buf = w.buf[:0]
-		w.null(t)
+		return w.null(t)
 	}
+	return true
 }
 
 // UnmarshalGQLContext fails: gqlgen wants the method of every scalar, but a Value is only written.
