@@ -68,9 +68,20 @@ export function Gate() {
   }
 }
 
+/** Why somebody came back from Zoom without being signed in. */
+const failures: Readonly<Record<string, string>> = {
+  state: "Signing in took too long, or was begun in another window. Try again.",
+  denied: "Zoom was told not to let this service act for you. Try again, and allow it.",
+  account: "People of your Zoom account may not sign in here. Whoever runs the service can allow it.",
+  scope: "The app that this service uses at Zoom lacks scopes. Whoever runs the service can add them.",
+  refused: "Zoom refuses the app that this service uses. Whoever runs the service finds the reason in its log.",
+  unavailable: "Zoom, or what keeps sessions, cannot be reached now. Try again in a minute.",
+};
+
 function Door({ facts, why, onKey }: { facts: Facts; why?: string; onKey(): void }) {
   const [key, setKey] = useState("");
-  const failed = new URLSearchParams(location.search).get("sign-in-error");
+  const failure = new URLSearchParams(location.search).get("signInError");
+  const failed = failure && (failures[failure] ?? "Signing in did not work; try again.");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     keepKey(key.trim());
@@ -81,7 +92,7 @@ function Door({ facts, why, onKey }: { facts: Facts; why?: string; onKey(): void
     <main className="gate">
       <h1>zoomgraph</h1>
       <p>This service answers only callers whom it knows.</p>
-      {(why || failed) && <p role="alert">{why ?? `Signing in did not work: ${failed}.`}</p>}
+      {(why || failed) && <p role="alert">{why ?? failed}</p>}
       {facts.signIn && (
         <a className="button primary" href={signInAddress()}>
           Sign in with Zoom

@@ -1,6 +1,14 @@
 // The keys that work everywhere, and the list of all keys.
 
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
+
+const id = "keys";
+
+/** Shows the list. */
+export function showKeys(): void {
+  const list = document.getElementById(id);
+  if (list instanceof HTMLDialogElement) list.showModal();
+}
 
 const keys: [string, string][] = [
   ["/", "search people"],
@@ -16,13 +24,12 @@ const keys: [string, string][] = [
 ];
 
 export function Keys() {
-  const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const { target } = event;
       const typing = target instanceof HTMLElement && target.closest("input, textarea, select, dialog");
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "?") dialog.current?.showModal();
+      if (event.key === "?") showKeys();
       else if (event.key === "/") document.getElementById("search")?.focus();
       else if (event.key === "c") document.getElementById("columns")?.click();
       else return;
@@ -32,7 +39,7 @@ export function Keys() {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
   return (
-    <dialog ref={dialog} className="keys" aria-labelledby="keys-title">
+    <dialog id={id} className="keys" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys</h2>
       <dl>
         {keys.map(([key, what]) => (

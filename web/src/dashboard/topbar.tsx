@@ -2,6 +2,7 @@
 
 import { chooseTheme, useTheme } from "../shared/theme";
 import { type Limit, useDesk } from "./desk";
+import { showKeys } from "./keys";
 
 const methods: Readonly<Record<string, string>> = {
   ANYONE: "no callers are configured",
@@ -44,6 +45,9 @@ export function TopBar() {
       <nav aria-label="Pages">
         <a href="/graphiql">GraphiQL</a>
       </nav>
+      <button type="button" className="plain" onClick={showKeys} title="The list of keys: ?">
+        Keys
+      </button>
       <button type="button" className="plain" onClick={() => chooseTheme(theme === "dark" ? "light" : "dark")}>
         {theme === "dark" ? "Light" : "Dark"}
       </button>

@@ -23,5 +23,8 @@ export async function readFacts(): Promise<Facts> {
 
 /** Where a person goes to sign in with Zoom and come back to this very view. */
 export function signInAddress(): string {
-  return `/sign-in?return=${encodeURIComponent(location.pathname + location.search)}`;
+  const query = new URLSearchParams(location.search);
+  query.delete("signInError"); // of the time before
+  const view = query.size > 0 ? `${location.pathname}?${query}` : location.pathname;
+  return `/sign-in?return=${encodeURIComponent(view)}`;
 }
