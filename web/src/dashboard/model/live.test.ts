@@ -144,7 +144,7 @@ describe("the connection", () => {
     ends();
     await vi.advanceTimersByTimeAsync(1000);
     expect(told.at(-1)).toBe("offline");
-    await vi.advanceTimersByTimeAsync(31_000);
+    await vi.advanceTimersByTimeAsync(35_000); // and what the client waits before it connects again
     expect(told.at(-1)).toBe("live");
     await changed("p1", "chat");
     expect(service.log).toHaveLength(1);
