@@ -22,6 +22,7 @@ let base: string;
 beforeEach(async () => {
   got = [];
   server = createServer(async (request, response) => {
+    response.setHeader("Connection", "close"); // a later server may have the same port
     let text = "";
     for await (const chunk of request) text += chunk;
     got.push({ body: JSON.parse(text), headers: request.headers, response });

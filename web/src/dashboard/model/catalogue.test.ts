@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   find,
@@ -71,6 +73,18 @@ describe("names", () => {
     const setting = one(id);
     expect(setting).toMatchObject({ zoom, name, view });
     expect(shortName(setting)).toBe(short);
+  });
+
+  test("are those that the service has for what it asks Zoom", () => {
+    const table = readFileSync(resolve(import.meta.dirname, "../../../../graph/settings.gen.go"), "utf8");
+    const known = new Set(
+      [...table.matchAll(/\{(?:Section: "(\w+)", )?Name: "(\w+)"/g)].map(([, section, name]) =>
+        section ? `${section}.${name}` : name,
+      ),
+    );
+    const unknown = settings.filter(({ zoom, name }) => !known.has(zoom.slice(0, zoom.indexOf(name) + name.length)));
+    expect(unknown.map(({ id }) => id)).toEqual([]);
+    expect(known.size).toBeGreaterThan(200);
   });
 
   test("sections read as words", () => {

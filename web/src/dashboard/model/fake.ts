@@ -120,6 +120,18 @@ export function settingsOf(...ids: string[]): Setting[] {
   });
 }
 
+/** How many cells of the columns have each state. */
+export function statesOf(board: Board, columns: readonly Setting[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { id } of columns) {
+    for (const row of board.people.keys()) {
+      const state = board.cell(row, id)?.state ?? "unasked";
+      counts[state] = (counts[state] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
 /** A value that a setting can have. */
 export function sample(setting: Setting): Json {
   const one = setting.values?.[0]?.name ?? { Boolean: true, Int: 3, JSON: { a: 1 } }[setting.kind] ?? "text";
