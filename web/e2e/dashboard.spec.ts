@@ -251,6 +251,7 @@ test.describe("while the service is away", () => {
 
       own = await startService(["--addr", new URL(own.url).host]);
       await expect(page.locator(".live")).toContainText("live", { timeout: 20_000 });
+      await expect(page.locator(".progress")).toContainText("Changes made while this window was offline");
       await loaded(page);
       const before = await cellOf(page, "Ada Lovelace", "waiting_room");
       await changeElsewhere(own.url, "ada.lovelace@example.com", before === "off");

@@ -35,6 +35,7 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
   const columns = useColumns(view);
   const [limits, setLimits] = useState<readonly Limit[]>([]);
   const [live, setLive] = useState<LiveState>("connecting");
+  const [missed, setMissed] = useState(false);
   const [bulk, setBulk] = useState<BulkChange>();
   useBoard(board);
   const rows = useRows(board, view, loader.progress.state === "idle" || loader.progress.state === "cancelled");
@@ -56,7 +57,18 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
       own.current = recent.filter((write) => write.person !== person || !fields.includes(write.name));
       return mine;
     };
-    const connection = listen(board, loader, () => shown.current, isOwn, setLive);
+    let heard = false;
+    const connection = listen(
+      board,
+      loader,
+      () => shown.current,
+      isOwn,
+      (state) => {
+        if (state === "live" && heard) setMissed(true); // it was live before, and away in between
+        heard ||= state === "live";
+        setLive(state);
+      },
+    );
     return () => connection.close();
   }, [board, loader]);
 
@@ -73,6 +85,11 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
     viewer,
     limits,
     live,
+    missed,
+    reload: useCallback(() => {
+      setMissed(false);
+      void loader.reload(view.statuses);
+    }, [loader, view.statuses]),
     writing: useCallback((person, setting) => {
       own.current.push({ person, name: setting.name, at: Date.now() });
     }, []),

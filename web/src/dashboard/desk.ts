@@ -29,6 +29,10 @@ export interface Desk {
   /** None where calls are not paced. */
   limits: readonly Limit[];
   live: LiveState;
+  /** Changes may have been made that this window did not hear of. */
+  missed: boolean;
+  /** Reads everything anew. */
+  reload(): void;
   /** Notes that this window is about to write, so that it knows the change again when it is told of it. */
   writing(person: string, setting: Setting): void;
   /** Opens the confirmation of a change for many people. */

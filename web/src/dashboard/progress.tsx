@@ -5,7 +5,7 @@ import { problemText } from "./model/ask";
 import type { Progress } from "./model/loader";
 
 export function ProgressLine() {
-  const { loader, view } = useDesk();
+  const { loader, missed, reload } = useDesk();
   const { progress } = loader;
   const running = progress.state !== "idle" && progress.state !== "cancelled";
   const part = progress.expected > 0 ? progress.done / progress.expected : 0;
@@ -13,6 +13,7 @@ export function ProgressLine() {
     <section className="progress" aria-label="Loading">
       <progress max={1} value={part} aria-label="People whose settings are here" />
       <p role="status">{progressText(progress)}</p>
+      {missed && <p role="status">Changes made while this window was offline are not here before you reload.</p>}
       {progress.problems.map((problem) => (
         <p key={problem.message} className="problem" role="alert">
           {problemText(problem)}
@@ -30,7 +31,7 @@ export function ProgressLine() {
           </button>
         )}
         {!running && (
-          <button type="button" className="plain" onClick={() => void loader.reload(view.statuses)}>
+          <button type="button" className="plain" onClick={reload}>
             Reload
           </button>
         )}
