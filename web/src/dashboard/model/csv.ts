@@ -1,0 +1,35 @@
+// What is shown, as CSV (RFC 4180): a row a person. A text that a spreadsheet would run as a formula begins with an
+// apostrophe; what is absent is an empty cell, and an empty text is "".
+
+import type { Board } from "./board";
+import type { Setting } from "./catalogue";
+import { toZoom } from "./catalogue";
+import type { Cell } from "./cell";
+
+const formula = /^[\s\u200b\ufeff\0"']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+
+/** The rows of the board as a file's content. */
+export function csv(board: Board, rows: readonly number[], columns: readonly Setting[]): string {
+  const head = ["id", "email", "name", "department", ...columns.map((setting) => setting.zoom)];
+  const lines = rows.map((row) => {
+    const person = board.people[row];
+    const texts = [person?.id, person?.email, person?.name, person?.dept].map((text) => field(text ?? ""));
+    return [...texts, ...columns.map((setting) => cellField(setting, board.cell(row, setting.id)))].join(",");
+  });
+  return [head.map(field).join(","), ...lines, ""].join("\r\n");
+}
+
+function cellField(setting: Setting, cell: Cell | undefined): string {
+  if (cell?.state !== "value") return "";
+  const value = toZoom(setting, cell.value ?? null);
+  if (value === "") return '""';
+  return typeof value === "string" ? field(value) : quoted(JSON.stringify(value));
+}
+
+function field(text: string): string {
+  return quoted(formula.test(text) ? `'${text}` : text);
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
