@@ -10,7 +10,7 @@ export type Headers = Record<string, string>;
 export interface Params {
   query: string;
   variables?: unknown;
-  operationName?: string | null;
+  operationName?: string | null | undefined;
 }
 
 /** An answer, as far as it is of interest here. */

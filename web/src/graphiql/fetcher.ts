@@ -1,5 +1,5 @@
 import type { GraphiQLProps } from "graphiql";
-import { type DocumentNode, getOperationAST } from "graphql";
+import { type DocumentNode, getOperationAST, parse } from "graphql";
 import * as sse from "graphql-sse";
 import * as ws from "graphql-ws";
 import { authorization } from "../shared/key";
@@ -32,12 +32,12 @@ const traced: Headers = { "X-Zoomgraph-Trace": "1" };
 
 /** What GraphiQL sends its operations with. */
 export function fetcherOf(way: Way): Fetcher {
-  return ({ query, variables, operationName }, options) => {
+  return ({ query, variables, operationName: wanted }, options) => {
+    const { streams, operationName } = chosen(query, wanted);
     const params: Params = { query, variables, operationName };
     const headers: Headers = { ...traced, ...options?.headers };
     if (operationName === "IntrospectionQuery") return ask(params, headers, way) as ReturnType<Fetcher>;
     const tab = way.tab();
-    const streams = isSubscription(options?.documentAST, operationName);
     begin(tab, streams);
     const start = !streams ? overHTTP(way) : way.transport() === "ws" ? overSocket(way) : overEvents(way);
     const answers = {
@@ -57,8 +57,20 @@ export function fetcherOf(way: Way): Fetcher {
   };
 }
 
-function isSubscription(document: DocumentNode | undefined, name?: string | null): boolean {
-  return document !== undefined && getOperationAST(document, name)?.operation === "subscription";
+/** The operation that is meant. GraphiQL goes on naming that of the tab before for a moment. */
+export function chosen(
+  query: string,
+  wanted?: string | null,
+): { streams: boolean; operationName?: string | null | undefined } {
+  let document: DocumentNode;
+  try {
+    document = parse(query);
+  } catch {
+    return { streams: false, operationName: wanted }; // the service says what is wrong with it
+  }
+  const operation = getOperationAST(document, wanted) ?? getOperationAST(document);
+  if (!operation) return { streams: false, operationName: wanted };
+  return { streams: operation.operation === "subscription", operationName: operation.name?.value };
 }
 
 /** Sends an operation; the function it returns ends it. */
