@@ -122,6 +122,11 @@ race: ## all tests under the race detector
 bench: ## all benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-console
+bench-console: console chromium ## what the dashboard takes in a browser, as figures
+	$(GO) build -o bin/zoomgraph .
+	cd web && BENCH=1 npm run --silent browser
+
 # with fetches the tool $(1) if it is missing. Where that fails, a machine of
 # the CI fails; anyone else is told that the step $(2) is left out.
 define with

@@ -15,6 +15,7 @@ export default defineConfig({
   retries: 0,
   timeout: 60_000,
   reporter: [["list"]],
+  testMatch: process.env.BENCH ? "*.bench.ts" : "*.spec.ts",
   use: {
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",

@@ -11,7 +11,6 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
@@ -67,7 +66,7 @@ func addConsole(mux *http.ServeMux, o Options) error {
 		mux.Handle(pattern, built(o.Console, "no-store", func(*http.Request) string { return page.file }, page.policy))
 	}
 	mux.Handle("GET /assets/{name}", built(o.Console, "private, max-age=31536000, immutable", // a name stands for what is in it
-		func(r *http.Request) string { return path.Join("assets", r.PathValue("name")) }, pagePolicy))
+		func(r *http.Request) string { return "assets/" + r.PathValue("name") }, pagePolicy))
 	return nil
 }
 
@@ -80,7 +79,7 @@ func built(files fs.FS, keep string, name func(*http.Request) string, policy str
 			return
 		}
 		header := w.Header()
-		header.Set("Content-Type", mime.TypeByExtension(path.Ext(name(r))))
+		header.Set("Content-Type", contentType(name(r)))
 		header.Set("Cache-Control", keep)
 		header.Add("Vary", "Accept-Encoding")
 		pageHeaders(header, policy)
@@ -94,6 +93,26 @@ func built(files fs.FS, keep string, name func(*http.Request) string, policy str
 			_, _ = io.Copy(w, unpacked) //nolint:gosec // our own file, which is as large as it is
 		}
 	}
+}
+
+// contentType is a file's, by its name. What the console is made of is known; the machine's own table is not asked, since
+// a container may have none.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	case ".ttf":
+		return "font/ttf"
+	case ".woff2":
+		return "font/woff2"
+	}
+	return "application/octet-stream"
 }
 
 // readsGzip tells whether gzip is among the codings that a client reads.

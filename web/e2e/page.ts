@@ -4,8 +4,11 @@ import { test as base, expect, type Page } from "@playwright/test";
 // What holds for every page in every test: nothing is written to the console as an error, nothing is asked of another
 // host, and nothing breaks the page's policy.
 
-export const test = base.extend<{ page: Page }>({
-  page: async ({ page }, use) => {
+// Where a test takes the service away, `expected` names the errors that the browser writes of that.
+
+export const test = base.extend<{ page: Page; expected: RegExp | undefined }>({
+  expected: [undefined, { option: true }],
+  page: async ({ page, expected }, use) => {
     const wrong: string[] = [];
     await page.addInitScript(() => {
       document.addEventListener("securitypolicyviolation", (event) =>
@@ -13,7 +16,7 @@ export const test = base.extend<{ page: Page }>({
       );
     });
     page.on("console", (message) => {
-      if (message.type() === "error") wrong.push(`console: ${message.text()}`);
+      if (message.type() === "error" && !expected?.test(message.text())) wrong.push(`console: ${message.text()}`);
     });
     page.on("pageerror", (error) => wrong.push(`error: ${error.message}`));
     page.on("request", (request) => {

@@ -43,10 +43,15 @@ export interface LoggedCall {
   label: string;
 }
 
-/** The calls that the embedded Zoom has answered since the n-th. */
-export async function callsSince(zoom: Started, n = 0): Promise<LoggedCall[]> {
+/** The calls that the embedded Zoom has answered since the n-th; its log is bounded. */
+export async function callsSince(zoom: Started, n: number): Promise<LoggedCall[]> {
   const response = await fetch(`${zoom.url}/__log?since=${n}`);
   return response.json();
+}
+
+/** The number of the last call that it has answered. */
+export async function lastCall(zoom: Started): Promise<number> {
+  return (await callsSince(zoom, 0)).at(-1)?.n ?? 0;
 }
 
 function start(args: string[], env: Record<string, string>, address: RegExp): Promise<Started> {

@@ -1,6 +1,15 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "../shared/theme.css";
+import "../shared/theme";
+import "./dashboard.css";
+import { Gate } from "./gate";
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode>dashboard</StrictMode>);
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <Gate />
+    </StrictMode>,
+  );
+}

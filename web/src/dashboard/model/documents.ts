@@ -39,3 +39,9 @@ export const effectiveDocument = graphql(`
     }
   }
 `);
+
+export const viewerDocument = graphql(`
+  query Viewer {
+    viewer { name account permissions method }
+  }
+`);

@@ -1,0 +1,116 @@
+// A change for many people: it names the price first, goes person by person, can be stopped, and says what became of each.
+
+import { useEffect, useRef, useState } from "react";
+import { useDesk } from "./desk";
+import { Modal } from "./modal";
+import { type Problem, problemText } from "./model/ask";
+import { type Json, type Setting, shortName } from "./model/catalogue";
+import { valueText } from "./model/cell";
+import { change, type Outcome, type Price, priceOf, priceText } from "./model/changes";
+
+export interface BulkChange {
+  rows: readonly number[];
+  setting: Setting;
+  value: Json;
+}
+
+export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(): void }) {
+  const { ask, board, limits, writing } = useDesk();
+  const [price, setPrice] = useState<Price | Problem>();
+  const [rows, setRows] = useState(wanted.rows);
+  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
+  const [running, setRunning] = useState(false);
+  const controller = useRef(new AbortController());
+  const budget = useRef(limits);
+  budget.current = limits;
+  const { setting, value } = wanted;
+
+  useEffect(() => {
+    void priceOf(ask, board, rows, setting, value, budget.current).then(setPrice);
+  }, [ask, board, rows, setting, value]);
+  useEffect(() => () => controller.current.abort(), []);
+
+  const run = async () => {
+    controller.current = new AbortController();
+    setRunning(true);
+    setOutcomes([]);
+    for (const row of rows) writing(board.people[row]?.id ?? "", setting);
+    await change(
+      ask,
+      board,
+      rows,
+      setting,
+      value,
+      (outcome) => setOutcomes((before) => [...before, outcome]),
+      controller.current.signal,
+    );
+    setRunning(false);
+  };
+  const failed = outcomes.filter((outcome) => !outcome.applied);
+  const started = running || outcomes.length > 0;
+  const again = () => {
+    const done = new Set(outcomes.filter((outcome) => outcome.applied).map((outcome) => outcome.row));
+    setRows(rows.filter((row) => !done.has(row)));
+    setOutcomes([]);
+  };
+
+  return (
+    <Modal
+      title={`${shortName(setting)} → ${valueText(setting, value)}`}
+      className="bulk"
+      onClose={running ? () => {} : onClose}
+    >
+      {!started && (
+        <p role="status">
+          {!price ? "Asking what it costs …" : "message" in price ? problemText(price) : priceText(price, setting.zoom)}
+        </p>
+      )}
+      {!started && (
+        <ul className="who">
+          {rows.slice(0, 12).map((row) => (
+            <li key={row}>{board.people[row]?.name}</li>
+          ))}
+          {rows.length > 12 && <li className="quiet">and {rows.length - 12} more</li>}
+        </ul>
+      )}
+      {started && (
+        <>
+          <progress max={rows.length} value={outcomes.length} aria-label="People who are done" />
+          <p role="status">
+            {outcomes.length} of {rows.length} done, {outcomes.length - failed.length} changed, {failed.length} not
+          </p>
+          <ul className="problems">
+            {failed.map((outcome) => (
+              <li key={outcome.row}>
+                {board.people[outcome.row]?.name}: {outcome.message}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <div className="foot">
+        <span className="apart" />
+        {running && (
+          <button type="button" onClick={() => controller.current.abort()}>
+            Stop
+          </button>
+        )}
+        {!running && started && outcomes.length - failed.length < rows.length && (
+          <button type="button" onClick={again}>
+            Try the rest again …
+          </button>
+        )}
+        {!running && (
+          <button type="button" onClick={onClose}>
+            {started ? "Close" : "Cancel"}
+          </button>
+        )}
+        {!started && (
+          <button type="button" className="primary" disabled={!price || "message" in price} onClick={() => void run()}>
+            Change {rows.length === 1 ? "1 person" : `${rows.length} people`}
+          </button>
+        )}
+      </div>
+    </Modal>
+  );
+}

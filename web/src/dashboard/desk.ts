@@ -1,0 +1,90 @@
+// What all parts of the dashboard share: the board, what fills it, the view that the address holds, and who looks.
+
+import { createContext, useCallback, useContext, useMemo, useSyncExternalStore } from "react";
+import type { BudgetQuery, ViewerQuery } from "../gql/graphql";
+import type { Facts } from "../shared/service";
+import { readAddress, type View, writeAddress } from "./model/address";
+import type { Ask } from "./model/ask";
+import type { Board } from "./model/board";
+import { find, type Json, type Setting } from "./model/catalogue";
+import type { LiveState } from "./model/live";
+import type { Loader } from "./model/loader";
+import { rowsOf } from "./model/rows";
+
+export type Viewer = ViewerQuery["viewer"];
+export type Limit = BudgetQuery["rateLimit"][number];
+
+/** What of the view changes. Pushed, it can be gone back from. */
+export type SetView = (patch: Partial<View>, push?: boolean) => void;
+
+export interface Desk {
+  facts: Facts;
+  board: Board;
+  loader: Loader;
+  ask: Ask;
+  view: View;
+  setView: SetView;
+  columns: readonly Setting[];
+  viewer: Viewer;
+  /** None where calls are not paced. */
+  limits: readonly Limit[];
+  live: LiveState;
+  /** Notes that this window is about to write, so that it knows the change again when it is told of it. */
+  writing(person: string, setting: Setting): void;
+  /** Opens the confirmation of a change for many people. */
+  confirm(rows: readonly number[], setting: Setting, value: Json): void;
+  /** Forgets the key, or ends the session. */
+  leave(): void;
+}
+
+export const DeskContext = createContext<Desk | undefined>(undefined);
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext);
+  if (!desk) throw new Error("outside of the desk");
+  return desk;
+}
+
+/** Draws the component anew when the board changes, and returns the board's version. */
+export function useBoard(board: Board): number {
+  return useSyncExternalStore(board.subscribe, () => board.version);
+}
+
+const viewEvents = new EventTarget();
+const onView = (listener: () => void) => {
+  viewEvents.addEventListener("view", listener);
+  window.addEventListener("popstate", listener);
+  return () => {
+    viewEvents.removeEventListener("view", listener);
+    window.removeEventListener("popstate", listener);
+  };
+};
+
+/** The view that the address holds, and what changes it. */
+export function useView(): [View, SetView] {
+  const query = useSyncExternalStore(onView, () => location.search);
+  const view = useMemo(() => readAddress(query), [query]);
+  const setView = useCallback<SetView>((patch, push = false) => {
+    const next = location.pathname + writeAddress({ ...readAddress(location.search), ...patch });
+    if (push) history.pushState(null, "", next);
+    else history.replaceState(null, "", next);
+    viewEvents.dispatchEvent(new Event("view"));
+  }, []);
+  return [view, setView];
+}
+
+/** The settings of the view's columns. */
+export function useColumns(view: View): readonly Setting[] {
+  return useMemo(() => view.columns.flatMap((id) => find(id) ?? []), [view.columns]);
+}
+
+/**
+ * The rows that are shown, in their order. While cells come in, an order or a filter that depends on them stands still:
+ * nothing that is shown moves under the reader's hand.
+ */
+export function useRows(board: Board, view: View, settled: boolean): readonly number[] {
+  const byCells = view.deviating || view.sort.by === "deviations" || typeof view.sort.by === "object";
+  const version = byCells && settled ? board.cellVersion : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
+  return useMemo(() => rowsOf(board, view), [board, view, board.peopleVersion, version]);
+}

@@ -1,0 +1,91 @@
+// The facets at the left: which people, by status, group, role and department, each with how many that would be.
+
+import { useState } from "react";
+import { useDesk } from "./desk";
+import type { Status } from "./model/board";
+import { type Facet, facetValues } from "./model/rows";
+
+const statuses: [Status, string][] = [
+  ["ACTIVE", "active"],
+  ["INACTIVE", "inactive"],
+  ["PENDING", "pending"],
+];
+
+export function Facets() {
+  const { view, setView } = useDesk();
+  const [open, setOpen] = useState(false);
+  const chosen = view.groups.length + view.roles.length + view.depts.length;
+  return (
+    <aside className={open ? "facets open" : "facets"} aria-label="Filters">
+      <button type="button" className="fold plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+        Filters{chosen > 0 ? ` (${chosen})` : ""}
+      </button>
+      <div className="facet-list">
+        <fieldset>
+          <legend>Status</legend>
+          {statuses.map(([status, name]) => (
+            <StatusBox key={status} status={status} name={name} />
+          ))}
+        </fieldset>
+        <FacetBox facet="groups" title="Group" />
+        <FacetBox facet="roles" title="Role" />
+        <FacetBox facet="depts" title="Department" />
+        {chosen > 0 && (
+          <button type="button" className="plain" onClick={() => setView({ groups: [], roles: [], depts: [] })}>
+            Clear filters
+          </button>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function StatusBox({ status, name }: { status: Status; name: string }) {
+  const { board, view, setView } = useDesk();
+  const checked = view.statuses.includes(status);
+  const count = board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0);
+  const toggle = () => {
+    const next = statuses.map(([s]) => s).filter((s) => (s === status ? !checked : view.statuses.includes(s)));
+    if (next.length > 0) setView({ statuses: next });
+  };
+  return (
+    <label>
+      <input type="checkbox" checked={checked} onChange={toggle} />
+      <span className="name">{name}</span>
+      <span className="count">{count > 0 || checked ? count : ""}</span>
+    </label>
+  );
+}
+
+const few = 8;
+
+function FacetBox({ facet, title }: { facet: Facet; title: string }) {
+  const { board, view, setView } = useDesk();
+  const [all, setAll] = useState(false);
+  const values = facetValues(board, view, facet);
+  if (values.length === 0) return null;
+  const shown = all ? values : values.filter((value, i) => i < few || value.chosen);
+  const toggle = (id: string) => {
+    const chosen = view[facet];
+    setView({ [facet]: chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id] });
+  };
+  return (
+    <fieldset>
+      <legend>{title}</legend>
+      {shown.map((value) => (
+        <label key={value.id}>
+          <input type="checkbox" checked={value.chosen} onChange={() => toggle(value.id)} />
+          <span className="name" title={value.name}>
+            {value.name}
+          </span>
+          <span className="count">{value.count}</span>
+        </label>
+      ))}
+      {values.length > few && (
+        <button type="button" className="plain" onClick={() => setAll(!all)}>
+          {all ? "Fewer" : `All ${values.length}`}
+        </button>
+      )}
+    </fieldset>
+  );
+}

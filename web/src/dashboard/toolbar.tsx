@@ -1,0 +1,126 @@
+// What is shown and how: search, order, columns, policy, and the ways to take it along.
+
+import { useState } from "react";
+import { ColumnsDialog } from "./columns";
+import { useDesk } from "./desk";
+import { find, shortName } from "./model/catalogue";
+import { csv } from "./model/csv";
+import { PolicyDialog } from "./policy";
+
+export function Toolbar({ rows }: { rows: readonly number[] }) {
+  const { board, view, setView, columns } = useDesk();
+  const [choosing, setChoosing] = useState(false);
+  const [policy, setPolicy] = useState(false);
+  return (
+    <section className="toolbar" aria-label="View">
+      <label className="unseen" htmlFor="search">
+        Search people
+      </label>
+      <input
+        id="search"
+        type="search"
+        placeholder="Search people  /"
+        value={view.search}
+        onChange={(event) => setView({ search: event.target.value })}
+        onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
+      />
+      <span className="found" role="status">
+        {rows.length === board.people.length
+          ? `${rows.length} people`
+          : `${rows.length} of ${board.people.length} people`}
+      </span>
+      <SortBox />
+      <button id="columns" type="button" onClick={() => setChoosing(true)}>
+        Columns <span className="badge">{columns.length}</span>
+      </button>
+      <button type="button" onClick={() => setPolicy(true)}>
+        Policy {view.policy.size > 0 && <span className="badge loud">{view.policy.size}</span>}
+      </button>
+      <button
+        type="button"
+        aria-pressed={view.deviating}
+        disabled={view.policy.size === 0}
+        title={view.policy.size === 0 ? "Choose a policy first" : "Only people who deviate from the policy"}
+        onClick={() => setView({ deviating: !view.deviating })}
+      >
+        Deviating only
+      </button>
+      <span className="apart" />
+      <button type="button" aria-pressed={view.table} onClick={() => setView({ table: !view.table })}>
+        Table
+      </button>
+      <CopyLink />
+      <button
+        type="button"
+        disabled={rows.length === 0}
+        onClick={() => save("zoom-settings.csv", csv(board, rows, columns))}
+      >
+        Export CSV
+      </button>
+      {choosing && <ColumnsDialog onClose={() => setChoosing(false)} />}
+      {policy && <PolicyDialog onClose={() => setPolicy(false)} />}
+    </section>
+  );
+}
+
+function SortBox() {
+  const { view, setView, columns } = useDesk();
+  const { by, descending } = view.sort;
+  const value = typeof by === "object" ? by.setting : by;
+  const sortBy = (name: string) => {
+    if (name === "name" || name === "deviations" || name === "zoom") {
+      setView({ sort: { by: name, descending: name === "deviations" } });
+    } else setView({ sort: { by: { setting: name }, descending: false } });
+  };
+  const offered = typeof by === "object" && !columns.some((c) => c.id === by.setting) ? find(by.setting) : undefined;
+  return (
+    <span className="sort">
+      <label className="unseen" htmlFor="sort">
+        Order
+      </label>
+      <select id="sort" value={value} onChange={(event) => sortBy(event.target.value)}>
+        <option value="zoom">Zoom’s order</option>
+        <option value="name">by name</option>
+        <option value="deviations">by deviations</option>
+        <optgroup label="by setting">
+          {[...columns, ...(offered ? [offered] : [])].map((setting) => (
+            <option key={setting.id} value={setting.id}>
+              {shortName(setting)}
+            </option>
+          ))}
+        </optgroup>
+      </select>
+      <button
+        type="button"
+        className="plain"
+        aria-label={descending ? "Descending; change to ascending" : "Ascending; change to descending"}
+        onClick={() => setView({ sort: { by, descending: !descending } })}
+      >
+        {descending ? "↓" : "↑"}
+      </button>
+    </span>
+  );
+}
+
+function CopyLink() {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(location.href);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <button type="button" onClick={copy} title="The whole view is in the address">
+      {copied ? "Copied" : "Copy link"}
+    </button>
+  );
+}
+
+/** Lets the browser save a text as a file. */
+function save(name: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
