@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { type Answer, mostAnswers, type Run, useRun } from "./runs";
 import {
   type Axis,
@@ -104,12 +104,17 @@ function Waterfall({ run }: { run: Run }) {
   const [shown, setShown] = useState<Row>();
   const groups = run.answers.map((answer) => ({ answer, rows: rowsOf(answer.zoom) }));
   const axis = axisOf(groups.flatMap(({ rows }) => rows));
+  const box = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a change that comes in is shown
+  useEffect(() => {
+    if (run.streams) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [run.count]);
   if (!run.streams && groups.every(({ rows }) => rows.length === 0)) {
     return <p className="empty">{unseen(run.answers[0]?.zoom.cost)}</p>;
   }
   return (
     <>
-      <div className="rows">
+      <div className="rows" ref={box}>
         <table>
           <caption className="unseen">
             Calls to Zoom and reads that cost none, in the order of time, each with the fields that caused it

@@ -82,13 +82,14 @@ describe("a bar", () => {
 });
 
 test("times and paths are written for people", () => {
-  expect([0, 0.04, 3.25, 12.7, 999, 1234, 12_345].map(timeText)).toEqual([
+  expect([0, 0.04, 3.25, 12.7, 999, 1234, 2000, 12_345].map(timeText)).toEqual([
     "0 ms",
     "0.0 ms",
     "3.3 ms",
     "13 ms",
     "999 ms",
     "1.23 s",
+    "2 s",
     "12.3 s",
   ]);
   expect(pathText(["users", "nodes", 3, "settings"])).toBe("users.nodes[3].settings");

@@ -121,6 +121,7 @@ export function barOf(row: Row, axis: Axis): Bar {
 
 /** A time as people read it. */
 export function timeText(ms: number): string {
+  if (ms >= 1000 && ms % 1000 === 0) return `${ms / 1000} s`;
   if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms >= 10 || Number.isInteger(ms)) return `${Math.round(ms)} ms`;
