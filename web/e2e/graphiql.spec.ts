@@ -163,7 +163,7 @@ test("subscriptions see what others change, by a WebSocket and by server-sent ev
     await expect(async () => {
       await change(true); // again, until the subscription has begun
       await expect(answer(page)).toContainText('"hostVideo": true', { timeout: 300 });
-    }).toPass();
+    }).toPass({ timeout: 15_000 });
     await change(false);
     await expect(answer(page)).toContainText('"hostVideo": false');
     await expect(panel(page).locator(".marker").nth(1)).toContainText("change 2");
@@ -245,7 +245,7 @@ test.describe("where callers are configured", () => {
       await expect(async () => {
         await change(true, closed.url, { Authorization: `Bearer ${key}` });
         await expect(answer(page)).toContainText("host_video", { timeout: 500 });
-      }).toPass(); // the socket says whose it is
+      }).toPass({ timeout: 15_000 }); // the socket says whose it is
     } finally {
       await closed.stop();
       rmSync(dir, { recursive: true });
