@@ -11,10 +11,12 @@ GO ?= go
 # in the environment so that build, vet, test and lint share one build cache.
 export GOFLAGS += -gcflags=zoomgraph/graph/exec=-l
 
-GOFUMPT_VERSION := v0.12.0
-LINT_VERSION    := v2.15.0
+GOFUMPT_VERSION   := v0.12.0
+LINT_VERSION      := v2.15.0
+KUSTOMIZE_VERSION := v5.8.1
 GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
 LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
+KUSTOMIZE       := $(CURDIR)/.tools/kustomize-$(KUSTOMIZE_VERSION)/kustomize
 # npm writes its own record of what it installed last.
 RIVET           := test/rivet/node_modules/.package-lock.json
 LIVE            := test/live/node_modules/.package-lock.json
@@ -30,7 +32,7 @@ run: console ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	exec bin/zoomgraph $(ARGS)
 
 .PHONY: test
-test: console format vet generated rivet live audit redis unit lint race pages browser ## check everything
+test: console format vet generated rivet live audit redis systemd kustomize unit lint race pages browser ## check everything
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -110,6 +112,18 @@ browser: console ## the console in a real browser
 chromium:
 	$(call apt,chromium,chromium)
 
+.PHONY: systemd
+systemd: ## systemd-analyze, which judges the unit file of deploy/
+	@$(call with,systemd-analyze,what systemd says of the unit file)
+
+.PHONY: systemd-analyze
+systemd-analyze:
+	$(call apt,systemd-analyze,systemd)
+
+.PHONY: kustomize
+kustomize: ## kustomize, which builds the manifests of deploy/
+	@$(call with,$(KUSTOMIZE),what kustomize makes of the manifests)
+
 .PHONY: unit
 unit: ## all tests, and the seeds of the fuzz targets
 	$(GO) test ./...
@@ -150,6 +164,9 @@ $(GOFUMPT):
 
 $(LINT):
 	GOBIN=$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+$(KUSTOMIZE):
+	GOBIN=$(@D) $(GO) install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
 
 $(RIVET): test/rivet/package-lock.json
 	cd test/rivet && npm ci

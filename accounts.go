@@ -259,6 +259,17 @@ func (z *zoom) filterFallbacks() int {
 	return n
 }
 
+// budgets are what is left of the accounts' limits, of those whose calls are paced.
+func (z *zoom) budgets() map[string]func() []client.BudgetState {
+	states := map[string]func() []client.BudgetState{}
+	for _, a := range z.accounts {
+		if a.budget != nil {
+			states[a.ID] = a.budget.State
+		}
+	}
+	return states
+}
+
 // authenticator is who says who calls; the issuer is nil where there is none.
 func authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
 	o := callers.Options{PassThrough: cfg.PassThrough, Logger: log}

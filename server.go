@@ -155,7 +155,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer z.stop()
-	if err := watch(ctx, cfg, seen, z, known, log); err != nil {
+	open := new(edge.Connections)
+	if err := watch(ctx, cfg, seen, z, known, open, log); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated()}
@@ -167,7 +168,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	options.Ready = both(z.ready, issued)
+	options.Ready, options.Connections = both(z.ready, issued), open
 	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
 	handler, err := edge.New(options)
 	if err != nil {
@@ -179,11 +180,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 }
 
 // watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, log *slog.Logger) error {
-	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks}
-	if len(z.accounts) == 1 && z.accounts[0].budget != nil {
-		from.Budget = z.accounts[0].budget.State
-	}
+func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, open *edge.Connections, log *slog.Logger) error {
+	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets()}
 	if z.fleet != nil {
 		from.Fleet = func() (bool, int) {
 			health := z.fleet.Health()

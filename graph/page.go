@@ -27,6 +27,8 @@ const (
 	maxPageSize = 300
 	// placeLife is how long Zoom keeps a place in a list.
 	placeLife = 15 * time.Minute
+	// maxToken bounds the token in a cursor, which becomes part of an address: Zoom's have some dozens of bytes.
+	maxToken = 1 << 10
 )
 
 // pageOf is what a generated resolver of a list knows.
@@ -167,7 +169,7 @@ func startOf(of pageOf, first int, query url.Values) (place, error) {
 	}
 	at, err := decodePlace(*of.after)
 	switch {
-	case err != nil || at.Skip < 0 || !of.unpaged && (at.Size < 1 || at.Size > maxPageSize || at.Skip > at.Size):
+	case err != nil || at.Skip < 0 || len(at.Token) > maxToken || !of.unpaged && (at.Size < 1 || at.Size > maxPageSize || at.Skip > at.Size):
 		return place{}, &client.Error{Code: client.CodeBadUserInput, Message: "after is not a cursor of this service", Hint: "give the endCursor of a page as it is"}
 	case at.For != filter:
 		return place{}, &client.Error{

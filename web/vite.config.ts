@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { join, resolve } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { defineConfig, type Plugin } from "vite";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 // The service embeds the built pages as they are sent, compressed: it needs neither the time nor the second copy.
 function compressed(): Plugin {
@@ -42,6 +43,7 @@ export default defineConfig({
       },
     },
   },
+  test: { include: ["src/**/*.test.ts"] }, // those in e2e are Playwright's
   server: {
     proxy: Object.fromEntries(
       ["/graphql", "/console.json", "/schema.graphqls", "/sign-in", "/sign-out"].map((path) => [

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"os"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/internal/reqid"
 )
 
 // outcome is how a request ended, before it has a number.
@@ -103,10 +107,8 @@ func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaT
 	header.Set("Content-Type", media.name()+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(len(head)+len(resp.Data)+len(tail)))
 	w.WriteHeader(status(o, media, e.draft2026))
-	for _, part := range [][]byte{head, resp.Data, tail} {
-		if _, err := w.Write(part); err != nil {
-			return // the client is gone
-		}
+	if err := e.pace.write(w, head, resp.Data, tail); errors.Is(err, os.ErrDeadlineExceeded) {
+		e.log.InfoContext(ctx, "a client does not take its answer and is cut off", "requestId", reqid.From(ctx))
 	}
 }
 

@@ -104,6 +104,8 @@ type Options struct {
 	Closed bool
 	// SignIn, if set, answers the paths by which people sign in with Zoom.
 	SignIn http.Handler
+	// Connections, if set, counts those that stay.
+	Connections *Connections
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.
@@ -165,7 +167,7 @@ func guarded(o Options) (http.Handler, *live, error) {
 		}
 	}
 	inFlight := make(chan struct{}, maxInFlight)
-	live := newLive(e, o.AllowedOrigins, o.Identify, inFlight, defaultLiveLimits())
+	live := newLive(e, o, inFlight, defaultLiveLimits())
 	requests := live.over(&places{of: e, free: inFlight})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := checkOrigin(origins, r); err != nil {

@@ -28,6 +28,7 @@ type endpoint struct {
 	documents *documents
 	present   graphql.ErrorPresenterFunc
 	timeout   time.Duration
+	pace      pace // of clients that read their answer
 	draft2026 bool
 	refused   func(context.Context) // nil: nobody is told
 	log       *slog.Logger
@@ -38,6 +39,7 @@ func newEndpoint(o Options) (*endpoint, error) {
 		exec:      executor.New(o.Schema),
 		schema:    o.Schema.Schema(),
 		timeout:   o.RequestTimeout,
+		pace:      defaultPace(),
 		draft2026: o.Draft2026,
 		refused:   o.Refused,
 		log:       o.Logger,

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -54,6 +55,7 @@ type live struct {
 	identify Identify
 	origins  []string      // beside the service's own
 	inFlight chan struct{} // a place for each request that is being answered, whatever the transport
+	counts   *Connections
 
 	mu        sync.Mutex
 	open      int
@@ -64,14 +66,18 @@ type live struct {
 }
 
 // newLive makes them with the places that requests have together. A subscription takes none: it mostly waits.
-func newLive(e *endpoint, origins []string, identify Identify, inFlight chan struct{}, limits liveLimits) *live {
-	if identify == nil {
-		identify = anybody
-	}
-	return &live{
-		endpoint: e, limits: limits, identify: identify, origins: origins, inFlight: inFlight,
+func newLive(e *endpoint, o Options, inFlight chan struct{}, limits liveLimits) *live {
+	l := &live{
+		endpoint: e, limits: limits, identify: o.Identify, origins: o.AllowedOrigins, inFlight: inFlight, counts: o.Connections,
 		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
 	}
+	if l.identify == nil {
+		l.identify = anybody
+	}
+	if l.counts == nil {
+		l.counts = new(Connections)
+	}
+	return l
 }
 
 // service is the handler of all paths, with the connections that stay open.
@@ -105,19 +111,26 @@ const (
 
 // place is what a connection takes.
 type place struct {
-	caller string // whose it is; "" is nobody's in particular
+	caller string        // whose it is; "" is nobody's in particular
+	kind   *atomic.Int64 // counts those of its kind
 }
 
-// enter gives a connection its place; nil: there is none. To end it when the service stops, end is called, beside all
-// else.
-func (l *live) enter(end func()) *place {
+// enter gives a connection its place, which kind counts; nil: there is none. To end it when the service stops, end is
+// called, beside all else.
+func (l *live) enter(kind *atomic.Int64, end func()) *place {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.draining || l.open == l.limits.connections {
+	switch {
+	case l.draining:
+		l.counts.refuse(stopping)
+		return nil
+	case l.open == l.limits.connections:
+		l.counts.refuse(full)
 		return nil
 	}
 	l.open++
-	p := &place{}
+	kind.Add(1)
+	p := &place{kind: kind}
 	l.endings[p] = end
 	return p
 }
@@ -130,6 +143,7 @@ func (l *live) allot(p *place, caller string) bool {
 		return true
 	}
 	if l.callers[caller] == l.limits.perCaller {
+		l.counts.refuse(callerFull)
 		return false
 	}
 	p.caller = caller
@@ -142,6 +156,7 @@ func (l *live) leave(p *place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.endings, p)
+	p.kind.Add(-1)
 	l.open--
 	if p.caller != "" {
 		if l.callers[p.caller]--; l.callers[p.caller] == 0 {
@@ -216,7 +231,10 @@ func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationC
 func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func(*graphql.Response) bool) (errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
 	streams := op.Operation.Operation == ast.Subscription
-	if !streams {
+	if streams {
+		l.counts.subscriptions.Add(1)
+		defer l.counts.subscriptions.Add(-1)
+	} else {
 		select {
 		case l.inFlight <- struct{}{}:
 			defer func() { <-l.inFlight }()

@@ -73,7 +73,8 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.live = newLive(e, o.AllowedOrigins, identify, make(chan struct{}, 100), limits)
+	o.Identify = identify
+	s.live = newLive(e, o, make(chan struct{}, 100), limits)
 	s.handler = identified(s.live.over(e))
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() {

@@ -15,13 +15,15 @@ import (
 const drainTimeout = 10 * time.Second
 
 // Server returns an http.Server for handler that gives up on clients which are
-// slow to send: headers within 5 seconds, the whole request within 10. What it
-// has to complain about goes to log.
+// slow to send (headers within 5 seconds, the whole request within 10) or to
+// take what they asked for (within a minute, unless the handler says otherwise,
+// as the answers to GraphQL do). What it has to complain about goes to log.
 func Server(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      time.Minute,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -57,7 +57,7 @@ type stream struct {
 func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(graphql.StartOperationTrace(r.Context()))
 	defer end()
-	place := l.enter(end)
+	place := l.enter(&l.counts.streams, end)
 	if place == nil {
 		l.busyWith(w, r, tooMany)
 		return
@@ -66,6 +66,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 	known, caller, err := l.identify(ctx, nil, r)
 	switch {
 	case err != nil:
+		l.counts.refuse(byIdentify)
 		l.log.InfoContext(ctx, "a connection is refused", "requestId", reqid.From(ctx), "error", err)
 		l.refuse(ctx, w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this caller may not open a stream"})
 	case !l.allot(place, caller):

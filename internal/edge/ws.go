@@ -67,13 +67,14 @@ type socket struct {
 // serveSocket answers a request to become a socket, for as long as that is open.
 func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if !l.ownOrigin(r) {
+		l.counts.refuse(byOrigin)
 		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
 		return
 	}
 	s := &socket{live: l, request: r, opened: make(chan struct{}), operations: map[string]*operation{}}
 	s.ctx, s.end = context.WithCancel(r.Context())
 	defer s.end()
-	if s.place = l.enter(func() { s.close(closing{websocket.StatusGoingAway, "the service is stopping"}) }); s.place == nil {
+	if s.place = l.enter(&l.counts.sockets, func() { s.close(closing{websocket.StatusGoingAway, "the service is stopping"}) }); s.place == nil {
 		l.busyWith(w, r, tooMany)
 		return
 	}
@@ -209,6 +210,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	ctx, caller, err := s.identify(s.ctx, init, s.request)
 	switch {
 	case err != nil:
+		s.counts.refuse(byIdentify)
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
 		return closing{closeForbidden, "Forbidden"}
 	case !s.allot(s.place, caller):

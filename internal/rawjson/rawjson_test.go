@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"zoomgraph/internal/rawjson"
 
@@ -140,5 +142,48 @@ func anyJSON(depth int) *rapid.Generator[string] {
 			return " " + b.String() + "\r\n"
 		}
 		return string(compact)
+	})
+}
+
+// FuzzParts compares with encoding/json what the parts of an object and of an array are; of texts that are not JSON it
+// asks only that nothing runs past the end.
+func FuzzParts(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":1,"b":[1,{"c":"]}"}],"a":2}`, ` { "\u0061\"\\" : "x\\\"" , "" : {} } `, `[1 ,"a]",[2,[3]],{"a":"]"}]`, `[[],{}]`, `{"a":tru`,
+		`{"a"`, `[1,`, `"\`, `{"\ud800":1}`, "{\"\xff\":\"\xff\"}", `{,}`, `[1 2]`, `1`, ``,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		members := map[string]string{}
+		for key, value := range rawjson.Members(text) {
+			members[key] = string(rawjson.Trim(value))
+		}
+		var elements []string
+		for value := range rawjson.Elements(text) {
+			elements = append(elements, string(rawjson.Trim(value)))
+		}
+		var object map[string]json.RawMessage
+		if json.Unmarshal(text, &object) == nil && object != nil {
+			for key, want := range object {
+				if got := members[key]; got != string(rawjson.Trim(want)) && utf8.ValidString(key) && !strings.ContainsRune(key, utf8.RuneError) {
+					t.Errorf("in %q %q is %s, want %s", text, key, got, want)
+				}
+			}
+			if len(elements) > 0 {
+				t.Errorf("the object %q has elements %q", text, elements)
+			}
+		}
+		var array []json.RawMessage
+		if json.Unmarshal(text, &array) == nil && array != nil {
+			if len(elements) != len(array) || len(members) > 0 {
+				t.Fatalf("%q has %d elements and %d members, want %d elements", text, len(elements), len(members), len(array))
+			}
+			for i, want := range array {
+				if elements[i] != string(rawjson.Trim(want)) {
+					t.Errorf("element %d of %q is %s, want %s", i, text, elements[i], want)
+				}
+			}
+		}
 	})
 }

@@ -39,8 +39,9 @@ func TestMetrics(t *testing.T) {
 			`zoom_call_duration_seconds_count{label="MEDIUM",operation="userSettings"} 1`,
 			`zoom_call_wait_seconds_count{label="MEDIUM"} 1`,
 			`store_reads_total{source="called"} 2`,
-			`budget_limit_calls_per_second{label="LIGHT"} 1000`,
-			`budget_daily_remaining_calls{label="MEDIUM"} 1999`,
+			`budget_limit_calls_per_second{account="account",label="LIGHT"} 1000`,
+			`budget_limit_calls_per_second{account="acct-b",label="LIGHT"} 1000`,
+			`budget_daily_remaining_calls{account="account",label="MEDIUM"} 1999`,
 		}},
 		{"the same from memory", func(s *service) {
 			for range 3 {
@@ -116,7 +117,7 @@ func TestMetrics(t *testing.T) {
 			s := setup(t)
 			test.do(s)
 			got := strings.Split(s.metrics(), "\n")
-			if daily := samples(got, "budget_daily_remaining_calls"); len(daily) != 1 {
+			if daily := samples(got, "budget_daily_remaining_calls"); len(daily) != 2 { // of two accounts
 				t.Errorf("%q: a label without a daily limit has none left", daily)
 			}
 			for _, want := range test.want {

@@ -100,14 +100,15 @@ func setup(t testing.TB, options ...option) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	open := new(edge.Connections)
 	if err := s.telemetry.Watch(telemetry.Sources{
-		Budget: budget.State, Store: known.Counts,
+		Budgets: map[string]func() []client.BudgetState{"account": budget.State, "acct-b": budget.State}, Store: known.Counts,
 		Fallbacks: func() int { return 3 },
-		Fleet:     func() (bool, int) { return true, 2 },
+		Fleet:     func() (bool, int) { return true, 2 }, Connections: open,
 	}); err != nil {
 		t.Fatal(err)
 	}
-	o := edge.Options{Schema: facade.Executable, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Logger: log}
+	o := edge.Options{Schema: facade.Executable, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Logger: log, Connections: open}
 	if !p.bare {
 		o.Extensions, o.ErrorPresenter = s.telemetry.Around(o.Extensions), s.telemetry.PresentError(o.ErrorPresenter)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"zoomgraph/client"
@@ -12,21 +13,32 @@ import (
 
 // Sources are looked at whenever the metrics are read. A source that is nil has no metrics.
 type Sources struct {
-	// Budget is what is left of the account's limits: [client.Budget.State].
-	Budget func() []client.BudgetState
+	// Budgets are what is left of the limits, by account: [client.Budget.State]. The accounts are those of the
+	// configuration; nobody else can add to them.
+	Budgets map[string]func() []client.BudgetState
 	// Store is what became of reads: [store.Store.Counts].
 	Store func() store.Counts
 	// Fallbacks is how often an account's filter was found not to work: [load.Filters.Fallbacks].
 	Fallbacks func() int
 	// Fleet tells whether Redis can be asked, and how many replicas live.
 	Fleet func() (redis bool, replicas int)
+	// Connections are those that stay open.
+	Connections Connections
+}
+
+// Connections tells of connections that stay open, as edge's does. The reasons of refusals are a closed set.
+type Connections interface {
+	Sockets() int64
+	Streams() int64
+	Subscriptions() int64
+	Refused() map[string]int64
 }
 
 // Watch adds the metrics of the sources. It is called once.
 func (t *Telemetry) Watch(s Sources) error {
 	var all []error
-	if s.Budget != nil {
-		all = append(all, t.watchBudget(s.Budget))
+	if len(s.Budgets) > 0 {
+		all = append(all, t.watchBudgets(s.Budgets))
 	}
 	if s.Store != nil {
 		all = append(all, t.watchStore(s.Store))
@@ -43,10 +55,13 @@ func (t *Telemetry) Watch(s Sources) error {
 	if s.Fleet != nil {
 		all = append(all, t.watchFleet(s.Fleet))
 	}
+	if s.Connections != nil {
+		all = append(all, t.watchConnections(s.Connections))
+	}
 	return errors.Join(all...)
 }
 
-func (t *Telemetry) watchBudget(state func() []client.BudgetState) error {
+func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) error {
 	var all []error
 	gauge := func(name, help string) metric.Float64ObservableGauge {
 		g, err := t.meter.Float64ObservableGauge(name, metric.WithDescription(help))
@@ -58,13 +73,15 @@ func (t *Telemetry) watchBudget(state func() []client.BudgetState) error {
 	waiting := gauge("zoomgraph_budget_waiting_calls", "Calls that wait for their turn.")
 	daily := gauge("zoomgraph_budget_daily_remaining_calls", "Calls left of the day, where they are counted.")
 	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		for _, of := range state() {
-			label := labelled("label", labelName(of.Label))
-			o.ObserveFloat64(limit, of.Limit, label)
-			o.ObserveFloat64(remaining, float64(of.Remaining), label)
-			o.ObserveFloat64(waiting, float64(of.Waiting), label)
-			if of.DailyLimit > 0 {
-				o.ObserveFloat64(daily, float64(of.DailyRemaining), label)
+		for account, state := range states {
+			for _, of := range state() {
+				label := metric.WithAttributes(attribute.String("account", account), attribute.String("label", labelName(of.Label)))
+				o.ObserveFloat64(limit, of.Limit, label)
+				o.ObserveFloat64(remaining, float64(of.Remaining), label)
+				o.ObserveFloat64(waiting, float64(of.Waiting), label)
+				if of.DailyLimit > 0 {
+					o.ObserveFloat64(daily, float64(of.DailyRemaining), label)
+				}
 			}
 		}
 		return nil
@@ -106,5 +123,30 @@ func (t *Telemetry) watchFleet(health func() (redis bool, replicas int)) error {
 		}
 		return nil
 	}, up, members)
+	return err
+}
+
+func (t *Telemetry) watchConnections(c Connections) error {
+	open, err := t.meter.Int64ObservableGauge("zoomgraph_connections", metric.WithDescription("Connections that stay open: WebSockets and event streams."))
+	if err != nil {
+		return err
+	}
+	subscriptions, err := t.meter.Int64ObservableGauge("zoomgraph_subscriptions", metric.WithDescription("Subscriptions that run, over WebSockets and event streams."))
+	if err != nil {
+		return err
+	}
+	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets and event streams that were refused."))
+	if err != nil {
+		return err
+	}
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		o.ObserveInt64(open, c.Sockets(), labelled("kind", "websocket"))
+		o.ObserveInt64(open, c.Streams(), labelled("kind", "event_stream"))
+		o.ObserveInt64(subscriptions, c.Subscriptions())
+		for reason, n := range c.Refused() {
+			o.ObserveInt64(refused, n, labelled("reason", reason))
+		}
+		return nil
+	}, open, subscriptions, refused)
 	return err
 }

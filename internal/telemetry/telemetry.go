@@ -7,7 +7,7 @@
 //	client.Config{Observer: t, …}
 //	edge.Options{Extensions: t.Around(facade.Extensions()), ErrorPresenter: t.PresentError(facade.PresentError), …}
 //	// and t.Refused is told of each request that is refused before it becomes an operation
-//	err = t.Watch(telemetry.Sources{Budget: budget.State, Store: known.Counts})
+//	err = t.Watch(telemetry.Sources{Store: known.Counts, …})
 //	// t.Handler() answers on the admin address.
 //
 // Every metric stands in docs/telemetry.md. What a label may say comes from a closed set, of the schema or of this

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -49,14 +51,35 @@ func ReadManifest(file string) ([]Listed, error) {
 func readBounded(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(file, err)
 	}
 	defer func() { _ = f.Close() }() // only read
 	content, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
-	if err == nil && len(content) > maxManifest {
-		err = fmt.Errorf("%s: it has more than %d bytes", file, maxManifest)
+	switch {
+	case err != nil:
+		return nil, unreadable(file, err)
+	case len(content) > maxManifest:
+		return nil, fmt.Errorf("the manifest %s has more than %d bytes; leave out documents that no client sends any more", file, maxManifest)
 	}
-	return content, err
+	return content, nil
+}
+
+// unreadable says where the manifest was looked for, why it cannot be read, and what would help.
+func unreadable(file string, err error) error {
+	help := "name the file that GraphQL Code Generator, Relay or Apollo wrote"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		help = "write it by the build of the clients (GraphQL Code Generator, Relay or Apollo), or give the path where that is"
+	case errors.Is(err, fs.ErrPermission):
+		help = "let the user that zoomgraph runs as read it"
+	}
+	if where, unknown := filepath.Abs(file); unknown == nil && where != file {
+		file += " (" + where + ")"
+	}
+	if system := (*fs.PathError)(nil); errors.As(err, &system) {
+		err = system.Err // which says the path again
+	}
+	return fmt.Errorf("the manifest of documents %s cannot be read: %w; %s", file, err, help)
 }
 
 func parseManifest(content []byte) (list []Listed, err error) {

@@ -51,8 +51,41 @@ func TestReadManifest(t *testing.T) {
 			}
 		})
 	}
-	if _, err := document.ReadManifest(filepath.Join(t.TempDir(), "missing.json")); err == nil {
-		t.Error("a file that is not there: no error")
+}
+
+// TestUnreadableManifest wants errors that say what cannot be read, where that is, why, and what to do.
+func TestUnreadableManifest(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	large := filepath.Join(dir, "large.json")
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, 32<<20+1); err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("missing.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, file string
+		want       []string
+	}{
+		{"not there", filepath.Join(dir, "missing.json"), []string{"the manifest of documents " + dir, "no such file", "build of the clients"}},
+		{"not here", "missing.json", []string{"missing.json (" + here + ")", "no such file", "give the path"}},
+		{"a directory", dir, []string{dir, "is a directory", "name the file"}},
+		{"too large", large, []string{large, "more than 33554432 bytes", "leave out"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := document.ReadManifest(tt.file)
+			for _, want := range tt.want {
+				if err == nil || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), tt.file) > 2 {
+					t.Errorf("the error is %v, want one with %q", err, want)
+				}
+			}
+		})
 	}
 }
 

@@ -55,14 +55,11 @@ export const maxColumns = 60;
 /** Reads a query string. What it cannot use it leaves out: an old link still opens. */
 export function readAddress(query: string): View {
   const params = new URLSearchParams(query);
-  const columns =
-    params
-      .get("columns")
-      ?.split(",")
-      .filter((id) => find(id)) ?? [];
+  const named = params.get("columns");
+  const columns = named?.split(",").flatMap((name) => find(name)?.id ?? []) ?? [];
   const statuses = allStatuses.filter((status) => params.getAll("status").includes(status));
   return {
-    columns: columns.length > 0 ? [...new Set(columns)].slice(0, maxColumns) : firstView.columns,
+    columns: columns.length > 0 || named === "" ? [...new Set(columns)].slice(0, maxColumns) : firstView.columns,
     statuses: statuses.length > 0 ? statuses : firstView.statuses,
     groups: params.getAll("group"),
     roles: params.getAll("role"),
@@ -72,7 +69,7 @@ export function readAddress(query: string): View {
     policy: readPolicies(params.get("policy")),
     deviating: params.get("only") === "deviating",
     table: params.get("as") === "table",
-    person: params.get("person"),
+    person: params.get("person") || null,
     setting: find(params.get("setting") ?? "")?.id ?? null,
   };
 }

@@ -1,6 +1,7 @@
 // Asking the service. Everything that can go wrong becomes a Problem, whose message is for people.
 
-import { type AnyVariables, Client, type DocumentInput, fetchExchange } from "@urql/core";
+import { type AnyVariables, Client, createRequest, type DocumentInput, fetchExchange } from "@urql/core";
+import type { DocumentNode } from "graphql";
 import { authorization } from "../../shared/key";
 
 /** What an error of an answer says, or why there is no answer. */
@@ -14,6 +15,10 @@ export interface Problem {
   retryAt?: number;
   requestId?: string;
   missingScopes?: string[];
+  /** How many more problems there were than an answer holds: this one stands for them. */
+  leftOut?: number;
+  /** It would take longer at the account's rate than a request may: to be asked for in smaller parts. */
+  tooLong?: boolean;
 }
 
 /** What an answer cost: extensions.zoom.cost. */
@@ -59,30 +64,46 @@ export type Ask = <Data, Variables extends AnyVariables>(
   options?: AskOptions,
 ) => Promise<Answer<Data>>;
 
-/** What asks the service that this page comes from. */
-export function asker(): Ask {
-  const client = new Client({ url: "/graphql", exchanges: [fetchExchange], preferGetMethod: false });
+/**
+ * What asks the service: the one that this page comes from and with the key that was typed, unless another base and
+ * other headers are given.
+ */
+export function asker(base = "", identity: () => Record<string, string> = authorization): Ask {
+  const client = new Client({ url: `${base}/graphql`, exchanges: [fetchExchange], preferGetMethod: false });
+  let asked = 0;
   return (document, variables, options = {}) =>
     new Promise((done) => {
       if (options.signal?.aborted) {
         done(stopped());
         return;
       }
-      const headers = { ...authorization(), ...options.headers };
-      const source = client.query(document, variables, { requestPolicy: "network-only", fetchOptions: { headers } });
-      const { unsubscribe } = source.subscribe((result) => {
-        options.signal?.removeEventListener("abort", stop);
-        const errors = result.error?.graphQLErrors ?? [];
-        const problems = errors.map((error) => problem(error));
-        if (result.error && problems.length === 0) problems.push(unanswered(result.error));
-        done({ data: result.data ?? null, problems, zoom: (result.extensions?.zoom ?? {}) as Explanation });
-      });
-      const stop = () => {
-        unsubscribe();
-        done(stopped());
+      // A key of its own, since the client lets requests of one key share an answer, also one that was there before.
+      const request = { ...createRequest(document, variables), key: ++asked };
+      const context = {
+        requestPolicy: "network-only" as const,
+        fetchOptions: { headers: { ...identity(), ...options.headers } },
       };
-      options.signal?.addEventListener("abort", stop, { once: true });
+      const source = isMutation(request.query)
+        ? client.executeMutation(request, context)
+        : client.executeQuery(request, context);
+      let leave = () => {};
+      const end = (answer: Parameters<typeof done>[0]) => {
+        options.signal?.removeEventListener("abort", stop);
+        done(answer);
+        leave();
+      };
+      const stop = () => end(stopped());
+      options.signal?.addEventListener("abort", stop);
+      leave = source.subscribe((result) => {
+        const problems = (result.error?.graphQLErrors ?? []).map((error) => problem(error));
+        if (result.error && problems.length === 0) problems.push(unanswered(result.error));
+        end({ data: result.data ?? null, problems, zoom: (result.extensions?.zoom ?? {}) as Explanation });
+      }).unsubscribe;
     });
+}
+
+function isMutation({ definitions }: DocumentNode): boolean {
+  return definitions.some((of) => of.kind === "OperationDefinition" && of.operation === "mutation");
 }
 
 const stopped = () => ({ data: null, problems: [{ message: "stopped", code: "STOPPED" }], zoom: {} });
@@ -103,7 +124,9 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
     hint: text("hint"),
     requestId: text("requestId"),
     retryAt: Number.isNaN(retryAt) ? undefined : retryAt,
-    missingScopes: extensions.missingScopes as string[] | undefined,
+    missingScopes: Array.isArray(extensions.missingScopes) ? extensions.missingScopes.map(String) : undefined,
+    leftOut: typeof extensions.leftOut === "number" ? extensions.leftOut : undefined,
+    tooLong: typeof extensions.seconds === "number" || undefined,
   };
 }
 
@@ -119,5 +142,5 @@ export function problemText(of: Problem): string {
   if (of.missingScopes?.length) parts.push(`missing scopes: ${of.missingScopes.join(", ")}`);
   if (of.hint) parts.push(of.hint);
   const text = parts.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}`;
 }

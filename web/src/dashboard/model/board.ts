@@ -52,6 +52,12 @@ export class Board {
   private readonly columns = new Map<string, (Cell | undefined)[]>();
   private readonly listeners = new Set<() => void>();
   private told = true;
+  private clock = 0;
+  // When cells were last set or outdated by something else than an answer to a read, by setting and row.
+  private readonly news = new Map<string, Map<number, number>>();
+
+  /** frame calls a function before the next frame is painted. */
+  constructor(private readonly frame: (tell: () => void) => void = (tell) => void requestAnimationFrame(tell)) {}
 
   /** Calls a listener after changes, at most once a frame, until the returned function is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -64,7 +70,7 @@ export class Board {
     this.version++;
     if (!this.told) return;
     this.told = false;
-    requestAnimationFrame(() => {
+    this.frame(() => {
       this.told = true;
       for (const listener of this.listeners) listener();
     });
@@ -109,7 +115,18 @@ export class Board {
     return this.columns.get(setting) ?? [];
   }
 
-  setCell(row: number, setting: string, cell: Cell | undefined): void {
+  /** What an answer to a read that is sent now is set with: see setCell. */
+  now(): number {
+    return ++this.clock;
+  }
+
+  /**
+   * Sets a cell. An answer to a read comes with what now() was when it was sent; where something newer is known by then,
+   * it is dropped. Without that, the cell is what is known at this moment, such as what a write has stored.
+   */
+  setCell(row: number, setting: string, cell: Cell | undefined, sent?: number): void {
+    if (sent === undefined) this.outdate(row, setting);
+    else if (sent < (this.news.get(setting)?.get(row) ?? 0)) return;
     let column = this.columns.get(setting);
     if (!column) {
       column = [];
@@ -118,6 +135,16 @@ export class Board {
     column[row] = cell;
     this.cellVersion++;
     this.touch();
+  }
+
+  /** Says that a cell has changed at Zoom: answers to reads that were sent before are not believed. */
+  outdate(row: number, setting: string): void {
+    let rows = this.news.get(setting);
+    if (!rows) {
+      rows = new Map();
+      this.news.set(setting, rows);
+    }
+    rows.set(row, ++this.clock);
   }
 
   /** Forgets the cells of all columns, and keeps the people. */

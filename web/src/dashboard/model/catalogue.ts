@@ -1,7 +1,7 @@
 // The settings that a user has, as the schema lists them (codegen/catalogue.cjs): what columns are chosen from, and how
 // a choice becomes a selection of GraphQL's, an input, or Zoom's own names.
 
-import entries from "../../gql/catalogue.json";
+import entries from "../../gql/catalogue.json" with { type: "json" };
 
 /** The views of Zoom's that a section can come from; null is the one that is answered without an option. */
 export type ViewName = "MEETING_AUTHENTICATION" | "RECORDING_AUTHENTICATION" | "MEETING_SECURITY" | null;

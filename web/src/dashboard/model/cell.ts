@@ -24,8 +24,10 @@ export interface Cell {
   readonly message?: string;
 }
 
-// Most cells are alike, and there are hundreds of thousands: equal ones are one.
+// Most cells are alike, and there are hundreds of thousands: equal ones are one. Texts may all differ, so that there is
+// an end to how many are kept.
 const plain = new Map<string, Cell>();
+const maxPlain = 2000;
 
 /** A cell with nothing but a state, or with a value that is no structure. */
 export function cell(state: CellState, value?: Json): Cell {
@@ -34,7 +36,7 @@ export function cell(state: CellState, value?: Json): Cell {
   let known = plain.get(key);
   if (!known) {
     known = value === undefined ? { state } : { state, value };
-    plain.set(key, known);
+    if (plain.size < maxPlain) plain.set(key, known);
   }
   return known;
 }

@@ -40,10 +40,12 @@ export async function priceOf(
   value: Json,
   limits: readonly Limit[],
 ): Promise<Price | Problem> {
-  const variables = { id: board.people[rows[0] ?? 0]?.id ?? "", input: input([{ setting, value }]) };
+  const first = rows[0];
+  if (first === undefined) return { people: 0, writes: 0, reads: 0 };
+  const variables = { id: board.people[first]?.id ?? "", input: input([{ setting, value }]) };
   const { zoom, problems } = await ask(changeDocument([setting]), variables, { headers: { "X-Zoomgraph-Plan": "1" } });
   if (!zoom.plan) return problems[0] ?? { message: "the service did not tell the price", code: "INTERNAL" };
-  const people = rows.length;
+  const people = new Set(rows).size;
   let seconds: number | undefined;
   for (const { label, limit, remaining } of limits) {
     const calls = (zoom.plan.byLabel[label] ?? 0) * people;
@@ -78,7 +80,7 @@ export async function change(
   tell: (outcome: Outcome) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const waiting = [...rows];
+  const waiting = [...new Set(rows)];
   const work = async () => {
     for (let row = waiting.shift(); row !== undefined && !signal?.aborted; row = waiting.shift()) {
       tell(await changeOne(ask, board, row, setting, value));
@@ -89,20 +91,45 @@ export async function change(
 
 async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, value: Json): Promise<Outcome> {
   const id = board.people[row]?.id ?? "";
-  const answer = await ask(changeDocument([setting]), { id, input: input([{ setting, value }]) });
-  const payload = answer.data?.updateUserSettings;
+  const { data, problems } = await ask(changeDocument([setting]), { id, input: input([{ setting, value }]) });
+  const payload = data?.updateUserSettings;
+  const problem = problems[0] ?? { message: "the service gave no answer", code: "OFFLINE" };
   if (!payload) {
-    const problem = answer.problems[0];
-    return { row, applied: false, message: [problem?.message, problem?.hint].filter(Boolean).join("; ") };
+    if (!isDoubtful(problem)) return { row, applied: false, message: textOf(problem) };
+    return unread(board, row, setting, `it is not known whether the change was made: ${textOf(problem)}`);
   }
   const stored = valueAt(payload.settings, setting.path) as Json | undefined;
   const known = stored !== null && stored !== undefined;
+  if (!known && problems.length > 0) {
+    return unread(
+      board,
+      row,
+      setting,
+      `Zoom took the change, and what it stored could not be read: ${textOf(problem)}`,
+    );
+  }
   board.setCell(row, setting.id, known ? cell("value", stored) : cell("absent"));
   const kept = payload.notApplied.find(({ field }) => setting.zoom === field || setting.zoom.startsWith(`${field}.`));
-  if (!kept && (!known || same(stored, value))) return { row, applied: true };
+  if (!kept && known && same(stored, value)) return { row, applied: true };
+  if (!known) return { row, applied: false, message: "Zoom took the change, and does not tell this setting" };
   return {
     row,
     applied: false,
     message: "Zoom kept another value: the setting may be locked by the group or the account",
   };
 }
+
+/** Whether Zoom may have made a change that failed with this. */
+function isDoubtful({ code }: Problem): boolean {
+  return ["OFFLINE", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"].includes(
+    code,
+  );
+}
+
+/** What the board showed may be so no longer. */
+function unread(board: Board, row: number, setting: Setting, message: string): Outcome {
+  board.setCell(row, setting.id, { state: "error", message });
+  return { row, applied: false, message };
+}
+
+const textOf = ({ message, hint }: Problem) => [message, hint].filter(Boolean).join("; ");

@@ -2,11 +2,11 @@
 // apostrophe; what is absent is an empty cell, and an empty text is "".
 
 import type { Board } from "./board";
-import type { Setting } from "./catalogue";
-import { toZoom } from "./catalogue";
+import { type Setting, toZoom } from "./catalogue";
 import type { Cell } from "./cell";
 
-const formula = /^[\s\u200b\ufeff\0"']*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
+// Also behind what an import may drop from the beginning: the rules of `zoomgraph export`.
+const formula = /^[\t\r\n]|^[\p{White_Space}\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
 
 /** The rows of the board as a file's content. */
 export function csv(board: Board, rows: readonly number[], columns: readonly Setting[]): string {
@@ -31,5 +31,5 @@ function field(text: string): string {
 }
 
 function quoted(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return /[",\r\n]|^\p{White_Space}|\p{White_Space}$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,66 +1,76 @@
 // The loader fills the board: people page by page, then their settings, twenty people a request, a few requests at a
 // time, from the top of what is visible. The service paces the calls; the loader only keeps it busy, says how far it
 // is, and asks again what the account's limit did not allow.
+//
+// A row of whose cells some were never asked for is in the queue. What is asked for is a chunk: it is under way, or it
+// waits to be asked again, ready or for its time. Cancelling takes all chunks back, so that no cell stays "loading".
 
-import type { PeopleQuery } from "../../gql/graphql";
-import type { Answer, Ask, Problem } from "./ask";
-import { type Board, missing, type Person, type Status } from "./board";
-import { type Json, type Setting, valueAt, viewsOf } from "./catalogue";
-import { type Cell, cell, loading } from "./cell";
-import { groupsDocument, peopleDocument, rolesDocument } from "./documents";
+import type { AnyVariables, DocumentInput } from "@urql/core";
+import type { Answer, Ask, Explanation, Problem } from "./ask";
+import { type Board, missing, type Status } from "./board";
+import { type Setting, viewsOf } from "./catalogue";
+import { cell, loading } from "./cell";
+import { type Chunk, gather, isOpen, mark, unload } from "./chunk";
+import { Lists } from "./lists";
+import { fresh, Meter, type Progress } from "./meter";
+import { Pause } from "./pause";
+import { failed, isGeneral, isPassing, Reading, waits } from "./reading";
 import { cellsDocument, maxPeople } from "./written";
 
-/** How many people a page of the list has: as many as Zoom answers a call. */
-const pageSize = 300;
+export type { Progress } from "./meter";
 
 /** How many requests are under way together. */
 const width = 3;
 
-/** How often the same is asked in all before it is left as it is. */
+/** How often the same is asked in all before it is left as it is, where it is not only a question of time. */
 const tries = 5;
 
-export interface Progress {
-  /** What goes on: nothing, people are listed, cells are read, it waits for the account's limit, or it was cancelled. */
-  state: "idle" | "people" | "cells" | "waiting" | "cancelled";
-  /** People whose settings are there, of how many. */
-  done: number;
-  expected: number;
-  /** Calls to Zoom, reads that cost none, and how long calls waited for their turn, since the last start. */
-  calls: number;
-  saved: number;
-  waitedMs: number;
-  /** Calls a second, lately. */
-  rate: number;
-  /** Seconds that are left, at that rate; undefined where it cannot be told. */
-  left?: number;
-  /** Requests that the account's limit did not allow, since the last start. */
-  limited: number;
-  /** What kept the loader from going on. */
-  problems: Problem[];
-}
-
-interface Chunk {
-  rows: number[];
-  settings: Setting[];
-}
+/** Asks for what Zoom says now, not for what the service knows. */
+const anew = { "Cache-Control": "no-cache" };
 
 export class Loader {
   progress: Progress = fresh();
   private columns: readonly Setting[] = [];
-  private queue = new Set<number>(); // rows with columns that nobody has asked for
-  private readonly failures = new Map<number, number>(); // tries of a row so far
-  private running = 0;
-  private controller = new AbortController();
   private visible: readonly number[] = [];
+  private controller = new AbortController();
+  private readonly queue = new Set<number>();
+  private readonly underway = new Set<Chunk>();
+  private readonly ready: Chunk[] = [];
+  private readonly later = new Map<Chunk, ReturnType<typeof setTimeout>>();
+  /** Rows of whose columns some have no answer. */
+  private readonly open = new Set<number>();
+  private readonly lists: Lists;
   private listing = 0;
-  private readonly calls: { at: number; n: number }[] = [];
-  private pausedUntil = 0;
+  private readonly pause: Pause;
+  private readonly meter: Meter;
+  /** How many people a request asks about, and the most that the service's limit of calls allows. */
+  private size = maxPeople;
+  private most = maxPeople;
+  private reloading = false;
+  private lasting: Problem[] = [];
+  private passing: Problem | undefined;
 
   constructor(
     private readonly board: Board,
     private readonly ask: Ask,
-    private readonly now: () => number = Date.now,
-  ) {}
+    now: () => number = Date.now,
+  ) {
+    this.pause = new Pause(now);
+    this.meter = new Meter(now);
+    this.lists = new Lists(
+      board,
+      (document, variables, signal) => this.insist(document, variables, signal),
+      (ids) => {
+        for (const id of ids) this.enqueue(board.rowOf(id));
+        this.work();
+        this.settle();
+      },
+      (problem) => {
+        if (isGeneral(problem)) this.halt(problem);
+        else this.keep(problem);
+      },
+    );
+  }
 
   /** Says which settings are wanted; those that are not there yet are asked for. */
   setColumns(columns: readonly Setting[]): void {
@@ -73,330 +83,302 @@ export class Loader {
     this.visible = rows;
   }
 
-  /** Lists the people of these statuses, and reads their settings. People who are there already stay. */
+  /**
+   * Lists the people of these statuses, unless that was done, and reads their settings. People who are there already
+   * stay. It is done when the lists are there.
+   */
   async start(statuses: readonly Status[]): Promise<void> {
-    if (this.progress.state === "cancelled" || this.progress.state === "idle") this.progress = fresh();
-    this.renew();
-    const { signal } = this.controller;
-    this.listing++;
-    this.settle();
-    await Promise.all([this.names(signal), ...statuses.map((status) => this.list(status, signal))]);
-    this.listing--;
-    this.settle();
+    if (this.progress.state === "cancelled" || this.progress.state === "idle") {
+      this.progress = fresh();
+      this.meter.begin();
+    }
+    this.lists.want(statuses);
+    await this.goOn();
   }
 
   /** Stops. What came stays. */
   cancel(): void {
     this.controller.abort();
-    for (const row of this.board.people.keys()) this.unload(row, this.columns);
+    for (const chunk of [...this.underway, ...this.ready, ...this.later.keys()]) unload(this.board, chunk);
+    for (const timer of this.later.values()) clearTimeout(timer);
+    this.later.clear();
+    this.ready.length = 0;
+    this.underway.clear();
     this.queue.clear();
-    this.pausedUntil = 0;
-    this.progress = { ...this.progress, state: "cancelled" };
+    this.pause.end();
+    this.passing = undefined;
+    this.progress = { ...this.progress, state: "cancelled", left: undefined, problems: this.lasting };
     this.board.touch();
   }
 
-  /** Goes on where cancel stopped. */
+  /** Goes on where cancel stopped, and asks once more for what could not be read. */
   resume(): void {
-    this.renew();
-    this.progress = { ...this.progress, state: "idle", problems: [] };
-    this.failures.clear();
-    this.fill();
+    this.progress = { ...this.progress, state: "idle" };
+    this.meter.begin();
+    const sent = this.board.now();
+    for (const { id } of this.columns) {
+      this.board.column(id).forEach((cell, row) => {
+        if (cell?.state === "error") this.board.setCell(row, id, undefined, sent);
+      });
+    }
+    void this.goOn();
   }
 
   /** Reads everything anew. */
   async reload(statuses: readonly Status[]): Promise<void> {
     this.cancel();
     this.board.forgetCells();
-    this.failures.clear();
+    this.lists.forget();
+    this.reloading = true;
     await this.start(statuses);
-    this.fill();
   }
 
-  /** Reads settings of one person anew, before all else. */
+  /** Reads settings of one person anew, before all else, also while everything else is cancelled. */
   refresh(row: number, of: readonly Setting[]): void {
-    void this.request({ rows: [row], settings: [...of] }, false);
+    if (of.length === 0 || !this.board.people[row]) return;
+    for (const { id } of of) this.board.outdate(row, id);
+    void this.request({ rows: [row], settings: [...of], failed: 0, refresh: true }).then(() => {
+      this.work();
+      this.settle();
+    });
   }
 
-  private renew(): void {
+  private async goOn(): Promise<void> {
     if (this.controller.signal.aborted) this.controller = new AbortController();
+    const { signal } = this.controller;
+    this.lasting = [];
+    this.listing++;
+    this.fill();
+    await this.lists.read(signal).finally(() => this.listing--);
+    this.settle();
   }
 
-  private async names(signal: AbortSignal): Promise<void> {
-    if (this.board.groups.size > 0 && this.board.roles.size > 0) return;
-    const [groups, roles] = await Promise.all([
-      this.ask(groupsDocument, {}, { signal }),
-      this.ask(rolesDocument, {}, { signal }),
-    ]);
-    // Without the scopes for them, groups and roles are called by their ids.
-    if (groups.data) this.board.setGroups(groups.data.groups.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
-    if (roles.data) this.board.setRoles(roles.data.roles.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
-  }
-
-  private async list(status: Status, signal: AbortSignal): Promise<void> {
-    let after: string | null = null;
-    for (let failed = 0; !signal.aborted; ) {
-      const answer: Answer<PeopleQuery> = await this.ask(
-        peopleDocument,
-        { first: pageSize, after, status },
-        { signal },
-      );
-      if (signal.aborted) return;
-      this.count(answer.zoom.cost);
-      const page = answer.data?.users;
-      if (!page) {
-        if (!(await this.patience(answer.problems, ++failed, signal))) return;
-        continue;
-      }
-      this.board.addPeople(page.nodes.map((node) => personOf({ ...node, status: node.status ?? status })));
-      this.fill();
-      if (!page.pageInfo.hasNextPage) return;
-      after = page.pageInfo.endCursor ?? null;
+  /** Asks until there is an answer, or a problem that does not go away by itself. */
+  private async insist<Data, Variables extends AnyVariables>(
+    document: DocumentInput<Data, Variables>,
+    variables: Variables,
+    signal: AbortSignal,
+  ): Promise<Answer<Data>> {
+    for (let failed = 0; ; ) {
+      await this.pause.over();
+      const answer = await this.ask(document, variables, { signal, headers: this.reloading ? anew : undefined });
+      if (signal.aborted) return answer;
+      this.count(answer.zoom);
+      const problem = answer.problems[0];
+      if (answer.data) this.answered();
+      if (answer.data || !problem || !isPassing(problem)) return answer;
+      if (!waits(problem.code) && ++failed >= tries) return answer;
+      if (problem.code === "RATE_LIMITED") this.progress.limited++;
+      this.rest(problem);
     }
   }
 
-  /** Puts rows with columns that nobody asked for into the queue, and sees to it that it is worked on. */
+  /** Puts all rows with columns that nobody asked for into the queue, and sees to it that it is worked on. */
   private fill(): void {
     if (this.progress.state === "cancelled") return;
-    this.queue = new Set();
-    this.board.people.forEach((person, row) => {
-      const wanted = missing(this.board, row, this.columns);
-      if (wanted.length === 0 || (this.failures.get(row) ?? 0) >= tries) return;
-      if (person.status === "PENDING") this.mark(row, wanted, cell("pending"));
-      else this.queue.add(row);
-    });
+    this.queue.clear();
+    for (const row of this.board.people.keys()) this.enqueue(row);
     this.work();
     this.settle();
   }
 
+  private enqueue(row: number | undefined): void {
+    const person = row === undefined ? undefined : this.board.people[row];
+    if (row === undefined || !person) return;
+    const wanted = missing(this.board, row, this.columns);
+    if (wanted.length > 0 && person.status === "PENDING") {
+      mark(this.board, { rows: [row], settings: wanted }, cell("pending"));
+    } else if (wanted.length > 0) this.queue.add(row);
+    this.look(row);
+  }
+
+  /** Sees whether all columns of a row have an answer. */
+  private look(row: number): void {
+    if (isOpen(this.board, row, this.columns)) this.open.add(row);
+    else this.open.delete(row);
+  }
+
   private work(): void {
-    while (this.running < width && this.now() >= this.pausedUntil) {
+    if (this.progress.state === "cancelled") return;
+    const { signal } = this.controller;
+    while (this.underway.size < width && this.pause.until === 0) {
       const chunk = this.next();
       if (!chunk) return;
-      this.running++;
-      void this.request(chunk, true).then(() => {
-        this.running--;
+      if (this.progress.state === "idle") this.meter.begin();
+      this.underway.add(chunk);
+      mark(this.board, chunk, loading);
+      void this.request(chunk, signal).then(() => {
+        this.underway.delete(chunk);
         this.work();
         this.settle();
       });
     }
   }
 
-  /** Takes people who lack the same settings from the queue: those in sight first, then the others in order. */
+  /** What to ask now: what was asked before, or people who lack the same settings, those in sight first. */
   private next(): Chunk | undefined {
-    const rows: number[] = [];
-    let settings: Setting[] = [];
-    let key = "";
-    const take = (row: number): boolean => {
-      if (!this.queue.has(row)) return true;
-      const wanted = missing(this.board, row, this.columns);
-      const its = wanted.map((setting) => setting.id).join();
-      if (wanted.length === 0) this.queue.delete(row);
-      else if (rows.length === 0 || its === key) {
-        settings = wanted;
-        key = its;
-        rows.push(row);
-        this.queue.delete(row);
-      }
-      return rows.length < maxPeople;
-    };
-    if (this.visible.every(take)) [...this.queue].every(take);
-    if (rows.length === 0) return undefined;
-    return { rows, settings };
+    return this.ready.shift() ?? gather(this.board, this.queue, this.visible, this.columns, this.size);
   }
 
-  /** Asks for one chunk, and puts the answer on the board. */
-  private async request({ rows, settings }: Chunk, counted: boolean): Promise<void> {
-    const { signal } = this.controller;
-    if (counted) for (const row of rows) this.mark(row, settings, loading);
-    const variables = Object.fromEntries(rows.map((row, i) => [`u${i}`, this.board.people[row]?.id ?? ""]));
-    const answer = await this.ask(cellsDocument(settings, rows.length), variables, { signal });
-    if (signal.aborted) return;
-    this.count(answer.zoom.cost);
-    const reading = new Reading(answer.problems, answer.zoom.absent ?? [], answer.zoom.stale ?? []);
-    const again: { row: number; problem: Problem }[] = [];
-    rows.forEach((row, i) => {
-      const problem = answer.data ? reading.problemAt([`u${i}`], [`u${i}`, "settings"]) : answer.problems[0];
-      if (problem && isPassing(problem)) again.push({ row, problem });
-      for (const setting of settings) {
-        const path = [`u${i}`, "settings", ...setting.path];
-        const value = valueAt(answer.data?.[`u${i}`]?.settings, setting.path) as Json | undefined;
-        this.board.setCell(row, setting.id, problem ? cellOf(problem) : reading.cell(path, value));
-      }
+  /** Asks for a chunk, and puts the answer on the board; it does not fail. */
+  private async request(chunk: Chunk, signal?: AbortSignal): Promise<void> {
+    const { rows, settings } = chunk;
+    const sent = this.board.now();
+    try {
+      const variables = Object.fromEntries(rows.map((row, i) => [`u${i}`, this.board.people[row]?.id ?? ""]));
+      const headers = this.reloading && !chunk.check ? anew : undefined;
+      const answer = await this.ask(cellsDocument(settings, rows.length), variables, { signal, headers });
+      if (signal?.aborted) return;
+      this.count(answer.zoom);
+      const reading = new Reading(answer);
+      if (reading.refusal && this.refused(chunk, reading.refusal)) return;
+      this.take(chunk, reading, sent);
+    } catch (error) {
+      if (signal?.aborted) return;
+      mark(
+        this.board,
+        chunk,
+        failed({ code: "INTERNAL", message: `a fault of this page: ${(error as Error).message}` }),
+        sent,
+      );
+    }
+    for (const row of rows) this.look(row);
+  }
+
+  /** Sees to what was refused as a whole, where something other is to be done than for a problem of each person. */
+  private refused(chunk: Chunk, problem: Problem): boolean {
+    const { rows } = chunk;
+    const tooMuch = problem.tooLong || problem.code === "COST_LIMIT_EXCEEDED";
+    if (tooMuch && rows.length > 1) {
+      const half = Math.ceil(rows.length / 2);
+      this.size = Math.min(this.size, half);
+      if (!problem.tooLong) this.most = this.size;
+      this.ready.push({ ...chunk, rows: rows.slice(0, half) }, { ...chunk, rows: rows.slice(half) });
+      return true;
+    }
+    const ofThese = isPassing(problem) || problem.code === "INTERNAL" || problem.code.startsWith("UPSTREAM_");
+    if (ofThese && !isGeneral(problem)) return false;
+    this.halt(problem);
+    return !chunk.refresh;
+  }
+
+  private take(chunk: Chunk, reading: Reading, sent: number): void {
+    const { answered, again, unclear, general } = reading.sortOut(chunk.rows, chunk.settings, (row, { id }, cell) =>
+      this.board.setCell(row, id, cell, sent),
+    );
+    if (answered) this.answered();
+    for (const { problem, ...of } of again) if (problem) this.again({ ...chunk, ...of }, problem, !answered, sent);
+    for (const of of unclear) this.check({ ...chunk, ...of }, reading.room, sent);
+    if (general) this.halt(general);
+  }
+
+  /** Asks for a chunk again later, unless that was done often enough. */
+  private again(chunk: Chunk, problem: Problem, whole: boolean, sent: number): void {
+    const next = { ...chunk, failed: chunk.failed + (waits(problem.code) ? 0 : 1) };
+    if (next.failed >= tries) {
+      mark(this.board, next, failed(problem), sent);
+      this.keep(problem);
+      return;
+    }
+    const limited = problem.code === "RATE_LIMITED";
+    if (limited) this.progress.limited++;
+    mark(this.board, next, limited ? { state: "limited", message: problem.message } : loading, sent);
+    if (this.progress.state === "cancelled") unload(this.board, next);
+    else if (whole || waits(problem.code)) {
+      this.ready.push(next);
+      this.rest(problem);
+    } else {
+      const go = () => {
+        this.later.delete(next);
+        this.ready.push(next);
+        this.work();
+        this.settle();
+      };
+      this.later.set(next, setTimeout(go, 500 * 2 ** next.failed));
+    }
+  }
+
+  /** Asks for what an answer had no room to tell, as few cells at a time as one has room for. */
+  private check(chunk: Chunk, room: number, sent: number): void {
+    const { rows, settings } = chunk;
+    if (chunk.check && rows.length === 1) {
+      const message = "more is wrong with this person’s settings than the service tells";
+      mark(this.board, chunk, failed({ code: "INTERNAL", message }), sent);
+      return;
+    }
+    if (this.progress.state === "cancelled") {
+      unload(this.board, chunk);
+      return;
+    }
+    const size = chunk.check ? 1 : Math.max(1, Math.floor(room / settings.length));
+    for (let i = 0; i < rows.length; i += size) {
+      this.ready.push({ ...chunk, rows: rows.slice(i, i + size), check: true });
+    }
+  }
+
+  /** Pauses because of a problem, and goes on by itself. */
+  private rest(problem: Problem): void {
+    this.passing = problem;
+    this.pause.begin(problem.retryAt);
+    void this.pause.over().then(() => {
+      this.work();
+      this.settle();
     });
-    if (again.length > 0) await this.again(again, settings, signal);
-  }
-
-  /** Asks for rows again after a pause, unless that was done often enough. */
-  private async again(
-    of: { row: number; problem: Problem }[],
-    settings: Setting[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const problems = of.map(({ problem }) => problem);
-    const failed = Math.max(...of.map(({ row }) => (this.failures.get(row) ?? 0) + 1));
-    for (const { row } of of) this.failures.set(row, failed);
-    if (!(await this.patience(problems, failed, signal))) return;
-    for (const { row } of of) {
-      this.mark(row, settings, undefined);
-      this.queue.add(row);
-    }
-    this.work();
-  }
-
-  /** Waits for as long as problems want it; false where there is no point in it. */
-  private async patience(problems: readonly Problem[], failed: number, signal: AbortSignal): Promise<boolean> {
-    const passing = problems.filter(isPassing);
-    if (passing.some((problem) => problem.code === "RATE_LIMITED")) this.progress.limited++;
-    if (passing.length < problems.length || failed >= tries) {
-      this.progress = { ...this.progress, problems: [...problems.slice(0, 3)] };
-      this.board.touch();
-      return false;
-    }
-    const retryAt = Math.max(...passing.map((problem) => problem.retryAt ?? 0));
-    const pause = Math.min(Math.max(retryAt - this.now(), 500 * 2 ** failed), 60_000);
-    this.pausedUntil = Math.max(this.pausedUntil, this.now() + pause);
     this.settle();
-    await new Promise<void>((done) => {
-      const timer = setTimeout(done, pause);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        done();
-      });
-    });
-    return !signal.aborted;
   }
 
-  private mark(row: number, settings: readonly Setting[], as: Cell | undefined): void {
-    for (const setting of settings) this.board.setCell(row, setting.id, as);
+  /** Stops because of a problem that everything else would meet as well. */
+  private halt(problem: Problem): void {
+    this.lasting = [problem];
+    this.cancel();
   }
 
-  private unload(row: number, settings: readonly Setting[]): void {
-    for (const setting of settings) {
-      if (this.board.cell(row, setting.id)?.state === "loading") this.board.setCell(row, setting.id, undefined);
-    }
+  /** Keeps a problem to be shown; a few say it all. */
+  private keep(problem: Problem): void {
+    const known = this.lasting.some(({ code, message }) => code === problem.code && message === problem.message);
+    if (!known && this.lasting.length < 3) this.lasting = [...this.lasting, problem];
   }
 
-  private count(cost: { calls: number; cached: number; coalesced: number; waitedMs: number } | undefined): void {
+  private answered(): void {
+    this.pause.answered();
+    if (this.pause.until === 0) this.passing = undefined;
+    this.size = Math.min(this.size + 1, this.most);
+  }
+
+  private count({ cost }: Explanation): void {
     if (!cost) return;
     this.progress.calls += cost.calls;
     this.progress.saved += cost.cached + cost.coalesced;
     this.progress.waitedMs += cost.waitedMs;
-    this.calls.push({ at: this.now(), n: cost.calls });
+    this.meter.count(cost);
   }
 
   /** Works out how far it is. */
   private settle(): void {
     if (this.progress.state === "cancelled") return;
+    const busy = this.underway.size + this.ready.length + this.later.size + this.queue.size > 0;
+    const state = this.state(busy);
+    if (state === "idle") {
+      this.reloading = false;
+      this.passing = undefined;
+    }
     const expected = this.board.people.length;
-    const underway = this.board.people.reduce((n, _, row) => n + (this.isOpen(row) ? 1 : 0), 0);
-    const busy = this.running > 0 || this.queue.size > 0;
-    const state =
-      !busy && this.listing === 0 ? "idle" : this.now() < this.pausedUntil ? "waiting" : busy ? "cells" : "people";
-    const rate = this.recent();
-    const remaining = underway * viewsOf(this.columns);
-    const left = busy && rate > 0 ? remaining / rate : undefined;
-    this.progress = { ...this.progress, state, expected, done: expected - underway, rate, left };
+    const rate = this.meter.rate();
+    this.progress = {
+      ...this.progress,
+      state,
+      expected,
+      done: expected - this.open.size,
+      rate,
+      left: busy && rate > 0 ? (this.open.size * viewsOf(this.columns)) / rate + this.pause.left() : undefined,
+      problems: [...this.lasting, ...(this.passing ? [this.passing] : [])],
+    };
     this.board.touch();
   }
 
-  private isOpen(row: number): boolean {
-    return this.columns.some((setting) => {
-      const state = this.board.cell(row, setting.id)?.state;
-      return state === undefined || state === "loading";
-    });
-  }
-
-  /** Calls a second over the last seconds. */
-  private recent(): number {
-    const span = 4000;
-    const now = this.now();
-    while (this.calls[0] && this.calls[0].at < now - span) this.calls.shift();
-    const first = this.calls[0];
-    if (!first) return 0;
-    const n = this.calls.reduce((sum, { n }) => sum + n, 0);
-    return n / Math.max((now - first.at) / 1000, 1);
-  }
-}
-
-function fresh(): Progress {
-  return { state: "idle", done: 0, expected: 0, calls: 0, saved: 0, waitedMs: 0, rate: 0, limited: 0, problems: [] };
-}
-
-/** Whether a problem goes away by itself. */
-function isPassing(problem: Problem): boolean {
-  return ["RATE_LIMITED", "UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", "OFFLINE"].includes(problem.code);
-}
-
-/** What a problem with somebody's settings looks like in each of their cells. */
-function cellOf(problem: Problem): Cell {
-  switch (problem.code) {
-    case "INVITATION_PENDING":
-      return cell("pending");
-    case "RATE_LIMITED":
-      return { state: "limited", message: problem.message };
-    default:
-      return { state: "error", message: [problem.message, problem.hint].filter(Boolean).join("; ") };
-  }
-}
-
-interface Node {
-  id: string;
-  email?: string | null;
-  firstName?: string | null;
-  lastName?: string | null;
-  displayName?: string | null;
-  dept?: string | null;
-  roleId?: string | null;
-  groupIds?: string[] | null;
-  status: Status;
-}
-
-function personOf(node: Node): Person {
-  const name = node.displayName || [node.firstName, node.lastName].filter(Boolean).join(" ");
-  return {
-    id: node.id,
-    name: name || node.email || node.id,
-    email: node.email ?? "",
-    dept: node.dept ?? "",
-    roleId: node.roleId ?? "",
-    groupIds: node.groupIds ?? [],
-    status: node.status,
-  };
-}
-
-/** An answer's problems, absences and old values, by their paths. */
-class Reading {
-  private readonly problems = new Map<string, Problem>();
-  private readonly reasons = new Map<string, string>();
-  private readonly old: [string, string][];
-
-  constructor(
-    problems: readonly Problem[],
-    absent: readonly { path: (string | number)[]; reason: string }[],
-    stale: readonly { path: (string | number)[]; asOf: string }[],
-  ) {
-    for (const problem of problems) if (problem.path) this.problems.set(problem.path.join("."), problem);
-    for (const { path, reason } of absent) this.reasons.set(path.join("."), reason);
-    this.old = stale.map(({ path, asOf }) => [path.join("."), asOf]);
-  }
-
-  problemAt(...paths: string[][]): Problem | undefined {
-    return paths.map((path) => this.problems.get(path.join("."))).find(Boolean);
-  }
-
-  /** The cell of a leaf. A null whose reason is not listed, since such lists are bounded, is absent. */
-  cell(path: string[], value: Json | undefined): Cell {
-    const at = path.join(".");
-    const problem = this.problems.get(at);
-    if (problem?.code === "FORBIDDEN") return cell("withheld");
-    if (problem) return { state: "error", message: problem.message };
-    if (value === null || value === undefined) {
-      const reason = path.map((_, i) => this.reasons.get(path.slice(0, path.length - i).join("."))).find(Boolean);
-      if (reason === "NOT_IN_VIEW") return cell("notInView");
-      if (reason === "UNKNOWN_VALUE") return cell("unknown");
-      return reason === "LIMITED" ? cell("limited") : cell("absent");
-    }
-    const staleSince = this.old.find(([old]) => at === old || at.startsWith(`${old}.`))?.[1];
-    return staleSince ? { state: "value", value, staleSince } : cell("value", value);
+  private state(busy: boolean): Progress["state"] {
+    if (!busy && this.listing === 0) return "idle";
+    if (this.pause.until > 0) return "waiting";
+    return busy ? "cells" : "people";
   }
 }

@@ -46,6 +46,9 @@ export interface ReadPolicy {
   problems: string[];
 }
 
+/** How many names within each other a policy may have: more than any setting has. */
+const maxLevels = 8;
+
 /**
  * Reads a policy: JSON with Zoom's sections and names, or with the schema's. What cannot be used is said, and the rest
  * is taken.
@@ -70,7 +73,7 @@ export function readPolicy(text: string): ReadPolicy {
       const wrong = mismatch(setting, wanted);
       if (wrong) problems.push(`${name}: ${wrong}`);
       else policy.set(setting.id, wanted);
-    } else if (value !== null && typeof value === "object" && !Array.isArray(value)) {
+    } else if (path.length < maxLevels && value !== null && typeof value === "object" && !Array.isArray(value)) {
       for (const [key, below] of Object.entries(value)) walk(below, [...path, key]);
     } else {
       problems.push(`${name}: there is no setting of this name.`);
@@ -97,6 +100,8 @@ export function mismatch(setting: Setting, value: Json): string | undefined {
     case "ENUM":
       if (setting.values?.some((v) => v.name === value)) return undefined;
       return `one of ${setting.values?.map((v) => v.zoom).join(", ")} is wanted.`;
+    case "JSON":
+      return undefined;
     default:
       return typeof value === "string" ? undefined : "a text is wanted.";
   }

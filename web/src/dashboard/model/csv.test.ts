@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { Json } from "./catalogue";
+import { cell } from "./cell";
+import { csv } from "./csv";
+import { boardOf, crowd, settingsOf } from "./fake";
+
+const text = settingsOf("scheduleMeeting.pmiPassword");
+const columns = settingsOf("scheduleMeeting.audioType", "inMeeting.allowUsersSaveChats");
+
+function cellOf(value: Json): string {
+  const board = boardOf(crowd(1));
+  board.setCell(0, "scheduleMeeting.pmiPassword", cell("value", value));
+  return csv(board, [0], text).split("\r\n").slice(1, -1).join("\r\n").replace("p0,p0@example.com,Person 0,,", "");
+}
+
+// The table of `zoomgraph export`.
+test.each<[Json, string]>([
+  [null, "null"],
+  [true, "true"],
+  [-5, "-5"],
+  ["both", "both"],
+  ["", '""'],
+  ["a,b", '"a,b"'],
+  ['a"b', '"a""b"'],
+  ["a\nb", '"a\nb"'],
+  ["a\rb", '"a\rb"'],
+  [" a ", '" a "'],
+  ["ä𝄞", "ä𝄞"],
+  [[1, "a"], '"[1,""a""]"'],
+  [{ a: { b: null } }, '"{""a"":{""b"":null}}"'],
+  ["=1+1", "'=1+1"],
+  ["+1", "'+1"],
+  ["-1", "'-1"],
+  ["@SUM(A1)", "'@SUM(A1)"],
+  ["\t1", "'\t1"],
+  ["\r1", '"\'\r1"'],
+  ["\n1", '"\'\n1"'],
+  [" =1", "' =1"],
+  ["\u00a0=1", "'\u00a0=1"],
+  ["\ufeff\u200b=1", "'\ufeff\u200b=1"],
+  ["\0=1", "'\0=1"],
+  ['"=1', `"'""=1"`],
+  ["' =1", "'' =1"],
+  ["＝1", "'＝1"],
+  ["a=1", "a=1"],
+  ["'a", "'a"],
+  ["=", "'="],
+])("%j", (value, wanted) => {
+  expect(cellOf(value)).toBe(wanted);
+});
+
+test("a file has Zoom's names and spelling, only the rows that are shown, and nothing where there is no value", () => {
+  const board = boardOf([
+    ...crowd(2),
+    { ...crowd(3)[2], id: "-x", name: "=HYPERLINK(1)", dept: "a,b" } as (typeof board.people)[number],
+  ]);
+  board.setCell(0, columns[0]?.id ?? "", cell("value", "TELEPHONY"));
+  board.setCell(2, columns[1]?.id ?? "", cell("value", columns[1]?.values?.[0]?.name));
+  board.setCell(2, columns[0]?.id ?? "", cell("absent"));
+  expect(csv(board, [2, 0], columns)).toBe(
+    [
+      "id,email,name,department,schedule_meeting.audio_type,in_meeting.allow_users_save_chats",
+      `'-x,p2@example.com,'=HYPERLINK(1),"a,b",,${columns[1]?.values?.[0]?.zoom}`,
+      "p0,p0@example.com,Person 0,,telephony,",
+      "",
+    ].join("\r\n"),
+  );
+});

@@ -1,0 +1,97 @@
+// The lists of people, one a status, and of what groups and roles are called: read page by page, also after a stop.
+
+import type { AnyVariables, DocumentInput } from "@urql/core";
+import type { Answer, Problem } from "./ask";
+import type { Board, Status } from "./board";
+import { groupsDocument, peopleDocument, rolesDocument } from "./documents";
+import { personOf } from "./people";
+
+/** How many people a page of the list has: as many as Zoom answers a call. */
+const pageSize = 300;
+
+/** How often a list is begun again because Zoom has forgotten the place. */
+const restarts = 5;
+
+/** Asks until there is an answer, or a problem that does not go away by itself, or the signal says that it is enough. */
+export type Insist = <Data, Variables extends AnyVariables>(
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+  signal: AbortSignal,
+) => Promise<Answer<Data>>;
+
+interface List {
+  after: string | null;
+  done: boolean;
+  /** Who reads it. */
+  reader?: { signal: AbortSignal; end: Promise<void> };
+}
+
+export class Lists {
+  private readonly lists = new Map<Status, List>();
+
+  /** found is told the ids of each page's people, who are on the board by then; stuck why a list cannot be read. */
+  constructor(
+    private readonly board: Board,
+    private readonly insist: Insist,
+    private readonly found: (ids: readonly string[]) => void,
+    private readonly stuck: (problem: Problem) => void,
+  ) {}
+
+  /** Says of which statuses people are wanted, besides those that were said before. */
+  want(statuses: readonly Status[]): void {
+    for (const status of statuses) if (!this.lists.has(status)) this.lists.set(status, { after: null, done: false });
+  }
+
+  /** Begins anew, with no status. */
+  forget(): void {
+    this.lists.clear();
+  }
+
+  /** Reads what is not there yet, until it is, or until the signal says that it is enough. */
+  async read(signal: AbortSignal): Promise<void> {
+    const unfinished = [...this.lists].filter(([, list]) => !list.done);
+    await Promise.all([this.names(signal), ...unfinished.map(([status, list]) => this.list(status, list, signal))]);
+  }
+
+  private async names(signal: AbortSignal): Promise<void> {
+    if (this.board.groups.size > 0 && this.board.roles.size > 0) return;
+    const [groups, roles] = await Promise.all([
+      this.insist(groupsDocument, {}, signal),
+      this.insist(rolesDocument, {}, signal),
+    ]);
+    // Without the scopes for them, groups and roles are called by their ids.
+    if (groups.data) this.board.setGroups(groups.data.groups.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
+    if (roles.data) this.board.setRoles(roles.data.roles.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
+  }
+
+  /** Reads a list, or joins who reads it. */
+  private async list(status: Status, list: List, signal: AbortSignal): Promise<void> {
+    if (list.reader?.signal !== signal) list.reader = { signal, end: this.pages(status, list, signal) };
+    const { reader } = list;
+    await reader.end;
+    if (list.reader === reader) list.reader = undefined;
+  }
+
+  private async pages(status: Status, list: List, signal: AbortSignal): Promise<void> {
+    for (let restarted = 0; !list.done; ) {
+      const { data, problems } = await this.insist(
+        peopleDocument,
+        { first: pageSize, after: list.after, status },
+        signal,
+      );
+      if (signal.aborted) return;
+      if (data) {
+        const { nodes, pageInfo } = data.users;
+        list.after = pageInfo.endCursor ?? null;
+        list.done = !pageInfo.hasNextPage || list.after === null;
+        this.board.addPeople(nodes.map((node) => personOf(node, status)));
+        this.found(nodes.map(({ id }) => id));
+      } else if (problems[0]?.code === "CURSOR_EXPIRED" && restarted++ < restarts) {
+        list.after = null;
+      } else {
+        this.stuck(problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" });
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,545 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Problem } from "./ask";
+import type { Board } from "./board";
+import { firstColumns, type Setting } from "./catalogue";
+import { boardOf, crowd, FakeService, settingsOf, trouble } from "./fake";
+import { Loader } from "./loader";
+
+const [hostVideo, chat, security] = settingsOf(
+  "scheduleMeeting.hostVideo",
+  "inMeeting.chat",
+  "meetingSecurity.autoSecurity",
+) as [Setting, Setting, Setting];
+
+let service: FakeService;
+let board: Board;
+let loader: Loader;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  service = new FakeService();
+  board = boardOf();
+  loader = new Loader(board, service.ask);
+});
+
+afterEach(() => {
+  expect(vi.getTimerCount(), "timers that were left").toBe(0);
+  vi.useRealTimers();
+});
+
+/** Lets time pass until nothing is left to do. */
+async function end(): Promise<void> {
+  await vi.runAllTimersAsync();
+}
+
+/** How many cells of the columns have each state. */
+function states(columns: readonly Setting[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { id } of columns) {
+    for (const row of board.people.keys()) {
+      const state = board.cell(row, id)?.state ?? "unasked";
+      counts[state] = (counts[state] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+function begin(people: number, columns: readonly Setting[]): void {
+  service.people = crowd(people);
+  loader.setColumns(columns);
+  void loader.start(["ACTIVE"]);
+}
+
+describe("all that is wanted", () => {
+  test("is read, page by page, twenty people a request and three requests at a time", async () => {
+    begin(650, firstColumns);
+    await end();
+    expect(states(firstColumns)).toEqual({ value: 650 * firstColumns.length });
+    expect(service.named("People")).toHaveLength(3);
+    const cells = service.named("Cells");
+    expect(cells.length).toBeLessThanOrEqual(650 / 20 + 3);
+    expect(Math.max(...cells.map(({ ids }) => ids.length))).toBe(20);
+    expect(new Set(cells.flatMap(({ ids }) => ids)).size).toBe(cells.flatMap(({ ids }) => ids).length);
+    expect(Math.max(...cells.map(({ together }) => together))).toBeLessThanOrEqual(3 + 3); // and the lists
+    expect(loader.progress).toMatchObject({ state: "idle", done: 650, expected: 650, limited: 0, problems: [] });
+    expect(loader.progress).toMatchObject({ calls: 650 + 3 + 2, left: undefined });
+  });
+
+  test("begins with what is in sight, and rows that are gone do no harm", async () => {
+    board.addPeople(crowd(100));
+    loader.see([99, 98, 4711, 97]);
+    loader.setColumns([chat]);
+    expect(service.log[0]?.ids.slice(0, 4)).toEqual(["p99", "p98", "p97", "p0"]);
+    await end();
+    expect(states([chat])).toEqual({ value: 100 });
+  });
+
+  test("is told as it goes on", async () => {
+    service.people = crowd(200);
+    board.addPeople(crowd(200));
+    loader.setColumns([chat, security]); // two views: two calls a person
+    expect(loader.progress).toMatchObject({ state: "cells", done: 0, expected: 200 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(loader.progress).toMatchObject({ state: "cells", done: 60, calls: 60, rate: 60 });
+    expect(loader.progress.left).toBeCloseTo((140 * 2) / 60);
+    await end();
+    expect(loader.progress).toMatchObject({ state: "idle", done: 200, left: undefined });
+  });
+
+  test("leaves out whose invitation is pending", async () => {
+    service.people = [...crowd(3), ...crowd(2, "PENDING", "q")];
+    loader.setColumns([chat]);
+    await Promise.all([loader.start(["ACTIVE", "PENDING"]), end()]);
+    expect(states([chat])).toEqual({ value: 3, pending: 2 });
+    expect(service.named("Cells").flatMap(({ ids }) => ids)).toEqual(["p0", "p1", "p2"]);
+    expect(loader.progress).toMatchObject({ state: "idle", done: 5, expected: 5 });
+  });
+
+  test("is listed once a status, however often it is wanted", async () => {
+    begin(10, [chat]);
+    void loader.start(["ACTIVE"]);
+    await end();
+    await loader.start(["ACTIVE"]);
+    expect(service.named("People")).toHaveLength(1);
+  });
+});
+
+describe("other columns", () => {
+  test("while these are loading", async () => {
+    board.addPeople(crowd(100));
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(50);
+    loader.setColumns([hostVideo, chat]);
+    await end();
+    expect(states([hostVideo, chat])).toEqual({ value: 200 });
+    const asked = service
+      .named("Cells")
+      .flatMap(({ ids, settings }) => ids.flatMap((id) => settings.map((s) => id + s.id)));
+    expect(new Set(asked).size).toBe(asked.length); // nothing twice
+    expect(loader.progress).toMatchObject({ state: "idle", done: 100 });
+  });
+
+  test("in place of these, cancelled, and back again: no cell stays loading", async () => {
+    board.addPeople(crowd(100));
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(50);
+    loader.setColumns([hostVideo]);
+    loader.cancel();
+    expect(states([chat, hostVideo])).toEqual({ unasked: 200 });
+    loader.setColumns([chat]);
+    loader.resume();
+    await end();
+    expect(states([chat])).toEqual({ value: 100 });
+  });
+
+  test("are found though many rows in front lack other ones", async () => {
+    board.addPeople(crowd(900));
+    for (let row = 0; row < 900; row += 2) board.setCell(row, chat.id, { state: "value", value: true });
+    loader.setColumns([hostVideo, chat]);
+    await end();
+    expect(states([hostVideo, chat])).toEqual({ value: 1800 });
+    expect(service.log.length).toBeLessThanOrEqual(900 / 20 + 2);
+  });
+});
+
+describe("cancelling", () => {
+  test("keeps what came, and resuming goes on with people and cells", async () => {
+    service.page = 100;
+    begin(500, [chat]);
+    await vi.advanceTimersByTimeAsync(250);
+    loader.cancel();
+    const before = states([chat]);
+    expect(before.value).toBeGreaterThan(0);
+    expect(before.loading).toBeUndefined();
+    expect(board.people.length).toBeLessThan(500);
+    await end();
+    expect(loader.progress.state).toBe("cancelled");
+    expect(states([chat])).toEqual(before);
+    loader.resume();
+    await end();
+    expect(states([chat])).toEqual({ value: 500 });
+    expect(service.named("People").map(({ variables }) => variables.after)).toEqual(
+      expect.arrayContaining([null, "100", "200", "300", "400"]),
+    );
+    expect(loader.progress).toMatchObject({ state: "idle", done: 500, expected: 500 });
+  });
+
+  test("and resuming at once leaves nothing behind", async () => {
+    service.page = 20;
+    begin(100, [chat]);
+    await vi.advanceTimersByTimeAsync(150);
+    for (let i = 0; i < 5; i++) {
+      loader.cancel();
+      loader.resume();
+    }
+    await end();
+    expect(states([chat])).toEqual({ value: 100 });
+    expect(loader.progress.state).toBe("idle");
+  });
+
+  test("while it waits for the limit takes the limited cells back", async () => {
+    board.addPeople(crowd(20));
+    let limited = true;
+    service.fault = () => (limited ? { data: null, problems: [trouble("RATE_LIMITED")] } : undefined);
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(loader.progress.state).toBe("waiting");
+    expect(states([chat])).toEqual({ limited: 20 });
+    loader.cancel();
+    expect(states([chat])).toEqual({ unasked: 20 });
+    limited = false;
+    loader.resume();
+    await end();
+    expect(states([chat])).toEqual({ value: 20 });
+  });
+
+  test("and reloading reads everything anew, past what the service knows", async () => {
+    begin(50, [chat]);
+    await end();
+    service.value = () => false;
+    const before = service.log.length;
+    await Promise.all([loader.reload(["ACTIVE"]), end()]);
+    expect(states([chat])).toEqual({ value: 50 });
+    expect(board.cell(49, chat.id)?.value).toBe(false);
+    for (const { name, headers } of service.log.slice(before)) {
+      if (name === "Cells" || name === "People") expect(headers).toEqual({ "Cache-Control": "no-cache" });
+    }
+    loader.setColumns([chat, hostVideo]);
+    await end();
+    expect(service.log.at(-1)?.headers).toEqual({});
+  });
+});
+
+describe("the account's limit", () => {
+  test("is waited for, as long as the service says, and nothing is given up", async () => {
+    board.addPeople(crowd(100));
+    let refusals = 20;
+    service.fault = () =>
+      refusals-- > 0
+        ? { data: null, problems: [trouble("RATE_LIMITED", undefined, { retryAt: Date.now() + 5000 })] }
+        : undefined;
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(110);
+    expect(states([chat]).limited).toBe(60);
+    expect(loader.progress).toMatchObject({ state: "waiting", limited: 3, done: 0 });
+    const asked = service.log.length;
+    await vi.advanceTimersByTimeAsync(4500);
+    expect(service.log).toHaveLength(asked); // nothing is sent meanwhile
+    await end();
+    expect(states([chat])).toEqual({ value: 100 });
+    expect(loader.progress).toMatchObject({ state: "idle", done: 100, limited: 20, problems: [] });
+  });
+
+  test("of a part of the people holds up only these", async () => {
+    board.addPeople(crowd(20));
+    let first = true;
+    service.fault = ({ ids }) => {
+      if (!first) return undefined;
+      first = false;
+      const data = Object.fromEntries(
+        ids.map((id, i) => [`u${i}`, { settings: i < 5 ? null : service.tree(id, [chat]) }]),
+      );
+      return { data, problems: ids.slice(0, 5).map((_, i) => trouble("RATE_LIMITED", [`u${i}`, "settings"])) };
+    };
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(states([chat])).toEqual({ limited: 5, value: 15 });
+    await end();
+    expect(states([chat])).toEqual({ value: 20 });
+    expect(service.log.map(({ ids }) => ids.length)).toEqual([20, 5]);
+  });
+
+  test("holds up lists as well", async () => {
+    let refusals = 8;
+    service.fault = ({ name }) =>
+      name === "People" && refusals-- > 0 ? { data: null, problems: [trouble("RATE_LIMITED")] } : undefined;
+    begin(30, [chat]);
+    await end();
+    expect(states([chat])).toEqual({ value: 30 });
+  });
+});
+
+describe("without an answer", () => {
+  test("it goes on when the service is back, however late", async () => {
+    let gone = true;
+    service.fault = () => (gone ? { data: null, problems: [trouble("OFFLINE")], zoom: {} } : undefined);
+    begin(100, [chat]);
+    await vi.advanceTimersByTimeAsync(20 * 60_000);
+    expect(loader.progress).toMatchObject({ state: "waiting", problems: [{ code: "OFFLINE" }] });
+    expect(service.log.length).toBeLessThan(120); // it asks ever more seldom
+    gone = false;
+    await end();
+    expect(states([chat])).toEqual({ value: 100 });
+    expect(loader.progress).toMatchObject({ state: "idle", problems: [] });
+  });
+
+  test("of Zoom's it gives up in time, says so, and resuming asks again", async () => {
+    board.addPeople(crowd(2));
+    const broken = () => ({ data: null, problems: [trouble("UPSTREAM_UNAVAILABLE")] });
+    service.fault = broken;
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(states([chat])).toEqual({ loading: 2 });
+    await end();
+    expect(states([chat])).toEqual({ error: 2 });
+    expect(service.log).toHaveLength(5);
+    expect(loader.progress).toMatchObject({ state: "idle", done: 2, problems: [{ code: "UPSTREAM_UNAVAILABLE" }] });
+    service.fault = () => undefined;
+    loader.resume();
+    await end();
+    expect(states([chat])).toEqual({ value: 2 });
+    expect(loader.progress).toMatchObject({ state: "idle", problems: [] });
+  });
+
+  test("for one person the others are not held up, and other columns are tried", async () => {
+    board.addPeople(crowd(40));
+    service.fault = ({ ids, settings }) => {
+      const at = ids.indexOf("p7");
+      if (at < 0 || settings[0] !== chat) return undefined;
+      const data = Object.fromEntries(
+        ids.map((id, i) => [`u${i}`, { settings: i === at ? null : service.tree(id, [chat]) }]),
+      );
+      return { data, problems: [trouble("UPSTREAM_TIMEOUT", [`u${at}`, "settings"])] };
+    };
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(250);
+    expect(states([chat])).toEqual({ value: 39, loading: 1 });
+    await end();
+    expect(states([chat])).toEqual({ value: 39, error: 1 });
+    loader.setColumns([hostVideo]);
+    await end();
+    expect(states([hostVideo])).toEqual({ value: 40 });
+  });
+
+  test("that is one, cells say so instead of being absent", async () => {
+    board.addPeople(crowd(2));
+    service.fault = () => ({ data: { u0: null, u1: { settings: null } } });
+    loader.setColumns([chat]);
+    await end();
+    expect(states([chat])).toEqual({ error: 2 });
+    service.fault = () => ({ data: null });
+    loader.setColumns([hostVideo]);
+    await end();
+    expect(states([hostVideo])).toEqual({ error: 2 });
+  });
+
+  test("since this page has a fault", async () => {
+    const broken = new Loader(board, () => Promise.reject(new Error("out of order")));
+    board.addPeople(crowd(2));
+    broken.setColumns([chat]);
+    await end();
+    expect(board.cell(1, chat.id)).toEqual({ state: "error", message: "a fault of this page: out of order" });
+    expect(broken.progress.state).toBe("idle");
+  });
+});
+
+describe("refused as a whole", () => {
+  test.each(["UNAUTHENTICATED", "GRAPHQL_VALIDATION_FAILED", "FORBIDDEN", "PERSISTED_QUERY_NOT_FOUND"])(
+    "%s in the middle stops everything, and resuming goes on",
+    async (code) => {
+      service.fault = ({ name }) =>
+        name === "Cells" && service.named("Cells").length > 6 ? { data: null, problems: [trouble(code)] } : undefined;
+      begin(1000, [chat]);
+      await end();
+      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(service.named("Cells").length).toBeLessThan(12);
+      const { value, unasked, ...others } = states([chat]);
+      expect([value, others]).toEqual([expect.any(Number), {}]);
+      service.fault = () => undefined;
+      loader.resume();
+      await end();
+      expect(states([chat])).toEqual({ value: 1000 });
+      expect(loader.progress).toMatchObject({ state: "idle", problems: [] });
+    },
+  );
+
+  test.each(["SCOPE_MISSING", "UPSTREAM_AUTH_FAILED"])(
+    "%s of anybody stops it before all are asked in vain",
+    async (code) => {
+      board.addPeople(crowd(1000));
+      service.fault = ({ ids }) => ({
+        data: Object.fromEntries(ids.map((_, i) => [`u${i}`, { settings: null }])),
+        problems: ids.map((_, i) => trouble(code, [`u${i}`, "settings"])),
+      });
+      loader.setColumns([chat]);
+      await end();
+      expect(service.log).toHaveLength(3);
+      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(states([chat])).toEqual({ error: 20, unasked: 980 });
+    },
+  );
+
+  test.each([
+    // The limit stays as it is; how long calls take does not, so that more is tried now and then.
+    ["COST_LIMIT_EXCEEDED", {}, [3 + 6, 3 + 6]],
+    ["RATE_LIMITED", { tooLong: true }, [3 + 6 + 1, 50]],
+  ])("%s is asked for in smaller parts", async (code, more: Partial<Problem>, [least, most]) => {
+    board.addPeople(crowd(400));
+    service.fault = ({ ids }) =>
+      ids.length > 7 ? { data: null, problems: [trouble(code, undefined, more)], zoom: {} } : undefined;
+    loader.setColumns([chat]);
+    await end();
+    expect(states([chat])).toEqual({ value: 400 });
+    expect(loader.progress).toMatchObject({ state: "idle", limited: 0, problems: [] });
+    const refused = service.log.filter(({ ids }) => ids.length > 7).length;
+    expect(refused).toBeGreaterThanOrEqual(least as number);
+    expect(refused).toBeLessThanOrEqual(most as number);
+  });
+
+  test("a limit that allows nobody is an end", async () => {
+    board.addPeople(crowd(40));
+    service.fault = () => ({ data: null, problems: [trouble("COST_LIMIT_EXCEEDED")], zoom: {} });
+    loader.setColumns([chat]);
+    await end();
+    expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code: "COST_LIMIT_EXCEEDED" }] });
+    expect(states([chat])).toEqual({ unasked: 40 });
+  });
+
+  test.each(["SCOPE_MISSING", "NOT_FOUND"])("a list: %s is said", async (code) => {
+    service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble(code)] } : undefined);
+    begin(10, [chat]);
+    await end();
+    expect(loader.progress.problems).toMatchObject([{ code }]);
+    service.fault = () => undefined;
+    await Promise.all([loader.start(["ACTIVE"]), end()]);
+    expect(states([chat])).toEqual({ value: 10 });
+  });
+
+  test("a cursor that is forgotten begins the list again", async () => {
+    service.page = 10;
+    let once = true;
+    service.fault = ({ variables }) => {
+      if (variables.after !== "20" || !once) return undefined;
+      once = false;
+      return { data: null, problems: [trouble("CURSOR_EXPIRED")] };
+    };
+    begin(50, [chat]);
+    await end();
+    expect(board.people).toHaveLength(50);
+    expect(states([chat])).toEqual({ value: 50 });
+  });
+
+  test("a list that says there is more, and not where, ends", async () => {
+    service.fault = ({ name }) =>
+      name === "People"
+        ? { data: { users: { nodes: [], pageInfo: { hasNextPage: true, endCursor: null } } } }
+        : undefined;
+    begin(10, [chat]);
+    await end();
+    expect(service.named("People")).toHaveLength(1);
+  });
+});
+
+describe("an answer with more to tell than it has room for", () => {
+  const audio = settingsOf("scheduleMeeting.audioType")[0] as Setting;
+
+  test("is asked for again in parts: an unknown value is never absent", async () => {
+    const columns = firstColumns
+      .filter(({ kind }) => kind === "ENUM")
+      .slice(0, 1)
+      .concat(firstColumns.slice(0, 8));
+    const wanted = [...new Set([audio, ...columns])];
+    service.people = crowd(20);
+    service.value = () => null;
+    service.fault = ({ ids, settings }) => ({
+      zoom: {
+        absent: ids
+          .flatMap((_, i) =>
+            settings.map((setting) => ({
+              path: [`u${i}`, "settings", ...setting.path],
+              reason: setting === audio ? "UNKNOWN_VALUE" : "NOT_IN_RESPONSE",
+            })),
+          )
+          .slice(0, 100),
+      },
+    });
+    loader.setColumns(wanted);
+    await Promise.all([loader.reload(["ACTIVE"]), end()]);
+    expect(states([audio])).toEqual({ unknown: 20 });
+    expect(states(wanted.filter((setting) => setting !== audio))).toEqual({ absent: 20 * (wanted.length - 1) });
+    // Zoom is asked anew once: the service knows what is looked at again.
+    const [first, ...checks] = service.named("Cells");
+    expect(first?.headers).toEqual({ "Cache-Control": "no-cache" });
+    expect(checks.map(({ headers }) => headers)).toEqual(checks.map(() => ({})));
+    expect(checks.length).toBeGreaterThan(0);
+  });
+
+  test("of problems ends with an error where even one person has too many", async () => {
+    board.addPeople(crowd(3));
+    service.fault = () => ({
+      data: { u0: { settings: null } },
+      problems: [trouble("INTERNAL", undefined, { leftOut: 5 })],
+    });
+    loader.setColumns([chat]);
+    await end();
+    expect(states([chat])).toEqual({ error: 3 });
+    expect(board.cell(0, chat.id)?.message).toMatch(/more is wrong/);
+  });
+});
+
+describe("refreshing", () => {
+  test("a row that is loading wins over the answer that was asked for before", async () => {
+    board.addPeople(crowd(5));
+    service.value = () => "old";
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(50);
+    service.latency = 10;
+    service.fault = ({ ids }) =>
+      ids.length === 1 ? { data: { u0: { settings: { inMeeting: { chat: "new" } } } } } : undefined;
+    loader.refresh(3, [chat]);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(board.cell(3, chat.id)?.value).toBe("new");
+    await end();
+    expect([3, 4].map((row) => board.cell(row, chat.id)?.value)).toEqual(["new", "old"]);
+  });
+
+  test("what this window wrote while it was read stays as it was stored", async () => {
+    board.addPeople(crowd(5));
+    service.value = () => false;
+    loader.setColumns([chat]);
+    await vi.advanceTimersByTimeAsync(50);
+    board.setCell(2, chat.id, { state: "value", value: true });
+    await end();
+    expect([1, 2].map((row) => board.cell(row, chat.id)?.value)).toEqual([false, true]);
+  });
+
+  test("also while all is cancelled", async () => {
+    board.addPeople(crowd(5));
+    loader.setColumns([chat]);
+    await end();
+    loader.cancel();
+    service.value = () => "new";
+    loader.refresh(3, [chat]);
+    await end();
+    expect(board.cell(3, chat.id)?.value).toBe("new");
+    expect(loader.progress.state).toBe("cancelled");
+  });
+
+  test("that meets the limit is asked again; cancelled, it is not left limited", async () => {
+    board.addPeople(crowd(5));
+    loader.setColumns([hostVideo]);
+    await end();
+    let refusals = 1;
+    service.fault = () => (refusals-- > 0 ? { data: null, problems: [trouble("RATE_LIMITED")] } : undefined);
+    loader.refresh(0, [chat]); // no column
+    await end();
+    expect(board.cell(0, chat.id)?.state).toBe("value");
+    refusals = 1;
+    loader.refresh(0, [chat]);
+    loader.cancel();
+    await end();
+    expect(board.cell(0, chat.id)).toBeUndefined();
+  });
+
+  test("is no progress, and nobody's row does no harm", async () => {
+    board.addPeople(crowd(5));
+    loader.setColumns([chat]);
+    await end();
+    loader.refresh(0, [chat]);
+    loader.refresh(99, [chat]);
+    loader.refresh(1, []);
+    expect(loader.progress).toMatchObject({ state: "idle", done: 5 });
+    await end();
+    expect(service.log).toHaveLength(2);
+  });
+});
