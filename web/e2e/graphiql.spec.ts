@@ -12,6 +12,8 @@ const results = resolve(import.meta.dirname, "results");
 const binary = resolve(import.meta.dirname, "../../bin/zoomgraph");
 const person = "ada.lovelace@example.com"; // an embedded Zoom's first user
 
+test.use({ trace: { mode: "retain-on-failure", snapshots: false } }); // the editor's page is slow to copy at each step
+
 let service: Started;
 test.beforeAll(async () => {
   service = await startService();
@@ -91,7 +93,9 @@ test("a link opens with its question, and the waterfall shows what the answer co
   await expect(panel(page).getByRole("table")).toBeHidden();
 });
 
-test("the price is told without running anything; a link chooses among operations", async ({ page }) => {
+test("a link chooses among operations, the price is told without running anything, and names are completed", async ({
+  page,
+}) => {
   const query = `query Small { user(id: "${person}") { jobTitle } }\nquery Dear { users(first: 1000) { nodes { jobTitle settings { tsp { callOut } } } } }`;
   await open(page, `${linkTo(query)}&operationName=Dear`);
   await page.getByRole("button", { name: /^What would it cost/ }).click();
@@ -99,6 +103,14 @@ test("the price is told without running anything; a link chooses among operation
   await expect(panel(page)).toContainText("more than the 1000");
   await expect(panel(page)).toContainText("LIGHT 1000");
   await expect(panel(page).locator(".total")).toHaveText("priced, not run");
+
+  await page.locator(".graphiql-query-editor .view-lines").click();
+  await page.keyboard.press("ControlOrMeta+A");
+  await page.keyboard.insertText('{ user(id: "x") { settings { inMeeting { waiti');
+  await expect(async () => {
+    await page.keyboard.press("Control+Space"); // again, until the workers have come
+    await expect(page.locator(".suggest-widget")).toContainText("waitingRoom", { timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
 });
 
 test("the examples of a first visit run, and the address follows", async ({ page }) => {

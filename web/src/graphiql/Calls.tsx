@@ -94,7 +94,7 @@ function Priced({ run: { price, unpriced } }: { run: Run }) {
       <Labels byLabel={price.byLabel} />
       {price.seconds === undefined
         ? " Calls are not paced here."
-        : ` At this account's rate they wait ${timeText(price.seconds * 1000)} in all.`}
+        : ` At this account's rate they take ${timeText(price.seconds * 1000)}.`}
       {dear && ` That is more than the ${price.limit} that one operation may cost: it would be refused.`}
     </p>
   );
