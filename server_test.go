@@ -163,7 +163,8 @@ func TestReadmeQuery(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the answer is\n%s", answer)
 	}
-	zoom := addressPattern.FindAllString(s.stdout.String(), -1)[2]
+	_, zoom, _ := strings.Cut(s.stdout.String(), "embedded sandbox at ")
+	zoom = addressPattern.FindString(zoom)
 	var log []struct{ Method, Path, Query string }
 	if err := json.Unmarshal(get(t, zoom+"/__log"), &log); err != nil {
 		t.Fatal(err)

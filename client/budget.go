@@ -71,6 +71,8 @@ type allowance struct {
 	timer *time.Timer // set to the next turn; nil until somebody waited
 	wake  func()      // what timer does
 	draws *draws      // nil without a Pool
+
+	refused int // calls that Zoom answered with 429
 }
 
 // day counts the calls of a day. Heavy and resource-intensive operations have
@@ -131,11 +133,12 @@ type BudgetState struct {
 	DailyLimit     int       // 0: not counted
 	DailyRemaining int       // those that wait are not counted as sent
 	Waiting        int       // calls that wait for their turn
+	Refused        int       // calls of this Budget that Zoom has answered with 429, repeated ones each time
 }
 
 // State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
 // RESOURCE_INTENSIVE. With a Pool it is the state of all its processes together,
-// as far as this one has heard, save for Waiting.
+// as far as this one has heard, save for Waiting and Refused.
 func (b *Budget) State() []BudgetState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,7 +150,7 @@ func (b *Budget) State() []BudgetState {
 			continue
 		}
 		a.advance(now)
-		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting()}
+		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
 			state.Remaining = max(0, int(a.level+almost)) + a.due(now)
 			state.ResetAt = now.Add(a.bucket.wait(a.full(), now))

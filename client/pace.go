@@ -134,6 +134,9 @@ func (b *Budget) learn(label Label, header http.Header, fail *Error) {
 	defer b.mu.Unlock()
 	now := b.now()
 	a.advance(now)
+	if limited {
+		a.refused++
+	}
 	if limit > 0 && a.paced() {
 		before := a.ceiling
 		a.heed(limit * b.share / float64(a.weight()))

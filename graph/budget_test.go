@@ -93,6 +93,26 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
+// What Zoom refused is counted by label, also where the call was repeated and brought its answer.
+func TestRefusedCallsAreCounted(t *testing.T) {
+	t.Parallel()
+	s := paced(t, 100, 0)
+	if err := s.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users/*/settings", Kind: sandbox.Fault429, Times: 2}}}); err != nil {
+		t.Fatal(err)
+	}
+	const query = `{ rateLimit { label refused } }`
+	if got, want := fmt.Sprint(s.must(query).at("rateLimit")), "[map[label:LIGHT refused:0] map[label:MEDIUM refused:0]]"; got != want {
+		t.Errorf("before: %s, want %s", got, want)
+	}
+	a := s.must(`{ user(id: "USER") { settings { tsp { callOut } } } }`)
+	if got, want := fmt.Sprint(s.must(query).at("rateLimit")), "[map[label:LIGHT refused:0] map[label:MEDIUM refused:2]]"; got != want {
+		t.Errorf("after: %s, want %s", got, want)
+	}
+	if call := a.Extensions.Zoom.Calls[0]; call.Attempts != 3 || call.WaitedMs == 0 {
+		t.Errorf("%+v, want 3 attempts and a wait between them", call)
+	}
+}
+
 // BenchmarkPaced is the measure of dashboards: 500 users at 60 calls a second, 50 ms each. The ideal is
 // (502 - 60) / 60 = 7.4 s.
 func BenchmarkPaced(b *testing.B) {

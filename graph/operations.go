@@ -16,7 +16,7 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// TraceHeader is the request header that asks for extensions.zoom.calls.
+// TraceHeader is the request header that asks for extensions.zoom.calls and extensions.zoom.saved.
 const TraceHeader = "X-Zoomgraph-Trace"
 
 // operations is the gqlgen extension that gives each operation its session, and each answer its explanation.
@@ -44,6 +44,10 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	session := load.NewSession(ctx, o.principal(ctx).upstream, rootFields(op))
 	defer session.Close()
 	session.Since = notBefore(op.Headers, op.Stats.OperationStart)
+	traced := o.explain && op.Headers.Get(TraceHeader) == "1"
+	if traced {
+		session.Trace(began(ctx, op))
+	}
 	ctx = load.With(ctx, session)
 	if st := streamOf(ctx); st != nil {
 		ctx = st.begin(ctx, session)
@@ -58,7 +62,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if !o.explain {
 		return response
 	}
-	if explanation := session.Explain(op.Headers.Get(TraceHeader) == "1"); explanation != nil {
+	if explanation := session.Explain(traced); explanation != nil {
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
@@ -66,6 +70,14 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		response.Extensions["zoom"] = explanation
 	}
 	return response
+}
+
+// began is when the operation began, or the answer to a change that a subscription tells of.
+func began(ctx context.Context, op *graphql.OperationContext) time.Time {
+	if streamOf(ctx) != nil {
+		return time.Now()
+	}
+	return op.Stats.OperationStart
 }
 
 // notBefore is when an answer may have been read at the earliest, as the request's Cache-Control has it: not before the

@@ -76,9 +76,38 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 		CursorOf: func(i int) string { return w.places[i].encode() },
 	}
 	for i, item := range w.items {
+		if session.Traced() {
+			itself := *reader
+			itself.ctx = itemContext(ctx, i)
+			page.Items[i] = model.ListedEntity(&itself, item, of.brings)
+			continue
+		}
 		page.Items[i] = model.ListedEntity(reader, item, of.brings)
 	}
 	return page, nil
+}
+
+// itemContext is the context of a thing of the connection that ctx belongs to: its path is the one by which the selection
+// comes to it first, such as users.nodes.3.
+func itemContext(ctx context.Context, i int) context.Context {
+	for _, child := range childrenOf(ctx, graphql.GetFieldContext(ctx).Field) {
+		if child.Name != "nodes" && child.Name != "edges" {
+			continue
+		}
+		ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: child})
+		ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Index: &i})
+		for _, node := range childrenOf(ctx, child) {
+			if node.Name == "node" {
+				return graphql.WithFieldContext(ctx, &graphql.FieldContext{Field: node})
+			}
+		}
+		return ctx
+	}
+	return ctx
+}
+
+func childrenOf(ctx context.Context, field graphql.CollectedField) []graphql.CollectedField {
+	return graphql.CollectFields(graphql.GetOperationContext(ctx), field.Selections, []string{field.Definition.Type.Name()})
 }
 
 // onRequest lists Zoom's names of the selected fields that the list brings only when it is told to. They are looked for

@@ -22,12 +22,14 @@ func (r queryResolver) RateLimit(ctx context.Context) (*project.Value, error) {
 		DailyLimit     *int      `json:"daily_limit"`
 		DailyRemaining *int      `json:"daily_remaining"`
 		Waiting        int       `json:"waiting"`
+		Refused        int       `json:"refused"`
 	}
 	return r.project.Value(func() ([]byte, error) {
 		limits := []rateLimit{}
 		for _, state := range r.principal(ctx).state() {
 			limit := rateLimit{
-				Label: strings.ToLower(string(state.Label)), Limit: state.Limit, Remaining: state.Remaining, ResetAt: state.ResetAt.UTC(), Waiting: state.Waiting,
+				Label: strings.ToLower(string(state.Label)), Limit: state.Limit, Remaining: state.Remaining, ResetAt: state.ResetAt.UTC(),
+				Waiting: state.Waiting, Refused: state.Refused,
 			}
 			if state.DailyLimit > 0 {
 				limit.DailyLimit, limit.DailyRemaining = &state.DailyLimit, &state.DailyRemaining

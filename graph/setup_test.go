@@ -118,11 +118,8 @@ type answer struct {
 				Requested, Calls, Cached, Coalesced int
 				ByLabel                             map[string]int
 			}
-			Calls []struct {
-				Operation, Label, Option string
-				Fields                   []string
-				Status, Bytes            int
-			}
+			Calls  []entry
+			Saved  []entry
 			Absent []struct {
 				Path   []any
 				Reason string
@@ -134,6 +131,15 @@ type answer struct {
 		}
 	}
 	raw []byte
+}
+
+// entry is one of a trace: of a call, or of a read that cost none.
+type entry struct {
+	Operation, Method, Path, Label, Option, By string
+	Fields                                     []string
+	Status, Bytes, Attempts, ForMore           int
+	StartMs, WaitedMs, TookMs                  float64
+	For                                        [][]any
 }
 
 // ask sends a query; USER, USER1, … in it are the ids of active users. Variables may be nil.

@@ -61,15 +61,20 @@ func newNewsroom(t *testing.T, opts store.Options, more ...func(*graph.Options))
 	return n
 }
 
-// start runs an operation until ctx ends; ANN, BOB and their addresses in it are the first two users.
-func (n *newsroom) start(ctx context.Context, query string) func() *graphql.Response {
+// start runs an operation until ctx ends, with headers set to 1; ANN, BOB and their addresses in it are the first two
+// users.
+func (n *newsroom) start(ctx context.Context, query string, headers ...string) func() *graphql.Response {
 	n.t.Helper()
 	for i, name := range []string{"ANN", "BOB"} {
 		query = strings.ReplaceAll(query, name+"@", n.users[i].Email)
 		query = strings.ReplaceAll(query, name, n.users[i].ID)
 	}
 	ctx = graphql.StartOperationTrace(ctx)
-	op, errs := n.exec.CreateOperationContext(ctx, &graphql.RawParams{Query: query})
+	params := &graphql.RawParams{Query: query, Headers: http.Header{}}
+	for _, name := range headers {
+		params.Headers.Set(name, "1")
+	}
+	op, errs := n.exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		n.t.Fatal(errs)
 	}

@@ -135,8 +135,12 @@ func allLinked[T any](ctx context.Context, s *Server, ids model.Raw, op *client.
 		return nil, err
 	}
 	things := []*T{}
-	for _, id := range idsIn(raw) {
-		things = append(things, wrap(s.entity(ctx, session, op, id)))
+	for i, id := range idsIn(raw) {
+		at := ctx
+		if session.Traced() && graphql.GetFieldContext(ctx).Field.Definition.Type.Elem != nil { // a list
+			at = graphql.WithFieldContext(ctx, &graphql.FieldContext{Parent: graphql.GetFieldContext(ctx), Index: &i})
+		}
+		things = append(things, wrap(s.entity(at, session, op, id)))
 	}
 	return things, nil
 }

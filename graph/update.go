@@ -54,7 +54,7 @@ func (w *written) patch(of updateOf, changes []change) (done []change, err error
 		if change.view != "" {
 			req.Query = map[string][]string{"option": {change.view}}
 		}
-		if _, err := w.session.Write(req); err != nil {
+		if _, err := w.session.Write(w.ctx, req); err != nil {
 			return changes[:i], err
 		}
 	}

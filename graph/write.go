@@ -41,7 +41,7 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 		req.Body = body
 	}
 	session := load.From(ctx)
-	res, err := session.Write(req)
+	res, err := session.Write(ctx, req)
 	if err != nil {
 		return nil, err
 	}

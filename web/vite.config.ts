@@ -36,7 +36,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // nothing inline: the pages' policy allows only files
     chunkSizeWarningLimit: 5000, // GraphiQL's editor is one
-    rolldownOptions: { input: { dashboard: resolve("index.html"), graphiql: resolve("graphiql.html") } },
+    rolldownOptions: {
+      input: { dashboard: resolve("index.html"), graphiql: resolve("graphiql.html") },
+      onLog(level, log, handle) {
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log); // React's compiler has been over GraphiQL already
+      },
+    },
   },
   test: { include: ["src/**/*.test.ts"] }, // those in e2e are Playwright's
   server: {

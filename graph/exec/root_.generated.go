@@ -351,6 +351,11 @@ type RateLimit {
   dailyRemaining: Int
   "Calls that wait for their turn."
   waiting: Int!
+  """
+  Calls that Zoom has refused with 429 since this service started; of several replicas, this one's. They were sent
+  again, or failed with ` + "`" + `RATE_LIMITED` + "`" + `.
+  """
+  refused: Int!
 }
 
 "What can be changed."

@@ -3,7 +3,6 @@ package load
 import (
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,10 +22,10 @@ type Ledger struct {
 	asked  int // reads that the operation's parts asked for
 	issued int // reads that became calls
 	cost   Cost
-	calls  []Call
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
+	trace  *trace // nil where single calls are of no interest
 }
 
 // Cost is extensions.zoom.cost.
@@ -42,21 +41,6 @@ type Cost struct {
 	// WaitedMs is how long calls waited for their turn, all together, in milliseconds.
 	WaitedMs int64          `json:"waitedMs"`
 	ByLabel  map[string]int `json:"byLabel"`
-}
-
-// Call is an entry of extensions.zoom.calls.
-type Call struct {
-	Operation string   `json:"operation"`
-	Method    string   `json:"method"`
-	Path      string   `json:"path"`
-	Label     string   `json:"label,omitempty"`
-	Fields    []string `json:"fields,omitempty"`
-	Option    string   `json:"option,omitempty"`
-	// Status is HTTP's; 0 where no answer came.
-	Status   int     `json:"status"`
-	WaitedMs float64 `json:"waitedMs"`
-	TookMs   float64 `json:"tookMs"`
-	Bytes    int     `json:"bytes"`
 }
 
 // Absence is an entry of extensions.zoom.absent: a selected field that is null because Zoom did not send it.
@@ -121,7 +105,7 @@ func (l *Ledger) answered(from store.Source) {
 	}
 }
 
-func (l *Ledger) record(req client.Request, res *client.Response) {
+func (l *Ledger) record(op *client.Op, res *client.Response) {
 	if res == nil {
 		return
 	}
@@ -133,20 +117,9 @@ func (l *Ledger) record(req client.Request, res *client.Response) {
 	if l.cost.ByLabel == nil {
 		l.cost.ByLabel = map[string]int{}
 	}
-	if req.Op.Label != "" {
-		l.cost.ByLabel[string(req.Op.Label)] += attempts
+	if op.Label != "" {
+		l.cost.ByLabel[string(op.Label)] += attempts
 	}
-	if len(l.calls) == maxEntries {
-		return
-	}
-	call := Call{
-		Operation: req.Op.ID, Method: req.Op.Method, Path: req.Op.Path, Label: string(req.Op.Label),
-		Option: req.Query.Get("option"), Status: res.Status, WaitedMs: ms(res.Waited), TookMs: ms(res.Took), Bytes: res.Bytes,
-	}
-	if fields := req.Query.Get("custom_query_fields"); fields != "" {
-		call.Fields = strings.Split(fields, ",")
-	}
-	l.calls = append(l.calls, call)
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -155,11 +128,13 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 type Explanation struct {
 	Cost   Cost      `json:"cost"`
 	Calls  []Call    `json:"calls,omitempty"`
+	Saved  []Saved   `json:"saved,omitempty"`
 	Absent []Absence `json:"absent,omitempty"`
 	Stale  []Stale   `json:"stale,omitempty"`
 }
 
-// Explain is the explanation so far, with the calls where trace asks for them; nil where Zoom was not touched.
+// Explain is the explanation so far, with calls and saved reads where trace asks for them and they were kept account of;
+// nil where Zoom was not touched.
 func (l *Ledger) Explain(trace bool) *Explanation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -173,7 +148,7 @@ func (l *Ledger) Explain(trace bool) *Explanation {
 		e.Cost.ByLabel = map[string]int{}
 	}
 	if trace {
-		e.Calls = slices.Clone(l.calls)
+		e.Calls, e.Saved = l.trace.told()
 	}
 	return e
 }

@@ -37,8 +37,12 @@ func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query 
 // Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
 func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
 	l := s.loaders.Load()
+	key := keyOf(op, path, query)
 	s.needs(&l.gatheredReads)
-	return s.body(ctx, l.reads.Load(s.ctx, keyOf(op, path, query)))
+	if s.Traced() {
+		s.trace.asks(ctx, key)
+	}
+	return s.body(ctx, l.reads.Load(s.ctx, key))
 }
 
 // body waits for an answer, and explains where it is an old one.
@@ -57,35 +61,41 @@ func (s *Session) readAll(_ context.Context, keys []store.Key) []*dataloader.Res
 	results := make([]*dataloader.Result[store.Answer], len(keys))
 	s.operation.Expect(int64(len(keys) - 1))
 	each(len(keys), func(i int) {
-		results[i] = s.answer(store.Ask{Key: keys[i], Fetch: s.fetch(requestOf(keys[i]))})
+		var causes []*cause
+		if s.Traced() {
+			causes = s.trace.of(keys[i])
+		}
+		results[i] = s.answer(store.Ask{Key: keys[i], Fetch: s.fetch(requestOf(keys[i]), causes)}, causes)
 	})
 	return results
 }
 
 // answer is what is known, or what a call brings.
-func (s *Session) answer(ask store.Ask) *dataloader.Result[store.Answer] {
+func (s *Session) answer(ask store.Ask, causes []*cause) *dataloader.Result[store.Answer] {
 	ask.Since, ask.Lane, ask.Operation = s.Since, s.Lane, s.operation
 	ask.Boarded, ask.Landed = func() { s.operation.Expect(-1) }, s.wake
+	at := s.trace.now()
 	answer, err := s.upstream.Store.Read(s.ctx, ask)
 	s.answered(answer.Source)
+	s.trace.spared(ask, answer.Source, at, causes)
 	return &dataloader.Result[store.Answer]{Data: answer, Error: err}
 }
 
 // fetch makes the call of a read.
-func (s *Session) fetch(req client.Request) store.Fetch {
+func (s *Session) fetch(req client.Request, causes []*cause) store.Fetch {
 	return func(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 		query := req.Query
 		req.Seal = func() (url.Values, bool) {
 			_, needed := seal()
 			return query, needed
 		}
-		body, err := s.get(ctx, req)
+		body, err := s.get(ctx, req, causes)
 		return store.Fetched{Body: body}, err
 	}
 }
 
-func (s *Session) get(ctx context.Context, req client.Request) ([]byte, error) {
-	res, err := s.send(ctx, req)
+func (s *Session) get(ctx context.Context, req client.Request, causes []*cause) ([]byte, error) {
+	res, err := s.send(ctx, req, causes)
 	if err != nil {
 		return nil, err
 	}

@@ -98,6 +98,7 @@ func (s *Session) Forget() {
 	})
 	if before != nil {
 		before.flush() // nothing may be left that waits for ever
+		s.trace.forget()
 	}
 }
 
@@ -216,16 +217,17 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	}
 }
 
-// Write sends a write at once. What was read of the things it touched is not believed any longer.
-func (s *Session) Write(req client.Request) (*client.Response, error) {
-	res, err := s.send(s.ctx, req)
+// Write sends a write at once. What was read of the things it touched is not believed any longer. ctx is that of the
+// field which makes it.
+func (s *Session) Write(ctx context.Context, req client.Request) (*client.Response, error) {
+	res, err := s.send(s.ctx, req, s.trace.writes(ctx))
 	if res != nil {
 		s.upstream.Store.Wrote(context.WithoutCancel(s.ctx), req.Op, req.Path)
 	}
 	return res, err
 }
 
-func (s *Session) send(ctx context.Context, req client.Request) (*client.Response, error) {
+func (s *Session) send(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
 	req.Caller, req.Lane = s.caller, s.Lane
 	if seal := req.Seal; seal != nil {
 		req.Seal = func() (url.Values, bool) {
@@ -234,7 +236,9 @@ func (s *Session) send(ctx context.Context, req client.Request) (*client.Respons
 			return query, needed
 		}
 	}
+	at := s.trace.now()
 	res, err := s.upstream.Client.Do(ctx, req)
-	s.record(req, res)
+	s.record(req.Op, res)
+	s.trace.called(req, res, at, causes)
 	return res, err
 }

@@ -51,6 +51,9 @@ func (s *Session) Settings(ctx context.Context, key SettingsKey) func() ([]byte,
 func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() ([]byte, error) {
 	l := s.loaders.Load()
 	s.needs(&l.gatheredSettings)
+	if s.Traced() {
+		s.trace.asks(ctx, key)
+	}
 	return s.body(ctx, l.settings.Load(s.ctx, key))
 }
 
@@ -69,7 +72,8 @@ func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataload
 	s.operation.Expect(int64(len(order) - 1))
 	each(len(order), func(i int) {
 		view := order[i]
-		answer := s.answer(store.Ask{Key: view.key(), Names: union(groups[view]), Fetch: s.look(view)})
+		causes := s.causesOf(view, groups[view])
+		answer := s.answer(store.Ask{Key: view.key(), Names: union(groups[view]), Fetch: s.look(view, causes)}, causes)
 		mu.Lock()
 		defer mu.Unlock()
 		answers[view] = answer
@@ -79,6 +83,18 @@ func (s *Session) settingsAll(_ context.Context, keys []SettingsKey) []*dataload
 		results[i] = answers[key.View]
 	}
 	return results
+}
+
+// causesOf are the fields that asked for parts of a view.
+func (s *Session) causesOf(view ViewKey, filters []string) []*cause {
+	if !s.Traced() {
+		return nil
+	}
+	var causes []*cause
+	for _, names := range filters {
+		causes = append(causes, s.trace.of(SettingsKey{View: view, Names: names})...)
+	}
+	return causes
 }
 
 // union joins filters; nil is the whole view.
@@ -102,12 +118,12 @@ const maxNames = 100
 
 // look reads a view and makes sure that what is missing in the answer is missing at Zoom: where none of the names came
 // back, and it is not known that the account's filter brings them, the whole view is asked once.
-func (s *Session) look(view ViewKey) store.Fetch {
+func (s *Session) look(view ViewKey, causes []*cause) store.Fetch {
 	return func(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 		filters := s.upstream.Filters
 		kind := filterKind{op: view.Op, option: view.Option}
 		var names []string
-		body, err := s.askView(ctx, view, func() ([]string, bool) {
+		body, err := s.askView(ctx, view, causes, func() ([]string, bool) {
 			var needed bool
 			if names, needed = seal(); len(names) > maxNames || !filters.trusted(kind) {
 				names = nil
@@ -126,13 +142,13 @@ func (s *Session) look(view ViewKey) store.Fetch {
 		case len(found) > 0:
 			return store.Fetched{Body: body}, nil
 		}
-		return s.secondLook(ctx, view, kind, names, body)
+		return s.secondLook(ctx, view, kind, names, body, causes)
 	}
 }
 
 // secondLook finds out whether a filtered answer that brought nothing means that there is nothing. One look at a time:
 // what the first finds out spares the others theirs.
-func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind, names []string, first []byte) (store.Fetched, error) {
+func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind, names []string, first []byte, causes []*cause) (store.Fetched, error) {
 	filters := s.upstream.Filters
 	done, err := filters.look(ctx, kind)
 	if err != nil {
@@ -142,7 +158,7 @@ func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind,
 	if filters.trusted(kind) && filters.knows(kind, names) {
 		return store.Fetched{Body: first}, nil
 	}
-	whole, err := s.askView(ctx, view, func() ([]string, bool) { return nil, true })
+	whole, err := s.askView(ctx, view, causes, func() ([]string, bool) { return nil, true })
 	if err != nil {
 		return store.Fetched{}, err
 	}
@@ -155,7 +171,7 @@ func (s *Session) secondLook(ctx context.Context, view ViewKey, kind filterKind,
 }
 
 // askView asks for the names that are needed when the call leaves; none ask for the whole view.
-func (s *Session) askView(ctx context.Context, view ViewKey, seal store.Seal) ([]byte, error) {
+func (s *Session) askView(ctx context.Context, view ViewKey, causes []*cause, seal store.Seal) ([]byte, error) {
 	req := requestOf(view.key())
 	plain := req.Query
 	req.Seal = func() (url.Values, bool) {
@@ -166,7 +182,7 @@ func (s *Session) askView(ctx context.Context, view ViewKey, seal store.Seal) ([
 		}
 		return query, needed
 	}
-	return s.get(ctx, req)
+	return s.get(ctx, req, causes)
 }
 
 // inspect tells which of the names an answer holds, at its top or directly under a section, and how many others stand

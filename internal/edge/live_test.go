@@ -28,6 +28,7 @@ type Query {
 	hello: String
 	id: String    # the request id
 	cache: String # the Cache-Control that the operation sees
+	trace: String # our own header and another one
 	caller: String
 	wait: String  # until the deadline
 	boom: String  # panics
@@ -119,6 +120,8 @@ func once(ctx context.Context, op *graphql.OperationContext, name string) *graph
 		return dataOf(name, reqid.From(ctx))
 	case "cache":
 		return dataOf(name, op.Headers.Get("Cache-Control"))
+	case "trace":
+		return dataOf(name, op.Headers.Get("X-Zoomgraph-Trace")+op.Headers.Get("X-Other"))
 	case "caller":
 		return dataOf(name, ctx.Value(callerKey{}))
 	case "wait":

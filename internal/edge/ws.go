@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -55,6 +56,7 @@ type socket struct {
 	// These belong to the reader.
 	initTimer *time.Timer
 	caller    context.Context //nolint:containedctx // of the operations; nil before connection_init was accepted
+	headers   http.Header     // of the operations
 
 	// sending guards the operations, and is held while a message of one is written: once either side has said that an
 	// operation is over nothing more is sent of it, and its id is free.
@@ -214,7 +216,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	case !s.allot(s.place, caller):
 		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
-	s.caller = ctx
+	s.caller, s.headers = ctx, operationHeaders(s.request.Header, init)
 	return s.write(message{Type: typeAck})
 }
 
@@ -229,10 +231,20 @@ func (s *socket) write(m message) error {
 	return err
 }
 
+// ownHeaders is how the names of headers begin that only this service reads.
+const ownHeaders = "X-Zoomgraph-"
+
 // operationHeaders are the headers of the request as operations see them: a browser asks that the upgrade is not
-// answered from a cache, and does not mean what is asked later.
-func operationHeaders(h http.Header) http.Header {
+// answered from a cache, and does not mean what is asked later. Since a browser cannot set headers of a socket, this
+// service's own ones may stand in the payload of connection_init.
+func operationHeaders(h http.Header, init map[string]any) http.Header {
 	h = h.Clone()
 	h.Del("Cache-Control")
+	for name, value := range init {
+		name = http.CanonicalHeaderKey(name)
+		if text, ok := value.(string); ok && strings.HasPrefix(name, ownHeaders) {
+			h.Set(name, text)
+		}
+	}
 	return h
 }

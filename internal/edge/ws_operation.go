@@ -83,7 +83,7 @@ func (s *socket) subscribe(m message) error {
 	if err != nil {
 		return closing{closeBadMessage, err.Error()}
 	}
-	in.Headers = operationHeaders(s.request.Header)
+	in.Headers = s.headers
 	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	ctx, cancel := context.WithCancel(reqid.With(graphql.StartOperationTrace(s.caller), reqid.Accept("")))
 	o := &operation{socket: s, id: m.ID, in: in, cancel: cancel}

@@ -303,6 +303,14 @@ func TestSocketHeaders(t *testing.T) {
 	c.want(`{"id":"1","type":"next","payload":{"data":{"cache":""}}}`, `{"id":"1","type":"complete"}`)
 }
 
+// This service's own headers may stand in connection_init, and no others.
+func TestSocketHeadersOfOurOwn(t *testing.T) {
+	t.Parallel()
+	c := perform(t, nil, nil).dial()
+	c.send(`{"type":"connection_init","payload":{"x-zoomgraph-trace":"1","X-Other":"no","X-Zoomgraph-Plan":1}}`, subscribe("1", "{ trace }"))
+	c.want(`{"type":"connection_ack"}`, `{"id":"1","type":"next","payload":{"data":{"trace":"1"}}}`, `{"id":"1","type":"complete"}`)
+}
+
 // A client that is gone without a word is noticed, and so is one that does not read.
 func TestDeadClients(t *testing.T) {
 	t.Parallel()

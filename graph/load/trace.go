@@ -1,0 +1,222 @@
+package load
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/store"
+)
+
+// maxPaths is how many response paths an entry of the trace lists.
+const maxPaths = 5
+
+// Entry is what an entry of extensions.zoom.calls and one of extensions.zoom.saved have in common.
+type Entry struct {
+	Operation string   `json:"operation"`
+	Method    string   `json:"method"`
+	Path      string   `json:"path"`
+	Label     string   `json:"label,omitempty"`
+	Fields    []string `json:"fields,omitempty"`
+	Option    string   `json:"option,omitempty"`
+	// StartMs is how long the operation had run: when a call was handed to the client, after which it waits for WaitedMs
+	// and takes TookMs; or when a saved read was asked of the store.
+	StartMs float64 `json:"startMs"`
+	// For are the response paths of the fields that caused it, in the order in which they asked, and ForMore is how many
+	// there are beyond those. A read that was merged with others lists the paths of all.
+	For     []ast.Path `json:"for,omitempty"`
+	ForMore int        `json:"forMore,omitempty"`
+
+	causes []*cause
+}
+
+// Call is an entry of extensions.zoom.calls.
+type Call struct {
+	Entry
+	// Status is HTTP's; 0 where no answer came.
+	Status   int     `json:"status"`
+	WaitedMs float64 `json:"waitedMs"`
+	TookMs   float64 `json:"tookMs"`
+	Bytes    int     `json:"bytes"`
+	// Attempts is how often it was sent, where more than once.
+	Attempts int `json:"attempts,omitempty"`
+}
+
+// Saved is an entry of extensions.zoom.saved: a read that cost the operation no call.
+type Saved struct {
+	Entry
+	// By is CACHED where the answer was known, and COALESCED where the call of another read brought it.
+	By     string  `json:"by"`
+	TookMs float64 `json:"tookMs"`
+}
+
+// The values of Saved.By.
+const (
+	byCached    = "CACHED"
+	byCoalesced = "COALESCED"
+)
+
+// trace is what an operation keeps beside the ledger's sums where the request asks for it; nil otherwise.
+type trace struct {
+	start time.Time
+
+	mu     sync.Mutex
+	causes map[any]*cause // of what was asked for since the last write, by the loaders' keys
+	calls  []Call
+	saved  []Saved
+}
+
+// cause are the fields that asked for one read, or made one write. It belongs to the trace's lock.
+type cause struct {
+	paths []ast.Path
+	more  int
+}
+
+func (c *cause) add(path ast.Path) {
+	if len(c.paths) == maxPaths {
+		c.more++
+		return
+	}
+	c.paths = append(c.paths, path)
+}
+
+// Trace keeps account of single calls and reads, and of the fields that cause them, from now on; times count from start.
+// It is called before the first read.
+func (s *Session) Trace(start time.Time) {
+	s.trace = &trace{start: start, causes: map[any]*cause{}}
+}
+
+// Traced tells whether single calls are kept account of.
+func (s *Session) Traced() bool { return s.trace != nil }
+
+// asks notes that the field of ctx asks a loader for a key.
+func (t *trace) asks(ctx context.Context, key any) {
+	path := graphql.GetPath(ctx)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	c := t.causes[key]
+	if c == nil {
+		c = &cause{}
+		t.causes[key] = c
+	}
+	c.add(path)
+}
+
+// of are the fields that asked for a key, now and later.
+func (t *trace) of(key any) []*cause {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c := t.causes[key]; c != nil {
+		return []*cause{c}
+	}
+	return nil
+}
+
+// writes are the causes of a write: the field of ctx.
+func (t *trace) writes(ctx context.Context) []*cause {
+	if t == nil {
+		return nil
+	}
+	return []*cause{{paths: []ast.Path{graphql.GetPath(ctx)}}}
+}
+
+// forget lets later reads of what was read before be caused anew.
+func (t *trace) forget() {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.causes)
+}
+
+// now is the time, where somebody wants to know.
+func (t *trace) now() time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return time.Now()
+}
+
+// called notes a call that was handed to the client at a time.
+func (t *trace) called(req client.Request, res *client.Response, at time.Time, causes []*cause) {
+	if t == nil || res == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.calls) == maxEntries {
+		return
+	}
+	call := Call{
+		Entry:  t.entry(req.Op, req.Query.Get("option"), at, causes),
+		Status: res.Status, WaitedMs: ms(res.Waited), TookMs: ms(res.Took), Bytes: res.Bytes,
+	}
+	if res.Attempts > 1 {
+		call.Attempts = res.Attempts
+	}
+	if fields := req.Query.Get("custom_query_fields"); fields != "" {
+		call.Fields = strings.Split(fields, ",")
+	}
+	t.calls = append(t.calls, call)
+}
+
+// spared notes a read that was asked for at a time and is answered now, where it cost no call.
+func (t *trace) spared(ask store.Ask, from store.Source, at time.Time, causes []*cause) {
+	if t == nil || from == store.Called {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.saved) == maxEntries {
+		return
+	}
+	saved := Saved{Entry: t.entry(ask.Key.Op, requestOf(ask.Key).Query.Get("option"), at, causes), By: byCached, TookMs: ms(time.Since(at))}
+	if from == store.Joined {
+		saved.By = byCoalesced
+	}
+	saved.Fields = ask.Names
+	t.saved = append(t.saved, saved)
+}
+
+func (t *trace) entry(op *client.Op, option string, at time.Time, causes []*cause) Entry {
+	return Entry{
+		Operation: op.ID, Method: op.Method, Path: op.Path, Label: string(op.Label), Option: option,
+		StartMs: ms(at.Sub(t.start)), causes: causes,
+	}
+}
+
+// told are the entries so far, with the paths of their causes.
+func (t *trace) told() (calls []Call, saved []Saved) {
+	if t == nil {
+		return nil, nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	calls, saved = slices.Clone(t.calls), slices.Clone(t.saved)
+	for i := range calls {
+		calls[i].explain()
+	}
+	for i := range saved {
+		saved[i].explain()
+	}
+	return calls, saved
+}
+
+// explain lists the paths of the causes.
+func (e *Entry) explain() {
+	var all cause
+	for _, c := range e.causes {
+		for _, path := range c.paths {
+			all.add(path)
+		}
+		all.more += c.more
+	}
+	e.For, e.ForMore = all.paths, all.more
+}
