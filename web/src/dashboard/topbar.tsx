@@ -77,7 +77,7 @@ function Meter({ limit }: { limit: Limit }) {
   const name = limit.label.replaceAll("_", " ").toLowerCase();
   const full = Math.max(limit.limit, 1);
   const used = Math.max(0, Math.min(1, 1 - limit.remaining / full));
-  const words = `${name}: ${limit.remaining} of ${Math.round(full)} calls a second left, ${limit.waiting} waiting`;
+  const words = `${name}: ${limit.remaining} of ${Math.round(full)} calls a second left, ${limit.waiting} waiting, ${limit.refused} refused by Zoom`;
   const day = limit.dailyLimit ? `; ${limit.dailyRemaining} of ${limit.dailyLimit} left today` : "";
   return (
     <span className="meter" title={words + day}>
@@ -85,6 +85,7 @@ function Meter({ limit }: { limit: Limit }) {
       <span aria-hidden="true">
         {name} <b>{limit.remaining}</b>/{Math.round(full)}
         {limit.waiting > 0 && <em> {limit.waiting} waiting</em>}
+        {limit.refused > 0 && <em> {limit.refused} refused</em>}
       </span>
       <svg className="bar" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true">
         <rect className="whole" width="100" height="3" />

@@ -27,7 +27,7 @@ export const rolesDocument = graphql(`
 
 export const budgetDocument = graphql(`
   query Budget {
-    rateLimit { label limit remaining waiting dailyLimit dailyRemaining }
+    rateLimit { label limit remaining waiting refused dailyLimit dailyRemaining }
   }
 `);
 
