@@ -10,6 +10,7 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -38,12 +39,16 @@ func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query 
 func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
 	l := s.loaders.Load()
 	s.needs(&l.gatheredReads)
-	return s.body(ctx, l.reads.Load(s.ctx, keyOf(op, path, query)))
+	body := s.body(ctx, l.reads.Load(s.ctx, keyOf(op, path, query)))
+	return func() ([]byte, error) {
+		value, err := body()
+		return value.Text, err
+	}
 }
 
 // body waits for an answer, and explains where it is an old one.
-func (s *Session) body(ctx context.Context, wait dataloader.Thunk[store.Answer]) func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) {
+func (s *Session) body(ctx context.Context, wait dataloader.Thunk[store.Answer]) func() (rawjson.Value, error) {
+	return sync.OnceValues(func() (rawjson.Value, error) {
 		answer, err := wait()
 		if !answer.Stale.IsZero() {
 			s.old(graphql.GetPath(ctx), answer.Stale)

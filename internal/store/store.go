@@ -24,6 +24,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 )
 
 // Options say how long answers are kept.
@@ -42,7 +43,7 @@ type Options struct {
 
 const (
 	defaultWeight = 64 << 20
-	entryWeight   = 512             // bytes an entry takes beside its body
+	entryWeight   = 512             // bytes an entry takes beside its body and what is known of that
 	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
 )
 
@@ -88,7 +89,7 @@ func New(opts Options) (*Store, error) {
 	var err error
 	s.near, err = otter.New(&otter.Options[place, *entry]{
 		MaximumWeight:    uint64(opts.Weight),
-		Weigher:          func(_ place, e *entry) uint32 { return uint32(len(e.body) + entryWeight) },
+		Weigher:          func(_ place, e *entry) uint32 { return e.weight() },
 		ExpiryCalculator: otter.ExpiryWriting[place, *entry](s.life()),
 	})
 	if err != nil {
@@ -242,9 +243,10 @@ const (
 	Cached               // it was known
 )
 
-// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them.
+// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them; it is
+// shared, and parsed.
 type Answer struct {
-	Body   []byte
+	Body   rawjson.Value
 	Source Source
 	// Stale is when the answer was read, where it is older than allowed and served for want of calls; otherwise zero.
 	Stale time.Time

@@ -144,7 +144,7 @@ func get(t *testing.T, p *store.Principal, z *zoom, user, names string, change .
 	if err != nil {
 		return "error: " + err.Error(), answer
 	}
-	return values(answer.Body, ask.Names), answer
+	return values(answer.Body.Text, ask.Names), answer
 }
 
 func values(body []byte, names []string) string {
