@@ -37,13 +37,30 @@ func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query 
 
 // Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
 func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
-	l := s.loaders.Load()
-	s.needs(&l.gatheredReads)
-	body := s.body(ctx, l.reads.Load(s.ctx, keyOf(op, path, query)))
-	return func() ([]byte, error) {
-		value, err := body()
-		return value.Text, err
+	key := keyOf(op, path, query)
+	value := s.known(store.Ask{Key: key})
+	if value == nil {
+		l := s.gathering()
+		s.needs(&l.gatheredReads)
+		value = s.body(ctx, l.reads.Load(s.ctx, key))
 	}
+	return func() ([]byte, error) {
+		body, err := value()
+		return body.Text, err
+	}
+}
+
+// known is the answer to a read that takes no call, and so needs nobody to share one with; nil: it may take one.
+func (s *Session) known(ask store.Ask) func() (rawjson.Value, error) {
+	ask.Since = s.Since
+	answer, ok, err := s.upstream.Store.Known(ask)
+	if !ok {
+		return nil
+	}
+	s.needed()
+	s.reading.Add(1)
+	s.answered(store.Cached)
+	return func() (rawjson.Value, error) { return answer.Body, err }
 }
 
 // body waits for an answer, and explains where it is an old one.

@@ -53,7 +53,10 @@ func (s *Session) Settings(ctx context.Context, key SettingsKey) func() (rawjson
 
 // GatherSettings is Settings for a resolver that waits at once, by [Session.Await].
 func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() (rawjson.Value, error) {
-	l := s.loaders.Load()
+	if value := s.known(store.Ask{Key: key.View.key(), Names: union([]string{key.Names})}); value != nil {
+		return value
+	}
+	l := s.gathering()
 	s.needs(&l.gatheredSettings)
 	return s.body(ctx, l.settings.Load(s.ctx, key))
 }
