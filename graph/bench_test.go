@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"zoomgraph/internal/sandbox"
+	"zoomgraph/internal/store"
 )
 
 // Queries of the kinds that dashboards send, over real HTTP on both sides. calls/op is counted by the sandbox.
@@ -51,3 +54,60 @@ func BenchmarkQuery(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCached is an operation that is answered from what is known, from the request's body to the answer's: a few
+// settings, and the 72 that dashboards show of everybody. The document has no line breaks, as programs send it, or has
+// them, as people write it.
+func BenchmarkCached(b *testing.B) {
+	const few = `query Few($id: ID!) { user(id: $id) { settings { scheduleMeeting { hostVideo } inMeeting { waitingRoom } recording { autoRecording } } } }`
+	const many = `query Many($id: ID!) { user(id: $id) { settings {
+		emailNotification { alternativeHostReminder cancelMeetingReminder jbhReminder scheduleForReminder }
+		feature { cnMeeting inMeeting largeMeeting meetingCapacity webinar zoomPhone }
+		inMeeting { allowLiveStreaming annotation attendeeOnHold autoSavingChat breakoutRoom chat closedCaption coHost customDataCenterRegions
+			dataCenterRegions e2eEncryption entryExitChime farEndCameraControl feedback groupHd nonVerbalFeedback polling privateChat recordPlayVoice
+			remoteControl remoteSupport showMeetingControlToolbar virtualBackground waitingRoom }
+		recording { autoDeleteCmr autoRecording cloudRecording localRecording recordAudioFile recordGalleryView recordSpeakerView recordingAudioTranscript
+			recordingPasswordRequirement { haveLetter haveNumber haveSpecialCharacter length onlyAllowNumeric } saveChatText showTimestamp }
+		scheduleMeeting { audioType embedPasswordInJoinLink forcePmiJbhPassword hostVideo joinBeforeHost
+			meetingPasswordRequirement { haveLetter haveNumber haveSpecialCharacter length onlyAllowNumeric } notStoreMeetingTopic participantsVideo
+			pmiPassword pstnPasswordProtected requirePasswordForPmiMeetings requirePasswordForSchedulingNewMeetings usePmiForInstantMeetings
+			usePmiForScheduledMeetings }
+		telephony { audioConferenceInfo showInternationalNumbersLink thirdPartyAudio }
+		tsp { callOut showInternationalNumbersLink } } } }`
+	oneLine := strings.Join(strings.Fields(many), " ")
+	for _, bench := range []struct{ name, query string }{{"leaves=3", few}, {"leaves=72", oneLine}, {"leaves=72-lines", many}} {
+		b.Run(bench.name, func(b *testing.B) {
+			s := setup(b, sandbox.Config{}, keeping(b, store.Options{TTL: time.Hour, UsersTTL: time.Hour}))
+			var bodies [][]byte
+			for _, user := range s.users[:100] {
+				body, err := json.Marshal(map[string]any{"query": bench.query, "variables": map[string]any{"id": user.ID}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				bodies = append(bodies, body)
+				s.ask(bench.query, map[string]any{"id": user.ID})
+			}
+			s.calls()
+			req := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", nil)
+			req.Header.Set("Content-Type", "application/json")
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				body := bodies[i%len(bodies)]
+				i++
+				req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+				s.handler.ServeHTTP(nowhere{http.Header{}}, req)
+			}
+			if calls := s.calls(); len(calls) > 0 {
+				b.Errorf("%d calls for what was known", len(calls))
+			}
+		})
+	}
+}
+
+// nowhere is a response writer that keeps nothing.
+type nowhere struct{ header http.Header }
+
+func (n nowhere) Header() http.Header         { return n.header }
+func (n nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (nowhere) WriteHeader(int)               {}

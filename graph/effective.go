@@ -76,12 +76,12 @@ func primaryOf(groupIDs []byte) string {
 // level reads what one level says of some settings: a user, a group, an account, or the locks of the latter two.
 type level struct {
 	tree  *plan.Tree
-	views map[string]func() ([]byte, error)
+	views map[string]func() (rawjson.Value, error)
 }
 
 // gather says that a level's settings will be needed. Names that the level does not have are not asked for.
 func gather(ctx context.Context, session *load.Session, tree *plan.Tree, op *client.Op, target string, names []plan.Name) *level {
-	l := &level{tree: tree, views: map[string]func() ([]byte, error){}}
+	l := &level{tree: tree, views: map[string]func() (rawjson.Value, error){}}
 	byView := map[string][]string{}
 	for _, name := range names {
 		if own, ok := l.own(name); ok {
@@ -134,10 +134,10 @@ func (l *level) sent(name plan.Name) ([]byte, error) {
 		section, _ := l.tree.SectionOf(own.View)
 		body = rootSection(body, section)
 	} else {
-		body, _ = rawjson.Member(body, own.Section)
+		body, _ = body.Member(own.Section)
 	}
-	value, _ := rawjson.Member(body, own.Name)
-	return value, nil
+	value, _ := body.Member(own.Name)
+	return value.Text, nil
 }
 
 // policies are the levels above a user; those of a group are nil where there is none.

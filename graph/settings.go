@@ -30,7 +30,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 		return nil, err
 	}
 	session := load.From(ctx)
-	waits := make([]func() ([]byte, error), len(p.Needs))
+	waits := make([]func() (rawjson.Value, error), len(p.Needs))
 	for i, need := range p.Needs {
 		where.Option = need.View
 		waits[i] = session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})
@@ -41,7 +41,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 		for i, wait := range waits {
 			body, err := wait()
 			if p.Only != nil && err == nil {
-				body = restrict(body, p.Only)
+				body = rawjson.Value{Text: restrict(body, p.Only)}
 			}
 			source.views[i] = viewAnswer{view: p.Needs[i].View, body: body, err: err}
 			if err != nil {
@@ -65,7 +65,7 @@ type settingsSource struct {
 
 type viewAnswer struct {
 	view string
-	body []byte
+	body rawjson.Value
 	err  error
 }
 
@@ -96,9 +96,9 @@ func (s *settingsSource) Part(field *ast.FieldDefinition) project.Part {
 
 // rootSection finds a root section in its view's answer. In one shape that Zoom documents it stands below
 // authentication_options, under its own name.
-func rootSection(body []byte, section plan.Section) []byte {
-	if options, ok := rawjson.Member(body, "authentication_options"); ok && len(options) > 0 && options[0] == '{' {
-		if below, ok := rawjson.Member(options, section.Zoom); ok {
+func rootSection(body rawjson.Value, section plan.Section) rawjson.Value {
+	if options, ok := body.Member("authentication_options"); ok {
+		if below, ok := options.Member(section.Zoom); ok {
 			return below
 		}
 	}
@@ -107,24 +107,21 @@ func rootSection(body []byte, section plan.Section) []byte {
 
 // restrict takes out of an answer what only others asked for: a client that lists its fields sees what it would see
 // alone.
-func restrict(body []byte, only map[string]bool) []byte {
+func restrict(body rawjson.Value, only map[string]bool) []byte {
 	out := []byte{'{'}
-	for key, value := range rawjson.Members(body) {
-		if only[key] {
-			out = rawjson.Append(out, key, value)
-			continue
-		}
-		if len(value) == 0 || value[0] != '{' {
+	for key, value := range body.Pairs() {
+		if only[string(key)] {
+			out = rawjson.Append(out, string(key), value.Text)
 			continue
 		}
 		section := []byte{'{'}
-		for name, leaf := range rawjson.Members(value) {
-			if only[name] {
-				section = rawjson.Append(section, name, leaf)
+		for name, leaf := range value.Pairs() {
+			if only[string(name)] {
+				section = rawjson.Append(section, string(name), leaf.Text)
 			}
 		}
 		if len(section) > 1 {
-			out = rawjson.Append(out, key, append(section, '}'))
+			out = rawjson.Append(out, string(key), append(section, '}'))
 		}
 	}
 	return append(out, '}')

@@ -23,9 +23,10 @@ import (
 
 // service is the facade before a sandbox of its own, all over real HTTP.
 type service struct {
-	t    testing.TB
-	url  string
-	zoom *sandbox.Server
+	t       testing.TB
+	url     string
+	handler http.Handler // the facade without its sockets
+	zoom    *sandbox.Server
 	// users are the sandbox's active users, in the order of the list.
 	users []sandbox.Account
 	seen  int // calls of the log that were looked at
@@ -72,7 +73,7 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	}
 	facade := httptest.NewServer(handler)
 	t.Cleanup(facade.Close)
-	s := &service{t: t, url: facade.URL + "/graphql", zoom: zoom}
+	s := &service{t: t, url: facade.URL + "/graphql", handler: handler, zoom: zoom}
 	for _, user := range zoom.Users() {
 		if user.Status == "active" {
 			s.users = append(s.users, user)

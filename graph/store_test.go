@@ -93,7 +93,7 @@ func TestKnownAnswers(t *testing.T) {
 		name              string
 		got               *answer
 		calls, cached, co int
-	}{{"cold", cold, 2, 0, 1}, {"warm", warm, 0, 2, 1}} {
+	}{{"cold", cold, 2, 0, 1}, {"warm", warm, 0, 3, 0}} {
 		if c := test.got.Extensions.Zoom.Cost; c.Calls != test.calls || c.Cached != test.cached || c.Coalesced != test.co {
 			t.Errorf("%s: %+v, want %d calls, %d cached, %d coalesced", test.name, c, test.calls, test.cached, test.co)
 		}

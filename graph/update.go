@@ -136,7 +136,7 @@ func partly(err error, written []change) error {
 
 // notApplied reads back what was written, and lists what is stored differently.
 func (s *Server) notApplied(ctx context.Context, session *load.Session, of updateOf, changes []change) *project.Value {
-	waits := make([]func() ([]byte, error), len(changes))
+	waits := make([]func() (rawjson.Value, error), len(changes))
 	for i, c := range changes {
 		if names := readable(of.tree, c); len(names) > 0 {
 			view := load.ViewKey{Op: of.read, Target: of.target, Option: c.view}
@@ -153,7 +153,7 @@ func (s *Server) notApplied(ctx context.Context, session *load.Session, of updat
 			if err != nil {
 				return nil, err
 			}
-			differences = append(differences, compare(of.tree, changes[i], stored)...)
+			differences = append(differences, compare(of.tree, changes[i], stored.Text)...)
 		}
 		return json.Marshal(differences)
 	}, session)

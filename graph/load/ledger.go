@@ -34,7 +34,7 @@ type Cost struct {
 	Requested int `json:"requested"`
 	// Calls is how many calls went to Zoom.
 	Calls int `json:"calls"`
-	// Cached is how many answers were known already.
+	// Cached is how many reads were answered with what is known.
 	Cached int `json:"cached"`
 	// Coalesced is how many reads found another one to share a call with, of this operation or of another.
 	Coalesced int `json:"coalesced"`

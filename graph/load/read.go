@@ -10,6 +10,7 @@ import (
 	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -36,18 +37,42 @@ func (s *Session) Read(ctx context.Context, op *client.Op, path []string, query 
 
 // Gather is Read for a resolver that waits at once, by [Session.Await]: the function does not send what was gathered.
 func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, query url.Values) func() ([]byte, error) {
-	l := s.loaders.Load()
 	key := keyOf(op, path, query)
-	s.needs(&l.gatheredReads)
-	if s.Traced() {
-		s.trace.asks(ctx, key)
+	value := s.known(ctx, store.Ask{Key: key})
+	if value == nil {
+		l := s.gathering()
+		s.needs(&l.gatheredReads)
+		if s.Traced() {
+			s.trace.asks(ctx, key)
+		}
+		value = s.body(ctx, l.reads.Load(s.ctx, key))
 	}
-	return s.body(ctx, l.reads.Load(s.ctx, key))
+	return func() ([]byte, error) {
+		body, err := value()
+		return body.Text, err
+	}
+}
+
+// known is the answer to a read that takes no call, and so needs nobody to share one with; nil: it may take one.
+func (s *Session) known(ctx context.Context, ask store.Ask) func() (rawjson.Value, error) {
+	ask.Since = s.Since
+	at := s.trace.now()
+	answer, ok, err := s.upstream.Store.Known(ask)
+	if !ok {
+		return nil
+	}
+	s.needed()
+	s.reading.Add(1)
+	s.answered(store.Cached)
+	if s.Traced() {
+		s.trace.spared(ask, store.Cached, at, causedBy(ctx))
+	}
+	return func() (rawjson.Value, error) { return answer.Body, err }
 }
 
 // body waits for an answer, and explains where it is an old one.
-func (s *Session) body(ctx context.Context, wait dataloader.Thunk[store.Answer]) func() ([]byte, error) {
-	return sync.OnceValues(func() ([]byte, error) {
+func (s *Session) body(ctx context.Context, wait dataloader.Thunk[store.Answer]) func() (rawjson.Value, error) {
+	return sync.OnceValues(func() (rawjson.Value, error) {
 		answer, err := wait()
 		if !answer.Stale.IsZero() {
 			s.old(graphql.GetPath(ctx), answer.Stale)

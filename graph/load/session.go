@@ -45,8 +45,8 @@ type Session struct {
 	// ends what others wait for.
 	ctx     context.Context
 	cancel  context.CancelFunc
-	caller  string // operations take turns with each other
-	loaders atomic.Pointer[loaders]
+	caller  string                  // operations take turns with each other
+	loaders atomic.Pointer[loaders] // nil: nothing was asked for since the last write that is not known
 	// operation expects one read as long as resolvers run, and those that are about to leave.
 	operation *store.Operation
 	resting   atomic.Bool // no resolver runs: one waits
@@ -84,22 +84,29 @@ func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.operation = upstream.Store.Operation()
 	s.operation.Expect(1)
-	s.Forget()
 	return s
 }
 
 // Forget drops everything that was read, so that what follows a write sees it.
 func (s *Session) Forget() {
-	before := s.loaders.Swap(&loaders{
+	if before := s.loaders.Swap(nil); before != nil {
+		before.flush() // nothing may be left that waits for ever
+		s.trace.forget()
+	}
+}
+
+// gathering are the loaders of what is asked for now.
+func (s *Session) gathering() *loaders {
+	if l := s.loaders.Load(); l != nil {
+		return l
+	}
+	s.loaders.CompareAndSwap(nil, &loaders{
 		reads: dataloader.NewBatchedLoader(s.readAll,
 			dataloader.WithWait[store.Key, store.Answer](gatherForever), dataloader.WithInputCapacity[store.Key, store.Answer](8)),
 		settings: dataloader.NewBatchedLoader(s.settingsAll,
 			dataloader.WithWait[SettingsKey, store.Answer](gatherForever), dataloader.WithInputCapacity[SettingsKey, store.Answer](8)),
 	})
-	if before != nil {
-		before.flush() // nothing may be left that waits for ever
-		s.trace.forget()
-	}
+	return s.gathering() // those, or what somebody else put there first
 }
 
 // needs notes a read that a part of the operation asked for.
@@ -152,6 +159,9 @@ func (s *Session) Close() {
 // flush sends what was gathered, and until it is on its way says that it comes.
 func (s *Session) flush() {
 	l := s.loaders.Load()
+	if l == nil {
+		return
+	}
 	for _, gathered := range []*atomic.Bool{&l.gatheredReads, &l.gatheredSettings} {
 		if gathered.Swap(false) {
 			s.operation.Expect(1)

@@ -43,13 +43,20 @@ func (v ViewKey) key() store.Key {
 // Settings says that a part of a view will be needed. The function it returns waits for an answer that holds at least
 // that part: everything that an operation needs of one view is one call, with the union of the names. What was gathered
 // leaves when somebody waits. ctx is that of the field which needs it.
-func (s *Session) Settings(ctx context.Context, key SettingsKey) func() ([]byte, error) {
-	return s.Sending(s.GatherSettings(ctx, key))
+func (s *Session) Settings(ctx context.Context, key SettingsKey) func() (rawjson.Value, error) {
+	read := s.GatherSettings(ctx, key)
+	return func() (rawjson.Value, error) {
+		s.flush()
+		return read()
+	}
 }
 
 // GatherSettings is Settings for a resolver that waits at once, by [Session.Await].
-func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() ([]byte, error) {
-	l := s.loaders.Load()
+func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() (rawjson.Value, error) {
+	if value := s.known(ctx, store.Ask{Key: key.View.key(), Names: union([]string{key.Names})}); value != nil {
+		return value
+	}
+	l := s.gathering()
 	s.needs(&l.gatheredSettings)
 	if s.Traced() {
 		s.trace.asks(ctx, key)

@@ -123,6 +123,11 @@ func (t *trace) writes(ctx context.Context) []*cause {
 	if t == nil {
 		return nil
 	}
+	return causedBy(ctx)
+}
+
+// causedBy is the field of ctx as a cause.
+func causedBy(ctx context.Context) []*cause {
 	return []*cause{{paths: []ast.Path{graphql.GetPath(ctx)}}}
 }
 

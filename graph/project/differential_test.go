@@ -1,6 +1,7 @@
 package project_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
+
+	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 // TestDifferential compares the projection with the reference over generated selections and generated JSON: data,
@@ -32,6 +36,29 @@ func TestDifferential(t *testing.T) {
 		}
 		if diff := cmp.Diff(want.absent, got.absent, cmp.AllowUnexported(absence{})); diff != "" {
 			rt.Fatalf("absences of %s\nfrom %s (-want +got):\n%s", query, document, diff)
+		}
+	})
+}
+
+// TestSourceAgrees compares an object whose fields come from one answer, parsed or not, with one that is that answer.
+func TestSourceAgrees(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, thingSchema)
+	rapid.Check(t, func(rt *rapid.T) {
+		g := generator{rt, h.schema}
+		query, variables := g.query()
+		document := []byte(g.value(ast.NamedType("Thing", nil), 4))
+		if rawjson.Trim(document)[0] != '{' {
+			rt.SkipNow()
+		}
+		want := h.project(t, string(document), query, variables)
+		for name, value := range map[string]rawjson.Value{"parsed": rawjson.Parse(document), "text": {Text: rawjson.Trim(document)}} {
+			got := h.run(t, query, variables, func(_ context.Context, obs project.Observer) (*project.Value, error) {
+				return h.projector.Object(func() (project.Source, error) { return everything(value), nil }, obs), nil
+			})
+			if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{}, absence{})); diff != "" {
+				rt.Fatalf("%s: %s\nfrom %s (-value +source):\n%s", name, query, document, diff)
+			}
 		}
 	})
 }

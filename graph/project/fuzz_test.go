@@ -31,8 +31,9 @@ func FuzzProject(f *testing.F) {
 	const source = `{ thing { name int any thing { int } things { int } strict { must } phone { number } } }`
 	f.Fuzz(func(t *testing.T, document []byte) {
 		object := func(context.Context, project.Observer) (*project.Value, error) {
-			part := project.Part{In: document}
-			from := parts{"name": part, "int": {Value: document}, "any": {Value: document}, "things": part, "strict": part}
+			whole := rawjson.Parse(document)
+			part := project.Part{In: whole}
+			from := parts{"name": part, "int": {Value: whole}, "any": {Value: whole}, "things": part, "strict": part}
 			return h.projector.Object(func() (project.Source, error) { return from, nil }, nil), nil
 		}
 		for _, r := range []result{h.project(t, string(document), query, nil), h.run(t, source, nil, object)} {

@@ -9,6 +9,7 @@ import (
 
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/callers"
+	"zoomgraph/internal/rawjson"
 )
 
 const secretSchema = `
@@ -123,7 +124,7 @@ func TestSecrets(t *testing.T) {
 func TestSecretsOfASource(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, secretSchema)
-	in := []byte(`{"name":"n","pmi_password":"canary","field":"host_video","value":"canary"}`)
+	in := rawjson.Parse([]byte(`{"name":"n","pmi_password":"canary","field":"host_video","value":"canary"}`))
 	source := parts{"name": {In: in}, "pmiPassword": {In: in}, "value": {In: in}}
 	r := h.reader().run(t, `{ thing { name pmiPassword value } }`, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
 		return h.projector.Object(func() (project.Source, error) { return source, nil }, obs), nil

@@ -49,11 +49,11 @@ func (s *Selection) Memo(key any, make func() any) any {
 	return memo.(func() any)()
 }
 
-// scan stores the value of each selected name in values, which has one place a name, and nil where the object lacks
+// scan stores the value of each selected name in values, which has one place a name, and none where the object lacks
 // it. Of a key that stands there twice the last value counts.
-func (s *Selection) scan(object []byte, values [][]byte) {
+func (s *Selection) scan(object rawjson.Value, values []rawjson.Value) {
 	clear(values)
-	for key, v := range rawjson.Pairs(object) {
+	for key, v := range object.Pairs() {
 		if i := s.find(key); i >= 0 {
 			values[i] = v
 		}

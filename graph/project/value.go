@@ -43,10 +43,10 @@ type Source interface {
 // A Part is what a [Source] knows of a field. Of its members the first that is set, from the last to the first,
 // counts; a Part without any is absent with [NotInResponse].
 type Part struct {
-	In     []byte // the JSON object in which the field's Zoom name is looked up
-	Value  []byte // the field's JSON value itself
-	Reason Reason // why the field is null
-	Err    error  // why the field is null, added at its path
+	In     rawjson.Value // the JSON object in which the field's Zoom name is looked up
+	Value  rawjson.Value // the field's JSON value itself
+	Reason Reason        // why the field is null
+	Err    error         // why the field is null, added at its path
 }
 
 // A Value is what a resolver returns for a field that is projected. gqlgen writes it, once.
@@ -96,7 +96,7 @@ func (v Value) write(w *writer) bool {
 		if err != nil {
 			return w.failed(&w.root, t, err)
 		}
-		return w.member(&w.root, rawjson.Trim(value))
+		return w.member(&w.root, rawjson.Value{Text: rawjson.Trim(value)})
 	}
 	source, err := v.open()
 	switch {

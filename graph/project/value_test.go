@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/rawjson"
 )
 
 func TestMismatchIsCodedAndLocated(t *testing.T) {
@@ -105,7 +106,7 @@ func (p parts) Part(field *ast.FieldDefinition) project.Part { return p[field.Na
 func TestObject(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t, thingSchema)
-	first, second := []byte(`{"int":1,"name":"n","thing":{"int":"x"},"int":2}`), []byte(` {"int":5,"flag":true}`)
+	first, second := rawjson.Parse([]byte(`{"int":1,"name":"n","thing":{"int":"x"},"int":2}`)), rawjson.Value{Text: []byte(` {"int":5,"flag":true}`)}
 	shared := errors.New("refused")
 	source := parts{
 		"int":    {In: first},
@@ -113,13 +114,13 @@ func TestObject(t *testing.T) {
 		"name":   {In: first},
 		"odd":    {In: first},
 		"thing":  {In: first},
-		"things": {Value: []byte(` [{"int":3}] `)},
+		"things": {Value: rawjson.Parse([]byte(` [{"int":3}] `))},
 		"ints":   {Reason: project.NotInView, In: first},
 		"id":     {Reason: project.Limited},
-		"color":  {Err: shared, Value: []byte(`"red"`)},
-		"phone":  {In: []byte{}},
-		"strict": {Value: []byte(`null`)},
-		"float":  {Value: []byte(`1.5`), In: []byte(`{"float":2}`)},
+		"color":  {Err: shared, Value: rawjson.Parse([]byte(`"red"`))},
+		"phone":  {In: rawjson.Value{Text: []byte{}}},
+		"strict": {Value: rawjson.Parse([]byte(`null`))},
+		"float":  {Value: rawjson.Parse([]byte(`1.5`)), In: rawjson.Parse([]byte(`{"float":2}`))},
 	}
 	tests := []struct {
 		name, query string
@@ -171,10 +172,10 @@ func TestObjectNonNull(t *testing.T) {
 	for name, part := range map[string]project.Part{
 		"strict.must: refused":                     {Err: errors.New("refused")},
 		mismatch("strict.must", "Int!", "nothing"): {Reason: project.Limited},
-		mismatch("strict.must", "Int!", "object"):  {Value: []byte(`{}`)},
+		mismatch("strict.must", "Int!", "object"):  {Value: rawjson.Parse([]byte(`{}`))},
 	} {
 		r := h.run(t, `{ strict { may must } }`, nil, func(context.Context, project.Observer) (*project.Value, error) {
-			source := parts{"must": part, "may": {Value: []byte("1")}}
+			source := parts{"must": part, "may": {Value: rawjson.Parse([]byte("1"))}}
 			return h.projector.Object(func() (project.Source, error) { return source, nil }, nil), nil
 		})
 		r.check(t, `{"strict":null}`, []string{name}, nil)

@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"zoomgraph/internal/callers"
@@ -22,11 +23,11 @@ type writer struct {
 	observer Observer
 	root     Field
 	buf      []byte
-	path     []step   // from the root down
-	base     ast.Path // of the root, once it was needed
-	values   [][]byte // a stack: the values of the objects that are being written
-	secrets  trust    // whether the caller may see them
-	parts    []Part   // of the Source that is being written
+	path     []step          // from the root down
+	base     ast.Path        // of the root, once it was needed
+	values   []rawjson.Value // a stack: the values of the objects that are being written
+	secrets  trust           // whether the caller may see them
+	parts    []Part          // of the Source that is being written
 	errors   int
 }
 
@@ -66,10 +67,10 @@ func (p *Projector) release(w *writer) {
 }
 
 // value writes the JSON value of field f at a place of type t.
-func (w *writer) value(f *Field, t *ast.Type, value []byte) bool {
-	if isNull(value) {
+func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
+	if isNull(value.Text) {
 		if t.NonNull {
-			w.mismatch(f, t, kindOf(value))
+			w.mismatch(f, t, kindOf(value.Text))
 		}
 		return w.null(t)
 	}
@@ -81,7 +82,7 @@ func (w *writer) value(f *Field, t *ast.Type, value []byte) bool {
 	case f.Sub != nil:
 		ok = w.object(f, t, value)
 	default:
-		ok = w.leaf(f, t, value)
+		ok = w.leaf(f, t, value.Text)
 	}
 	if ok {
 		return true
@@ -118,20 +119,17 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 	return v == fits
 }
 
-func (w *writer) list(f *Field, t *ast.Type, value []byte) bool {
-	elements := rawjson.Elements(value)
-	switch value[0] {
-	case '[':
-	case '{': // in places Zoom sends a list of one as the one
-		elements = func(yield func([]byte) bool) { yield(value) }
+func (w *writer) list(f *Field, t *ast.Type, value rawjson.Value) bool {
+	switch value.Text[0] {
+	case '[', '{':
 	default:
-		w.mismatch(f, t, kindOf(value))
+		w.mismatch(f, t, kindOf(value.Text))
 		return false
 	}
 	w.buf = append(w.buf, '[')
 	w.path = append(w.path, step{})
 	i := 0
-	for element := range elements {
+	for element := range elements(value) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
@@ -147,14 +145,29 @@ func (w *writer) list(f *Field, t *ast.Type, value []byte) bool {
 	return true
 }
 
-func (w *writer) object(f *Field, t *ast.Type, value []byte) bool {
-	if value[0] != '{' {
-		w.mismatch(f, t, kindOf(value))
+// elements yields those of a list. In places Zoom sends a list of one as the one.
+func elements(list rawjson.Value) iter.Seq[rawjson.Value] {
+	return func(yield func(rawjson.Value) bool) {
+		if list.Text[0] == '{' {
+			yield(list)
+			return
+		}
+		for element := range rawjson.Elements(list.Text) {
+			if !yield(rawjson.Value{Text: element}) {
+				return
+			}
+		}
+	}
+}
+
+func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
+	if value.Text[0] != '{' {
+		w.mismatch(f, t, kindOf(value.Text))
 		return false
 	}
 	values := w.push(len(f.Sub.names))
 	f.Sub.scan(value, values)
-	ok := w.fields(f, value, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
+	ok := w.fields(f, value.Text, func(_ int, sub *Field) bool { return w.member(sub, values[sub.name]) })
 	w.pop(values)
 	return ok
 }
@@ -165,15 +178,13 @@ func (w *writer) source(source Source) bool {
 	for i := range fields {
 		var part Part
 		if fields[i].facts != nil {
-			if part = source.Part(fields[i].Def); part.Value != nil { // what is looked up has nothing around it
-				part.Value = rawjson.Trim(part.Value)
-			}
+			part = source.Part(fields[i].Def)
 		}
 		w.parts = append(w.parts, part)
 	}
 	values := w.push(len(w.root.Sub.names))
 	for i := range w.parts {
-		if w.parts[i].In != nil {
+		if w.parts[i].In.Text != nil {
 			w.lookUp(w.parts[i:], fields[i:], values)
 		}
 	}
@@ -191,15 +202,15 @@ func (w *writer) source(source Source) bool {
 }
 
 // lookUp finds the values of all parts that lie in the same object as the first one, in one pass over it.
-func (w *writer) lookUp(parts []Part, fields []Field, values [][]byte) {
+func (w *writer) lookUp(parts []Part, fields []Field, values []rawjson.Value) {
 	in := parts[0].In
 	w.root.Sub.scan(in, values)
 	for i := range parts {
-		if !same(parts[i].In, in) {
+		if !same(parts[i].In.Text, in.Text) {
 			continue
 		}
-		parts[i].In = nil
-		if parts[i].Value == nil {
+		parts[i].In = rawjson.Value{}
+		if parts[i].Value.Text == nil {
 			parts[i].Value = values[fields[i].name]
 		}
 	}
@@ -239,8 +250,8 @@ func (w *writer) fields(f *Field, object []byte, write func(i int, sub *Field) b
 }
 
 // member writes a field with its JSON value, which is empty where there is none.
-func (w *writer) member(f *Field, value []byte) bool {
-	if len(value) == 0 {
+func (w *writer) member(f *Field, value rawjson.Value) bool {
+	if len(value.Text) == 0 {
 		return w.absent(f, f.Def.Type, NotInResponse)
 	}
 	return w.value(f, f.Def.Type, value)
@@ -260,10 +271,10 @@ func (w *writer) failed(f *Field, t *ast.Type, err error) bool {
 }
 
 // push reserves n values on the stack; pop gives them back.
-func (w *writer) push(n int) [][]byte {
+func (w *writer) push(n int) []rawjson.Value {
 	start := len(w.values)
 	w.values = slices.Grow(w.values, n)[:start+n]
 	return w.values[start:]
 }
 
-func (w *writer) pop(values [][]byte) { w.values = w.values[:len(w.values)-len(values)] }
+func (w *writer) pop(values []rawjson.Value) { w.values = w.values[:len(w.values)-len(values)] }

@@ -24,6 +24,7 @@ const maxKnown = 8 << 20
 type documents struct {
 	judge   *document.Judge
 	known   *otter.Cache[digest, *document.Document]
+	spelled *spellings
 	listed  map[string]*document.Document // by id
 	trusted map[digest]*document.Document // the same
 	only    bool                          // nothing else runs
@@ -50,6 +51,10 @@ func newDocuments(o Options, schema *ast.Schema) (*documents, error) {
 		MaximumWeight: maxKnown,
 		Weigher:       func(_ digest, doc *document.Document) uint32 { return uint32(doc.Bytes) },
 	})
+	if err != nil {
+		return nil, err
+	}
+	d.spelled, err = newSpellings()
 	return d, err
 }
 
@@ -72,10 +77,16 @@ func (d *documents) find(in received) (*document.Document, error) {
 		return nil, misshapenf(`the request has no "query" and no "documentId"`)
 	case in.Query == "":
 		return d.persisted(hash)
+	case in.known != nil && hash == "":
+		return in.known, nil
 	}
 	sum := digest(sha256.Sum256([]byte(in.Query)))
 	if hash != "" && hash != hex.EncodeToString(sum[:]) {
 		return nil, refused(badUserInput, "extensions.persistedQuery.sha256Hash is not the SHA-256 of the query")
+	}
+	if doc := d.kept(sum); doc != nil {
+		d.spelled.learn(in.spelling, doc)
+		return doc, nil
 	}
 	return d.read(sum, in.Query)
 }
@@ -94,16 +105,19 @@ func (d *documents) persisted(hash string) (*document.Document, error) {
 	return nil, d.unknown("PersistedQueryNotFound") // by this word clients know that they are to send the query
 }
 
-// read returns the document of a text, judged now unless it was before.
-func (d *documents) read(sum digest, text string) (*document.Document, error) {
-	if doc := d.trusted[sum]; doc != nil {
-		return doc, nil
+// kept returns the document of a text that was found good before; nil where none was.
+func (d *documents) kept(sum digest) *document.Document {
+	if doc := d.trusted[sum]; doc != nil || d.only {
+		return doc
 	}
+	doc, _ := d.known.GetIfPresent(sum)
+	return doc
+}
+
+// read judges a text, and keeps the document that it is.
+func (d *documents) read(sum digest, text string) (*document.Document, error) {
 	if d.only {
 		return nil, d.unknown("")
-	}
-	if doc, ok := d.known.GetIfPresent(sum); ok {
-		return doc, nil
 	}
 	doc, errs := d.judge.Read(text)
 	if len(errs) > 0 {

@@ -130,7 +130,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
 		}
 	}()
-	in, err := readRequest(w, r.WithContext(ctx), &files)
+	in, err := readRequest(w, r.WithContext(ctx), &files, e.documents.spelled)
 	if err == nil && !acceptable {
 		err = refusal{why: notAcceptable, code: badUserInput, message: "the Accept header leaves neither application/graphql-response+json nor application/json"}
 	}

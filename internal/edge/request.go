@@ -14,6 +14,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/rawjson"
 )
 
@@ -26,17 +27,19 @@ const (
 // received is a request that was read.
 type received struct {
 	*graphql.RawParams
-	documentID string   // in place of the query
-	uploads    []string // where files are, such as variables.file; none unless it came as a form
+	documentID string             // in place of the query
+	known      *document.Document // of the query, where it is known by its spelling
+	spelling   []byte             // of the query otherwise, as a JSON string; nil: it came in another way
+	uploads    []string           // where files are, such as variables.file; none unless it came as a form
 }
 
 // readRequest reads the request's GraphQL parameters; files of a form are kept
 // in files. Its errors are refusals, but for those of keeping files.
-func readRequest(w http.ResponseWriter, r *http.Request, files *spool) (in received, err error) {
+func readRequest(w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (in received, err error) {
 	start := graphql.Now()
 	switch r.Method {
 	case http.MethodPost:
-		in, err = readPost(w, r, files)
+		in, err = readPost(w, r, files, known)
 	case http.MethodGet:
 		in, err = readGet(r)
 	default:
@@ -112,7 +115,7 @@ func object(name, text string) (map[string]any, error) {
 	return m, nil
 }
 
-func readPost(w http.ResponseWriter, r *http.Request, files *spool) (received, error) {
+func readPost(w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (received, error) {
 	boundary, err := checkContent(r.Header)
 	if err != nil {
 		return received{}, err
@@ -124,11 +127,34 @@ func readPost(w http.ResponseWriter, r *http.Request, files *spool) (received, e
 	if err != nil {
 		return received{}, err
 	}
-	return parseRequest("the body", body)
+	return parseKnown("the body", body, known)
+}
+
+// parseKnown is parseRequest for requests of which most are known by the spelling of their query. What it returns may
+// hold a part of text.
+func parseKnown(what string, text []byte, known *spellings) (received, error) {
+	at, quoted := queryIn(text)
+	if doc := known.find(quoted); doc != nil {
+		if in, err := parseParameters(what, withoutQuery(text, at, quoted)); err == nil {
+			in.Query, in.known = doc.Text, doc
+			return in, in.check(what)
+		} // what is wrong is told of the whole text
+	}
+	in, err := parseRequest(what, text)
+	in.spelling = quoted
+	return in, err
 }
 
 // parseRequest reads a request written as JSON; what is how errors call it.
 func parseRequest(what string, text []byte) (received, error) {
+	in, err := parseParameters(what, text)
+	if err != nil {
+		return received{}, err
+	}
+	return in, in.check(what)
+}
+
+func parseParameters(what string, text []byte) (received, error) {
 	if !utf8.Valid(text) {
 		return received{}, malformedf("%s is not UTF-8", what)
 	}
@@ -149,13 +175,12 @@ func parseRequest(what string, text []byte) (received, error) {
 			return received{}, badJSON(what, err, text, "must be a JSON object")
 		}
 	}
-	in := received{
+	return received{
 		RawParams: &graphql.RawParams{
 			Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
 		},
 		documentID: sent.DocumentID,
-	}
-	return in, in.check(what)
+	}, nil
 }
 
 // sentParameters are a request's, as JSON has them.

@@ -27,10 +27,11 @@ func FuzzReadPost(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
+	known := learned(f, `"{ hello }"`, `"a"`, `"x"`)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", "application/json")
-		in, err := readRequest(httptest.NewRecorder(), r, &spool{})
+		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, known)
 		if err != nil {
 			checkRefusalOf(t, err)
 			return
@@ -64,7 +65,7 @@ func FuzzReadGet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql", http.NoBody)
 		r.URL = &url.URL{Path: "/graphql", RawQuery: query}
-		in, err := readRequest(httptest.NewRecorder(), r, &spool{})
+		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, nil)
 		if err != nil {
 			checkRefusalOf(t, err)
 			return

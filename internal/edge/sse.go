@@ -85,7 +85,7 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 			s.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
 		}
 	}()
-	in, err := readRequest(s.w, r, &files)
+	in, err := readRequest(s.w, r, &files, s.documents.spelled)
 	if err == nil && len(in.uploads) > 0 {
 		err = refusal{why: unsupportedMedia, code: badUserInput, message: "a request with files is answered by JSON only, not by an event stream"}
 	}

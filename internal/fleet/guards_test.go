@@ -28,6 +28,27 @@ func pair(t testing.TB) (srv *redistest.Server, a, b *Account) {
 	return srv, account(t, open(t, srv.URL())), account(t, open(t, srv.URL()))
 }
 
+// A stamp is known from when it was asked for until another replica touches one of its resources.
+func TestKnownStamp(t *testing.T) {
+	t.Parallel()
+	srv, a, b := pair(t)
+	if s, ok := a.Known("users/1"); ok {
+		t.Errorf("%q is known before anybody asked", s)
+	}
+	asked := stamp(t, a, "users/1")
+	if s, ok := a.Known("users/1"); !ok || s != asked {
+		t.Errorf("%q, %v is known, want %q", s, ok, asked)
+	}
+	if _, ok := a.Known("users/1", "users/2"); ok {
+		t.Error("a stamp is known of which a part was never asked for")
+	}
+	b.Touch(t.Context(), "users/1")
+	until(t, "word of the touch", func() bool { _, ok := a.Known("users/1"); return !ok })
+	stamp(t, a, "users/1")
+	srv.Stop()
+	until(t, "the end of the server is seen", func() bool { _, ok := a.Known("users/1"); return !ok })
+}
+
 // A stamp is the same at all replicas until one of its resources is touched.
 func TestStamp(t *testing.T) {
 	t.Parallel()

@@ -57,8 +57,8 @@ func TestNothingCrossesInRedis(t *testing.T) {
 				seal()
 				return store.Fetched{Body: []byte(want)}, nil
 			}})
-			if err != nil || string(answer.Body) != want {
-				t.Errorf("account %d is answered %s, %v", i%2, answer.Body, err)
+			if err != nil || string(answer.Body.Text) != want {
+				t.Errorf("account %d is answered %s, %v", i%2, answer.Body.Text, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -196,10 +196,12 @@ func skipNested(text []byte, i int) int {
 	return i
 }
 
+func escapes(quoted []byte) bool { return bytes.IndexByte(quoted, '\\') >= 0 }
+
 // Text returns what a quoted string says. One that says nothing valid is returned without its quotes.
 func Text(quoted []byte) []byte {
 	text := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(text, '\\') < 0 {
+	if !escapes(text) {
 		return text
 	}
 	var s string

@@ -107,6 +107,71 @@ func TestScannersAgreeWithDecoder(t *testing.T) {
 	})
 }
 
+// TestParsedAgrees compares what was parsed with what is found in the text, at all levels, over generated JSON and
+// anything that it was cut off to.
+func TestParsedAgrees(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := []byte(anyJSON(6).Draw(t, "json"))
+		text = text[:rapid.IntRange(0, len(text)).Draw(t, "cut")]
+		parsed := rawjson.Parse(text)
+		agree(t, rawjson.Value{Text: rawjson.Trim(text)}, parsed)
+		checkBytes(t, parsed)
+	})
+	deep := rawjson.Parse([]byte(strings.Repeat(`{"a":1,"b":`, 1000) + "2" + strings.Repeat("}", 1000)))
+	checkBytes(t, deep)
+}
+
+// checkBytes looks whether so much is remembered as is needed for four levels.
+func checkBytes(t interface{ Errorf(string, ...any) }, parsed rawjson.Value) {
+	members := count(parsed, 4)
+	if more := parsed.Bytes() - cap(parsed.Text); more < 20*members || more > 24*members {
+		t.Errorf("%d bytes more than the text, for %d members", more, members)
+	}
+}
+
+func agree(t *rapid.T, found, parsed rawjson.Value) {
+	if !bytes.Equal(found.Text, parsed.Text) {
+		t.Fatalf("%q, parsed %q", found.Text, parsed.Text)
+	}
+	type pair struct {
+		key   string
+		value rawjson.Value
+	}
+	var want []pair
+	for key, value := range found.Pairs() {
+		want = append(want, pair{string(key), value})
+	}
+	for key, value := range parsed.Pairs() {
+		if len(want) == 0 || want[0].key != string(key) {
+			t.Fatalf("%q: parsed the key %q, want %v", found.Text, key, want)
+		}
+		agree(t, want[0].value, value)
+		want = want[1:]
+		last, ok := found.Member(string(key))
+		if again, is := parsed.Member(string(key)); !ok || !is || !bytes.Equal(last.Text, again.Text) {
+			t.Fatalf("%q: %q is %q, parsed %q", found.Text, key, last.Text, again.Text)
+		}
+	}
+	if len(want) > 0 {
+		t.Fatalf("%q: not parsed: %v", found.Text, want)
+	}
+	for range parsed.Pairs() {
+		break
+	}
+}
+
+// count counts the members of an object and, up to a level, of those in it.
+func count(object rawjson.Value, levels int) (n int) {
+	if levels == 0 {
+		return 0
+	}
+	for _, value := range object.Pairs() {
+		n += 1 + count(value, levels-1)
+	}
+	return n
+}
+
 // anyJSON draws any JSON value, with keys that need unescaping and white space where it may stand.
 func anyJSON(depth int) *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {

@@ -43,8 +43,8 @@ func TestMalformedSection(t *testing.T) {
 			t.Helper()
 			z.narrow = func([]string) string { return body }
 			_, answer := get(t, p, z, "abc", names, fresh)
-			if string(answer.Body) != want {
-				t.Errorf("%s, want %s", answer.Body, want)
+			if string(answer.Body.Text) != want {
+				t.Errorf("%s, want %s", answer.Body.Text, want)
 			}
 		}
 		read(`{"s0":{"a2":1}}`, "a2", `{"s0":{"a2":1}}`)

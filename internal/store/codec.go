@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/rawjson"
 )
 
 // wire is an entry as replicas share it.
@@ -15,7 +17,7 @@ type wire struct {
 }
 
 func (e *entry) encode() []byte {
-	text, err := json.Marshal(wire{Stamp: e.stamp, Body: e.body, Whole: e.whole, Names: e.names})
+	text, err := json.Marshal(wire{Stamp: e.stamp, Body: e.body.Text, Whole: e.whole, Names: e.names})
 	if err != nil {
 		return nil // what Zoom sent is not JSON after all
 	}
@@ -28,7 +30,7 @@ func decode(text []byte, stamp string) *entry {
 	if len(text) == 0 || json.Unmarshal(text, &w) != nil || w.Stamp != stamp {
 		return nil
 	}
-	return &entry{stamp: stamp, body: w.Body, whole: w.Whole, names: w.Names}
+	return &entry{stamp: stamp, body: rawjson.Parse(w.Body), whole: w.Whole, names: w.Names}
 }
 
 // String names the place where replicas share an entry. The account is the far store's own.

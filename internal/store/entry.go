@@ -11,11 +11,16 @@ import (
 
 // entry is what is known of one answer of Zoom's. It is never changed: what is read later makes another one.
 type entry struct {
-	stamp string // the state of its resources before it was read
-	body  []byte // a JSON object with everything that was read
+	stamp string        // the state of its resources before it was read
+	body  rawjson.Value // a JSON object with everything that was read, and where that lies in it
 	whole time.Time
 	names map[string]time.Time // when single names were read after the whole was
 	gone  *client.Error        // in place of all that: there is no such thing
+}
+
+// weight is how much memory it takes, in bytes.
+func (e *entry) weight() uint32 {
+	return uint32(e.body.Bytes() + entryWeight)
 }
 
 // readAt is when it was last seen what a name is, or that it is not there; zero: never.
@@ -70,13 +75,14 @@ func (e *entry) asOf(names []string) time.Time {
 // with is the entry that knows what e does and what was read at a time; no names stand for the whole answer.
 func (e *entry) with(names []string, body []byte, at time.Time, stamp string) *entry {
 	if len(names) == 0 {
-		return &entry{stamp: stamp, body: body, whole: at}
+		return &entry{stamp: stamp, body: rawjson.Parse(body), whole: at}
 	}
-	merged := &entry{stamp: stamp, body: body, names: make(map[string]time.Time, len(names))}
+	merged := &entry{stamp: stamp, names: make(map[string]time.Time, len(names))}
 	if e != nil && e.gone == nil {
-		merged.body, merged.whole = merge(e.body, body, names), e.whole
+		body, merged.whole = merge(e.body.Text, body, names), e.whole
 		maps.Copy(merged.names, e.names)
 	}
+	merged.body = rawjson.Parse(body)
 	for _, name := range names {
 		merged.names[name] = at
 	}

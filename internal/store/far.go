@@ -11,6 +11,8 @@ type Guards interface {
 	// Stamp names the state of the resources together: another one after every Touch of any of them. It is false where
 	// that cannot be told; then nothing that was kept may be believed, and nothing be kept.
 	Stamp(ctx context.Context, resources ...string) (string, bool)
+	// Known is Stamp where that can be told without asking anybody, and false otherwise.
+	Known(resources ...string) (string, bool)
 	// Touch says that the resources have changed. When it returns, nobody here believes what was kept of them; others are
 	// told at the same time, and believe it a moment longer at most. Who cannot be reached is told later.
 	Touch(ctx context.Context, resources ...string)

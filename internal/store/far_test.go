@@ -20,6 +20,7 @@ import (
 type shared struct {
 	mu     sync.Mutex
 	down   bool
+	asks   bool // what the guards are takes asking
 	guards map[string]int
 	last   int
 	values map[string][]byte
@@ -35,6 +36,11 @@ func (s *shared) Stamp(_ context.Context, resources ...string) (string, bool) {
 		stamp += fmt.Sprint(s.guards[r], ".")
 	}
 	return stamp, !s.down
+}
+
+func (s *shared) Known(resources ...string) (string, bool) {
+	stamp, ok := s.Stamp(context.Background(), resources...)
+	return stamp, ok && !s.asks
 }
 
 func (s *shared) Touch(_ context.Context, resources ...string) {

@@ -78,6 +78,11 @@ const maxTouches = 10_000
 
 // Stamp is always known.
 func (a *alone) Stamp(_ context.Context, resources ...string) (string, bool) {
+	return a.Known(resources...)
+}
+
+// Known is always so.
+func (a *alone) Known(resources ...string) (string, bool) {
 	var buf [64]byte
 	stamp := buf[:0]
 	a.mu.RLock()

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"strings"
 
 	"zoomgraph/internal/rawjson"
@@ -23,7 +22,7 @@ const maxAliases = 50_000
 func (k Key) byLogin() bool { return strings.Contains(k.Query, "login_type=") }
 
 // canonical is the id of the user whom a key names, where it is known.
-func (p *Principal) canonical(ctx context.Context, key Key) string {
+func (p *Principal) canonical(stamp stamper, key Key) string {
 	user := key.Path[0]
 	if isID(user) {
 		return user
@@ -32,14 +31,14 @@ func (p *Principal) canonical(ctx context.Context, key Key) string {
 	if key.byLogin() {
 		return user
 	}
-	if id := p.alsoCalled(ctx, user); id != "" {
+	if id := p.alsoCalled(stamp, user); id != "" {
 		return id
 	}
 	return user
 }
 
 // alsoCalled is the other name of a user; "" where it is not known. A name holds as long as lists of users do.
-func (p *Principal) alsoCalled(ctx context.Context, name string) string {
+func (p *Principal) alsoCalled(stamp stamper, name string) string {
 	if p.store.aliases == nil {
 		return ""
 	}
@@ -47,7 +46,7 @@ func (p *Principal) alsoCalled(ctx context.Context, name string) string {
 	if !ok {
 		return ""
 	}
-	if stamp, ok := p.guards.Stamp(ctx, everything, lists); !ok || stamp != known.stamp {
+	if now, ok := stamp(everything, lists); !ok || now != known.stamp {
 		return ""
 	}
 	return known.name

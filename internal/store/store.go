@@ -24,6 +24,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 )
 
 // Options say how long answers are kept.
@@ -42,7 +43,7 @@ type Options struct {
 
 const (
 	defaultWeight = 64 << 20
-	entryWeight   = 512             // bytes an entry takes beside its body
+	entryWeight   = 512             // bytes an entry takes beside its body and what is known of that
 	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
 )
 
@@ -88,7 +89,7 @@ func New(opts Options) (*Store, error) {
 	var err error
 	s.near, err = otter.New(&otter.Options[place, *entry]{
 		MaximumWeight:    uint64(opts.Weight),
-		Weigher:          func(_ place, e *entry) uint32 { return uint32(len(e.body) + entryWeight) },
+		Weigher:          func(_ place, e *entry) uint32 { return e.weight() },
 		ExpiryCalculator: otter.ExpiryWriting[place, *entry](s.life()),
 	})
 	if err != nil {
@@ -242,9 +243,10 @@ const (
 	Cached               // it was known
 )
 
-// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them.
+// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them; it is
+// shared, and parsed.
 type Answer struct {
-	Body   []byte
+	Body   rawjson.Value
 	Source Source
 	// Stale is when the answer was read, where it is older than allowed and served for want of calls; otherwise zero.
 	Stale time.Time
@@ -258,8 +260,9 @@ const tries = 3
 // remembered for a moment that there is no such user.
 func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 	for try := 1; ; try++ {
-		r := p.begin(ctx, ask)
-		if e := p.known(ctx, r); e != nil {
+		stamp := p.asking(ctx)
+		r := p.begin(stamp, ask)
+		if e := p.known(stamp, r); e != nil {
 			ask.boarded()
 			p.store.counts.near.Add(1)
 			return e.answer(Cached)
@@ -279,6 +282,29 @@ func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 			return f.entry.answer(p.source(f, own))
 		}
 	}
+}
+
+// Known answers as Read does, where that takes no call and nobody needs to be asked; otherwise it is false.
+func (p *Principal) Known(ask Ask) (answer Answer, ok bool, err error) {
+	if p.store.near == nil {
+		return Answer{}, false, nil
+	}
+	stamp := p.guards.Known
+	e := p.known(stamp, p.begin(stamp, ask))
+	if e == nil {
+		return Answer{}, false, nil
+	}
+	p.store.counts.near.Add(1)
+	answer, err = e.answer(Cached)
+	return answer, true, err
+}
+
+// stamper is a method of Guards.
+type stamper func(resources ...string) (string, bool)
+
+// asking is the one that asks whom it has to.
+func (p *Principal) asking(ctx context.Context) stamper {
+	return func(resources ...string) (string, bool) { return p.guards.Stamp(ctx, resources...) }
 }
 
 // boarded tells that once.
@@ -326,7 +352,7 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 func (p *Principal) Wrote(ctx context.Context, op *client.Op, path []string) {
 	user := ""
 	if below(op) {
-		user = p.canonical(ctx, Key{Op: op, Path: [maxPath]string{path[0]}})
+		user = p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
 	}
 	p.guards.Touch(ctx, touched(op, user)...)
 }
@@ -342,14 +368,14 @@ type read struct {
 }
 
 // begin finds out whom the key means, and how old an answer may be.
-func (p *Principal) begin(ctx context.Context, ask Ask) read {
+func (p *Principal) begin(stamp stamper, ask Ask) read {
 	r := read{Ask: ask, now: time.Now()}
 	ttl := p.store.ttl(ask.Key.Op)
 	if ttl > 0 && below(ask.Key.Op) {
-		r.Key.Path[0] = p.canonical(ctx, ask.Key)
+		r.Key.Path[0] = p.canonical(stamp, ask.Key)
 	}
 	r.at = place{p.account, p.class, r.Key}
-	r.stamp, r.kept = p.guards.Stamp(ctx, r.Key.resources()...)
+	r.stamp, r.kept = stamp(r.Key.resources()...)
 	r.kept = r.kept && ttl > 0
 	if !r.kept {
 		ttl = 0
@@ -387,13 +413,13 @@ func (p *Principal) entry(at place, stamp string) *entry {
 }
 
 // known is the entry that answers a read; nil: there is none.
-func (p *Principal) known(ctx context.Context, r read) *entry {
+func (p *Principal) known(stamp stamper, r read) *entry {
 	if !r.kept {
 		return nil
 	}
 	e := p.entry(r.at, r.stamp)
 	if e == nil {
-		e = p.knownByAddress(ctx, r)
+		e = p.knownByAddress(stamp, r)
 	}
 	switch {
 	case e == nil:
@@ -407,18 +433,18 @@ func (p *Principal) known(ctx context.Context, r read) *entry {
 
 // knownByAddress is what was read of a user by an e-mail address before it was known whose it is. From then on it is
 // kept by the id.
-func (p *Principal) knownByAddress(ctx context.Context, r read) *entry {
+func (p *Principal) knownByAddress(stamp stamper, r read) *entry {
 	if !below(r.Key.Op) || !isID(r.Key.Path[0]) || r.Key.byLogin() {
 		return nil
 	}
-	address := p.alsoCalled(ctx, r.Key.Path[0])
+	address := p.alsoCalled(stamp, r.Key.Path[0])
 	if address == "" {
 		return nil
 	}
 	at := r.at
 	at.Path[0] = address
-	stamp, ok := p.guards.Stamp(ctx, at.resources()...)
-	e := p.entry(at, stamp)
+	earlier, ok := stamp(at.resources()...)
+	e := p.entry(at, earlier)
 	if !ok || e == nil || e.gone != nil {
 		return nil
 	}

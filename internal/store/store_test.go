@@ -144,7 +144,7 @@ func get(t *testing.T, p *store.Principal, z *zoom, user, names string, change .
 	if err != nil {
 		return "error: " + err.Error(), answer
 	}
-	return values(answer.Body, ask.Names), answer
+	return values(answer.Body.Text, ask.Names), answer
 }
 
 func values(body []byte, names []string) string {
@@ -563,4 +563,86 @@ func nothingCrosses(t *testing.T, a, b *store.Principal) {
 		})
 	}
 	wg.Wait()
+}
+
+// What is known is told without a call and without asking anybody, where Read would answer it so.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		z, far, s := &zoom{}, newShared(), newStore(t, usual())
+		far.asks = true
+		alone, replica := s.Principal("acct", "", nil), s.Principal("shared", "", far)
+		known := func(p *store.Principal, user, names, want string, change ...func(*store.Ask)) {
+			t.Helper()
+			ask := store.Ask{Key: keyOf(opSettings, user)}
+			if names != "" {
+				ask.Names = strings.Split(names, ",")
+			}
+			for _, c := range change {
+				c(&ask)
+			}
+			answer, ok, err := p.Known(ask)
+			got := "nothing"
+			switch {
+			case err != nil:
+				got = "error"
+			case ok:
+				got = values(answer.Body.Text, ask.Names)
+			}
+			wantValues(t, got, want)
+			if ok && answer.Source != store.Cached {
+				t.Errorf("the source of what is known is %v", answer.Source)
+			}
+		}
+		known(alone, "abc", "a1", "nothing")
+		get(t, alone, z, "abc", "a1,x")
+		known(alone, "abc", "a1,x", "a1@0,x absent")
+		known(alone, "abc", "a1,a2", "nothing")
+		known(alone, "abc", "", "nothing")
+		known(alone, "abd", "a1", "nothing")
+		known(s.Principal("acct", "other class", nil), "abc", "a1", "nothing")
+		known(alone, "abc", "a1", "nothing", func(a *store.Ask) { a.Since = time.Now().Add(time.Second) })
+		if c := s.Counts(); c.Near != 1 {
+			t.Errorf("%+v", c)
+		}
+		get(t, alone, z, "abc", "")
+		known(alone, "abc", "", "a1@0,a2@0,a3@0,a4@0,top@0")
+		alone.Wrote(t.Context(), opUpdate, []string{"abc"})
+		known(alone, "abc", "a1", "nothing")
+		get(t, alone, z, "abc", "a1")
+		time.Sleep(ttl + time.Second)
+		known(alone, "abc", "a1", "nothing")
+
+		z.fail = &client.Error{Code: client.CodeNotFound, ZoomCode: 1001}
+		get(t, alone, z, "gone", "a1")
+		known(alone, "gone", "a1", "error")
+		z.fail = nil
+
+		get(t, replica, z, "abc", "a1")
+		known(replica, "abc", "a1", "nothing")
+		far.asks = false
+		known(replica, "abc", "a1", "a1@0")
+		far.down = true
+		known(replica, "abc", "a1", "nothing")
+
+		forgetful := newStore(t, store.Options{}).Principal("acct", "", nil)
+		get(t, forgetful, z, "abc", "a1")
+		known(forgetful, "abc", "a1", "nothing")
+	})
+}
+
+// A person is known by address as by id.
+func TestKnownByAnotherName(t *testing.T) {
+	t.Parallel()
+	z, s := &zoom{answer: `{"users":[{"id":"abc","email":"Ada@Example.com"}]}`}, newStore(t, usual())
+	p := s.Principal("acct", "", nil)
+	key := keyOf(opUsers)
+	if _, err := p.Read(t.Context(), store.Ask{Key: key, Fetch: z.fetch(key)}); err != nil {
+		t.Fatal(err)
+	}
+	z.answer = ""
+	get(t, p, z, "abc", "a1")
+	if _, ok, err := p.Known(store.Ask{Key: keyOf(opSettings, "ada@example.COM"), Names: []string{"a1"}}); !ok || err != nil {
+		t.Errorf("not known by the address: %v", err)
+	}
 }

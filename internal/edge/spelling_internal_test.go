@@ -1,0 +1,138 @@
+package edge
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/edge/document"
+)
+
+// learned are the spellings of some documents, each under the JSON string that stands for it.
+func learned(tb testing.TB, quoted ...string) *spellings {
+	tb.Helper()
+	s, err := newSpellings()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, q := range quoted {
+		s.learn([]byte(q), &document.Document{Text: unquote(tb, q)})
+	}
+	return s
+}
+
+func unquote(tb testing.TB, quoted string) (text string) {
+	tb.Helper()
+	if err := decode([]byte(quoted), &text); err != nil {
+		tb.Fatal(err)
+	}
+	return text
+}
+
+// A request whose document is known by its spelling is read like any other, and refused for the same.
+func TestKnownSpelling(t *testing.T) {
+	t.Parallel()
+	const quoted = `"{ a(b: \"c\") }\n# }\",{"`
+	known := learned(t, quoted)
+	for text, spelled := range map[string]bool{
+		`{"query":Q}`: true,
+		" {\n\"operationName\" : \"A\" ,\"query\" : Q, \"variables\": {\"n\": [1.50, \"é\"], \"query\": Q} }\r\n": true,
+		`{"extensions":{"query":Q},"variables":null,"query":Q,"other":[1,{"query":"no"}]}`:                        true,
+		`{"q\u0075ery":Q}`:             true,
+		`{"Query":Q}`:                  false,
+		`{"query":Q,"query":Q}`:        false,
+		`{"query":null,"query":Q}`:     false,
+		`{"query":Q,"documentId":"a"}`: false,
+		`{"variables":{"query":Q}}`:    false,
+		`{"query":[Q]}`:                false,
+		`{"query":Q}x`:                 false,
+		`{"query":Q`:                   false,
+		`{"query":Q "variables":{}}`:   false,
+		`{"query":Q,"variables":[]}`:   false,
+		`{"a":tru"e,"query":Q}`:        false,
+		`{"a" "b","query":Q}`:          false,
+		`{,"query":Q}`:                 false,
+		`["query",Q]`:                  false,
+		"{\"a\":\"\xff\",\"query\":Q}": false,
+		`{"a":"\ud800","query":Q}`:     false,
+		`{"query":Q,"variables":` + strings.Repeat("[", 70) + strings.Repeat("]", 70) + `}`: false,
+		`{"query":"{ a }"}`:                 false,
+		`{"query":"{ a(b: \"c\") }\n# }\"}`: false,
+		`{"query":}`:                        false,
+		`{"query":`:                         false,
+		`{}`:                                false,
+		``:                                  false,
+	} {
+		text := []byte(strings.ReplaceAll(text, "Q", quoted))
+		want, wantErr := parseRequest("the body", text)
+		got, err := parseKnown("the body", bytes.Clone(text), known)
+		if fmt.Sprintf("%#v", err) != fmt.Sprintf("%#v", wantErr) {
+			t.Errorf("%s: %v, want %v", text, err, wantErr)
+			continue
+		}
+		if err == nil && (got.known != nil) != spelled {
+			t.Errorf("%s: known by its spelling: %v", text, got.known != nil)
+		}
+		if err == nil && (!reflect.DeepEqual(got.RawParams, want.RawParams) || got.documentID != want.documentID) {
+			t.Errorf("%s: %+v, want %+v", text, got.RawParams, want.RawParams)
+		}
+	}
+}
+
+// A document that came before is known by each spelling from then on; one that was refused never is.
+func TestSpellingsAreLearned(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `type Query { hello: String }`})
+	d, err := newDocuments(Options{}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(body string) (received, error) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, d.spelled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = d.find(in)
+		return in, err
+	}
+	const plain, escaped = `{"query":"{ hello }"}`, `{"query":"\u007b hello }","operationName":null}`
+	for i, body := range []string{plain, plain, escaped, plain, escaped} {
+		in, err := read(body)
+		if known := i > 2; err != nil || in.Query != "{ hello }" || (in.known != nil) != known {
+			t.Errorf("%d, %s: %q, known by its spelling: %v, %v", i, body, in.Query, in.known != nil, err)
+		}
+	}
+	for range 3 {
+		if in, err := read(`{"query":"{ helo }"}`); err == nil || in.known != nil {
+			t.Errorf("what was refused is known: %v", err)
+		}
+	}
+	const hash = `,"extensions":{"persistedQuery":{"version":1,"sha256Hash":"00"}}}`
+	if in, err := read(`{"query":"{ hello }"` + hash); err == nil || in.known == nil {
+		t.Error("a hash that is not the query's is taken")
+	}
+	if d.spelled.find(nil) != nil {
+		t.Error("no spelling leads to a document")
+	}
+}
+
+// Strings with the same hash are told apart.
+func TestSpellingsOfOneHash(t *testing.T) {
+	t.Parallel()
+	s := learned(t, `"{ a }"`)
+	for hash := range s.known.Keys() {
+		s.known.Set(hash, spelling{`"{ b }"`, &document.Document{}})
+	}
+	if s.find([]byte(`"{ a }"`)) != nil {
+		t.Error("another document is taken")
+	}
+}
