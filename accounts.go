@@ -129,7 +129,7 @@ func (z *zoom) open(a config.Account) (*account, error) {
 	}
 	opened.tokens = client.AccountCredentials(to)
 	to.Tokens = opened.tokens
-	opened.principal, err = z.principal(a.ID, "", shared, to)
+	opened.principal, err = z.principal(a.ID, a.ID, "", shared, to)
 	return opened, err
 }
 
@@ -141,13 +141,13 @@ func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
 	own := z.accounts[0]
 	if len(z.accounts) == 1 {
 		to.Budget = own.budget
-		return z.principal(own.ID, c.Class, nil, to)
+		return z.principal("", own.ID, c.Class, nil, to)
 	}
 	var err error
 	if to.Budget, err = budgetOf(own.Account); err != nil {
 		return nil, err
 	}
-	return z.principal("", c.Class, nil, to)
+	return z.principal("", "", c.Class, nil, to)
 }
 
 // ownToken is the token source of a caller who brings one.
@@ -162,13 +162,15 @@ func (o ownToken) Drop(client.Token) { o.caller.Refused() }
 // ActsAsUser is true.
 func (ownToken) ActsAsUser() bool { return true }
 
-func (z *zoom) principal(id, class string, shared store.Far, to client.Config) (*graph.Principal, error) {
+// principal puts together what asks Zoom. Its account is what people are told, "" where it is not known; by id and class
+// it shares what is known.
+func (z *zoom) principal(account, id, class string, shared store.Far, to client.Config) (*graph.Principal, error) {
 	zoom, err := client.New(to)
 	if err != nil {
 		return nil, err
 	}
 	options := graph.PrincipalOptions{
-		Client: zoom, Budget: to.Budget, FieldFilter: z.filters, Events: z.broker.Account(id + class), Logger: to.Logger,
+		Account: account, Client: zoom, Budget: to.Budget, FieldFilter: z.filters, Events: z.broker.Account(id + class), Logger: to.Logger,
 	}
 	if z.known != nil {
 		options.Store = z.known.Principal(id, class, shared)

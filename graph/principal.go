@@ -14,6 +14,7 @@ import (
 // Principal is whose Zoom an operation asks: an account, as all see it who may share what was read of it. Nothing passes
 // from one principal to another.
 type Principal struct {
+	account  string
 	client   *client.Client
 	budget   *client.Budget
 	events   *events.Account
@@ -22,6 +23,8 @@ type Principal struct {
 
 // PrincipalOptions are what a principal consists of.
 type PrincipalOptions struct {
+	// Account is the key of the account; "" where it is not known, or none of those configured.
+	Account string
 	// Client calls Zoom with the principal's rights.
 	Client *client.Client
 	// Budget is what the client paces its calls by; nil where it does not.
@@ -56,7 +59,7 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 		o.Events = events.NewBroker().Account("")
 	}
 	return &Principal{
-		client: o.Client, budget: o.Budget, events: o.Events,
+		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events,
 		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store},
 	}, nil
 }

@@ -294,6 +294,44 @@ type Query {
   Zoom's rate limits as this service keeps to them, one a label; none where calls are not paced. Answered without a call.
   """
   rateLimit: [RateLimit!]!
+  "Who asks, and what they may do. Answered without a call."
+  viewer: Viewer!
+}
+
+"Who asks."
+type Viewer {
+  "A person's name where they signed in with Zoom; otherwise what the configuration or the issuer calls the caller."
+  name: String!
+  "The key of the Zoom account whose data is answered; null where it is none of those configured, or not known."
+  account: ID
+  "What the caller may do."
+  permissions: [Permission!]!
+  "How it was found out who asks."
+  method: CallerMethod!
+}
+
+"What a caller may do."
+enum Permission {
+  "Ask."
+  READ
+  "Change; with READ for the answer."
+  WRITE
+  "See what the schema marks @sensitive."
+  SECRETS
+}
+
+"How it was found out who asks."
+enum CallerMethod {
+  "Not at all: no callers are configured, and everybody may do everything."
+  ANYONE
+  "By a key of the configuration."
+  KEY
+  "By a token of the OpenID Connect issuer."
+  TOKEN
+  "By a Zoom user's own token, with which Zoom is called."
+  ZOOM_TOKEN
+  "By signing in with Zoom. Zoom is called with a token of that person."
+  SIGN_IN
 }
 
 """

@@ -93,6 +93,7 @@ func New(o Options) (*Authenticator, error) {
 			return nil, fmt.Errorf("%q is the name of two callers, or of none", k.Caller.Name)
 		}
 		named[k.Caller.Name], keyed[k.Digest] = true, k.Caller.Name
+		k.Caller.Method = ByKey
 		a.keys = append(a.keys, knownKey{k, new(atomic.Bool)})
 	}
 	if len(o.Keys) == 0 && o.Issuer == nil && !o.PassThrough {
@@ -167,7 +168,11 @@ func (a *Authenticator) keyOf(digest Digest) (found *knownKey) {
 func (a *Authenticator) read(ctx context.Context, credential string, digest Digest, from netip.Prefix) (Caller, time.Time, error) {
 	switch {
 	case a.issuer != nil && a.issuer.Issued(credential):
-		return a.issuer.Verify(ctx, credential)
+		c, until, err := a.issuer.Verify(ctx, credential)
+		if err == nil {
+			c.Method = ByToken
+		}
+		return c, until, err
 	case a.passThrough && !strings.HasPrefix(credential, KeyPrefix):
 		return a.own(credential, digest, from), a.now().Add(keptFor), nil
 	case strings.HasPrefix(credential, KeyPrefix), a.issuer == nil:
@@ -181,6 +186,7 @@ func (a *Authenticator) read(ctx context.Context, credential string, digest Dige
 func (a *Authenticator) own(token string, digest Digest, from netip.Prefix) Caller {
 	return Caller{
 		Name:        "zoom:" + digest.String()[:2*nameBytes],
+		Method:      ByZoomToken,
 		Class:       "zoom:" + digest.String()[:2*classBytes],
 		Permissions: All,
 		Token:       token,

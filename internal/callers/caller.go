@@ -51,21 +51,45 @@ func (p Permissions) Missing(wanted Permissions) Permissions {
 	return lacking & -lacking
 }
 
-// String lists the names.
-func (p Permissions) String() string {
-	var list []string
+// Names are the names of those in the set.
+func (p Permissions) Names() []string {
+	list := []string{}
 	for bit, name := range names() {
 		if p&(1<<bit) != 0 {
 			list = append(list, name)
 		}
 	}
-	return strings.Join(list, ", ")
+	return list
+}
+
+// String lists the names.
+func (p Permissions) String() string { return strings.Join(p.Names(), ", ") }
+
+// Method is how it was found out who calls.
+type Method uint8
+
+// The methods.
+const (
+	ByNothing   Method = iota // everybody may call
+	ByKey                     // a key of the configuration
+	ByToken                   // a token of the issuer
+	ByZoomToken               // a Zoom user's own token
+	BySignIn                  // a person signed in with Zoom
+)
+
+// String is the name.
+func (m Method) String() string {
+	return [...]string{"anyone", "key", "token", "zoom_token", "sign_in"}[m]
 }
 
 // Caller is who calls. Printed or logged it is its name.
 type Caller struct {
 	// Name tells callers apart, in logs and where they are counted.
 	Name string
+	// Display is what a person is called, for that person only: it stands in no log. "" for all others.
+	Display string `json:"-"`
+	// Method is how it was found out.
+	Method Method
 	// Account is the key of the account that the caller belongs to; "" where Token is set.
 	Account string
 	// Class is whose answers the caller may share: "" those of its account, and else only those of the same class.

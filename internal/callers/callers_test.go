@@ -360,6 +360,22 @@ func TestPassThrough(t *testing.T) {
 	callers.Caller{}.Refused()
 }
 
+// TestMethods: each caller knows how they were found out.
+func TestMethods(t *testing.T) {
+	t.Parallel()
+	s := serve(t, callers.Options{Keys: keys(), Issuer: &issuer{until: time.Now().Add(time.Hour)}, PassThrough: true})
+	for credential, want := range map[string]callers.Method{keyA: callers.ByKey, jwtGood: callers.ByToken, zoomers: callers.ByZoomToken} {
+		for range 2 { // found, and remembered
+			if c, err := s.Authenticate(t.Context(), "Bearer "+credential, ""); err != nil || c.Method != want {
+				t.Errorf("by %s, want %s; %v", c.Method, want, err)
+			}
+		}
+	}
+	if c := callers.Anyone(""); c.Method != callers.ByNothing {
+		t.Errorf("anyone by %s", c.Method)
+	}
+}
+
 func FuzzAuthenticate(f *testing.F) {
 	for _, seed := range []string{
 		"", "Bearer", "Bearer ", "Bearer " + keyA, "bearer  " + keyB, "Bearer " + wrong, "Bearer a.b.c", "Basic x", "Bearer " + strings.Repeat("=", 40),
