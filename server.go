@@ -300,6 +300,7 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 
   API        %[2]s/v2
   Token      %[2]s/oauth/token
+  Sign-in    %[2]s/oauth/authorize
   Log        %[2]s/__log
   Counts     %[2]s/__stats
   Users      %[2]s/__users
