@@ -134,10 +134,6 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer seen.Shutdown(ctx)
-	who, issued, err := authenticator(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
 	l, err := listen(ctx, cfg.Addr, "addr")
 	if err != nil {
 		return err
@@ -154,10 +150,17 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer z.stop()
+	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
+		return err
+	}
+	who, issued, err := authenticator(ctx, cfg, z.people, log)
+	if err != nil {
+		return err
+	}
 	if err := watch(ctx, cfg, seen, z, known, log); err != nil {
 		return err
 	}
-	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated()}
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil}
 	if z.sandbox != nil {
 		tour.sandbox = z.address
 		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
@@ -167,6 +170,9 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	options.Ready = both(z.ready, issued)
+	if z.people != nil {
+		options.SignIn, options.PublicURL = z.people, cfg.SignIn.PublicURL
+	}
 	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
 	handler, err := edge.New(options)
 	if err != nil {
@@ -359,7 +365,8 @@ type tour struct {
 	addr    string
 	query   string
 	sandbox string // its address, if it answers
-	closed  bool   // callers have keys
+	closed  bool   // callers say who they are
+	people  bool   // who may sign in
 }
 
 func (t tour) print(w io.Writer) {
@@ -369,21 +376,24 @@ func (t tour) print(w io.Writer) {
 	}
 	query := strings.Join(strings.Fields(t.query), " ")
 	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
-	key := ""
+	signIn, key := "", ""
+	if t.people {
+		signIn = "\n  Sign in   http://" + t.addr + "/sign-in"
+	}
 	if t.closed {
 		key = ` -H "Authorization: Bearer $KEY"`
 	}
 	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
 
   Console   http://%[1]s/
-  GraphQL   http://%[1]s/graphql
+  GraphQL   http://%[1]s/graphql%[5]s
   Zoom      %[2]s
 
 Try the console, or:
 
   curl -s http://%[1]s/graphql%[4]s -H 'Content-Type: application/json' -d '%[3]s'
 
-`, t.addr, zoom, body, key) // a closed terminal does not stop a service
+`, t.addr, zoom, body, key, signIn) // a closed terminal does not stop a service
 }
 
 // version says which build this is, as far as the toolchain recorded it.

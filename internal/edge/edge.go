@@ -8,7 +8,8 @@
 //	err = edge.Serve(ctx, listener, handler, log)
 //
 // The paths are /graphql (GET and POST), /schema.graphqls (where introspection
-// is on), /livez, /readyz, and a small console at /. Each answer carries
+// is on), /livez, /readyz, /sign-in and /sign-out (where people can sign in),
+// and a small console at /. Each answer carries
 // X-Request-Id, which errors repeat as extensions.requestId.
 //
 // Documents are judged by package document before they run, and kept when they
@@ -93,6 +94,12 @@ type Options struct {
 	DocumentsOnly bool
 	// Identify tells who opens a connection that stays; nil: nobody in particular.
 	Identify Identify
+	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
+	// sign in.
+	SignIn http.Handler
+	// PublicURL is the origin at which browsers reach the service; its host is
+	// answered to on a loopback address as well. "" is none but that.
+	PublicURL string
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.
@@ -130,6 +137,11 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", readiness(o))
 	if o.Introspection {
 		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
+	}
+	if o.SignIn != nil {
+		for _, path := range []string{"/sign-in", "/sign-in/", "/sign-out"} {
+			mux.Handle(path, o.SignIn)
+		}
 	}
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
