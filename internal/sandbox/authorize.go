@@ -185,6 +185,15 @@ func (s *Server) grantUser(c *call, made token) answer {
 	return s.granted(c, name, refresh)
 }
 
+// EndUserTokens ends all tokens of users, as an administrator does who takes an app out of the account.
+func (s *Server) EndUserTokens() {
+	t := s.tokens
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.refresh)
+	maps.DeleteFunc(t.alive, func(_ string, tok token) bool { return tok.user != "" })
+}
+
 // revokeToken ends an access or a refresh token of a user, and with it all that come of the same authorization.
 func (s *Server) revokeToken(c *call) (answer, error) {
 	form, client, wrong := s.oauthForm(c)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -21,35 +20,39 @@ const (
 
 // Folder is a Keeper of one process, in files that outlive it: one a session, whose time of change is when it expires.
 type Folder struct {
-	path string
+	root *os.Root
 	lock *os.File
 	now  func() time.Time
 	mu   sync.Mutex // held while files change
 }
 
 // OpenFolder takes a folder for this process alone, and makes it where there is none. The error says why it cannot.
-func OpenFolder(path string) (*Folder, error) {
+func OpenFolder(path string) (_ *Folder, err error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
 	}
-	lock, err := os.OpenFile(filepath.Join(path, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	f := &Folder{now: time.Now}
+	if f.root, err = os.OpenRoot(path); err != nil {
 		return nil, err
 	}
-	if err := lockAlone(lock); err != nil {
-		_ = lock.Close()
-		return nil, fmt.Errorf("%s: another process keeps its sessions here: %w", path, err)
+	if f.lock, err = f.root.OpenFile(lockFile, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return nil, errors.Join(err, f.root.Close())
 	}
-	f := &Folder{path: path, lock: lock, now: time.Now}
-	return f, f.sweep()
+	if err := lockAlone(f.lock); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: another process keeps its sessions here: %w", path, err), f.lock.Close(), f.root.Close())
+	}
+	if err := f.sweep(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // Close lets another process have the folder.
-func (f *Folder) Close() error { return f.lock.Close() }
+func (f *Folder) Close() error { return errors.Join(unlock(f.lock), f.lock.Close(), f.root.Close()) }
 
 // sweep removes what has expired, and what a process left half written.
 func (f *Folder) sweep() error {
-	entries, err := os.ReadDir(f.path)
+	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {
 		return err
 	}
@@ -60,15 +63,13 @@ func (f *Folder) sweep() error {
 		}
 		expired := strings.HasSuffix(e.Name(), sessionFile) && !f.now().Before(info.ModTime())
 		if expired || strings.HasSuffix(e.Name(), draftFile) {
-			if err := os.Remove(filepath.Join(f.path, e.Name())); err != nil {
+			if err := f.root.Remove(e.Name()); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
-
-func (f *Folder) file(key string) string { return filepath.Join(f.path, key+sessionFile) }
 
 // Add writes a file.
 func (f *Folder) Add(_ context.Context, key string, value []byte, life time.Duration) error {
@@ -82,46 +83,42 @@ func (f *Folder) Add(_ context.Context, key string, value []byte, life time.Dura
 
 // write puts a file in its place when it is whole and on the disk.
 func (f *Folder) write(key string, value []byte, life time.Duration) error {
-	draft, err := os.OpenFile(f.file(key)+draftFile, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	name := key + draftFile
+	draft, err := f.root.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = draft.Write(value)
 	err = errors.Join(err, draft.Sync(), draft.Close())
 	if err == nil {
-		err = f.until(draft.Name(), life)
+		err = f.until(name, life)
 	}
 	if err == nil {
-		err = os.Rename(draft.Name(), f.file(key))
+		err = f.root.Rename(name, key+sessionFile)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(draft.Name()))
+		return errors.Join(err, f.root.Remove(name))
 	}
-	return syncFolder(f.path)
-}
-
-func (f *Folder) until(name string, life time.Duration) error {
-	return os.Chtimes(name, time.Time{}, f.now().Add(life))
-}
-
-// syncFolder sees to it that a name stays.
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
+	folder, err := f.root.Open(".") // so that the name stays as well
 	if err != nil {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
+func (f *Folder) until(name string, life time.Duration) error {
+	return f.root.Chtimes(name, time.Time{}, f.now().Add(life))
+}
+
 // Get reads a file.
 func (f *Folder) Get(_ context.Context, key string) ([]byte, error) {
-	info, err := os.Stat(f.file(key))
+	info, err := f.root.Stat(key + sessionFile)
 	if err == nil && !f.now().Before(info.ModTime()) {
 		return nil, ErrGone
 	}
 	var value []byte
 	if err == nil {
-		value, err = os.ReadFile(f.file(key))
+		value, err = f.root.ReadFile(key + sessionFile)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ErrGone
@@ -147,7 +144,7 @@ func (f *Folder) Swap(ctx context.Context, key string, old, value []byte, life t
 func (f *Folder) Touch(_ context.Context, key string, life time.Duration) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	err := f.until(f.file(key), life)
+	err := f.until(key+sessionFile, life)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -158,7 +155,7 @@ func (f *Folder) Touch(_ context.Context, key string, life time.Duration) error 
 func (f *Folder) Remove(_ context.Context, key string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	err := os.Remove(f.file(key))
+	err := f.root.Remove(key + sessionFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

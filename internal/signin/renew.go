@@ -217,6 +217,8 @@ func (s *Service) refused(ctx context.Context, l *live, kept []byte, err error) 
 	}
 	now, err := s.keeper.Get(ctx, l.key)
 	switch {
+	case err == nil && bytes.Equal(now, kept) && s.works(l):
+		return ended() // when its access token does
 	case err == nil && bytes.Equal(now, kept):
 		s.log.InfoContext(ctx, "a session has ended, since Zoom does not renew it")
 		_ = s.keeper.Remove(ctx, l.key) // it is no good to anybody
@@ -227,6 +229,13 @@ func (s *Service) refused(ctx context.Context, l *live, kept []byte, err error) 
 	}
 	_, _, err = s.load(ctx, l)
 	return err
+}
+
+// works tells whether the access token may still be good.
+func (s *Service) works(l *live) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rec.Mint != l.refused && s.now().Before(l.rec.Expiry)
 }
 
 // keep puts new tokens in the place of the old ones, before anybody uses them.

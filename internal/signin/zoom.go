@@ -98,7 +98,7 @@ func (z *zoom) arrive(ctx context.Context, code, verifier string) (record, error
 	}
 	r := record{}.renewed(tok, asked)
 	if r.Refresh == "" {
-		return record{}, errors.New("Zoom gave no refresh token")
+		return record{}, &client.Error{Code: client.CodeUpstreamInvalidResponse, Message: "Zoom gave no refresh token"}
 	}
 	as, err := z.as(r.token(""))
 	if err != nil {
