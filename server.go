@@ -160,7 +160,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err := watch(ctx, cfg, seen, z, known, log); err != nil {
 		return err
 	}
-	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil}
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
 	if z.sandbox != nil {
 		tour.sandbox = z.address
 		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
@@ -367,6 +367,7 @@ type tour struct {
 	sandbox string // its address, if it answers
 	closed  bool   // callers say who they are
 	people  bool   // who may sign in
+	keyless bool   // nobody else may call
 }
 
 func (t tour) print(w io.Writer) {
@@ -374,26 +375,33 @@ func (t tour) print(w io.Writer) {
 	if t.sandbox != "" {
 		zoom = "an embedded sandbox at " + t.sandbox + " (set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET for a real account)"
 	}
-	query := strings.Join(strings.Fields(t.query), " ")
-	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
-	signIn, key := "", ""
+	signIn, try := "", "Try the console, or:\n\n  "+t.curl()
 	if t.people {
 		signIn = "\n  Sign in   http://" + t.addr + "/sign-in"
 	}
-	if t.closed {
-		key = ` -H "Authorization: Bearer $KEY"`
+	if t.people && t.keyless {
+		try = "Sign in, and ask in the console."
 	}
 	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
 
   Console   http://%[1]s/
-  GraphQL   http://%[1]s/graphql%[5]s
-  Zoom      %[2]s
+  GraphQL   http://%[1]s/graphql%[2]s
+  Zoom      %[3]s
 
-Try the console, or:
+%[4]s
 
-  curl -s http://%[1]s/graphql%[4]s -H 'Content-Type: application/json' -d '%[3]s'
+`, t.addr, signIn, zoom, try) // a closed terminal does not stop a service
+}
 
-`, t.addr, zoom, body, key, signIn) // a closed terminal does not stop a service
+// curl is a command that asks something.
+func (t tour) curl() string {
+	query := strings.Join(strings.Fields(t.query), " ")
+	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
+	key := ""
+	if t.closed {
+		key = ` -H "Authorization: Bearer $KEY"`
+	}
+	return fmt.Sprintf(`curl -s http://%s/graphql%s -H 'Content-Type: application/json' -d '%s'`, t.addr, key, body)
 }
 
 // version says which build this is, as far as the toolchain recorded it.
