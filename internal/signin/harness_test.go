@@ -343,3 +343,11 @@ func (b *browser) wantMe(s *service, want string) {
 		b.t.Errorf("got %s, want %s: %s", got, want, m.raw)
 	}
 }
+
+// wantEnded asks with a session that is over: nothing is asked of Zoom for it.
+func (b *browser) wantEnded(s *service) {
+	b.t.Helper()
+	if m := b.ask(s); m.status != http.StatusUnauthorized || m.Code != "UNAUTHENTICATED" {
+		b.t.Errorf("the session goes on: %d %s", m.status, m.raw)
+	}
+}

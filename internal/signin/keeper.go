@@ -77,7 +77,7 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
 func (m *memory) Swap(_ context.Context, key string, old, value []byte, life time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if v, ok := m.values[key]; !ok || !bytes.Equal(v.value, old) {
+	if v, ok := m.values[key]; !ok || !m.now().Before(v.until) || !bytes.Equal(v.value, old) {
 		return ErrGone
 	}
 	m.values[key] = remembered{value, m.now().Add(life)}

@@ -226,7 +226,7 @@ func TestRefusedRenewal(t *testing.T) {
 	w.zoom.EndUserTokens()
 	b.wantMe(s, "UNAUTHENTICATED")
 	asked := w.tokens()
-	elsewhere.wantMe(s, "UNAUTHENTICATED")
+	elsewhere.wantEnded(s)
 	if n := w.tokens(); n != asked {
 		t.Errorf("a session that has ended asks Zoom %d times more", n-asked)
 	}
@@ -245,19 +245,19 @@ func TestLives(t *testing.T) {
 				f.SetClock(w.clock.Now)
 				k = f
 			}
-			s := w.serve(keptIn(k))
+			s := w.serve(keptIn(k), func(o *signin.Options) { o.Idle, o.Life = 30*time.Minute, 2*time.Hour })
 			b, lazy := w.browser(), w.browser()
 			b.signIn(s, ada, "/")
 			lazy.signIn(s, ada, "/")
-			for range 3 {
-				w.clock.add(7 * time.Hour)
+			for range 4 {
+				w.clock.add(25 * time.Minute)
 				b.wantMe(s, ada)
 			}
-			lazy.wantMe(s, "UNAUTHENTICATED")
-			w.clock.add(3*time.Hour - time.Second)
+			lazy.wantEnded(s)
+			w.clock.add(20*time.Minute - time.Second)
 			b.wantMe(s, ada)
 			w.clock.add(time.Second)
-			b.wantMe(s, "UNAUTHENTICATED")
+			b.wantEnded(s)
 		})
 	}
 }
@@ -304,10 +304,13 @@ func TestRestart(t *testing.T) {
 	second := folder(t, path)
 	after := w.serve(keptIn(second))
 	b.wantMe(after, ada)
-	gone.wantMe(after, "UNAUTHENTICATED")
+	gone.wantEnded(after)
 	other := w.serve(keptIn(second), func(o *signin.Options) { o.ClientSecret = "canary-of-another" })
 	b.wantMe(other, "UNAUTHENTICATED")
 	b.wantMe(after, ada) // and that has changed nothing
+	w.clock.add(time.Hour)
+	shorter := w.serve(keptIn(second), func(o *signin.Options) { o.Idle, o.Life = time.Hour, time.Hour })
+	b.wantEnded(shorter) // a life that was made shorter counts for those who are here
 }
 
 // Two replicas behind one Redis know the same people, renew a token once, and end a session for both.
@@ -359,8 +362,8 @@ func TestReplicas(t *testing.T) {
 	if p := b.do(http.MethodPost, there.url+signin.SignOutPath, "Origin", here.url); p.status != http.StatusNoContent {
 		t.Errorf("signed out with %d", p.status)
 	}
-	old.wantMe(here, "UNAUTHENTICATED")
-	old.wantMe(there, "UNAUTHENTICATED")
+	old.wantEnded(here)
+	old.wantEnded(there)
 }
 
 // behind gives a service the public address of the first one, as behind one proxy.
