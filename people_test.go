@@ -44,7 +44,14 @@ func (v *visitor) request(method, address, body string, headers ...string) *http
 	return r
 }
 
-func (v *visitor) send(r *http.Request) (res *http.Response, body string) {
+// answer is what a page is answered, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (v *visitor) send(r *http.Request) answer {
 	v.t.Helper()
 	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := c.Do(r)
@@ -59,16 +66,16 @@ func (v *visitor) send(r *http.Request) (res *http.Response, body string) {
 	for _, c := range res.Cookies() {
 		v.cookies[c.Name] = c.Value
 	}
-	return res, string(text)
+	return answer{res.StatusCode, res.Header, string(text)}
 }
 
 // signIn goes to the embedded Zoom and back, as that user.
 func (v *visitor) signIn(user string) {
 	v.t.Helper()
-	begun, _ := v.send(v.request(http.MethodGet, v.s.address+"/sign-in", ""))
-	atZoom, _ := (&visitor{v.t, v.s, map[string]string{}}).send(v.request(http.MethodGet, begun.Header.Get("Location")+"&user="+url.QueryEscape(user), ""))
-	back, _ := v.send(v.request(http.MethodGet, atZoom.Header.Get("Location"), ""))
-	if got := back.Header.Get("Location"); got != v.s.address+"/" {
+	begun := v.send(v.request(http.MethodGet, v.s.address+"/sign-in", ""))
+	atZoom := (&visitor{v.t, v.s, map[string]string{}}).send(v.request(http.MethodGet, begun.header.Get("Location")+"&user="+url.QueryEscape(user), ""))
+	back := v.send(v.request(http.MethodGet, atZoom.header.Get("Location"), ""))
+	if got := back.header.Get("Location"); got != v.s.address+"/" {
 		v.t.Fatalf("signing in leads to %s", got)
 	}
 }
@@ -79,8 +86,29 @@ func (v *visitor) query(query string, headers ...string) string {
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	_, text := v.send(v.request(http.MethodPost, v.s.address+"/graphql", string(body), headers...))
-	return text
+	return v.send(v.request(http.MethodPost, v.s.address+"/graphql", string(body), headers...)).body
+}
+
+// stream asks for an event stream, and closes gone when it has ended.
+func (v *visitor) stream(query string) (heard *lines, gone <-chan struct{}) {
+	v.t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	r := v.request(http.MethodPost, v.s.address+"/graphql", string(body), "Accept", "text/event-stream")
+	heard, end := newLines(), make(chan struct{})
+	go func() {
+		defer close(end)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			_, _ = io.WriteString(heard, err.Error())
+			return
+		}
+		defer res.Body.Close()
+		_, _ = io.Copy(heard, res.Body) // until the service ends it, or the test does
+	}()
+	return heard, end
 }
 
 const (
@@ -126,9 +154,9 @@ func TestPeople(t *testing.T) {
 		t.Errorf("the schema is told: %s", got)
 	}
 	for _, headers := range [][]string{{"Origin", friend}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
-		res, got := v.send(v.request(http.MethodPost, s.address+"/graphql", `{"query":"{ viewer { name } }"}`, headers...))
-		if strings.Contains(got, "Ada") || res.Header.Get("Access-Control-Allow-Credentials") != "" {
-			t.Errorf("%v is answered %v %s", headers, res.Header, got)
+		got := v.send(v.request(http.MethodPost, s.address+"/graphql", `{"query":"{ viewer { name } }"}`, headers...))
+		if strings.Contains(got.body, "Ada") || got.header.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%v is answered %v %s", headers, got.header, got.body)
 		}
 		if c, got := v.socket(t, headers...); c != nil && strings.Contains(got, "ack") {
 			t.Errorf("a socket of %v is answered %s", headers, got)
@@ -136,8 +164,8 @@ func TestPeople(t *testing.T) {
 	}
 	bare := v.request(http.MethodPost, s.address+"/graphql", `{"query":"{ viewer { name } }"}`)
 	bare.Header.Del("Origin")
-	if _, got := v.send(bare); !strings.Contains(got, "UNAUTHENTICATED") {
-		t.Errorf("who does not say where it comes from is answered %s", got)
+	if got := v.send(bare); !strings.Contains(got.body, "UNAUTHENTICATED") {
+		t.Errorf("who does not say where it comes from is answered %s", got.body)
 	}
 	if _, got := v.socket(t); strings.Contains(got, "ack") {
 		t.Errorf("a socket that does not say where it comes from is answered %s", got)
@@ -155,19 +183,7 @@ func TestSignedOutElsewhere(t *testing.T) {
 	v.signIn(ada)
 	other.signIn(ada)
 	socket, _ := v.socket(t, "Origin", s.address)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	r := v.request(http.MethodPost, s.address+"/graphql", `{"query":"`+strings.ReplaceAll(changed, `"`, `\"`)+`"}`, "Accept", "text/event-stream").WithContext(ctx)
-	res, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	heard, gone := newLines(), make(chan struct{})
-	go func() {
-		defer close(gone)
-		_, _ = io.Copy(heard, res.Body) // until the service ends it, or the test does
-	}()
+	heard, gone := v.stream(changed)
 	write := func() {
 		t.Helper()
 		if got := other.query(`mutation { updateUserSettings(id: "me", input: {inMeeting: {chat: true}}) { user { id } } }`); strings.Contains(got, `"errors"`) {
@@ -178,13 +194,13 @@ func TestSignedOutElsewhere(t *testing.T) {
 		write()
 		return strings.Contains(heard.String(), ada)
 	})
-	if res, got := v.send(v.request(http.MethodPost, s.address+"/sign-out", "")); res.StatusCode != http.StatusNoContent {
-		t.Fatalf("signing out is answered %d %s", res.StatusCode, got)
+	if got := v.send(v.request(http.MethodPost, s.address+"/sign-out", "")); got.status != http.StatusNoContent {
+		t.Fatalf("signing out is answered %d %s", got.status, got.body)
 	}
 	write()
 	select {
 	case <-gone:
-	case <-ctx.Done():
+	case <-time.After(10 * time.Second):
 		t.Error("the stream goes on")
 	}
 	if text := heard.String(); strings.Index(text, "UNAUTHENTICATED") < strings.LastIndex(text, ada) {

@@ -32,8 +32,11 @@ func renewalKey(key string) string { return sessionPrefix + "{" + key + "}/renew
 
 // talk tells what a script or a command answered.
 func (s Sessions) talk(ctx context.Context, talk func(context.Context, rueidis.Client) error) error {
-	if s.fleet.try(ctx, talk) {
+	switch {
+	case s.fleet.try(ctx, talk):
 		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	return errAway
 }

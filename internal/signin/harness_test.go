@@ -271,7 +271,8 @@ func (b *browser) try(ctx context.Context, method, address string, headers ...st
 			r.Host = headers[i+1]
 		}
 	}
-	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	// A connection of its own each time: the next test's server may have the port of one that is gone.
+	c := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := c.Do(r)
 	if err != nil {
 		return nil, err
