@@ -138,10 +138,13 @@ func (s *Service) keepLater(l *live) {
 	case <-s.closing.Done():
 	}
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.unkept != nil {
-		s.fly(l)
+	if l.unkept == nil {
+		l.mu.Unlock()
+		return
 	}
+	f := s.fly(l)
+	l.mu.Unlock()
+	<-f.done // Close waits for this
 }
 
 // renew gets new tokens for a session, or finds those that another process has got. Nil means that the session has a
