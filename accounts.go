@@ -17,6 +17,7 @@ import (
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/sandbox"
+	"zoomgraph/internal/signin"
 	"zoomgraph/internal/store"
 )
 
@@ -24,12 +25,14 @@ import (
 type zoom struct {
 	facade   *graph.Server
 	accounts []*account
-	passing  *callers.Principals[*graph.Principal] // of users who bring their own tokens
+	passing  *callers.Principals[*graph.Principal] // of users who bring their own tokens, and of those who signed in
+	people   *signin.Service                       // nil: nobody can sign in
 	fleet    *fleet.Fleet                          // nil: this process is alone
 	sandbox  *sandbox.Server                       // the embedded Zoom; nil where there are credentials
 	address  string                                // of the embedded Zoom
 	ends     []func()                              // what stop does, the last one first
 
+	others  otherBudgets
 	known   *store.Store // nil: nothing is kept
 	broker  *events.Broker
 	to      client.Config // what the clients of all accounts have in common
@@ -41,6 +44,7 @@ type account struct {
 	config.Account
 	tokens    client.TokenSource
 	budget    *client.Budget // nil: calls are not paced
+	shared    store.Far      // nil: by nobody
 	principal *graph.Principal
 }
 
@@ -112,7 +116,6 @@ func (z *zoom) open(a config.Account) (*account, error) {
 		return nil, err
 	}
 	to.Budget = opened.budget
-	var shared store.Far
 	if z.fleet != nil {
 		id := a.ID
 		if z.address != "" { // each process has an embedded Zoom of its own
@@ -122,20 +125,23 @@ func (z *zoom) open(a config.Account) (*account, error) {
 		if err != nil {
 			return nil, err
 		}
-		shared, to.Vault = far, far
+		opened.shared, to.Vault = far, far
 		if to.Budget != nil {
 			to.Budget.Join(far)
 		}
 	}
 	opened.tokens = client.AccountCredentials(to)
 	to.Tokens = opened.tokens
-	opened.principal, err = z.principal(a.ID, a.ID, "", shared, to)
+	opened.principal, err = z.principal(a.ID, a.ID, "", opened.shared, to)
 	return opened, err
 }
 
 // pass puts together what leads to the account of a user who brings a token of their own. Such a user has the limits of
 // the one account that is configured; of others it is not known whose they are, so they are paced each for itself.
 func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
+	if session, ok := c.Session.(*signin.Session); ok {
+		return z.person(c, session.ZoomAccount())
+	}
 	to := z.to
 	to.Tokens = ownToken{client.StaticToken(c.Token), c}
 	own := z.accounts[0]
@@ -181,7 +187,10 @@ func (z *zoom) principal(account, id, class string, shared store.Far, to client.
 // principalOf finds out whose Zoom is asked.
 func (z *zoom) principalOf(ctx context.Context) (*graph.Principal, error) {
 	caller := callers.From(ctx)
-	if caller.Token != "" {
+	if err := caller.Check(ctx); err != nil {
+		return nil, err
+	}
+	if caller.Token != "" || caller.Session != nil {
 		return z.passing.Of(ctx, caller)
 	}
 	for _, a := range z.accounts {
@@ -270,9 +279,12 @@ func (z *zoom) budgets() map[string]func() []client.BudgetState {
 	return states
 }
 
-// authenticator is who says who calls; the issuer is nil where there is none.
-func authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
+// authenticator is who says who calls; the issuer is nil where there is none, and people are where nobody can sign in.
+func authenticator(ctx context.Context, cfg *config.Serve, people *signin.Service, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
 	o := callers.Options{PassThrough: cfg.PassThrough, Logger: log}
+	if people != nil {
+		o.Sessions = people
+	}
 	accounts := cfg.Accounts()
 	if len(accounts) == 1 {
 		o.Account = accounts[0].ID

@@ -32,7 +32,7 @@ func TestAuthenticate(t *testing.T) {
 		},
 		OIDC: &config.OIDC{Issuer: down.URL, Audience: "z", Allow: []string{"read"}},
 	}
-	who, issued, err := authenticator(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	who, issued, err := authenticator(t.Context(), cfg, nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

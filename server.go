@@ -135,10 +135,6 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer seen.Shutdown(ctx)
-	who, issued, err := authenticator(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
 	l, err := listen(ctx, cfg.Addr, "addr")
 	if err != nil {
 		return err
@@ -155,11 +151,18 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer z.stop()
+	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
+		return err
+	}
+	who, issued, err := authenticator(ctx, cfg, z.people, log)
+	if err != nil {
+		return err
+	}
 	open := new(edge.Connections)
 	if err := watch(ctx, cfg, seen, z, known, open, log); err != nil {
 		return err
 	}
-	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated()}
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
 	if z.sandbox != nil {
 		tour.sandbox = z.address
 		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
@@ -169,6 +172,9 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	options.Ready, options.Connections = both(z.ready, issued), open
+	if z.people != nil {
+		options.SignIn, options.PublicURL = z.people, cfg.SignIn.PublicURL
+	}
 	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
 	handler, err := edge.New(options)
 	if err != nil {
@@ -302,6 +308,7 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 
   API        %[2]s/v2
   Token      %[2]s/oauth/token
+  Sign-in    %[2]s/oauth/authorize
   Log        %[2]s/__log
   Counts     %[2]s/__stats
   Users      %[2]s/__users
@@ -360,7 +367,9 @@ type tour struct {
 	addr    string
 	query   string
 	sandbox string // its address, if it answers
-	closed  bool   // callers have keys
+	closed  bool   // callers say who they are
+	people  bool   // who may sign in
+	keyless bool   // nobody else may call
 }
 
 func (t tour) print(w io.Writer) {
@@ -368,24 +377,34 @@ func (t tour) print(w io.Writer) {
 	if t.sandbox != "" {
 		zoom = "an embedded sandbox at " + t.sandbox + " (set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET for a real account)"
 	}
+	signIn, try := "", "Try the console, or:\n\n  "+t.curl()
+	if t.people {
+		signIn = "\n  Sign in   http://" + t.addr + "/sign-in"
+	}
+	if t.people && t.keyless {
+		try = "Sign in, and ask in the console."
+	}
+	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
+
+  Console   http://%[1]s/
+  GraphiQL  http://%[1]s/graphiql
+  GraphQL   http://%[1]s/graphql%[2]s
+  Zoom      %[3]s
+
+%[4]s
+
+`, t.addr, signIn, zoom, try) // a closed terminal does not stop a service
+}
+
+// curl is a command that asks something.
+func (t tour) curl() string {
 	query := strings.Join(strings.Fields(t.query), " ")
 	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
 	key := ""
 	if t.closed {
 		key = ` -H "Authorization: Bearer $KEY"`
 	}
-	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
-
-  Console   http://%[1]s/
-  GraphiQL  http://%[1]s/graphiql
-  GraphQL   http://%[1]s/graphql
-  Zoom      %[2]s
-
-Try the console, or:
-
-  curl -s http://%[1]s/graphql%[4]s -H 'Content-Type: application/json' -d '%[3]s'
-
-`, t.addr, zoom, body, key) // a closed terminal does not stop a service
+	return fmt.Sprintf(`curl -s http://%s/graphql%s -H 'Content-Type: application/json' -d '%s'`, t.addr, key, body)
 }
 
 // version says which build this is, as far as the toolchain recorded it.

@@ -14,6 +14,7 @@ import (
 	"zoomgraph/graph/exec"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/rawjson"
 )
@@ -92,7 +93,12 @@ func (s *Server) subscribe(ctx context.Context, next graphql.OperationHandler) g
 		if st.ended {
 			return nil
 		}
-		if err := st.wait(ctx); err != nil {
+		err := st.wait(ctx)
+		if err == nil {
+			err = callers.From(ctx).Check(ctx)
+			st.ended = err != nil
+		}
+		if err != nil {
 			return st.failed(ctx, err)
 		}
 		ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
@@ -129,6 +135,7 @@ func (st *stream) failed(ctx context.Context, err error) *graphql.Response {
 	case errors.Is(err, events.ErrSlow):
 		st.ended = true
 		err = tooSlow()
+	case st.ended: // the caller is not one any more
 	default:
 		response.Data = []byte("null")
 	}

@@ -36,7 +36,15 @@ type Issuer interface {
 	Verify(ctx context.Context, token string) (Caller, time.Time, error)
 }
 
-// Options are who may call. With none of Keys, Issuer and PassThrough everybody may, and may do everything.
+// Sessions know people who signed in.
+type Sessions interface {
+	// Session is whose session a request belongs to, if it gives one. The error is an *Error.
+	Session(ctx context.Context, r *http.Request) (who Caller, given bool, err error)
+	// SignIn is the path at which people sign in.
+	SignIn() string
+}
+
+// Options are who may call. With none of Keys, Issuer, PassThrough and Sessions everybody may, and may do everything.
 type Options struct {
 	// Keys are the API keys.
 	Keys []Key
@@ -44,6 +52,8 @@ type Options struct {
 	Issuer Issuer
 	// PassThrough takes a credential that is neither a key nor a token of the issuer for a Zoom user's own token.
 	PassThrough bool
+	// Sessions are people's; nil: nobody can sign in.
+	Sessions Sessions
 	// Account is that of everybody, where everybody may call.
 	Account string
 	// Logger gets who was not let in, and why; nil discards it.
@@ -57,6 +67,7 @@ type Authenticator struct {
 	keys        []knownKey
 	issuer      Issuer
 	passThrough bool
+	sessions    Sessions
 	anyone      *Caller // nil where callers are configured
 	log         *slog.Logger
 	now         func() time.Time
@@ -77,7 +88,7 @@ type good struct {
 
 // New makes an Authenticator. Two callers cannot have one name or one key.
 func New(o Options) (*Authenticator, error) {
-	a := &Authenticator{issuer: o.Issuer, passThrough: o.PassThrough, log: o.Logger, now: o.Now}
+	a := &Authenticator{issuer: o.Issuer, passThrough: o.PassThrough, sessions: o.Sessions, log: o.Logger, now: o.Now}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,7 +107,7 @@ func New(o Options) (*Authenticator, error) {
 		k.Caller.Method = ByKey
 		a.keys = append(a.keys, knownKey{k, new(atomic.Bool)})
 	}
-	if len(o.Keys) == 0 && o.Issuer == nil && !o.PassThrough {
+	if len(o.Keys) == 0 && o.Issuer == nil && !o.PassThrough && o.Sessions == nil {
 		anyone := Anyone(o.Account)
 		a.anyone = &anyone
 	}

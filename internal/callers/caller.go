@@ -1,5 +1,6 @@
 // Package callers says who calls: by a key of the configuration, by a token of an OpenID Connect issuer (package
-// issuer), or by a Zoom user's own token, which is passed through to Zoom.
+// issuer), by a Zoom user's own token, which is passed through to Zoom, or by the session of somebody who signed in with
+// Zoom (package signin).
 //
 //	who, err := callers.New(callers.Options{Keys: keys, Issuer: issuer})
 //	// who.Middleware goes in front of what reads requests, and who.Identify answers connection_init.
@@ -90,7 +91,8 @@ type Caller struct {
 	Display string `json:"-"`
 	// Method is how it was found out.
 	Method Method
-	// Account is the key of the account that the caller belongs to; "" where Token is set.
+	// Account is the key of the account that the caller belongs to; "" where Token is set, and where a person's is none of
+	// those configured.
 	Account string
 	// Class is whose answers the caller may share: "" those of its account, and else only those of the same class.
 	Class string
@@ -98,8 +100,24 @@ type Caller struct {
 	Permissions Permissions
 	// Token is a Zoom user's own, which Zoom is called with in place of an account's.
 	Token string `json:"-"`
+	// Session is a person's who signed in; nil for all others.
+	Session Session `json:"-"`
 
 	refused func()
+}
+
+// Session is what somebody has who signed in.
+type Session interface {
+	// Check says by an error that the session has ended.
+	Check(ctx context.Context) error
+}
+
+// Check says by an error that the caller is not one any more. Connections that stay ask from time to time.
+func (c Caller) Check(ctx context.Context) error {
+	if c.Session == nil {
+		return nil
+	}
+	return c.Session.Check(ctx)
 }
 
 // Refused says that Zoom refuses the caller's own token, which counts as a wrong credential.

@@ -49,6 +49,24 @@ func Unavailable() error {
 	}
 }
 
+// Ended is the error of a session that is over.
+func Ended() error {
+	return unauthenticated("this session has ended; sign in again")
+}
+
+// Foreign is the error of a cookie that a page sends which is not one of the service's own at that origin.
+func Foreign(origin string) error {
+	return unauthenticated("the cookie of a session counts only in requests of pages at " + origin + "; others send an Authorization header")
+}
+
+// Unknown is the error of a session of which it cannot be told now whether it is there.
+func Unknown() error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: "UPSTREAM_UNAVAILABLE", RetryAfter: 5 * time.Second,
+		Message: "it cannot be told now who is signed in, because what keeps sessions cannot be asked",
+	}
+}
+
 func tooMany(wait time.Duration) *Error {
 	return &Error{
 		Status: http.StatusTooManyRequests, Code: "RATE_LIMITED", RetryAfter: wait,

@@ -12,7 +12,7 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// Middleware lets through to next who is known, with the caller in the context and without the header that told, and
+// Middleware lets through to next who is known, with the caller in the context and without the headers that told, and
 // answers everybody else. It reads nothing of the body. A request to become a socket passes as nobody's, who may do
 // nothing: Identify is for that.
 func (a *Authenticator) Middleware(next http.Handler) http.Handler {
@@ -21,20 +21,21 @@ func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 		if r.Header.Get("Upgrade") == "" {
 			authorization, err := header(r)
 			if err == nil {
-				caller, err = a.Authenticate(r.Context(), authorization, r.RemoteAddr)
+				caller, err = a.whose(r.Context(), authorization, r)
 			}
 			if err != nil {
-				refuse(w, r, err)
+				a.refuse(w, r, err)
 				return
 			}
 			r.Header.Del("Authorization")
+			r.Header.Del("Cookie")
 		}
 		next.ServeHTTP(w, r.WithContext(With(r.Context(), caller)))
 	})
 }
 
 // Identify is who opens a connection that stays: who the Middleware knows already, or who the payload of connection_init
-// says, or else the header of the request. The name is what connections are counted by; Anyone's are not.
+// says, or else the headers of the request. The name is what connections are counted by; Anyone's are not.
 func (a *Authenticator) Identify(ctx context.Context, init map[string]any, r *http.Request) (_ context.Context, name string, _ error) {
 	if known, ok := ctx.Value(key{}).(Caller); ok && known.Name != "" {
 		return ctx, a.counted(known), nil
@@ -49,11 +50,21 @@ func (a *Authenticator) Identify(ctx context.Context, init map[string]any, r *ht
 	if err != nil {
 		return ctx, "", err
 	}
-	caller, err := a.Authenticate(ctx, authorization, r.RemoteAddr)
+	caller, err := a.whose(ctx, authorization, r)
 	if err != nil {
 		return ctx, "", err
 	}
 	return With(ctx, caller), a.counted(caller), nil
+}
+
+// whose is who sends an Authorization, or else whose session a request belongs to.
+func (a *Authenticator) whose(ctx context.Context, authorization string, r *http.Request) (Caller, error) {
+	if authorization == "" && a.sessions != nil {
+		if caller, given, err := a.sessions.Session(ctx, r); given {
+			return caller, err
+		}
+	}
+	return a.Authenticate(ctx, authorization, r.RemoteAddr)
 }
 
 func (a *Authenticator) counted(c Caller) string {
@@ -78,12 +89,15 @@ func header(r *http.Request) (string, error) {
 const graphqlJSON = "application/graphql-response+json"
 
 // refuse answers as GraphQL does, by an error without data.
-func refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *Authenticator) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
 		e = &Error{Status: http.StatusInternalServerError, Code: "INTERNAL", Message: "something went wrong in this service"}
 	}
 	extensions := map[string]any{"code": e.Code}
+	if a.sessions != nil && e.Status == http.StatusUnauthorized {
+		extensions["signIn"] = a.sessions.SignIn()
+	}
 	if id := reqid.From(r.Context()); id != "" {
 		extensions["requestId"] = id
 	}

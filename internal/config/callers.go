@@ -57,7 +57,9 @@ func (c *CallerNew) check() error {
 }
 
 // Authenticated reports whether callers have to say who they are.
-func (s *Serve) Authenticated() bool { return len(s.Callers) > 0 || s.OIDC != nil || s.PassThrough }
+func (s *Serve) Authenticated() bool {
+	return len(s.Callers) > 0 || s.OIDC != nil || s.PassThrough || s.SignIn.On()
+}
 
 // readCallers reads the file's callers and its issuer.
 func (s *Serve) readCallers(src *sources) error {

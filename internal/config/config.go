@@ -107,6 +107,7 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "service", Title: "Service:"},
+			{Key: "sign-in", Title: "Sign-in with Zoom (people in a browser; a user-managed OAuth app of its own):"},
 			{Key: "export", Title: "Export:"},
 			{Key: "zoom", Title: "Zoom (the credentials of a server-to-server app; without them the sandbox is used):"},
 			{Key: "redis", Title: "Redis (what several processes of one account share: tokens, limits, what is known):"},

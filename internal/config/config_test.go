@@ -53,6 +53,7 @@ func defaults() config.Serve {
 		HTTPStatus:     config.CurrentStatus,
 		CacheTTL:       30 * time.Second,
 		ServeStale:     10 * time.Minute,
+		SignIn:         config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
 		Zoom:           zoomDefaults(),
 	}
 }

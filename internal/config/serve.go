@@ -29,6 +29,8 @@ type Serve struct {
 	CacheTTLUsers *time.Duration `environ:"ZOOMGRAPH_CACHE_TTL_USERS" group:"service" placeholder:"DURATION" help:"The same for lists and details of users (as --cache-ttl if not given)."`
 	ServeStale    time.Duration  `environ:"ZOOMGRAPH_SERVE_STALE" group:"service" default:"10m" help:"How old a known value may be that is served when the account's budget is used up; 0: none is."`
 
+	SignIn SignIn `embed:""`
+
 	Zoom
 
 	// Callers and OIDC are who may call, which only the file can say.
@@ -76,6 +78,9 @@ func (s *Serve) check(src *sources) error {
 	if err := s.readCallers(src); err != nil {
 		return err
 	}
+	if err := s.checkSignIn(src); err != nil {
+		return err
+	}
 	if !src.given["introspection"] {
 		s.Introspection = !s.Authenticated()
 	}
@@ -92,7 +97,7 @@ func (s *Serve) checkAddr() error {
 	if err != nil || s.Authenticated() || isLoopback(host) {
 		return err
 	}
-	return fmt.Errorf("%q can be reached from other machines, and without callers everyone who reaches the service acts with the account's rights: listen on loopback, such as 127.0.0.1:8080, or say under callers in the file of --config who may call (`zoomgraph caller new NAME` makes a key)", s.Addr)
+	return fmt.Errorf("%q can be reached from other machines, and without callers everyone who reaches the service acts with the account's rights: listen on loopback, such as 127.0.0.1:8080, or say under callers in the file of --config who may call (`zoomgraph caller new NAME` makes a key), or let people sign in (--sign-in-client-id)", s.Addr)
 }
 
 func isLoopback(host string) bool {

@@ -144,6 +144,9 @@ func (s *sources) addPair(path string, pair *ast.MappingValueNode, known map[str
 		*into = &block{file: path, key: token.Value, at: at, node: pair.Value}
 		return nil
 	}
+	if name == signInBlock {
+		return s.addSignIn(&block{file: path, key: token.Value, at: at, node: pair.Value}, known)
+	}
 	if !known[name] {
 		return fmt.Errorf("%s: there is no such key; the nearest is %s", at, nearest(name, known))
 	}

@@ -8,9 +8,10 @@
 //	err = edge.Serve(ctx, listener, handler, log)
 //
 // The paths are /graphql (GET and POST), /schema.graphqls (where introspection
-// is on), /livez, /readyz, and the console: / and /graphiql with their files
-// under /assets, and /console.json, which tells them of the service. Each answer
-// carries X-Request-Id, which errors repeat as extensions.requestId.
+// is on), /livez, /readyz, /sign-in and /sign-out (where people can sign in),
+// and the console: / and /graphiql with their files under /assets, and
+// /console.json, which tells them of the service. Each answer carries
+// X-Request-Id, which errors repeat as extensions.requestId.
 //
 // Documents are judged by package document before they run, and kept when they
 // were found good. A client may name one that is kept by its SHA-256 (automatic
@@ -102,10 +103,14 @@ type Options struct {
 	Version string
 	// Closed says that callers are configured: whoever calls has to say who that is.
 	Closed bool
-	// SignIn, if set, answers the paths by which people sign in with Zoom.
-	SignIn http.Handler
 	// Connections, if set, counts those that stay.
 	Connections *Connections
+	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
+	// sign in.
+	SignIn http.Handler
+	// PublicURL is the origin at which browsers reach the service; its host is
+	// answered to on a loopback address as well. "" is none but that.
+	PublicURL string
 	// Example is the query the console opens with.
 	Example string
 	// Sandbox is the address of the embedded Zoom if that is what answers.
@@ -143,6 +148,11 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /readyz", readiness(o))
 	if o.Introspection {
 		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
+	}
+	if o.SignIn != nil {
+		for _, path := range []string{"/sign-in", "/sign-in/", "/sign-out"} {
+			mux.Handle(path, o.SignIn)
+		}
 	}
 	if err := addConsole(mux, o); err != nil {
 		return nil, err

@@ -38,15 +38,15 @@ func knownHosts(o Options, next http.Handler) http.Handler {
 		return next
 	}
 	names := []string{configured}
-	for _, origin := range o.AllowedOrigins {
-		if u, err := url.Parse(origin); err == nil {
+	for _, origin := range append([]string{o.PublicURL}, o.AllowedOrigins...) {
+		if u, err := url.Parse(origin); err == nil && u.Host != "" {
 			names = append(names, strings.ToLower(u.Hostname()))
 		}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		probe := r.URL.Path == "/livez" || r.URL.Path == "/readyz"
 		if host := hostOf(r.Host); !probe && !loopback(host) && !slices.Contains(names, host) {
-			plain(w, status(wrongHost, applicationJSON, false), "The Host header has a name that this service is not known by. While it listens on a loopback address, it answers to localhost, to loopback addresses, and to the hosts of --allowed-origins.\n")
+			plain(w, status(wrongHost, applicationJSON, false), "The Host header has a name that this service is not known by. While it listens on a loopback address, it answers to localhost, to loopback addresses, and to the hosts of --public-url and --allowed-origins.\n")
 			return
 		}
 		next.ServeHTTP(w, r)

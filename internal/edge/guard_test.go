@@ -31,6 +31,7 @@ func TestHosts(t *testing.T) {
 		{"127.0.0.1:8080", "[::1]", 200},
 		{"127.0.0.1:8080", "admin.example.com", 200},
 		{"127.0.0.1:8080", "ADMIN.example.com:443", 200},
+		{"127.0.0.1:8080", "graph.example.com:443", 200},
 		{"localhost:8080", "localhost", 200},
 		{"127.0.0.1:8080", "evil.example.com", 403},
 		{"127.0.0.1:8080", "localhost.evil.example.com:8080", 403},
@@ -43,7 +44,9 @@ func TestHosts(t *testing.T) {
 		{"0.0.0.0:8080", "zoom.example.com", 200},
 		{"", "zoom.example.com", 200},
 	} {
-		h := handler(t, func(o *edge.Options) { o.Addr, o.AllowedOrigins = tt.addr, []string{"https://admin.example.com"} })
+		h := handler(t, func(o *edge.Options) {
+			o.Addr, o.AllowedOrigins, o.PublicURL = tt.addr, []string{"https://admin.example.com"}, "https://Graph.example.com"
+		})
 		for _, target := range []string{get("{ hello }"), "/", "/schema.graphqls"} {
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody)
 			r.Host = tt.host
@@ -58,6 +61,31 @@ func TestHosts(t *testing.T) {
 		w := httptest.NewRecorder()
 		if h.ServeHTTP(w, r); w.Code != 200 {
 			t.Errorf("on %s, /livez of host %q: %d", tt.addr, tt.host, w.Code)
+		}
+	}
+}
+
+// TestSignInPaths: what signs people in is at its paths, behind the same check of hosts, and without it nothing is there.
+func TestSignInPaths(t *testing.T) {
+	t.Parallel()
+	in := handler(t, func(o *edge.Options) {
+		o.Addr = "127.0.0.1:8080"
+		o.SignIn = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("at " + r.URL.Path)) })
+	})
+	without := handler(t, nil)
+	for _, path := range []string{"/sign-in", "/sign-in/callback", "/sign-out"} {
+		for _, tt := range []struct {
+			h      http.Handler
+			host   string
+			status int
+		}{{in, "localhost", 200}, {in, "evil.example.com", 403}, {without, "localhost", 404}} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+			r.Host = tt.host
+			w := httptest.NewRecorder()
+			tt.h.ServeHTTP(w, r)
+			if w.Code != tt.status || w.Code == 200 && (w.Body.String() != "at "+path || w.Header().Get("X-Request-Id") == "") {
+				t.Errorf("%s of %s: %d %s", path, tt.host, w.Code, w.Body)
+			}
 		}
 	}
 }

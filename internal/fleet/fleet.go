@@ -60,7 +60,7 @@ type Fleet struct {
 	left   chan struct{} // closed when nothing runs any more
 	kick   chan struct{} // asks for a look at Redis now
 
-	scripts struct{ appear, deal, remove *rueidis.Lua }
+	scripts struct{ appear, deal, remove, swap *rueidis.Lua }
 
 	era      atomic.Pointer[era] // nil: Redis cannot be asked
 	replicas atomic.Int32        // as last counted, at least 1
@@ -105,6 +105,7 @@ func Open(opts Options) (*Fleet, error) {
 	f.scripts.appear = rueidis.NewLuaScript(appearScript)
 	f.scripts.deal = rueidis.NewLuaScript(dealScript)
 	f.scripts.remove = rueidis.NewLuaScript(removeScript)
+	f.scripts.swap = rueidis.NewLuaScript(swapScript)
 	f.replicas.Store(1)
 	f.option.OnInvalidations = f.invalidated
 	first := make(chan struct{})

@@ -31,6 +31,7 @@ type call struct {
 	regime    *regime
 	bearer    string     // the token, once found good
 	granted   []string   // its scopes; nil is all
+	user      string     // whose it is; "" where it is the account's
 	values    url.Values // the parsed query, once found good
 	body      []byte     // as sent; for an operation that takes JSON, only what it knows
 
@@ -83,11 +84,11 @@ func (s *Server) admit(c *call) (http.Header, error) {
 	if !found {
 		return nil, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
 	}
-	granted, err := s.tokens.check(bearer, c.now)
+	tok, err := s.tokens.check(bearer, c.now)
 	if err != nil {
 		return nil, err
 	}
-	c.bearer, c.granted = bearer, granted
+	c.bearer, c.granted, c.user = bearer, tok.scopes, tok.user
 	return c.regime.limits.take(c.route.label, c.now)
 }
 

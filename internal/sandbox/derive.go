@@ -172,7 +172,14 @@ func (d *deriver) param(arg *ast.ArgumentDefinition) param {
 func tokenRoute() *route {
 	return &route{
 		method: http.MethodPost, path: "/oauth/token", open: true,
-		query: []param{{name: "grant_type"}, {name: "account_id"}},
+		query: []param{
+			{name: "grant_type"},
+			{name: "account_id"},
+			{name: "code"},
+			{name: "redirect_uri"},
+			{name: "code_verifier"},
+			{name: "refresh_token"},
+		},
 		serve: (*Server).grantToken,
 	}
 }

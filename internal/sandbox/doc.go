@@ -8,8 +8,8 @@
 //	…
 //	server := httptest.NewServer(zoom)
 //
-// The API is under /v2, the token endpoint at /oauth/token: any client id,
-// secret and account id will do unless [Options] name them. It is
+// The API is under /v2, the OAuth service under /oauth: any client id, secret
+// and account id will do unless [Options] name them. It is
 //
 //   - deterministic: a seed gives the same account, byte for byte, and the same
 //     writes the same ids. Page tokens and what is created hold the clock's time
@@ -39,6 +39,15 @@
 // schedule_meeting.pmi_password, and users of the free licence no
 // audio_conferencing.
 //
+// # Tokens
+//
+// Besides account_credentials there is the authorization code flow, with PKCE
+// (S256) where the request asks for it. /oauth/authorize shows a page with the
+// first users' names; with a parameter of its own, user=ada.lovelace@example.com,
+// it sends the browser back at once, and with deny=1 back with access_denied. A
+// code and a refresh token are good once. Only a user's token may say "me".
+// /oauth/revoke ends all tokens of one authorization.
+//
 // # The control surface
 //
 //	GET  /__log?since=N   the calls after the one numbered N, see [Entry]
@@ -56,9 +65,12 @@
 // It stands in for documents, not for Zoom: what they leave open is a mode
 // ([FieldFilter]) or a fault ([Fault]), never a promise. In particular
 //
-//   - only account_credentials tokens are minted, so the user "me" is always
-//     refused; classic and granular scopes count alike, and one of an operation's
-//     is enough;
+//   - classic and granular scopes count alike, and one of an operation's is
+//     enough; a user's token has those of the app, whatever the user's role;
+//   - a user signs in without a password and without being asked what an app may
+//     do, and the sign-in is forgotten at once: each authorization asks again; an
+//     app has no list of addresses to which users may be sent back, and a refresh
+//     token lives until it is used;
 //   - login_type is checked and otherwise without effect;
 //   - settings do not depend on each other or on plans, but for the rule that a
 //     meeting is secured somehow; numbers and texts are checked for their type

@@ -171,7 +171,8 @@ type reply struct {
 
 func (z *zoom) do(r *http.Request) *reply {
 	z.t.Helper()
-	res, err := http.DefaultClient.Do(r)
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
 	if err != nil {
 		z.t.Fatal(err)
 	}

@@ -28,8 +28,8 @@ type Options struct {
 	Config Config
 	// Scopes are what tokens carry, over Config.Scopes; nil is all.
 	Scopes []string
-	// ClientID, ClientSecret and AccountID are the credentials the token
-	// endpoint takes; an empty one takes anything but nothing. AccountID is the
+	// ClientID, ClientSecret and AccountID are the credentials the OAuth
+	// service takes; an empty one takes anything but nothing. AccountID is the
 	// account's id as well; one is made up where it is empty.
 	ClientID, ClientSecret, AccountID string
 }
@@ -40,8 +40,8 @@ type Server struct {
 	source  source
 	trees   map[string]tree // by the name of their type
 	routes  *routeNode
-	scopes  []string // every scope some operation takes
-	minting *route   // the token endpoint
+	scopes  []string          // every scope some operation takes
+	oauth   map[string]*route // the OAuth service, by path
 	tokens  *tokens
 	journal *journal
 
@@ -85,7 +85,7 @@ func New(o Options) (*Server, error) {
 		trees:   trees,
 		routes:  newRoutes(routes),
 		scopes:  scopesOf(routes),
-		minting: tokenRoute(),
+		oauth:   oauthRoutes(),
 		tokens:  newTokens(source(o.Seed)),
 		journal: newJournal(),
 	}
@@ -94,6 +94,14 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func oauthRoutes() map[string]*route {
+	routes := map[string]*route{}
+	for _, r := range []*route{tokenRoute(), authorizeRoute(), revokeRoute()} {
+		routes[r.path] = r
+	}
+	return routes
 }
 
 // Account names one user.
@@ -118,7 +126,7 @@ func (s *Server) Users() []Account {
 // arrival; 0 is all. Of more than [LogSize] calls the oldest may be gone.
 func (s *Server) Log(since int) []Entry { return s.journal.since(since) }
 
-// ServeHTTP answers the API under /v2, the token endpoint and the control
+// ServeHTTP answers the API under /v2, the OAuth service and the control
 // surface. It panics with [http.ErrAbortHandler] to break a connection, as
 // handlers may: when a fault says so, and when the caller has left.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -132,12 +140,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case underAPI:
 		c.path = "/" + rest
 		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
-	case path == s.minting.path && r.Method == s.minting.method:
-		c.route = s.minting
-	case path == s.minting.path:
-		c.misrouted = wrongMethod(path, r.Method, s.minting.method)
-	default:
+	case s.oauth[path] == nil:
 		c.misrouted = unknownPath(path)
+	case s.oauth[path].method != r.Method:
+		c.misrouted = wrongMethod(path, r.Method, s.oauth[path].method)
+	default:
+		c.route = s.oauth[path]
 	}
 	n := s.journal.begin(c)
 	a := s.respond(c)

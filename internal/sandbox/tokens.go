@@ -4,55 +4,72 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 )
 
-// tokens are the access tokens that are alive.
+// tokens are the access tokens that are alive, and what those of users can be had with.
 type tokens struct {
 	source source
 
-	mu     sync.Mutex
-	alive  map[string]token
-	minted int
+	mu      sync.Mutex
+	alive   map[string]token
+	refresh map[string]token // by the refresh token; each is good once
+	codes   map[string]code  // each is good once
+	minted  int              // tokens and codes
 }
 
 type token struct {
 	account string
 	scopes  []string // nil is all
 	expires time.Time
+
+	// Of a user's token: whose it is, for which client, and which authorization it descends from.
+	user, client, origin string
 }
 
-func newTokens(s source) *tokens { return &tokens{source: s, alive: map[string]token{}} }
+func newTokens(s source) *tokens {
+	return &tokens{source: s, alive: map[string]token{}, refresh: map[string]token{}, codes: map[string]code{}}
+}
+
+// name makes up the next token's name.
+func (t *tokens) name(kind string) string {
+	t.minted++
+	n := strconv.Itoa(t.minted)
+	return "sandbox." + t.source.id(kind, n) + t.source.id(kind+" too", n)
+}
 
 // mint makes a token; with alone it ends the account's older ones.
 func (t *tokens) mint(made token, now time.Time, alone bool) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.add(made, now, alone)
+}
+
+func (t *tokens) add(made token, now time.Time, alone bool) string {
 	maps.DeleteFunc(t.alive, func(_ string, old token) bool {
-		return now.Sub(old.expires) > time.Hour || alone && old.account == made.account
+		return now.Sub(old.expires) > time.Hour || alone && old.account == made.account && old.user == ""
 	})
-	t.minted++
-	n := strconv.Itoa(t.minted)
-	name := "sandbox." + t.source.id("token", made.account, n) + t.source.id("token too", made.account, n)
+	name := t.name("token")
 	t.alive[name] = made
 	return name
 }
 
-// check returns the scopes of a token that is alive.
-func (t *tokens) check(name string, now time.Time) ([]string, error) {
+// check returns a token that is alive.
+func (t *tokens) check(name string, now time.Time) (token, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found, known := t.alive[name]
 	if !known {
-		return nil, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
+		return token{}, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
 	}
 	if !now.Before(found.expires) {
-		return nil, refuse(http.StatusUnauthorized, 124, "Access token is expired.")
+		return token{}, refuse(http.StatusUnauthorized, 124, "Access token is expired.")
 	}
-	return found.scopes, nil
+	return found, nil
 }
 
 func (t *tokens) end(name string) {
@@ -63,10 +80,11 @@ func (t *tokens) end(name string) {
 
 // grant is the token endpoint's answer.
 type grant struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int    `json:"expires_in"` // in seconds
-	Scope       string `json:"scope"`
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	RefreshToken string `json:"refresh_token,omitempty"` // of a user's
+	ExpiresIn    int    `json:"expires_in"`              // in seconds
+	Scope        string `json:"scope"`
 }
 
 // tokenRefusal is the shape of an error of the token endpoint.
@@ -79,44 +97,79 @@ func refuseToken(kind, reason string) answer {
 	return answer{status: http.StatusBadRequest, body: encode(tokenRefusal{Reason: reason, Error: kind})}
 }
 
-// grantToken mints a token for account_credentials. Parameters come in the
-// query or in a form, the client's secret in the header only.
+// grantToken mints a token. Parameters come in the query or in a form, the
+// client's secret in the header only.
 func (s *Server) grantToken(c *call) (answer, error) {
-	form := c.values
+	form, client, wrong := s.oauthForm(c)
+	if wrong != nil {
+		return *wrong, nil
+	}
+	kind := form.Get("grant_type")
+	wants, known := map[string][]string{
+		"account_credentials": {"account_id"},
+		"authorization_code":  {"code", "redirect_uri", "code_verifier"},
+		"refresh_token":       {"refresh_token"},
+	}[kind]
+	if !known {
+		return refuseToken("unsupported_grant_type", "Unsupported grant type"), nil
+	}
+	for name := range form {
+		if name != "grant_type" && !slices.Contains(wants, name) {
+			return refuseToken("invalid_request", "Not a parameter of this grant type: "+name), nil
+		}
+	}
+	switch kind {
+	case "authorization_code":
+		return s.grantByCode(c, client, form), nil
+	case "refresh_token":
+		return s.grantByRefresh(c, client, form), nil
+	}
+	account := form.Get("account_id")
+	if !matches(s.options.AccountID, account) {
+		return refuseToken("invalid_request", "Invalid account_id"), nil
+	}
+	made := token{account: account, scopes: c.regime.Scopes, expires: c.now.Add(time.Duration(c.regime.TokenTTL))}
+	return s.granted(c, s.tokens.mint(made, c.now, c.regime.SingleToken), ""), nil
+}
+
+// oauthForm reads the parameters and the client of a call to the token endpoint
+// or to that which revokes; or else it returns the answer.
+func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *answer) {
+	fail := func(kind, reason string) (url.Values, string, *answer) {
+		a := refuseToken(kind, reason)
+		return nil, "", &a
+	}
+	form = c.values
 	if strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		fields, err := url.ParseQuery(string(c.body))
 		if err != nil {
-			return refuseToken("invalid_request", "The form cannot be read"), nil
+			return fail("invalid_request", "The form cannot be read")
 		}
 		for name, values := range fields {
 			if _, err := c.route.parse(url.Values{name: values}.Encode()); err != nil {
-				return refuseToken("invalid_request", "Unknown or repeated parameter: "+name), nil
+				return fail("invalid_request", "Unknown or repeated parameter: "+name)
 			}
 			form[name] = values
 		}
 	}
 	id, secret, given := c.request.BasicAuth()
-	o := s.options
-	if !given || !matches(o.ClientID, id) || !matches(o.ClientSecret, secret) {
-		return refuseToken("invalid_client", "Invalid client_id or client_secret"), nil
+	if !given || !matches(s.options.ClientID, id) || !matches(s.options.ClientSecret, secret) {
+		return fail("invalid_client", "Invalid client_id or client_secret")
 	}
-	if form.Get("grant_type") != "account_credentials" {
-		return refuseToken("unsupported_grant_type", "Unsupported grant type"), nil
-	}
-	account := form.Get("account_id")
-	if !matches(o.AccountID, account) {
-		return refuseToken("invalid_request", "Invalid account_id"), nil
-	}
-	life := time.Duration(c.regime.TokenTTL)
-	scopes := c.regime.Scopes
-	name := s.tokens.mint(token{account: account, scopes: scopes, expires: c.now.Add(life)}, c.now, c.regime.SingleToken)
+	return form, id, nil
+}
+
+// granted is the answer with a token that was minted.
+func (s *Server) granted(c *call, name, refresh string) answer {
 	s.journal.minted()
+	scopes := c.regime.Scopes
 	if scopes == nil {
 		scopes = s.scopes
 	}
 	return ok(encode(grant{
-		AccessToken: name, TokenType: "bearer", ExpiresIn: int(life.Seconds()), Scope: strings.Join(scopes, " "),
-	})), nil
+		AccessToken: name, TokenType: "bearer", RefreshToken: refresh,
+		ExpiresIn: int(time.Duration(c.regime.TokenTTL).Seconds()), Scope: strings.Join(scopes, " "),
+	}))
 }
 
 // matches compares a credential with the one configured; where none is,

@@ -72,8 +72,11 @@ func (w *world) locate(c *call) error {
 // locateUser finds whom the path names, if that is somebody of the account with
 // details and settings: an invitation can only be taken back.
 func (w *world) locateUser(c *call, name string) error {
-	if name == "me" {
+	switch {
+	case name == "me" && c.user == "":
 		return refuse(http.StatusBadRequest, 4700, "A token of account_credentials does not support the user \"me\".")
+	case name == "me":
+		name = c.user
 	}
 	c.person = w.people.find(name)
 	switch {

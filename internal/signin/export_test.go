@@ -1,0 +1,12 @@
+package signin
+
+import "time"
+
+// WithError is withError, for the fuzz target.
+var WithError = withError //nolint:gochecknoglobals // for a test
+
+// SetClock gives a folder a clock that tests move.
+func (f *Folder) SetClock(now func() time.Time) { f.now = now }
+
+// NewMemory is the keeper of a process that forgets.
+func NewMemory() Keeper { return newMemory(time.Now) }

@@ -1,0 +1,182 @@
+package signin
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"zoomgraph/internal/reqid"
+)
+
+// FailureParameter is the parameter of the query in which a page learns that signing in came to nothing.
+const FailureParameter = "signInError"
+
+// Failure is why signing in came to nothing.
+type Failure string
+
+// The failures.
+const (
+	FailedState       Failure = "state"       // it took more than ten minutes, was begun in another browser, or in another tab since
+	FailedDenied      Failure = "denied"      // the person, or their administrator, declined at Zoom
+	FailedAccount     Failure = "account"     // people of that Zoom account may not sign in here
+	FailedScope       Failure = "scope"       // the app lacks the scope to read who signed in
+	FailedRefused     Failure = "refused"     // Zoom refuses the app, its redirect address or the code; the log has more
+	FailedUnavailable Failure = "unavailable" // Zoom, or what keeps sessions, cannot be asked now
+)
+
+// begin sends the browser to Zoom.
+func (s *Service) begin(w http.ResponseWriter, r *http.Request) {
+	path, err := checkReturn(r.URL.Query().Get("return"))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if u, err := url.Parse(s.origin); err == nil && r.Host != u.Host {
+		// Cookies that are set here would not come with the callback.
+		redirect(w, s.origin+Path+"?"+url.Values{"return": {path}}.Encode())
+		return
+	}
+	j := journey{State: newID(), Verifier: oauth2.GenerateVerifier(), Return: path, Until: s.now().Add(stateLife)}
+	if key, ok := sessionKey(r); ok {
+		j.Old = key
+	}
+	if err := s.setJourney(w, j); err != nil {
+		s.log.ErrorContext(r.Context(), "signing in cannot begin", "requestId", reqid.From(r.Context()), "error", err)
+		http.Error(w, "Something went wrong in this service.", http.StatusInternalServerError)
+		return
+	}
+	redirect(w, s.zoom.oauth.AuthCodeURL(j.State, oauth2.S256ChallengeOption(j.Verifier)))
+}
+
+// callback is where Zoom sends the browser back to.
+func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
+	j, known := s.takeJourney(w, r)
+	query := r.URL.Query()
+	why := FailedState
+	switch {
+	case !known:
+		j.Return = "/"
+	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(j.State)) != 1:
+	case query.Get("error") == "access_denied":
+		why = FailedDenied
+	case query.Get("error") != "", query.Get("code") == "":
+		why = FailedRefused
+	default:
+		why = s.arrive(w, r, j, query.Get("code"))
+	}
+	if why != "" {
+		s.log.InfoContext(r.Context(), "nobody is signed in", "requestId", reqid.From(r.Context()), "why", string(why))
+		redirect(w, s.origin+withError(j.Return, why))
+		return
+	}
+	redirect(w, s.origin+j.Return)
+}
+
+// arrive makes a session of a code.
+func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code string) Failure {
+	select {
+	case s.exchanges <- struct{}{}:
+		defer func() { <-s.exchanges }()
+	default:
+		return FailedUnavailable
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), zoomTimeout)
+	defer cancel()
+	person, err := s.zoom.arrive(ctx, code, j.Verifier)
+	if err != nil {
+		return s.zoom.failure(ctx, err)
+	}
+	if !s.allowed(person.Account) {
+		s.log.WarnContext(ctx, "somebody of another Zoom account may not sign in; --sign-in-accounts says whose users may", "account", person.Account)
+		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, person.Access) })
+		return FailedAccount
+	}
+	id := newID()
+	person.Created = s.now()
+	sealed, err := s.box.close(keyOf(id), person)
+	if err == nil {
+		err = s.keeper.Add(ctx, keyOf(id), sealed, s.o.Idle)
+	}
+	if err != nil {
+		s.log.WarnContext(ctx, "a session cannot be kept", "error", err)
+		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, person.Access) })
+		return FailedUnavailable
+	}
+	s.setSession(w, id)
+	if j.Old != "" {
+		if err := s.end(ctx, j.Old); err != nil {
+			s.log.WarnContext(ctx, "the session before this one cannot be ended", "error", err)
+		}
+	}
+	s.log.InfoContext(ctx, "somebody signed in", "caller", s.caller(newLive(keyOf(id), person, sealed)))
+	return ""
+}
+
+// signOut ends the session of a request. Without one there is nothing to do, and that is well.
+func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
+	key, ok := sessionKey(r)
+	if ok && !s.ownPage(r) {
+		http.Error(w, "Only a page of this service at "+s.origin+" can sign somebody out.", http.StatusForbidden)
+		return
+	}
+	clearSession(w)
+	if ok {
+		if err := s.end(r.Context(), key); err != nil {
+			s.log.WarnContext(r.Context(), "a session cannot be ended", "requestId", reqid.From(r.Context()), "error", err)
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "Your browser has forgotten the session, but this service cannot end it now; it ends by itself.", http.StatusServiceUnavailable)
+			return
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// end removes a session, and beside that tells Zoom.
+func (s *Service) end(ctx context.Context, key string) error {
+	s.forget(key)
+	sealed, err := s.keeper.Get(ctx, key)
+	if errors.Is(err, ErrGone) {
+		return nil
+	}
+	if err == nil {
+		err = s.keeper.Remove(ctx, key)
+	}
+	var r record
+	if err == nil && s.box.open(key, sealed, &r) {
+		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, r.Access) })
+	}
+	return err
+}
+
+// beside does something that no request waits for, and Close does.
+func (s *Service) beside(do func(context.Context)) {
+	s.spawn(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), zoomTimeout)
+		defer cancel()
+		do(ctx)
+	})
+}
+
+// spawn runs something that Close waits for, if it has not begun to.
+func (s *Service) spawn(do func()) {
+	s.spawning.Lock()
+	defer s.spawning.Unlock()
+	if s.closing.Err() != nil {
+		go do()
+		return
+	}
+	s.wg.Go(do)
+}
+
+// redirect answers with an address as it is: net/http's own function would tidy the path.
+func redirect(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+const zoomTimeout = 15 * time.Second // of what Zoom is asked for one sign-in or renewal

@@ -1,0 +1,42 @@
+package signin
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+const maxReturn = 2 << 10
+
+// checkReturn is the place to which somebody comes back who signed in: a path of this service with a query, and nothing
+// that a browser could read as another host. "" is the front page.
+func checkReturn(path string) (string, error) {
+	if path == "" {
+		return "/", nil
+	}
+	wrong := errors.New("return must be a path of this service, such as /?view=users: it begins with one slash, and has neither backslashes nor control characters")
+	odd := func(r rune) bool { return r <= ' ' || r == '\\' || r >= 0x7f }
+	if len(path) > maxReturn || path[0] != '/' || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, odd) {
+		return "", wrong
+	}
+	u, err := url.Parse(path)
+	switch {
+	case err != nil, u.IsAbs(), u.Host != "", u.User != nil, u.Opaque != "":
+		return "", wrong
+	case strings.HasPrefix(u.Path, Path), strings.HasPrefix(u.Path, SignOutPath):
+		return "", errors.New("return leads to signing in or out itself; it must be another path of this service")
+	}
+	return path, nil
+}
+
+// withError is a return path that tells why signing in came to nothing.
+func withError(path string, why Failure) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		u = &url.URL{Path: "/"}
+	}
+	query := u.Query()
+	query.Set(FailureParameter, string(why))
+	u.RawQuery = query.Encode()
+	return u.String()
+}

@@ -1,0 +1,180 @@
+package signin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/callers"
+)
+
+// The paths.
+const (
+	Path         = "/sign-in"
+	CallbackPath = "/sign-in/callback"
+	SignOutPath  = "/sign-out"
+)
+
+// Options are what New needs; PublicURL, ClientID, ClientSecret and Zoom's URLs are required.
+type Options struct {
+	// PublicURL is the origin at which browsers reach the service, such as https://zoomgraph.example.com.
+	PublicURL string
+	// ClientID and ClientSecret are those of a Zoom app with which users sign in. What is kept is sealed under keys that
+	// come from the secret: another one ends all sessions.
+	ClientID, ClientSecret string
+	// Zoom is how Zoom is called: its APIURL, OAuthURL, Transport, Logger and Observer.
+	Zoom client.Config
+	// Allow are the permissions of people.
+	Allow callers.Permissions
+	// Accounts are the ids of the Zoom accounts whose users may sign in; none: all may.
+	Accounts []string
+	// KeyOf is the key of the configured account that a Zoom account is, "" where it is none; nil: none is.
+	KeyOf func(zoomAccount string) string
+	// Idle and Life are after how long without use, and after how long at all, a session ends.
+	Idle, Life time.Duration
+	// Keeper keeps the sessions; nil keeps them in this process only.
+	Keeper Keeper
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Service signs people in and knows them afterwards: it is an http.Handler of its paths, callers.Sessions, and the
+// client.TokenSource of all who signed in. It is safe for concurrent use.
+type Service struct {
+	o      Options
+	origin string
+	mux    *http.ServeMux
+	zoom   *zoom
+	box    *box
+	keeper Keeper
+	log    *slog.Logger
+	now    func() time.Time
+
+	exchanges chan struct{}  // a place for each callback that is being answered
+	wg        sync.WaitGroup // of what goes on beside requests
+	spawning  sync.Mutex     // held while that begins, and while closing does
+	closing   context.Context
+	close     context.CancelFunc
+
+	mu    sync.Mutex
+	live  map[string]*live // by key: the sessions that were used lately
+	swept time.Time
+}
+
+var (
+	_ http.Handler       = (*Service)(nil)
+	_ callers.Sessions   = (*Service)(nil)
+	_ client.TokenSource = (*Service)(nil)
+)
+
+// maxExchanges is how many callbacks are answered at once. Each asks Zoom, and anybody can begin to sign in.
+const maxExchanges = 16
+
+// New makes a Service; it sends nothing. The error says what of the options is wrong.
+func New(o Options) (*Service, error) {
+	origin, err := originOf(o.PublicURL)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.ClientID == "" || o.ClientSecret == "":
+		return nil, errors.New("signin: an app needs a client id and a client secret")
+	case o.Idle <= 0 || o.Life < o.Idle:
+		return nil, fmt.Errorf("signin: a session cannot end after %v without use and after %v at all", o.Idle, o.Life)
+	}
+	if o.Zoom.Logger == nil {
+		o.Zoom.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Service{
+		o: o, origin: origin, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
+		exchanges: make(chan struct{}, maxExchanges), live: map[string]*live{},
+	}
+	s.closing, s.close = context.WithCancel(context.Background())
+	if s.keeper == nil {
+		s.keeper = newMemory(o.Now)
+	}
+	if s.box, err = newBox(o.ClientSecret); err != nil {
+		return nil, err
+	}
+	if s.zoom, err = newZoom(o, origin+CallbackPath); err != nil {
+		return nil, err
+	}
+	s.mux = http.NewServeMux()
+	s.mux.HandleFunc("GET "+Path, s.begin)
+	s.mux.HandleFunc("GET "+CallbackPath, s.callback)
+	s.mux.HandleFunc("POST "+SignOutPath, s.signOut)
+	return s, nil
+}
+
+// Close waits for tokens that are being renewed, so that what Zoom gives out is kept: ten seconds at most.
+func (s *Service) Close() {
+	s.spawning.Lock()
+	s.close()
+	s.spawning.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.wg.Wait()
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+	}
+}
+
+// ServeHTTP answers the paths of this package.
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if r.Method == http.MethodHead { // it would use up a code
+		h.Set("Allow", http.MethodGet)
+		http.Error(w, "Signing in takes a GET.", http.StatusMethodNotAllowed)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// originOf is the origin of an address, as browsers write it.
+func originOf(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("signin: the public address is a scheme and a host, such as https://zoomgraph.example.com")
+	}
+	host := strings.ToLower(u.Host)
+	if port := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; strings.HasSuffix(host, port) {
+		host = strings.TrimSuffix(host, port)
+	}
+	return u.Scheme + "://" + host, nil
+}
+
+// allowed tells whether users of a Zoom account may sign in.
+func (s *Service) allowed(account string) bool {
+	return len(s.o.Accounts) == 0 || slices.Contains(s.o.Accounts, account)
+}
+
+// caller is who a session says they are. Its name and its class are those of the person, whatever session and token.
+func (s *Service) caller(l *live) callers.Caller {
+	r := l.record()
+	person := callers.DigestOf(r.Account + " " + r.User).String()
+	key := ""
+	if s.o.KeyOf != nil {
+		key = s.o.KeyOf(r.Account)
+	}
+	return callers.Caller{
+		Name: "user:" + person[:8], Display: cmp.Or(r.Name, "a Zoom user"), Method: callers.BySignIn,
+		Account: key, Class: "user:" + person[:32], Permissions: s.o.Allow, Session: &Session{s, l},
+	}
+}
