@@ -86,9 +86,9 @@ test("a link opens with its question, and the waterfall shows what the answer co
   await expect(panel(page).locator(".detail")).toContainText("fields: chat, host_video");
   await expect(panel(page).locator(".detail")).toContainText("caused by: user.");
   await run(page);
-  await expect(rows(page, "CACHED")).toHaveCount(3);
+  await expect(rows(page, "CACHED")).toHaveCount(4);
   await expect(rows(page, "CALL")).toHaveCount(0);
-  await expect(panel(page).locator(".total")).toContainText("0 calls3 cached");
+  await expect(panel(page).locator(".total")).toContainText("0 calls4 cached");
   await panel(page).getByRole("button", { name: "Calls" }).click();
   await expect(panel(page).getByRole("table")).toBeHidden();
 });

@@ -22,7 +22,8 @@ export const test = base.extend<{ page: Page; expected: RegExp | undefined }>({
     page.on("request", (request) => {
       const url = new URL(request.url());
       const own = url.protocol === "data:" || url.protocol === "blob:" || url.origin === new URL(page.url()).origin;
-      if (page.url() !== "about:blank" && !own) wrong.push(`outside: ${request.url()}`);
+      if (page.url() !== "about:blank" && !own && !request.isNavigationRequest())
+        wrong.push(`outside: ${request.url()}`);
     });
     await use(page);
     expect(wrong, "what went wrong in the page").toEqual([]);

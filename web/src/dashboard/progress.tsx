@@ -12,7 +12,9 @@ export function ProgressLine() {
   return (
     <section className="progress" aria-label="Loading">
       <progress max={1} value={part} aria-label="People whose settings are here" />
-      <p role="status">{progressText(progress)}</p>
+      <p role="status" className="state">
+        {progressText(progress)}
+      </p>
       {missed && <p role="status">Changes made while this window was offline are not here before you reload.</p>}
       {progress.problems.map((problem) => (
         <p key={problem.message} className="problem" role="alert">
