@@ -177,7 +177,7 @@ func (p *Principal) fly(f *flight) {
 		return p.seal(f, base), true
 	})
 	p.land(f, base, fetched, err)
-	p.share(f, fetched)
+	p.share(f)
 }
 
 // base is what is known already, here or where the replicas share it.
@@ -255,6 +255,9 @@ func (p *Principal) seal(f *flight, base *entry) []string {
 func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 	now, ok := p.guards.Stamp(f.ctx, f.at.resources()...)
 	f.stands = f.kept && ok && now == f.stamp
+	if f.stands && err == nil && !f.known {
+		p.learn(f, fetched.Body) // before anybody has the answer, and asks on by another name in it
+	}
 
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -301,13 +304,9 @@ func unknownUser(op *client.Op, err error) *client.Error {
 	return nil
 }
 
-// share tells the replicas what was read, and learns what users are called.
-func (p *Principal) share(f *flight, fetched Fetched) {
-	if !f.stands || f.known || f.err != nil || f.entry.gone != nil {
-		return
-	}
-	p.learn(f, fetched.Body)
-	if p.far != nil {
+// share tells the replicas what was read.
+func (p *Principal) share(f *flight) {
+	if p.far != nil && f.stands && !f.known && f.err == nil && f.entry.gone == nil {
 		p.far.Put(context.WithoutCancel(f.ctx), f.at.String(), f.entry.encode(), p.store.life())
 	}
 }
