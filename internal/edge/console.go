@@ -37,13 +37,15 @@ type facts struct {
 	Closed        bool   `json:"closed"`        // who calls has to say who that is
 	SignIn        bool   `json:"signIn"`        // people can sign in with Zoom
 	Introspection bool   `json:"introspection"` // the schema can be asked for
+	DocumentsOnly bool   `json:"documentsOnly"` // nothing but listed documents is answered
 	Example       string `json:"example"`       // a query to begin with
 }
 
 // addConsole adds the console's pages and files, or the page in their place.
 func addConsole(mux *http.ServeMux, o Options) error {
 	told, err := json.Marshal(facts{
-		Version: o.Version, Sandbox: o.Sandbox != "", Closed: o.Closed, SignIn: o.SignIn != nil, Introspection: o.Introspection, Example: o.Example,
+		Version: o.Version, Sandbox: o.Sandbox != "", Closed: o.Closed, SignIn: o.SignIn != nil, Introspection: o.Introspection,
+		DocumentsOnly: o.DocumentsOnly, Example: o.Example,
 	})
 	if err != nil {
 		return fmt.Errorf("edge: console: %w", err)

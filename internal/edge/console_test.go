@@ -104,7 +104,7 @@ func TestBuiltConsole(t *testing.T) {
 		})
 	}
 	got := do(t, http.MethodGet, srv.URL+"/console.json", "")
-	want := `{"version":"v1","sandbox":false,"closed":true,"signIn":false,"introspection":true,"example":"{ me { id } }"}`
+	want := `{"version":"v1","sandbox":false,"closed":true,"signIn":false,"introspection":true,"documentsOnly":false,"example":"{ me { id } }"}`
 	if got.status != 200 || got.body != want || got.header.Get("Content-Type") != "application/json" {
 		t.Errorf("facts %d %s, want %s", got.status, got.body, want)
 	}

@@ -87,3 +87,16 @@ test("who may write and see secrets does", async ({ page }) => {
   await page.locator(".effective").getByRole("button", { name: "waiting_room" }).click();
   await expect(page.locator(".edit")).toBeVisible();
 });
+
+test("where only listed documents are answered, the dashboard says that it cannot ask", async ({ page }) => {
+  const query = "{ viewer { name } }";
+  const file = join(mkdtempSync(join(tmpdir(), "zoomgraph-")), "documents.json");
+  writeFileSync(file, JSON.stringify({ [createHash("sha256").update(query).digest("hex")]: query }));
+  const strict = await startService(["--documents", file, "--documents-only"]);
+  try {
+    await page.goto(strict.url);
+    await expect(page.getByRole("alert")).toContainText("--documents-only");
+  } finally {
+    await strict.stop();
+  }
+});

@@ -21,6 +21,13 @@ export function Gate() {
   const [state, setState] = useState<State>({ at: "start" });
 
   const enter = useCallback(async (facts: Facts) => {
+    if (facts.documentsOnly) {
+      setState({
+        at: "down",
+        why: "This service answers listed documents only (--documents-only), and what the dashboard asks depends on the columns one chooses.",
+      });
+      return;
+    }
     const { data, problems } = await ask(viewerDocument, {});
     const problem = problems[0];
     if (data) setState({ at: "in", facts, viewer: data.viewer });

@@ -10,6 +10,8 @@ export interface Facts {
   signIn: boolean;
   /** The schema can be asked for. */
   introspection: boolean;
+  /** Nothing but listed documents is answered. */
+  documentsOnly: boolean;
   /** A query to begin with. */
   example: string;
 }
