@@ -146,7 +146,7 @@ bench-console: console chromium ## what the dashboard takes in a browser, as fig
 define with
 if ! $(MAKE) --silent $(1); then
 	if [ "$${CI:-}" = true ]; then exit 1; fi
-	echo "SKIPPED $(2): $(1:$(CURDIR)/%=%) is not installed and cannot be fetched." >&2
+	echo "SKIPPED $(2): $(1:$(CURDIR)/%=%) is not there, and could not be fetched or built; the reason stands above." >&2
 	exit 0
 fi
 endef
