@@ -12,6 +12,8 @@ const (
 	probePause = time.Second      // from an outage to the next probe
 	probeLife  = 3 * time.Second  // after which a probe without an answer is not waited for
 	patience   = 10 * time.Second // a caller that had this much and got no answer speaks of an outage
+
+	toldPause = 10 * time.Second // between two times that a first outage is told of
 )
 
 // outcome is what an attempt tells of Zoom.
@@ -47,7 +49,18 @@ type breaker struct {
 	outages int       // in a row; open from fuse on
 	era     int       // how often it opened and closed
 	probeAt time.Time // while open: when the next call may go
+	toldAt  time.Time // when a first outage was last told of
 }
+
+// turned is what is worth telling of an outcome.
+type turned int
+
+const (
+	straight turned = iota // nothing
+	falters                // the first outage after all was well
+	opens
+	closes
+)
 
 func (b *breaker) open() bool { return b.outages >= fuse }
 
@@ -75,14 +88,13 @@ func (b *breaker) admit(now time.Time) (era int, until time.Time) {
 	return b.era, time.Time{}
 }
 
-// settle heeds the outcome of a call, and tells whether the breaker opened or
-// closed by it. A call that went before it last did has nothing to say: calls
-// that hung in an outage and end after it would open it anew.
-func (b *breaker) settle(era int, o outcome, now time.Time) (turned bool) {
+// settle heeds the outcome of a call, and tells what came of it. A call that went before the breaker last opened or
+// closed has nothing to say: calls that hung in an outage and end after it would open it anew.
+func (b *breaker) settle(era int, o outcome, now time.Time) turned {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if era != b.era {
-		return false
+		return straight
 	}
 	was := b.open()
 	switch o {
@@ -94,8 +106,16 @@ func (b *breaker) settle(era int, o outcome, now time.Time) (turned bool) {
 	case unclear:
 		b.probeAt = now
 	}
-	if turned = b.open() != was; turned {
+	switch is := b.open(); {
+	case is && !was:
 		b.era++
+		return opens
+	case was && !is:
+		b.era++
+		return closes
+	case o == outage && b.outages == 1 && now.Sub(b.toldAt) >= toldPause:
+		b.toldAt = now
+		return falters
 	}
-	return turned
+	return straight
 }

@@ -2,8 +2,11 @@ package client
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"sync"
+	"time"
 )
 
 // circuit is what the calls of one label share in a Client, and no others: what
@@ -70,16 +73,26 @@ func (c *Client) enter(ctx context.Context, k *circuit, op *Op, res *Response) (
 }
 
 // settle tells the breaker what became of an attempt, and the log what came of it.
-func (c *Client) settle(ctx context.Context, k *circuit, era int, o outcome) {
-	if !k.breaker.settle(era, o, c.now()) {
-		return
-	}
+func (c *Client) settle(ctx context.Context, k *circuit, era int, fail *Error, took time.Duration) {
 	label := slog.String("label", string(k.label))
-	if o == outage {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "zoom is out, calls are held back", label)
-		return
+	switch k.breaker.settle(era, outcomeOf(fail, took), c.now()) {
+	case falters:
+		c.log.LogAttrs(ctx, slog.LevelWarn, "zoom does not answer a call", label,
+			slog.String("operation", fail.Op.String()), slog.Int("status", fail.Status), slog.String("reason", reasonOf(fail)))
+	case opens:
+		c.log.LogAttrs(ctx, slog.LevelWarn, "zoom is out, calls are held back", label, slog.String("reason", reasonOf(fail)))
+	case closes:
+		c.log.LogAttrs(ctx, slog.LevelInfo, "zoom is back", label)
 	}
-	c.log.LogAttrs(ctx, slog.LevelInfo, "zoom is back", label)
+}
+
+// reasonOf is why a call has no answer, as the network has it: it holds addresses of hosts, and nothing of the request.
+func reasonOf(fail *Error) string {
+	var network *net.OpError
+	if errors.As(fail, &network) {
+		return network.Error()
+	}
+	return fail.Message
 }
 
 // repeats keeps repetitions to a part of the calls, so that an outage does not
