@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -169,6 +170,7 @@ type accountTokens struct {
 	observer Observer // nil: none
 	log      *slog.Logger
 	now      func() time.Time
+	told     atomic.Bool // that there is no answer, since the last one
 
 	mu      sync.Mutex
 	tok     Token     // empty: none, or dropped
@@ -281,6 +283,7 @@ func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
 	if err != nil {
 		return Token{}, s.refusal(ctx, err)
 	}
+	s.told.Store(false)
 	apiURL, _ := got.Extra("api_url").(string)
 	scope, _ := got.Extra("scope").(string)
 	life := lifetime(got.Extra("expires_in"))
@@ -305,6 +308,14 @@ func (s *accountTokens) refusal(ctx context.Context, err error) *Error {
 	var answer *oauth2.RetrieveError
 	if !errors.As(err, &answer) {
 		fail.Err = err
+		fail.Hint = "Zoom's token endpoint gave no answer that can be read; the log has the reason"
+		if request := (*url.Error)(nil); errors.As(err, &request) {
+			err = request.Err // without the address, which is known
+		}
+		if !s.told.Swap(true) {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "zoom's token endpoint gives no answer that can be read",
+				slog.String("reason", scrub(err.Error(), s.grant.ClientSecret)))
+		}
 		return fail
 	}
 	var told struct{ Reason, Error string }

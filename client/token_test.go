@@ -276,6 +276,35 @@ func TestMintRefused(t *testing.T) {
 
 // The token endpoint's redirect is not followed: the secret stays where it was
 // meant to go.
+// Where the token endpoint does not answer, a caller is told that and not to look at credentials, and the log is told why:
+// once until it answers.
+func TestMintUnanswered(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		o := &office{}
+		source := AccountCredentials(Config{
+			AccountID: "acct", ClientID: "id", ClientSecret: "s3cret", Transport: o, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		})
+		for outage := range 2 {
+			o.failing.Store(true)
+			for range 3 {
+				_, err := source.Token(t.Context())
+				var fail *Error
+				if !errors.As(err, &fail) || fail.Code != CodeUpstreamAuthFailed || !strings.Contains(fail.Hint, "token endpoint") {
+					t.Errorf("%v with the hint %q", err, fail.Hint)
+				}
+				time.Sleep(10 * time.Second) // until it is asked again
+			}
+			if n := strings.Count(log.String(), "reason=\"unexpected EOF\""); n != outage+1 {
+				t.Errorf("told %d times:\n%s", n, log.String())
+			}
+			o.failing.Store(false)
+			source.Drop(wantToken(t, source, fmt.Sprintf("mint-%d", o.mints.Load()+1)))
+		}
+	})
+}
+
 func TestMintIsNotRedirected(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
