@@ -115,14 +115,14 @@ func FuzzKnownSpelling(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		known.known.InvalidateAll()
 		first = bytes.ReplaceAll(first, []byte("Q"), []byte(query))
-		if in, err := parseKnown("the body", first, known); err == nil {
+		if in, err := parseKnown("it", first, known); err == nil {
 			known.learn(in.spelling, &document.Document{Text: in.Query})
 		}
 		for _, body := range [][]byte{first, bytes.ReplaceAll(second, []byte("Q"), []byte(query))} {
 			sent := bytes.Clone(body)
-			got, err := parseKnown("the body", body, known)
-			want, wantErr := parseRequest("the body", bytes.Clone(sent))
-			if !reflect.DeepEqual(err, wantErr) {
+			got, err := parseKnown("it", body, known)
+			want, wantErr := parseRequest("it", bytes.Clone(sent))
+			if fmt.Sprintf("%#v", err) != fmt.Sprintf("%#v", wantErr) {
 				t.Fatalf("%q: %v, want %v", sent, err, wantErr)
 			}
 			if !bytes.Equal(body, sent) {
