@@ -56,9 +56,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if response == nil {
 		return nil
 	}
-	for _, path := range session.Voids() {
-		response.Data = project.Nullify(response.Data, path)
-	}
+	response.Data = project.Nullify(response.Data, session.Voids())
 	if !o.explain {
 		return response
 	}

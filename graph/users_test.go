@@ -350,3 +350,25 @@ func TestNobody(t *testing.T) {
 		}
 	}
 }
+
+// Of a list nothing may be null, so one user without an id takes the list along, and with it the whole answer; whoever
+// does not ask for the id has the others, and that user.
+func TestListedWithoutID(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users", Kind: sandbox.FaultAbsent, Path: "users.1.id"}}})
+	for _, tt := range []struct{ query, data, at string }{
+		{`{ users(first: 3) { nodes { id dept } } }`, `null`, "users.nodes.1.id"},
+		{`{ all: users(first: 3) { edges { ...E } } user(id: "USER") { id } } fragment E on UserEdge { node { ... on User { it: id } } }`, `null`, "all.edges.1.node.it"},
+		{`{ users(first: 2) { nodes { email } } }`, `{"users":{"nodes":[{"email":"EMAIL"},{"email":"EMAIL1"}]}}`, ""},
+	} {
+		a := s.ask(tt.query, nil)
+		data := strings.NewReplacer("EMAIL1", s.users[1].Email, "EMAIL", s.users[0].Email).Replace(tt.data)
+		at := ""
+		if len(a.Errors) == 1 {
+			at = pathText(a.Errors[0].Path)
+		}
+		if !strings.Contains(string(a.raw), `"data":`+data+`,`) || at != tt.at {
+			t.Errorf("%s: %s, want %s and an error at %q", tt.query, a.raw, data, tt.at)
+		}
+	}
+}

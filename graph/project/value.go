@@ -77,15 +77,21 @@ func (v Value) MarshalGQLContext(ctx context.Context, out io.Writer) (err error)
 	defer func() {
 		if r := recover(); r != nil {
 			err = graphql.Recover(ctx, r)
+			v.void(ctx, !graphql.GetFieldContext(ctx).Field.Definition.Type.NonNull) // gqlgen writes a null for an error
 		}
 	}()
 	w := v.projector.writer(ctx, v.observer)
-	if !v.write(w) && v.observer != nil {
-		v.observer.Void(nullable(graphql.GetFieldContext(ctx)))
-	}
+	v.void(ctx, v.write(w))
 	_, err = out.Write(w.buf)
 	v.projector.release(w)
 	return err
+}
+
+// void tells the observer where what was written is a null that may not stand there.
+func (v Value) void(ctx context.Context, ok bool) {
+	if !ok && v.observer != nil {
+		v.observer.Void(nullable(graphql.GetFieldContext(ctx)))
+	}
 }
 
 // write reports false where it wrote a null that the field may not be.

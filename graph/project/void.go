@@ -1,8 +1,6 @@
 package project
 
 import (
-	"slices"
-
 	"zoomgraph/internal/rawjson"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,7 +12,7 @@ import (
 func nullable(field *graphql.FieldContext) ast.Path {
 	for at := field.Parent; at != nil; at = at.Parent {
 		if t := typeAt(at); t != nil && !t.NonNull {
-			return slices.Clone(at.Path())
+			return at.Path()
 		}
 	}
 	return nil
@@ -31,45 +29,81 @@ func typeAt(at *graphql.FieldContext) *ast.Type {
 	return typeAt(at.Parent).Elem
 }
 
-// Nullify puts null in the place of what stands at a path of an answer, as an [Observer] was told to. A path that leads
-// into a null, or nowhere, changes nothing.
-func Nullify(data []byte, path ast.Path) []byte {
-	value := rawjson.Trim(data)
-	for _, step := range path {
-		if value = below(value, step); value == nil {
-			return data
-		}
+// Nullify puts null in the place of what stands at some paths of an answer, as an [Observer] was told to. A path that
+// leads into a null, or nowhere, changes nothing. The answer is passed over once for all of the paths: a list may have
+// thousands of things of which each lacks something.
+func Nullify(data []byte, paths []ast.Path) []byte {
+	if len(paths) == 0 {
+		return data
 	}
-	start := cap(data) - cap(value) // one is a part of the other
-	return slices.Concat(data[:start], []byte("null"), data[start+len(value):])
+	var root void
+	for _, path := range paths {
+		root.add(path)
+	}
+	m := mending{data: data, out: make([]byte, 0, len(data)+len("null"))}
+	m.value(rawjson.Trim(data), &root)
+	return append(m.out, data[m.done:]...)
 }
 
-// below is the value of a key, or of an element; nil where there is none.
-func below(value []byte, step ast.PathElement) []byte {
-	if len(value) == 0 {
-		return nil
-	}
-	switch step := step.(type) {
-	case ast.PathName:
-		if value[0] != '{' {
-			return nil
+// void is a place that is to be null, or holds such places.
+type void struct {
+	itself   bool
+	members  map[string]*void
+	elements map[int]*void
+}
+
+func (v *void) add(path ast.Path) {
+	for _, step := range path {
+		switch step := step.(type) {
+		case ast.PathName:
+			v = below(&v.members, string(step))
+		case ast.PathIndex:
+			v = below(&v.elements, int(step))
 		}
-		for key, v := range rawjson.Pairs(value) {
-			if string(key) == string(step) {
-				return v
+	}
+	v.itself = true
+}
+
+func below[K comparable](voids *map[K]*void, key K) *void {
+	if *voids == nil {
+		*voids = map[K]*void{}
+	}
+	v := (*voids)[key]
+	if v == nil {
+		v = &void{}
+		(*voids)[key] = v
+	}
+	return v
+}
+
+// mending copies an answer, of which so much is done.
+type mending struct {
+	data, out []byte
+	done      int
+}
+
+// value mends a value, which is a part of the answer.
+func (m *mending) value(value []byte, v *void) {
+	if v.itself {
+		start := cap(m.data) - cap(value)
+		m.out = append(append(m.out, m.data[m.done:start]...), "null"...)
+		m.done = start + len(value)
+		return
+	}
+	if v.members != nil {
+		for key, member := range rawjson.Pairs(value) {
+			if next := v.members[string(key)]; next != nil {
+				m.value(member, next)
 			}
 		}
-	case ast.PathIndex:
-		if value[0] != '[' {
-			return nil
-		}
+	}
+	if v.elements != nil {
 		i := 0
-		for v := range rawjson.Elements(value) {
-			if i == int(step) {
-				return v
+		for element := range rawjson.Elements(value) {
+			if next := v.elements[i]; next != nil {
+				m.value(element, next)
 			}
 			i++
 		}
 	}
-	return nil
 }

@@ -73,7 +73,7 @@ func (s *shape) scan() {
 	}
 }
 
-// skip returns where the string ends that begins at i.
+// skip returns where the string ends that begins at i: with the text, where that breaks off in it.
 func (s *shape) skip(i int) int {
 	for i++; i < len(s.text); i++ {
 		switch s.text[i] {
@@ -85,7 +85,7 @@ func (s *shape) skip(i int) int {
 			}
 		}
 	}
-	return i
+	return len(s.text) // and not i, which an escape that broke off may have taken further
 }
 
 // escape returns the length of the escape at i: two of them where they are a surrogate pair.

@@ -54,6 +54,7 @@ func TestKnownSpelling(t *testing.T) {
 		`{"query":[Q]}`:                false,
 		`{"query":Q}x`:                 false,
 		`{"query":Q`:                   false,
+		`{"query":Q,"aa\`:              false, // without the query, it is as long as memory for it is
 		`{"query":Q "variables":{}}`:   false,
 		`{"query":Q,"variables":[]}`:   false,
 		`{"a":tru"e,"query":Q}`:        false,
@@ -84,6 +85,54 @@ func TestKnownSpelling(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", text, got.RawParams, want.RawParams)
 		}
 	}
+}
+
+// FuzzKnownSpelling reads a request after another one, from which a spelling was learned, and holds it to what is read of
+// it as a whole. The text Q stands for the query that both have.
+func FuzzKnownSpelling(f *testing.F) {
+	const query = `"{ a(b: \"\\u00e9\\ud83d\ude00\") }\n# }\",{\\"`
+	for _, bodies := range [][2]string{
+		{`{"query":Q}`, ` {"operationName":"A", "query" : Q ,"variables":{"query":Q,"n":[1.50,null]},"extensions":{"persistedQuery":null}} `},
+		{`{"q\u0075ery":Q}`, `{"extensions":{"query":Q},"other":[{"query":Q}],"query":Q}`},
+		{`{"query":Q}`, `{"query":Q,"QUERY":Q}`},
+		{`{"query":Q}`, `{"query":Q,"quer\u0079":""}`},
+		{`{"query":Q}`, `{"query":null,"query":Q}`},
+		{`{"query":Q,"variables":{}}`, "\ufeff{\"query\":Q}"},
+		{`{"query":Q}`, "{\"query\":Q,\"a\":\"\xc3\"}"},
+		{`{"query":Q}`, `{"query":Q,"documentId":"a"}`},
+		{`{"query":Q}`, `{"query":Q,"a":"\udc00"}`},
+		{`{"query":Q}`, `{"query":Q}{}`},
+		{`{"query":Q}`, `{"a":tru"e","query":Q,"b":"}`},
+		{`{"query":Q}`, `{"a":"\","query":Q}`},
+		{`{"query":"\u007b a }"}`, `{"query":"\u007B a }","variables":[` + strings.Repeat("[", 70) + `]}`},
+		{`{"query":"a"}`, `{"query":"a","query":"b"}`},
+		{`{"query":Q}`, `{"query":Q,"aa\`},
+		{`{"aaaa\`, `{"query":Q}`},
+	} {
+		f.Add([]byte(bodies[0]), []byte(bodies[1]))
+	}
+	known := learned(f)
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		known.known.InvalidateAll()
+		first = bytes.ReplaceAll(first, []byte("Q"), []byte(query))
+		if in, err := parseKnown("it", first, known); err == nil {
+			known.learn(in.spelling, &document.Document{Text: in.Query})
+		}
+		for _, body := range [][]byte{first, bytes.ReplaceAll(second, []byte("Q"), []byte(query))} {
+			sent := bytes.Clone(body)
+			got, err := parseKnown("it", body, known)
+			want, wantErr := parseRequest("it", bytes.Clone(sent))
+			if fmt.Sprintf("%#v", err) != fmt.Sprintf("%#v", wantErr) {
+				t.Fatalf("%q: %v, want %v", sent, err, wantErr)
+			}
+			if !bytes.Equal(body, sent) {
+				t.Fatalf("%q was changed to %q", sent, body)
+			}
+			if err == nil && (!reflect.DeepEqual(got.RawParams, want.RawParams) || got.documentID != want.documentID) {
+				t.Fatalf("%q: %+v, want %+v", sent, got.RawParams, want.RawParams)
+			}
+		}
+	})
 }
 
 // A document that came before is known by each spelling from then on; one that was refused never is.

@@ -20,7 +20,11 @@ type entry struct {
 
 // weight is how much memory it takes, in bytes.
 func (e *entry) weight() uint32 {
-	return uint32(e.body.Bytes() + entryWeight)
+	bytes := e.body.Bytes() + entryWeight
+	for name := range e.names { // which may be of nothing that is there
+		bytes += len(name) + nameWeight
+	}
+	return uint32(bytes)
 }
 
 // readAt is when it was last seen what a name is, or that it is not there; zero: never.

@@ -13,4 +13,8 @@ func TestWeight(t *testing.T) {
 	if len(short.body.Text) < len(full.body.Text) || full.weight() < short.weight()+4*20 {
 		t.Errorf("five members weigh %d, and one as long as they %d", full.weight(), short.weight())
 	}
+	lacking := short.with([]string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}, []byte(`{}`), time.Now(), "")
+	if lacking.weight() < short.weight()+10*40 {
+		t.Errorf("ten names that are not there weigh %d", lacking.weight()-short.weight())
+	}
 }

@@ -217,11 +217,14 @@ func agree(t *testing.T, rt *rapid.T, far *shared) {
 		case "read":
 			names := rapid.SliceOfNDistinct(rapid.SampledFrom(append([]string{"x"}, all...)), 0, 4, rapid.ID[string]).Draw(rt, "names")
 			slices.Sort(names)
-			got, _ := get(t, p, z, user, strings.Join(names, ","))
+			since := time.Now().Add(-rapid.SampledFrom([]time.Duration{0, 5 * time.Second, time.Hour}).Draw(rt, "age"))
+			got := agreeOnRead(t, rt, p, z, store.Ask{Key: keyOf(opSettings, user), Names: names, Since: since}, far)
 			synctest.Wait()
 			oldest := time.Now().Add(-ttl - 10*time.Millisecond)
-			if written.After(oldest) {
-				oldest = written
+			for _, at := range []time.Time{written, since} {
+				if at.After(oldest) {
+					oldest = at
+				}
 			}
 			for _, value := range strings.Split(got, ",") {
 				if !possible(value, changes, oldest) {
@@ -230,6 +233,31 @@ func agree(t *testing.T, rt *rapid.T, far *shared) {
 			}
 		}
 	}
+}
+
+// agreeOnRead reads what is known, and then in the usual way: the latter calls if and only if nothing was known, or
+// another replica knows it, and otherwise says the same.
+func agreeOnRead(t *testing.T, rt *rapid.T, p *store.Principal, z *zoom, ask store.Ask, far *shared) string {
+	if far != nil {
+		far.asks = rapid.Bool().Draw(rt, "guards take asking")
+	}
+	answer, known, err := p.Known(ask)
+	calls := len(z.calls)
+	got, read := get(t, p, z, ask.Key.Path[0], strings.Join(ask.Names, ","), func(a *store.Ask) { a.Since = ask.Since })
+	called := len(z.calls) - calls
+	switch {
+	case err != nil, called > 1, called == 1 && read.Source != store.Called:
+		rt.Fatalf("%v; %d calls and the source %v", err, called, read.Source)
+	case known && (far == nil || !far.asks):
+		if was := values(answer.Body.Text, ask.Names); called > 0 || read.Source != store.Cached || was != got {
+			rt.Fatalf("%s was known, and %d calls read %s", was, called, got)
+		}
+	case known:
+		rt.Fatal("known without asking what takes asking")
+	case called == 0 && far == nil:
+		rt.Fatalf("%s was not known, and took no call", got)
+	}
+	return got
 }
 
 // possible tells whether Zoom had that value at any time since the oldest.

@@ -44,6 +44,7 @@ type Options struct {
 const (
 	defaultWeight = 64 << 20
 	entryWeight   = 512             // bytes an entry takes beside its body and what is known of that
+	nameWeight    = 64              // bytes it takes to know when a name was read, beside the name
 	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
 )
 
