@@ -115,10 +115,9 @@ func (x *SettingsExport) Users(ctx context.Context, status, after string) (Expor
 func exportPage(w *walk) (ExportPage, error) {
 	page := ExportPage{Users: make([]ExportedUser, len(w.items))}
 	for i, item := range w.items {
-		id, _ := rawjson.Member(item, "id")
 		email, _ := rawjson.Member(item, "email")
-		if page.Users[i] = (ExportedUser{ID: model.IDOf(id), Email: model.IDOf(email)}); page.Users[i].ID == "" {
-			return page, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's list holds a user without an id"}
+		if page.Users[i] = (ExportedUser{ID: model.ListedKey(item), Email: model.IDOf(email)}); page.Users[i].ID == "" {
+			return page, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's list holds a user with neither an id nor an e-mail address"}
 		}
 	}
 	var err error

@@ -184,12 +184,15 @@ func TestExportReads(t *testing.T) {
 	if calls := settingsCalls(zoom); !slices.Equal(calls, append([]string{""}, want...)) {
 		t.Errorf("calls %q, want the whole view besides %q", calls, want)
 	}
-	nameless := sandbox.Fault{Match: "GET /users", Kind: sandbox.FaultWrongType, Path: "users.0.id", Value: []byte(`""`)}
-	if err := zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{nameless}}); err != nil {
+	var nameless []sandbox.Fault
+	for _, field := range []string{"id", "email"} {
+		nameless = append(nameless, sandbox.Fault{Match: "GET /users", Kind: sandbox.FaultWrongType, Path: "users.0." + field, Value: []byte(`""`)})
+	}
+	if err := zoom.Configure(sandbox.Config{Faults: nameless}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := settings.Users(t.Context(), "active", ""); !errors.Is(err, client.ErrUpstreamInvalidResponse) {
-		t.Errorf("a user without an id: %v", err)
+		t.Errorf("a user with neither an id nor an address: %v", err)
 	}
 	if _, err := settings.Settings(t.Context(), "nobody"); !errors.Is(err, client.ErrNotFound) {
 		t.Errorf("nobody: %v", err)

@@ -463,6 +463,10 @@ A person of the account. Fields that the list of users brings cost nothing there
 together.
 """
 type User {
+  """
+  The id. The e-mail address in its place for who has not accepted the invitation: Zoom gives them no id yet, and takes
+  the address wherever it takes an id.
+  """
   id: ID!
   email: String
   firstName: String

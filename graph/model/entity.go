@@ -47,16 +47,26 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 	return e
 }
 
-// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its id. brings are Zoom's
+// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its key. brings are Zoom's
 // names of the fields that the list brings; nil stands for all that are not marked @detail.
 func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
-	var id string
-	if raw, ok := rawjson.Member(listed, "id"); ok {
-		id = IDOf(raw)
-	}
-	e := newEntity(reader, id)
-	e.id, e.listed, e.brings = id, listed, brings
+	key := ListedKey(listed)
+	e := newEntity(reader, key)
+	e.id, e.listed, e.brings = key, listed, brings
 	return e
+}
+
+// ListedKey is what Zoom's paths take for an element of a list's answer: its id, or the e-mail address of a user to whom
+// Zoom gives no id yet, since they have not accepted the invitation (`users`). "" where it has neither.
+func ListedKey(listed []byte) string {
+	for _, name := range [...]string{"id", "email"} {
+		if raw, ok := rawjson.Member(listed, name); ok {
+			if key := IDOf(raw); key != "" && key != "null" {
+				return key
+			}
+		}
+	}
+	return ""
 }
 
 // IDOf reads an id as Zoom sends it: a string, or a number.
@@ -78,9 +88,12 @@ func (e *Entity) Key() string { return e.key }
 // Param is a query parameter that the thing was asked for with; "" where there was none.
 func (e *Entity) Param(name string) string { return e.reader.Param(name) }
 
-// Ident reads the id: no call where it is known.
+// Ident reads the id: no call where it is known, nor where a list should have brought it and did not.
 func (e *Entity) Ident(zoom string) *project.Value {
-	if e.id == "" {
+	switch {
+	case e.id == "" && e.listed != nil:
+		return e.reader.Value(func() ([]byte, error) { return nil, nil })
+	case e.id == "":
 		return e.Detailed(zoom)
 	}
 	return e.reader.Value(func() ([]byte, error) { return json.Marshal(e.id) })

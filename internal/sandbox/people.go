@@ -21,7 +21,7 @@ const (
 
 // listedUser is a user as the list brings it.
 type listedUser struct {
-	ID                string            `json:"id"`
+	ID                string            `json:"id,omitempty"`
 	FirstName         string            `json:"first_name"`
 	LastName          string            `json:"last_name"`
 	DisplayName       string            `json:"display_name"`

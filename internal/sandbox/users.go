@@ -36,9 +36,13 @@ func (s *Server) listUsers(c *call) (answer, error) {
 	return ok(encode(out)), nil
 }
 
-// listed returns the user as a list with these include_fields brings it.
+// listed returns the user as a list with these include_fields brings it: without an id while they have not accepted the
+// invitation.
 func (p *person) listed(include string) listedUser {
 	u := p.listedUser
+	if u.Status == pending {
+		u.ID = ""
+	}
 	if !strings.Contains(include, "custom_attributes") {
 		u.CustomAttributes = nil
 	}

@@ -726,6 +726,8 @@ func (v *PasswordRequirementInput) GetWeakEnhanceDetection() optional.Value[bool
 // A person of the account. Fields that the list of users brings cost nothing there; others are read once a user,
 // together.
 type Person struct {
+	// The id. The e-mail address in its place for who has not accepted the invitation: Zoom gives them no id yet, and takes
+	// the address wherever it takes an id.
 	Id    string                 `json:"id"`
 	Email optional.Value[string] `json:"email"`
 	// The user's settings: the selection becomes Zoom's `custom_query_fields`, and everything that one request asks about
@@ -1089,6 +1091,8 @@ func (v *SettingsChangedUserSettingsChangedUserSettingsChange) GetUser() *Settin
 // A person of the account. Fields that the list of users brings cost nothing there; others are read once a user,
 // together.
 type SettingsChangedUserSettingsChangedUserSettingsChangeUser struct {
+	// The id. The e-mail address in its place for who has not accepted the invitation: Zoom gives them no id yet, and takes
+	// the address wherever it takes an id.
 	Id string `json:"id"`
 	// The user's settings: the selection becomes Zoom's `custom_query_fields`, and everything that one request asks about
 	// one user merges into one call a view.
