@@ -1,7 +1,8 @@
 // What the service tells of itself before anybody has said who they are: /console.json.
 
 export interface Facts {
-  version: string;
+  /** Left out where not everybody may call. */
+  version?: string;
   /** An embedded Zoom with made-up people answers. */
   sandbox: boolean;
   /** Whoever calls has to say who that is. */
