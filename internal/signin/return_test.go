@@ -24,6 +24,7 @@ func returns() map[string]bool {
 		"/\t/evil.example": false, "/\n/evil.example": false, "/\r\nSet-Cookie:a=b": false, "\t//evil.example": false, " //evil.example": false,
 		"/ /evil.example": false, "/\x00": false, "/é": false, "/%zz": false,
 		"/sign-in": false, "/sign-in?return=/": false, "/sign-in/callback": false, "/sign-out": false, "/%73ign-in": false,
+		"/./sign-in": false, "/a/../sign-in": false, "/a/%2e%2e/sign-in": false,
 		"/" + strings.Repeat("a", 2048): false,
 	}
 }
