@@ -152,7 +152,8 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
 	}
 	clearSession(w)
 	if key, ok := sessionKey(r); ok {
-		if err := s.end(r.Context(), key); err != nil {
+		// It is ended also where the browser does not wait for the answer, such as a tab that is being closed.
+		if err := s.end(context.WithoutCancel(r.Context()), key); err != nil {
 			s.log.WarnContext(r.Context(), "a session cannot be ended", "requestId", reqid.From(r.Context()), "error", err)
 			w.Header().Set("Retry-After", "5")
 			http.Error(w, "Your browser has forgotten the session, but this service cannot end it now; it ends by itself.", http.StatusServiceUnavailable)

@@ -1,9 +1,11 @@
 package signin_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -47,7 +49,7 @@ func (k *keeper) Add(ctx context.Context, key string, value []byte, life time.Du
 }
 
 func (k *keeper) Get(ctx context.Context, key string) ([]byte, error) {
-	if err := k.failing("Get"); err != nil {
+	if err := cmp.Or(ctx.Err(), k.failing("Get")); err != nil {
 		return nil, err
 	}
 	return k.Keeper.Get(ctx, key)
@@ -215,6 +217,22 @@ func TestAskedWhileSigningOut(t *testing.T) {
 	if m := old.ask(s); m.status != http.StatusServiceUnavailable {
 		t.Errorf("the session is known: %d %s", m.status, m.raw)
 	}
+}
+
+// A session is ended also for a browser that does not wait for that.
+func TestSignOutAndGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(keptIn(&keeper{Keeper: folder(t, t.TempDir())}))
+	b := w.browser()
+	b.signIn(s, ada, "/")
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequestWithContext(gone, http.MethodPost, s.url+signin.SignOutPath, nil)
+	r.Header.Set("Origin", s.url)
+	r.AddCookie(&http.Cookie{Name: "__Host-zoomgraph", Value: b.cookies["__Host-zoomgraph"]})
+	s.ServeHTTP(httptest.NewRecorder(), r)
+	b.wantEnded(s)
 }
 
 // A service that stops keeps what it could not keep before, if it can now.
