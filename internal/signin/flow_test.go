@@ -383,19 +383,6 @@ func TestOddCookies(t *testing.T) {
 	}
 }
 
-// Where the cookie of signing in would be larger than browsers take, this is said at once: it would not come back.
-func TestLongReturn(t *testing.T) {
-	t.Parallel()
-	ask := begin(t)
-	for path, good := range map[string]bool{"/?" + strings.Repeat("a", 2000): true, "/?" + strings.Repeat("&", 2000): false} {
-		w := ask(path)
-		cookies := w.Result().Cookies()
-		if good && (len(cookies) != 1 || len(cookies[0].Name+cookies[0].Value) > 4096) || !good && (w.Code != http.StatusBadRequest || len(cookies) > 0 || !strings.Contains(w.Body.String(), "too long")) {
-			t.Errorf("%.9s…: %d %s", path, w.Code, w.Body)
-		}
-	}
-}
-
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	good := signin.Options{PublicURL: "https://x.example", ClientID: "a", ClientSecret: "b", Allow: callers.Read, Idle: time.Hour, Life: time.Hour}

@@ -66,6 +66,19 @@ func TestReturn(t *testing.T) {
 	}
 }
 
+// Where the cookie of signing in would be larger than browsers take, this is said at once: it would not come back.
+func TestLongReturn(t *testing.T) {
+	t.Parallel()
+	ask := begin(t)
+	for path, good := range map[string]bool{"/?" + strings.Repeat("a", 2000): true, "/?" + strings.Repeat("&", 2000): false} {
+		w := ask(path)
+		cookies := w.Result().Cookies()
+		if good && (len(cookies) != 1 || len(cookies[0].Name+cookies[0].Value) > 4096) || !good && (w.Code != http.StatusBadRequest || len(cookies) > 0 || !strings.Contains(w.Body.String(), "too long")) {
+			t.Errorf("%.9s…: %d %s", path, w.Code, w.Body)
+		}
+	}
+}
+
 // FuzzReturn: a path that is taken leads, as browsers read addresses, to this service, also with an error.
 func FuzzReturn(f *testing.F) {
 	for path := range returns() {
