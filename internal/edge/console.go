@@ -32,19 +32,23 @@ const (
 
 // facts are what the console is told of the service before anybody has said who they are, at /console.json.
 type facts struct {
-	Version       string `json:"version"`
-	Sandbox       bool   `json:"sandbox"`       // an embedded Zoom answers
-	Closed        bool   `json:"closed"`        // who calls has to say who that is
-	SignIn        bool   `json:"signIn"`        // people can sign in with Zoom
-	Introspection bool   `json:"introspection"` // the schema can be asked for
-	DocumentsOnly bool   `json:"documentsOnly"` // nothing but listed documents is answered
-	Example       string `json:"example"`       // a query to begin with
+	Version       string `json:"version,omitempty"` // left out where not everybody may call
+	Sandbox       bool   `json:"sandbox"`           // an embedded Zoom answers
+	Closed        bool   `json:"closed"`            // who calls has to say who that is
+	SignIn        bool   `json:"signIn"`            // people can sign in with Zoom
+	Introspection bool   `json:"introspection"`     // the schema can be asked for
+	DocumentsOnly bool   `json:"documentsOnly"`     // nothing but listed documents is answered
+	Example       string `json:"example"`           // a query to begin with
 }
 
 // addConsole adds the console's pages and files, or the page in their place.
 func addConsole(mux *http.ServeMux, o Options) error {
+	version := o.Version
+	if o.Closed {
+		version = ""
+	}
 	told, err := json.Marshal(facts{
-		Version: o.Version, Sandbox: o.Sandbox != "", Closed: o.Closed, SignIn: o.SignIn != nil, Introspection: o.Introspection,
+		Version: version, Sandbox: o.Sandbox != "", Closed: o.Closed, SignIn: o.SignIn != nil, Introspection: o.Introspection,
 		DocumentsOnly: o.DocumentsOnly, Example: o.Example,
 	})
 	if err != nil {

@@ -104,9 +104,13 @@ func TestBuiltConsole(t *testing.T) {
 		})
 	}
 	got := do(t, http.MethodGet, srv.URL+"/console.json", "")
-	want := `{"version":"v1","sandbox":false,"closed":true,"signIn":false,"introspection":true,"documentsOnly":false,"example":"{ me { id } }"}`
+	want := `{"sandbox":false,"closed":true,"signIn":false,"introspection":true,"documentsOnly":false,"example":"{ me { id } }"}`
 	if got.status != 200 || got.body != want || got.header.Get("Content-Type") != "application/json" {
 		t.Errorf("facts %d %s, want %s", got.status, got.body, want)
+	}
+	open := serve(t, func(o *edge.Options) { o.Version = "v1" })
+	if got := do(t, http.MethodGet, open.URL+"/console.json", ""); !strings.HasPrefix(got.body, `{"version":"v1","sandbox"`) {
+		t.Errorf("where everybody may call, facts %s", got.body)
 	}
 }
 

@@ -236,10 +236,12 @@ const ownHeaders = "X-Zoomgraph-"
 
 // operationHeaders are the headers of the request as operations see them: a browser asks that the upgrade is not
 // answered from a cache, and does not mean what is asked later. Since a browser cannot set headers of a socket, this
-// service's own ones may stand in the payload of connection_init.
+// service's own ones may stand in the payload of connection_init. Credentials have told who that is, and go no further.
 func operationHeaders(h http.Header, init map[string]any) http.Header {
 	h = h.Clone()
-	h.Del("Cache-Control")
+	for _, name := range []string{"Cache-Control", "Authorization", "Cookie"} {
+		h.Del(name)
+	}
 	for name, value := range init {
 		name = http.CanonicalHeaderKey(name)
 		if text, ok := value.(string); ok && strings.HasPrefix(name, ownHeaders) {

@@ -303,6 +303,15 @@ func TestSocketHeaders(t *testing.T) {
 	c.want(`{"id":"1","type":"next","payload":{"data":{"cache":""}}}`, `{"id":"1","type":"complete"}`)
 }
 
+// What tells who opens a socket is for nobody else.
+func TestSocketCredentials(t *testing.T) {
+	t.Parallel()
+	sent := http.Header{"Authorization": {"Bearer canary"}, "Cookie": {"canary"}, "X-Zoomgraph-Trace": {"1"}}
+	if got := operationHeaders(sent, map[string]any{"Authorization": "Bearer canary"}); len(got) != 1 || got.Get("X-Zoomgraph-Trace") != "1" {
+		t.Errorf("operations see %v", got)
+	}
+}
+
 // This service's own headers may stand in connection_init, and no others.
 func TestSocketHeadersOfOurOwn(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package signin
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"time"
 
@@ -15,8 +16,10 @@ const (
 	stateCookie   = "__Host-zoomgraph-sign-in"
 
 	stateLife = 10 * time.Minute // to sign in at Zoom
-	maxCookie = 4 << 10
+	maxCookie = 4 << 10          // name and value: browsers drop a larger one without a word
 )
+
+var errTooLong = errors.New("return is too long to be kept while one signs in; sign in without it, and go there afterwards")
 
 // journey is what the browser of somebody carries who is signing in, sealed. So whichever replica they come back to
 // knows them, and nothing is kept for those who never do.
@@ -66,22 +69,30 @@ func (s *Service) setJourney(w http.ResponseWriter, j journey) error {
 	if err != nil {
 		return err
 	}
+	value := base64.RawURLEncoding.EncodeToString(sealed)
+	if len(stateCookie)+len(value) > maxCookie {
+		return errTooLong
+	}
 	http.SetCookie(w, &http.Cookie{
-		Name: stateCookie, Value: base64.RawURLEncoding.EncodeToString(sealed), Path: "/", MaxAge: int(stateLife.Seconds()),
+		Name: stateCookie, Value: value, Path: "/", MaxAge: int(stateLife.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	return nil
 }
 
-// takeJourney reads the cookie and takes it from the browser: it is good once.
-func (s *Service) takeJourney(w http.ResponseWriter, r *http.Request) (j journey, ok bool) {
+// clearJourney takes it from the browser.
+func clearJourney(w http.ResponseWriter) {
+	http.SetCookie(w, &http.Cookie{
+		Name: stateCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// journey reads the cookie.
+func (s *Service) journey(r *http.Request) (j journey, ok bool) {
 	c, err := r.Cookie(stateCookie)
 	if err != nil || len(c.Value) > maxCookie {
 		return journey{}, false
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: stateCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
 	sealed, err := base64.RawURLEncoding.DecodeString(c.Value)
 	if err != nil || !s.box.open(stateCookie, sealed, &j) || !s.now().Before(j.Until) {
 		return journey{}, false

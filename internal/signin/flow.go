@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -12,6 +13,10 @@ import (
 
 	"zoomgraph/internal/reqid"
 )
+
+// sentHere is the parameter of who was sent from another name of this service to its public one. Somebody who has it and
+// comes by another name again would be sent around for ever.
+const sentHere = "sent"
 
 // FailureParameter is the parameter of the query in which a page learns that signing in came to nothing.
 const FailureParameter = "signInError"
@@ -38,14 +43,22 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) {
 	}
 	if u, err := url.Parse(s.origin); err == nil && r.Host != u.Host {
 		// Cookies that are set here would not come with the callback.
-		redirect(w, s.origin+Path+"?"+url.Values{"return": {path}}.Encode())
+		if r.URL.Query().Has(sentHere) {
+			http.Error(w, fmt.Sprintf("Browsers are sent to %s, and come from there as to %q: let the proxy pass the Host header on as it is, or mend --public-url.", s.origin, r.Host), http.StatusMisdirectedRequest)
+			return
+		}
+		redirect(w, s.origin+Path+"?"+url.Values{"return": {path}, sentHere: {"1"}}.Encode())
 		return
 	}
 	j := journey{State: newID(), Verifier: oauth2.GenerateVerifier(), Return: path, Until: s.now().Add(stateLife)}
 	if key, ok := sessionKey(r); ok {
 		j.Old = key
 	}
-	if err := s.setJourney(w, j); err != nil {
+	switch err := s.setJourney(w, j); {
+	case errors.Is(err, errTooLong):
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	case err != nil:
 		s.log.ErrorContext(r.Context(), "signing in cannot begin", "requestId", reqid.From(r.Context()), "error", err)
 		http.Error(w, "Something went wrong in this service.", http.StatusInternalServerError)
 		return
@@ -55,13 +68,17 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) {
 
 // callback is where Zoom sends the browser back to.
 func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
-	j, known := s.takeJourney(w, r)
+	j, known := s.journey(r)
 	query := r.URL.Query()
+	fits := known && subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(j.State)) == 1
+	if fits {
+		clearJourney(w) // it is good once; that of another tab stays
+	}
 	why := FailedState
 	switch {
 	case !known:
 		j.Return = "/"
-	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(j.State)) != 1:
+	case !fits:
 	case query.Get("error") == "access_denied":
 		why = FailedDenied
 	case query.Get("error") != "", query.Get("code") == "":
@@ -78,10 +95,10 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
 }
 
 // arrive makes a session of a code.
-func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code string) Failure {
+func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code string) (why Failure) {
 	select {
 	case s.exchanges <- struct{}{}:
-		defer func() { <-s.exchanges }()
+		defer func() { s.leave(why) }()
 	default:
 		return FailedUnavailable
 	}
@@ -117,16 +134,26 @@ func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code
 	return ""
 }
 
+// leave gives back a place among those who ask Zoom, after a wrong code not at once: codes are made up more easily than
+// Zoom is asked.
+func (s *Service) leave(why Failure) {
+	if why == FailedRefused {
+		time.AfterFunc(s.refusedRest, func() { <-s.exchanges })
+		return
+	}
+	<-s.exchanges
+}
+
 // signOut ends the session of a request. Without one there is nothing to do, and that is well.
 func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
-	key, ok := sessionKey(r)
-	if ok && !s.ownPage(r) {
+	if !s.ownPage(r) { // also without the cookie: a page elsewhere sends none, and would have it cleared all the same
 		http.Error(w, "Only a page of this service at "+s.origin+" can sign somebody out.", http.StatusForbidden)
 		return
 	}
 	clearSession(w)
-	if ok {
-		if err := s.end(r.Context(), key); err != nil {
+	if key, ok := sessionKey(r); ok {
+		// It is ended also where the browser does not wait for the answer, such as a tab that is being closed.
+		if err := s.end(context.WithoutCancel(r.Context()), key); err != nil {
 			s.log.WarnContext(r.Context(), "a session cannot be ended", "requestId", reqid.From(r.Context()), "error", err)
 			w.Header().Set("Retry-After", "5")
 			http.Error(w, "Your browser has forgotten the session, but this service cannot end it now; it ends by itself.", http.StatusServiceUnavailable)
@@ -145,6 +172,7 @@ func (s *Service) end(ctx context.Context, key string) error {
 	}
 	if err == nil {
 		err = s.keeper.Remove(ctx, key)
+		s.forget(key) // whoever asked with it in the meantime has made it known again
 	}
 	var r record
 	if err == nil && s.box.open(key, sealed, &r) {

@@ -182,6 +182,53 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// Of two tabs the one that began last can sign in, also if the other one, or a link of somebody else's, came back before.
+func TestTwoTabs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve()
+	b := w.browser()
+	first := b.atZoom(b.begin(s, "/first"), "user="+ada)
+	second := b.atZoom(b.begin(s, "/second"), "user="+ada)
+	for _, back := range []string{first, s.url + signin.CallbackPath + "?state=x&code=y"} {
+		if p := b.do(http.MethodGet, back); p.location != s.url+"/second?signInError=state" {
+			t.Errorf("sent to %s", p.location)
+		}
+	}
+	if p := b.do(http.MethodGet, second); p.location != s.url+"/second" {
+		t.Errorf("sent to %s", p.location)
+	}
+	b.wantMe(s, ada)
+}
+
+// TestMadeUpCodes: whoever comes back with codes of their own makes this service ask Zoom no faster than so many at a time.
+func TestMadeUpCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve()
+	s.SetRefusedRest(time.Hour)
+	b := w.browser()
+	authorize, err := url.Parse(b.begin(s, "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := b.cookies["__Host-zoomgraph-sign-in"]
+	for i := range 20 {
+		b.cookies["__Host-zoomgraph-sign-in"] = state
+		p := b.do(http.MethodGet, s.url+signin.CallbackPath+"?"+url.Values{"state": {authorize.Query().Get("state")}, "code": {"made up"}}.Encode())
+		want := "refused"
+		if i >= 16 {
+			want = "unavailable"
+		}
+		if !strings.HasSuffix(p.location, "/?signInError="+want) {
+			t.Errorf("code %d leads to %s", i, p.location)
+		}
+	}
+	if n := w.tokens(); n != 16 {
+		t.Errorf("Zoom was asked %d times", n)
+	}
+}
+
 // A callback is good once: again it finds neither cookie nor code.
 func TestReplayedCallback(t *testing.T) {
 	t.Parallel()
@@ -225,8 +272,16 @@ func TestOtherName(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve()
 	p := w.browser().do(http.MethodGet, s.url+signin.Path+"?return=/a%3Fb", "Host", "localhost:1")
-	if p.status != http.StatusSeeOther || p.location != s.url+"/sign-in?return=%2Fa%3Fb" || len(p.cookies) > 0 {
+	if p.status != http.StatusSeeOther || p.location != s.url+"/sign-in?return=%2Fa%3Fb&sent=1" || len(p.cookies) > 0 {
 		t.Errorf("sent to %s with %v", p.location, p.cookies)
+	}
+	// A proxy that changes the name would send browsers around for ever.
+	p = w.browser().do(http.MethodGet, p.location, "Host", "localhost:1")
+	if p.status != http.StatusMisdirectedRequest || !strings.Contains(p.body, `"localhost:1"`) || !strings.Contains(p.body, "proxy") {
+		t.Errorf("behind such a proxy: %d %s", p.status, p.body)
+	}
+	if p := w.browser().do(http.MethodGet, s.url+signin.Path+"?sent=1"); !strings.HasPrefix(p.location, w.at) {
+		t.Errorf("who was sent is sent to %s", p.location)
 	}
 }
 
@@ -238,6 +293,12 @@ func TestSignOut(t *testing.T) {
 	b := w.browser()
 	if p := b.do(http.MethodPost, s.url+signin.SignOutPath, own...); p.status != http.StatusNoContent {
 		t.Errorf("nobody signs out: %d", p.status)
+	}
+	// A form on another site's page: the cookie does not come along, and the answer could take it away all the same.
+	for _, headers := range [][]string{{"Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"}, {"Origin", "null"}} {
+		if p := b.do(http.MethodPost, s.url+signin.SignOutPath, headers...); p.status != http.StatusForbidden || len(p.cookies) > 0 {
+			t.Errorf("without a cookie, %v: %d %v", headers, p.status, p.cookies)
+		}
 	}
 	b.signIn(s, ada, "/")
 	old := w.browser()

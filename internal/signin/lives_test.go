@@ -89,6 +89,8 @@ func TestRestart(t *testing.T) {
 	gone.wantEnded(after)
 	other := w.serve(keptIn(second), func(o *signin.Options) { o.ClientSecret = "canary-of-another" })
 	b.wantMe(other, "UNAUTHENTICATED")
+	fewer := w.serve(keptIn(second), func(o *signin.Options) { o.Accounts = []string{"others"} })
+	b.wantEnded(fewer)   // accounts whose users may not sign in any more, too
 	b.wantMe(after, ada) // and that has changed nothing
 	w.clock.add(time.Hour)
 	shorter := w.serve(keptIn(second), func(o *signin.Options) { o.Idle, o.Life = time.Hour, time.Hour })

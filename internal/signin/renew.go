@@ -248,10 +248,12 @@ func (s *Service) keep(ctx context.Context, l *live, kept []byte, next *unkept) 
 	case err == nil:
 		l.adopt(next.rec, next.sealed)
 		return nil
-	case errors.Is(err, ErrGone): // somebody signed out
-		s.over(l)
-		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, next.rec.Access) })
-		return ended()
+	case errors.Is(err, ErrGone): // somebody signed out, or another process has renewed it, since our claim had run out
+		_, _, err = s.load(ctx, l)
+		if l.isOver() {
+			s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, next.rec.Access) })
+		}
+		return err
 	}
 	s.log.WarnContext(ctx, "a renewed session cannot be kept yet", "error", err)
 	return away()

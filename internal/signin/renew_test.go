@@ -1,9 +1,11 @@
 package signin_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,8 @@ type keeper struct {
 	mu   sync.Mutex
 	fail string
 	hold chan struct{} // until it is closed Swap waits; nil: it does not
+
+	between func() // is called before something is removed; nil: nothing is
 }
 
 func (k *keeper) set(fail string) {
@@ -45,7 +49,7 @@ func (k *keeper) Add(ctx context.Context, key string, value []byte, life time.Du
 }
 
 func (k *keeper) Get(ctx context.Context, key string) ([]byte, error) {
-	if err := k.failing("Get"); err != nil {
+	if err := cmp.Or(ctx.Err(), k.failing("Get")); err != nil {
 		return nil, err
 	}
 	return k.Keeper.Get(ctx, key)
@@ -58,7 +62,19 @@ func (k *keeper) Swap(ctx context.Context, key string, old, value []byte, life t
 	if k.hold != nil {
 		<-k.hold
 	}
-	return k.Keeper.Swap(ctx, key, old, value, life)
+	err := k.Keeper.Swap(ctx, key, old, value, life)
+	if k.failing("Swapped") != nil && err == nil {
+		return signin.ErrGone // somebody else has been there, with what is no older
+	}
+	return err
+}
+
+// Remove lets somebody come in between.
+func (k *keeper) Remove(ctx context.Context, key string) error {
+	if k.between != nil {
+		k.between()
+	}
+	return k.Keeper.Remove(ctx, key)
 }
 
 // folder is a keeper in files, which is there after a restart.
@@ -164,6 +180,59 @@ func TestKeptBeforeUsed(t *testing.T) {
 	if n := w.tokens(); n != 3 {
 		t.Errorf("%d tokens, want 3", n)
 	}
+}
+
+// Where another process has renewed a session, since this one's claim had run out, it goes on with what is kept.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := &keeper{Keeper: folder(t, t.TempDir())}
+	s := w.serve(keptIn(k))
+	b := w.browser()
+	b.signIn(s, ada, "/")
+	b.wantMe(s, ada)
+	k.set("Swapped")
+	w.clock.add(time.Hour)
+	b.wantMe(s, ada)
+	s.Close() // which waits for what is told to Zoom
+	if got := w.calls("/oauth/revoke"); len(got) > 0 {
+		t.Errorf("Zoom was told %v that the session has ended", got)
+	}
+}
+
+// Who asks while the session is being ended does not bring it back, not even where sessions cannot be read afterwards.
+func TestAskedWhileSigningOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	k := &keeper{Keeper: folder(t, t.TempDir())}
+	s := w.serve(keptIn(k))
+	b, old := w.browser(), w.browser()
+	b.signIn(s, ada, "/")
+	old.cookies["__Host-zoomgraph"] = b.cookies["__Host-zoomgraph"]
+	k.between = func() { old.wantMe(s, ada) }
+	if p := b.do(http.MethodPost, s.url+signin.SignOutPath, "Origin", s.url); p.status != http.StatusNoContent {
+		t.Fatalf("signed out with %d", p.status)
+	}
+	k.set("Get")
+	if m := old.ask(s); m.status != http.StatusServiceUnavailable {
+		t.Errorf("the session is known: %d %s", m.status, m.raw)
+	}
+}
+
+// A session is ended also for a browser that does not wait for that.
+func TestSignOutAndGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(keptIn(&keeper{Keeper: folder(t, t.TempDir())}))
+	b := w.browser()
+	b.signIn(s, ada, "/")
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequestWithContext(gone, http.MethodPost, s.url+signin.SignOutPath, nil)
+	r.Header.Set("Origin", s.url)
+	r.AddCookie(&http.Cookie{Name: "__Host-zoomgraph", Value: b.cookies["__Host-zoomgraph"]})
+	s.ServeHTTP(httptest.NewRecorder(), r)
+	b.wantEnded(s)
 }
 
 // A service that stops keeps what it could not keep before, if it can now.

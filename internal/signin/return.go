@@ -3,6 +3,7 @@ package signin
 import (
 	"errors"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -10,28 +11,28 @@ const maxReturn = 2 << 10
 
 // checkReturn is the place to which somebody comes back who signed in: a path of this service with a query, and nothing
 // that a browser could read as another host. "" is the front page.
-func checkReturn(path string) (string, error) {
-	if path == "" {
+func checkReturn(to string) (string, error) {
+	if to == "" {
 		return "/", nil
 	}
 	wrong := errors.New("return must be a path of this service, such as /?view=users: it begins with one slash, and has neither backslashes nor control characters")
 	odd := func(r rune) bool { return r <= ' ' || r == '\\' || r >= 0x7f }
-	if len(path) > maxReturn || path[0] != '/' || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, odd) {
+	if len(to) > maxReturn || to[0] != '/' || strings.HasPrefix(to, "//") || strings.ContainsFunc(to, odd) {
 		return "", wrong
 	}
-	u, err := url.Parse(path)
-	switch {
-	case err != nil, u.IsAbs(), u.Host != "", u.User != nil, u.Opaque != "":
+	u, err := url.Parse(to)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "", wrong
-	case strings.HasPrefix(u.Path, Path), strings.HasPrefix(u.Path, SignOutPath):
+	}
+	if read := path.Clean(u.Path); strings.HasPrefix(read, Path) || strings.HasPrefix(read, SignOutPath) { // dots count for browsers
 		return "", errors.New("return leads to signing in or out itself; it must be another path of this service")
 	}
-	return path, nil
+	return to, nil
 }
 
 // withError is a return path that tells why signing in came to nothing.
-func withError(path string, why Failure) string {
-	u, err := url.Parse(path)
+func withError(to string, why Failure) string {
+	u, err := url.Parse(to)
 	if err != nil {
 		u = &url.URL{Path: "/"}
 	}

@@ -24,6 +24,7 @@ func returns() map[string]bool {
 		"/\t/evil.example": false, "/\n/evil.example": false, "/\r\nSet-Cookie:a=b": false, "\t//evil.example": false, " //evil.example": false,
 		"/ /evil.example": false, "/\x00": false, "/é": false, "/%zz": false,
 		"/sign-in": false, "/sign-in?return=/": false, "/sign-in/callback": false, "/sign-out": false, "/%73ign-in": false,
+		"/./sign-in": false, "/a/../sign-in": false, "/a/%2e%2e/sign-in": false,
 		"/" + strings.Repeat("a", 2048): false,
 	}
 }
@@ -61,6 +62,19 @@ func TestReturn(t *testing.T) {
 		p := w.browser().signIn(s, ada, path)
 		if p.location != s.url+path {
 			t.Errorf("%q leads to %q", path, p.location)
+		}
+	}
+}
+
+// Where the cookie of signing in would be larger than browsers take, this is said at once: it would not come back.
+func TestLongReturn(t *testing.T) {
+	t.Parallel()
+	ask := begin(t)
+	for path, good := range map[string]bool{"/?" + strings.Repeat("a", 2000): true, "/?" + strings.Repeat("&", 2000): false} {
+		w := ask(path)
+		cookies := w.Result().Cookies()
+		if good && (len(cookies) != 1 || len(cookies[0].Name+cookies[0].Value) > 4096) || !good && (w.Code != http.StatusBadRequest || len(cookies) > 0 || !strings.Contains(w.Body.String(), "too long")) {
+			t.Errorf("%.9s…: %d %s", path, w.Code, w.Body)
 		}
 	}
 }

@@ -135,11 +135,20 @@ func (s *Service) look(ctx context.Context, key string) (*live, error) {
 		s.forget(key)
 		_ = s.keeper.Remove(ctx, key) // it expires there, too
 		return nil, errOver
+	} else if !s.allowed(r.Account) { // any more
+		s.forget(key)
+		return nil, errOver
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.seen = now
 	return l, nil
+}
+
+func (l *live) isOver() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
 }
 
 func (l *live) has(sealed []byte) bool {

@@ -59,11 +59,13 @@ type Service struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	exchanges chan struct{}  // a place for each callback that is being answered
-	wg        sync.WaitGroup // of what goes on beside requests
-	spawning  sync.Mutex     // held while that begins, and while closing does
-	closing   context.Context
-	close     context.CancelFunc
+	exchanges   chan struct{} // a place for each callback that is being answered
+	refusedRest time.Duration // for how long one with a wrong code keeps it
+
+	wg       sync.WaitGroup // of what goes on beside requests
+	spawning sync.Mutex     // held while that begins, and while closing does
+	closing  context.Context
+	close    context.CancelFunc
 
 	mu    sync.Mutex
 	live  map[string]*live // by key: the sessions that were used lately
@@ -76,8 +78,11 @@ var (
 	_ client.TokenSource = (*Service)(nil)
 )
 
-// maxExchanges is how many callbacks are answered at once. Each asks Zoom, and anybody can begin to sign in.
-const maxExchanges = 16
+// Each callback asks Zoom, and anybody can begin to sign in and come back with a made-up code.
+const (
+	maxExchanges = 16          // callbacks that are answered at once
+	refusedRest  = time.Second // for which one with a wrong code counts as one of them
+)
 
 // New makes a Service; it sends nothing. The error says what of the options is wrong.
 func New(o Options) (*Service, error) {
@@ -98,7 +103,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		o: o, origin: origin, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
-		exchanges: make(chan struct{}, maxExchanges), live: map[string]*live{},
+		exchanges: make(chan struct{}, maxExchanges), refusedRest: refusedRest, live: map[string]*live{},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	if s.keeper == nil {

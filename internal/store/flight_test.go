@@ -112,6 +112,30 @@ func TestReadsJoinWhatWaits(t *testing.T) {
 	}
 }
 
+// A person has several sessions, whose calls are shared: one that ends takes nothing from the others.
+func TestEndedSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ends, goesOn := &zoom{took: time.Second, fail: &client.Error{Code: client.CodeUnauthenticated}}, &zoom{took: time.Second}
+		p := newStore(t, usual()).Principal("acct", "a person", nil)
+		key := keyOf(opSettings, "abc")
+		var errs [3]error
+		var wg sync.WaitGroup
+		for i, z := range []*zoom{ends, goesOn, goesOn} {
+			wg.Go(func() {
+				_, errs[i] = p.Read(t.Context(), store.Ask{Key: key, Names: []string{"a1"}, Fetch: z.fetch(key)})
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if !errors.Is(errs[0], client.ErrUnauthenticated) || errs[1] != nil || errs[2] != nil {
+			t.Errorf("who began the call got %v, the others %v", errs[0], errs[1:])
+		}
+		ends.wantCalls(t, "abc a1")
+		goesOn.wantCalls(t, "abc a1") // one for both
+	})
+}
+
 // Whoever leaves takes nothing from those who stay; with the last one the call ends. Nobody joins a call that ended so.
 func TestLeavers(t *testing.T) {
 	t.Parallel()

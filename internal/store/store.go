@@ -277,6 +277,8 @@ func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 			return Answer{}, client.Interrupted(ctx, ask.Key.Op)
 		}
 		switch {
+		case errors.Is(f.err, client.ErrUnauthenticated) && !own && try == 1:
+			// The session of who began the call has ended, and not that of another one of the same person, who only joined it.
 		case f.err != nil:
 			return p.failed(r, f)
 		case try == tries, f.entry.gone != nil, f.entry.covers(r.Names, r.since):

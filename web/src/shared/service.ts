@@ -1,7 +1,8 @@
 // What the service tells of itself before anybody has said who they are: /console.json.
 
 export interface Facts {
-  version: string;
+  /** Left out where not everybody may call. */
+  version?: string;
   /** An embedded Zoom with made-up people answers. */
   sandbox: boolean;
   /** Whoever calls has to say who that is. */
@@ -23,10 +24,13 @@ export async function readFacts(): Promise<Facts> {
   return response.json();
 }
 
-/** Where a person goes to sign in with Zoom and come back to this very view. */
+/** How many characters of a view the service keeps while somebody signs in. */
+const maxReturn = 2048;
+
+/** Where a person goes to sign in with Zoom and come back to this very view, or where that is too long to its page. */
 export function signInAddress(): string {
   const query = new URLSearchParams(location.search);
   query.delete("signInError"); // of the time before
   const view = query.size > 0 ? `${location.pathname}?${query}` : location.pathname;
-  return `/sign-in?return=${encodeURIComponent(view)}`;
+  return `/sign-in?return=${encodeURIComponent(view.length > maxReturn ? location.pathname : view)}`;
 }
