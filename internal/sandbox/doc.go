@@ -24,7 +24,7 @@
 //
 // # The account
 //
-// 500 users are active; behind them 20 are inactive and 10 pending (and answer
+// 500 users are active; behind them 20 are inactive and 10 pending (who have no id in lists, and answer
 // 1120). The first one is the owner, ada.lovelace@example.com. There are three
 // groups, Engineering, Sales and Support, the roles 0, 1 and 2, and two sub
 // accounts.
