@@ -247,7 +247,7 @@ test.describe("while the service is away", () => {
       await expect(page.locator(".live")).toContainText("offline");
       await expect(page.locator(".table tbody tr")).toHaveCount(1);
       await page.getByRole("button", { name: "Reload" }).click();
-      await expect(page.locator(".progress")).toContainText("waiting for the budget");
+      await expect(page.locator(".progress")).toContainText("trying again by itself");
 
       own = await startService(["--addr", new URL(own.url).host]);
       await expect(page.locator(".live")).toContainText("live", { timeout: 20_000 });

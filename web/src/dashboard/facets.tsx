@@ -1,6 +1,6 @@
 // The facets at the left: which people, by status, group, role and department, each with how many that would be.
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
 import type { Status } from "./model/board";
 import { type Facet, facetValues } from "./model/rows";
@@ -43,7 +43,10 @@ export function Facets() {
 function StatusBox({ status, name }: { status: Status; name: string }) {
   const { board, view, setView } = useDesk();
   const checked = view.statuses.includes(status);
-  const count = board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0);
+  const count = useMemo(
+    () => board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0),
+    [board.people, status],
+  );
   const toggle = () => {
     const next = statuses.map(([s]) => s).filter((s) => (s === status ? !checked : view.statuses.includes(s)));
     if (next.length > 0) setView({ statuses: next });
@@ -58,11 +61,18 @@ function StatusBox({ status, name }: { status: Status; name: string }) {
 }
 
 const few = 8;
+const watched = ["statuses", "groups", "roles", "depts", "search"] as const;
 
 function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   const { board, view, setView } = useDesk();
   const [all, setAll] = useState(false);
-  const values = facetValues(board, view, facet);
+  // Cells count only where people are chosen by them.
+  const cells = view.deviating ? board.cellVersion : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
+  const values = useMemo(
+    () => facetValues(board, view, facet),
+    [board, board.peopleVersion, cells, ...watched.map((name) => view[name].toString()), view.deviating, view.policy],
+  );
   if (values.length === 0) return null;
   const shown = all ? values : values.filter((value, i) => i < few || value.chosen);
   const toggle = (id: string) => {
