@@ -9,7 +9,7 @@ import type { Board } from "./model/board";
 import { find, type Json, type Setting } from "./model/catalogue";
 import type { LiveState } from "./model/live";
 import type { Loader } from "./model/loader";
-import { rowsOf } from "./model/rows";
+import { rowsKey, rowsOf } from "./model/rows";
 
 export type Viewer = ViewerQuery["viewer"];
 export type Limit = BudgetQuery["rateLimit"][number];
@@ -93,7 +93,8 @@ export function useView(): [View, SetView] {
 
 /** The settings of the view's columns. */
 export function useColumns(view: View): readonly Setting[] {
-  return useMemo(() => view.columns.flatMap((id) => find(id) ?? []), [view.columns]);
+  const ids = view.columns.join();
+  return useMemo(() => ids.split(",").flatMap((id) => find(id) ?? []), [ids]);
 }
 
 /**
@@ -104,7 +105,7 @@ export function useRows(board: Board, view: View, settled: boolean): readonly nu
   const byCells = view.deviating || view.sort.by === "deviations" || typeof view.sort.by === "object";
   const version = byCells && settled ? board.cellVersion : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
-  return useMemo(() => rowsOf(board, view), [board, view, board.peopleVersion, version]);
+  return useMemo(() => rowsOf(board, view), [board, rowsKey(view), board.peopleVersion, version]);
 }
 
 const narrow = matchMedia("(max-width: 600px)");

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
 import type { Status } from "./model/board";
-import { type Facet, facetValues } from "./model/rows";
+import { type Facet, facetValues, rowsKey } from "./model/rows";
 
 const statuses: [Status, string][] = [
   ["ACTIVE", "active"],
@@ -61,7 +61,6 @@ function StatusBox({ status, name }: { status: Status; name: string }) {
 }
 
 const few = 8;
-const watched = ["statuses", "groups", "roles", "depts", "search"] as const;
 
 function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   const { board, view, setView } = useDesk();
@@ -71,7 +70,7 @@ function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
   const values = useMemo(
     () => facetValues(board, view, facet),
-    [board, board.peopleVersion, cells, ...watched.map((name) => view[name].toString()), view.deviating, view.policy],
+    [board, board.peopleVersion, cells, rowsKey(view), facet],
   );
   if (values.length === 0) return null;
   const shown = all ? values : values.filter((value, i) => i < few || value.chosen);
@@ -83,7 +82,7 @@ function FacetBox({ facet, title }: { facet: Facet; title: string }) {
     <fieldset>
       <legend>{title}</legend>
       {shown.map((value) => (
-        <label key={value.id}>
+        <label key={value.id} className={value.count === 0 ? "quiet" : undefined}>
           <input type="checkbox" checked={value.chosen} onChange={() => toggle(value.id)} />
           <span className="name" title={value.name}>
             {value.name}

@@ -19,7 +19,7 @@ const keys: [string, string][] = [
   ["p", "pin the cell’s value as policy"],
   ["c", "choose columns"],
   ["Ctrl C", "copy what the heatmap shows, for a spreadsheet"],
-  ["Esc", "close what is open; stop a change for many"],
+  ["Esc", "close what is open, or stop it"],
   ["?", "this list"],
 ];
 

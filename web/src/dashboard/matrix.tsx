@@ -58,12 +58,14 @@ function Matrix({ rows }: { rows: readonly number[] }) {
       onCopy={async () => {
         const done = await copy(csv(board, rows, columns, "\t").replaceAll("\r\n", "\n"));
         if (!done) return "Not copied: the browser does not allow it.";
-        return `Copied ${rows.length} people and ${columns.length} settings.`;
+        return `Copied ${count(rows.length, "person", "people")} and ${count(columns.length, "setting", "settings")}.`;
       }}
       beside={beside}
     />
   );
 }
+
+const count = (n: number, one: string, more: string) => `${n} ${n === 1 ? one : more}`;
 
 /** The width of the panel, where it stands beside the heatmap and not over it. */
 function beside(): number {

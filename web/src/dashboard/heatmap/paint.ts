@@ -96,8 +96,13 @@ export class Painter {
     if (deviating) this.deviation(ctx, box);
   }
 
-  /** The colours of a value: what it is filled with, and what is written on that. */
-  tones(setting: Setting, cell: Cell): [string, string] {
+  /** What an area that stands for such cells is filled with. */
+  fill(ctx: CanvasRenderingContext2D, setting: Setting, cell: Cell | undefined): string | CanvasPattern {
+    if (cell?.state === "value") return this.tones(setting, cell)[0];
+    return cell && cell.state !== "loading" ? this.pattern(ctx, cell.state) : this.palette.field;
+  }
+
+  private tones(setting: Setting, cell: Cell): [string, string] {
     const { palette } = this;
     if (typeof cell.value === "boolean") return cell.value ? palette.on : palette.off;
     const place = setting.values?.findIndex((v) => v.name === cell.value) ?? -1;

@@ -40,7 +40,7 @@ export function Bars({ label, setting, of, parts, bars }: Props) {
     // A bar of one part is a series of its own, since it has its own colour; of several parts each part is one.
     const cells = keyed ? parts.map(({ cell }) => cell) : shown.map(({ cell }) => cell);
     const series = cells.map((cell) => ({
-      fill: cell?.state === "value" ? painter.tones(setting, cell)[0] : palette.field,
+      fill: ({ ctx }: uPlot) => painter.fill(ctx, setting, cell),
       stroke: palette.quiet,
       width: 1,
       points: { show: false },
