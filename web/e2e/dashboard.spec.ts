@@ -255,6 +255,7 @@ test("what a lock keeps from being changed is said for each", async ({ page }) =
     await dialog.getByRole("button", { name: /^Try the other \d+ again …$/ }).click();
     await expect(dialog).toContainText(/Change in_meeting\.chat for \d+ (people|person): \d+ writes? and \d+ reads?\./);
   } finally {
+    await page.goto("about:blank"); // else it would miss the service
     await own.stop();
   }
 });
@@ -385,6 +386,7 @@ test("of 5,000 people and 40 settings only what is in sight is drawn", async ({ 
     expect(most).toBeLessThan(1600); // 200,000 cells there are
     await page.screenshot({ path: `${shots}dashboard-5000x40.png` });
   } finally {
+    await page.goto("about:blank");
     await behind.stop();
     await large.stop();
   }

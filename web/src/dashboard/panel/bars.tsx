@@ -85,6 +85,7 @@ export function Bars({ label, setting, of, parts, bars }: Props) {
     return () => plot.destroy();
   }, [data, theme]);
 
+  if (shown.length === 0) return <p className="quiet">There is nobody to count.</p>;
   return (
     <figure className="bars">
       <div ref={box} aria-hidden="true" />
