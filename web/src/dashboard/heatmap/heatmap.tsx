@@ -5,6 +5,7 @@
 import {
   type KeyboardEvent,
   type MouseEvent,
+  type PointerEvent,
   useCallback,
   useEffect,
   useId,
@@ -152,7 +153,8 @@ export function Heatmap(props: Props) {
     props.onOpen(place, "show");
   };
 
-  const onMove = (event: MouseEvent) => {
+  const onMove = (event: PointerEvent) => {
+    if (event.pointerType === "touch") return; // a finger does not hover, and what it told would stay
     const place = under(event);
     const box = scroller.current?.getBoundingClientRect();
     if (!place || !box || (place.row < 0 && place.column < 0)) setHover(undefined);
@@ -171,8 +173,8 @@ export function Heatmap(props: Props) {
         onScroll={onScroll}
         onKeyDown={onKeyDown}
         onClick={onClick}
-        onMouseMove={onMove}
-        onMouseLeave={() => setHover(undefined)}
+        onPointerMove={onMove}
+        onPointerLeave={() => setHover(undefined)}
         onFocus={() => setFocused(true)}
         onBlur={() => {
           setFocused(false);

@@ -144,7 +144,7 @@ function ForMany({ setting, rows }: { setting: Setting; rows: readonly number[] 
         </label>
         <Editor id="many-value" setting={setting} value={value} onChange={setValue} />
         <button type="button" disabled={toChange.length === 0} onClick={() => confirm(toChange, setting, value)}>
-          Change for {toChange.length} …
+          {mismatch(setting, value) ? "Change …" : `Change for ${toChange.length} …`}
         </button>
       </div>
       <p className="quiet">You see what it costs before anything is sent.</p>
