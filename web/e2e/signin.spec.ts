@@ -47,7 +47,7 @@ test("a person signs in, comes back to the same view, and signs out", async ({ p
   await graphiql.goto(`${service.url}/graphiql`);
   await expect(graphiql.getByText("Ada Lovelace").first()).toBeVisible();
   await graphiql.close();
-  await page.getByRole("button", { name: "Leave" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("link", { name: "Sign in with Zoom" })).toBeVisible();
   await page.reload();
   await expect(page.getByRole("link", { name: "Sign in with Zoom" })).toBeVisible();

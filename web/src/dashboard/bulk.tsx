@@ -21,6 +21,7 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
   const [running, setRunning] = useState(false);
   const controller = useRef(new AbortController());
+  const next = useRef<HTMLButtonElement>(null);
   const budget = useRef(limits);
   budget.current = limits;
   const { setting, value } = wanted;
@@ -29,6 +30,9 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
     void priceOf(ask, board, rows, setting, value, budget.current).then(setPrice);
   }, [ask, board, rows, setting, value]);
   useEffect(() => () => controller.current.abort(), []);
+  const started = running || outcomes.length > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the button that had the focus is gone when either changes
+  useEffect(() => next.current?.focus(), [running, started]);
 
   const run = async () => {
     controller.current = new AbortController();
@@ -47,7 +51,7 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
     setRunning(false);
   };
   const failed = outcomes.filter((outcome) => !outcome.applied);
-  const started = running || outcomes.length > 0;
+  const changed = outcomes.length - failed.length;
   const again = () => {
     const done = new Set(outcomes.filter((outcome) => outcome.applied).map((outcome) => outcome.row));
     setRows(rows.filter((row) => !done.has(row)));
@@ -56,9 +60,10 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
 
   return (
     <Modal
-      title={`${shortName(setting)} → ${valueText(setting, value)}`}
+      title={`${shortName(setting)}: change to “${valueText(setting, value)}”`}
       className="bulk"
-      onClose={running ? () => {} : onClose}
+      firm={started}
+      onClose={running ? () => controller.current.abort() : onClose}
     >
       {!started && (
         <p role="status">
@@ -77,7 +82,8 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
         <>
           <progress max={rows.length} value={outcomes.length} aria-label="People who are done" />
           <p role="status">
-            {outcomes.length} of {rows.length} done, {outcomes.length - failed.length} changed, {failed.length} not
+            {outcomes.length} of {rows.length} done · {changed} changed · {failed.length} not changed
+            {!running && outcomes.length < rows.length && ` · stopped, ${rows.length - outcomes.length} not tried`}
           </p>
           <ul className="problems">
             {failed.map((outcome) => (
@@ -91,17 +97,17 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
       <div className="foot">
         <span className="apart" />
         {running && (
-          <button type="button" onClick={() => controller.current.abort()}>
+          <button ref={next} type="button" title="Esc" onClick={() => controller.current.abort()}>
             Stop
           </button>
         )}
-        {!running && started && outcomes.length - failed.length < rows.length && (
+        {!running && started && changed < rows.length && (
           <button type="button" onClick={again}>
-            Try the rest again …
+            Try the other {rows.length - changed} again …
           </button>
         )}
         {!running && (
-          <button type="button" onClick={onClose}>
+          <button ref={next} type="button" onClick={onClose}>
             {started ? "Close" : "Cancel"}
           </button>
         )}

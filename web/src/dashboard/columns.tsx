@@ -5,7 +5,7 @@ import { useDesk } from "./desk";
 import { Modal } from "./modal";
 import { maxColumns } from "./model/address";
 import { firstColumns, type Setting, search, sectionName, settings, shortName, viewsOf } from "./model/catalogue";
-import { Prose } from "./prose";
+import { Name, Prose } from "./prose";
 
 export function ColumnsDialog({ onClose }: { onClose(): void }) {
   const { columns, board, setView } = useDesk();
@@ -60,7 +60,9 @@ export function ColumnsDialog({ onClose }: { onClose(): void }) {
                   onChange={(event) => toggle([setting], event.target.checked)}
                 />
                 <span>
-                  <b>{shortName(setting)}</b>
+                  <b>
+                    <Name of={shortName(setting)} />
+                  </b>
                   {setting.deprecated && <em> deprecated</em>}
                   {setting.sensitive && <em> secret</em>}
                   {setting.description && (

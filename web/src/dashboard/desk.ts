@@ -9,7 +9,7 @@ import type { Board } from "./model/board";
 import { find, type Json, type Setting } from "./model/catalogue";
 import type { LiveState } from "./model/live";
 import type { Loader } from "./model/loader";
-import { rowsOf } from "./model/rows";
+import { rowsKey, rowsOf } from "./model/rows";
 
 export type Viewer = ViewerQuery["viewer"];
 export type Limit = BudgetQuery["rateLimit"][number];
@@ -54,32 +54,47 @@ export function useBoard(board: Board): number {
   return useSyncExternalStore(board.subscribe, () => board.version);
 }
 
+// Browsers limit how often a page may write its address, and some throw: the view is what is kept here, and the address
+// follows as soon as it may.
+let query = location.search;
+let late: ReturnType<typeof setTimeout> | undefined;
 const viewEvents = new EventTarget();
 const onView = (listener: () => void) => {
   viewEvents.addEventListener("view", listener);
-  window.addEventListener("popstate", listener);
-  return () => {
-    viewEvents.removeEventListener("view", listener);
-    window.removeEventListener("popstate", listener);
-  };
+  return () => viewEvents.removeEventListener("view", listener);
 };
+const told = () => viewEvents.dispatchEvent(new Event("view"));
+window.addEventListener("popstate", () => {
+  clearTimeout(late);
+  query = location.search;
+  told();
+});
+
+function writeQuery(push: boolean): void {
+  clearTimeout(late);
+  try {
+    history[push ? "pushState" : "replaceState"](null, "", location.pathname + query);
+  } catch {
+    late = setTimeout(() => writeQuery(push), 1000);
+  }
+}
 
 /** The view that the address holds, and what changes it. */
 export function useView(): [View, SetView] {
-  const query = useSyncExternalStore(onView, () => location.search);
-  const view = useMemo(() => readAddress(query), [query]);
+  const shown = useSyncExternalStore(onView, () => query);
+  const view = useMemo(() => readAddress(shown), [shown]);
   const setView = useCallback<SetView>((patch, push = false) => {
-    const next = location.pathname + writeAddress({ ...readAddress(location.search), ...patch });
-    if (push) history.pushState(null, "", next);
-    else history.replaceState(null, "", next);
-    viewEvents.dispatchEvent(new Event("view"));
+    query = writeAddress({ ...readAddress(query), ...patch });
+    writeQuery(push);
+    told();
   }, []);
   return [view, setView];
 }
 
 /** The settings of the view's columns. */
 export function useColumns(view: View): readonly Setting[] {
-  return useMemo(() => view.columns.flatMap((id) => find(id) ?? []), [view.columns]);
+  const ids = view.columns.join();
+  return useMemo(() => ids.split(",").flatMap((id) => find(id) ?? []), [ids]);
 }
 
 /**
@@ -90,5 +105,18 @@ export function useRows(board: Board, view: View, settled: boolean): readonly nu
   const byCells = view.deviating || view.sort.by === "deviations" || typeof view.sort.by === "object";
   const version = byCells && settled ? board.cellVersion : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
-  return useMemo(() => rowsOf(board, view), [board, view, board.peopleVersion, version]);
+  return useMemo(() => rowsOf(board, view), [board, rowsKey(view), board.peopleVersion, version]);
+}
+
+const narrow = matchMedia("(max-width: 600px)");
+
+/** Whether the screen is so narrow that the heatmap becomes a list. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      narrow.addEventListener("change", listener);
+      return () => narrow.removeEventListener("change", listener);
+    },
+    () => narrow.matches,
+  );
 }

@@ -1,9 +1,9 @@
 // The facets at the left: which people, by status, group, role and department, each with how many that would be.
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
 import type { Status } from "./model/board";
-import { type Facet, facetValues } from "./model/rows";
+import { type Facet, facetValues, rowsKey } from "./model/rows";
 
 const statuses: [Status, string][] = [
   ["ACTIVE", "active"],
@@ -43,7 +43,10 @@ export function Facets() {
 function StatusBox({ status, name }: { status: Status; name: string }) {
   const { board, view, setView } = useDesk();
   const checked = view.statuses.includes(status);
-  const count = board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0);
+  const count = useMemo(
+    () => board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0),
+    [board.people, status],
+  );
   const toggle = () => {
     const next = statuses.map(([s]) => s).filter((s) => (s === status ? !checked : view.statuses.includes(s)));
     if (next.length > 0) setView({ statuses: next });
@@ -62,7 +65,13 @@ const few = 8;
 function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   const { board, view, setView } = useDesk();
   const [all, setAll] = useState(false);
-  const values = facetValues(board, view, facet);
+  // Cells count only where people are chosen by them.
+  const cells = view.deviating ? board.cellVersion : 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
+  const values = useMemo(
+    () => facetValues(board, view, facet),
+    [board, board.peopleVersion, cells, rowsKey(view), facet],
+  );
   if (values.length === 0) return null;
   const shown = all ? values : values.filter((value, i) => i < few || value.chosen);
   const toggle = (id: string) => {
@@ -73,7 +82,7 @@ function FacetBox({ facet, title }: { facet: Facet; title: string }) {
     <fieldset>
       <legend>{title}</legend>
       {shown.map((value) => (
-        <label key={value.id}>
+        <label key={value.id} className={value.count === 0 ? "quiet" : undefined}>
           <input type="checkbox" checked={value.chosen} onChange={() => toggle(value.id)} />
           <span className="name" title={value.name}>
             {value.name}

@@ -13,13 +13,13 @@ export function showKeys(): void {
 const keys: [string, string][] = [
   ["/", "search people"],
   ["↑ ↓ ← →", "move through cells"],
-  ["Page Up, Page Down, Home, End", "move far"],
+  ["PgUp PgDn Home End", "move far; with Ctrl to the first or last person"],
   ["Enter", "open a cell, a person or a setting"],
   ["e", "edit the cell"],
   ["p", "pin the cell’s value as policy"],
   ["c", "choose columns"],
-  ["Ctrl C", "copy what is shown, in the heatmap"],
-  ["Esc", "close what is open"],
+  ["Ctrl C", "copy what the heatmap shows, for a spreadsheet"],
+  ["Esc", "close what is open, or stop it"],
   ["?", "this list"],
 ];
 
@@ -39,21 +39,29 @@ export function Keys() {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
   return (
-    <dialog id={id} className="keys" aria-labelledby="keys-title">
-      <h2 id="keys-title">Keys</h2>
-      <dl>
-        {keys.map(([key, what]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <form method="dialog">
-        <button type="submit">Close</button>
-      </form>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a dialog by itself
+    <dialog
+      id={id}
+      aria-labelledby="keys-title"
+      onClick={(event) => event.target === event.currentTarget && event.currentTarget.close()}
+    >
+      <div className="inside keys">
+        <h2 id="keys-title">Keys</h2>
+        <dl>
+          {keys.map(([key, what]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+        <form method="dialog" className="foot">
+          <span className="apart" />
+          <button type="submit">Close</button>
+        </form>
+      </div>
     </dialog>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useRef } from "react";
 import { useTheme } from "../shared/theme";
+import { useNarrow } from "./desk";
 import { Painter } from "./heatmap/paint";
 import { find, type Setting } from "./model/catalogue";
 import { type Cell, cell, stateWords } from "./model/cell";
@@ -36,15 +37,14 @@ const entries: Entry[] = [
 
 export function Legend() {
   return (
-    <footer className="legend">
-      <h2 className="unseen">Legend</h2>
+    <section className="legend" aria-label="Legend" tabIndex={useNarrow() ? 0 : undefined}>
       {entries.map((entry) => (
         <span key={entry.name} title={entry.meaning}>
           <Swatch setting={sample} cell={entry.cell} deviating={entry.deviating} />
           {entry.name}
         </span>
       ))}
-    </footer>
+    </section>
   );
 }
 

@@ -1,39 +1,35 @@
 // The middle of the page: the heatmap, or the same as a table, or on a narrow screen the people who deviate.
 
-import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import { type SetView, useDesk } from "./desk";
+import { useEffect, useMemo, useState } from "react";
+import { copy } from "./copy";
+import { type SetView, useDesk, useNarrow } from "./desk";
 import type { Content } from "./heatmap/draw";
 import type { Place } from "./heatmap/geometry";
 import { Heatmap } from "./heatmap/heatmap";
 import type { View } from "./model/address";
 import type { Board, Person } from "./model/board";
 import { type Setting, shortName } from "./model/catalogue";
-import { cellText, valueText } from "./model/cell";
+import { cellText, same, valueText } from "./model/cell";
 import { csv } from "./model/csv";
 import { deviates, deviations, withValue } from "./model/policy";
 import { nameOf } from "./model/rows";
+import { Name } from "./prose";
 import { Table } from "./table";
 
-const narrow = matchMedia("(max-width: 600px)");
-
-function useNarrow(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      narrow.addEventListener("change", listener);
-      return () => narrow.removeEventListener("change", listener);
-    },
-    () => narrow.matches,
-  );
-}
-
 export function Main({ rows }: { rows: readonly number[] }) {
-  const { view } = useDesk();
   const isNarrow = useNarrow();
   return (
     <main className="matrix" id="main">
-      {view.table ? <Table rows={rows} /> : isNarrow ? <People rows={rows} /> : <Matrix rows={rows} />}
+      <Shown rows={rows} isNarrow={isNarrow} />
     </main>
   );
+}
+
+function Shown({ rows, isNarrow }: { rows: readonly number[]; isNarrow: boolean }) {
+  const { view } = useDesk();
+  if (rows.length === 0) return <Empty />;
+  if (view.table) return <Table rows={rows} />;
+  return isNarrow ? <People rows={rows} /> : <Matrix rows={rows} />;
 }
 
 function Matrix({ rows }: { rows: readonly number[] }) {
@@ -41,7 +37,6 @@ function Matrix({ rows }: { rows: readonly number[] }) {
   const content = useContent(board, view, columns, rows);
   const labels = useMemo(() => columns.map((setting) => `${shortName(setting)} ◆`), [columns]);
   const selected = usePlace(board, view, columns, rows);
-  if (rows.length === 0) return <Empty />;
   return (
     <Heatmap
       content={content}
@@ -56,12 +51,26 @@ function Matrix({ rows }: { rows: readonly number[] }) {
         const setting = columns[place.column];
         const cell = setting && board.cell(rows[place.row] ?? -1, setting.id);
         if (!setting || cell?.state !== "value") return;
-        const pinned = view.policy.get(setting.id);
-        setView({ policy: withValue(view.policy, setting.id, pinned === cell.value ? undefined : cell.value) });
+        const pinned = same(view.policy.get(setting.id), cell.value);
+        const policy = withValue(view.policy, setting.id, pinned ? undefined : cell.value);
+        setView({ policy, deviating: view.deviating && policy.size > 0 });
       }}
-      onCopy={() => void navigator.clipboard.writeText(csv(board, rows, columns).replaceAll("\r\n", "\n"))}
+      onCopy={async () => {
+        const done = await copy(csv(board, rows, columns, "\t").replaceAll("\r\n", "\n"));
+        if (!done) return "Not copied: the browser does not allow it.";
+        return `Copied ${count(rows.length, "person", "people")} and ${count(columns.length, "setting", "settings")}.`;
+      }}
+      beside={beside}
     />
   );
+}
+
+const count = (n: number, one: string, more: string) => `${n} ${n === 1 ? one : more}`;
+
+/** The width of the panel, where it stands beside the heatmap and not over it. */
+function beside(): number {
+  const panel = document.querySelector<HTMLElement>(".panel");
+  return panel && getComputedStyle(panel).position !== "fixed" ? panel.offsetWidth : 0;
 }
 
 function useContent(board: Board, view: View, columns: readonly Setting[], rows: readonly number[]) {
@@ -110,7 +119,14 @@ export function describe(
 ): string {
   const person = board.people[rows[row] ?? -1];
   const setting = columns[column];
-  if (!setting) return person ? `${person.name}, ${person.email}` : "";
+  if (!setting) {
+    if (!person) return "";
+    const groups = person.groupIds.map((id) => nameOf(board, "groups", id)).join(", ");
+    const off = deviations(view.policy, (id) => board.cell(rows[row] ?? -1, id));
+    return [person.name, person.email, groups, off > 0 && `${off} of ${view.policy.size} settings deviate`]
+      .filter(Boolean)
+      .join(", ");
+  }
   if (!person) return `${setting.zoom}${setting.description ? `: ${setting.description}` : ""}`;
   const cell = board.cell(rows[row] ?? -1, setting.id);
   const wanted = view.policy.get(setting.id);
@@ -122,13 +138,24 @@ export function describe(
 }
 
 function Empty() {
-  const { board, loader, view } = useDesk();
-  const listed = loader.progress.state !== "people" && board.people.length > 0;
-  if (!listed)
-    return (
-      <p className="empty">{loader.progress.problems.length > 0 ? "Nobody could be listed." : "Listing people …"}</p>
-    );
-  return <p className="empty">{view.deviating ? "Nobody deviates from the policy." : "Nobody fits these filters."}</p>;
+  const { board, loader, view, setView } = useDesk();
+  const { state, problems, calls, saved } = loader.progress;
+  if (board.people.length === 0) {
+    const listed = state === "idle" && calls + saved > 0;
+    const why = listed ? "The account has nobody of this status." : "Listing people …";
+    return <p className="empty">{problems.length > 0 || state === "cancelled" ? "Nobody has been listed." : why}</p>;
+  }
+  return (
+    <div className="empty">
+      <p>{view.deviating ? "Nobody of these is known to deviate from the policy." : "Nobody fits these filters."}</p>
+      <button
+        type="button"
+        onClick={() => setView({ search: "", groups: [], roles: [], depts: [], deviating: false }, true)}
+      >
+        Show everybody
+      </button>
+    </div>
+  );
 }
 
 const peoplePage = 50;
@@ -188,7 +215,7 @@ function PersonItem({ row, person, columns, open }: ItemProps) {
           className="chip"
           onClick={() => open({ person: person.id, setting: setting.id }, true)}
         >
-          {shortName(setting)}: {cellText(setting, board.cell(row, setting.id))}
+          <Name of={shortName(setting)} />: {cellText(setting, board.cell(row, setting.id))}
         </button>
       ))}
     </li>

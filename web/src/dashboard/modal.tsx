@@ -6,10 +6,12 @@ interface Props {
   title: string;
   className?: string;
   children: ReactNode;
+  /** Not closed by a click beside it, which may be a slip. */
+  firm?: boolean;
   onClose(): void;
 }
 
-export function Modal({ title, className, children, onClose }: Props) {
+export function Modal({ title, className, children, firm, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -31,7 +33,7 @@ export function Modal({ title, className, children, onClose }: Props) {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onClick={(event) => !firm && event.target === dialog.current && onClose()}
     >
       <div className="inside">
         <h2 id={id}>{title}</h2>

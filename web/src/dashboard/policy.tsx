@@ -1,18 +1,23 @@
 // The policy: what settings should be. It is pinned cell by cell, taken from a person, or pasted.
 
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
 import { Modal } from "./modal";
 import { find, type Json, shortName } from "./model/catalogue";
 import { valueText } from "./model/cell";
-import { noPolicy, policyText, readPolicy, withValue } from "./model/policy";
+import { noPolicy, type Policy, policyText, readPolicy, withValue } from "./model/policy";
+import { Name } from "./prose";
 
-export function PolicyDialog({ onClose }: { onClose(): void }) {
+export function PolicyDialog({ rows, onClose }: { rows: readonly number[]; onClose(): void }) {
   const { board, view, setView, columns } = useDesk();
   const [text, setText] = useState(() => (view.policy.size > 0 ? policyText(view.policy) : ""));
   const [problems, setProblems] = useState<string[]>([]);
+  const read = useMemo(() => (text.trim() ? readPolicy(text) : { policy: noPolicy, problems: [] }), [text]);
+  const write = (policy: Policy) => {
+    setText(policy.size > 0 ? policyText(policy) : "");
+    setProblems([]);
+  };
   const apply = () => {
-    const read = text.trim() ? readPolicy(text) : { policy: noPolicy, problems: [] };
     setProblems(read.problems);
     if (read.problems.length > 0) return;
     const shown = new Set(view.columns);
@@ -26,13 +31,11 @@ export function PolicyDialog({ onClose }: { onClose(): void }) {
   const fromMost = () => {
     const policy = new Map<string, Json>();
     for (const setting of columns) {
-      const value = commonest(
-        board.column(setting.id).flatMap((cell) => (cell?.state === "value" ? [cell.value ?? null] : [])),
-      );
+      const cells = rows.map((row) => board.cell(row, setting.id));
+      const value = commonest(cells.flatMap((cell) => (cell?.state === "value" ? [cell.value ?? null] : [])));
       if (value !== undefined) policy.set(setting.id, value);
     }
-    setText(policyText(policy));
-    setProblems([]);
+    write(policy);
   };
   const example = '{\n  "in_meeting": { "waiting_room": true },\n  "schedule_meeting": { "host_video": false }\n}';
   return (
@@ -41,23 +44,22 @@ export function PolicyDialog({ onClose }: { onClose(): void }) {
         What settings should be, in Zoom’s own names; <code>Query.settingsDrift</code> takes the same as its baseline.
         Who deviates is marked and counted.
       </p>
-      {view.policy.size > 0 && (
+      {read.policy.size > 0 && (
         <ul className="pins">
-          {[...view.policy].map(([id, value]) => {
+          {[...read.policy].map(([id, value]) => {
             const setting = find(id);
             if (!setting) return null;
             return (
               <li key={id}>
-                <b>{shortName(setting)}</b> {valueText(setting, value)}
+                <b>
+                  <Name of={shortName(setting)} />
+                </b>{" "}
+                {valueText(setting, value)}
                 <button
                   type="button"
                   className="plain"
                   aria-label={`Take ${shortName(setting)} out of the policy`}
-                  onClick={() => {
-                    const next = withValue(view.policy, id, undefined);
-                    setView({ policy: next, deviating: view.deviating && next.size > 0 });
-                    setText(next.size > 0 ? policyText(next) : "");
-                  }}
+                  onClick={() => write(withValue(read.policy, id, undefined))}
                 >
                   ×
                 </button>
@@ -83,7 +85,7 @@ export function PolicyDialog({ onClose }: { onClose(): void }) {
         ))}
       </ul>
       <div className="foot">
-        <button type="button" onClick={fromMost} title="The commonest value of each column">
+        <button type="button" onClick={fromMost} title="The commonest value of each column among the people shown">
           What most have
         </button>
         <span className="apart" />

@@ -2,7 +2,7 @@
 
 import { useDesk } from "./desk";
 import { problemText } from "./model/ask";
-import type { Progress } from "./model/loader";
+import { progressText } from "./model/progress";
 
 export function ProgressLine() {
   const { loader, missed, reload } = useDesk();
@@ -12,18 +12,9 @@ export function ProgressLine() {
   return (
     <section className="progress" aria-label="Loading">
       <progress max={1} value={part} aria-label="People whose settings are here" />
-      <p role="status" className="state">
-        {progressText(progress)}
-      </p>
-      {missed && <p role="status">Changes made while this window was offline are not here before you reload.</p>}
-      {progress.problems.map((problem) => (
-        <p key={problem.message} className="problem" role="alert">
-          {problemText(problem)}
-        </p>
-      ))}
       <span className="actions">
         {running && (
-          <button type="button" className="plain" onClick={() => loader.cancel()}>
+          <button type="button" className="plain" title="What came stays" onClick={() => loader.cancel()}>
             Cancel
           </button>
         )}
@@ -33,32 +24,29 @@ export function ProgressLine() {
           </button>
         )}
         {!running && (
-          <button type="button" className="plain" onClick={reload}>
+          <button type="button" className="plain" title="Read everything anew from Zoom" onClick={reload}>
             Reload
           </button>
         )}
       </span>
+      <p role="status" className="state">
+        {progressText(progress)}
+      </p>
+      {missed && (
+        <Note className="warn" text="Changes made while this window was offline are not here before you reload." />
+      )}
+      {progress.problems.map((problem) => (
+        <Note key={problem.message} className="problem" text={problemText(problem)} />
+      ))}
     </section>
   );
 }
 
-/** The line: `212 of 500 · 60 calls/s · 5 s left · 0 limited`. */
-export function progressText(of: Progress): string {
-  const people = `${of.done} of ${of.expected}`;
-  const cost = `${of.calls} calls${of.saved > 0 ? `, ${of.saved} saved` : ""}`;
-  switch (of.state) {
-    case "idle":
-      return `${of.done === of.expected ? `${of.expected} people` : people} · ${cost} · ${of.limited} limited`;
-    case "cancelled":
-      return `Cancelled at ${people} · ${cost}; what came is here`;
-    case "people":
-      return `Listing people: ${of.expected} so far`;
-    default: {
-      const parts = [people, `${Math.round(of.rate)} calls/s`];
-      if (of.left !== undefined) parts.push(`${Math.ceil(of.left)} s left`);
-      parts.push(`${of.limited} limited`);
-      if (of.state === "waiting") parts.push("waiting for the budget");
-      return parts.join(" · ");
-    }
-  }
+/** A notice beside the line. It does not make the line higher, since everything beneath would move; hover tells it whole. */
+function Note({ className, text }: { className: string; text: string }) {
+  return (
+    <p className={`note-line ${className}`} role={className === "problem" ? "alert" : "status"} title={text}>
+      {text}
+    </p>
+  );
 }

@@ -1,4 +1,9 @@
-// A description of the schema's, in which names stand between backticks.
+// Texts of the schema's: descriptions, in which names stand between backticks, and names, which may be broken where
+// their words end.
+
+export function Name({ of }: { of: string }) {
+  return of.split(/(?<=[_.])/).map((part, i) => [i > 0 && <wbr key={part} />, part]);
+}
 
 export function Prose({ text }: { text: string }) {
   return text

@@ -6,15 +6,16 @@ import { shortName } from "./model/catalogue";
 import { cellText } from "./model/cell";
 import { deviates } from "./model/policy";
 
-const pageRows = 100;
+const pageCells = 2000; // more would be felt while a filter is typed
 
 export function Table({ rows }: { rows: readonly number[] }) {
   const { board, loader, view, setView, columns } = useDesk();
   const [page, setPage] = useState(0);
+  const pageRows = Math.min(100, Math.ceil(pageCells / Math.max(columns.length, 1)));
   const pages = Math.max(1, Math.ceil(rows.length / pageRows));
   const at = Math.min(page, pages - 1);
   const shown = rows.slice(at * pageRows, (at + 1) * pageRows);
-  useEffect(() => loader.see(rows.slice(at * pageRows, (at + 1) * pageRows)), [loader, rows, at]);
+  useEffect(() => loader.see(rows.slice(at * pageRows, (at + 1) * pageRows)), [loader, rows, at, pageRows]);
   return (
     <div className="table">
       <div className="scroller" tabIndex={0} role="region" aria-label="Settings of people">

@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { ColumnsDialog } from "./columns";
+import { copy } from "./copy";
 import { useDesk } from "./desk";
 import { find, shortName } from "./model/catalogue";
 import { csv } from "./model/csv";
@@ -46,19 +47,25 @@ export function Toolbar({ rows }: { rows: readonly number[] }) {
         Deviating only
       </button>
       <span className="apart" />
-      <button type="button" aria-pressed={view.table} onClick={() => setView({ table: !view.table })}>
+      <button
+        type="button"
+        aria-pressed={view.table}
+        title="The same as a table of text"
+        onClick={() => setView({ table: !view.table })}
+      >
         Table
       </button>
       <CopyLink />
       <button
         type="button"
         disabled={rows.length === 0}
+        title="What is shown, for a spreadsheet"
         onClick={() => save("zoom-settings.csv", csv(board, rows, columns))}
       >
         Export CSV
       </button>
       {choosing && <ColumnsDialog onClose={() => setChoosing(false)} />}
-      {policy && <PolicyDialog onClose={() => setPolicy(false)} />}
+      {policy && <PolicyDialog rows={rows} onClose={() => setPolicy(false)} />}
     </section>
   );
 }
@@ -93,6 +100,7 @@ function SortBox() {
       <button
         type="button"
         className="plain"
+        title={descending ? "Descending" : "Ascending"}
         aria-label={descending ? "Descending; change to ascending" : "Ascending; change to descending"}
         onClick={() => setView({ sort: { by, descending: !descending } })}
       >
@@ -103,16 +111,20 @@ function SortBox() {
 }
 
 function CopyLink() {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(location.href);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
+  const [said, setSaid] = useState("");
+  const copyLink = async () => {
+    setSaid((await copy(location.href)) ? "Copied" : "Not copied");
+    setTimeout(() => setSaid(""), 2000);
   };
   return (
-    <button type="button" onClick={copy} title="The whole view is in the address">
-      {copied ? "Copied" : "Copy link"}
-    </button>
+    <>
+      <button type="button" className="copy" onClick={copyLink} title="A colleague who opens it sees this same view">
+        {said || "Copy link"}
+      </button>
+      <span className="unseen" role="status">
+        {said}
+      </span>
+    </>
   );
 }
 

@@ -59,8 +59,13 @@ export function TopBar() {
           </span>
         )}
         {viewer.method !== "ANYONE" && (
-          <button type="button" className="plain" onClick={leave}>
-            Leave
+          <button
+            type="button"
+            className="plain"
+            title={viewer.method === "KEY" ? "Forget the key" : undefined}
+            onClick={leave}
+          >
+            {viewer.method === "SIGN_IN" ? "Sign out" : "Leave"}
           </button>
         )}
       </div>
@@ -76,14 +81,16 @@ function isUsed(limit: Limit): boolean {
 function Meter({ limit }: { limit: Limit }) {
   const name = limit.label.replaceAll("_", " ").toLowerCase();
   const full = Math.max(limit.limit, 1);
-  const used = Math.max(0, Math.min(1, 1 - limit.remaining / full));
-  const words = `${name}: ${limit.remaining} of ${Math.round(full)} calls a second left, ${limit.waiting} waiting, ${limit.refused} refused by Zoom`;
+  // After a refusal the limit is lower for a while than what had been saved up.
+  const remaining = Math.min(limit.remaining, Math.round(full));
+  const used = Math.max(0, Math.min(1, 1 - remaining / full));
+  const words = `${name}: ${remaining} of ${Math.round(full)} calls a second left, ${limit.waiting} waiting, ${limit.refused} refused by Zoom`;
   const day = limit.dailyLimit ? `; ${limit.dailyRemaining} of ${limit.dailyLimit} left today` : "";
   return (
     <span className="meter" title={words + day}>
       <span className="unseen">{words + day}</span>
       <span aria-hidden="true">
-        {name} <b>{limit.remaining}</b>/{Math.round(full)}
+        {name} <b>{remaining}</b>/{Math.round(full)}
         {limit.waiting > 0 && <em> {limit.waiting} waiting</em>}
         {limit.refused > 0 && <em> {limit.refused} refused</em>}
       </span>

@@ -68,14 +68,15 @@ function cursor(
   ctx: CanvasRenderingContext2D,
   { palette }: Painter,
   g: Geometry,
-  { cursor, focused }: Content,
+  { columns, cursor, focused }: Content,
   x: (column: number) => number,
   y: (row: number) => number,
 ): void {
   if (!cursor || cursor.row < 0 || cursor.column < 0) return;
   ctx.strokeStyle = palette.ink;
   ctx.lineWidth = focused ? 2 : 1;
-  ctx.strokeRect(x(cursor.column), y(cursor.row), g.cellWidth - 1, g.rowHeight);
+  const start = gap(columns, cursor.column);
+  ctx.strokeRect(x(cursor.column) + start, y(cursor.row), g.cellWidth - 1 - start, g.rowHeight);
 }
 
 function header(

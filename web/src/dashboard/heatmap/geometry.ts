@@ -97,13 +97,13 @@ export function placeAt(g: Geometry, at: Window, x: number, y: number): Place | 
   return { row, column };
 }
 
-/** Where to scroll so that a place is in sight; as it is where it is already. */
+/** Where to scroll so that a place is in sight; as it is where it is already. Header and names always are. */
 export function reveal(g: Geometry, at: Window, place: Place): { left: number; top: number } {
-  const x = Math.max(place.column, 0) * g.cellWidth;
-  const y = Math.max(place.row, 0) * g.rowHeight;
+  const x = place.column * g.cellWidth;
+  const y = place.row * g.rowHeight;
   return {
-    left: into(at.left, x, g.cellWidth, at.width - g.nameWidth),
-    top: into(at.top, y, g.rowHeight, at.height - g.headerHeight),
+    left: place.column < 0 ? at.left : into(at.left, x, g.cellWidth, at.width - g.nameWidth),
+    top: place.row < 0 ? at.top : into(at.top, y, g.rowHeight, at.height - g.headerHeight),
   };
 }
 

@@ -5,6 +5,7 @@
 import {
   type KeyboardEvent,
   type MouseEvent,
+  type PointerEvent,
   useCallback,
   useEffect,
   useId,
@@ -32,7 +33,10 @@ interface Props {
   onPin(place: Place): void;
   /** Which rows are in sight. */
   onSee(first: number, behind: number): void;
-  onCopy(): void;
+  /** Copies what is shown, and says what that was. */
+  onCopy(): Promise<string>;
+  /** How much of the width is taken by what is open beside the heatmap: nothing shown moves because of it. */
+  beside(): number;
 }
 
 export function Heatmap(props: Props) {
@@ -41,26 +45,25 @@ export function Heatmap(props: Props) {
   const help = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [size, setSize] = useState({ width: 0, height: 0, beside: 0 });
   const [cursor, setCursor] = useState<Place>();
   const [focused, setFocused] = useState(false);
   const [hover, setHover] = useState<{ place: Place; x: number; y: number }>();
+  const [said, setSaid] = useState("");
   const latest = useRef(props);
   latest.current = props;
 
   useLayoutEffect(() => {
     const box = scroller.current;
     if (!box) return;
-    const observer = new ResizeObserver(() => setSize({ width: box.clientWidth, height: box.clientHeight }));
+    const observer = new ResizeObserver(() =>
+      setSize({ width: box.clientWidth, height: box.clientHeight, beside: latest.current.beside() }),
+    );
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
 
-  useEffect(() => {
-    if (selected) setCursor(selected);
-  }, [selected]);
-
-  const g = useGeometry(rows, labels, size.width);
+  const g = useGeometry(rows, labels, size.width + size.beside);
   const scale = window.devicePixelRatio || 1;
   const painter = useRef<Painter>(undefined);
   useLayoutEffect(() => {
@@ -72,13 +75,23 @@ export function Heatmap(props: Props) {
     return { left: box?.scrollLeft ?? 0, top: box?.scrollTop ?? 0, ...size };
   }, [size]);
 
+  const sight = useRef({ g, at });
+  sight.current = { g, at };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is open beside may cover the place that it is about
+  useEffect(() => {
+    if (!selected) return;
+    setCursor(selected);
+    const { left, top } = reveal(sight.current.g, sight.current.at(), selected);
+    scroller.current?.scrollTo(left, top);
+  }, [selected, size.width]);
+
   const paint = useCallback(() => {
     const ctx = canvas.current?.getContext("2d", { alpha: false });
     if (!ctx || !painter.current || size.width === 0) return;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    const sight = at();
-    draw(ctx, painter.current, g, sight, { ...latest.current.content, cursor, focused });
-    latest.current.onSee(...rowsInSight(g, sight));
+    const window = at();
+    draw(ctx, painter.current, g, window, { ...latest.current.content, cursor, focused });
+    latest.current.onSee(...rowsInSight(g, window));
   }, [g, at, size.width, cursor, focused, scale]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn depends on the version and the theme
@@ -90,6 +103,7 @@ export function Heatmap(props: Props) {
   const frame = useRef(0);
   const onScroll = () => {
     setHover(undefined);
+    setSaid("");
     cancelAnimationFrame(frame.current);
     frame.current = requestAnimationFrame(paint);
   };
@@ -98,6 +112,7 @@ export function Heatmap(props: Props) {
     const to = { row: clamp(place.row, -1, rows - 1), column: clamp(place.column, -1, labels.length - 1) };
     setCursor(to);
     setHover(undefined);
+    setSaid("");
     const { left, top } = reveal(g, at(), to);
     scroller.current?.scrollTo(left, top);
   };
@@ -121,7 +136,7 @@ export function Heatmap(props: Props) {
     else if (event.key === "Enter") props.onOpen(here, "show");
     else if (event.key === "e" && !far) props.onOpen(here, "edit");
     else if (event.key === "p" && !far) props.onPin(here);
-    else if (event.key === "c" && far) props.onCopy();
+    else if (event.key === "c" && far) void props.onCopy().then(setSaid);
     else return;
     event.preventDefault();
   };
@@ -138,7 +153,8 @@ export function Heatmap(props: Props) {
     props.onOpen(place, "show");
   };
 
-  const onMove = (event: MouseEvent) => {
+  const onMove = (event: PointerEvent) => {
+    if (event.pointerType === "touch") return; // a finger does not hover, and what it told would stay
     const place = under(event);
     const box = scroller.current?.getBoundingClientRect();
     if (!place || !box || (place.row < 0 && place.column < 0)) setHover(undefined);
@@ -157,10 +173,13 @@ export function Heatmap(props: Props) {
         onScroll={onScroll}
         onKeyDown={onKeyDown}
         onClick={onClick}
-        onMouseMove={onMove}
-        onMouseLeave={() => setHover(undefined)}
+        onPointerMove={onMove}
+        onPointerLeave={() => setHover(undefined)}
         onFocus={() => setFocused(true)}
-        onBlur={() => setFocused(false)}
+        onBlur={() => {
+          setFocused(false);
+          setSaid("");
+        }}
       >
         <div className="surface" style={{ width: g.width, height: g.height }}>
           <canvas
@@ -175,8 +194,13 @@ export function Heatmap(props: Props) {
         Arrow keys move, Enter opens, e edits, p pins as policy. The button Table shows the same as a table.
       </p>
       <p className="unseen" aria-live="polite">
-        {focused && cursor ? describe(cursor) : ""}
+        {said || (focused && cursor ? describe(cursor) : "")}
       </p>
+      {said && (
+        <div className="hint said" aria-hidden="true">
+          {said}
+        </div>
+      )}
       {hover && (
         <div
           className="hint"

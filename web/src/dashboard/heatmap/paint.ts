@@ -96,6 +96,12 @@ export class Painter {
     if (deviating) this.deviation(ctx, box);
   }
 
+  /** What an area that stands for such cells is filled with. */
+  fill(ctx: CanvasRenderingContext2D, setting: Setting, cell: Cell | undefined): string | CanvasPattern {
+    if (cell?.state === "value") return this.tones(setting, cell)[0];
+    return cell && cell.state !== "loading" ? this.pattern(ctx, cell.state) : this.palette.field;
+  }
+
   private tones(setting: Setting, cell: Cell): [string, string] {
     const { palette } = this;
     if (typeof cell.value === "boolean") return cell.value ? palette.on : palette.off;
@@ -113,15 +119,16 @@ export class Painter {
   }
 
   private deviation(ctx: CanvasRenderingContext2D, { x, y, width, height }: Box): void {
-    ctx.strokeStyle = this.palette.loud;
+    const { loud, paper } = this.palette;
+    // A hairline of paper parts the loud colour from dark values.
+    ctx.strokeStyle = paper;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(x + 2.5, y + 2.5, width - 5, height - 5);
+    corner(ctx, paper, x + width, y, 12);
+    ctx.strokeStyle = loud;
     ctx.lineWidth = 2;
     ctx.strokeRect(x + 1, y + 1, width - 2, height - 2);
-    ctx.fillStyle = this.palette.loud;
-    ctx.beginPath();
-    ctx.moveTo(x + width, y);
-    ctx.lineTo(x + width, y + 10);
-    ctx.lineTo(x + width - 10, y);
-    ctx.fill();
+    corner(ctx, loud, x + width, y, 10);
   }
 
   private stale(ctx: CanvasRenderingContext2D, { x, y, height }: Box): void {
@@ -161,6 +168,16 @@ export class Painter {
     this.patterns.set(state, pattern);
     return pattern;
   }
+}
+
+/** A triangle in the right upper corner. */
+function corner(ctx: CanvasRenderingContext2D, colour: string, right: number, top: number, size: number): void {
+  ctx.fillStyle = colour;
+  ctx.beginPath();
+  ctx.moveTo(right, top);
+  ctx.lineTo(right, top + size);
+  ctx.lineTo(right - size, top);
+  ctx.fill();
 }
 
 /** A rectangle. */

@@ -24,6 +24,7 @@ function randomView(roll: (n: number) => number): View {
   const some = () => pick(texts, roll(4));
   const setting = () => settings[roll(settings.length)]?.id ?? "";
   const by = (["zoom", "name", "deviations", { setting: setting() }] as Sort["by"][])[roll(4)] ?? "zoom";
+  const policy = new Map(pick(settings, roll(6)).map((one) => [one.id, sample(one)]));
   const statuses: Status[] = (["ACTIVE", "INACTIVE", "PENDING"] as const).filter(() => roll(2) === 0);
   return {
     columns: pick(settings, roll(maxColumns)).map(({ id }) => id),
@@ -33,8 +34,8 @@ function randomView(roll: (n: number) => number): View {
     depts: some(),
     search: texts[roll(texts.length)] ?? "",
     sort: { by, descending: roll(2) === 0 },
-    policy: new Map(pick(settings, roll(6)).map((one) => [one.id, sample(one)])),
-    deviating: roll(2) === 0,
+    policy,
+    deviating: policy.size > 0 && roll(2) === 0,
     table: roll(2) === 0,
     person: texts[roll(texts.length)] || null,
     setting: roll(2) === 0 ? setting() : null,
@@ -60,6 +61,9 @@ test.each<[string, Partial<View>]>([
   ["columns=in_meeting.waiting_room,inMeeting.waitingRoom,gone", { columns: ["inMeeting.waitingRoom"] }],
   ["columns=gone", { columns: firstView.columns }],
   ["columns=", { columns: [] }],
+  ["only=deviating", { deviating: false }],
+  ['only=deviating&policy={"inMeeting.chat":"gone"}', { deviating: false }],
+  ['only=deviating&policy={"inMeeting.chat":true}', { deviating: true, policy: new Map([["inMeeting.chat", true]]) }],
   ["status=NONE", { statuses: ["ACTIVE"] }],
   ["status=PENDING&status=ACTIVE&status=ACTIVE", { statuses: ["ACTIVE", "PENDING"] }],
   ["sort=-gone", { sort: { by: "zoom", descending: true } }],

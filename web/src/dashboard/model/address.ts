@@ -58,6 +58,7 @@ export function readAddress(query: string): View {
   const named = params.get("columns");
   const columns = named?.split(",").flatMap((name) => find(name)?.id ?? []) ?? [];
   const statuses = allStatuses.filter((status) => params.getAll("status").includes(status));
+  const policy = readPolicies(params.get("policy"));
   return {
     columns: columns.length > 0 || named === "" ? [...new Set(columns)].slice(0, maxColumns) : firstView.columns,
     statuses: statuses.length > 0 ? statuses : firstView.statuses,
@@ -66,8 +67,8 @@ export function readAddress(query: string): View {
     depts: params.getAll("dept"),
     search: params.get("search") ?? "",
     sort: readSort(params.get("sort")),
-    policy: readPolicies(params.get("policy")),
-    deviating: params.get("only") === "deviating",
+    policy,
+    deviating: policy.size > 0 && params.get("only") === "deviating", // from nothing nobody deviates
     table: params.get("as") === "table",
     person: params.get("person") || null,
     setting: find(params.get("setting") ?? "")?.id ?? null,

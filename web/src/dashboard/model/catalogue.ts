@@ -39,8 +39,40 @@ export interface Setting {
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** A setting as it is stored: what is left out follows from the rest, or is what most settings have. */
+type Entry = Pick<Setting, "id"> &
+  Partial<Omit<Setting, "values">> & { title?: string; values?: (Pick<EnumValue, "name"> & Partial<EnumValue>)[] };
+
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 /** All settings, in the schema's order. */
-export const settings = entries as Setting[];
+export const settings: readonly Setting[] = unpack(entries as Entry[]);
+
+function unpack(packed: readonly Entry[]): Setting[] {
+  const titles = new Map<string, string>(); // written with the first setting of a section
+  return packed.map(({ title, values, ...entry }) => {
+    const path = entry.id.split(".");
+    const section = path[0] ?? "";
+    if (title) titles.set(section, title);
+    const zoom = entry.zoom ?? path.map(snake).join(".");
+    return {
+      section,
+      sectionTitle: titles.get(section) ?? null,
+      view: null,
+      path,
+      zoom,
+      name: zoom.split(".")[1] ?? "",
+      description: null,
+      kind: "Boolean",
+      list: false,
+      values: values?.map((v) => ({ zoom: v.name.toLowerCase(), description: null, ...v })) ?? null,
+      writable: false,
+      sensitive: false,
+      deprecated: null,
+      ...entry,
+    };
+  });
+}
 
 const byId = new Map(settings.map((setting) => [setting.id, setting]));
 const byZoom = new Map(settings.map((setting) => [setting.zoom, setting]));

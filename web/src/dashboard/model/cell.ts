@@ -73,6 +73,8 @@ export function same(a: unknown, b: unknown): boolean {
   );
 }
 
+const acronyms: Readonly<Record<string, string>> = { e2ee: "E2EE", jbh: "JBH", voip: "VoIP" };
+
 /** A value in words: on, off, `Both`, `3`, `a, b`. */
 export function valueText(setting: Setting, value: Json | undefined): string {
   if (value === null || value === undefined) return "none";
@@ -80,7 +82,11 @@ export function valueText(setting: Setting, value: Json | undefined): string {
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => valueText(setting, one)).join(", ");
   if (typeof value === "object") return JSON.stringify(value);
   if (setting.kind !== "ENUM") return value === "" ? "empty" : String(value);
-  const words = String(value).replaceAll("_", " ").toLowerCase();
+  if (/^[A-Z]{2}$/.test(String(value))) return String(value); // a country or region
+  const words = String(value)
+    .replaceAll("_", " ")
+    .toLowerCase()
+    .replace(/\b(e2ee|jbh|voip)\b/g, (word) => acronyms[word] ?? word);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -4,6 +4,7 @@ import type { Ask, Problem } from "./ask";
 import type { Board } from "./board";
 import { input, type Json, type Setting, valueAt } from "./catalogue";
 import { cell, same } from "./cell";
+import { durationText } from "./meter";
 import { changeDocument } from "./written";
 
 /** What changing a setting of n people costs. */
@@ -58,7 +59,7 @@ export async function priceOf(
 export function priceText(price: Price, what: string): string {
   const people = price.people === 1 ? "1 person" : `${price.people} people`;
   const calls = `${count(price.writes, "write")} and ${count(price.reads, "read")}`;
-  const time = price.seconds === undefined ? "" : `, about ${Math.ceil(price.seconds)} s of this account’s budget`;
+  const time = price.seconds === undefined ? "" : `, about ${durationText(price.seconds)} of this account’s budget`;
   return `Change ${what} for ${people}: ${calls}${time}.`;
 }
 

@@ -66,3 +66,11 @@ test("a file has Zoom's names and spelling, only the rows that are shown, and no
     ].join("\r\n"),
   );
 });
+
+test("for pasting there are tabs between the cells, and one within a text stays within it", () => {
+  const board = boardOf(crowd(1).map((person) => ({ ...person, dept: "a\tb", name: 'x"\t' })));
+  board.setCell(0, "scheduleMeeting.pmiPassword", cell("value", "1,2"));
+  expect(csv(board, [0], text, "\t")).toBe(
+    'id\temail\tname\tdepartment\tschedule_meeting.pmi_password\r\np0\tp0@example.com\t"x""\t"\t"a\tb"\t"1,2"\r\n',
+  );
+});

@@ -8,15 +8,18 @@ import type { Cell } from "./cell";
 // Also behind what an import may drop from the beginning: the rules of `zoomgraph export`.
 const formula = /^[\t\r\n]|^[\p{White_Space}\p{Cc}\p{Cf}"']*[=+\-@＝＋－＠]/u;
 
-/** The rows of the board as a file's content. */
-export function csv(board: Board, rows: readonly number[], columns: readonly Setting[]): string {
+/** The rows of the board as a file's content; with tabs between the cells as what a spreadsheet takes when pasted. */
+export function csv(board: Board, rows: readonly number[], columns: readonly Setting[], between = ","): string {
   const head = ["id", "email", "name", "department", ...columns.map((setting) => setting.zoom)];
+  const part = (field: string) =>
+    between === "\t" && field.includes("\t") && !field.startsWith('"') ? `"${field}"` : field;
   const lines = rows.map((row) => {
     const person = board.people[row];
     const texts = [person?.id, person?.email, person?.name, person?.dept].map((text) => field(text ?? ""));
-    return [...texts, ...columns.map((setting) => cellField(setting, board.cell(row, setting.id)))].join(",");
+    const fields = [...texts, ...columns.map((setting) => cellField(setting, board.cell(row, setting.id)))];
+    return fields.map(part).join(between);
   });
-  return [head.map(field).join(","), ...lines, ""].join("\r\n");
+  return [head.map(field).join(between), ...lines, ""].join("\r\n");
 }
 
 function cellField(setting: Setting, cell: Cell | undefined): string {

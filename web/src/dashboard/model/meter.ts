@@ -29,6 +29,13 @@ export function fresh(): Progress {
   return { state: "idle", done: 0, expected: 0, calls: 0, saved: 0, waitedMs: 0, rate: 0, limited: 0, problems: [] };
 }
 
+/** A length of time, as far ahead as it is worth naming: `5 s`, `12 min`, `3 h`. */
+export function durationText(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)} min`;
+  return `${Math.round(seconds / 3600)} h`;
+}
+
 /** How long "lately" is, in milliseconds. */
 const span = 4000;
 

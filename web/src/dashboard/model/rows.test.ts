@@ -4,7 +4,7 @@ import type { Board, Person } from "./board";
 import type { Json } from "./catalogue";
 import { cell } from "./cell";
 import { boardOf } from "./fake";
-import { facetValues, nameOf, rowsOf } from "./rows";
+import { facetValues, nameOf, rowsKey, rowsOf } from "./rows";
 
 const chat = "inMeeting.chat";
 const days = "recording.autoDeleteCmrDays";
@@ -96,12 +96,13 @@ describe("facets", () => {
       ],
     ],
     [
-      "count those whom other filters leave",
+      "count those whom other filters leave, and move nobody else away",
       { groups: ["g2"], statuses: ["ACTIVE"] },
       "depts",
       [
         ["IT", 1, false],
         ["Sales", 1, false],
+        ["no department", 0, false],
       ],
     ],
     [
@@ -109,7 +110,9 @@ describe("facets", () => {
       { depts: ["Gone"], statuses: ["INACTIVE"] },
       "depts",
       [
+        ["IT", 0, false],
         ["Sales", 1, false],
+        ["no department", 0, false],
         ["Gone", 0, true],
       ],
     ],
@@ -141,5 +144,33 @@ describe("facets", () => {
       "IT",
       "no group",
     ]);
+  });
+});
+
+describe("what rows are known by", () => {
+  const policy = new Map<string, Json>([[chat, true]]);
+
+  test.each<[string, Partial<View>, Partial<View>?]>([
+    ["a status", { statuses: ["ACTIVE", "PENDING"] }],
+    ["a group", { groups: ["g1"] }],
+    ["a role", { roles: ["g1"] }],
+    ["a department", { depts: ["g1"] }],
+    ["what is searched", { search: "ada" }],
+    ["the order", { sort: { by: { setting: chat }, descending: false } }],
+    ["its direction", { sort: { by: "zoom", descending: true } }],
+    ["deviating people only", { deviating: true }],
+    ["the policy from which they deviate", { policy }, { deviating: true }],
+    ["the policy by which they are ordered", { policy }, { sort: { by: "deviations", descending: true } }],
+  ])("changes with %s", (_, patch, before = {}) => {
+    expect(rowsKey({ ...firstView, ...before, ...patch })).not.toBe(rowsKey({ ...firstView, ...before }));
+  });
+
+  test.each<[string, Partial<View>]>([
+    ["columns", { columns: [chat] }],
+    ["what is open", { person: "u1", setting: chat }],
+    ["the table", { table: true }],
+    ["a policy that only marks", { policy }],
+  ])("stays with %s", (_, patch) => {
+    expect(rowsKey({ ...firstView, ...patch })).toBe(rowsKey(firstView));
   });
 });

@@ -25,6 +25,12 @@ const values: Readonly<Record<Facet, (person: Person) => readonly string[]>> = {
 
 const facets = Object.keys(values) as Facet[];
 
+/** Changes when what the view shows of the people may: not with what is open, nor with the columns. */
+export function rowsKey({ statuses, groups, roles, depts, search, sort, deviating, policy }: View): string {
+  const wanted = deviating || sort.by === "deviations" ? [...policy] : [];
+  return JSON.stringify([statuses, groups, roles, depts, search, sort, deviating, wanted]);
+}
+
 /** The rows of the board that the view shows, in its order. */
 export function rowsOf(board: Board, view: View): number[] {
   const rows = filtered(board, view);
@@ -48,7 +54,7 @@ function filtered(board: Board, view: View, without?: Facet): number[] {
   board.people.forEach((person, row) => {
     if (!view.statuses.includes(person.status)) return;
     if (words.length > 0) {
-      const text = `${person.name} ${person.email}`.toLowerCase();
+      const text = searched(person);
       if (!words.every((word) => text.includes(word))) return;
     }
     if (!chosen.every((facet) => values[facet](person).some((value) => view[facet].includes(value)))) return;
@@ -56,6 +62,18 @@ function filtered(board: Board, view: View, without?: Facet): number[] {
     rows.push(row);
   });
   return rows;
+}
+
+const texts = new WeakMap<Person, string>();
+
+/** What is searched of a person; made once, since each key typed looks at everybody. */
+function searched(person: Person): string {
+  let text = texts.get(person);
+  if (text === undefined) {
+    text = `${person.name} ${person.email}`.toLowerCase();
+    texts.set(person, text);
+  }
+  return text;
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -80,17 +98,27 @@ function byCell(board: Board, rows: number[], setting: string, sign: number): nu
   return [...sorted(first, (row) => key(board.cell(row, setting)?.value), sign), ...rest];
 }
 
-/** The values of a facet, those with most people first; what is chosen is among them in any case. */
+/**
+ * The values of a facet that anybody on the board has, and what is chosen in any case. Those of most people come first;
+ * no filter changes that order, so that nothing moves while one filters.
+ */
 export function facetValues(board: Board, view: View, facet: Facet): FacetValue[] {
-  const counts = new Map<string, number>(view[facet].map((id) => [id, 0]));
-  for (const row of filtered(board, view, facet)) {
+  const all = counted(board, board.people.keys(), facet);
+  const left = counted(board, filtered(board, view, facet), facet);
+  const ids = [...new Set([...all.keys(), ...view[facet]])];
+  return ids
+    .map((id) => ({ id, count: left.get(id) ?? 0, name: nameOf(board, facet, id), chosen: view[facet].includes(id) }))
+    .sort((a, b) => (all.get(b.id) ?? 0) - (all.get(a.id) ?? 0) || collator.compare(a.name, b.name));
+}
+
+function counted(board: Board, rows: Iterable<number>, facet: Facet): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
     const person = board.people[row];
     if (!person) continue;
     for (const id of values[facet](person)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
-  return [...counts]
-    .map(([id, count]) => ({ id, count, name: nameOf(board, facet, id), chosen: view[facet].includes(id) }))
-    .sort((a, b) => b.count - a.count || collator.compare(a.name, b.name));
+  return counts;
 }
 
 /** What a value of a facet is called. */

@@ -4,47 +4,53 @@ import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { useTheme } from "../../shared/theme";
-import { palettes } from "../heatmap/paint";
+import { Painter } from "../heatmap/paint";
+import { Swatch } from "../legend";
+import type { Setting } from "../model/catalogue";
+import type { Cell } from "../model/cell";
 
 interface Props {
   label: string;
-  /** What the parts of a bar are. */
-  names: readonly string[];
-  bars: readonly { name: string; parts: readonly number[] }[];
+  setting: Setting;
+  /** What the bars are. */
+  of: string;
+  /** What the parts of a bar are; a value's part has the colour that its cells have. */
+  parts: readonly { name: string; cell?: Cell | undefined }[];
+  bars: readonly { name: string; counts: readonly number[]; cell?: Cell | undefined }[];
 }
 
 const most = 12;
+const whole = [1, 10, 100, 1000, 10_000].flatMap((power) => [power, 2 * power, 5 * power]); // there are no half people
 const height = 150;
 
-export function Bars({ label, names, bars }: Props) {
+export function Bars({ label, setting, of, parts, bars }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const shown = bars.slice(0, most);
-  const data = JSON.stringify({ names, shown });
+  const data = JSON.stringify({ parts, shown });
+  const keyed = parts.length > 1;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: data stands for names and bars
+  // biome-ignore lint/correctness/useExhaustiveDependencies: data stands for parts and bars
   useEffect(() => {
     const at = box.current;
     if (!at || shown.length === 0) return;
-    const palette = palettes[theme];
-    const tones = [palette.on[0], palette.steps[2]?.[0], palette.caution, palette.steps[4]?.[0], palette.quiet];
-    const width = 0.8 / names.length;
-    const series = names.map((_, part) => ({
-      label: names[part],
-      fill: tones[part % tones.length],
-      width: 0,
+    const painter = new Painter(theme, 1);
+    const { palette } = painter;
+    const width = 0.8 / parts.length;
+    // A bar of one part is a series of its own, since it has its own colour; of several parts each part is one.
+    const cells = keyed ? parts.map(({ cell }) => cell) : shown.map(({ cell }) => cell);
+    const series = cells.map((cell) => ({
+      fill: ({ ctx }: uPlot) => painter.fill(ctx, setting, cell),
+      stroke: palette.quiet,
+      width: 1,
       points: { show: false },
       paths: uPlot.paths.bars?.({ size: [0.9, 60], align: 0 }),
     }));
     // Each part has its own place beside the middle of its bar.
-    const x = names.map((_, part) => shown.map((_, i) => i + (part - (names.length - 1) / 2) * width));
-    const xs = x.flat().sort((a, b) => a - b);
-    const ys = names.map((_, part) =>
-      xs.map((value) => {
-        const i = x[part]?.indexOf(value) ?? -1;
-        return i < 0 ? null : (shown[i]?.parts[part] ?? 0);
-      }),
-    );
+    const place = (i: number, part: number) => i + (part - (parts.length - 1) / 2) * width;
+    const spots = shown.flatMap(({ counts }, i) => counts.map((n, part) => ({ x: place(i, part), n, i, part })));
+    const xs = spots.map(({ x }) => x);
+    const ys = cells.map((_, s) => spots.map(({ n, i, part }) => ((keyed ? part : i) === s ? n : null)));
     const axis = {
       stroke: palette.quiet,
       grid: { stroke: palette.line, width: 1 },
@@ -69,7 +75,7 @@ export function Bars({ label, names, bars }: Props) {
             splits: () => shown.map((_, i) => i),
             values: (_, at) => at.map((i) => short(shown[i]?.name ?? "", shown.length)),
           },
-          { ...axis, size: 40 },
+          { ...axis, size: 40, incrs: whole },
         ],
         series: [{}, ...series],
       },
@@ -79,18 +85,19 @@ export function Bars({ label, names, bars }: Props) {
     return () => plot.destroy();
   }, [data, theme]);
 
+  if (shown.length === 0) return <p className="quiet">There is nobody to count.</p>;
   return (
     <figure className="bars">
       <div ref={box} aria-hidden="true" />
       <figcaption>
         <table>
           <caption className="unseen">{label}</caption>
-          <thead className={names.length > 1 ? undefined : "unseen"}>
+          <thead className={keyed ? undefined : "unseen"}>
             <tr>
-              <th scope="col">Value</th>
-              {names.map((name) => (
+              <th scope="col">{of}</th>
+              {parts.map(({ name, cell }) => (
                 <th key={name} scope="col">
-                  {name}
+                  {keyed && <Swatch setting={setting} cell={cell} />} {name}
                 </th>
               ))}
             </tr>
@@ -98,9 +105,11 @@ export function Bars({ label, names, bars }: Props) {
           <tbody>
             {shown.map((bar) => (
               <tr key={bar.name}>
-                <th scope="row">{bar.name}</th>
-                {bar.parts.map((n, i) => (
-                  <td key={names[i]}>{n}</td>
+                <th scope="row">
+                  {!keyed && <Swatch setting={setting} cell={bar.cell} />} {bar.name}
+                </th>
+                {bar.counts.map((n, i) => (
+                  <td key={parts[i]?.name}>{n}</td>
                 ))}
               </tr>
             ))}

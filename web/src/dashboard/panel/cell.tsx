@@ -8,10 +8,11 @@ import type { Person } from "../model/board";
 import { type Json, type Setting, shortName } from "../model/catalogue";
 import { cellText, same, stateWords, valueText } from "../model/cell";
 import { change, type Outcome } from "../model/changes";
+import { effectiveName, sourceText } from "../model/effective";
 import { deviates, mismatch, withValue } from "../model/policy";
-import { Prose } from "../prose";
+import { Name, Prose } from "../prose";
 import { Editor, firstValue } from "./editor";
-import { effectiveName, sourceText, useEffective } from "./effective";
+import { useEffective } from "./effective";
 
 interface Props {
   row: number;
@@ -34,7 +35,7 @@ export function CellPanel({ row, person, setting }: Props) {
       <p className="quiet">{person.email}</p>
       <h3>
         <button type="button" className="plain" onClick={() => setView({ person: null }, true)}>
-          {setting.zoom}
+          <Name of={setting.zoom} />
         </button>
       </h3>
       {setting.description && (
@@ -83,6 +84,7 @@ function Origin({ person, setting, changes }: { person: Person; setting: Setting
   if (!effective) return null;
   return (
     <p className="origin">
+      <span className="quiet">Comes from: </span>
       {sourceText(effective)}
       {!effective.editable && <span className="quiet">; the person cannot change it</span>}
     </p>
@@ -156,7 +158,9 @@ function Edit({ row, person, setting }: Props) {
           As the policy has it
         </button>
       )}
-      <p className="quiet">One write and one read, of {shortName(setting)} only.</p>
+      <p className="quiet">
+        One write and one read, of <Name of={shortName(setting)} /> only.
+      </p>
       <p role="status" className={outcome && !outcome.applied ? "problem" : "done"}>
         {outcome && (outcome.applied ? "Changed; Zoom has stored it." : `Not changed: ${outcome.message}.`)}
       </p>

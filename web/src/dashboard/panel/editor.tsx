@@ -33,7 +33,12 @@ export function Editor({ id, setting, value, onChange }: Props) {
   switch (setting.kind) {
     case "Boolean":
       return (
-        <select id={id} value={String(value === true)} onChange={(event) => onChange(event.target.value === "true")}>
+        <select
+          id={id}
+          value={typeof value === "boolean" ? String(value) : ""}
+          onChange={(event) => onChange(event.target.value === "" ? null : event.target.value === "true")}
+        >
+          {typeof value !== "boolean" && <option value="">choose …</option>}
           <option value="true">on</option>
           <option value="false">off</option>
         </select>
@@ -71,9 +76,8 @@ export function Editor({ id, setting, value, onChange }: Props) {
   }
 }
 
-/** What an editor begins with where nothing is known. */
+/** What an editor begins with. Where nothing is known that is nothing: absent does not look like off here either. */
 export function firstValue(setting: Setting, known: Json | undefined): Json {
   if (known !== undefined) return known;
-  if (setting.list) return [];
-  return setting.kind === "Boolean" ? false : setting.kind === "ENUM" ? (setting.values?.[0]?.name ?? null) : null;
+  return setting.list ? [] : null;
 }

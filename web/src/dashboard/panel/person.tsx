@@ -6,9 +6,11 @@ import { problemText } from "../model/ask";
 import type { Person } from "../model/board";
 import { fromZoom, type Json, type Setting, sectionName, shortName, valueAt } from "../model/catalogue";
 import { cellText, valueText } from "../model/cell";
+import { effectiveName, effectivePath, sourceText } from "../model/effective";
 import { deviates, deviations } from "../model/policy";
 import { nameOf } from "../model/rows";
-import { type EffectiveState, effectiveName, effectivePath, sourceText, useEffective } from "./effective";
+import { Name } from "../prose";
+import { type EffectiveState, useEffective } from "./effective";
 
 export function PersonPanel({ row, person }: { row: number; person: Person }) {
   const { board, view, setView, columns } = useDesk();
@@ -47,7 +49,9 @@ export function PersonPanel({ row, person }: { row: number; person: Person }) {
       </dl>
       {view.policy.size > 0 && (
         <p>
-          {off === 0 ? "As the policy has it." : `Deviates from the policy in ${off} of ${view.policy.size} settings.`}
+          {off === 0
+            ? "Nothing known deviates from the policy."
+            : `Deviates from the policy in ${off} of its ${view.policy.size} settings.`}
         </p>
       )}
       {person.status === "PENDING" ? (
@@ -55,7 +59,7 @@ export function PersonPanel({ row, person }: { row: number; person: Person }) {
       ) : (
         <>
           <p className="line">
-            <button type="button" onClick={asPolicy}>
+            <button type="button" title="Pin what this person has in all columns" onClick={asPolicy}>
               Use as policy
             </button>
           </p>
@@ -69,7 +73,7 @@ export function PersonPanel({ row, person }: { row: number; person: Person }) {
             <thead>
               <tr>
                 <th scope="col">Setting</th>
-                <th scope="col">Own answer</th>
+                <th scope="col">Settings say</th>
                 <th scope="col">What holds</th>
               </tr>
             </thead>
@@ -116,7 +120,7 @@ function Line({ row, setting, effective, first }: LineProps) {
       <tr>
         <th scope="row">
           <button type="button" className="plain" onClick={() => setView({ setting: setting.id }, true)}>
-            {shortName(setting)}
+            <Name of={shortName(setting)} />
           </button>
         </th>
         <td>
@@ -127,7 +131,7 @@ function Line({ row, setting, effective, first }: LineProps) {
           {holds && (
             <>
               {value === undefined || value === null ? "not told" : valueText(setting, fromZoom(setting, value))}
-              <small>{sourceText(holds)}</small>
+              <small>from {sourceText(holds)}</small>
             </>
           )}
         </td>

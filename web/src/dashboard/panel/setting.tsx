@@ -6,7 +6,7 @@ import { type Json, type Setting, shortName } from "../model/catalogue";
 import { same, valueText } from "../model/cell";
 import { deviates, mismatch, withValue } from "../model/policy";
 import { nameOf } from "../model/rows";
-import { Prose } from "../prose";
+import { Name, Prose } from "../prose";
 import { Bars } from "./bars";
 import { Editor, firstValue } from "./editor";
 import { spread, spreadByGroup } from "./spread";
@@ -22,8 +22,12 @@ export function SettingPanel({ rows, setting }: { rows: readonly number[]; setti
   const descending = typeof view.sort.by === "object" && view.sort.by.setting === setting.id && !view.sort.descending;
   return (
     <>
-      <h2>{shortName(setting)}</h2>
-      <p className="quiet">{setting.zoom}</p>
+      <h2>
+        <Name of={shortName(setting)} />
+      </h2>
+      <p className="quiet">
+        <Name of={setting.zoom} />
+      </p>
       {setting.description && (
         <p>
           <Prose text={setting.description} />
@@ -49,19 +53,23 @@ export function SettingPanel({ rows, setting }: { rows: readonly number[]; setti
           Add as column
         </button>
       )}
-      <h3>Among {rows.length} people shown</h3>
+      <h3>Among {rows.length === 1 ? "the one person" : `the ${rows.length} people`} shown</h3>
       <Bars
         label={`Values of ${setting.zoom}`}
-        bars={values.map(({ name, count }) => ({ name, parts: [count] }))}
-        names={["people"]}
+        setting={setting}
+        of="Value"
+        parts={[{ name: "people" }]}
+        bars={values.map(({ name, count, cell }) => ({ name, counts: [count], cell }))}
       />
       {groups.groups.length > 1 && (
         <>
           <h3>By group</h3>
           <Bars
             label={`Values of ${setting.zoom} by group`}
-            names={groups.values}
-            bars={groups.groups.map(({ id, counts }) => ({ name: nameOf(board, "groups", id), parts: counts }))}
+            setting={setting}
+            of="Group"
+            parts={groups.values}
+            bars={groups.groups.map(({ id, counts }) => ({ name: nameOf(board, "groups", id), counts }))}
           />
         </>
       )}
@@ -127,7 +135,7 @@ function ForMany({ setting, rows }: { setting: Setting; rows: readonly number[] 
       <h3>Change for many</h3>
       {wanted !== undefined && deviating.length > 0 && (
         <button type="button" onClick={() => confirm(deviating, setting, wanted)}>
-          Bring {deviating.length} deviating to “{valueText(setting, wanted)}” …
+          Bring {deviating.length} who deviate to “{valueText(setting, wanted)}” …
         </button>
       )}
       <div className="line">
@@ -136,7 +144,7 @@ function ForMany({ setting, rows }: { setting: Setting; rows: readonly number[] 
         </label>
         <Editor id="many-value" setting={setting} value={value} onChange={setValue} />
         <button type="button" disabled={toChange.length === 0} onClick={() => confirm(toChange, setting, value)}>
-          Change for {toChange.length} …
+          {mismatch(setting, value) ? "Change …" : `Change for ${toChange.length} …`}
         </button>
       </div>
       <p className="quiet">You see what it costs before anything is sent.</p>
