@@ -85,7 +85,9 @@ func (b *barrier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		open := b.open
 		token := r.Header.Get("Authorization")
-		b.tokens[token] = b.tokens[token]
+		if _, known := b.tokens[token]; !known {
+			b.tokens[token] = false
+		}
 		b.mu.Unlock()
 		if held {
 			<-open
