@@ -8,6 +8,8 @@ const binary = resolve(import.meta.dirname, "../../bin/zoomgraph");
 /** A process that was started, and the address that it printed. */
 export interface Started {
   url: string;
+  /** The embedded Zoom that it has, where it printed one. */
+  zoom(): string;
   /** Ends it, and waits for that. */
   stop(): Promise<void>;
 }
@@ -70,7 +72,8 @@ function start(args: string[], env: Record<string, string>, address: RegExp): Pr
       const url = address.exec(printed)?.[1];
       if (!url) return;
       clearTimeout(timer);
-      done({ url, stop: () => stop(child) });
+      const zoom = () => /embedded sandbox at (http:\S+)/.exec(printed)?.[1] ?? "";
+      done({ url, zoom, stop: () => stop(child) });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);

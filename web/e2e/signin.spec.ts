@@ -62,3 +62,21 @@ test("who does not let the service in is told so, and can try again", async ({ p
   await page.getByRole("link", { name: /Ada Lovelace/ }).click();
   await expect(page).toHaveURL(`${service.url}/?search=ada`);
 });
+
+test("who may list nobody sees themselves", async ({ page }) => {
+  const own = await startService(["--sign-in-client-id", "demo", "--sign-in-client-secret", "demo-secret"]);
+  try {
+    const message = "Invalid access token, does not contain scopes:[user:read:admin].";
+    const faults = [{ match: "GET /users", kind: "status", status: 400, code: 4711, message }];
+    const configured = await fetch(`${own.zoom()}/__config`, { method: "POST", body: JSON.stringify({ faults }) });
+    expect(configured.ok).toBe(true);
+    await page.goto(`${own.url}/?columns=inMeeting.chat&as=table`);
+    await page.getByRole("link", { name: "Sign in with Zoom" }).click();
+    await page.getByRole("link", { name: /Grace Hopper/ }).click();
+    await expect(page.locator(".progress")).toContainText("Zoom lets you list nobody else");
+    await expect(page.locator(".table tbody th")).toHaveText(["Grace Hopper"]);
+    await expect(page.locator(".table tbody td").nth(1)).toHaveText(/^(on|off)$/);
+  } finally {
+    await own.stop();
+  }
+});

@@ -35,6 +35,7 @@ export function ProgressLine() {
       {missed && (
         <Note className="warn" text="Changes made while this window was offline are not here before you reload." />
       )}
+      {loader.alone && <Note className="warn" text="Zoom lets you list nobody else, so you see yourself." />}
       {progress.problems.map((problem) => (
         <Note key={problem.message} className="problem" text={problemText(problem)} />
       ))}

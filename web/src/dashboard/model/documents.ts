@@ -13,6 +13,12 @@ export const peopleDocument = graphql(`
   }
 `);
 
+export const meDocument = graphql(`
+  query Me {
+    me { id email firstName lastName displayName dept roleId groupIds status }
+  }
+`);
+
 export const groupsDocument = graphql(`
   query Groups {
     groups(first: 1000) { nodes { id name } }

@@ -70,6 +70,10 @@ export class FakeService {
         const more = to < all.length;
         return { users: { nodes, pageInfo: { hasNextPage: more, endCursor: more ? String(to) : null } } };
       }
+      case "Me": {
+        const { name, ...rest } = this.people[0] ?? crowd(1)[0] ?? { name: "" };
+        return { me: { ...rest, displayName: name } };
+      }
       case "Cells":
         return Object.fromEntries(ids.map((id, i) => [`u${i}`, { settings: this.tree(id, settings) }]));
     }

@@ -3,7 +3,7 @@
 import type { AnyVariables, DocumentInput } from "@urql/core";
 import type { Answer, Problem } from "./ask";
 import type { Board, Status } from "./board";
-import { groupsDocument, peopleDocument, rolesDocument } from "./documents";
+import { groupsDocument, meDocument, peopleDocument, rolesDocument } from "./documents";
 import { personOf } from "./people";
 
 /** How many people a page of the list has: as many as Zoom answers a call. */
@@ -27,14 +27,20 @@ interface List {
 }
 
 export class Lists {
+  /** Zoom lets the person who asks list nobody: they alone are on the board. */
+  alone = false;
   private readonly lists = new Map<Status, List>();
 
-  /** found is told the ids of each page's people, who are on the board by then; stuck why a list cannot be read. */
+  /**
+   * found is told the ids of each page's people, who are on the board by then; stuck why a list cannot be read. personal
+   * says that Zoom is asked as the person who looks: where they may list nobody, they see themselves.
+   */
   constructor(
     private readonly board: Board,
     private readonly insist: Insist,
     private readonly found: (ids: readonly string[]) => void,
     private readonly stuck: (problem: Problem) => void,
+    private readonly personal: boolean,
   ) {}
 
   /** Says of which statuses people are wanted, besides those that were said before. */
@@ -45,6 +51,7 @@ export class Lists {
   /** Begins anew, with no status. */
   forget(): void {
     this.lists.clear();
+    this.alone = false;
   }
 
   /** Reads what is not there yet, until it is, or until the signal says that it is enough. */
@@ -88,10 +95,31 @@ export class Lists {
         this.found(nodes.map(({ id }) => id));
       } else if (problems[0]?.code === "CURSOR_EXPIRED" && restarted++ < restarts) {
         list.after = null;
+      } else if (this.personal && isRefusal(problems[0])) {
+        list.done = true;
+        await this.self(status, problems[0], signal);
       } else {
         this.stuck(problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" });
         return;
       }
     }
   }
+
+  /** Lists the person who asks, in place of everybody of a status. */
+  private async self(status: Status, refused: Problem, signal: AbortSignal): Promise<void> {
+    const { data } = await this.insist(meDocument, {}, signal);
+    if (signal.aborted) return;
+    const me = data?.me && personOf(data.me, status);
+    if (!me) this.stuck(refused);
+    else if (me.status === status) {
+      this.board.addPeople([me]);
+      this.found([me.id]);
+    }
+    this.alone = Boolean(me);
+  }
+}
+
+/** Whether a problem says that one may not, and not that it cannot be. */
+function isRefusal(problem: Problem | undefined): problem is Problem {
+  return problem?.code === "FORBIDDEN" || problem?.code === "SCOPE_MISSING";
 }

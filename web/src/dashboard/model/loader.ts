@@ -54,6 +54,7 @@ export class Loader {
     private readonly board: Board,
     private readonly ask: Ask,
     now: () => number = Date.now,
+    personal = false,
   ) {
     this.pause = new Pause(now);
     this.meter = new Meter(now);
@@ -69,7 +70,13 @@ export class Loader {
         if (isGeneral(problem)) this.halt(problem);
         else this.keep(problem);
       },
+      personal,
     );
+  }
+
+  /** Zoom lets the person who looks list nobody else. */
+  get alone(): boolean {
+    return this.lists.alone;
   }
 
   /** Says which settings are wanted; those that are not there yet are asked for. */

@@ -1,9 +1,9 @@
 // People as the board has them, of the list's nodes.
 
-import type { PeopleQuery } from "../../gql/graphql";
+import type { MeQuery, PeopleQuery } from "../../gql/graphql";
 import type { Person, Status } from "./board";
 
-type Node = PeopleQuery["users"]["nodes"][number];
+type Node = PeopleQuery["users"]["nodes"][number] | NonNullable<MeQuery["me"]>;
 
 /** The person of a node; asked is the status that the list was asked for. */
 export function personOf(node: Node, asked: Status): Person {

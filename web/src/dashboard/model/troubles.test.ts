@@ -223,6 +223,28 @@ describe("refused as a whole", () => {
     expect(states([chat])).toEqual({ unasked: 40 });
   });
 
+  test.each(["SCOPE_MISSING", "FORBIDDEN"])("a person who may list nobody sees themselves: %s", async (code) => {
+    loader = new Loader(board, service.ask, Date.now, true);
+    service.people = crowd(3);
+    service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble(code)] } : undefined);
+    loader.setColumns([chat]);
+    void loader.start(["ACTIVE", "INACTIVE"]);
+    await end();
+    expect(board.people.map(({ id }) => id)).toEqual(["p0"]);
+    expect(loader.alone).toBe(true);
+    expect(loader.progress).toMatchObject({ state: "idle", done: 1, problems: [] });
+    expect(service.named("Cells").flatMap(({ ids }) => ids)).toEqual(["p0"]);
+  });
+
+  test("who is not a person is told that they may list nobody", async () => {
+    service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined);
+    begin(3, [chat]);
+    await end();
+    expect(loader.alone).toBe(false);
+    expect(service.named("Me")).toEqual([]);
+    expect(loader.progress.problems).toMatchObject([{ code: "FORBIDDEN" }]);
+  });
+
   test.each(["SCOPE_MISSING", "NOT_FOUND"])("a list: %s is said", async (code) => {
     service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble(code)] } : undefined);
     begin(10, [chat]);
