@@ -26,8 +26,9 @@ var standIn embed.FS
 // within a page, and no page in a frame. GraphiQL's editor writes style elements, for which there is no other way, and
 // runs workers from files of the console.
 const (
-	pagePolicy   = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-	editorPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; font-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	anyPolicy    = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+	pagePolicy   = anyPolicy + "style-src 'self'"
+	editorPolicy = anyPolicy + "style-src 'self' 'unsafe-inline'; worker-src 'self'"
 )
 
 // facts are what the console is told of the service before anybody has said who they are, at /console.json.

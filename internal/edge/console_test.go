@@ -47,10 +47,10 @@ func TestBuiltConsole(t *testing.T) {
 		kind, text   string
 		policy, keep string
 	}{
-		{"/", "gzip", 200, "text/html; charset=utf-8", "dashboard", "style-src 'self';", "no-store"},
-		{"/", "identity", 200, "text/html; charset=utf-8", "dashboard", "style-src 'self';", "no-store"},
+		{"/", "gzip", 200, "text/html; charset=utf-8", "dashboard", "; style-src 'self'", "no-store"},
+		{"/", "identity", 200, "text/html; charset=utf-8", "dashboard", "; style-src 'self'", "no-store"},
 		{"/?columns=a", "gzip, br", 200, "text/html; charset=utf-8", "dashboard", "script-src 'self';", "no-store"},
-		{"/graphiql", "br;q=1, gzip;q=0.5", 200, "text/html; charset=utf-8", "graphiql", "worker-src 'self';", "no-store"},
+		{"/graphiql", "br;q=1, gzip;q=0.5", 200, "text/html; charset=utf-8", "graphiql", "; worker-src 'self'", "no-store"},
 		{"/graphiql", "gzip;q=0", 200, "text/html; charset=utf-8", "graphiql", "script-src 'self';", "no-store"},
 		{"/assets/app-1a.js", "gzip", 200, "text/javascript; charset=utf-8", "export {}", "default-src 'none'", "private, max-age=31536000, immutable"},
 		{"/assets/app-1a.css", "*", 200, "text/css; charset=utf-8", "p {}", "", "private, max-age=31536000, immutable"},

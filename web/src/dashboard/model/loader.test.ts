@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Board } from "./board";
+import { describe, expect, test, vi } from "vitest";
 import { firstColumns, type Setting } from "./catalogue";
-import { boardOf, crowd, FakeService, settingsOf, statesOf, trouble } from "./fake";
-import { Loader } from "./loader";
+import { crowd, settingsOf, trouble } from "./fake";
+import { begin, board, eachTest, end, loader, service, states } from "./stage";
 
 const [hostVideo, chat, security] = settingsOf(
   "scheduleMeeting.hostVideo",
@@ -10,34 +9,7 @@ const [hostVideo, chat, security] = settingsOf(
   "meetingSecurity.autoSecurity",
 ) as [Setting, Setting, Setting];
 
-let service: FakeService;
-let board: Board;
-let loader: Loader;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  service = new FakeService();
-  board = boardOf();
-  loader = new Loader(board, service.ask);
-});
-
-afterEach(() => {
-  expect(vi.getTimerCount(), "timers that were left").toBe(0);
-  vi.useRealTimers();
-});
-
-/** Lets time pass until nothing is left to do. */
-async function end(): Promise<void> {
-  await vi.runAllTimersAsync();
-}
-
-const states = (columns: readonly Setting[]) => statesOf(board, columns);
-
-function begin(people: number, columns: readonly Setting[]): void {
-  service.people = crowd(people);
-  loader.setColumns(columns);
-  void loader.start(["ACTIVE"]);
-}
+eachTest();
 
 describe("all that is wanted", () => {
   test("is read, page by page, twenty people a request and three requests at a time", async () => {

@@ -1,42 +1,15 @@
 // What the loader does when something goes wrong.
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Problem } from "./ask";
-import type { Board } from "./board";
 import { firstColumns, type Setting } from "./catalogue";
-import { boardOf, crowd, FakeService, settingsOf, statesOf, trouble } from "./fake";
+import { crowd, settingsOf, trouble } from "./fake";
 import { Loader } from "./loader";
+import { begin, board, eachTest, end, loader, service, states } from "./stage";
 
 const [hostVideo, chat] = settingsOf("scheduleMeeting.hostVideo", "inMeeting.chat") as [Setting, Setting];
 
-let service: FakeService;
-let board: Board;
-let loader: Loader;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  service = new FakeService();
-  board = boardOf();
-  loader = new Loader(board, service.ask);
-});
-
-afterEach(() => {
-  expect(vi.getTimerCount(), "timers that were left").toBe(0);
-  vi.useRealTimers();
-});
-
-/** Lets time pass until nothing is left to do. */
-async function end(): Promise<void> {
-  await vi.runAllTimersAsync();
-}
-
-const states = (columns: readonly Setting[]) => statesOf(board, columns);
-
-function begin(people: number, columns: readonly Setting[]): void {
-  service.people = crowd(people);
-  loader.setColumns(columns);
-  void loader.start(["ACTIVE"]);
-}
+eachTest();
 
 describe("the account's limit", () => {
   test("is waited for, as long as the service says, and nothing is given up", async () => {
@@ -224,15 +197,15 @@ describe("refused as a whole", () => {
   });
 
   test.each(["SCOPE_MISSING", "FORBIDDEN"])("a person who may list nobody sees themselves: %s", async (code) => {
-    loader = new Loader(board, service.ask, Date.now, true);
+    const personal = new Loader(board, service.ask, Date.now, true);
     service.people = crowd(3);
     service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble(code)] } : undefined);
-    loader.setColumns([chat]);
-    void loader.start(["ACTIVE", "INACTIVE"]);
+    personal.setColumns([chat]);
+    void personal.start(["ACTIVE", "INACTIVE"]);
     await end();
     expect(board.people.map(({ id }) => id)).toEqual(["p0"]);
-    expect(loader.alone).toBe(true);
-    expect(loader.progress).toMatchObject({ state: "idle", done: 1, problems: [] });
+    expect(personal.alone).toBe(true);
+    expect(personal.progress).toMatchObject({ state: "idle", done: 1, problems: [] });
     expect(service.named("Cells").flatMap(({ ids }) => ids)).toEqual(["p0"]);
   });
 
