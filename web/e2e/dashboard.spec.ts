@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { accessible, expect, test } from "./page";
+import { accessible, expect, leave, test } from "./page";
 import { callsSince, credentials, lastCall, type Started, startService, startZoom } from "./service";
 
 // The dashboard in a real browser, on a Zoom of 500 people that answers after 50 ms and refuses more than 60 calls a
@@ -255,8 +255,7 @@ test("what a lock keeps from being changed is said for each", async ({ page }) =
     await dialog.getByRole("button", { name: /^Try the other \d+ again …$/ }).click();
     await expect(dialog).toContainText(/Change in_meeting\.chat for \d+ (people|person): \d+ writes? and \d+ reads?\./);
   } finally {
-    await page.goto("about:blank"); // else it would miss the service
-    await own.stop();
+    await leave(page, own);
   }
 });
 
@@ -329,7 +328,7 @@ test.describe("while the service is away", () => {
       await changeElsewhere(own.url, "ada.lovelace@example.com", before === "off");
       await expect.poll(() => cellOf(page, "Ada Lovelace", "waiting_room")).not.toBe(before);
     } finally {
-      await own.stop();
+      await leave(page, own);
     }
   });
 });
@@ -386,8 +385,6 @@ test("of 5,000 people and 40 settings only what is in sight is drawn", async ({ 
     expect(most).toBeLessThan(1600); // 200,000 cells there are
     await page.screenshot({ path: `${shots}dashboard-5000x40.png` });
   } finally {
-    await page.goto("about:blank");
-    await behind.stop();
-    await large.stop();
+    await leave(page, behind, large);
   }
 });

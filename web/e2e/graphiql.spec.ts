@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Page } from "@playwright/test";
-import { accessible, expect, test } from "./page";
+import { accessible, expect, leave, test } from "./page";
 import { type Started, startService } from "./service";
 
 // GraphiQL at /graphiql, as a person uses it.
@@ -259,7 +259,7 @@ test.describe("where callers are configured", () => {
         await expect(answer(page)).toContainText("host_video", { timeout: 500 });
       }).toPass({ timeout: 15_000 }); // the socket says whose it is
     } finally {
-      await closed.stop();
+      await leave(page, closed);
       rmSync(dir, { recursive: true });
     }
   });

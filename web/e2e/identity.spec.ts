@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { accessible, expect, test } from "./page";
+import { accessible, expect, leave, test } from "./page";
 import { type Started, startService } from "./service";
 
 // Who may see and do what: keys of callers, typed once a session.
@@ -97,6 +97,6 @@ test("where only listed documents are answered, the dashboard says that it canno
     await page.goto(strict.url);
     await expect(page.getByRole("alert")).toContainText("--documents-only");
   } finally {
-    await strict.stop();
+    await leave(page, strict);
   }
 });

@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
+import type { Started } from "./service";
 
 // What holds for every page in every test: nothing is written to the console as an error, nothing is asked of another
 // host, and nothing breaks the page's policy.
@@ -29,6 +30,12 @@ export const test = base.extend<{ page: Page; expected: RegExp | undefined }>({
     expect(wrong, "what went wrong in the page").toEqual([]);
   },
 });
+
+/** Ends services once the page has left them: it would miss them otherwise, and the browser would write errors of that. */
+export async function leave(page: Page, ...services: Started[]): Promise<void> {
+  await page.goto("about:blank");
+  for (const service of services) await service.stop();
+}
 
 /** No serious finding of axe's. */
 export async function accessible(page: Page): Promise<void> {

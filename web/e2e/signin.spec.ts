@@ -1,4 +1,4 @@
-import { accessible, expect, test } from "./page";
+import { accessible, expect, leave, test } from "./page";
 import { type Started, startService } from "./service";
 
 // People sign in with Zoom, here the embedded one, whose page lets one choose who one is.
@@ -77,6 +77,6 @@ test("who may list nobody sees themselves", async ({ page }) => {
     await expect(page.locator(".table tbody th")).toHaveText(["Grace Hopper"]);
     await expect(page.locator(".table tbody td").nth(1)).toHaveText(/^(on|off)$/);
   } finally {
-    await own.stop();
+    await leave(page, own);
   }
 });
