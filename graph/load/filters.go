@@ -37,7 +37,7 @@ type Filters struct {
 	fallbacks  int
 }
 
-// filterKind is what filters are trusted or not for: one operation in one view.
+// filterKind names one operation in one view. Filters are trusted, or not, by kind.
 type filterKind struct {
 	op     *client.Op
 	option string
@@ -94,7 +94,7 @@ func (f *Filters) distrust(kind filterKind, why string) {
 		"operation", kind.op.ID, "option", kind.option, "why", why)
 }
 
-// learn notes names of which it is now known what a filter brings.
+// learn records names that the filter is known to handle.
 func (f *Filters) learn(kind filterKind, names []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

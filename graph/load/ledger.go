@@ -16,7 +16,7 @@ import (
 // maxEntries bounds each list of an answer's explanation.
 const maxEntries = 100
 
-// Ledger keeps account of what an operation cost and of what it could not get. It is safe for concurrent use.
+// Ledger counts what an operation cost, and lists what it could not get. It is safe for concurrent use.
 type Ledger struct {
 	mu     sync.Mutex
 	asked  int // reads that the operation's parts asked for
@@ -65,7 +65,7 @@ func (l *Ledger) Void(path ast.Path) {
 	l.voids = append(l.voids, path)
 }
 
-// Voids are the paths of what has to be null, because what it holds may not be.
+// Voids are the paths that must become null because a field below them is null and may not be.
 func (l *Ledger) Voids() []ast.Path {
 	l.mu.Lock()
 	defer l.mu.Unlock()

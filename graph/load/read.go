@@ -95,7 +95,7 @@ func (s *Session) readAll(_ context.Context, keys []store.Key) []*dataloader.Res
 	return results
 }
 
-// answer is what is known, or what a call brings.
+// answer is a known answer, or the answer of a call.
 func (s *Session) answer(ask store.Ask, causes []*cause) *dataloader.Result[store.Answer] {
 	ask.Since, ask.Lane, ask.Operation = s.Since, s.Lane, s.operation
 	ask.Boarded, ask.Landed = func() { s.operation.Expect(-1) }, s.wake

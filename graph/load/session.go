@@ -1,5 +1,5 @@
-// Package load is what one operation shares: dataloaders that merge equal reads, the settings loader that merges what
-// different parts of a query need of one user into one call, and the ledger of calls.
+// Package load merges the reads of one operation: dataloaders merge equal reads, the settings loader merges the fields
+// of one user into one call, and the ledger counts the calls.
 //
 // Nothing is sent while resolvers still run: they only say what they will need, and get a function that waits for it.
 // The calls leave together as soon as everything is said, which is when every root field of the query has been
@@ -22,7 +22,7 @@ import (
 	"zoomgraph/internal/store"
 )
 
-// Upstream is what sessions of one principal share.
+// Upstream is shared by all sessions of one principal.
 type Upstream struct {
 	Client  *client.Client
 	Filters *Filters
@@ -31,7 +31,7 @@ type Upstream struct {
 	sessions atomic.Int64
 }
 
-// Session is what one operation shares; see the package comment.
+// Session is shared by all reads of one operation; see the package comment.
 type Session struct {
 	Ledger
 
@@ -41,8 +41,8 @@ type Session struct {
 	Since time.Time
 
 	upstream *Upstream
-	// ctx is the operation's: batches run under it and not under that of whoever asked first, so that nobody's leaving
-	// ends what others wait for.
+	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
+	// that leaves must not cancel the reads of the others.
 	ctx     context.Context
 	cancel  context.CancelFunc
 	caller  string                  // operations take turns with each other
@@ -95,7 +95,7 @@ func (s *Session) Forget() {
 	}
 }
 
-// gathering are the loaders of what is asked for now.
+// gathering holds the loaders that collect the current reads.
 func (s *Session) gathering() *loaders {
 	if l := s.loaders.Load(); l != nil {
 		return l
@@ -219,7 +219,7 @@ func (s *Session) listen() {
 	s.flush()
 }
 
-// Sending makes of a read the function that a resolver hands on: whoever waits first sends what was gathered.
+// Sending returns read wrapped for a resolver: the first caller that waits for it sends all gathered reads.
 func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	return func() ([]byte, error) {
 		s.flush()

@@ -17,7 +17,7 @@ import (
 // maxPaths is how many response paths an entry of the trace lists.
 const maxPaths = 5
 
-// Entry is what an entry of extensions.zoom.calls and one of extensions.zoom.saved have in common.
+// Entry holds the fields that extensions.zoom.calls and extensions.zoom.saved have in common.
 type Entry struct {
 	Operation string   `json:"operation"`
 	Method    string   `json:"method"`
@@ -62,12 +62,12 @@ const (
 	byCoalesced = "COALESCED"
 )
 
-// trace is what an operation keeps beside the ledger's sums where the request asks for it; nil otherwise.
+// trace is recorded only if the request asks for it; otherwise it is nil.
 type trace struct {
 	start time.Time
 
 	mu     sync.Mutex
-	causes map[any]*cause // of what was asked for since the last write, by the loaders' keys
+	causes map[any]*cause // reads since the last write, by the loaders' keys
 	calls  []Call
 	saved  []Saved
 }
@@ -131,7 +131,7 @@ func causedBy(ctx context.Context) []*cause {
 	return []*cause{{paths: []ast.Path{graphql.GetPath(ctx)}}}
 }
 
-// forget lets later reads of what was read before be caused anew.
+// forget drops the causes of earlier reads: a read after a write names its own cause.
 func (t *trace) forget() {
 	if t == nil {
 		return

@@ -1,5 +1,5 @@
-// Package model holds what gqlgen executes over: views of Zoom's things (generated, one accessor a plain field), the
-// structures that connect them, and the enums that arguments use.
+// Package model holds the Go types that gqlgen executes: views of Zoom's things (generated, one accessor a plain
+// field), the structures that connect them, and the enums of arguments.
 //
 // A view decodes nothing. An accessor says where a field's JSON will come from, and the projection writes it when the
 // answer is written; so a view of which nobody asks anything costs no call, and everything that a request asks is
@@ -28,7 +28,7 @@ type Reader interface {
 	Later(load func() ([]byte, error)) *project.Value
 }
 
-// Entity is what every view of a thing is built on: the key it was asked by and what a list already brought.
+// Entity is the base of every view: the key that the thing was asked by, and the fields that a list already brought.
 type Entity struct {
 	reader Reader
 	key    string
@@ -56,8 +56,8 @@ func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
 	return e
 }
 
-// ListedKey is what Zoom's paths take for an element of a list's answer: its id, or the e-mail address of a user to whom
-// Zoom gives no id yet, since they have not accepted the invitation (`users`). "" where it has neither.
+// ListedKey is the path value for an element of a list: its id, or the e-mail address of a user who has not accepted
+// the invitation (`users`), since Zoom gives that user no id. It is "" if the element has neither.
 func ListedKey(listed []byte) string {
 	for _, name := range [...]string{"id", "email"} {
 		if raw, ok := rawjson.Member(listed, name); ok {
@@ -82,7 +82,7 @@ func newEntity(reader Reader, key string) Entity {
 	return Entity{reader: reader, key: key, detail: sync.OnceValue(func() func() ([]byte, error) { return reader.Detail(key) })}
 }
 
-// Key is what Zoom's paths take for this thing: its id where that is known, otherwise what it was asked by.
+// Key is this thing's path value: its id if it is known, otherwise the key that it was asked by.
 func (e *Entity) Key() string { return e.key }
 
 // Param is a query parameter that the thing was asked for with; "" where there was none.

@@ -6,7 +6,7 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// Page is a page of a list, of which a connection is made. Its methods are the fields that all connections share.
+// Page is one page of a list. Connections are made from it; its methods are the fields that all connections share.
 type Page struct {
 	Reader Reader
 	Items  []Entity

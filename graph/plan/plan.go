@@ -21,14 +21,14 @@ type Request struct {
 	AllowUnknown bool
 }
 
-// Need is what is needed of one view.
+// Need lists the names that one view has to bring.
 type Need struct {
 	View string
 	// Names is the filter: sorted, joined by commas; "" asks for the whole view.
 	Names string
 }
 
-// Plan is what a selection needs, view by view, the default view first.
+// Plan lists the needs of a selection, one a view, the default view first.
 type Plan struct {
 	Needs []Need
 	// Only, where it is not nil, are the names that the client wants to see: what else an answer holds was asked by

@@ -40,7 +40,7 @@ type Name struct {
 // Above is the name of the same setting in groups and accounts.
 func (n Name) Above() string { return cmp.Or(n.Policy, n.Name) }
 
-// Tree is what is known of one settings tree. It is immutable.
+// Tree describes one settings tree: its sections, names and views. It is immutable.
 type Tree struct {
 	sections map[string]Section         // by field
 	names    map[string]map[string]Name // by view and name

@@ -32,7 +32,7 @@ import (
 // ErrTooComplex is returned for documents that nest fragments in so many ways that following them takes too long.
 var ErrTooComplex = errors.New("the document nests its fragments in too many ways to be priced")
 
-// Price is what an operation costs at worst.
+// Price is the worst-case cost of an operation.
 type Price struct {
 	Calls int `json:"calls"`
 	// ByLabel counts the calls of each rate label. Operations without one are in Calls only.
@@ -48,7 +48,7 @@ type Use struct {
 	ID    string `json:"id"`
 	Op    string `json:"op"` // "GET /users/{userId}"
 	Label string `json:"label,omitempty"`
-	// Scopes and Granular are the classic and the granular scopes, of which a token needs one.
+	// Scopes are the classic scopes and Granular the granular ones. A token needs one of them.
 	Scopes   []string `json:"scopes"`
 	Granular []string `json:"granular,omitempty"`
 	Calls    int      `json:"calls"`

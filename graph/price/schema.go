@@ -11,7 +11,7 @@ import (
 type form int
 
 const (
-	plain form = iota // by what the thing or structure it stands on is made of
+	plain form = iota // read from the thing or structure that holds the field
 	derived
 	thing // read by its id
 	link  // things whose ids the parent holds

@@ -5,7 +5,7 @@ import "github.com/vektah/gqlparser/v2/ast"
 // views are some views of a settings tree: values of SettingsOption, and "" for the default view.
 type views map[string]bool
 
-// views are those that a selection needs of a settings tree: of a known option, that one at most.
+// views lists the views that a selection needs of a settings tree: one at most if option is known.
 func (w *walker) views(field *ast.Field) views {
 	found := views{}
 	option, given := w.vars.argument(field, "option").(string)

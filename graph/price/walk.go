@@ -59,7 +59,7 @@ func (c calls) each(n int) tally {
 // reach is how a thing was come by.
 type reach struct {
 	listed bool     // by a list
-	brings []string // Zoom's names of what that list brings; nil: all that is not marked @detail
+	brings []string // Zoom's names of the fields that the list brings; nil: all fields without @detail
 	id     bool     // its id is known
 }
 
@@ -87,7 +87,7 @@ type child struct {
 	pages int    // calls of it
 }
 
-// fragments are those that were spread already.
+// fragments holds the fragments that were spread already.
 type fragments map[*ast.FragmentDefinition]bool
 
 // key is the same for places that cost the same.
@@ -139,7 +139,7 @@ func (w *walker) visit(p *place) tally {
 	return total
 }
 
-// fields lists the fields of a selection, through its fragments, each of which is spread once.
+// fields lists the fields of a selection and of its fragments. Each fragment counts once.
 func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field {
 	var out []*ast.Field
 	for _, s := range selection {

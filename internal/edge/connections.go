@@ -36,7 +36,7 @@ const (
 	stopping                   // the service does
 	full                       // of connections
 	callerFull                 // this caller has as many as one may have
-	byIdentify                 // it is nobody who may
+	byIdentify                 // no caller is known yet
 	numRefusals
 )
 

@@ -77,7 +77,7 @@ func addConsole(mux *http.ServeMux, o Options) error {
 	return nil
 }
 
-// built serves a built file, compressed as it is kept or, for who does not read that, unpacked.
+// built serves a built file: compressed as it is stored, or unpacked for clients that do not accept that.
 func built(files fs.FS, keep string, name func(*http.Request) string, policy string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		content, err := fs.ReadFile(files, name(r)+".gz")

@@ -73,8 +73,8 @@ type Options struct {
 	// Refused, if set, is called for each request that is refused before it
 	// becomes an operation.
 	Refused func(context.Context)
-	// Callers goes in front of /graphql and lets through who may call; nil:
-	// everybody. Identify does the same for connections that stay.
+	// Callers is middleware in front of /graphql that refuses unknown callers; nil lets everybody in. Identify does the
+	// same for connections that stay open.
 	Callers func(http.Handler) http.Handler
 	// Ready says why the service cannot answer yet, or nil. Its error is shown
 	// at /readyz. Ready from the start if nil.
@@ -82,15 +82,14 @@ type Options struct {
 	// States are the parts of the service that /readyz?verbose tells of. What is
 	// wrong with one of them does not make the service unready; Ready does.
 	States func(context.Context) []State
-	// Addr is the address that the service was told to listen on. On a loopback
-	// address it answers only to who calls it by a name of this machine, so that
-	// no page can reach it by a name of its own.
+	// Addr is the configured listen address. On a loopback address the service answers only requests for a local host
+	// name: a web page cannot reach it by a DNS name of its own.
 	Addr string
 	// Draft2026 gives answers as application/graphql-response+json the statuses
 	// of the GraphQL over HTTP draft of 2026: 294 for data with errors, 422 for
 	// what can be read but not run.
 	Draft2026 bool
-	// Documents are those that requests may name by their ids.
+	// Documents are the documents that requests may name by id.
 	Documents []document.Listed
 	// DocumentsOnly refuses all other documents.
 	DocumentsOnly bool
@@ -101,7 +100,7 @@ type Options struct {
 	Console fs.FS
 	// Version is the build's, for the console.
 	Version string
-	// Closed says that callers are configured: whoever calls has to say who that is.
+	// Closed is true if callers are configured: then every request needs credentials.
 	Closed bool
 	// Connections, if set, counts those that stay.
 	Connections *Connections
@@ -113,7 +112,7 @@ type Options struct {
 	PublicURL string
 	// Example is the query the console opens with.
 	Example string
-	// Sandbox is the address of the embedded Zoom if that is what answers.
+	// Sandbox is the address of the embedded Zoom, "" if a real account answers.
 	Sandbox string
 }
 

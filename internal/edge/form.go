@@ -35,7 +35,7 @@ const (
 	maxFilename   = 255     // bytes
 )
 
-// preflightHeaders are the headers of which a form needs one.
+// preflightHeaders: an upload must send one of these headers.
 func preflightHeaders() []string {
 	return []string{"Apollo-Require-Preflight", "GraphQL-Require-Preflight", "X-Zoomgraph-Preflight"}
 }
@@ -224,7 +224,7 @@ func findSlots(variables map[string]any, places map[string][]string) (map[string
 			if err != nil {
 				return nil, err
 			}
-			fill(graphql.Upload{}) // no longer null, for whoever comes here again
+			fill(graphql.Upload{}) // no longer null: the next reader sees the value
 			slots[name] = append(slots[name], fill)
 		}
 	}
@@ -313,7 +313,7 @@ func shown(name string) string {
 	return strconv.Quote(name)
 }
 
-// errHeader is what bounded has behind its end.
+// errHeader is the error of a bounded reader past its bound.
 var errHeader = errors.New("the header is too long")
 
 // bounded gives out so much of a reader as left allows.

@@ -109,7 +109,7 @@ const (
 	tooManyOfCaller = "this caller has as many connections as one may have"
 )
 
-// place is what a connection takes.
+// place is one slot for a connection that stays open.
 type place struct {
 	caller string        // whose it is; "" is nobody's in particular
 	kind   *atomic.Int64 // counts those of its kind

@@ -72,7 +72,7 @@ func negotiate(accept []string) (mediaType, bool) {
 	return best, likings[best].q > 0
 }
 
-// covers is the specificity with which a range of an Accept header covers m.
+// covers returns how specifically a range of an Accept header matches m.
 func covers(name string, m mediaType) int {
 	switch name {
 	case m.name():

@@ -15,7 +15,7 @@ type pace struct {
 	perSecond int           // bytes
 }
 
-// defaultPace is far below what makes a dashboard bearable: who is slower is broken, or means harm.
+// defaultPace is far below the speed of any usable line. A slower client is broken, or an attacker.
 func defaultPace() pace { return pace{grace: 10 * time.Second, perSecond: 64 << 10} }
 
 // write writes the parts of an answer. It fails if the client is gone or fell behind; the connection is of no use then.

@@ -33,7 +33,7 @@ func checkShape(what string, text []byte, keys ...string) error {
 	return nil
 }
 
-// shape is what JSON looks like from afar.
+// shape is a rough look at JSON: its kind and depth.
 type shape struct {
 	text []byte
 	keys []string

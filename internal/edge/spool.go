@@ -54,7 +54,7 @@ func (s *spool) create() (*os.File, error) {
 	return f, nil
 }
 
-// discard ends all files; whoever still reads one gets os.ErrClosed.
+// discard ends all files. Later reads get os.ErrClosed.
 func (s *spool) discard() error {
 	var errs []error
 	for _, f := range s.files {

@@ -15,7 +15,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// subprotocol is what sockets speak; https://github.com/enisdenjo/graphql-ws describes it.
+// subprotocol is the WebSocket subprotocol; https://github.com/enisdenjo/graphql-ws describes it.
 const subprotocol = "graphql-transport-ws"
 
 // The codes of the subprotocol with which a socket is closed. Clients connect again after some of them, and give up

@@ -119,7 +119,7 @@ func tooManyOperations(limit int) error {
 	return err
 }
 
-// complete ends an operation of which the client has had enough.
+// complete ends an operation that the client has cancelled.
 func (s *socket) complete(id string) {
 	s.sending.Lock()
 	defer s.sending.Unlock()

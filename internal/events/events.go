@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// Kind is what changed.
+// Kind names what changed.
 type Kind string
 
 // UserSettings is a change of a user's settings.
@@ -54,8 +54,8 @@ func (c Change) Named() bool { return !strings.Contains(c.User, "@") }
 // Filter says which changes a subscriber wants.
 type Filter struct {
 	Kind Kind
-	// User is an id; "" wants the changes of all users. Changes of which only an address is known pass as well, for they
-	// may be of that user: who subscribed finds out.
+	// User is an id; "" subscribes to changes of all users. A change that names only an e-mail address passes too,
+	// since it may be about this user: the subscriber finds out.
 	User string
 }
 
@@ -98,7 +98,7 @@ type Account struct {
 	subscriptions map[*Subscription]struct{}
 }
 
-// Publish tells all whom it concerns, and waits for nobody.
+// Publish sends change to every subscriber it concerns, and never waits.
 func (a *Account) Publish(c Change) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -139,7 +139,7 @@ func (a *Account) Subscribers() int {
 	return len(a.subscriptions)
 }
 
-// Subscription is the changes that one subscriber gets, in the order in which they were published.
+// Subscription receives the changes for one subscriber, in the order of their publication.
 type Subscription struct {
 	account *Account
 	filter  Filter

@@ -24,7 +24,7 @@ type member struct {
 	escaped     bool   // the key, which has its quotes then and otherwise not
 }
 
-// memberBytes is what a member takes.
+// memberBytes is the memory that one member takes.
 const memberBytes = 24
 
 // maxLevels is how many levels of objects are remembered. Settings have three; what is deeper is found in the text.

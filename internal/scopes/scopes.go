@@ -24,10 +24,10 @@ import (
 	"zoomgraph/graph/price"
 )
 
-// Report is what operations need.
+// Report lists the scopes and the prices of operations.
 type Report struct {
 	Operations []Operation `json:"operations"`
-	// Together is what an app needs that sends all of them.
+	// Together lists the scopes of an app that sends all of them.
 	Together Scopes `json:"together"`
 }
 
@@ -37,7 +37,7 @@ type Operation struct {
 	Line int    `json:"line"`
 	Type string `json:"type"` // query or mutation
 	Name string `json:"name,omitempty"`
-	// Price is what it costs at worst, with variables that have a default as that.
+	// Price is the worst-case cost. Variables count with their defaults.
 	Price  price.Price `json:"price"`
 	Scopes Scopes      `json:"scopes"`
 }

@@ -21,8 +21,8 @@ const (
 
 var errTooLong = errors.New("return is too long to be kept while one signs in; sign in without it, and go there afterwards")
 
-// journey is what the browser of somebody carries who is signing in, sealed. So whichever replica they come back to
-// knows them, and nothing is kept for those who never do.
+// journey is the sealed cookie of a browser that is signing in. Any replica can read it, and nothing is kept for people
+// who never come back.
 type journey struct {
 	State    string    `json:"state"`
 	Verifier string    `json:"verifier"` // of PKCE

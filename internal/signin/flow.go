@@ -14,11 +14,10 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// sentHere is the parameter of who was sent from another name of this service to its public one. Somebody who has it and
-// comes by another name again would be sent around for ever.
+// sentHere marks a browser already redirected to the public host. Seeing it again means a redirect loop.
 const sentHere = "sent"
 
-// FailureParameter is the parameter of the query in which a page learns that signing in came to nothing.
+// FailureParameter is the query parameter that tells a page why signing in failed.
 const FailureParameter = "signInError"
 
 // Failure is why signing in came to nothing.
@@ -172,7 +171,7 @@ func (s *Service) end(ctx context.Context, key string) error {
 	}
 	if err == nil {
 		err = s.keeper.Remove(ctx, key)
-		s.forget(key) // whoever asked with it in the meantime has made it known again
+		s.forget(key) // a request in the meantime made it known again
 	}
 	var r record
 	if err == nil && s.box.open(key, sealed, &r) {
@@ -207,4 +206,4 @@ func redirect(w http.ResponseWriter, to string) {
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-const zoomTimeout = 15 * time.Second // of what Zoom is asked for one sign-in or renewal
+const zoomTimeout = 15 * time.Second // for all requests to Zoom of one sign-in or renewal

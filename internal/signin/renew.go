@@ -170,7 +170,7 @@ func (s *Service) renew(ctx context.Context, l *live) error {
 	return s.keep(ctx, l, kept, next)
 }
 
-// load reads what the keeper has. It is found if that is newer than what this process had, and may work.
+// load reads the keeper's copy. found is true if that is newer than this process's, and may work.
 func (s *Service) load(ctx context.Context, l *live) (kept []byte, found bool, err error) {
 	kept, err = s.keeper.Get(ctx, l.key)
 	var r record

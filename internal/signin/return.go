@@ -9,7 +9,7 @@ import (
 
 const maxReturn = 2 << 10
 
-// checkReturn is the place to which somebody comes back who signed in: a path of this service with a query, and nothing
+// checkReturn returns the path to go back to after signing in: a path of this service with a query, never something
 // that a browser could read as another host. "" is the front page.
 func checkReturn(to string) (string, error) {
 	if to == "" {

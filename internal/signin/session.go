@@ -220,7 +220,7 @@ func (s *Service) sweep() {
 	}
 }
 
-// forget ends a session in this process: whoever still acts with it is refused from now on.
+// forget ends a session in this process: requests that still use it are refused.
 func (s *Service) forget(key string) {
 	s.mu.Lock()
 	l := s.live[key]

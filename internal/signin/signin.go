@@ -28,8 +28,8 @@ const (
 type Options struct {
 	// PublicURL is the origin at which browsers reach the service, such as https://zoomgraph.example.com.
 	PublicURL string
-	// ClientID and ClientSecret are those of a Zoom app with which users sign in. What is kept is sealed under keys that
-	// come from the secret: another one ends all sessions.
+	// ClientID and ClientSecret belong to the Zoom app with which users sign in. Sessions are sealed under keys derived
+	// from the secret, so a new secret ends all sessions.
 	ClientID, ClientSecret string
 	// Zoom is how Zoom is called: its APIURL, OAuthURL, Transport, Logger and Observer.
 	Zoom client.Config
@@ -62,7 +62,7 @@ type Service struct {
 	exchanges   chan struct{} // a place for each callback that is being answered
 	refusedRest time.Duration // for how long one with a wrong code keeps it
 
-	wg       sync.WaitGroup // of what goes on beside requests
+	wg       sync.WaitGroup // work beside requests
 	spawning sync.Mutex     // held while that begins, and while closing does
 	closing  context.Context
 	close    context.CancelFunc
@@ -170,7 +170,7 @@ func (s *Service) allowed(account string) bool {
 	return len(s.o.Accounts) == 0 || slices.Contains(s.o.Accounts, account)
 }
 
-// caller is who a session says they are. Its name and its class are those of the person, whatever session and token.
+// caller returns the caller for a session. Name and class belong to the person, whatever session and token.
 func (s *Service) caller(l *live) callers.Caller {
 	r := l.record()
 	person := callers.DigestOf(r.Account + " " + r.User).String()

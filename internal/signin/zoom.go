@@ -23,7 +23,7 @@ const (
 	refreshTenth = 9 // tenths of its life after which a token is renewed
 )
 
-// zoom is what is asked of Zoom about who signs in.
+// zoom asks Zoom about the person who signs in.
 type zoom struct {
 	oauth  oauth2.Config
 	http   *http.Client
@@ -70,7 +70,7 @@ func newTransport() *http.Transport {
 	}
 }
 
-// as is a client of whom a token belongs to.
+// as returns a client that uses token.
 func (z *zoom) as(token client.Token) (*client.Client, error) {
 	to := z.api
 	to.Tokens = oneToken(token)
@@ -158,7 +158,7 @@ func (z *zoom) revokeAt(address string) func(context.Context, string) {
 	}
 }
 
-// verdict is what an error of the token endpoint means.
+// verdict is the meaning of an error of the token endpoint.
 type verdict int
 
 const (
@@ -197,7 +197,7 @@ func oauthCode(answer *oauth2.RetrieveError) string {
 	return told.Error
 }
 
-// failure is what somebody is told who could not be signed in.
+// failure is the reason shown to a person who could not be signed in.
 func (z *zoom) failure(ctx context.Context, err error) Failure {
 	var zoom *client.Error
 	switch {

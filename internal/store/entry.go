@@ -9,7 +9,7 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// entry is what is known of one answer of Zoom's. It is never changed: what is read later makes another one.
+// entry is one kept answer of Zoom's. It is never changed: a later read makes a new entry.
 type entry struct {
 	stamp string        // the state of its resources before it was read
 	body  rawjson.Value // a JSON object with everything that was read, and where that lies in it
@@ -103,7 +103,7 @@ func merge(older, newer []byte, names []string) []byte {
 	return m.object()
 }
 
-// merger puts an object together, in the order in which keys appeared first.
+// merger builds an object. Keys keep the order in which they appeared first.
 type merger struct {
 	keys  []string
 	parts map[string]*part

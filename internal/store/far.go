@@ -18,8 +18,8 @@ type Guards interface {
 	Touch(ctx context.Context, resources ...string)
 }
 
-// Far is what the replicas of a service share for one account. It helps and is not needed: where it cannot be asked, a
-// Get brings nothing and a Put is lost.
+// Far is the store that replicas share for one account. It helps and is not needed: if it cannot be asked, Get finds
+// nothing and Put is lost.
 type Far interface {
 	Guards
 	// Get brings what was put under a key; nil: nothing.

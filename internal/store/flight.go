@@ -180,7 +180,7 @@ func (p *Principal) fly(f *flight) {
 	p.share(f)
 }
 
-// base is what is known already, here or where the replicas share it.
+// base is the entry known before the call, from this process or from the replicas.
 func (p *Principal) base(f *flight) *entry {
 	if !f.kept {
 		return nil

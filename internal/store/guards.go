@@ -13,7 +13,7 @@ import (
 const (
 	everything = "*"       // all that is kept of an account
 	lists      = "lists"   // all but users' settings
-	nameless   = "users/?" // users of whom only an e-mail address is known, or "me"
+	nameless   = "users/?" // users known by an e-mail address or as "me" only
 )
 
 const (

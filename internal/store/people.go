@@ -9,7 +9,7 @@ import (
 // nameKey is a name of a user's, as one principal sees the account: an id, an e-mail address in lower case, or "me".
 type nameKey struct{ account, class, name string }
 
-// alias is what else a user is called: who has an id, an address; who has an address, an id.
+// alias is the other name of a user: the address for an id, the id for an address.
 type alias struct {
 	name  string
 	stamp string // that lists had before it was read
@@ -21,7 +21,7 @@ const maxAliases = 50_000
 // byLogin tells whether a user is asked for by a way to sign in, which may lead to somebody else of that address.
 func (k Key) byLogin() bool { return strings.Contains(k.Query, "login_type=") }
 
-// canonical is the id of the user whom a key names, where it is known.
+// canonical returns the id of the user that a key names, if it is known.
 func (p *Principal) canonical(stamp stamper, key Key) string {
 	user := key.Path[0]
 	if isID(user) {

@@ -127,7 +127,7 @@ func (s *Store) Counts() Counts {
 	return Counts{Near: c.near.Load(), Far: c.far.Load(), Joined: c.joined.Load(), Called: c.called.Load(), Stale: c.stale.Load()}
 }
 
-// Principal is who reads: callers who see the same of one account. It is safe for concurrent use.
+// Principal is a group of callers who see the same of one account. It is safe for concurrent use.
 type Principal struct {
 	store          *Store
 	account, class string
@@ -140,8 +140,8 @@ type Principal struct {
 	flights map[place][]*flight
 }
 
-// Principal makes the part of the store that belongs to those who see the same of an account: class tells them from
-// others of that account. A far store belongs to the account; nil keeps everything in this process.
+// Principal returns the part of the store for the callers of an account that see the same; class names them. far
+// belongs to the account; nil keeps everything in this process.
 func (s *Store) Principal(account, class string, far Far) *Principal {
 	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[place][]*flight{}}
 	if far == nil {
@@ -159,8 +159,8 @@ func (s *Store) alone(account string) *alone {
 	return s.guards[account]
 }
 
-// Operation is somebody who will soon read. The calls of others that are about to leave wait a moment for that, so as to
-// bring it too.
+// Operation announces reads that will come soon. Calls of others that are about to leave wait a moment for them, and
+// bring them too.
 type Operation struct {
 	principal *Principal
 
@@ -191,7 +191,7 @@ func (o *Operation) End() {
 	o.expected = 0
 }
 
-// others is what others expect.
+// others returns how many reads the other operations still expect.
 func (o *Operation) others(p *Principal) int64 {
 	if o == nil {
 		return p.expected.Load()
@@ -201,7 +201,7 @@ func (o *Operation) others(p *Principal) int64 {
 	return p.expected.Load() - o.expected
 }
 
-// Ask is what one read needs.
+// Ask describes one read.
 type Ask struct {
 	Key Key
 	// Names are the parts of the answer that are needed, sorted; none: the whole.
@@ -227,7 +227,7 @@ type Fetch func(ctx context.Context, seal Seal) (Fetched, error)
 // false where another process has read them meanwhile.
 type Seal func() (names []string, needed bool)
 
-// Fetched is what a call brought.
+// Fetched is the result of a call.
 type Fetched struct {
 	Body []byte
 	// Whole is true where the body is all that there is, though names were asked for.
@@ -244,8 +244,7 @@ const (
 	Cached               // it was known
 )
 
-// Answer is what a read brought. Body holds at least the names that were asked for, as far as Zoom knows them; it is
-// shared, and parsed.
+// Answer is the result of a read. Body holds at least the requested names that Zoom sent; it is shared, and parsed.
 type Answer struct {
 	Body   rawjson.Value
 	Source Source
@@ -278,7 +277,8 @@ func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 		}
 		switch {
 		case errors.Is(f.err, client.ErrUnauthenticated) && !own && try == 1:
-			// The session of who began the call has ended, and not that of another one of the same person, who only joined it.
+			// The session that began the call has ended. This read belongs to another session of the same person: try
+			// again.
 		case f.err != nil:
 			return p.failed(r, f)
 		case try == tries, f.entry.gone != nil, f.entry.covers(r.Names, r.since):
@@ -305,7 +305,7 @@ func (p *Principal) Known(ask Ask) (answer Answer, ok bool, err error) {
 // stamper is a method of Guards.
 type stamper func(resources ...string) (string, bool)
 
-// asking is the one that asks whom it has to.
+// asking returns a stamper that may ask Redis.
 func (p *Principal) asking(ctx context.Context) stamper {
 	return func(resources ...string) (string, bool) { return p.guards.Stamp(ctx, resources...) }
 }
@@ -351,7 +351,7 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 	return Answer{}, f.err
 }
 
-// Wrote says that a write may have happened. When it returns, nothing that was read before is believed any more.
+// Wrote records that a write may have happened. When it returns, nothing that was read before is believed.
 func (p *Principal) Wrote(ctx context.Context, op *client.Op, path []string) {
 	user := ""
 	if below(op) {
@@ -370,7 +370,7 @@ type read struct {
 	since time.Time
 }
 
-// begin finds out whom the key means, and how old an answer may be.
+// begin resolves the key to a user id where it can, and computes how old an answer may be.
 func (p *Principal) begin(stamp stamper, ask Ask) read {
 	r := read{Ask: ask, now: time.Now()}
 	ttl := p.store.ttl(ask.Key.Op)
@@ -403,7 +403,7 @@ func (s *Store) ttl(op *client.Op) time.Duration {
 	return max(0, s.opts.TTL)
 }
 
-// entry is what is kept at a place and still stands; nil: nothing.
+// entry returns the entry at a place if its stamp still holds, otherwise nil.
 func (p *Principal) entry(at place, stamp string) *entry {
 	if p.store.near == nil {
 		return nil
@@ -434,8 +434,8 @@ func (p *Principal) known(stamp stamper, r read) *entry {
 	return nil
 }
 
-// knownByAddress is what was read of a user by an e-mail address before it was known whose it is. From then on it is
-// kept by the id.
+// knownByAddress finds what was read of a user by an e-mail address, before the id was known, and keeps it by the id
+// from then on.
 func (p *Principal) knownByAddress(stamp stamper, r read) *entry {
 	if !below(r.Key.Op) || !isID(r.Key.Path[0]) || r.Key.byLogin() {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Program is what the schema says, ready to be printed: the templates choose nothing.
+// Program holds everything that the templates print. They decide nothing.
 type Program struct {
 	Entities  []*Entity
 	Enums     []*Enum

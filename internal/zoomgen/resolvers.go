@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Resolver is a type of which fields have operations.
+// Resolver is a type that has fields with operations.
 type Resolver struct {
 	Name   string
 	Root   bool
@@ -155,7 +155,7 @@ func (r *reader) derived(def *ast.Definition, field *ast.FieldDefinition, f *Res
 	}
 }
 
-// method is what findOverrides calls the method that answers a field.
+// method is the Go name of the method that answers a field. findOverrides looks for it.
 func method(def *ast.Definition, field *ast.FieldDefinition) string {
 	return lowerFirst(def.Name) + "Resolver." + templates.ToGo(field.Name)
 }

@@ -9,8 +9,8 @@ import (
 	"zoomgraph/internal/sensitive"
 )
 
-// sensitive gathers Zoom's names of what is marked @sensitive, and of what only looks so, and finds marks that cannot
-// be kept: a field is withheld by being null.
+// sensitive collects Zoom's names of the fields marked @sensitive, and the names that only look secret. It reports a
+// mark on a field that may not be null: a field is withheld by being null.
 func (r *reader) sensitive() {
 	marked, innocent := map[string]bool{}, map[string]bool{}
 	for _, def := range r.types(ast.Object, ast.InputObject) {

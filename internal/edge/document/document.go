@@ -32,7 +32,7 @@ const MaxErrors = 20
 
 // Document is one that may run.
 type Document struct {
-	// Text is what was read.
+	// Text is the document as it was sent.
 	Text string
 	// AST is the text parsed, with the definitions of the schema.
 	AST *ast.QueryDocument

@@ -20,14 +20,14 @@ const (
 	maxOperations = 10
 	maxFragments  = 100
 	maxDirectives = 50
-	maxSameName   = 500 // fields of one response name, each of which validation compares with each
+	maxSameName   = 500 // fields with the same response name; validation compares each with each
 	maxConflicts  = 50  // of those, fields with arguments or an alias, which may conflict
 
 	maxDepth      = 15
 	maxAliases    = 60
 	maxRoots      = 20
 	maxSelections = 10_000
-	maxSchemas    = 1 // of __schema, each of which is an answer of a megabyte
+	maxSchemas    = 1 // __schema fields; each answer is a megabyte
 )
 
 // bytesPerToken is about what a token takes, parsed and then compiled by those who answer it.
@@ -123,7 +123,7 @@ func checkLimits(doc *ast.QueryDocument) (introspects bool, refused *gqlerror.Er
 	return m.introspects, m.check()
 }
 
-// size is what a selection comes to with its fragments written out.
+// size counts the fields of a selection with its fragments written out.
 type size struct {
 	depth, aliases, roots, selections, schemas int
 	// introspected is how many aliases stand within an introspection.
