@@ -31,8 +31,21 @@ run: console ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 	$(GO) build -o bin/zoomgraph .
 	exec bin/zoomgraph $(ARGS)
 
+# What the checks need is fetched and built first, side by side: much of that is
+# waiting for the network. The checks themselves run one after another, since
+# many of them time things.
 .PHONY: test
-test: console format vet generated rivet live audit redis systemd kustomize unit lint race pages browser ## check everything
+test: ## check everything
+	@$(MAKE) --no-print-directory --output-sync=target -j3 tools
+	$(MAKE) --no-print-directory checks
+
+.PHONY: tools
+tools: linter console redis browsers systemd built rivet live audit kustomize formatter
+browsers: | redis # apt takes one at a time
+systemd: | browsers
+
+.PHONY: checks
+checks: format generated vet race measured lint pages browser
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -60,9 +73,21 @@ format: ## is everything formatted?
 		exit 1
 	fi
 
+.PHONY: formatter
+formatter:
+	@$(call with,$(GOFUMPT),formatting)
+
 .PHONY: vet
 vet:
 	$(GO) vet ./...
+
+.PHONY: built
+built: ## the program, without its pages where they are not built yet
+	@$(GO) build ./...
+
+.PHONY: linter
+linter:
+	@$(call with,$(LINT),linting)
 
 .PHONY: lint
 lint:
@@ -108,6 +133,10 @@ browser: console ## the console in a real browser
 	$(GO) build -o bin/zoomgraph .
 	cd web && npm run --silent browser
 
+.PHONY: browsers
+browsers:
+	@$(call with,chromium,the tests in a browser)
+
 .PHONY: chromium
 chromium:
 	$(call apt,chromium,chromium)
@@ -131,6 +160,12 @@ unit: ## all tests, and the seeds of the fuzz targets
 .PHONY: race
 race: ## all tests under the race detector
 	$(GO) test -race ./...
+
+# Some tests measure memory, of which the race detector takes several times as
+# much. Their packages have a norace_test.go.
+.PHONY: measured
+measured: ## the tests that the race detector would falsify
+	$(GO) test $(sort $(dir $(shell find . -name node_modules -prune -o -name norace_test.go -print)))
 
 .PHONY: bench
 bench: ## all benchmarks
