@@ -65,6 +65,10 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 		}
 	}()
 	z.to.APIURL, z.to.OAuthURL = cfg.APIURL, cfg.OAuthURL
+	z.to.Slots = client.NewSlots(cfg.MaxInFlight, nil)
+	if z.to.Transport == nil {
+		z.to.Transport = client.NewTransport() // one for all clients, which reuse each other's connections
+	}
 	var embedded net.Listener
 	if cfg.Sandboxed() {
 		if embedded, err = listen(ctx, "127.0.0.1:0", "addr"); err != nil {

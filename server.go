@@ -187,7 +187,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 
 // watch serves the metrics until ctx ends, where there is an address for them.
 func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, open *edge.Connections, log *slog.Logger) error {
-	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets()}
+	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Slots: z.to.Slots.State}
 	if z.fleet != nil {
 		from.Fleet = func() (bool, int) {
 			health := z.fleet.Health()

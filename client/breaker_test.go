@@ -353,7 +353,7 @@ func TestASlowLabel(t *testing.T) {
 		var wg sync.WaitGroup
 		hang := func(op *Op, n int) {
 			before := w.calls()
-			for range 2 * defaultInFlight {
+			for range 2 * firstWindow {
 				wg.Go(func() { _, _ = c.Do(ctx, Request{Op: op}) })
 			}
 			synctest.Wait()

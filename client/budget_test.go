@@ -178,14 +178,14 @@ func TestLabelsAreIndependent(t *testing.T) {
 		z := &zoomLog{}
 		c, b := paced(t, z, map[Label]Limit{Heavy: {PerSecond: 1}, Medium: {PerSecond: 1000}})
 		var wg sync.WaitGroup
-		crowd(t, &wg, c, 2*defaultInFlight, Request{Op: &Op{Method: "GET", Path: "/report", Label: Heavy}})
+		crowd(t, &wg, c, 2*firstWindow, Request{Op: &Op{Method: "GET", Path: "/report", Label: Heavy}})
 		for _, label := range []Label{Medium, Light, ""} {
 			res, err := c.Do(t.Context(), Request{Op: &Op{Method: "GET", Path: "/x", Label: label}})
 			if err != nil || res.Waited != 0 {
 				t.Errorf("%s: %+v, %v", label, res, err)
 			}
 		}
-		if s := b.State(); len(s) != 2 || s[0].Label != Medium || s[1].Label != Heavy || s[1].Waiting != 2*defaultInFlight-1 {
+		if s := b.State(); len(s) != 2 || s[0].Label != Medium || s[1].Label != Heavy || s[1].Waiting != 2*firstWindow-1 {
 			t.Errorf("%+v", s)
 		}
 		wg.Wait()

@@ -9,35 +9,26 @@ import (
 	"time"
 )
 
-// circuit is what the calls of one label share in a Client, and no others: what
-// befalls a label stays with it.
+// circuit is shared by the calls of one label in a Client: trouble of one label
+// does not touch the others.
 type circuit struct {
 	label   Label
-	own     chan struct{} // the label's own places
-	shared  chan struct{} // those of all labels
 	breaker breaker
 	repeats repeats
 }
 
 const (
-	ownPart  = 16 // of the places, the part that each label has to itself
 	earned   = 5  // first attempts that pay for a repetition
 	inHand   = 3  // repetitions that a new Client has
 	saveable = 10 // repetitions that can be saved up
 )
 
-// newCircuits shares out places for n calls in flight. The circuit of the empty
-// label is there for all labels not known here.
-func newCircuits(n int) map[Label]*circuit {
-	labels := [...]Label{Light, Medium, Heavy, ResourceIntensive, ""}
-	own := n / ownPart
-	shared := make(chan struct{}, n-own*len(labels))
-	circuits := make(map[Label]*circuit, len(labels))
-	for _, label := range labels {
-		circuits[label] = &circuit{
-			label: label, own: make(chan struct{}, own), shared: shared,
-			repeats: repeats{credit: inHand * earned},
-		}
+// newCircuits makes the circuits of all labels. The one of the empty label serves
+// all labels that are not known here.
+func newCircuits() map[Label]*circuit {
+	circuits := map[Label]*circuit{}
+	for _, label := range [...]Label{Light, Medium, Heavy, ResourceIntensive, ""} {
+		circuits[label] = &circuit{label: label, repeats: repeats{credit: inHand * earned}}
 	}
 	return circuits
 }
@@ -47,29 +38,6 @@ func (c *Client) circuit(op *Op) *circuit {
 		return known
 	}
 	return c.circuits[""]
-}
-
-// enter waits for a place among the calls in flight, and writes down in res how
-// long that took. The place is to be received from in the end. With its own
-// places a label goes on when calls of others, slow ones, have taken the rest.
-func (c *Client) enter(ctx context.Context, k *circuit, op *Op, res *Response) (place chan struct{}, fail *Error) {
-	select {
-	case k.own <- struct{}{}:
-		return k.own, nil
-	case k.shared <- struct{}{}:
-		return k.shared, nil
-	default:
-	}
-	start := c.now()
-	defer func() { res.Waited += c.now().Sub(start) }()
-	select {
-	case k.own <- struct{}{}:
-		return k.own, nil
-	case k.shared <- struct{}{}:
-		return k.shared, nil
-	case <-ctx.Done():
-		return nil, interrupted(ctx, op, ctx.Err())
-	}
 }
 
 // settle tells the breaker what became of an attempt, and the log what came of it.

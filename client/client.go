@@ -6,16 +6,14 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
 )
 
 const (
-	defaultInFlight = 32
-	maxAnswer       = 4 << 20  // bytes of a body, decompressed
-	maxHeader       = 64 << 10 // bytes of an answer's header
+	maxAnswer = 4 << 20  // bytes of a body, decompressed
+	maxHeader = 64 << 10 // bytes of an answer's header
 )
 
 // Config says where Zoom is and who calls. The zero value of a field is its
@@ -28,8 +26,9 @@ type Config struct {
 	Tokens                            TokenSource // in place of these three
 	Vault                             TokenVault  // through which processes share the app's token; nil: none do
 
-	Transport   http.RoundTripper // a pooled one of the client's own, which takes 64 KiB of header
-	MaxInFlight int               // 32
+	Transport   http.RoundTripper // a [NewTransport] of the client's own
+	MaxInFlight int               // calls in flight at once; 512. Not used where Slots are given
+	Slots       *Slots            // bounds the calls in flight of all Clients that share it; nil: MaxInFlight of its own
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Logger      *slog.Logger      // none
 	Observer    Observer          // none
@@ -42,6 +41,7 @@ type Client struct {
 	tokens    TokenSource
 	user      bool
 	transport http.RoundTripper
+	slots     *Slots
 	circuits  map[Label]*circuit
 	writes    writes
 	pacer     pacer
@@ -74,7 +74,8 @@ func New(cfg Config) (*Client, error) {
 		tokens:    cfg.Tokens,
 		user:      actsAsUser(cfg.Tokens),
 		transport: cfg.Transport,
-		circuits:  newCircuits(cfg.MaxInFlight),
+		slots:     cfg.Slots,
+		circuits:  newCircuits(),
 		pacer:     unpaced{},
 		observer:  cfg.Observer,
 		log:       cfg.Logger,
@@ -94,10 +95,10 @@ func (cfg Config) withDefaults() Config {
 		cfg.OAuthURL = "https://zoom.us/oauth"
 	}
 	if cfg.MaxInFlight == 0 {
-		cfg.MaxInFlight = defaultInFlight
+		cfg.MaxInFlight = DefaultInFlight
 	}
 	if cfg.Transport == nil {
-		cfg.Transport = newTransport(max(cfg.MaxInFlight, 1))
+		cfg.Transport = NewTransport()
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -108,26 +109,10 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	return cfg
-}
-
-// newTransport keeps a connection for each call in flight. It speaks HTTP/1.1
-// only: over HTTP/2 a GET that net/http cannot repeat would carry an empty DATA
-// frame, which some gateways take for a body, and with so few calls in flight
-// one connection for all gains nothing.
-func newTransport(inFlight int) *http.Transport {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		Protocols:              protocols,
-		MaxIdleConnsPerHost:    inFlight,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  time.Minute,
-		MaxResponseHeaderBytes: maxHeader,
+	if cfg.Slots == nil {
+		cfg.Slots = NewSlots(cfg.MaxInFlight, cfg.Now)
 	}
+	return cfg
 }
 
 // ActsAsUser is true for a user's own token: only then may "me" stand for a
@@ -217,16 +202,19 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	return out, fail
 }
 
-// attempt sends the call once, in its turn, within a free place and past the
-// breaker. A turn that is not used goes back.
+// attempt sends the call once: in its turn, with a slot, and past the breaker. A
+// turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	k := c.circuit(out.Op)
-	place, fail := c.enter(ctx, k, out.Op, res)
+	trip, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	slot, fail := c.slots.enter(ctx, &out.Request, end, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
 		return fail
 	}
-	defer func() { <-place }()
+	answered := false
+	defer func() { c.slots.leave(slot, answered) }()
 	if !out.seal() {
 		c.pacer.giveBack(out.Op.Label)
 		return &Error{Code: CodeInternal, Op: out.Op, Message: "the call is not needed any more", Err: ErrNotNeeded}
@@ -240,18 +228,20 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	if res.Attempts == 0 {
 		k.repeats.earn()
 	}
-	fail = c.exchange(ctx, out, tok, res)
+	fail = c.exchange(ctx, trip, out, tok, res)
 	took := c.now().Sub(start)
+	answered = res.Status != 0
 	c.settle(ctx, k, era, fail, took)
 	c.observe(ctx, out, res, start, took, fail)
 	return fail
 }
 
 // exchange sends the call and reads the answer. It writes down in res what came
-// of it; res keeps adding up over attempts.
-func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Response) *Error {
+// of it; res keeps adding up over attempts. The attempt ends with trip, which is
+// made from ctx.
+func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *Response) *Error {
 	var link link
-	req, err := c.build(link.watch(ctx), out, tok)
+	req, err := c.build(link.watch(trip), out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
@@ -263,6 +253,9 @@ func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Respon
 	defer func() { res.Took += c.now().Sub(start) }()
 
 	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody closes it
+	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(trip), errGaveWay) {
+		return gaveWay(out.Op, c.now().Sub(start))
+	}
 	if err != nil {
 		return out.unanswered(ctx, err, link.reused)
 	}
@@ -272,6 +265,11 @@ func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Respon
 	if err != nil && ctx.Err() != nil {
 		fail := interrupted(ctx, out.Op, err)
 		fail.TrackingID = res.TrackingID
+		return fail
+	}
+	if err != nil && errors.Is(context.Cause(trip), errGaveWay) {
+		fail := gaveWay(out.Op, c.now().Sub(start))
+		fail.Status, fail.TrackingID = res.Status, res.TrackingID
 		return fail
 	}
 	fail := c.read(ctx, out, tok, res, body, err)

@@ -116,9 +116,13 @@
 //   - Two writes of one Client on one resource never overlap: [Client.Do] says
 //     what counts as one.
 //   - One token is minted at a time, however many calls wait for it.
-//   - At most Config.MaxInFlight calls run at once; the others wait, which
-//     Response.Waited tells. A sixteenth of the places is each label's own, and
-//     another is of the operations without one: no label can take all.
+//   - At most Config.MaxInFlight calls are in flight at once, or as many as
+//     Config.Slots allow to all Clients that share them. The others wait, which
+//     Response.Waited tells. How many may go follows rate and latency; calls that
+//     hang hold up the others for two seconds at most, and each label keeps a
+//     sixteenth of the slots.
+//   - No more connections are opened than calls were in flight at once, and they
+//     are reused.
 //
 // Give every context a deadline: a call takes as long as its context lets it.
 package client

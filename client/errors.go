@@ -190,6 +190,15 @@ func unanswered(ctx context.Context, op *Op, err error, reused bool) *Error {
 	return fail
 }
 
+// gaveWay is the error of a read that hung for so long, while others needed its slot.
+func gaveWay(op *Op, took time.Duration) *Error {
+	return &Error{
+		Code: CodeUpstreamTimeout, Op: op, passing: true, Err: errGaveWay,
+		Message: fmt.Sprintf("Zoom did not answer within %s, and other calls needed the slot", took.Round(100*time.Millisecond)),
+		Hint:    "ask again; if many calls hang, raise --zoom-max-in-flight",
+	}
+}
+
 // heldBack is the error of a call that a breaker did not let go.
 func heldBack(op *Op, until time.Time) *Error {
 	return &Error{

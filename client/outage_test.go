@@ -286,9 +286,9 @@ func TestWhatAnOutageCosts(t *testing.T) {
 		good int // calls that went well before
 		most int
 	}{
-		"a dead network":           {gone, 0, defaultInFlight + inHand + fuse},
-		"after good times":         {gone, 1000, defaultInFlight + saveable + fuse},
-		"a gateway alone":          {answered(503, ``), 0, defaultInFlight + inHand + fuse},
+		"a dead network":           {gone, 0, firstWindow + inHand + fuse},
+		"after good times":         {gone, 1000, firstWindow + saveable + fuse},
+		"a gateway alone":          {answered(503, ``), 0, firstWindow + inHand + fuse},
 		"its own words":            {own, 0, requests*6/5 + inHand},
 		"its own after good times": {own, 1000, requests*6/5 + saveable},
 	} {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -122,15 +123,60 @@ func backoff(tries int) time.Duration {
 	return minDelay + rand.N(most-minDelay)
 }
 
-// link watches over which connection an attempt went.
+// link is the way of one attempt to its connection.
 type link struct {
 	trace  httptrace.ClientTrace
-	reused bool // it had carried earlier calls
+	reused bool // the connection had carried earlier calls
+
+	mu     sync.Mutex
+	served bool          // there is a connection
+	told   chan struct{} // closed then; nil while nobody waits for it
 }
 
+type linkKey struct{}
+
+// watch makes net/http tell l of connections, also where it takes another one
+// because the first was dead.
 func (l *link) watch(ctx context.Context) context.Context {
-	l.trace.GotConn = func(info httptrace.GotConnInfo) { l.reused = info.Reused }
-	return httptrace.WithClientTrace(ctx, &l.trace)
+	l.trace.GetConn = func(string) { l.set(false) }
+	l.trace.GotConn = func(info httptrace.GotConnInfo) {
+		l.reused = info.Reused
+		l.set(true)
+	}
+	return context.WithValue(httptrace.WithClientTrace(ctx, &l.trace), linkKey{}, l)
+}
+
+// linkOf returns the link of the attempt that ctx belongs to; nil if there is none.
+func linkOf(ctx context.Context) *link {
+	l, _ := ctx.Value(linkKey{}).(*link)
+	return l
+}
+
+func (l *link) set(served bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.served = served; served && l.told != nil {
+		close(l.told)
+		l.told = nil
+	}
+}
+
+// whenServed returns a channel that is closed as soon as there is a connection.
+func (l *link) whenServed() <-chan struct{} {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.served {
+		now := make(chan struct{})
+		close(now)
+		return now
+	}
+	if l.told == nil {
+		l.told = make(chan struct{})
+	}
+	return l.told
 }
 
 // once is the empty body that keeps net/http from sending a request again.

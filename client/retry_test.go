@@ -178,7 +178,7 @@ func TestGetHasNoBody(t *testing.T) {
 	srv.EnableHTTP2 = true
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
-	transport := newTransport(defaultInFlight)
+	transport := NewTransport()
 	transport.TLSClientConfig = srv.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	t.Cleanup(transport.CloseIdleConnections)
 	c, err := New(Config{APIURL: srv.URL, Tokens: &tokens{}, Transport: transport})

@@ -23,10 +23,11 @@ import (
 
 // service is the facade before a sandbox of its own, all over real HTTP.
 type service struct {
-	t       testing.TB
-	url     string
-	handler http.Handler // the facade without its sockets
-	zoom    *sandbox.Server
+	t        testing.TB
+	url      string
+	upstream string       // of the sandbox
+	handler  http.Handler // the facade without its sockets
+	zoom     *sandbox.Server
 	// users are the sandbox's active users, in the order of the list.
 	users []sandbox.Account
 	seen  int // calls of the log that were looked at
@@ -55,7 +56,9 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	upstream := httptest.NewServer(zoom)
+	upstream := httptest.NewUnstartedServer(zoom)
+	upstream.Config.ConnState = zoom.ConnState
+	upstream.Start()
 	t.Cleanup(upstream.Close)
 	p.client.APIURL, p.client.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
 	p.client.AccountID, p.client.ClientID, p.client.ClientSecret = "account", "client", "secret"
@@ -73,7 +76,7 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	}
 	facade := httptest.NewServer(handler)
 	t.Cleanup(facade.Close)
-	s := &service{t: t, url: facade.URL + "/graphql", handler: handler, zoom: zoom}
+	s := &service{t: t, url: facade.URL + "/graphql", upstream: upstream.URL, handler: handler, zoom: zoom}
 	for _, user := range zoom.Users() {
 		if user.Status == "active" {
 			s.users = append(s.users, user)

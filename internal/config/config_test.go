@@ -41,6 +41,7 @@ func zoomDefaults() config.Zoom {
 		APIURL:      "https://api.zoom.us/v2",
 		OAuthURL:    "https://zoom.us/oauth",
 		LogFormat:   config.LogText,
+		MaxInFlight: 512,
 	}
 }
 
@@ -220,6 +221,9 @@ func TestMistakes(t *testing.T) {
 		{name: "no rate", args: []string{"--zoom-rate", "medium=0"}, want: []string{"--zoom-rate", "medium=0", "above zero"}},
 		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
 		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},
+		{name: "no call in flight", args: []string{"--zoom-max-in-flight", "0"}, want: []string{"--zoom-max-in-flight", "0 ", "1 to 10000"}},
+		{name: "too many calls in flight", env: map[string]string{"ZOOM_MAX_IN_FLIGHT": "10001"}, want: []string{"ZOOM_MAX_IN_FLIGHT", "10001", "1 to 10000"}},
+		{name: "calls in flight in words", file: "zoom_max_in_flight: many", want: []string{"conf.yaml:1: zoom_max_in_flight", "many"}},
 		{name: "timeout of zero", args: []string{"--request-timeout", "0s"}, want: []string{"--request-timeout", "above zero"}},
 		{name: "no such file", args: []string{"--config", "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},
 		{name: "file from the environment", env: map[string]string{"ZOOMGRAPH_CONFIG": "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},

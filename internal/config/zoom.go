@@ -14,6 +14,9 @@ const (
 	zoomOAuthURL = "https://zoom.us/oauth"
 )
 
+// maxInFlight is the largest MaxInFlight: each call in flight takes a connection.
+const maxInFlight = 10_000
+
 // maxSecretFile bounds a file that holds one secret, in bytes.
 const maxSecretFile = 64 << 10
 
@@ -30,6 +33,7 @@ type Zoom struct {
 	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
 	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
 	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
+	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
 	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// or unix://; a password in a flag can be seen by other processes, so prefer the variable or the file."`
@@ -68,6 +72,9 @@ func (z *Zoom) check(src *sources) error {
 	}
 	if err := checkShare(z.Share); err != nil {
 		return fmt.Errorf("%s: %w", src.name("zoom-share"), err)
+	}
+	if z.MaxInFlight < 1 || z.MaxInFlight > maxInFlight {
+		return fmt.Errorf("%s: %d is no number of calls; give 1 to %d", src.name("zoom-max-in-flight"), z.MaxInFlight, maxInFlight)
 	}
 	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
 		base, err := baseURL(*value)

@@ -31,9 +31,15 @@ func Server(handler http.Handler, log *slog.Logger) *http.Server {
 }
 
 // Serve answers on l until ctx ends, then takes no new requests and gives those
-// in flight 10 seconds to finish. It closes l. It returns nil if all finished.
+// in flight 10 seconds to finish. It closes l. It returns nil if all finished. A
+// handler with a method ConnState follows the connections by it.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := Server(handler, log)
+	if h, ok := handler.(interface {
+		ConnState(conn net.Conn, state http.ConnState)
+	}); ok {
+		srv.ConnState = h.ConnState
+	}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(l) }()
 	select {

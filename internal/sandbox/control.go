@@ -9,7 +9,7 @@ import (
 func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	serve, known := map[string]map[string]func(*http.Request) answer{
 		"/__log":    {http.MethodGet: s.getLog},
-		"/__stats":  {http.MethodGet: func(*http.Request) answer { return ok(encode(s.journal.counts())) }},
+		"/__stats":  {http.MethodGet: s.getStats},
 		"/__users":  {http.MethodGet: func(*http.Request) answer { return ok(encode(s.Users())) }},
 		"/__config": {http.MethodGet: s.getConfig, http.MethodPost: s.postConfig},
 		"/__reset":  {http.MethodPost: s.reset},
@@ -38,6 +38,12 @@ func (s *Server) getLog(r *http.Request) answer {
 	return ok(encode(s.Log(n)))
 }
 
+func (s *Server) getStats(*http.Request) answer {
+	counts := s.journal.counts()
+	counts.Connections = s.sockets.read()
+	return ok(encode(counts))
+}
+
 func (s *Server) getConfig(*http.Request) answer { return ok(encode(s.regime.Load().Config)) }
 
 func (s *Server) postConfig(r *http.Request) answer {
@@ -57,5 +63,6 @@ func (s *Server) reset(*http.Request) answer {
 	s.world = s.newWorld()
 	s.mu.Unlock()
 	s.journal.reset()
+	s.sockets.reset()
 	return done()
 }

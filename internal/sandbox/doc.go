@@ -51,7 +51,7 @@
 // # The control surface
 //
 //	GET  /__log?since=N   the calls after the one numbered N, see [Entry]
-//	GET  /__stats         counts by operation, status and label; tokens; in flight
+//	GET  /__stats         counts by operation, status and label; tokens; in flight; connections
 //	GET  /__users         every user's id, e-mail address and status
 //	GET  /__config        the configuration, see [Config]
 //	POST /__config        changes the keys it names; unknown ones are refused

@@ -32,6 +32,7 @@ type stats struct {
 	TokensMinted int            `json:"tokensMinted"`
 	InFlight     int            `json:"inFlight"`
 	MaxInFlight  int            `json:"maxInFlight"`
+	Connections  connections    `json:"connections"`
 }
 
 func newStats(inFlight int) stats {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ type Server struct {
 	oauth   map[string]*route // the OAuth service, by path
 	tokens  *tokens
 	journal *journal
+	sockets sockets
 
 	mu    sync.RWMutex // held while an operation runs; alone, while it writes
 	world *world
@@ -88,6 +90,7 @@ func New(o Options) (*Server, error) {
 		oauth:   oauthRoutes(),
 		tokens:  newTokens(source(o.Seed)),
 		journal: newJournal(),
+		sockets: sockets{busy: map[net.Conn]bool{}},
 	}
 	s.world = s.newWorld()
 	if err := s.Configure(o.Config); err != nil {

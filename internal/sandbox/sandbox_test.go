@@ -190,7 +190,7 @@ func TestLogAndStats(t *testing.T) {
 	z.control("GET", "/__log?since=3", "").is(`[{"n":4,"method":"GET","path":"/nowhere","query":"","status":404,"label":"","at":"2026-03-04T05:06:07Z"}]`)
 	z.control("GET", "/__log?since=4", "").is(`[]`)
 	z.control("GET", "/__stats", "").is(`{"calls":4,"byOperation":{"GET /users/{userId}":1,"GET /users/{userId}/settings":1,"POST /oauth/token":1,"unknown":1},` +
-		`"byStatus":{"200":2,"404":2},"byLabel":{"LIGHT":1,"MEDIUM":1},"tokensMinted":1,"inFlight":0,"maxInFlight":1}`)
+		`"byStatus":{"200":2,"404":2},"byLabel":{"LIGHT":1,"MEDIUM":1},"tokensMinted":1,"inFlight":0,"maxInFlight":1,"connections":{"opened":0,"open":0,"maxBusy":0}}`)
 	z.control("GET", "/__log?since=x", "").refused(400, 300, "x")
 	z.control("POST", "/__log", "").refused(405, 2300, "POST")
 	z.control("GET", "/__nothing", "").refused(404, 2300, "/__nothing")
@@ -210,7 +210,7 @@ func TestReset(t *testing.T) {
 	if got := z.Log(0); len(got) != 0 {
 		t.Errorf("log %+v", got)
 	}
-	z.control("GET", "/__stats", "").is(`{"calls":0,"byOperation":{},"byStatus":{},"byLabel":{},"tokensMinted":0,"inFlight":0,"maxInFlight":0}`)
+	z.control("GET", "/__stats", "").is(`{"calls":0,"byOperation":{},"byStatus":{},"byLabel":{},"tokensMinted":0,"inFlight":0,"maxInFlight":0,"connections":{"opened":0,"open":0,"maxBusy":0}}`)
 	z.get(path).is(string(before))
 	if got := z.Log(0); len(got) != 1 || got[0].N <= 3 {
 		t.Errorf("log %+v, want one call with a number not used before", got)

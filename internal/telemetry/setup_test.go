@@ -104,7 +104,7 @@ func setup(t testing.TB, options ...option) *service {
 	if err := s.telemetry.Watch(telemetry.Sources{
 		Budgets: map[string]func() []client.BudgetState{"account": budget.State, "acct-b": budget.State}, Store: known.Counts,
 		Fallbacks: func() int { return 3 },
-		Fleet:     func() (bool, int) { return true, 2 }, Connections: open,
+		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Slots: client.NewSlots(0, nil).State,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,6 +22,8 @@ type Sources struct {
 	Fallbacks func() int
 	// Fleet tells whether Redis can be asked, and how many replicas live.
 	Fleet func() (redis bool, replicas int)
+	// Slots tells of calls in flight: [client.Slots.State].
+	Slots func() client.SlotState
 	// Connections are those that stay open.
 	Connections Connections
 }
@@ -55,6 +57,9 @@ func (t *Telemetry) Watch(s Sources) error {
 	if s.Fleet != nil {
 		all = append(all, t.watchFleet(s.Fleet))
 	}
+	if s.Slots != nil {
+		all = append(all, t.watchSlots(s.Slots))
+	}
 	if s.Connections != nil {
 		all = append(all, t.watchConnections(s.Connections))
 	}
@@ -86,6 +91,28 @@ func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) 
 		}
 		return nil
 	}, limit, remaining, waiting, daily)
+	return errors.Join(append(all, err)...)
+}
+
+func (t *Telemetry) watchSlots(state func() client.SlotState) error {
+	var all []error
+	gauge := func(name, help string) metric.Int64ObservableGauge {
+		g, err := t.meter.Int64ObservableGauge(name, metric.WithDescription(help))
+		all = append(all, err)
+		return g
+	}
+	inFlight := gauge("zoomgraph_zoom_in_flight_calls", "Calls to Zoom in flight.")
+	hanging := gauge("zoomgraph_zoom_hanging_calls", "Calls in flight that take far longer than is usual.")
+	window := gauge("zoomgraph_zoom_in_flight_window_calls", "Calls that may be in flight now, beside those that hang.")
+	waiting := gauge("zoomgraph_zoom_slot_waiting_calls", "Calls that wait until another one ends.")
+	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		now := state()
+		o.ObserveInt64(inFlight, int64(now.InFlight))
+		o.ObserveInt64(hanging, int64(now.Hanging))
+		o.ObserveInt64(window, int64(now.Window))
+		o.ObserveInt64(waiting, int64(now.Waiting))
+		return nil
+	}, inFlight, hanging, window, waiting)
 	return errors.Join(append(all, err)...)
 }
 
