@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ import (
 // SettingsDrift answers Query.settingsDrift: it reads the baseline's settings of a page of users, and answers those who
 // deviate. Groups and accounts are read only where somebody asks for the source of a deviation.
 func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error) {
-	policy, err := policyOf(baseline)
+	policy, err := r.policyOf(baseline)
 	if err != nil {
 		return nil, err
 	}
@@ -66,11 +67,17 @@ func (s *Server) usersQuery(users *project.Input) ([]param, error) {
 // wanted is one setting of a policy.
 type wanted struct {
 	name  plan.Name
+	at    project.Place
 	value []byte
 }
 
-// policyOf reads a baseline: an object of sections that are objects of names.
-func policyOf(baseline any) ([]wanted, error) {
+// settingAt is where a user's setting stands in Zoom's answer.
+func (s *Server) settingAt(name plan.Name) project.Place {
+	return s.project.Root("UserSettings").Field(cmp.Or(name.Section, name.View)).Field(name.Name)
+}
+
+// policyOf reads a baseline: an object of sections that are objects of names, with values that the settings can have.
+func (s *Server) policyOf(baseline any) ([]wanted, error) {
 	refuse := func(format string, args ...any) error {
 		return &client.Error{
 			Code: client.CodeBadUserInput, Message: "baseline: " + fmt.Sprintf(format, args...),
@@ -101,7 +108,11 @@ func policyOf(baseline any) ([]wanted, error) {
 			if err != nil {
 				return nil, err
 			}
-			policy = append(policy, wanted{setting, text})
+			w := wanted{setting, s.settingAt(setting), text}
+			if below, expected := w.at.Check(text); expected != "" {
+				return nil, refuse("%s%s has to be %s", w.path(), below, expected)
+			}
+			policy = append(policy, w)
 		}
 	}
 	if len(policy) == 0 {
@@ -189,7 +200,7 @@ func (d *drift) deviations(own *level) ([]deviation, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, difference := range differ(nil, w.path(), w.value, value) {
+		for _, difference := range differ(nil, w.path(), w.at, w.value, value) {
 			out = append(out, deviation{
 				Name: difference.Field, Wanted: difference.Wanted, Found: difference.Stored, setting: w.name, whole: value,
 			})
@@ -209,7 +220,7 @@ func (d *drift) drifted(ctx context.Context, user model.Entity, deviations []dev
 		above := gatherPolicies(ctx, d.session, primaryOf(user.RawListed("group_ids").Known), names)
 		load = d.session.Sending(func() ([]byte, error) {
 			for i, found := range deviations {
-				effective, err := above.effective(found.setting, found.whole)
+				effective, err := above.effective(found.setting, d.settingAt(found.setting), found.whole)
 				if err != nil {
 					return nil, err
 				}

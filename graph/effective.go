@@ -35,7 +35,7 @@ func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, f
 			if err != nil {
 				return nil, err
 			}
-			if effective[i], err = above.effective(name, value); err != nil {
+			if effective[i], err = above.effective(name, r.settingAt(name), value); err != nil {
 				return nil, err
 			}
 		}
@@ -176,8 +176,9 @@ const (
 	ofNobody  = "default"
 )
 
-// effective decides what holds for a user who has a value of their own, or nil.
-func (p *policies) effective(name plan.Name, own []byte) (effectiveSetting, error) {
+// effective decides what holds for a user who has a value of their own, or nil. The setting stands at a place of users'
+// settings, whose type says which values are one.
+func (p *policies) effective(name plan.Name, at project.Place, own []byte) (effectiveSetting, error) {
 	var group, account, groupLock, accountLock []byte
 	for _, read := range []struct {
 		into *[]byte
@@ -195,18 +196,18 @@ func (p *policies) effective(name plan.Name, own []byte) (effectiveSetting, erro
 	}
 	var value []byte
 	switch {
-	case string(accountLock) == "true":
+	case project.IsTrue(accountLock):
 		value, e.Source = firstOf(account, own), ofAccount
-	case string(groupLock) == "true":
+	case project.IsTrue(groupLock):
 		value, e.Source = firstOf(group, own), ofGroup
 	default:
-		value, e.Source = sourceOf(own, group, account)
+		value, e.Source = sourceOf(at, own, group, account)
 	}
-	if string(accountLock) == "true" || string(groupLock) == "true" {
+	if project.IsTrue(accountLock) || project.IsTrue(groupLock) {
 		by := e.Source
 		e.LockedBy, e.Editable = &by, false
 	}
-	e.Value = firstOf(value, []byte("null"))
+	e.Value = firstOf(at.Typed(value), []byte("null"))
 	return e, nil
 }
 
@@ -218,31 +219,17 @@ func firstOf(a, b []byte) []byte {
 }
 
 // sourceOf finds the highest level that says what holds; the user counts where the value is nobody else's.
-func sourceOf(own, group, account []byte) (value []byte, source string) {
+func sourceOf(at project.Place, own, group, account []byte) (value []byte, source string) {
 	says := firstOf(own, firstOf(group, account))
 	inherited := firstOf(group, account)
 	switch {
 	case says == nil:
 		return nil, ofNobody
-	case inherited == nil || !agree(says, inherited):
+	case inherited == nil || !at.Agree(says, inherited):
 		return says, ofUser
-	case group == nil || account != nil && agree(group, account):
+	case group == nil || account != nil && at.Agree(group, account):
 		return says, ofAccount
 	default:
 		return says, ofGroup
 	}
-}
-
-// agree tells whether two levels say the same of a setting. Of an object they say what both of them know: some have
-// fields at one level that another does not have.
-func agree(a, b []byte) bool {
-	if len(a) == 0 || len(b) == 0 || a[0] != '{' || b[0] != '{' {
-		return sameJSON(a, b)
-	}
-	for key, value := range rawjson.Members(a) {
-		if other, ok := rawjson.Member(b, key); ok && !agree(value, other) {
-			return false
-		}
-	}
-	return true
 }

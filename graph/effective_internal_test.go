@@ -1,6 +1,10 @@
 package graph
 
-import "testing"
+import (
+	"testing"
+
+	"zoomgraph/graph/project"
+)
 
 func TestSourceOf(t *testing.T) {
 	t.Parallel()
@@ -21,7 +25,7 @@ func TestSourceOf(t *testing.T) {
 		{`{"a":1,"b":2}`, `{"b":2,"c":3}`, `{"b":4}`, `{"a":1,"b":2}`, ofGroup},
 		{`{"a":{"b":[1,2]}}`, `{"a":{"b":[2,1]}}`, "", `{"a":{"b":[1,2]}}`, ofUser},
 	} {
-		value, source := sourceOf(bytesOf(test.own), bytesOf(test.group), bytesOf(test.account))
+		value, source := sourceOf(project.Place{}, bytesOf(test.own), bytesOf(test.group), bytesOf(test.account))
 		if string(value) != test.value || source != test.source {
 			t.Errorf("own %q, group %q, account %q: %s of %s, want %s of %s", test.own, test.group, test.account, value, source, test.value, test.source)
 		}

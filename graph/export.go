@@ -121,7 +121,7 @@ func exportPage(w *walk) (ExportPage, error) {
 		}
 	}
 	var err error
-	if page.Total, err = strconv.Atoi(string(w.total)); err != nil {
+	if page.Total, err = strconv.Atoi(model.IDOf(w.total)); err != nil {
 		page.Total = -1
 	}
 	if n := len(w.items); w.more && n > 0 {
@@ -145,7 +145,7 @@ func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.Ra
 		if err != nil {
 			return nil, err
 		}
-		values[i] = value
+		values[i] = x.server.settingAt(name).Typed(value)
 	}
 	return values, nil
 }

@@ -252,8 +252,8 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	if !ok || len(list) == 0 || list[0] != '[' {
 		return "", &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's answer holds no list " + strconv.Quote(w.of.list)}
 	}
-	if raw, ok := rawjson.Member(body, "next_page_token"); ok {
-		_ = json.Unmarshal(raw, &next) // what is no string leads nowhere
+	if raw, ok := rawjson.Member(body, "next_page_token"); ok && !slices.Contains([]byte("{[tfn"), raw[0]) {
+		next = model.IDOf(raw) // in places it is a number
 	}
 	if raw, ok := rawjson.Member(body, "total_records"); ok {
 		w.total = raw

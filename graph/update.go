@@ -1,11 +1,9 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -153,7 +151,7 @@ func (s *Server) notApplied(ctx context.Context, session *load.Session, of updat
 			if err != nil {
 				return nil, err
 			}
-			differences = append(differences, compare(of.tree, changes[i], stored.Text)...)
+			differences = append(differences, compare(of.tree, s.project.Root(of.input), changes[i], stored.Text)...)
 		}
 		return json.Marshal(differences)
 	}, session)
@@ -178,44 +176,45 @@ type difference struct {
 	Stored json.RawMessage `json:"stored"`
 }
 
-func compare(tree *plan.Tree, c change, stored []byte) []difference {
+// compare finds what of a change is stored differently. The input's type, at, says how the values are read.
+func compare(tree *plan.Tree, at project.Place, c change, stored []byte) []difference {
 	var out []difference
 	for key, value := range rawjson.Members(c.body) {
 		name, isName := tree.NameOf(c.view, key)
 		section, isSection := tree.SectionOf(key)
-		if isName && name.Section == "" || isSection && !section.Root {
-			found, _ := rawjson.Member(stored, key)
-			out = differ(out, key, value, found)
+		var place project.Place
+		switch {
+		case isName && name.Section == "":
+			place = at.Field(name.View).Field(key)
+		case isSection && !section.Root:
+			place = at.Field(key)
+		default:
+			continue
 		}
+		found, _ := rawjson.Member(stored, key)
+		out = differ(out, key, place, value, found)
 	}
 	return out
 }
 
-// differ compares leaf by leaf what was wanted with what is stored.
-func differ(out []difference, path string, wanted, stored []byte) []difference {
-	if len(wanted) > 0 && wanted[0] == '{' {
+// differ compares what was wanted with what is stored: objects member by member, everything else whole, as the schema's
+// type of the place has it.
+func differ(out []difference, path string, at project.Place, wanted, stored []byte) []difference {
+	if len(wanted) > 0 && wanted[0] == '{' && !at.IsList() {
 		for key, value := range rawjson.Members(wanted) {
 			var found []byte
 			if len(stored) > 0 && stored[0] == '{' {
 				found, _ = rawjson.Member(stored, key)
 			}
-			out = differ(out, path+"."+key, value, found)
+			out = differ(out, path+"."+key, at.Field(key), value, found)
 		}
+		return out
+	}
+	if at.Same(wanted, stored) {
 		return out
 	}
 	if stored == nil {
 		stored = []byte("null")
 	}
-	if sameJSON(wanted, stored) {
-		return out
-	}
-	return append(out, difference{path, wanted, stored})
-}
-
-func sameJSON(a, b []byte) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	var x, y any
-	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+	return append(out, difference{path, at.Typed(wanted), at.Typed(stored)})
 }

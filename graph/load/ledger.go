@@ -25,6 +25,7 @@ type Ledger struct {
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
+	spelt  map[project.Spelling]int
 	trace  *trace // nil where single calls are of no interest
 }
 
@@ -63,6 +64,24 @@ func (l *Ledger) Void(path ast.Path) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.voids = append(l.voids, path)
+}
+
+// Respelled implements project.Observer.
+func (l *Ledger) Respelled(of project.Spelling) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.spelt == nil {
+		l.spelt = map[project.Spelling]int{}
+	}
+	l.spelt[of]++
+}
+
+// Respellings counts the values that Zoom spelled otherwise than their types have it, by field. There are at most as
+// many as the schema has fields.
+func (l *Ledger) Respellings() map[project.Spelling]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.spelt)
 }
 
 // Voids are the paths that must become null because a field below them is null and may not be.

@@ -45,6 +45,7 @@ func (c *compiler) field(typeName string, m mergedField) Field {
 		Key:    node.Alias,
 		Name:   node.Name,
 		Def:    node.Definition,
+		of:     typeName,
 		prefix: strconv.Quote(node.Alias) + ":",
 		step:   ast.PathName(node.Alias),
 		at:     node.Position,

@@ -37,6 +37,9 @@ func TestDifferential(t *testing.T) {
 		if diff := cmp.Diff(want.absent, got.absent, cmp.AllowUnexported(absence{})); diff != "" {
 			rt.Fatalf("absences of %s\nfrom %s (-want +got):\n%s", query, document, diff)
 		}
+		if diff := cmp.Diff(want.spelt, got.spelt); diff != "" {
+			rt.Fatalf("spellings of %s\nfrom %s (-want +got):\n%s", query, document, diff)
+		}
 	})
 }
 
@@ -252,11 +255,16 @@ func (g generator) space() string {
 func samples(typeName string) []string {
 	switch typeName {
 	case "String":
-		return []string{`"a"`, `""`, `"\u00e9\n\"\\"`, "\"\xff\xfe\"", `"\ud800"`, "\"\u2028\"", `"{\"x\":[1"`}
+		return []string{`"a"`, `""`, `"\u00e9\n\"\\"`, "\"\xff\xfe\"", `"\ud800"`, "\"\u2028\"", `"{\"x\":[1"`, "7", "-0", "1e2", "1.50", "1e400"}
 	case "Boolean":
-		return []string{"true", "false"}
+		return []string{
+			"true", "false", `"true"`, `"false"`, `"tru\u0065"`, `"True"`, `" true"`, `"false "`, `"yes"`, `""`, `"1"`, `"0"`, "1", "0", `"null"`,
+		}
 	case "Color":
-		return []string{`"red"`, `"blau"`, `"dark_green"`, `100`, `"100"`, `1e2`, `"RED"`, `"mauve"`}
+		return []string{
+			`100.0`, `1e2`, `"100.0"`, `"1E+2"`, `" 100"`, `"0100"`,
+			`"red"`, `"blau"`, `"dark_green"`, `100`, `"100"`, `1e2`, `"RED"`, `"mauve"`,
+		}
 	case "DateTime":
 		return []string{
 			`"2026-01-02T03:04:05Z"`, `"2026-01-02T03:04:05"`, `"2026-01-02"`, `"2026-01-02T03:04:05.5-01:00"`,
@@ -269,6 +277,8 @@ func samples(typeName string) []string {
 		"0", "-0", "7", "-12", "2147483647", "2147483648", "-2147483648", "-2147483649", "9223372036854775807",
 		"9223372036854775808", "-9223372036854775808", "6.0", "1e2", "1.5", "-0.0", "15e-1", "150e-1", "1e-1", "1.25E+2",
 		"9007199254740993.0", "1e18", "1e19", "1e308", "1e309", "0e400", "1e-400", `"7"`, `"-007"`, `"+7"`, `"7.0"`, `""`,
+		`"-7"`, `"-0"`, `"1e2"`, `"1E+2"`, `"15e-1"`, `"1.5"`, `"2147483648"`, `"-2147483648"`, `"9223372036854775808"`, `"1e309"`,
+		`"7\u0030"`, `" 7"`, `"7 "`, `"7\n"`, `"0x10"`, `"1,000"`, `"1_000"`, `".5"`, `"5."`, `"-"`, `"NaN"`, `"Infinity"`, `"\"7\""`, `"null"`,
 	}
 }
 

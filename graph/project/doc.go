@@ -18,6 +18,8 @@
 //
 //   - a value of the right kind is copied; an enum value is translated to its name (@wire), a key looked up under
 //     Zoom's name of the field (snake case, or @name);
+//   - a number or a Boolean in a text is read where the text holds exactly what JSON would have without the quotes, a
+//     number where the schema has a text as its digits, and the [Observer] hears of it;
 //   - a value of another kind is null, with an error at its own path that names both kinds and never the value;
 //   - a JSON null is null, and nothing else happens;
 //   - a key that is not there is null, and the [Observer] hears of it: absent is not false;

@@ -55,6 +55,7 @@ type result struct {
 	data   string
 	errors gqlerror.List
 	absent []absence
+	spelt  []project.Spelling
 }
 
 type absence struct{ path, reason string }
@@ -64,6 +65,13 @@ type absences struct {
 	mu    sync.Mutex
 	list  []absence
 	voids []ast.Path
+	spelt []project.Spelling
+}
+
+func (a *absences) Respelled(of project.Spelling) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.spelt = append(a.spelt, of)
 }
 
 func (a *absences) Void(path ast.Path) {
@@ -91,6 +99,14 @@ func (h *harness) load(tb testing.TB, query string, variables map[string]any, lo
 	})
 }
 
+// runSource answers a query of an object whose fields the source has.
+func (h *harness) runSource(tb testing.TB, query string, from project.Source) result {
+	tb.Helper()
+	return h.run(tb, query, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
+		return h.projector.Object(func() (project.Source, error) { return from, nil }, obs), nil
+	})
+}
+
 func (h *harness) run(tb testing.TB, query string, variables map[string]any,
 	resolve func(context.Context, project.Observer) (*project.Value, error),
 ) result {
@@ -108,7 +124,7 @@ func (h *harness) run(tb testing.TB, query string, variables map[string]any,
 	}
 	responses, ctx := h.executor.DispatchOperation(ctx, op)
 	response := responses(ctx)
-	return result{string(response.Data), response.Errors, heard.list}
+	return result{string(response.Data), response.Errors, heard.list, heard.spelt}
 }
 
 type harnessKey struct{}

@@ -18,10 +18,14 @@ type leafWriter func(buf, value []byte) ([]byte, verdict)
 type verdict uint8
 
 const (
-	fits    verdict = iota
-	differs         // a value of another type
-	unknown         // an enum value that the schema does not have
+	fits      verdict = iota
+	respelled         // it fits, but is spelled as another kind of JSON than the type is, such as "100" for an Int
+	differs           // a value of another type
+	unknown           // an enum value that the schema does not have
 )
+
+// written tells whether the value could be written.
+func (v verdict) written() bool { return v == fits || v == respelled }
 
 // scalar returns the writer of a scalar type. One without rules of its own holds any JSON value.
 func scalar(name string) (write leafWriter, anyJSON bool) {
@@ -29,26 +33,59 @@ func scalar(name string) (write leafWriter, anyJSON bool) {
 	case "String":
 		return appendString, false
 	case "Int":
-		return appendInt, false
+		return orText(appendInt), false
 	case "Float":
-		return appendFloat, false
+		return orText(appendFloat), false
 	case "Boolean":
-		return appendBoolean, false
+		return orText(appendBoolean), false
 	case "ID":
 		return appendID, false
 	case "Long":
-		return appendLong, false
+		return orText(appendLong), false
 	case "DateTime":
 		return appendDateTime, false
 	}
 	return appendJSON, true
 }
 
-func appendString(buf, value []byte) ([]byte, verdict) {
-	if !isString(value) {
-		return buf, differs
+// orText reads a scalar also from a text: one that holds exactly what would stand there without its quotes. "100" and
+// "1e2" are 100; " 100", "+5", "007" and "True" are nothing.
+func orText(write leafWriter) leafWriter {
+	return func(buf, value []byte) ([]byte, verdict) {
+		if !isString(value) {
+			return write(buf, value)
+		}
+		buf, v := write(buf, rawjson.Text(value))
+		if v == fits {
+			v = respelled
+		}
+		return buf, v
 	}
-	return appendUTF8(buf, value), fits
+}
+
+// appendString writes a number as its digits.
+func appendString(buf, value []byte) ([]byte, verdict) {
+	switch {
+	case isString(value):
+		return appendUTF8(buf, value), fits
+	case isNumber(value):
+		return appendQuoted(buf, digits(value)), respelled
+	}
+	return buf, differs
+}
+
+// digits spells a number without fraction or exponent where it is a whole number of up to 64 bits.
+func digits(number []byte) []byte {
+	if n, ok := wholeNumber(number); ok && !isInteger(number) {
+		return strconv.AppendInt(nil, n, 10)
+	}
+	return number
+}
+
+func appendQuoted(buf, text []byte) []byte {
+	buf = append(buf, '"')
+	buf = append(buf, text...)
+	return append(buf, '"')
 }
 
 func appendInt(buf, value []byte) ([]byte, verdict) {
@@ -60,14 +97,6 @@ func appendInt(buf, value []byte) ([]byte, verdict) {
 }
 
 func appendLong(buf, value []byte) ([]byte, verdict) {
-	if isString(value) {
-		value = rawjson.Text(value)
-		n, err := strconv.ParseInt(string(value), 10, 64)
-		if err != nil || value[0] == '+' {
-			return buf, differs
-		}
-		return strconv.AppendInt(buf, n, 10), fits
-	}
 	n, ok := wholeNumber(value)
 	if !ok {
 		return buf, differs
@@ -96,18 +125,10 @@ func appendID(buf, value []byte) ([]byte, verdict) {
 	if isString(value) {
 		return appendUTF8(buf, value), fits
 	}
-	if isInteger(value) { // of any length
-		buf = append(buf, '"')
-		buf = append(buf, value...)
-		return append(buf, '"'), fits
+	if whole := digits(value); isInteger(whole) { // of any length
+		return appendQuoted(buf, whole), fits
 	}
-	n, ok := wholeNumber(value)
-	if !ok {
-		return buf, differs
-	}
-	buf = append(buf, '"')
-	buf = strconv.AppendInt(buf, n, 10)
-	return append(buf, '"'), fits
+	return buf, differs
 }
 
 func appendDateTime(buf, value []byte) ([]byte, verdict) {
@@ -141,15 +162,23 @@ func enum(wires map[string]string) leafWriter {
 		names[wire] = `"` + name + `"`
 	}
 	return func(buf, value []byte) ([]byte, verdict) {
+		text := value
 		switch {
 		case isString(value):
-			value = rawjson.Text(value)
+			text = rawjson.Text(value)
 		case !isNumber(value):
 			return buf, differs
 		}
-		name, ok := names[string(value)]
-		if !ok {
+		name, ok := names[string(text)]
+		if !ok && isNumber(text) {
+			text = digits(text)
+			name, ok = names[string(text)]
+		}
+		switch {
+		case !ok:
 			return buf, unknown
+		case isInteger(text) == isString(value): // Zoom sends those of whole numbers as numbers
+			return append(buf, name...), respelled
 		}
 		return append(buf, name...), fits
 	}
@@ -182,12 +211,13 @@ func isString(value []byte) bool {
 	return false
 }
 
-// isNumber tells whether the value is a number by JSON's grammar.
+// isNumber tells whether the value is a number by JSON's grammar, with nothing around it.
 func isNumber(value []byte) bool {
 	if isInteger(value) {
 		return true
 	}
-	return len(value) > 0 && (value[0] == '-' || isDigit(value[0])) && json.Valid(value)
+	end := len(value) - 1
+	return end >= 0 && (value[0] == '-' || isDigit(value[0])) && isDigit(value[end]) && json.Valid(value)
 }
 
 // isInteger tells whether the value is a number by JSON's grammar without fraction and exponent.
@@ -218,7 +248,24 @@ func wholeNumber(value []byte) (n int64, ok bool) {
 	if !isNumber(value) {
 		return 0, false
 	}
-	text, sign := string(value), ""
+	d := decimalOf(value)
+	if d.unreadable != "" || d.exponent < 0 || len(d.significant)+d.exponent > len("9223372036854775807") {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(d.sign+d.significant+strings.Repeat("0", d.exponent), 10, 64)
+	return n, err == nil
+}
+
+// A decimal is the value of a JSON number: equal ones are one number, however they are spelled.
+type decimal struct {
+	sign        string // "-" or ""
+	significant string // digits without zeros at either end; "0" for zero
+	exponent    int    // how many zeros follow the digits
+	unreadable  string // the number, where its exponent is beyond all reason
+}
+
+func decimalOf(number []byte) decimal {
+	text, sign := string(number), ""
 	if text[0] == '-' {
 		text, sign = text[1:], "-"
 	}
@@ -227,22 +274,17 @@ func wholeNumber(value []byte) (n int64, ok bool) {
 	digits := strings.TrimLeft(whole+fraction, "0")
 	significant := strings.TrimRight(digits, "0")
 	if significant == "" {
-		return 0, true
+		return decimal{significant: "0"}
 	}
 	exponent := 0
 	if scientific {
 		n, err := strconv.ParseInt(power, 10, 32)
 		if err != nil {
-			return 0, false // no text is long enough to make up for it
+			return decimal{unreadable: string(number)} // no text is long enough to make up for it
 		}
 		exponent = int(n)
 	}
-	exponent += len(digits) - len(significant) - len(fraction)
-	if exponent < 0 || len(significant)+exponent > len("9223372036854775807") {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(sign+significant+strings.Repeat("0", exponent), 10, 64)
-	return n, err == nil
+	return decimal{sign: sign, significant: significant, exponent: exponent + len(digits) - len(significant) - len(fraction)}
 }
 
 func isNull(value []byte) bool { return string(value) == "null" }

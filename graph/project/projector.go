@@ -41,7 +41,9 @@ func New(schema *ast.Schema) *Projector {
 
 // ZoomName returns the key under which Zoom sends the field: what @name says, or else the field's name in snake case
 // (e2eEncryption is e2e_encryption). It serves fields of outputs and of inputs.
-func (p *Projector) ZoomName(def *ast.FieldDefinition) string {
+func (*Projector) ZoomName(def *ast.FieldDefinition) string { return zoomName(def) }
+
+func zoomName(def *ast.FieldDefinition) string {
 	if name, ok := directiveArg(def.Directives, "name", "zoom"); ok {
 		return name
 	}
@@ -83,10 +85,19 @@ type typeFacts struct {
 	leaf  leafWriter        // nil for objects
 	any   bool              // a scalar that holds any JSON
 	wires map[string]string // of an enum: name → Zoom's spelling
+
+	fields func() map[string]*ast.FieldDefinition // by Zoom's names
 }
 
 func factsOf(def *ast.Definition) *typeFacts {
 	t := &typeFacts{def: def}
+	t.fields = sync.OnceValue(func() map[string]*ast.FieldDefinition {
+		byName := make(map[string]*ast.FieldDefinition, len(def.Fields))
+		for _, field := range def.Fields {
+			byName[zoomName(field)] = field
+		}
+		return byName
+	})
 	switch def.Kind {
 	case ast.Scalar:
 		t.leaf, t.any = scalar(def.Name)

@@ -3,6 +3,7 @@ package project_test
 import (
 	"encoding/json"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/project"
 )
 
 // A reference answers a selection in the plain way: it decodes an object into a map, walks what gqlgen collects, and
@@ -19,6 +22,7 @@ type reference struct {
 	op     *graphql.OperationContext
 	errors []string
 	absent []absence
+	spelt  []project.Spelling
 }
 
 // maxErrors is how many errors a value reports.
@@ -30,7 +34,7 @@ func (h *harness) reference(tb testing.TB, document, query string, variables map
 	field := graphql.GetFieldContext(ctx).Field
 	r := &reference{schema: h.schema, op: graphql.GetOperationContext(ctx)}
 	path := ast.Path{ast.PathName(field.Alias)}
-	text, _ := r.place(path, field.Definition.Type, field.Selections, json.RawMessage(strings.TrimSpace(document)))
+	text, _ := r.place(path, field.Definition.Type, field.Selections, json.RawMessage(strings.TrimSpace(document)), "Query.thing")
 	return `{"thing":` + text + `}`, r
 }
 
@@ -47,7 +51,7 @@ func (r *reference) tell(path ast.Path, reason string) {
 }
 
 // place returns what stands at a place of type t, and false where a null does that must not.
-func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage) (string, bool) {
+func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, field string) (string, bool) {
 	if raw == nil {
 		r.tell(path, "NOT_IN_RESPONSE")
 		if t.NonNull {
@@ -62,16 +66,16 @@ func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		}
 		return "null", !t.NonNull
 	}
-	out, ok := r.value(path, t, set, raw, kind)
+	out, ok := r.value(path, t, set, raw, kind, field)
 	if !ok {
 		return "null", !t.NonNull
 	}
 	return out, true
 }
 
-func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, kind string) (string, bool) {
+func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, kind, field string) (string, bool) {
 	if t.Elem != nil {
-		return r.list(path, t, set, raw, kind)
+		return r.list(path, t, set, raw, kind, field)
 	}
 	def := r.schema.Types[t.NamedType]
 	switch def.Kind {
@@ -86,10 +90,17 @@ func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 			r.fail(path, t, kind)
 			return "", false
 		}
+		if n, ok := whole(text); ok && numeral.MatchString(text) {
+			text = n.String()
+		}
 		for _, v := range def.EnumValues {
-			if wire(v) == text {
-				return encode(v.Name), true
+			if wire(v) != text {
+				continue
 			}
+			if numeral.MatchString(text) == (kind == "string") {
+				r.spelt = append(r.spelt, project.Spelling{Field: field, Type: def.Name})
+			}
+			return encode(v.Name), true
 		}
 		r.tell(path, "UNKNOWN_VALUE")
 		if t.NonNull {
@@ -98,13 +109,16 @@ func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		return "", false
 	}
 	out, ok := leaf(t.NamedType, raw, kind)
-	if !ok {
+	switch {
+	case !ok:
 		r.fail(path, t, kind)
+	case t.NamedType == "String" && kind == "number", t.NamedType != "String" && t.NamedType != "ID" && t.NamedType != "DateTime" && t.NamedType != "JSON" && kind == "string":
+		r.spelt = append(r.spelt, project.Spelling{Field: field, Type: t.NamedType})
 	}
 	return out, ok
 }
 
-func (r *reference) list(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, kind string) (string, bool) {
+func (r *reference) list(path ast.Path, t *ast.Type, set ast.SelectionSet, raw json.RawMessage, kind, field string) (string, bool) {
 	var elements []json.RawMessage
 	switch kind {
 	case "list":
@@ -117,7 +131,7 @@ func (r *reference) list(path ast.Path, t *ast.Type, set ast.SelectionSet, raw j
 	}
 	var out []string
 	for i, e := range elements {
-		text, ok := r.place(below(path, ast.PathIndex(i)), t.Elem, set, e)
+		text, ok := r.place(below(path, ast.PathIndex(i)), t.Elem, set, e, field)
 		if !ok {
 			return "", false
 		}
@@ -139,7 +153,7 @@ func (r *reference) object(path ast.Path, t *ast.Type, def *ast.Definition, set 
 		text := encode(def.Name)
 		if f.Name != "__typename" {
 			var ok bool
-			text, ok = r.place(below(path, ast.PathName(f.Alias)), f.Definition.Type, f.Selections, members[zoomName(f.Definition)])
+			text, ok = r.place(below(path, ast.PathName(f.Alias)), f.Definition.Type, f.Selections, members[zoomName(f.Definition)], def.Name+"."+f.Name)
 			if !ok {
 				return "", false
 			}
@@ -156,18 +170,21 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 	}
 	switch name {
 	case "String":
-		return encode(text), kind == "string"
+		if n, ok := whole(text); ok && kind == "number" && n.IsInt64() && strings.ContainsAny(text, ".eE") {
+			text = n.String()
+		}
+		return encode(text), kind == "string" || kind == "number"
 	case "Boolean":
-		return text, kind == "boolean"
+		return text, text == "true" || text == "false"
 	case "Float":
 		_, err := strconv.ParseFloat(text, 64)
-		return text, kind == "number" && err == nil
+		return text, numeral.MatchString(text) && err == nil
 	case "Int":
 		n, ok := whole(text)
-		return n.String(), kind == "number" && ok && n.IsInt64() && n.Int64() == int64(int32(n.Int64()))
+		return n.String(), numeral.MatchString(text) && ok && n.IsInt64() && n.Int64() == int64(int32(n.Int64()))
 	case "Long":
 		n, ok := whole(text)
-		return n.String(), ok && n.IsInt64() && (kind == "number" || kind == "string" && !strings.ContainsAny(text, ".eE+"))
+		return n.String(), numeral.MatchString(text) && ok && n.IsInt64()
 	case "ID":
 		if kind == "number" && strings.ContainsAny(text, ".eE") {
 			n, ok := whole(text)
@@ -182,6 +199,9 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 	}
 	return string([]rune(string(raw))), true // with U+FFFD for what is not UTF-8
 }
+
+// numeral is JSON's grammar of numbers.
+var numeral = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 func whole(text string) (*big.Int, bool) {
 	n, ok := new(big.Rat).SetString(text)

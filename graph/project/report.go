@@ -20,6 +20,13 @@ func (w *writer) tell(reason Reason) {
 	}
 }
 
+// respelled tells the observer that a leaf of the field was spelled as another kind of JSON than its type is.
+func (w *writer) respelled(f *Field) {
+	if w.observer != nil {
+		w.observer.Respelled(Spelling{Field: f.of + "." + f.Name, Type: f.facts.def.Name})
+	}
+}
+
 // mismatch adds the error that Zoom sent something which is not a value of type t.
 func (w *writer) mismatch(f *Field, t *ast.Type, found string) {
 	w.add(f, &gqlerror.Error{

@@ -25,6 +25,7 @@ type Field struct {
 	Def  *ast.FieldDefinition // with its full type and its directives
 	Sub  *Selection           // nil where the field's type is a leaf
 
+	of     string // the type that has the field
 	facts  *typeFacts
 	prefix string          // `"key":`, for __typename with the value behind it
 	step   ast.PathElement // the key

@@ -32,6 +32,15 @@ const (
 type Observer interface {
 	Absent(path ast.Path, reason Reason)
 	Void(path ast.Path)
+	// Respelled is called once for each leaf whose value was spelled as another kind of JSON than its type is: a number
+	// or a Boolean as a text, or a text as a number.
+	Respelled(of Spelling)
+}
+
+// A Spelling says which field was spelled otherwise.
+type Spelling struct {
+	Field string // in the schema: Type.field
+	Type  string // of its leaf
 }
 
 // A Source holds the fields of an object whose parts come from several answers.

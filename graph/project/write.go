@@ -40,11 +40,13 @@ type step struct {
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
 	w.ctx, w.observer = ctx, obs
-	field := graphql.GetFieldContext(ctx).Field
+	at := graphql.GetFieldContext(ctx)
+	field := at.Field
 	w.root = Field{
 		Key:   field.Alias,
 		Name:  field.Name,
 		Def:   field.Definition,
+		of:    at.Object,
 		facts: p.types[field.Definition.Type.Name()](),
 		at:    field.Position,
 	}
@@ -104,6 +106,8 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 	start := len(w.buf)
 	w.buf, v = f.facts.leaf(w.buf, value)
 	switch v {
+	case respelled:
+		w.respelled(f)
 	case fits:
 		if f.facts.any && w.withholds() {
 			w.buf = append(w.buf[:start], w.scrubbed(w.buf[start:], 0)...)
@@ -116,7 +120,7 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 			w.mismatch(f, t, "unknown value")
 		}
 	}
-	return v == fits
+	return v.written()
 }
 
 func (w *writer) list(f *Field, t *ast.Type, value rawjson.Value) bool {

@@ -10,8 +10,8 @@ import (
 )
 
 // Fault is something that goes wrong with the calls it matches. Of several the
-// first that is not spent happens; faults of the kinds FaultWrongType and
-// FaultAbsent alter the answer and let the next one have its turn.
+// first that is not spent happens; faults of the kinds FaultWrongType,
+// FaultAbsent and FaultAsText alter the answer and let the next one have its turn.
 type Fault struct {
 	// Match is a pattern such as "GET /users/*/settings": the method is
 	// optional, "*" stays within a segment, paths are without /v2. The token
@@ -28,8 +28,8 @@ type Fault struct {
 	Status  int    `json:"status,omitempty"`
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
-	// Path is where FaultWrongType and FaultAbsent alter the answer: names, and
-	// indexes of lists, with dots.
+	// Path is where the answer is altered: names, and indexes of lists, with dots.
+	// FaultAsText needs none: without it the whole answer is altered.
 	Path string `json:"path,omitempty"`
 	// Value is what FaultWrongType puts there.
 	Value json.RawMessage `json:"value,omitempty"`
@@ -38,7 +38,7 @@ type Fault struct {
 // FaultKind is a way to go wrong.
 type FaultKind string
 
-// The ways to go wrong. Except for the last five, the operation is not carried out.
+// The ways to go wrong. Except for the last six, the operation is not carried out.
 const (
 	FaultStatus      FaultKind = "status"       // this status, code and message
 	Fault429         FaultKind = "429"          // too many calls this second
@@ -55,12 +55,13 @@ const (
 	FaultArray       FaultKind = "array"        // the answer in a list
 	FaultWrongType   FaultKind = "wrong-type"   // another value at a path, where the answer has one
 	FaultAbsent      FaultKind = "absent"       // nothing at a path
+	FaultAsText      FaultKind = "as-text"      // numbers and Booleans spelled as texts, "30" and "true", at a path and below it
 )
 
 func (f Fault) validate() error {
 	kinds := []FaultKind{
 		FaultStatus, Fault429, Fault429Daily, FaultDrop, FaultHang, FaultHTML, FaultEmpty, FaultNull,
-		FaultError200, FaultExpireToken, FaultTruncated, FaultTrailing, FaultArray, FaultWrongType, FaultAbsent,
+		FaultError200, FaultExpireToken, FaultTruncated, FaultTrailing, FaultArray, FaultWrongType, FaultAbsent, FaultAsText,
 	}
 	switch {
 	case !slices.Contains(kinds, f.Kind):
@@ -71,7 +72,7 @@ func (f Fault) validate() error {
 		return fmt.Errorf("status must be 200 to 599, not %d", f.Status)
 	case f.Kind == FaultError200 && f.Code == 0:
 		return fmt.Errorf("error200 needs a code")
-	case f.alters() && f.Path == "":
+	case f.alters() && f.Path == "" && f.Kind != FaultAsText:
 		return fmt.Errorf("%s needs a path", f.Kind)
 	case f.Kind == FaultWrongType && f.Value == nil:
 		return fmt.Errorf("wrong-type needs a value")
@@ -79,7 +80,30 @@ func (f Fault) validate() error {
 	return validatePattern(f.Match)
 }
 
-func (f Fault) alters() bool { return f.Kind == FaultWrongType || f.Kind == FaultAbsent }
+func (f Fault) alters() bool {
+	return f.Kind == FaultWrongType || f.Kind == FaultAbsent || f.Kind == FaultAsText
+}
+
+// alter changes the body of an answer.
+func (f Fault) alter(body []byte) []byte {
+	if len(body) == 0 {
+		return body
+	}
+	var path []string
+	if f.Path != "" {
+		path = strings.Split(f.Path, ".")
+	}
+	return alter(body, path, func(value json.RawMessage) json.RawMessage {
+		switch f.Kind {
+		case FaultAsText:
+			return asText(value)
+		case FaultAbsent:
+			return nil
+		default:
+			return f.Value
+		}
+	})
+}
 
 // armedFault counts how often a fault has happened.
 type armedFault struct {
@@ -129,11 +153,7 @@ func (s *Server) withFaults(c *call) answer {
 		a = s.perform(c)
 	}
 	for _, f := range alterations {
-		value := f.Value
-		if f.Kind == FaultAbsent {
-			value = nil
-		}
-		a.body = edit(a.body, strings.Split(f.Path, "."), value)
+		a.body = f.alter(a.body)
 	}
 	return a
 }

@@ -35,6 +35,8 @@ func TestFaultKinds(t *testing.T) {
 		`{"kind":"wrong-type","path":"schedule_meeting.host_video","value":null}`:                          {200, swapped(whole, "host_video", `null`)},
 		`{"kind":"absent","path":"schedule_meeting.host_video"}`:                                           {200, strings.Replace(body, fmt.Sprintf(`"host_video":%v,`, whole.at("schedule_meeting.host_video")), "", 1)},
 		`{"kind":"wrong-type","path":"schedule_meeting.nothing","value":1}`:                                {200, body},
+		`{"kind":"as-text","path":"schedule_meeting.host_video"}`:                                          {200, swapped(whole, "host_video", fmt.Sprintf("%q", fmt.Sprint(whole.at("schedule_meeting.host_video"))))},
+		`{"kind":"as-text","path":"schedule_meeting.nothing"}`:                                             {200, body},
 		`{"kind":"absent","path":"nothing.at.all"}`:                                                        {200, body},
 		`{"kind":"status","status":500,"match":"PATCH /users/*/settings"}`:                                 {200, body},
 		`{"kind":"status","status":500,"match":"/users/*"}`:                                                {200, body},
@@ -53,6 +55,45 @@ func TestFaultKinds(t *testing.T) {
 	}
 	z.configure(`{"faults":[]}`)
 	z.get(path).is(body)
+}
+
+// The whole answer spells its numbers and Booleans as texts, and is otherwise the same; errors do, too.
+func TestFaultAsText(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Users: 30})
+	path := "/users/" + z.user(0) + "/settings"
+	plain := z.get(path).object()
+	var texts func(v any) any
+	texts = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, value := range v {
+				v[name] = texts(value)
+			}
+		case []any:
+			for i, value := range v {
+				v[i] = texts(value)
+			}
+		case float64, bool:
+			return jsonOf(t, v)
+		}
+		return v
+	}
+	want := jsonOf(t, texts(plain))
+	z.configure(`{"faults":[{"kind":"as-text"}]}`)
+	if got := jsonOf(t, z.get(path).object()); got != want {
+		t.Errorf("got %.300s\nwant %.300s", got, want)
+	}
+	if got := z.get("/users/nobody").want(404).at("code"); got != "1001" {
+		t.Errorf("the code of an error is %v", got)
+	}
+	z.configure(`{"faults":[{"kind":"as-text","match":"GET /users","times":1}]}`)
+	if got := z.get("/users").want(200).at("total_records"); got != "30" {
+		t.Errorf("total_records is %v", got)
+	}
+	if got := z.get("/users").want(200).at("total_records"); got != 30.0 {
+		t.Errorf("total_records is %v after one time", got)
+	}
 }
 
 // swapped returns an answer with the value of one of its booleans replaced.

@@ -74,15 +74,20 @@ func compact(raw json.RawMessage) []byte {
 // is nil. Steps are names and indexes of lists; a path that leads nowhere
 // changes nothing.
 func edit(raw json.RawMessage, path []string, value json.RawMessage) json.RawMessage {
+	return alter(raw, path, func(json.RawMessage) json.RawMessage { return value })
+}
+
+// alter puts what to makes of it in the place of what stands at a path, as edit does.
+func alter(raw json.RawMessage, path []string, to func(json.RawMessage) json.RawMessage) json.RawMessage {
 	if len(path) == 0 {
-		return value
+		return to(raw)
 	}
 	if fields, isObject := members(raw); isObject {
 		i := slices.IndexFunc(fields, func(m member) bool { return m.name == path[0] })
 		if i < 0 {
 			return raw
 		}
-		if fields[i].value = edit(fields[i].value, path[1:], value); fields[i].value == nil {
+		if fields[i].value = alter(fields[i].value, path[1:], to); fields[i].value == nil {
 			fields = slices.Delete(fields, i, i+1)
 		}
 		return join(fields)
@@ -92,8 +97,29 @@ func edit(raw json.RawMessage, path []string, value json.RawMessage) json.RawMes
 	if err != nil || json.Unmarshal(raw, &elems) != nil || i < 0 || i >= len(elems) {
 		return raw
 	}
-	if elems[i] = edit(elems[i], path[1:], value); elems[i] == nil {
+	if elems[i] = alter(elems[i], path[1:], to); elems[i] == nil {
 		elems = slices.Delete(elems, i, i+1)
 	}
 	return encode(elems)
+}
+
+// asText spells the numbers and Booleans of JSON text as texts.
+func asText(raw json.RawMessage) json.RawMessage {
+	if fields, isObject := members(raw); isObject {
+		for i := range fields {
+			fields[i].value = asText(fields[i].value)
+		}
+		return join(fields)
+	}
+	var elems []json.RawMessage
+	if json.Unmarshal(raw, &elems) == nil && elems != nil {
+		for i := range elems {
+			elems[i] = asText(elems[i])
+		}
+		return encode(elems)
+	}
+	if len(raw) == 0 || raw[0] == '"' || string(raw) == "null" {
+		return raw
+	}
+	return encode(string(raw))
 }

@@ -20,6 +20,7 @@ type instruments struct {
 	saved             metric.Int64Counter
 	errors            metric.Int64Counter
 	unknownValues     metric.Int64Counter
+	respelled         metric.Int64Counter
 
 	calls        metric.Int64Counter
 	callDuration metric.Float64Histogram
@@ -47,6 +48,7 @@ func newInstruments(meter metric.Meter) (instruments, error) {
 		saved:         counter("zoomgraph_operation_reads_saved_total", "Reads that an operation needed and that cost it no call."),
 		errors:        counter("zoomgraph_errors_total", "Errors in answers."),
 		unknownValues: counter("zoomgraph_unknown_enum_values_total", "Values of Zoom's that the schema does not know, at most 100 an operation."),
+		respelled:     counter("zoomgraph_zoom_spellings_total", "Values of Zoom's that were spelled as another kind of JSON than the schema has, and read all the same."),
 
 		calls: counter("zoomgraph_zoom_calls_total", "Requests sent to Zoom's API, repeated ones each time."),
 		callDuration: seconds("zoomgraph_zoom_call_duration_seconds", "Time from sending a request to the end of Zoom's answer.",

@@ -11,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/client"
@@ -251,6 +252,9 @@ func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 	session := load.From(ctx)
 	if session == nil {
 		return answer
+	}
+	for of, n := range session.Respellings() {
+		i.counted.respelled.Add(ctx, int64(n), metric.WithAttributes(attribute.String("field", of.Field), attribute.String("type", of.Type)))
 	}
 	e := session.Explain(false)
 	if e == nil {
