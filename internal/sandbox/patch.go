@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -102,7 +103,7 @@ func (c *change) canonical(n *node, raw json.RawMessage, path string) []byte {
 		}
 		return c.unlessRefused(before, func() []byte { return join(out) })
 	case ident:
-		if isWhole(raw) {
+		if isWhole(raw, 64) {
 			return encode(string(raw))
 		}
 		fallthrough
@@ -132,7 +133,9 @@ func (n *node) takes(raw json.RawMessage) bool {
 	case boolean:
 		return raw[0] == 't' || raw[0] == 'f'
 	case integer:
-		return isWhole(raw)
+		return isWhole(raw, 32)
+	case long:
+		return isWhole(raw, 64)
 	case number:
 		return isNumber(raw)
 	case text, ident, moment:
@@ -146,9 +149,9 @@ func (n *node) takes(raw json.RawMessage) bool {
 
 func isNumber(raw json.RawMessage) bool { return raw[0] == '-' || '0' <= raw[0] && raw[0] <= '9' }
 
-func isWhole(raw json.RawMessage) bool {
-	var i int64
-	return isNumber(raw) && json.Unmarshal(raw, &i) == nil
+func isWhole(raw json.RawMessage, bits int) bool {
+	_, err := strconv.ParseInt(string(raw), 10, bits)
+	return isNumber(raw) && err == nil
 }
 
 // expects says what takes lets in.
@@ -156,7 +159,7 @@ func (n *node) expects() string {
 	switch n.kind {
 	case boolean:
 		return "a boolean"
-	case integer:
+	case integer, long:
 		return "a whole number"
 	case number:
 		return "a number"

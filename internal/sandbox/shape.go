@@ -28,7 +28,8 @@ type kind int
 
 const (
 	boolean kind = iota
-	integer
+	integer      // of 32 bits
+	long         // of 64 bits
 	number
 	text
 	ident // a text; as input a number will do
@@ -46,6 +47,7 @@ type node struct {
 	key      string // names the setting in every tree: the view, a colon and the path, as users' settings have them
 	kind     kind
 	wire     []json.RawMessage // of a choice: the values
+	made     []json.RawMessage // what a value that nobody has written is one of; nil: the kind and the name say
 	fields   []*node           // of an object
 	elem     *node             // of a list
 	required bool              // in a body
@@ -259,6 +261,7 @@ func (d *deriver) node(name, path string, t *ast.Type, depth int) (*node, error)
 		}
 		n.kind = anything
 	}
+	n.made = rangeOf(n)
 	return n, nil
 }
 
@@ -299,8 +302,10 @@ func scalarKind(name string) kind {
 	switch name {
 	case "Boolean":
 		return boolean
-	case "Int", "Long":
+	case "Int":
 		return integer
+	case "Long":
+		return long
 	case "Float":
 		return number
 	case "DateTime":

@@ -41,19 +41,19 @@ func (w *writer) value(n *node) {
 // path: the node's key, with the index of the list elements it is in.
 func (w *writer) draw(n *node, path string, voice *level, opposite bool) {
 	h := voice.number(w.source, path)
+	if n.made != nil {
+		w.out = append(w.out, pick(h, n.made...)...)
+		return
+	}
 	switch n.kind {
 	case boolean:
 		w.out = strconv.AppendBool(w.out, flag(n, path, h) != opposite)
-	case integer:
-		w.out = strconv.AppendInt(w.out, pick(h, integersFor(n.name)...), 10)
 	case number:
 		w.out = strconv.AppendFloat(w.out, float64(h%1000)/10, 'f', -1, 64)
 	case text, ident:
 		w.out = append(w.out, encode(textFor(n.name, h))...)
 	case moment:
 		w.out = append(w.out, encode(instant(h, epoch, 365))...)
-	case choice:
-		w.out = append(w.out, pick(h, n.wire...)...)
 	case anything:
 		w.out = append(w.out, anythingFor(n.name, h)...)
 	case list:
@@ -86,8 +86,8 @@ func (w *writer) list(n *node, path string, voice *level) {
 	w.out = append(w.out, '[')
 	start := len(w.out)
 	if n.elem.kind == choice {
-		for i, value := range n.elem.wire {
-			if h>>i&1 == 1 || i == int(h>>32)%len(n.elem.wire) {
+		for i, value := range n.elem.made {
+			if h>>i&1 == 1 || i == int(h>>32)%len(n.elem.made) {
 				w.out = append(append(w.out, value...), ',')
 			}
 		}
@@ -116,12 +116,12 @@ func flag(n *node, path string, h uint64) bool {
 // isPersonal tells a passcode, which no two users share.
 func isPersonal(n *node) bool { return n.kind == text && strings.Contains(n.name, "password") }
 
+// integersFor returns whole numbers that a field of that name may hold. Those
+// beyond 32 bits are for fields of 64.
 func integersFor(name string) []int64 {
 	switch {
 	case strings.Contains(name, "capacit"):
 		return []int64{100, 300, 500, 1000}
-	case name == "consecutive_characters_length":
-		return []int64{0, 4, 5, 6, 7, 8}
 	case strings.HasSuffix(name, "length"):
 		return []int64{6, 7, 8, 9, 10}
 	case strings.Contains(name, "days"):

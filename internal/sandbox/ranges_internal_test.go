@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Everything that is made up of the product's schema fits its type, and every range is of a field that there is.
+func TestRangesOfTheProduct(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../../graph/schema/*.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sources []*ast.Source
+	for _, name := range append(files, "../../schema.graphqls") {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
+	}
+	schema, err := gqlparser.LoadSchema(sources...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]bool{}
+	for name := range ranges {
+		left[name] = true
+	}
+	numbers := 0
+	var visit func(n *node)
+	visit = func(n *node) {
+		for _, value := range n.made {
+			if !n.takes(value) {
+				t.Errorf("%s may be %s, which is not %s", n.path, value, n.expects())
+			}
+		}
+		if n.kind == integer || n.kind == long {
+			numbers++
+			if len(n.made) == 0 {
+				t.Errorf("%s has no values", n.path)
+			}
+		}
+		for name := range left {
+			if n.path == name || len(n.path) > len(name) && n.path[len(n.path)-len(name)-1:] == "."+name {
+				delete(left, name)
+			}
+		}
+		for _, f := range n.fields {
+			visit(f)
+		}
+		if n.elem != nil {
+			visit(n.elem)
+		}
+	}
+	trees, err := deriveTrees(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tree := range trees {
+		for _, view := range tree {
+			for _, leaf := range view.leaves {
+				visit(leaf)
+			}
+		}
+	}
+	routes, err := deriveRoutes(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range routes {
+		if r.shape.node != nil {
+			visit(r.shape.node)
+		}
+	}
+	for name := range left {
+		t.Errorf("no field has the range of %s", name)
+	}
+	if numbers < 50 {
+		t.Errorf("only %d fields are whole numbers", numbers)
+	}
+}
