@@ -3,6 +3,7 @@ package project_test
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"unicode/utf8"
 
@@ -19,6 +20,8 @@ func FuzzProject(f *testing.F) {
 		`{"things":[{"int":1},{"int":"x"}],"sure_things":{},"matrix":[[1,[2]],3],"colors":["red",100]}`,
 		`{"strict":{"must":1,"list":[1,null],"all":[[]]},"phone":"+1","phones":[1,"2",{"number":"3"}]}`,
 		`{"thing":{"thing":{"thing":{"int":1}}}} trailing`, `{"int":1e999999999999,"float":1e999,"long":1e18}`,
+		`{"int":"100","float":"1e5 ","flag":"true","long":"-0","name":5.0,"color":"1e2","ints":["1","+1","007"],"any":"1"}`,
+		`{"int":"\u0031","flag":"tru\u0065","color":100.0,"things":{"int":"3.0"},"float":"0x1p-2","name":1e999}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -29,6 +32,7 @@ func FuzzProject(f *testing.F) {
 			strict { must color may inner { sure { list } } list all } phone { number code } phones { number label }
 		}`
 	const source = `{ thing { name int any thing { int } things { int } strict { must } phone { number } } }`
+	const leaves = `{ thing { name int float flag long id at color ints names any thing { int flag } things { float } phone { number code } } }`
 	f.Fuzz(func(t *testing.T, document []byte) {
 		object := func(context.Context, project.Observer) (*project.Value, error) {
 			whole := rawjson.Parse(document)
@@ -41,6 +45,20 @@ func FuzzProject(f *testing.F) {
 				t.Errorf("%q is not JSON", r.data)
 			}
 		}
+		// What is remembered of where members lie is what a pass over the text finds.
+		text, parsed := rawjson.Value{Text: rawjson.Trim(document)}, rawjson.Parse(document)
+		if a, b := h.runSource(t, leaves, everything(text)), h.runSource(t, leaves, everything(parsed)); a.data != b.data || len(a.errors) != len(b.errors) || !slices.Equal(a.spelt, b.spelt) {
+			t.Errorf("%s, %v; and of what was parsed %s, %v", a.data, a.spelt, b.data, b.spelt)
+		}
+		// A value is the same as itself, and as what it is typed as; typing twice is typing once.
+		at := h.projector.Root("Thing")
+		if json.Valid(document) {
+			typed := at.Typed(text.Text)
+			if !json.Valid(typed) || !at.Same(text.Text, typed) || !at.Same(typed, text.Text) || string(at.Typed(typed)) != string(typed) {
+				t.Errorf("%s is typed as %s", document, typed)
+			}
+		}
+		at.Check(document)
 		for _, v := range rawjson.Members(document) {
 			for range rawjson.Elements(v) {
 				break

@@ -146,6 +146,29 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
+// Values that Zoom spells otherwise are counted by field, each time that one is read, and bounded by nothing but the
+// schema: by no list of an answer, and in an answer from memory as well.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	number := `{"feature":{"meeting_capacity":"100","large_meeting":"true","zoom_events_unlimited_capacities":["100"` + strings.Repeat(`,"500"`, 199) + `]}}`
+	s := setup(t, withAnswer("/v2/users/", number))
+	for range 2 {
+		answer := s.ask(`{ user(id: "USER") { settings { feature { meetingCapacity largeMeeting zoomEventsUnlimitedCapacities } } } }`)
+		if !strings.Contains(answer, `"meetingCapacity":100,"largeMeeting":true,"zoomEventsUnlimitedCapacities":[100,500,`) {
+			t.Error(answer)
+		}
+	}
+	got := samples(strings.Split(s.metrics(), "\n"), "zoom_spellings_total")
+	want := []string{
+		`zoomgraph_zoom_spellings_total{field="UserFeatureSettings.largeMeeting",type="Boolean"} 2`,
+		`zoomgraph_zoom_spellings_total{field="UserFeatureSettings.meetingCapacity",type="Int"} 2`,
+		`zoomgraph_zoom_spellings_total{field="UserFeatureSettings.zoomEventsUnlimitedCapacities",type="Int"} 400`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // withAnswer lets paths that begin so be answered by the same body.
 func withAnswer(path, body string) option {
 	return func(p *parts) {
@@ -260,8 +283,8 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 
 // everything is the metrics of a service in which everything has happened once.
 func everything(t *testing.T) string {
-	s := setup(t, withAnswer("/v2/users/u", `{"id":"u","type":77}`))
-	s.ask(`{ user(id: "u") { type } }`)
+	s := setup(t, withAnswer("/v2/users/u", `{"id":"u","type":77,"dept":5}`))
+	s.ask(`{ user(id: "u") { type dept } }`)
 	s.ask(`{ user(id: "u") { type again: type } nobody: user(id: "u") { type } }`)
 	s.ask(`{`)
 	s.telemetry.Minted(t.Context(), client.Mint{})
