@@ -2,7 +2,7 @@
 // out of it.
 
 import type { Status } from "./board";
-import { find, firstColumns, type Json } from "./catalogue";
+import { find, firstColumns, fromZoom, type Json } from "./catalogue";
 import { mismatch, type Policy } from "./policy";
 
 /** What rows are ordered by: Zoom's own order, the name, the number of deviations, or the values of a setting. */
@@ -119,7 +119,8 @@ function readPolicies(text: string | null): Policy {
   if (parsed === null || typeof parsed !== "object") return policy;
   for (const [name, value] of Object.entries(parsed)) {
     const setting = find(name);
-    if (setting && !mismatch(setting, value)) policy.set(setting.id, value);
+    const wanted = setting && fromZoom(setting, value);
+    if (setting && wanted !== undefined && !mismatch(setting, wanted)) policy.set(setting.id, wanted);
   }
   return policy;
 }

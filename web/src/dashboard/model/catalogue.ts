@@ -186,8 +186,29 @@ export function toZoom(setting: Setting, value: Json): Json {
   return /^-?\d+$/.test(known.zoom) ? Number(known.zoom) : known.zoom;
 }
 
-/** The schema's spelling of a value of Zoom's. */
+const numeral = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+
+/**
+ * The schema's spelling of a value of Zoom's. As the service does, it reads a number and a Boolean also from a text that
+ * holds exactly what JSON would have without the quotes, and a text from a number; any other value stays as it is.
+ */
 export function fromZoom(setting: Setting, value: Json): Json {
   if (Array.isArray(value)) return value.map((one) => fromZoom(setting, one));
-  return setting.values?.find((v) => v.zoom === String(value) || v.name === value)?.name ?? value;
+  const isNumeral = typeof value === "number" || (typeof value === "string" && numeral.test(value));
+  switch (setting.kind) {
+    case "Boolean":
+      return value === "true" ? true : value === "false" ? false : value;
+    case "Int":
+    case "Long":
+    case "Float":
+      return isNumeral ? Number(value) + 0 : value; // -0 is 0
+    case "ENUM": {
+      const zoom = isNumeral ? String(Number(value)) : value;
+      return setting.values?.find((v) => v.zoom === value || v.zoom === zoom || v.name === value)?.name ?? value;
+    }
+    case "JSON":
+      return value;
+    default:
+      return typeof value === "number" ? String(value) : value;
+  }
 }

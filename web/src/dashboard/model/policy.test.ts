@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readAddress } from "./address";
 import { type Json, settings } from "./catalogue";
 import { cell } from "./cell";
 import { sample, settingsOf } from "./fake";
@@ -57,6 +58,56 @@ test.each<[string, Json, RegExp | undefined]>([
   const found = mismatch(settingsOf(id)[0] as (typeof settings)[number], value);
   if (problem) expect(found).toMatch(problem);
   else expect(found).toBeUndefined();
+});
+
+describe("a value spelled as another kind of JSON", () => {
+  const column = (id: string) => settingsOf(id)[0] as (typeof settings)[number];
+
+  test.each<[string, string, Json]>([
+    ["recording.autoDeleteCmrDays", '"30"', 30],
+    ["recording.autoDeleteCmrDays", "30.0", 30],
+    ["recording.autoDeleteCmrDays", '"3e1"', 30],
+    ["recording.autoDeleteCmrDays", '"-0"', 0],
+    ["inMeeting.waitingRoom", '"true"', true],
+    ["inMeeting.waitingRoom", '"false"', false],
+    ["inMeeting.allowParticipantsChatWith", '"2"', "HOST_AND_CO_HOSTS"],
+    ["inMeeting.allowParticipantsChatWith", "2.0", "HOST_AND_CO_HOSTS"],
+    ["scheduleMeeting.pmiPassword", "123456", "123456"],
+    ["feature.zoomEventsUnlimitedCapacities", '["100", 500.0]', [100, 500]],
+  ])("%s: %s is read by its type, and nobody deviates from it who has that", (id, text, value) => {
+    const names = column(id).zoom.split(".");
+    const { policy, problems } = readPolicy(`{"${names[0]}": {"${names[1]}": ${text}}}`);
+    expect(problems).toEqual([]);
+    expect([...policy]).toEqual([[id, value]]);
+    expect(deviates(policy, id, cell("value", value))).toBe(false);
+    const search = new URLSearchParams({ policy: `{"${id}": ${text}}` });
+    expect([...readAddress(`?${search}`).policy]).toEqual([[id, value]]);
+  });
+
+  test.each<[string, string]>([
+    ["recording.autoDeleteCmrDays", '" 30"'],
+    ["recording.autoDeleteCmrDays", '"030"'],
+    ["recording.autoDeleteCmrDays", '"+30"'],
+    ["recording.autoDeleteCmrDays", '"0x1e"'],
+    ["recording.autoDeleteCmrDays", '"1,000"'],
+    ["recording.autoDeleteCmrDays", '""'],
+    ["recording.autoDeleteCmrDays", "true"],
+    ["recording.autoDeleteCmrDays", "3000000000"],
+    ["recording.autoDeleteCmrDays", '"1e400"'],
+    ["inMeeting.waitingRoom", '"True"'],
+    ["inMeeting.waitingRoom", '"yes"'],
+    ["inMeeting.waitingRoom", "1"],
+    ["inMeeting.waitingRoom", "0"],
+    ["inMeeting.allowParticipantsChatWith", '" 2"'],
+    ["inMeeting.allowParticipantsChatWith", '"02"'],
+    ["scheduleMeeting.pmiPassword", "true"],
+    ["feature.zoomEventsUnlimitedCapacities", '["100", "many"]'],
+  ])("%s: %s is nothing that it can have", (id, text) => {
+    const names = column(id).zoom.split(".");
+    const { policy, problems } = readPolicy(`{"${names[0]}": {"${names[1]}": ${text}}}`);
+    expect(problems).toHaveLength(1);
+    expect(policy.size).toBe(0);
+  });
 });
 
 test("a list is a list of what it holds", () => {

@@ -95,6 +95,7 @@ export function mismatch(setting: Setting, value: Json): string | undefined {
     case "Boolean":
       return typeof value === "boolean" ? undefined : "true or false is wanted.";
     case "Int":
+      return typeof value === "number" && (value | 0) === value ? undefined : "a whole number is wanted.";
     case "Long":
       return Number.isInteger(value) ? undefined : "a whole number is wanted.";
     case "ENUM":
