@@ -6090,7 +6090,8 @@ extend type Query {
   settingsDrift(
     """
     The policy: an object of Zoom's own sections with the wanted values, such as
-    ` + "`" + `{schedule_meeting: {host_video: false}}` + "`" + `. Objects are compared field by field, lists whole.
+    ` + "`" + `{schedule_meeting: {host_video: false}}` + "`" + `. Objects are compared field by field, lists whole, and values by their
+    types: "100" is 100 for a number. A value that the setting can never have is refused.
     """
     baseline: JSON!
     "Whose settings to look at; the account's active users without it."

@@ -20,6 +20,8 @@
 //     out of the schema's @zoom directives, and the settings documents out of its
 //     types UserSettings, GroupSettings, AccountSettings and the lock settings of
 //     the latter two. What the schema knows is here too.
+//   - within bounds: what is made up has the type and the range that the schema
+//     and Zoom's documents give it.
 //   - one world: what was created, changed or deleted is so afterwards.
 //
 // # The account
@@ -56,6 +58,9 @@
 //	GET  /__config        the configuration, see [Config]
 //	POST /__config        changes the keys it names; unknown ones are refused
 //	POST /__reset         clears the log and the counts, and takes back all writes
+//
+// A fault of the kind as-text lets Zoom spell its numbers and Booleans as texts,
+// in some answers or in all: {"faults": [{"kind": "as-text", "match": "GET /users/*/settings"}]}.
 //
 // A new operation is a field of the schema. Its answer is made up of the field's
 // type, and its writes are not kept, until it has a function in operations.go.
