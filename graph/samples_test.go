@@ -161,7 +161,7 @@ func readsAs(t *testing.T, schema *ast.Schema, typeName string, value json.RawMe
 	field := &ast.FieldDefinition{Name: "value", Type: ast.NamedType(typeName, nil)}
 	one.Query = &ast.Definition{Kind: ast.Object, Name: "Query", Fields: ast.FieldList{field}}
 	one.Types["Query"] = one.Query
-	doc, errs := gqlparser.LoadQuery(one, "{ value }")
+	doc, errs := gqlparser.LoadQueryWithRules(one, "{ value }", nil)
 	if errs != nil {
 		t.Fatal(errs)
 	}

@@ -52,12 +52,11 @@ func scalar(name string) (write leafWriter, anyJSON bool) {
 // "1e2" are 100; " 100", "+5", "007" and "True" are nothing.
 func orText(write leafWriter) leafWriter {
 	return func(buf, value []byte) ([]byte, verdict) {
-		if !isString(value) {
-			return write(buf, value)
-		}
-		buf, v := write(buf, rawjson.Text(value))
-		if v == fits {
-			v = respelled
+		buf, v := write(buf, value)
+		if v == differs && isString(value) {
+			if buf, v = write(buf, rawjson.Text(value)); v == fits {
+				v = respelled
+			}
 		}
 		return buf, v
 	}
@@ -162,9 +161,9 @@ func enum(wires map[string]string) leafWriter {
 		names[wire] = `"` + name + `"`
 	}
 	return func(buf, value []byte) ([]byte, verdict) {
-		text := value
+		text, quoted := value, isString(value)
 		switch {
-		case isString(value):
+		case quoted:
 			text = rawjson.Text(value)
 		case !isNumber(value):
 			return buf, differs
@@ -177,7 +176,7 @@ func enum(wires map[string]string) leafWriter {
 		switch {
 		case !ok:
 			return buf, unknown
-		case isInteger(text) == isString(value): // Zoom sends those of whole numbers as numbers
+		case isInteger(text) == quoted: // Zoom sends those of whole numbers as numbers
 			return append(buf, name...), respelled
 		}
 		return append(buf, name...), fits

@@ -282,7 +282,8 @@ func sameJSON(a, b []byte) bool {
 func decoded(text []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	return v, d.Decode(&v)
+	err = d.Decode(&v)
+	return v, err
 }
 
 func sameValue(a, b any) bool {
