@@ -24,10 +24,14 @@ type Place struct {
 	at        *ast.Type
 }
 
-// Root is the place of a value of an object or input type. Fields below it are found by Zoom's names:
+// Root is the place of a value of an object or input type; the zero Place where the schema has no such type. Fields
+// below it are found by Zoom's names:
 //
 //	p.Root("UserSettings").Field("schedule_meeting").Field("host_video")
 func (p *Projector) Root(typeName string) Place {
+	if p.types[typeName] == nil {
+		return Place{}
+	}
 	return Place{p, ast.NonNullNamedType(typeName, nil)}
 }
 

@@ -13,7 +13,8 @@ import (
 // Values that are one for the schema, and values that are not, by the field of Thing that they stand in.
 func TestSame(t *testing.T) {
 	t.Parallel()
-	root := newHarness(t, thingSchema).projector.Root("Thing")
+	h := newHarness(t, thingSchema)
+	root := h.projector.Root("Thing")
 	for _, test := range []struct {
 		field, a, b string
 		same        bool
@@ -80,8 +81,13 @@ func TestSame(t *testing.T) {
 		{"things", `[{"int":1}]`, `[{"int":2}]`, false},
 		{"nobody_knows", `1`, `1.0`, true},
 		{"nobody_knows", `1`, `"1"`, false},
+		{"no_type", `{"int":1}`, `{"int":1.0}`, true},
+		{"no_type", `{"int":1}`, `{"int":"1"}`, false},
 	} {
 		at := root.Field(test.field)
+		if test.field == "no_type" {
+			at = h.projector.Root("Nothing")
+		}
 		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
 			if got := at.Same([]byte(pair[0]), []byte(pair[1])); got != test.same {
 				t.Errorf("%s: %s and %s are one: %v, want %v", test.field, pair[0], pair[1], got, test.same)
