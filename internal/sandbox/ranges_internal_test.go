@@ -85,3 +85,31 @@ func TestRangesOfTheProduct(t *testing.T) {
 		t.Errorf("only %d fields are whole numbers", numbers)
 	}
 }
+
+// Of names that nobody has written a range for, the type says how large a number may be.
+func TestRangesByType(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"attachment_size", "license_option", "days", "count"} {
+		for _, kind := range []kind{integer, long} {
+			n := &node{name: name, path: "section." + name, kind: kind}
+			n.made = rangeOf(n)
+			if len(n.made) == 0 {
+				t.Errorf("%s: nothing", name)
+			}
+			large := false
+			for _, value := range n.made {
+				if !n.takes(value) {
+					t.Errorf("%s may be %s, beyond its type", name, value)
+				}
+				large = large || len(value) > len("2147483647")
+			}
+			if kind == long && !large && name == "license_option" {
+				t.Errorf("%s: no number needs 64 bits: %s", name, n.made)
+			}
+		}
+	}
+	within := &node{name: "jbh_time", path: "schedule_meeting.jbh_time", kind: text}
+	if made := rangeOf(within); made != nil {
+		t.Errorf("a text is made up of %s", made)
+	}
+}
