@@ -43,7 +43,7 @@ type account struct {
 	tokens    client.TokenSource
 	budget    *client.Budget // nil: calls are not paced
 	health    *client.Health
-	shared    store.Far      // nil: by nobody
+	shared    store.Far // nil: by nobody
 	principal *graph.Principal
 }
 

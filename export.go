@@ -44,7 +44,7 @@ func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []stri
 		return usageError{explained(err)}
 	}
 	if z.sandbox != nil {
-		report.log.Info("there are no credentials: these are the made-up users of the embedded Zoom")
+		report.log.Info("without credentials this exports the made-up users of the embedded Zoom")
 	}
 	sink, err := openSink(cfg, settings.Columns(), stdout)
 	if err != nil {

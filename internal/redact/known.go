@@ -81,29 +81,35 @@ func isLetterOrDigit(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 }
 
-// spellings are the ways to write a secret: itself, its lines, and these as URLs, JSON, Go, base64 and hexadecimal
-// digits have them.
+// spellings are the ways to write a secret: itself, its lines, and these as base64, hexadecimal digits, JSON, Go and URLs
+// have them, the latter also one within the other.
 func spellings(secret string) []string {
-	plain := []string{secret}
+	all := []string{secret}
 	for line := range strings.Lines(secret) {
 		if line = strings.TrimSpace(line); line != secret && len(line) >= distinct {
-			plain = append(plain, line)
+			all = append(all, line)
 		}
-	}
-	var all []string
-	for _, text := range plain {
-		asJSON, _ := json.Marshal(text) // a text always encodes
-		digits := hex.EncodeToString([]byte(text))
-		all = append(all, text, unquoted(string(asJSON)), unquoted(strconv.Quote(text)), digits, strings.ToUpper(digits))
-		all = append(all, inBase64(text)...)
 	}
 	for _, text := range slices.Clone(all) {
-		for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text)} {
-			all = append(all, escaped, lowerEscapes(escaped))
-		}
+		digits := hex.EncodeToString([]byte(text))
+		all = append(append(all, digits, strings.ToUpper(digits)), inBase64(text)...)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	const depth = 2
+	for range depth {
+		for _, text := range slices.Clone(all) {
+			all = append(all, escapes(text)...)
+		}
+		slices.Sort(all)
+		all = slices.Compact(all)
+	}
+	return all
+}
+
+// escapes are a text as JSON, Go and URLs write it.
+func escapes(text string) []string {
+	asJSON, _ := json.Marshal(text) // a text always encodes
+	query, path := url.QueryEscape(text), url.PathEscape(text)
+	return []string{unquoted(string(asJSON)), unquoted(strconv.Quote(text)), query, path, lowerEscapes(query), lowerEscapes(path)}
 }
 
 func unquoted(s string) string { return s[1 : len(s)-1] }
