@@ -72,7 +72,7 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 func accountError(s client.HealthState) error {
 	switch {
 	case !s.Known:
-		return errors.New("Zoom has not answered yet")
+		return errors.New("no answer of Zoom's yet")
 	case s.Cause == nil:
 		return nil
 	}

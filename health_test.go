@@ -166,7 +166,7 @@ func TestStartDoesNotWaitForTokens(t *testing.T) {
 	if first, _, _ := strings.Cut(s.stdout.String(), "\n"); !strings.Contains(first, "ready, but Zoom's token endpoint has not answered yet") {
 		t.Errorf("it says %s", first)
 	}
-	if code, text := status(t, s.address+"/readyz?verbose"); code != 200 || text != "ok\naccount acct: Zoom has not answered yet\n" {
+	if code, text := status(t, s.address+"/readyz?verbose"); code != 200 || text != "ok\naccount acct: no answer of Zoom's yet\n" {
 		t.Errorf("%d %s", code, text)
 	}
 	close(release)
