@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -279,13 +280,13 @@ func TestWatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				w, probes := newWard(t), 0
+				w, probes := newWard(t), new(atomic.Int32)
 				ctx, stop := context.WithCancel(t.Context())
 				ended := make(chan struct{})
 				go func() {
 					defer close(ended)
 					w.health.Watch(ctx, func(ctx context.Context) {
-						probes++
+						probes.Add(1)
 						ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 						defer cancel()
 						_, _ = w.client.Do(ctx, updateOf("u"))
@@ -293,8 +294,8 @@ func TestWatch(t *testing.T) {
 				}()
 				w.ask(1)
 				time.Sleep(time.Hour)
-				if probes != 0 {
-					t.Errorf("%d probes while all was well", probes)
+				if n := probes.Load(); n != 0 {
+					t.Errorf("%d probes while all was well", n)
 				}
 				w.set(trouble.call, trouble.mint)
 				w.ask(3)
@@ -302,8 +303,8 @@ func TestWatch(t *testing.T) {
 					t.Fatal("all is well")
 				}
 				time.Sleep(10*time.Minute - 16*time.Second)
-				if probes < 9 || probes > 11 {
-					t.Errorf("%d probes in ten minutes", probes)
+				if n := probes.Load(); n < 9 || n > 11 {
+					t.Errorf("%d probes in ten minutes", n)
 				}
 				w.set(fine, minting)
 				time.Sleep(probeRest + 16*time.Second)
