@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,7 +12,6 @@ import (
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
-	"zoomgraph/internal/edge"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/sandbox"
@@ -44,7 +42,8 @@ type account struct {
 	config.Account
 	tokens    client.TokenSource
 	budget    *client.Budget // nil: calls are not paced
-	shared    store.Far      // nil: by nobody
+	health    *client.Health
+	shared    store.Far // nil: by nobody
 	principal *graph.Principal
 }
 
@@ -112,8 +111,9 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 // open puts together what leads to an account. With a fleet its token, its budget and what is known of it are shared by
 // all replicas.
 func (z *zoom) open(a config.Account) (*account, error) {
-	opened := &account{Account: a}
+	opened := &account{Account: a, health: client.NewHealth(nil)}
 	to := z.to
+	to.Health, to.Logger = opened.health, z.to.Logger.With("account", a.ID)
 	to.AccountID, to.ClientID, to.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
 	var err error
 	if opened.budget, err = budgetOf(a); err != nil {
@@ -150,7 +150,7 @@ func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
 	to.Tokens = ownToken{client.StaticToken(c.Token), c}
 	own := z.accounts[0]
 	if len(z.accounts) == 1 {
-		to.Budget = own.budget
+		to.Budget, to.Health = own.budget, own.health
 		return z.principal("", own.ID, c.Class, nil, to)
 	}
 	var err error
@@ -203,64 +203,6 @@ func (z *zoom) principalOf(ctx context.Context) (*graph.Principal, error) {
 		}
 	}
 	return nil, &client.Error{Code: client.CodeForbidden, Message: "the caller belongs to no account of this service"}
-}
-
-// firstTokens mints tokens before the first request needs them, which also tells the operator at once when credentials
-// are wrong.
-func (z *zoom) firstTokens(ctx context.Context) {
-	for _, a := range z.accounts {
-		go func() {
-			if _, err := a.tokens.Token(ctx); err != nil && ctx.Err() == nil {
-				z.to.Logger.WarnContext(ctx, "no access token yet", "account", a.ID, "error", err)
-			}
-		}()
-	}
-}
-
-// ready says why no account can be asked; nil as soon as one can.
-func (z *zoom) ready(ctx context.Context) error {
-	var all []error
-	for _, a := range z.accounts {
-		_, err := a.tokens.Token(ctx)
-		if err == nil {
-			return nil
-		}
-		all = append(all, err)
-	}
-	return errors.Join(all...)
-}
-
-// both is ready as soon as accounts are, and the issuer of callers' tokens where there is one.
-func both(accounts func(context.Context) error, tokens *issuer.Issuer) func(context.Context) error {
-	if tokens == nil {
-		return accounts
-	}
-	return func(ctx context.Context) error { return errors.Join(accounts(ctx), tokens.Ready()) }
-}
-
-// states tells of each part that the service leans on.
-func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State {
-	return func(ctx context.Context) []edge.State {
-		var parts []edge.State
-		for _, a := range z.accounts {
-			_, err := a.tokens.Token(ctx)
-			parts = append(parts, edge.State{Name: "account " + a.ID, Err: err})
-		}
-		if z.fleet != nil {
-			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
-		}
-		if tokens != nil {
-			parts = append(parts, edge.State{Name: "oidc issuer", Err: tokens.Ready()})
-		}
-		return parts
-	}
-}
-
-func fleetError(h fleet.Health) error {
-	if h.Up {
-		return nil
-	}
-	return fmt.Errorf("%s; this replica goes on alone, with a part of the budget and without a cache", h.Err)
 }
 
 // filterFallbacks is how often an account's field filter was found not to work.

@@ -44,7 +44,7 @@ func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []stri
 		return usageError{explained(err)}
 	}
 	if z.sandbox != nil {
-		report.log.Info("there are no credentials: these are the made-up users of the embedded Zoom")
+		report.log.Info("without credentials this exports the made-up users of the embedded Zoom")
 	}
 	sink, err := openSink(cfg, settings.Columns(), stdout)
 	if err != nil {
@@ -87,15 +87,15 @@ type report struct {
 }
 
 func newReport(cfg *config.ExportSettings, meter *export.Meter, stderr io.Writer) *report {
-	r := &report{log: newLog(&cfg.Zoom, stderr), meter: meter, every: lineEvery, close: func() {}}
+	r := &report{log: newLog(&cfg.Zoom, config.SecretsOf(cfg), stderr), meter: meter, every: lineEvery, close: func() {}}
 	terminal, ok := stderr.(*os.File)
 	switch {
 	case cfg.Quiet:
 		cfg.LogLevel = max(cfg.LogLevel, config.LogLevel(slog.LevelWarn))
-		r.log = newLog(&cfg.Zoom, stderr)
+		r.log = newLog(&cfg.Zoom, config.SecretsOf(cfg), stderr)
 	case ok && term.IsTerminal(int(terminal.Fd())):
 		bar := export.NewBar(terminal, meter)
-		r.log = newLog(&cfg.Zoom, bar)
+		r.log = newLog(&cfg.Zoom, config.SecretsOf(cfg), bar)
 		r.progress, r.every, r.close = bar.Show, barEvery, bar.Close
 	default:
 		r.progress = export.Lines(r.log, meter)
@@ -143,16 +143,7 @@ func explained(err error) error {
 	if fail.Op == nil { // it is about what was asked for, not about a call
 		text = fail.Message
 	}
-	if len(fail.MissingScopes) > 0 {
-		text += " (" + strings.Join(fail.MissingScopes, ", ") + ")"
-	}
-	if !fail.RetryAfter.IsZero() {
-		text += ", until " + fail.RetryAfter.UTC().Format(time.RFC3339)
-	}
-	if fail.Hint != "" {
-		text += ": " + fail.Hint
-	}
-	return errors.New(text)
+	return errors.New(text + fail.Advice())
 }
 
 // again is the command line that resumes an export. For a secret it has the variable that can hold it.

@@ -81,7 +81,7 @@ func (z *zoom) person(c callers.Caller, id string) (*graph.Principal, error) {
 	to := z.to
 	to.Tokens = z.people
 	if own := z.accountAt(id); own != nil {
-		to.Budget = own.budget
+		to.Budget, to.Health = own.budget, own.health
 		return z.principal(own.ID, own.ID, c.Class, own.shared, to)
 	}
 	var err error

@@ -21,11 +21,13 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
@@ -129,7 +131,7 @@ func wrongUsage(stderr io.Writer, err error) (code int) {
 
 // serve runs the service, on the embedded Zoom where there are no credentials.
 func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) error {
-	log := newLog(&cfg.Zoom, stderr)
+	log := newLog(&cfg.Zoom, config.SecretsOf(cfg), stderr)
 	seen, err := telemetry.New(ctx, telemetry.Options{Version: version(), Logger: log})
 	if err != nil {
 		return err
@@ -159,7 +161,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	open := new(edge.Connections)
-	if err := watch(ctx, cfg, seen, z, known, open, log); err != nil {
+	if err := watch(ctx, cfg, seen, z, known, issued, open, log); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -171,7 +173,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	options.Ready, options.Connections = both(z.ready, issued), open
+	options.Ready, options.Connections = z.ready(cfg, issued), open
 	if z.people != nil {
 		options.SignIn, options.PublicURL = z.people, cfg.SignIn.PublicURL
 	}
@@ -180,14 +182,22 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	z.firstTokens(ctx)
-	tour.print(stdout)
+	var greeted sync.WaitGroup
+	defer greeted.Wait()
+	greeted.Go(func() { // while requests are answered already
+		z.firstTokens(ctx)
+		tour.print(z.greeting(), stdout)
+	})
+	z.watchHealth(ctx)
 	return edge.Serve(ctx, l, handler, log)
 }
 
 // watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, open *edge.Connections, log *slog.Logger) error {
-	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Slots: z.to.Slots.State}
+func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, log *slog.Logger) error {
+	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
+	if issued != nil {
+		from.Issuer = func() bool { return issued.Ready() == nil }
+	}
 	if z.fleet != nil {
 		from.Fleet = func() (bool, int) {
 			health := z.fleet.Health()
@@ -220,7 +230,6 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		AllowedOrigins: cfg.AllowedOrigins,
 		Addr:           cfg.Addr,
 		Logger:         log,
-		Ready:          z.ready,
 		Example:        tour.query,
 		Console:        web.Files(),
 		Version:        version(),
@@ -354,12 +363,13 @@ func listen(ctx context.Context, addr, option string) (net.Listener, error) {
 	return l, nil
 }
 
-func newLog(cfg *config.Zoom, w io.Writer) *slog.Logger {
+// newLog makes the log, which hides the given secrets and what looks like one.
+func newLog(cfg *config.Zoom, secrets []string, w io.Writer) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == config.LogJSON {
-		return slog.New(telemetry.Redact(slog.NewJSONHandler(w, opts)))
+		return slog.New(telemetry.Redact(slog.NewJSONHandler(w, opts), secrets...))
 	}
-	return slog.New(telemetry.Redact(slog.NewTextHandler(w, opts)))
+	return slog.New(telemetry.Redact(slog.NewTextHandler(w, opts), secrets...))
 }
 
 // tour is what a person who has just started the service wants to see.
@@ -372,7 +382,7 @@ type tour struct {
 	keyless bool   // nobody else may call
 }
 
-func (t tour) print(w io.Writer) {
+func (t tour) print(greeting string, w io.Writer) {
 	zoom := "the account of your credentials"
 	if t.sandbox != "" {
 		zoom = "an embedded sandbox at " + t.sandbox + " (set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET for a real account)"
@@ -384,7 +394,7 @@ func (t tour) print(w io.Writer) {
 	if t.people && t.keyless {
 		try = "Sign in, and ask in the console."
 	}
-	_, _ = fmt.Fprintf(w, `zoomgraph is ready.
+	_, _ = fmt.Fprintf(w, `%[5]s
 
   Console   http://%[1]s/
   GraphiQL  http://%[1]s/graphiql
@@ -393,7 +403,7 @@ func (t tour) print(w io.Writer) {
 
 %[4]s
 
-`, t.addr, signIn, zoom, try) // a closed terminal does not stop a service
+`, t.addr, signIn, zoom, try, greeting) // a closed terminal does not stop a service
 }
 
 // curl is a command that asks something.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"zoomgraph/internal/redact"
 )
 
 // This file tells an answer from a failure. A 200 is an answer only if its body
@@ -109,7 +111,7 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 	zoomCode := int(number)
 	c.log.LogAttrs(ctx, slog.LevelInfo, "zoom refused a call",
 		slog.String("operation", out.Op.String()), slog.Int("status", res.Status), slog.Int("code", zoomCode),
-		slog.String("trackingId", res.TrackingID), slog.String("text", scrub(p.Message, tok.Value)))
+		slog.String("trackingId", res.TrackingID), slog.String("text", redact.Foreign(p.Message, tok.Value)))
 
 	scopes := missingScopes(p.Message)
 	meaning := zoomCode
@@ -128,6 +130,9 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 		fail.passing, fail.outage = serverFault(res.Status, zoomCode)
 	case fail.Code == CodeScopeMissing:
 		fail.MissingScopes = scopes
+		if len(scopes) == 0 {
+			fail.Hint = scopeHint(out.Op)
+		}
 	case fail.Code == CodeRateLimited:
 		fail.Daily = strings.Contains(strings.ToLower(res.Header.Get("X-RateLimit-Type")), "daily")
 	case fail.expiredCursor(out.Request):
@@ -154,6 +159,22 @@ func missingScopes(text string) []string {
 		}
 	}
 	return names
+}
+
+// scopeHint says which scopes an operation needs, where Zoom does not name those
+// that are missing.
+func scopeHint(op *Op) string {
+	const last = "; activate the app again after that"
+	classic, granular := strings.Join(op.Scopes, " or "), strings.Join(op.GranularScopes, " or ")
+	switch {
+	case classic == "" && granular == "":
+		return "see in Zoom's documentation which scope " + op.String() + " needs, and add it to the app in Zoom's Marketplace" + last
+	case granular == "":
+		return "add the scope " + classic + " to the app in Zoom's Marketplace" + last
+	case classic == "":
+		return "add the granular scope " + granular + " to the app in Zoom's Marketplace" + last
+	}
+	return "add the scope " + classic + ", or the granular scope " + granular + ", to the app in Zoom's Marketplace" + last
 }
 
 const maxFields = 20 // names shown of one error

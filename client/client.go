@@ -30,6 +30,7 @@ type Config struct {
 	MaxInFlight int               // calls in flight at once; 512. Not used where Slots are given
 	Slots       *Slots            // bounds the calls in flight of all Clients that share it; nil: MaxInFlight of its own
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
+	Health      *Health           // the account's, shared by its Clients and its Tokens; nil: not kept
 	Logger      *slog.Logger      // none
 	Observer    Observer          // none
 	Now         func() time.Time  // time.Now
@@ -45,6 +46,7 @@ type Client struct {
 	circuits  map[Label]*circuit
 	writes    writes
 	pacer     pacer
+	health    *Health  // nil: not kept
 	observer  Observer // nil: none
 	log       *slog.Logger
 	now       func() time.Time
@@ -77,6 +79,7 @@ func New(cfg Config) (*Client, error) {
 		slots:     cfg.Slots,
 		circuits:  newCircuits(),
 		pacer:     unpaced{},
+		health:    cfg.Health,
 		observer:  cfg.Observer,
 		log:       cfg.Logger,
 		now:       cfg.Now,
@@ -228,9 +231,11 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	if res.Attempts == 0 {
 		k.repeats.earn()
 	}
+	c.health.began()
 	fail = c.exchange(ctx, trip, out, tok, res)
 	took := c.now().Sub(start)
 	answered = res.Status != 0
+	c.health.ended(outcomeOf(fail, took), fail, c.user)
 	c.settle(ctx, k, era, fail, took)
 	c.observe(ctx, out, res, start, took, fail)
 	return fail

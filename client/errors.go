@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/redact"
 )
 
 // Code is the kind of an error. The set is closed; a program may switch on it.
@@ -70,6 +73,7 @@ type Error struct {
 	passing bool // another try may go well
 	outage  bool // Zoom is out, and not only for this call
 	dead    bool // the connection was one of earlier calls, and had ended
+	refused bool // the token endpoint refuses the app's credentials
 }
 
 // Error is one line for a log: the operation, the code, the message, the cause.
@@ -87,9 +91,71 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Message)
 	}
 	if e.Err != nil {
-		b.WriteString(": " + scrub(e.Err.Error()))
+		b.WriteString(": " + redact.Foreign(e.Err.Error()))
 	}
 	return b.String()
+}
+
+// Explain says in one line what is wrong and what can be done.
+func (e *Error) Explain() string {
+	text := e.Message
+	if e.Status != 0 {
+		text += fmt.Sprintf(" (HTTP %d)", e.Status)
+	}
+	if e.Err != nil {
+		text += ": " + redact.Foreign(e.Err.Error())
+	}
+	return text + e.Advice()
+}
+
+// Advice says in words what can be done: it names the scopes that are missing,
+// when to come back, and the Hint, to stand behind the message or behind Error().
+// It is "" where nothing is known.
+func (e *Error) Advice() string {
+	var b strings.Builder
+	if len(e.MissingScopes) > 0 {
+		b.WriteString(" (" + strings.Join(e.MissingScopes, ", ") + ")")
+	}
+	if !e.RetryAfter.IsZero() {
+		b.WriteString(", until " + e.RetryAfter.UTC().Format(time.RFC3339))
+	}
+	if e.Hint != "" {
+		b.WriteString(": " + e.Hint)
+	}
+	return b.String()
+}
+
+// About returns the error with a message that names what it is about, such as one
+// user of many.
+func (e *Error) About(what string) *Error {
+	told := *e
+	told.Message = what + ": " + e.Message
+	return &told
+}
+
+// LogValue is the error for a log, part by part. Message and Hint are shown whole,
+// the cause without what may be secret.
+func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.AnyValue(nil)
+	}
+	attrs := []slog.Attr{slog.String("code", string(e.Code)), slog.Any("message", redact.Plain(e.Message))}
+	add := func(given bool, attr slog.Attr) {
+		if given {
+			attrs = append(attrs, attr)
+		}
+	}
+	add(e.Op != nil, slog.Any("operation", e.Op))
+	add(e.Status != 0, slog.Int("status", e.Status))
+	add(e.ZoomCode != 0, slog.Int("zoomCode", e.ZoomCode))
+	add(e.TrackingID != "", slog.String("trackingId", e.TrackingID))
+	add(len(e.MissingScopes) > 0, slog.String("missingScopes", strings.Join(e.MissingScopes, ", ")))
+	add(!e.RetryAfter.IsZero(), slog.Time("retryAfter", e.RetryAfter))
+	add(e.Hint != "", slog.Any("hint", redact.Plain(e.Hint)))
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("cause", redact.Foreign(e.Err.Error())))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // Unwrap gives the cause, so that context.Canceled and the network's errors match.

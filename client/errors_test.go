@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 )
@@ -174,35 +173,11 @@ func TestTimeoutOfTheTransport(t *testing.T) {
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	e := &Error{Code: CodeNotFound, Op: opSettings, Status: 404, ZoomCode: 1001, Message: "the user does not exist", Err: errors.New("from ann@example.com")}
-	want := "zoom: GET /users/{userId}/settings: NOT_FOUND (status 404, code 1001): the user does not exist: from [e-mail]"
+	want := "zoom: GET /users/{userId}/settings: NOT_FOUND (status 404, code 1001): the user does not exist: from a***@example.com"
 	if e.Error() != want {
 		t.Errorf("%s\nwant %s", e.Error(), want)
 	}
 	if errors.Is(e, ErrConflict) || !errors.Is(e, ErrNotFound) || errors.Is(e, net.ErrClosed) {
 		t.Error("sentinels match by code alone")
-	}
-}
-
-func TestScrub(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"User does not exist: ann.b+c@example.com.":    "User does not exist: [e-mail]",
-		"Token cannot be empty.":                       "Token cannot be empty.",
-		"access_token=abc rest":                        "access_token=[secret] rest",
-		`{"password": "letmein"}`:                      `{"password": "[secret]"}`,
-		"scopes:[user:read:settings:admin]":            "scopes:[user:read:settings:admin]",
-		"id KDcuGIm1QgePTO8WbOqwIQ gone":               "id [secret] gone",
-		"my plainsecret here":                          "my [secret] here",
-		"Authorization: Bearer abc.def":                "Authorization: Bearer [secret]",
-		"basic abc":                                    "basic [secret]",
-		`Post "https://zoom.us/oauth/token": dial tcp`: `Post "https://zoom.us/oauth/token": dial tcp`,
-		"": "",
-	} {
-		if got := scrub(text, "plainsecret"); got != want {
-			t.Errorf("%s: %s, want %s", text, got, want)
-		}
-	}
-	if got := scrub(strings.Repeat("ä ", 1000)); len(got) > maxLogged {
-		t.Errorf("%d bytes", len(got))
 	}
 }

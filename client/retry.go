@@ -62,7 +62,12 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 		}
 		h.tok = Token{}
 		return nil
-	case fail.Code == CodeUpstreamAuthFailed && !h.renewed:
+	case fail.Code == CodeUpstreamAuthFailed && h.renewed:
+		if !c.user { // a person's token tells nothing about the account's credentials
+			c.health.refusedToken(fail)
+		}
+		return fail
+	case fail.Code == CodeUpstreamAuthFailed:
 		c.tokens.Drop(h.tok)
 		if last {
 			return fail

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -130,8 +129,8 @@ func tokenError(ctx context.Context, op *Op, err error) *Error {
 }
 
 // AccountCredentials mints tokens for a server-to-server app, with the fields
-// OAuthURL, AccountID, ClientID, ClientSecret, Vault, Transport, Logger, Observer
-// and Now of cfg.
+// OAuthURL, AccountID, ClientID, ClientSecret, Vault, Transport, Health, Logger,
+// Observer and Now of cfg.
 //
 // One token is minted at a time for all who wait, with a Vault for those in all
 // processes: a waiter that leaves takes nothing from the others. A token is
@@ -157,6 +156,7 @@ func AccountCredentials(cfg Config) TokenSource {
 		},
 		vault:    cfg.Vault,
 		observer: cfg.Observer,
+		health:   cfg.Health,
 		log:      cfg.Logger,
 		now:      cfg.Now,
 	}
@@ -170,7 +170,8 @@ type accountTokens struct {
 	observer Observer // nil: none
 	log      *slog.Logger
 	now      func() time.Time
-	told     atomic.Bool // that there is no answer, since the last one
+	told     atomic.Value // the trouble that the log was last told of; "" since there was a token
+	health   *Health      // nil: not kept
 
 	mu      sync.Mutex
 	tok     Token     // empty: none, or dropped
@@ -241,6 +242,7 @@ func (s *accountTokens) fly(ctx context.Context, f *flight) {
 	case fail == nil:
 		f.tok, s.rest = tok, 0
 		s.tok, s.renewAt = tok, tok.RenewAt
+		s.health.minted(nil)
 	case s.tok.Value != "" && now.Before(s.tok.Expiry):
 		f.tok, s.renewAt = s.tok, now.Add(mintPause)
 	default:
@@ -248,6 +250,7 @@ func (s *accountTokens) fly(ctx context.Context, f *flight) {
 		s.restEnds = now.Add(s.rest)
 		fail.RetryAfter = s.restEnds
 		f.err, s.failed = fail, fail
+		s.health.minted(fail)
 	}
 	s.flight = nil
 	close(f.done)
@@ -283,7 +286,7 @@ func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
 	if err != nil {
 		return Token{}, s.refusal(ctx, err)
 	}
-	s.told.Store(false)
+	s.recovered(ctx)
 	apiURL, _ := got.Extra("api_url").(string)
 	scope, _ := got.Extra("scope").(string)
 	life := lifetime(got.Extra("expires_in"))
@@ -295,39 +298,6 @@ func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
 		Scopes:  strings.Fields(scope),
 		Mint:    rand.Text(),
 	}, nil
-}
-
-// refusal is the error of a mint that failed. What the token endpoint wrote goes
-// to the log only.
-func (s *accountTokens) refusal(ctx context.Context, err error) *Error {
-	fail := &Error{
-		Code:    CodeUpstreamAuthFailed,
-		Message: "Zoom gave no access token",
-		Hint:    "check the account id, the client id and the client secret, and that the app is activated",
-	}
-	var answer *oauth2.RetrieveError
-	if !errors.As(err, &answer) {
-		fail.Err = err
-		fail.Hint = "Zoom's token endpoint gave no answer that can be read; the log has the reason"
-		if request := (*url.Error)(nil); errors.As(err, &request) {
-			err = request.Err // without the address, which is known
-		}
-		if !s.told.Swap(true) {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "zoom's token endpoint gives no answer that can be read",
-				slog.String("reason", scrub(err.Error(), s.grant.ClientSecret)))
-		}
-		return fail
-	}
-	var told struct{ Reason, Error string }
-	// An answer in another shape has no reason to log.
-	_ = json.Unmarshal(answer.Body, &told)
-	if answer.Response != nil {
-		fail.Status = answer.Response.StatusCode
-	}
-	s.log.LogAttrs(ctx, slog.LevelWarn, "zoom refused to give a token",
-		slog.Int("status", fail.Status), slog.String("error", scrub(told.Error, s.grant.ClientSecret)),
-		slog.String("reason", scrub(told.Reason, s.grant.ClientSecret)))
-	return fail
 }
 
 // lifetime reads expires_in: seconds, as a number or a string. What cannot be a

@@ -171,15 +171,13 @@ func (d *drift) examine(ctx context.Context, page model.Page) []*model.SettingsD
 	return out
 }
 
-// about names whom an error is about, where its path cannot.
-func about(who string, err error) error {
+// about names what an error is about, where its path cannot.
+func about(what string, err error) error {
 	var zoom *client.Error
 	if !errors.As(err, &zoom) {
 		return err
 	}
-	told := *zoom
-	told.Message = who + ": " + zoom.Message
-	return &told
+	return zoom.About(what)
 }
 
 // deviation is a Deviation.

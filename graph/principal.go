@@ -64,6 +64,9 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 	}, nil
 }
 
+// Client calls Zoom with the principal's rights.
+func (p *Principal) Client() *client.Client { return p.client }
+
 // FilterFallbacks is how often the account's field filter was found not to work.
 func (p *Principal) FilterFallbacks() int { return p.upstream.Filters.Fallbacks() }
 

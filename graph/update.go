@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"zoomgraph/client"
@@ -120,8 +121,8 @@ func (c *change) add(section plan.Section, value []byte, names []string) {
 
 // partly adds to an error what had been written before it.
 func partly(err error, written []change) error {
-	zoom, ok := err.(*client.Error) //nolint:errorlint // what the client returns
-	if !ok || len(written) == 0 {
+	var zoom *client.Error
+	if !errors.As(err, &zoom) || len(written) == 0 {
 		return err
 	}
 	told := *zoom

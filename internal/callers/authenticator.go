@@ -138,7 +138,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, authorization, remote 
 	caller, err := a.recognize(ctx, credential, from)
 	if wrong := (*Error)(nil); errors.As(err, &wrong) && wrong.Status == http.StatusUnauthorized {
 		a.patience.spend(from)
-		a.log.InfoContext(ctx, "a caller is refused", "from", from.String(), "why", wrong.Message)
+		a.log.InfoContext(ctx, "a caller is refused", "from", from.String(), "why", wrong)
 	}
 	return caller, err
 }

@@ -1,8 +1,11 @@
 package callers
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
+
+	"zoomgraph/internal/redact"
 )
 
 // Error is why nobody is let in. Its text is for the client: it says what is wrong and repeats nothing.
@@ -15,6 +18,9 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string { return e.Message }
+
+// LogValue is the message, which holds nothing of a request and is therefore shown whole.
+func (e *Error) LogValue() slog.Value { return slog.AnyValue(redact.Plain(e.Message)) }
 
 // challenge is WWW-Authenticate, which tells a wrong credential from none.
 func (e *Error) challenge(given bool) string {

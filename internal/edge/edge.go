@@ -76,8 +76,9 @@ type Options struct {
 	// Callers is middleware in front of /graphql that refuses unknown callers; nil lets everybody in. Identify does the
 	// same for connections that stay open.
 	Callers func(http.Handler) http.Handler
-	// Ready says why the service cannot answer yet, or nil. Its error is shown
-	// at /readyz. Ready from the start if nil.
+	// Ready says why the service can serve nobody, or nil. Its error is shown at
+	// /readyz. Ready from the start if nil. While the service stops, /readyz says
+	// that without asking.
 	Ready func(context.Context) error
 	// States are the parts of the service that /readyz?verbose tells of. What is
 	// wrong with one of them does not make the service unready; Ready does.
@@ -144,7 +145,7 @@ func New(o Options) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gql)
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
-	mux.HandleFunc("GET /readyz", readiness(o))
+	mux.HandleFunc("GET /readyz", readiness(o, live))
 	if o.Introspection {
 		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
 	}
@@ -231,31 +232,54 @@ func identified(next http.Handler) http.Handler {
 }
 
 // readiness answers probes, and with ?verbose people.
-func readiness(o Options) http.HandlerFunc {
+func readiness(o Options, live *live) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
-		status, text := http.StatusOK, "ok\n"
-		if o.Ready != nil {
-			if err := o.Ready(ctx); err != nil {
-				status, text = http.StatusServiceUnavailable, "not ready: "+err.Error()+"\n"
-			}
-		}
-		if r.URL.Query().Has("verbose") && o.States != nil {
-			for _, state := range o.States(ctx) {
-				text += state.line()
-			}
+		status, text := verdict(ctx, o, live)
+		if r.URL.Query().Has("verbose") {
+			text += details(ctx, o)
 		}
 		plain(w, status, text)
 	}
 }
 
+// verdict tells whether the service can serve somebody.
+func verdict(ctx context.Context, o Options, live *live) (status int, text string) {
+	var err error
+	switch {
+	case live.stopping():
+		err = errStopping
+	case o.Ready != nil:
+		err = o.Ready(ctx)
+	}
+	if err != nil {
+		return http.StatusServiceUnavailable, "not ready: " + inOneLine(err) + "\n"
+	}
+	return http.StatusOK, "ok\n"
+}
+
+var errStopping = errors.New("the service is stopping")
+
+// details are a line for each part of the service.
+func details(ctx context.Context, o Options) string {
+	var text strings.Builder
+	if o.States != nil {
+		for _, state := range o.States(ctx) {
+			text.WriteString(state.line())
+		}
+	}
+	return text.String()
+}
+
 func (s State) line() string {
 	if s.Err != nil {
-		return s.Name + ": " + strings.Join(strings.Fields(s.Err.Error()), " ") + "\n"
+		return s.Name + ": " + inOneLine(s.Err) + "\n"
 	}
 	return s.Name + ": ok\n"
 }
+
+func inOneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

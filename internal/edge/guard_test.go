@@ -159,6 +159,27 @@ func TestReadyVerbose(t *testing.T) {
 	}
 }
 
+// TestNotReadyWhileStopping tells probes that the service stops, whatever Ready says.
+func TestNotReadyWhileStopping(t *testing.T) {
+	t.Parallel()
+	handler, err := edge.New(edge.Options{Schema: executable(), Ready: func(context.Context) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	probe := func() (int, string) {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", http.NoBody))
+		return w.Code, w.Body.String()
+	}
+	if code, text := probe(); code != http.StatusOK || text != "ok\n" {
+		t.Errorf("before: %d %s", code, text)
+	}
+	handler.(interface{ Drain(ctx context.Context) }).Drain(t.Context())
+	if code, text := probe(); code != http.StatusServiceUnavailable || text != "not ready: the service is stopping\n" {
+		t.Errorf("after: %d %s", code, text)
+	}
+}
+
 // TestPromisedBodies lets a request promise a megabyte and send little: it is refused for what it is.
 func TestPromisedBodies(t *testing.T) {
 	t.Parallel()

@@ -89,6 +89,13 @@ type service struct {
 // Drain ends the connections that stay open, and waits for that until ctx ends. New ones are turned away.
 func (s *service) Drain(ctx context.Context) { s.live.drain(ctx) }
 
+// stopping tells whether Drain was called.
+func (l *live) stopping() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.draining
+}
+
 // over answers sockets and event streams itself, and leaves the rest to next.
 func (l *live) over(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

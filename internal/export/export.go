@@ -152,7 +152,7 @@ func (r *run) read(ctx context.Context, user graph.ExportedUser) (row, error) {
 	})
 	var fail *client.Error
 	if errors.As(err, &fail) && concernsOne(fail) {
-		r.Log.WarnContext(ctx, "the settings of a user cannot be had", "user", user.ID, "code", fail.Code, "message", fail.Message)
+		r.Log.WarnContext(ctx, "the settings of a user cannot be had", "user", user.ID, "error", fail)
 		return row{ExportedUser: user, failure: fail.Code}, nil
 	}
 	return values, err

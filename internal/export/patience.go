@@ -108,7 +108,7 @@ func (p *patience) wait(ctx context.Context, try int, fail *client.Error) error 
 	case over:
 		return fail
 	case tell:
-		p.log.WarnContext(ctx, "waiting for Zoom", "until", now.Add(delay).UTC().Format(time.RFC3339), "code", fail.Code, "message", fail.Message)
+		p.log.WarnContext(ctx, "waiting for Zoom", "until", now.Add(delay).UTC().Format(time.RFC3339), "error", fail)
 	}
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

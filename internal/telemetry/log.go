@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"zoomgraph/internal/redact"
 	"zoomgraph/internal/reqid"
 )
 
@@ -18,14 +19,17 @@ const (
 	traceKey   = "traceId"
 )
 
-// Redact is a handler that frees records of secrets before next gets them: what is named like a secret is replaced, and
-// in every text keys, tokens and what follows the name of a secret; of an e-mail address the first letter and the domain
-// are left. A value that is no plain one becomes its text. Records with a context get the ids of the request and of its
-// trace.
-func Redact(next slog.Handler) slog.Handler { return &redactor{next: next} }
+// Redact returns a handler that takes secrets out of records before next gets them. The given secrets are hidden in all
+// their spellings, a value that is named like a secret is hidden whole, and texts are treated as [redact.Text] does. A
+// [redact.Plain] is shown as it is. A value that is neither a text nor a number becomes its text. Records with a context
+// get the ids of the request and of its trace.
+func Redact(next slog.Handler, secrets ...string) slog.Handler {
+	return &redactor{next: next, known: redact.Known(secrets...)}
+}
 
 type redactor struct {
-	next slog.Handler
+	next  slog.Handler
+	known *redact.KnownSecrets
 	// within are the groups that were opened and what was put into them, outermost first. They are kept back, since the
 	// ids stand outside of all groups.
 	within []group
@@ -43,14 +47,14 @@ func (h *redactor) Enabled(ctx context.Context, level slog.Level) bool {
 
 // WithAttrs implements slog.Handler.
 func (h *redactor) WithAttrs(attrs []slog.Attr) slog.Handler {
-	attrs = redactAll(attrs)
+	attrs = h.redactAll(attrs)
 	if len(h.within) == 0 {
-		return &redactor{next: h.next.WithAttrs(attrs)}
+		return &redactor{next: h.next.WithAttrs(attrs), known: h.known}
 	}
 	within := slices.Clone(h.within)
 	last := &within[len(within)-1]
 	last.attrs = append(slices.Clip(last.attrs), attrs...)
-	return &redactor{next: h.next, within: within}
+	return &redactor{next: h.next, known: h.known, within: within}
 }
 
 // WithGroup implements slog.Handler.
@@ -58,22 +62,25 @@ func (h *redactor) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return &redactor{next: h.next, within: append(slices.Clip(h.within), group{name: name})}
+	return &redactor{next: h.next, known: h.known, within: append(slices.Clip(h.within), group{name: name})}
 }
 
 // Handle implements slog.Handler.
 func (h *redactor) Handle(ctx context.Context, r slog.Record) error {
-	if message := scrub(r.Message); len(h.within) > 0 || message != r.Message || touchy(r) {
+	if message := h.text(r.Message); len(h.within) > 0 || message != r.Message || h.touchy(r) {
 		r = h.rewritten(r, message)
 	}
 	return h.next.Handle(ctx, identified(ctx, r))
 }
 
+// text is a text without secrets.
+func (h *redactor) text(s string) string { return redact.Text(h.known.Hide(s)) }
+
 // touchy tells whether a record holds what must not be written as it is.
-func touchy(r slog.Record) bool {
+func (h *redactor) touchy(r slog.Record) bool {
 	found := false
 	r.Attrs(func(a slog.Attr) bool {
-		_, found = redact(a)
+		_, found = h.redact(a)
 		return !found
 	})
 	return found
@@ -83,7 +90,7 @@ func touchy(r slog.Record) bool {
 func (h *redactor) rewritten(r slog.Record, message string) slog.Record {
 	attrs := make([]slog.Attr, 0, r.NumAttrs())
 	r.Attrs(func(a slog.Attr) bool {
-		a, _ = redact(a)
+		a, _ = h.redact(a)
 		attrs = append(attrs, a)
 		return true
 	})
@@ -120,14 +127,14 @@ func identified(ctx context.Context, r slog.Record) slog.Record {
 }
 
 // redactAll redacts attributes; it returns the same slice where there is nothing to redact.
-func redactAll(attrs []slog.Attr) []slog.Attr {
+func (h *redactor) redactAll(attrs []slog.Attr) []slog.Attr {
 	for i, a := range attrs {
-		if _, changed := redact(a); !changed {
+		if _, changed := h.redact(a); !changed {
 			continue
 		}
 		out := slices.Clone(attrs)
 		for j := range out[i:] {
-			out[i+j], _ = redact(out[i+j])
+			out[i+j], _ = h.redact(out[i+j])
 		}
 		return out
 	}
@@ -135,26 +142,30 @@ func redactAll(attrs []slog.Attr) []slog.Attr {
 }
 
 // redact is the attribute as it may be written, and whether that is another one.
-func redact(a slog.Attr) (redacted slog.Attr, changed bool) {
+func (h *redactor) redact(a slog.Attr) (redacted slog.Attr, changed bool) {
 	if a.Value.Kind() == slog.KindLogValuer {
 		a.Value, changed = a.Value.Resolve(), true
 	}
-	if namesSecret(a.Key) && mayBeSecret(a.Value) {
-		return slog.String(a.Key, hidden), true
+	if redact.NamesSecret(a.Key) && mayBeSecret(a.Value) {
+		return slog.String(a.Key, redact.Hidden), true
 	}
 	switch a.Value.Kind() {
 	case slog.KindString:
-		if text := scrub(a.Value.String()); text != a.Value.String() {
+		if text := h.text(a.Value.String()); text != a.Value.String() {
 			return slog.String(a.Key, text), true
 		}
 	case slog.KindGroup:
 		inner := a.Value.Group()
-		if out := redactAll(inner); len(out) > 0 && &out[0] != &inner[0] {
+		if out := h.redactAll(inner); len(out) > 0 && &out[0] != &inner[0] {
 			return slog.Attr{Key: a.Key, Value: slog.GroupValue(out...)}, true
 		}
 	case slog.KindAny:
-		if a.Value.Any() != nil {
-			return slog.String(a.Key, scrub(textOf(a.Value.Any()))), true
+		switch v := a.Value.Any().(type) {
+		case nil:
+		case redact.Plain:
+			return slog.String(a.Key, string(v)), true
+		default:
+			return slog.String(a.Key, h.text(textOf(v))), true
 		}
 	default: // numbers and times
 	}

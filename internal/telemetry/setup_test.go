@@ -84,9 +84,10 @@ func setup(t testing.TB, options ...option) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(known.Close)
+	health := client.NewHealth(nil)
 	to := client.Config{
 		APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "account", ClientID: "client", ClientSecret: p.clientSecret,
-		Budget: budget, Logger: log,
+		Budget: budget, Health: health, Logger: log,
 	}
 	to.Tokens = client.AccountCredentials(to) // unobserved: when it mints is not what is tested here
 	if !p.bare {
@@ -103,6 +104,8 @@ func setup(t testing.TB, options ...option) *service {
 	open := new(edge.Connections)
 	if err := s.telemetry.Watch(telemetry.Sources{
 		Budgets: map[string]func() []client.BudgetState{"account": budget.State, "acct-b": budget.State}, Store: known.Counts,
+		Healths:   map[string]func() client.HealthState{"account": health.State, "acct-b": client.NewHealth(nil).State},
+		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },
 		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Slots: client.NewSlots(0, nil).State,
 	}); err != nil {

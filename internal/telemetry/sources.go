@@ -16,6 +16,10 @@ type Sources struct {
 	// Budgets are what is left of the limits, by account: [client.Budget.State]. The accounts are those of the
 	// configuration; nobody else can add to them.
 	Budgets map[string]func() []client.BudgetState
+	// Healths tell how Zoom treats each account: [client.Health.State].
+	Healths map[string]func() client.HealthState
+	// Issuer tells whether the tokens of callers can be checked, where an issuer is configured.
+	Issuer func() bool
 	// Store is what became of reads: [store.Store.Counts].
 	Store func() store.Counts
 	// Fallbacks is how often an account's filter was found not to work: [load.Filters.Fallbacks].
@@ -41,6 +45,18 @@ func (t *Telemetry) Watch(s Sources) error {
 	var all []error
 	if len(s.Budgets) > 0 {
 		all = append(all, t.watchBudgets(s.Budgets))
+	}
+	if len(s.Healths) > 0 {
+		all = append(all, t.watchHealths(s.Healths))
+	}
+	if s.Issuer != nil {
+		_, err := t.meter.Int64ObservableGauge("zoomgraph_oidc_issuer_up",
+			metric.WithDescription("1 once the issuer's keys were read, else 0."),
+			metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+				o.Observe(number(s.Issuer()))
+				return nil
+			}))
+		all = append(all, err)
 	}
 	if s.Store != nil {
 		all = append(all, t.watchStore(s.Store))
@@ -116,6 +132,37 @@ func (t *Telemetry) watchSlots(state func() client.SlotState) error {
 	return errors.Join(append(all, err)...)
 }
 
+func (t *Telemetry) watchHealths(states map[string]func() client.HealthState) error {
+	up, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_up",
+		metric.WithDescription("1 while Zoom answers, else 0; nothing until it was asked."))
+	if err != nil {
+		return err
+	}
+	refused, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_credentials_refused",
+		metric.WithDescription("1 while Zoom refuses the account's credentials, else 0; nothing until it was asked."))
+	if err != nil {
+		return err
+	}
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		for account, state := range states {
+			if s := state(); s.Known {
+				o.ObserveInt64(up, number(s.Up), labelled("account", account))
+				o.ObserveInt64(refused, number(s.Refused), labelled("account", account))
+			}
+		}
+		return nil
+	}, up, refused)
+	return err
+}
+
+// number is what a gauge says for yes and no.
+func number(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
 func (t *Telemetry) watchStore(counts func() store.Counts) error {
 	_, err := t.meter.Int64ObservableCounter("zoomgraph_store_reads_total",
 		metric.WithDescription("Reads by what answered them: this process's memory, Redis, another read's call, a call, or an old value."),
@@ -143,11 +190,7 @@ func (t *Telemetry) watchFleet(health func() (redis bool, replicas int)) error {
 	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		redis, replicas := health()
 		o.ObserveInt64(members, int64(replicas))
-		if redis {
-			o.ObserveInt64(up, 1)
-		} else {
-			o.ObserveInt64(up, 0)
-		}
+		o.ObserveInt64(up, number(redis))
 		return nil
 	}, up, members)
 	return err

@@ -24,6 +24,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
+	"zoomgraph/internal/redact"
 	"zoomgraph/internal/reqid"
 )
 
@@ -119,7 +120,7 @@ func (d *delivery) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	err := d.SpanExporter.ExportSpans(ctx, spans)
 	switch {
 	case err != nil && !d.failing.Swap(true):
-		d.log.LogAttrs(ctx, slog.LevelWarn, "traces cannot be delivered, and are dropped meanwhile", slog.String("error", scrub(err.Error())))
+		d.log.LogAttrs(ctx, slog.LevelWarn, "traces cannot be delivered, and are dropped meanwhile", slog.String("error", redact.Text(err.Error())))
 	case err == nil && d.failing.Swap(false):
 		d.log.LogAttrs(ctx, slog.LevelInfo, "traces are delivered again")
 	}

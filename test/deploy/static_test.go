@@ -3,10 +3,12 @@ package deploy_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"debug/elf"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -37,8 +39,10 @@ func TestStatic(t *testing.T) {
 			env := settle(t, p, room)
 			env["ZOOM_API_URL"], env["ZOOM_OAUTH_URL"] = zoom+"/v2", zoom+"/oauth"
 			env["ZOOMGRAPH_ADDR"] = "127.0.0.1:0"
-			if env["ZOOMGRAPH_ADMIN_ADDR"] != "" {
-				env["ZOOMGRAPH_ADMIN_ADDR"] = "127.0.0.1:0"
+			env["ZOOM_PLAN"] = cmp.Or(env["ZOOM_PLAN"], "pro") // a Zoom elsewhere than at Zoom has no limits otherwise
+			metrics := env["ZOOMGRAPH_ADMIN_ADDR"] != ""
+			if metrics {
+				env["ZOOMGRAPH_ADMIN_ADDR"] = freeAddress(t)
 			}
 			if url := env["ZOOMGRAPH_REDIS_URL"]; url != "" {
 				env["ZOOMGRAPH_REDIS_URL"] = "unix://" + filepath.Join(room, "none") // down: help, not need
@@ -56,6 +60,10 @@ func TestStatic(t *testing.T) {
 				service.want(path, http.StatusOK)
 			}
 			service.want("/graphql?query={__typename}", http.StatusUnauthorized)
+			if metrics {
+				service.url = "http://" + env["ZOOMGRAPH_ADMIN_ADDR"]
+				wantExported(t, service.want("/metrics", http.StatusOK))
+			}
 			service.end()
 		})
 	}
@@ -166,7 +174,8 @@ func start(t *testing.T, program string, args []string, env map[string]string, i
 	return r
 }
 
-func (r *running) want(path string, status int) {
+// want asks a path, and gives the answer's body.
+func (r *running) want(path string, status int) string {
 	r.t.Helper()
 	req, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.url+path, http.NoBody)
 	if err != nil {
@@ -181,6 +190,19 @@ func (r *running) want(path string, status int) {
 	if err != nil || resp.StatusCode != status {
 		r.t.Errorf("%s: %d %s, %v, want %d", path, resp.StatusCode, body, err, status)
 	}
+	return string(body)
+}
+
+// freeAddress is one that nobody listens on at this moment.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
 }
 
 // end stops it as systemd, Docker and Kubernetes do.

@@ -1,4 +1,4 @@
-package telemetry
+package redact
 
 import (
 	"strings"
@@ -6,13 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// hidden stands where a secret stood.
-const hidden = "[secret]"
+// Hidden stands where a secret stood.
+const Hidden = "[secret]"
 
-// scrub is a text without secrets, as far as they can be told: what stands behind the name of a secret and a colon or
-// an equals sign, or behind Bearer and Basic; JSON Web Tokens; the user of a URL. E-mail addresses are shortened. It is
-// the same string where there is nothing to hide.
-func scrub(text string) string {
+// Text hides the secrets that can be told by what stands around them: a value behind the name of a secret and a colon
+// or an equals sign, a value behind Bearer or Basic, a JSON Web Token, the user of a URL. E-mail addresses are
+// shortened. Text returns the same string where there is nothing to hide.
+func Text(text string) string {
 	s := scrubber{text: text}
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
@@ -52,17 +52,23 @@ func (s *scrubber) word(start int) (next int) {
 	}
 	word := s.text[start:end]
 	if jwt := strings.Index(word, "eyJ"); jwt >= 0 && strings.Contains(word[jwt:], ".") {
-		s.replace(start+jwt, end, hidden)
+		s.replace(start+jwt, end, Hidden)
 		return end
 	}
 	if isScheme(word) {
 		return s.credentials(word, end)
 	}
-	if from, ok := s.assigned(end); ok && namesSecret(word) && !strings.HasSuffix(word, ".go") { // a line of a stack
+	if from, ok := s.assigned(end); ok && NamesSecret(word) && !s.inPath(start, end) {
 		return s.secret(word, from)
 	}
 	s.address(start, end)
 	return end
+}
+
+// inPath tells whether a word is a part of a path, such as that of .../oauth/token": or of client/token.go:12. What ends
+// in an equals sign is a name all the same.
+func (s *scrubber) inPath(start, end int) bool {
+	return start > 0 && s.text[start-1] == '/' && !strings.HasPrefix(s.text[end:], "=")
 }
 
 // credentials hides what stands behind Bearer or Basic. The latter is a word of English too, with others behind it.
@@ -82,11 +88,11 @@ func (s *scrubber) credentials(scheme string, at int) (next int) {
 // hide replaces a value, and what belongs to it where it was a name itself.
 func (s *scrubber) hide(start, end int) (next int) {
 	value := s.text[start:end]
-	s.replace(start, end, hidden)
+	s.replace(start, end, Hidden)
 	if isScheme(value) {
 		return s.credentials(value, end)
 	}
-	if from, ok := s.assigned(end); ok || strings.HasSuffix(value, ":") || strings.HasSuffix(value, "=") && namesSecret(value) {
+	if from, ok := s.assigned(end); ok || strings.HasSuffix(value, ":") || strings.HasSuffix(value, "=") && NamesSecret(value) {
 		return s.secret("", from)
 	}
 	return end
@@ -101,7 +107,7 @@ func (s *scrubber) assigned(at int) (value int, ok bool) {
 	if at == len(s.text) || s.text[at] != ':' && s.text[at] != '=' {
 		return at, false
 	}
-	for at < len(s.text) && strings.IndexByte(":=> [({", s.text[at]) >= 0 && !strings.HasPrefix(s.text[at:], hidden) {
+	for at < len(s.text) && strings.IndexByte(":=> [({", s.text[at]) >= 0 && !strings.HasPrefix(s.text[at:], Hidden) {
 		at++
 	}
 	return at, true
@@ -119,8 +125,8 @@ func (s *scrubber) secret(name string, start int) (next int) {
 		start, end = open+1, s.quoted(open)
 	case isHeader(name):
 		end = s.line(start)
-	case strings.HasPrefix(s.text[start:], hidden): // by somebody else
-		return start + len(hidden)
+	case strings.HasPrefix(s.text[start:], Hidden): // by somebody else
+		return start + len(Hidden)
 	default:
 		end = s.run(start)
 	}
@@ -175,7 +181,7 @@ func (s *scrubber) authority(start int) (next int) {
 		end = start + i
 	}
 	if at := strings.LastIndexByte(s.text[start:end], '@'); at >= 0 {
-		s.replace(start, start+at, hidden)
+		s.replace(start, start+at, Hidden)
 		return start + at
 	}
 	return start
@@ -211,8 +217,8 @@ func isHeader(name string) bool {
 	return containsName(name, "authorization") || containsName(name, "cookie")
 }
 
-// namesSecret tells whether a name is that of a secret, in whatever way its words are joined.
-func namesSecret(name string) bool {
+// NamesSecret tells whether a name is that of a secret, in whatever way its words are joined.
+func NamesSecret(name string) bool {
 	for _, part := range [...]string{
 		"password", "passcode", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "bearer", "credential",
 		"cookie", "apikey", "hostkey", "privatekey", "accesskey", "jwt",

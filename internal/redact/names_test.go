@@ -1,11 +1,11 @@
-package telemetry
+package redact
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestScrub(t *testing.T) {
+func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":                                  "",
@@ -47,6 +47,9 @@ func TestScrub(t *testing.T) {
 		"token: Bearer abc":                              "token: [secret] [secret]",
 		"PASSWORD=abc":                                   "PASSWORD=[secret]",
 		"client/token.go:123 +0x1d":                      "client/token.go:123 +0x1d",
+		`Post "https://zoom.us/oauth/token": dial tcp`:   `Post "https://zoom.us/oauth/token": dial tcp`,
+		"https://zoom.us/oauth/token: EOF":               "https://zoom.us/oauth/token: EOF",
+		"https://x.test/a/token=abc":                     "https://x.test/a/token=[secret]",
 		"the token:":                                     "the token:",
 		"invalid access token: expired at 12:00, Ann":    "invalid access token: [secret] at 12:00, Ann",
 		"ann@example.com is unknown":                     "a***@example.com is unknown",
@@ -57,8 +60,8 @@ func TestScrub(t *testing.T) {
 		"/mod/github.com/99designs/gqlgen@v0.17.98/x.go": "/mod/github.com/99designs/gqlgen@v0.17.98/x.go",
 		"äöü@example.com":                                "ä***@example.com",
 	} {
-		if got := scrub(text); got != want {
-			t.Errorf("scrub(%q)\n is %q\nwant %q", text, got, want)
+		if got := Text(text); got != want {
+			t.Errorf("Text(%q)\n is %q\nwant %q", text, got, want)
 		}
 	}
 }
@@ -66,31 +69,31 @@ func TestScrub(t *testing.T) {
 func TestNamesSecret(t *testing.T) {
 	t.Parallel()
 	for _, name := range strings.Fields("token accessToken client_secret Authorization x-api-key apiKey pmi_password hostKey host_key Set-Cookie PWD credentials H.323_Password private-key") {
-		if !namesSecret(name) {
+		if !NamesSecret(name) {
 			t.Errorf("%q does not name a secret", name)
 		}
 	}
 	for _, name := range strings.Fields("key operation label status userId host_video keyboard to_ken_ring hostVideoKey requestId error path") {
-		if namesSecret(name) != (name == "to_ken_ring") {
+		if NamesSecret(name) != (name == "to_ken_ring") {
 			t.Errorf("%q names a secret", name)
 		}
 	}
 }
 
 // Whatever stands before it, a secret is hidden; and a text is kept where nothing of it is.
-func FuzzScrub(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, text := range []string{`{\"token\":\"abc\"}`, "Bearer  x Basic Zm9v", "a://b@c@d e@f%40g", "password=='\\'", "cookie:[[", "\xff@\xff token:\xff"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if once := scrub(text); once != text && !strings.Contains(once, hidden) && !strings.Contains(once, "***") {
+		if once := Text(text); once != text && !strings.Contains(once, Hidden) && !strings.Contains(once, "***") {
 			t.Errorf("%q became %q", text, once)
 		}
 		if strings.ContainsAny(text, "\"'\\`") || strings.Contains(text, "canary1") {
 			return // what follows may be within a quotation
 		}
 		for _, canary := range []string{"password=canary1", `"token": "canary1"`, "Bearer canary1"} {
-			if got := scrub(text + " " + canary); strings.Contains(got, "canary1") {
+			if got := Text(text + " " + canary); strings.Contains(got, "canary1") {
 				t.Errorf("%q shows in %q", canary, got)
 			}
 		}

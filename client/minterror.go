@@ -1,0 +1,111 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/oauth2"
+
+	"zoomgraph/internal/redact"
+)
+
+// This file reads why a mint failed. Only a JSON error of the token endpoint
+// refuses the credentials; a page of a proxy, a redirect or a fault do not.
+
+// grantErrors says what to do about an error of the token endpoint, by its
+// OAuth name. Other names are not repeated: they are foreign text.
+func grantErrors() map[string]string {
+	const app = "check that the app is a server-to-server OAuth app and that it is activated"
+	return map[string]string{
+		"invalid_client":         "check the client id and the client secret, and that the app is activated",
+		"invalid_request":        "check the account id, and that the app is activated",
+		"invalid_grant":          "check the account id, and that the app is activated",
+		"unauthorized_client":    app,
+		"unsupported_grant_type": app,
+		"access_denied":          app,
+		"invalid_scope":          app,
+	}
+}
+
+// refusal is the error of a mint that failed. What the token endpoint wrote goes
+// to the log only, once until it changes.
+func (s *accountTokens) refusal(ctx context.Context, err error) *Error {
+	var answer *oauth2.RetrieveError
+	if errors.As(err, &answer) && answer.Response != nil {
+		return s.answered(ctx, answer)
+	}
+	fail := &Error{
+		Code: CodeUpstreamAuthFailed, Message: "Zoom's token endpoint gave no answer that can be read", Err: err,
+		Hint: "check --zoom-oauth-url, and what stands between this service and Zoom's token endpoint",
+	}
+	if request := (*url.Error)(nil); errors.As(err, &request) {
+		fail.Err = request.Err // without the address, which is known
+		fail.Message = "Zoom's token endpoint cannot be reached"
+		if request.Timeout() {
+			fail.Message = "Zoom's token endpoint did not answer in time"
+		}
+	}
+	s.tell(ctx, fail, slog.String("reason", redact.Foreign(fail.Err.Error(), s.grant.ClientSecret)))
+	return fail
+}
+
+// answered is the error of an answer that brought no token.
+func (s *accountTokens) answered(ctx context.Context, answer *oauth2.RetrieveError) *Error {
+	status := answer.Response.StatusCode
+	fail := &Error{Code: CodeUpstreamAuthFailed, Status: status}
+	var told struct {
+		Reason, Error, Message string
+		Code                   json.Number
+	}
+	refused := json.Unmarshal(answer.Body, &told) == nil && (told.Error != "" || told.Reason != "" || told.Code != "")
+	switch {
+	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
+		fail.Message = "Zoom's token endpoint failed"
+		fail.Hint = "Zoom's token endpoint is asked again with the next request, and once a minute"
+	case !refused:
+		fail.Message = "Zoom's token endpoint gave no answer that can be read: " + answerKind(answer.Response)
+		fail.Hint = "check --zoom-oauth-url, and what stands between this service and Zoom's token endpoint"
+	default:
+		fail.refused = true
+		fail.Message = "Zoom refuses the credentials"
+		fail.Hint = "check the account id, the client id and the client secret, and that the app is activated"
+		if hint, ok := grantErrors()[told.Error]; ok {
+			fail.Message, fail.Hint = "Zoom refuses the credentials: "+told.Error, hint
+		}
+	}
+	secret := s.grant.ClientSecret
+	s.tell(ctx, fail, slog.Int("status", status), slog.String("oauthError", redact.Foreign(told.Error, secret)),
+		slog.String("reason", redact.Foreign(told.Reason+told.Message, secret)))
+	return fail
+}
+
+// answerKind is what an answer says it is, such as text/html.
+func answerKind(answer *http.Response) string {
+	const longest = 60 // bytes of a media type that is one
+	kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if err != nil || len(kind) > longest {
+		return "it has no content type"
+	}
+	return "it is " + kind
+}
+
+// tell writes a trouble to the log unless it was the last one told.
+func (s *accountTokens) tell(ctx context.Context, fail *Error, more ...slog.Attr) {
+	if was, _ := s.told.Swap(fail.Message).(string); was == fail.Message {
+		return
+	}
+	attrs := append([]slog.Attr{slog.Any("error", redact.Plain(fail.Message)), slog.Any("hint", redact.Plain(fail.Hint))}, more...)
+	s.log.LogAttrs(ctx, slog.LevelWarn, "there is no access token", attrs...)
+}
+
+// recovered writes to the log that mints work again, where it was told that they did not.
+func (s *accountTokens) recovered(ctx context.Context) {
+	if was, _ := s.told.Swap("").(string); was != "" {
+		s.log.LogAttrs(ctx, slog.LevelInfo, "zoom gives access tokens again")
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/callers/issuer"
+	"zoomgraph/internal/config"
+	"zoomgraph/internal/edge"
+	"zoomgraph/internal/fleet"
+)
+
+// This file tells how the service is: when it starts, at /readyz, and in the metrics. Start reading at ready.
+
+// patienceAtStart is how long the greeting waits to say whether Zoom takes the credentials.
+const patienceAtStart = time.Second
+
+// probeTimeout bounds a call that only finds out whether Zoom is back.
+const probeTimeout = 10 * time.Second
+
+// probeOp is what such a call asks: any answer will do, also that a scope is missing.
+var probeOp = client.Op{ID: "users", Method: http.MethodGet, Path: "/users", Label: client.Medium}
+
+// ready tells why nobody at all can be served, nil where somebody can. A part that is away makes answers fewer, and does
+// not make the service unready: what is known is still answered, callers with keys need no issuer, and people with tokens
+// of their own need no credentials. Nobody is served where Zoom has never taken the credentials of any account and
+// refuses them, or where all callers have tokens of an issuer whose keys were never read.
+func (z *zoom) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Context) error {
+	ownTokens := cfg.PassThrough || z.people != nil
+	return func(context.Context) error {
+		if tokens != nil && len(cfg.Callers) == 0 && !ownTokens {
+			if err := tokens.Ready(); err != nil {
+				return err
+			}
+		}
+		var all []error
+		for _, a := range z.accounts {
+			state := a.health.State()
+			if ownTokens || state.Worked || !state.Refused {
+				return nil
+			}
+			all = append(all, errors.New("account "+a.ID+": "+state.Cause.Explain()))
+		}
+		return errors.Join(all...)
+	}
+}
+
+// states tells of each part that the service leans on.
+func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State {
+	return func(context.Context) []edge.State {
+		var parts []edge.State
+		for _, a := range z.accounts {
+			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.health.State())})
+		}
+		if z.fleet != nil {
+			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
+		}
+		if tokens != nil {
+			parts = append(parts, edge.State{Name: "oidc issuer", Err: tokens.Ready()})
+		}
+		return parts
+	}
+}
+
+func accountError(s client.HealthState) error {
+	switch {
+	case !s.Known:
+		return errors.New("no answer of Zoom's yet")
+	case s.Cause == nil:
+		return nil
+	}
+	return fmt.Errorf("%s; so since %s", s.Cause.Explain(), s.Since.UTC().Format(time.RFC3339))
+}
+
+func fleetError(h fleet.Health) error {
+	if h.Up {
+		return nil
+	}
+	return fmt.Errorf("%s; this replica goes on alone, with a part of the budget and without a cache", h.Err)
+}
+
+// healths are what metrics tell of each account.
+func (z *zoom) healths() map[string]func() client.HealthState {
+	states := map[string]func() client.HealthState{}
+	for _, a := range z.accounts {
+		states[a.ID] = a.health.State
+	}
+	return states
+}
+
+// firstTokens mints tokens before the first request needs them. It returns when all are there or were refused, and after
+// patienceAtStart at the latest; mints go on after that.
+func (z *zoom) firstTokens(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, patienceAtStart)
+	defer cancel()
+	var minting sync.WaitGroup
+	for _, a := range z.accounts {
+		minting.Go(func() { _, _ = a.tokens.Token(ctx) }) // the account's health has the outcome
+	}
+	minting.Wait()
+}
+
+// greeting is what a starting service says of itself: that it is ready, and what keeps it from asking Zoom.
+func (z *zoom) greeting() string {
+	var troubles []string
+	for _, a := range z.accounts {
+		state, of := a.health.State(), ""
+		if len(z.accounts) > 1 {
+			of = "account " + a.ID + ": "
+		}
+		switch {
+		case !state.Known:
+			troubles = append(troubles, of+"Zoom's token endpoint has not answered yet; the log and /readyz?verbose will tell")
+		case state.Cause != nil:
+			troubles = append(troubles, of+state.Cause.Explain())
+		}
+	}
+	switch len(troubles) {
+	case 0:
+		return "zoomgraph is ready."
+	case 1:
+		return "zoomgraph is ready, but " + troubles[0] + "."
+	}
+	return "zoomgraph is ready, but\n\n  " + strings.Join(troubles, "\n  ")
+}
+
+// watchHealth looks whether Zoom is back for accounts that it leaves without an answer or refuses, until ctx ends.
+func (z *zoom) watchHealth(ctx context.Context) {
+	for _, a := range z.accounts {
+		go a.health.Watch(ctx, a.probe)
+	}
+}
+
+// probe makes one call, which goes behind all that somebody waits for.
+func (a *account) probe(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	_, _ = a.principal.Client().Do(ctx, client.Request{ // the account's health has the outcome
+		Op: &probeOp, Query: url.Values{"page_size": {"1"}}, Lane: client.Bulk,
+	})
+}
