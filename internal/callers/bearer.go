@@ -29,6 +29,7 @@ func NewKey() string { return KeyPrefix + rand.Text() + rand.Text() }
 
 // bearer is the credential in an Authorization header. Its errors do not repeat what was sent.
 func bearer(authorization string) (string, error) {
+	authorization = strings.Trim(authorization, " \t") // as HTTP does with its headers
 	if authorization == "" {
 		return "", missing()
 	}
