@@ -277,4 +277,4 @@ func (a *Authenticator) own(ctx context.Context, token string, digest Digest, fr
 	}, nil
 }
 
-var errRefused = errors.New("Zoom does not accept the access token that the caller brought")
+var errRefused = errors.New("the access token that the caller brought is not accepted by Zoom")

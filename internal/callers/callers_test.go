@@ -324,7 +324,7 @@ func TestPassThrough(t *testing.T) {
 	who(keyA)
 	now = now.Add(3 * time.Second) // however many there were
 	who(zoomers)
-	if !strings.Contains(s.log.String(), "Zoom does not accept") {
+	if !strings.Contains(s.log.String(), "not accepted by Zoom") {
 		t.Errorf("the log does not say that Zoom refuses a token:\n%s", s.log.String())
 	}
 	callers.Caller{}.Refused()
