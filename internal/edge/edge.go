@@ -120,6 +120,7 @@ type Options struct {
 type State struct {
 	Name string
 	Err  error
+	Note string // what else there is to say where all is well
 }
 
 // New returns the handler of all paths. It fails if an origin is not one, an
@@ -253,6 +254,9 @@ func readiness(o Options) http.HandlerFunc {
 func (s State) line() string {
 	if s.Err != nil {
 		return s.Name + ": " + strings.Join(strings.Fields(s.Err.Error()), " ") + "\n"
+	}
+	if s.Note != "" {
+		return s.Name + ": ok (" + s.Note + ")\n"
 	}
 	return s.Name + ": ok\n"
 }
