@@ -299,7 +299,7 @@ func (b *browser) begin(s *service, path string) string {
 // atZoom says there who one is, and returns where that leads back to.
 func (b *browser) atZoom(authorize, answer string) string {
 	b.t.Helper()
-	zoom := b.world.browser()
+	zoom := b.browser()
 	return zoom.do(http.MethodGet, authorize+"&"+answer).location
 }
 
