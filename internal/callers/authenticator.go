@@ -19,15 +19,15 @@ import (
 const (
 	maxKept    = 10_000          // tokens that are known to be good
 	keptFor    = 5 * time.Minute // until a token of the issuer is verified again
-	passedFor  = time.Hour       // without use, until a token of Zoom's is unknown again; Zoom's live an hour
+	passedFor  = time.Hour       // without use, until a Zoom token is unknown again; Zoom tokens live an hour
 	classBytes = 16              // of a digest, in the class of a caller with a token
 	nameBytes  = 4               // of a digest, in the name
 )
 
-// refusals is how many refused callers are logged, beside those of whom the log is told once a minute.
+// refusals bounds how often the log says why a caller is refused.
 func refusals() allowance { return allowance{most: 100, pause: time.Second} }
 
-// Key is a key of the configuration and who has it.
+// Key is an API key of the configuration, and the caller who sends it.
 type Key struct {
 	Digest Digest
 	Caller Caller
@@ -42,15 +42,15 @@ type Issuer interface {
 	Verify(ctx context.Context, token string) (Caller, time.Time, error)
 }
 
-// Sessions know people who signed in.
+// Sessions knows the people who signed in.
 type Sessions interface {
-	// Session is whose session a request belongs to, if it gives one. The error is an *Error.
+	// Session is the caller of the session that a request names; given is false if it names none. The error is an *Error.
 	Session(ctx context.Context, r *http.Request) (who Caller, given bool, err error)
 	// SignIn is the path at which people sign in.
 	SignIn() string
 }
 
-// Options are who may call. With none of Keys, Issuer, PassThrough and Sessions everybody may, and may do everything.
+// Options say who may call. With none of Keys, Issuer, PassThrough and Sessions everybody may call, and do everything.
 type Options struct {
 	// Keys are the API keys.
 	Keys []Key
@@ -58,13 +58,13 @@ type Options struct {
 	Issuer Issuer
 	// PassThrough takes a credential that is neither a key nor a token of the issuer for a Zoom user's own token.
 	PassThrough bool
-	// Sessions are people's; nil: nobody can sign in.
+	// Sessions are those of people who signed in; nil: nobody can sign in.
 	Sessions Sessions
-	// Account is that of everybody, where everybody may call.
+	// Account is the account of all callers, where everybody may call.
 	Account string
-	// Proxies are those whose word for a client's address counts.
+	// Proxies are those whose X-Forwarded-For counts.
 	Proxies peer.Proxies
-	// Logger gets who was not let in, and why; nil discards it.
+	// Logger gets why callers are refused; nil discards it.
 	Logger *slog.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -82,13 +82,13 @@ type Authenticator struct {
 	now         func() time.Time
 
 	verified *otter.Cache[Digest, good]     // tokens of the issuer
-	passed   *otter.Cache[Digest, struct{}] // tokens of Zoom's that Zoom has not refused
-	failed   *patience                      // with credentials that are judged here
-	refused  *patience                      // with tokens that Zoom refused
-	told     bucket                         // of the log
+	passed   *otter.Cache[Digest, struct{}] // Zoom tokens that Zoom has not refused
+	failed   *patience                      // failures of credentials that are judged here
+	refused  *patience                      // tokens that Zoom refused
+	told     bucket                         // refusals that the log was told of
 }
 
-// good is a token that was found good.
+// good is a token that was verified.
 type good struct {
 	caller Caller
 	until  time.Time
@@ -152,13 +152,12 @@ func (a *Authenticator) remember() (err error) {
 	return err
 }
 
-// Authenticate finds who sends an Authorization, in a header or in the payload of connection_init alike, from an address
-// as package peer tells it. The error is an *Error.
+// Authenticate finds the caller by an Authorization, from a header or from the payload of connection_init. From is the
+// client's address, as package peer tells it. The error is an *Error.
 //
-// A credential is judged before anything else is asked, so one that is good is never made to wait, whatever else comes
-// from its address. Only failures are limited: by their address, and by their credential. The exception is a token of
-// Zoom's that is seen for the first time: only Zoom can tell whether it is good, so it waits where the address has sent
-// too many that Zoom refused.
+// A credential is judged before anything is limited, so a good one never waits, whatever else comes from its address.
+// Only failures are limited: by address, and by credential. There is one exception, a Zoom token that is seen for the
+// first time: only Zoom can judge it, so it waits if Zoom has refused too many tokens from its address.
 func (a *Authenticator) Authenticate(ctx context.Context, authorization string, from netip.Addr) (Caller, error) {
 	if a.anyone != nil {
 		return *a.anyone, nil
@@ -175,7 +174,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, authorization string, 
 	return caller, nil
 }
 
-// fail counts a failure, and returns the error that answers it.
+// fail counts a failure, and returns the error to answer with.
 func (a *Authenticator) fail(ctx context.Context, err error, digest Digest, from netip.Addr) error {
 	if e := (*Error)(nil); !errors.As(err, &e) || !e.failure {
 		return err
@@ -188,7 +187,7 @@ func (a *Authenticator) fail(ctx context.Context, err error, digest Digest, from
 	return err
 }
 
-// throttle answers who has failed too often.
+// throttle returns the error for an address or a credential that failed too often.
 func (a *Authenticator) throttle(ctx context.Context, e exhausted, from netip.Addr) error {
 	if e.tell {
 		a.log.WarnContext(ctx, "wrong credentials are answered by 429 for now; those that are good still pass", "from", from.String(), "by", e.what)
@@ -196,7 +195,7 @@ func (a *Authenticator) throttle(ctx context.Context, e exhausted, from netip.Ad
 	return tooMany(e)
 }
 
-// tell logs why somebody is refused, as long as that is not too often.
+// tell logs why a caller is refused, unless the log was told too often.
 func (a *Authenticator) tell(ctx context.Context, why error, from netip.Addr) {
 	now := a.now()
 	if a.told.wait(now, refusals()) > 0 {
@@ -217,7 +216,7 @@ func (a *Authenticator) recognize(ctx context.Context, credential string, digest
 	if known, ok := a.verified.GetIfPresent(digest); ok && a.now().Before(known.until) {
 		return known.caller, nil
 	}
-	var other error // what it is, if it is no token of the issuer
+	var other error // says what it is, if it is no token of the issuer
 	if a.issuer != nil {
 		if other = a.issuer.Issued(credential); other == nil {
 			return a.verify(ctx, credential, digest)
@@ -244,7 +243,7 @@ func (a *Authenticator) keyOf(digest Digest) (found *Key) {
 	return found
 }
 
-// verify finds out whose token of the issuer it is. A wrong one is never passed on to Zoom.
+// verify asks the issuer. A token that it refuses is never passed on to Zoom.
 func (a *Authenticator) verify(ctx context.Context, token string, digest Digest) (Caller, error) {
 	caller, until, err := a.issuer.Verify(ctx, token)
 	if err != nil {
@@ -255,7 +254,7 @@ func (a *Authenticator) verify(ctx context.Context, token string, digest Digest)
 	return caller, nil
 }
 
-// own is the caller with a token of Zoom's. What it may do Zoom decides.
+// own is a caller who brings a Zoom token. Zoom decides what they may do.
 func (a *Authenticator) own(ctx context.Context, token string, digest Digest, from netip.Addr) (Caller, error) {
 	if _, known := a.passed.GetIfPresent(digest); !known {
 		if e := a.refused.check(digest, from); e.wait > 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Error is why nobody is let in. Its text is for the client: it says what is wrong and repeats nothing.
+// Error is why a caller is refused. Its text is for the client: it says what is wrong and repeats nothing.
 type Error struct {
 	Status     int    // HTTP's
 	Code       string // of GraphQL's error
@@ -14,13 +14,13 @@ type Error struct {
 	// Detail is for the log: what was expected and what was found. It holds no credential.
 	Detail string
 
-	failure bool // of a credential: it counts against the credential and its address
+	failure bool // it counts against the credential and its address
 }
 
 // Error implements error.
 func (e *Error) Error() string { return e.Message }
 
-// Public is the text again, for whoever does not know this package.
+// Public is the text for the client.
 func (e *Error) Public() string { return e.Message }
 
 // Again reports whether the same may be accepted later.
@@ -95,8 +95,7 @@ func Unknown() error {
 	}
 }
 
-// tooMany is the error of a wrong credential where the address that it comes from, or the credential itself, has failed
-// too often.
+// tooMany is the error of a wrong credential if its address, or the credential itself, has failed too often.
 func tooMany(e exhausted) *Error {
 	message := "too many wrong credentials came from this address; send one that is good, or try again later"
 	if e.what == "credential" {

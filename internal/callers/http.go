@@ -12,9 +12,9 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// Middleware lets through to next who is known, with the caller in the context and without the headers that told, and
-// answers everybody else. It reads nothing of the body. A request to become a socket passes as nobody's, who may do
-// nothing: Identify is for that.
+// Middleware hands requests of known callers to next, with the caller in the context and without the headers that named
+// it, and refuses all others. It does not read the body. A request to become a WebSocket passes with a caller who may do
+// nothing, until Identify is asked.
 func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var caller Caller
@@ -31,8 +31,8 @@ func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// Identify finds who opens a connection that stays: who the Middleware knows already, or who the headers in the payload of
-// connection_init say, or else those of the request. The name is what connections are counted by; Anyone's are not.
+// Identify finds the caller of a connection that stays: the one that Middleware found, or else by the headers in the
+// payload of connection_init, or else by those of the request. Connections are counted by name; those of Anyone are not.
 func (a *Authenticator) Identify(ctx context.Context, init http.Header, r *http.Request) (_ context.Context, name string, _ error) {
 	if known, ok := ctx.Value(key{}).(Caller); ok && known.Name != "" {
 		return ctx, a.counted(known), nil
@@ -48,8 +48,7 @@ func (a *Authenticator) Identify(ctx context.Context, init http.Header, r *http.
 	return With(ctx, caller), a.counted(caller), nil
 }
 
-// whose finds who sends these headers with a request: who their Authorization says, or else whose session the request
-// belongs to.
+// whose finds the caller by the Authorization of headers, or else by the session that the request names.
 func (a *Authenticator) whose(ctx context.Context, headers http.Header, r *http.Request) (Caller, error) {
 	from := a.proxies.Address(r)
 	if all := headers.Values("Authorization"); len(all) > 1 {

@@ -19,7 +19,7 @@ type allowance struct {
 // maxRemembered bounds for how many addresses, and for how many credentials, failures are remembered.
 const maxRemembered = 10_000
 
-// failures is what one address, and one credential, may get wrong.
+// failures bounds how often one address, or one credential, may fail.
 func failures() allowance { return allowance{most: 20, pause: 3 * time.Second} }
 
 // bucket is what is left of an allowance: all of it where full has passed, one less for each pause until then.
@@ -62,10 +62,8 @@ func (b *bucket) tell(now time.Time) bool {
 	return true
 }
 
-// patience counts failures by the address they come from, and by the credential that fails. It keeps those who guess, or
-// who go on with a credential that is no longer good, from filling the log and from costing more than they must.
-//
-// Memory is bounded: beyond maxRemembered those are forgotten who failed least.
+// patience counts failures by address and by credential, so that a client that guesses, or goes on with an old credential,
+// neither fills the log nor costs much. Beyond maxRemembered of each, rarely seen ones are forgotten.
 type patience struct {
 	now         func() time.Time
 	allowed     allowance
@@ -83,7 +81,7 @@ func newPatience(now func() time.Time) (*patience, error) {
 	return p, err
 }
 
-// buckets remembers each until it is full again.
+// buckets keeps each bucket until it is full again.
 func buckets[K comparable](a allowance) (*otter.Cache[K, *bucket], error) {
 	return otter.New(&otter.Options[K, *bucket]{
 		MaximumSize:      maxRemembered,
@@ -91,11 +89,11 @@ func buckets[K comparable](a allowance) (*otter.Cache[K, *bucket], error) {
 	})
 }
 
-// exhausted is which of an address and a credential has failed too often.
+// exhausted says what failed too often.
 type exhausted struct {
-	wait time.Duration // until one more failure is answered as one; 0: neither has
+	wait time.Duration // until the next failure is judged again; 0: nothing failed too often
 	what string        // "address" or "credential"
-	tell bool          // it is time to tell the log
+	tell bool          // the log should be told
 }
 
 // check looks whether an address or a credential has failed too often.

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// This file lets a client hear why its request is refused before its body was read. If a server answers and closes while
-// bytes still come, its system resets the connection, and the reset overtakes the answer: a client that sends everything
-// before it reads sees nothing else. So a connection that the server ends in a request is closed in two steps, as RFC
-// 9112 (9.6) has it: first the server's own direction, behind the answer; then, once the client has closed its direction or
-// a bound is reached, the connection.
+// This file lets a client read the answer to a request that is refused before its body was read. If a server closes a
+// connection on which bytes still arrive, the operating system resets it, and the reset overtakes the answer: a client that
+// sends its whole body first sees only the reset. So the server closes in two steps (RFC 9112, 9.6): it closes its own
+// direction behind the answer, reads until the client closes too or a bound is reached, and then closes the connection.
+// This happens to every connection that is closed during a request. Start reading at Close.
 
-// lingering bounds what is read, to nowhere, until the client closes.
+// lingering bounds what is read and thrown away until the client closes.
 type lingering struct {
 	bytes int           // at most
 	total time.Duration // at most
@@ -26,11 +26,11 @@ func defaultLingering() lingering {
 	return lingering{bytes: 64 << 20, total: 8 * time.Second, idle: 2 * time.Second}
 }
 
-// lingerer is a listener whose connections are closed in two steps.
+// lingerer is a listener whose connections close in two steps.
 type lingerer struct {
 	net.Listener
 	bounds lingering
-	hurry  atomic.Bool // everything is to end now
+	hurry  atomic.Bool // close at once, since the process ends
 }
 
 // Accept implements net.Listener.
@@ -42,8 +42,8 @@ func (l *lingerer) Accept() (net.Conn, error) {
 	return c, err
 }
 
-// state is the ConnState of a server: a connection that is closed while it is idle, or that became a socket, is nobody's
-// who waits for an answer.
+// state is the server's ConnState. It tells connections with a request from idle ones and from sockets, which wait for no
+// answer and close at once.
 func (*lingerer) state(c net.Conn, s http.ConnState) {
 	if c, ok := c.(*lingeringConn); ok {
 		c.inRequest.Store(s == http.StateActive)
@@ -69,7 +69,7 @@ func (c *lingeringConn) Close() (err error) {
 	return err
 }
 
-// linger reads what still comes.
+// linger reads until the client closes or a bound is reached.
 func (c *lingeringConn) linger() {
 	bounds := c.of.bounds
 	end := time.Now().Add(bounds.total)

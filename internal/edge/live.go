@@ -16,10 +16,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Identify tells who opens a connection that stays, from the headers in the payload of connection_init (nil for an event
-// stream) and the request that opened it. What it puts into the context is there for all operations of the connection.
-// Connections are counted by caller; "" is nobody in particular. An error refuses the connection. Its text is shown only
-// if the error is a Refusal.
+// Identify finds the caller of a connection that stays, by the headers in the payload of connection_init (nil for an event
+// stream) and the request that opened the connection. All operations of the connection get the context that it returns.
+// Connections are counted by caller, except for "". An error refuses the connection; the client sees its text only if the
+// error is a Refusal.
 type Identify func(ctx context.Context, init http.Header, r *http.Request) (_ context.Context, caller string, _ error)
 
 // Refusal is an error of Identify that says more to the client.

@@ -237,8 +237,8 @@ func (s *socket) write(m message) error {
 	return err
 }
 
-// notIdentified is how a socket is closed whose caller is not let in. Clients do not connect again after a 4403, and do
-// after a 1013.
+// notIdentified is how a socket is closed if its caller is refused. After 4403 clients do not connect again; after 1013
+// they do.
 func notIdentified(err error) closing {
 	why := closing{closeForbidden, "Forbidden"}
 	if r := Refusal(nil); errors.As(err, &r) {
@@ -253,9 +253,9 @@ func notIdentified(err error) closing {
 // ownHeaders is how the names of headers begin that only this service reads.
 const ownHeaders = "X-Zoomgraph-"
 
-// initHeaders are the headers in the payload of connection_init, as far as they are read: a browser can set none of a
-// socket. They stand in the payload itself or in an object "headers" of it, in any letters, as HTTP has it. The error is
-// for the client.
+// initHeaders reads the headers in the payload of connection_init, which is the only place where a browser can put them.
+// They stand in the payload itself or in an object "headers" of it. As in HTTP, the case of a name does not count. Other
+// entries are ignored. The error is for the client.
 func initHeaders(init map[string]any) (http.Header, error) {
 	headers := http.Header{}
 	if err := addHeaders(headers, init); err != nil {
@@ -271,7 +271,7 @@ func initHeaders(init map[string]any) (http.Header, error) {
 	return headers, nil
 }
 
-// addHeaders adds those of a map. Two spellings of one name must have one value.
+// addHeaders adds the headers of a map. Two spellings of one name must have the same value.
 func addHeaders(headers http.Header, from map[string]any) error {
 	for name, value := range from {
 		name = http.CanonicalHeaderKey(name)
@@ -300,9 +300,8 @@ func addHeaders(headers http.Header, from map[string]any) error {
 // shortName is the name of a header as the reason of a close has room for it.
 func shortName(name string) string { return shorten(name, 40) }
 
-// operationHeaders are the headers of the request as operations see them: a browser asks that the upgrade is not
-// answered from a cache, and does not mean what is asked later. This service's own may come with connection_init.
-// Credentials have told who that is, and go no further.
+// operationHeaders are the headers that operations see: those of the request and, of this service's own, those of
+// connection_init. Cache-Control is left out, since a browser sends it for the upgrade alone, and so are credentials.
 func operationHeaders(h, init http.Header) http.Header {
 	h = h.Clone()
 	maps.Copy(h, init)

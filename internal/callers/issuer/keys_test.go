@@ -153,7 +153,7 @@ func TestOddKeys(t *testing.T) {
 		{"to wrap keys", rsaOf(2048, `,"key_ops":["wrapKey"]`), "key_ops"},
 		{"of an algorithm that encrypts", rsaOf(2048, `,"alg":"RSA-OAEP"`), "alg"},
 		{"of an algorithm of another type", rsaOf(2048, `,"alg":"ES256"`), "alg"},
-		{"a symmetric one", `{"kty":"oct","kid":"odd","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}`, "symmetric"},
+		{"a symmetric one", `{"kty":"oct","kid":"odd","k":"c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA"}`, "it is symmetric, and published"},
 		{"a private one", rsaOf(2048, `,"d":"AQAB"`), "private"},
 		{"off its curve", fmt.Sprintf(ec, encode(bytes.Repeat([]byte{1}, 32)), encode(bytes.Repeat([]byte{1}, 32))), "curve"},
 		{"with short coordinates", fmt.Sprintf(ec, "AQ", "AQ"), "EC"},
