@@ -13,6 +13,12 @@ import (
 	"zoomgraph/internal/peer"
 )
 
+// still is a clock that stands, so that nothing is forgiven meanwhile.
+func still() func() time.Time {
+	now := time.Now()
+	return func() time.Time { return now }
+}
+
 // guess is the n-th wrong key.
 func guess(n int) string { return fmt.Sprintf("zg_canaryX_%039d", n) }
 
@@ -78,7 +84,7 @@ func TestManyGuesses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, callers.Options{Keys: keys()})
+			s := serve(t, callers.Options{Keys: keys(), Now: still()})
 			socket := &http.Request{RemoteAddr: "192.0.2.1:1", Header: http.Header{}}
 			for range 20 {
 				if _, _, err := s.Identify(callers.With(t.Context(), callers.Caller{}), wrong.Clone(), socket); err == nil {
@@ -97,7 +103,7 @@ func TestManyGuesses(t *testing.T) {
 // there are not.
 func TestOneCredential(t *testing.T) {
 	t.Parallel()
-	s := serve(t, callers.Options{Keys: keys()})
+	s := serve(t, callers.Options{Keys: keys(), Now: still()})
 	from := func(n int) string { return fmt.Sprintf("192.0.2.%d:1", n) }
 	for i := range 20 {
 		wantRefusal(t, s.ask(from(i), bearer(wrong)), 401, "not known")
@@ -113,7 +119,7 @@ func TestOneCredential(t *testing.T) {
 func TestBecomesGood(t *testing.T) {
 	t.Parallel()
 	i := &changing{}
-	s := serve(t, callers.Options{Issuer: i})
+	s := serve(t, callers.Options{Issuer: i, Now: still()})
 	for range 30 {
 		s.ask("192.0.2.1:1", bearer(jwtBad))
 	}
@@ -157,7 +163,7 @@ func TestTrustedProxies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, callers.Options{Keys: keys(), Proxies: tt.proxies})
+			s := serve(t, callers.Options{Keys: keys(), Proxies: tt.proxies, Now: still()})
 			ask := func(forwarded, credential string) int {
 				h := bearer(credential)
 				h.Set("X-Forwarded-For", forwarded)
@@ -187,7 +193,7 @@ func TestTrustedProxies(t *testing.T) {
 // TestManyAddresses: a flood from more addresses than are remembered neither locks anybody out nor fills the log.
 func TestManyAddresses(t *testing.T) {
 	t.Parallel()
-	s := serve(t, callers.Options{Keys: keys()})
+	s := serve(t, callers.Options{Keys: keys(), Now: still()})
 	for i := range 20_000 {
 		from := netip.AddrFrom4([4]byte{100, byte(i >> 16), byte(i >> 8), byte(i)})
 		if _, err := s.Authenticate(t.Context(), "Bearer "+guess(i), from); err == nil {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -144,8 +145,11 @@ func (i *Issuer) find(ctx context.Context) error {
 	if err := provider.Claims(&at); err != nil {
 		return err
 	}
-	if at.Keys == "" {
+	switch {
+	case at.Keys == "":
 		return errors.New("its configuration does not say where its keys are (jwks_uri)")
+	case strings.HasPrefix(i.options.URL, "https:") && !strings.HasPrefix(at.Keys, "https:"):
+		return fmt.Errorf("its keys would come without TLS, and could be anybody's (jwks_uri is %s)", shown(at.Keys))
 	}
 	return i.keys.load(ctx, at.Keys)
 }

@@ -380,6 +380,7 @@ func TestIssuerThatIsNone(t *testing.T) {
 	t.Parallel()
 	for _, configuration := range []string{
 		`{"issuer":"https://other.example","jwks_uri":"` + url + `/keys"}`, `{"issuer":"` + url + `"}`, `<html>`, `{"issuer":"` + url + `","jwks_uri":7}`,
+		`{"issuer":"` + url + `","jwks_uri":"` + strings.Replace(url, "https:", "http:", 1) + `/keys"}`,
 		`{"issuer":"` + url + `","jwks_uri":"` + url + `/keys","x":"` + strings.Repeat("x", 2<<20) + `"}`,
 	} {
 		synctest.Test(t, func(t *testing.T) {
