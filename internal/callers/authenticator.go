@@ -202,7 +202,7 @@ func (a *Authenticator) tell(ctx context.Context, why error, from netip.Addr) {
 		return
 	}
 	a.told.spend(now, refusals())
-	args := []any{"from", from.String(), "why", why.Error()}
+	args := []any{"from", from.String(), "why", why}
 	if e := (*Error)(nil); errors.As(why, &e) && e.Detail != "" {
 		args = append(args, "detail", e.Detail)
 	}
