@@ -227,7 +227,7 @@ func (z *zoom) budgets() map[string]func() []client.BudgetState {
 
 // authenticator is who says who calls; the issuer is nil where there is none, and people are where nobody can sign in.
 func authenticator(ctx context.Context, cfg *config.Serve, people *signin.Service, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
-	o := callers.Options{PassThrough: cfg.PassThrough, Logger: log}
+	o := callers.Options{PassThrough: cfg.PassThrough, Proxies: cfg.TrustedProxies, Logger: log}
 	if people != nil {
 		o.Sessions = people
 	}
@@ -249,8 +249,11 @@ func authenticator(ctx context.Context, cfg *config.Serve, people *signin.Servic
 			return nil, nil, fmt.Errorf("oidc: %w", err)
 		}
 		io := issuer.Options{
-			URL: cfg.OIDC.Issuer, Audience: cfg.OIDC.Audience, AccountClaim: cfg.OIDC.AccountClaim,
+			URL: cfg.OIDC.Issuer, Audience: cfg.OIDC.Audience, AudienceClaim: cfg.OIDC.AudienceClaim, AccountClaim: cfg.OIDC.AccountClaim,
 			AllowClaim: cfg.OIDC.AllowClaim, Allow: allow, Logger: log,
+		}
+		if io.AllowValues, err = permissionsByValue(cfg.OIDC.AllowValues); err != nil {
+			return nil, nil, fmt.Errorf("oidc: %w", err)
 		}
 		for _, a := range accounts {
 			io.Accounts = append(io.Accounts, a.ID)
@@ -260,4 +263,19 @@ func authenticator(ctx context.Context, cfg *config.Serve, people *signin.Servic
 	}
 	who, err := callers.New(o)
 	return who, tokens, err
+}
+
+// permissionsByValue are the permissions that each value of a claim grants; nil where the configuration names no values.
+func permissionsByValue(values map[string][]string) (map[string]callers.Permissions, error) {
+	if values == nil {
+		return nil, nil
+	}
+	all := make(map[string]callers.Permissions, len(values))
+	for value, names := range values {
+		var err error
+		if all[value], err = callers.ParsePermissions(names); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }

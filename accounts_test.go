@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +39,7 @@ func TestAuthenticate(t *testing.T) {
 	for name, want := range map[string]callers.Caller{
 		"a": {Name: "a", Account: "one", Permissions: callers.Read | callers.Secrets}, "b": {Name: "b", Account: "two", Permissions: callers.Read},
 	} {
-		got, err := who.Authenticate(t.Context(), "Bearer zg_0123456789012345678901234567890123456789"+name, "192.0.2.1:1")
+		got, err := who.Authenticate(t.Context(), "Bearer zg_0123456789012345678901234567890123456789"+name, netip.MustParseAddr("192.0.2.1"))
 		if err != nil || got.Name != want.Name || got.Account != want.Account || got.Permissions != want.Permissions {
 			t.Errorf("%s is %s of %s, who may %s; %v", name, got, got.Account, got.Permissions, err)
 		}

@@ -63,7 +63,7 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
 		}
 		if tokens != nil {
-			parts = append(parts, edge.State{Name: "oidc issuer", Err: tokens.Ready()})
+			parts = append(parts, edge.State{Name: "oidc issuer", Err: tokens.Ready(), Note: tokens.Keys()})
 		}
 		return parts
 	}

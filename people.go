@@ -31,7 +31,7 @@ func (z *zoom) letPeopleIn(cfg *config.Serve, publicURL string) error {
 	}
 	z.people, err = signin.New(signin.Options{
 		PublicURL: publicURL, ClientID: in.ClientID, ClientSecret: string(in.ClientSecret), Zoom: z.to,
-		Allow: allow, Accounts: cfg.SignInAccounts(), KeyOf: func(id string) string { return z.keyOf(id) },
+		Allow: allow, Accounts: cfg.SignInAccounts(), KeyOf: func(id string) string { return z.keyOf(id) }, Proxies: cfg.TrustedProxies,
 		Idle: in.Idle, Life: in.Life, Keeper: keeper,
 	})
 	if err == nil {

@@ -306,6 +306,8 @@ type Viewer {
   account: ID
   "What the caller may do."
   permissions: [Permission!]!
+  "Why the caller may do nothing, such as: the token has no claim realm_access.roles. Null where the caller may do something."
+  permissionsReason: String
   "How it was found out who asks."
   method: CallerMethod!
 }

@@ -9,20 +9,25 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"zoomgraph/internal/peer"
 )
 
 const (
 	maxKept    = 10_000          // tokens that are known to be good
-	keptFor    = 5 * time.Minute // until a token is looked at again
+	keptFor    = 5 * time.Minute // until a token of the issuer is verified again
+	passedFor  = time.Hour       // without use, until a Zoom token is unknown again; Zoom tokens live an hour
 	classBytes = 16              // of a digest, in the class of a caller with a token
 	nameBytes  = 4               // of a digest, in the name
 )
 
-// Key is a key of the configuration and who has it.
+// refusals bounds how often the log says why a caller is refused.
+func refusals() allowance { return allowance{most: 100, pause: time.Second} }
+
+// Key is an API key of the configuration, and the caller who sends it.
 type Key struct {
 	Digest Digest
 	Caller Caller
@@ -30,21 +35,22 @@ type Key struct {
 
 // Issuer reads the tokens of an OpenID Connect issuer.
 type Issuer interface {
-	// Issued tells whether a token says of itself that it is this issuer's.
-	Issued(token string) bool
-	// Verify is whose token it is, and until when it is good. The error is from Invalid or Unavailable.
+	// Issued is nil if a credential says of itself that it is this issuer's token. Otherwise it says what it is instead.
+	Issued(credential string) error
+	// Verify says whose token it is, and until when it is good. It must be cheap: it is asked of every token that is not
+	// remembered, however many come. The error is from Invalid, UnknownKey or Unavailable.
 	Verify(ctx context.Context, token string) (Caller, time.Time, error)
 }
 
-// Sessions know people who signed in.
+// Sessions knows the people who signed in.
 type Sessions interface {
-	// Session is whose session a request belongs to, if it gives one. The error is an *Error.
+	// Session is the caller of the session that a request names; given is false if it names none. The error is an *Error.
 	Session(ctx context.Context, r *http.Request) (who Caller, given bool, err error)
 	// SignIn is the path at which people sign in.
 	SignIn() string
 }
 
-// Options are who may call. With none of Keys, Issuer, PassThrough and Sessions everybody may, and may do everything.
+// Options say who may call. With none of Keys, Issuer, PassThrough and Sessions everybody may call, and do everything.
 type Options struct {
 	// Keys are the API keys.
 	Keys []Key
@@ -52,11 +58,13 @@ type Options struct {
 	Issuer Issuer
 	// PassThrough takes a credential that is neither a key nor a token of the issuer for a Zoom user's own token.
 	PassThrough bool
-	// Sessions are people's; nil: nobody can sign in.
+	// Sessions are those of people who signed in; nil: nobody can sign in.
 	Sessions Sessions
-	// Account is that of everybody, where everybody may call.
+	// Account is the account of all callers, where everybody may call.
 	Account string
-	// Logger gets who was not let in, and why; nil discards it.
+	// Proxies are those whose X-Forwarded-For counts.
+	Proxies peer.Proxies
+	// Logger gets why callers are refused; nil discards it.
 	Logger *slog.Logger
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
@@ -64,23 +72,23 @@ type Options struct {
 
 // Authenticator finds out who calls. It is safe for concurrent use.
 type Authenticator struct {
-	keys        []knownKey
+	keys        []Key
 	issuer      Issuer
 	passThrough bool
 	sessions    Sessions
 	anyone      *Caller // nil where callers are configured
+	proxies     peer.Proxies
 	log         *slog.Logger
 	now         func() time.Time
-	lately      *otter.Cache[Digest, good]
-	patience    *patience
+
+	verified *otter.Cache[Digest, good]     // tokens of the issuer
+	passed   *otter.Cache[Digest, struct{}] // Zoom tokens that Zoom has not refused
+	failed   *patience                      // failures of credentials that are judged here
+	refused  *patience                      // tokens that Zoom refused
+	told     bucket                         // refusals that the log was told of
 }
 
-type knownKey struct {
-	Key
-	used *atomic.Bool // since the start
-}
-
-// good is a token that was found good.
+// good is a token that was verified.
 type good struct {
 	caller Caller
 	until  time.Time
@@ -88,84 +96,145 @@ type good struct {
 
 // New makes an Authenticator. Two callers cannot have one name or one key.
 func New(o Options) (*Authenticator, error) {
-	a := &Authenticator{issuer: o.Issuer, passThrough: o.PassThrough, sessions: o.Sessions, log: o.Logger, now: o.Now}
+	a := &Authenticator{issuer: o.Issuer, passThrough: o.PassThrough, sessions: o.Sessions, proxies: o.Proxies, log: o.Logger, now: o.Now}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	if a.now == nil {
 		a.now = time.Now
 	}
-	named, keyed := map[string]bool{}, map[Digest]string{}
-	for _, k := range o.Keys {
-		if other, taken := keyed[k.Digest]; taken {
-			return nil, fmt.Errorf("the callers %s and %s have the same key", other, k.Caller.Name)
-		}
-		if named[k.Caller.Name] || k.Caller.Name == "" {
-			return nil, fmt.Errorf("%q is the name of two callers, or of none", k.Caller.Name)
-		}
-		named[k.Caller.Name], keyed[k.Digest] = true, k.Caller.Name
-		k.Caller.Method = ByKey
-		a.keys = append(a.keys, knownKey{k, new(atomic.Bool)})
+	if err := a.addKeys(o.Keys); err != nil {
+		return nil, err
 	}
 	if len(o.Keys) == 0 && o.Issuer == nil && !o.PassThrough && o.Sessions == nil {
 		anyone := Anyone(o.Account)
 		a.anyone = &anyone
 	}
-	var err error
-	if a.patience, err = newPatience(a.now); err != nil {
+	if err := a.remember(); err != nil {
 		return nil, err
 	}
-	a.lately, err = otter.New(&otter.Options[Digest, good]{
-		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, good](keptFor),
-	})
-	return a, err
+	return a, nil
 }
 
-// Authenticate is who sends an Authorization, in a header or in the payload of connection_init alike, from a remote
-// address as net/http has it. The error is an *Error.
+func (a *Authenticator) addKeys(keys []Key) error {
+	named, keyed := map[string]bool{}, map[Digest]string{}
+	for _, k := range keys {
+		if other, taken := keyed[k.Digest]; taken {
+			return fmt.Errorf("the callers %s and %s have the same key", other, k.Caller.Name)
+		}
+		if named[k.Caller.Name] || k.Caller.Name == "" {
+			return fmt.Errorf("%q is the name of two callers, or of none", k.Caller.Name)
+		}
+		named[k.Caller.Name], keyed[k.Digest] = true, k.Caller.Name
+		k.Caller.Method = ByKey
+		a.keys = append(a.keys, k)
+	}
+	return nil
+}
+
+// remember makes what is kept from one request to the next; all of it is bounded.
+func (a *Authenticator) remember() (err error) {
+	if a.failed, err = newPatience(a.now); err != nil {
+		return err
+	}
+	if a.refused, err = newPatience(a.now); err != nil {
+		return err
+	}
+	a.passed, err = otter.New(&otter.Options[Digest, struct{}]{
+		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, struct{}](passedFor),
+	})
+	if err != nil {
+		return err
+	}
+	a.verified, err = otter.New(&otter.Options[Digest, good]{
+		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, good](keptFor),
+	})
+	return err
+}
+
+// Authenticate finds the caller by an Authorization, from a header or from the payload of connection_init. From is the
+// client's address, as package peer tells it. The error is an *Error.
 //
-// An address from which too many wrong credentials came is not listened to for a while, but for those credentials that
-// are known to be good: others behind the same address go on undisturbed.
-func (a *Authenticator) Authenticate(ctx context.Context, authorization, remote string) (Caller, error) {
+// A credential is judged before anything is limited, so a good one never waits, whatever else comes from its address.
+// Only failures are limited: by address, and by credential. There is one exception, a Zoom token that is seen for the
+// first time: only Zoom can judge it, so it waits if Zoom has refused too many tokens from its address.
+func (a *Authenticator) Authenticate(ctx context.Context, authorization string, from netip.Addr) (Caller, error) {
 	if a.anyone != nil {
 		return *a.anyone, nil
 	}
 	credential, err := bearer(authorization)
 	if err != nil {
-		return Caller{}, err
+		return Caller{}, a.fail(ctx, err, DigestOf(authorization), from)
 	}
-	from := addressOf(remote)
-	caller, err := a.recognize(ctx, credential, from)
-	if wrong := (*Error)(nil); errors.As(err, &wrong) && wrong.Status == http.StatusUnauthorized {
-		a.patience.spend(from)
-		a.log.InfoContext(ctx, "a caller is refused", "from", from.String(), "why", wrong)
+	digest := DigestOf(credential)
+	caller, err := a.recognize(ctx, credential, digest, from)
+	if err != nil {
+		return Caller{}, a.fail(ctx, err, digest, from)
 	}
-	return caller, err
+	return caller, nil
 }
 
-func (a *Authenticator) recognize(ctx context.Context, credential string, from netip.Prefix) (Caller, error) {
-	digest := DigestOf(credential)
-	wait := a.patience.wait(from)
-	key := a.keyOf(digest)
-	if key != nil && (wait == 0 || key.used.Load()) {
-		key.used.Store(true)
+// fail counts a failure, and returns the error to answer with.
+func (a *Authenticator) fail(ctx context.Context, err error, digest Digest, from netip.Addr) error {
+	if e := (*Error)(nil); !errors.As(err, &e) || !e.failure {
+		return err
+	}
+	if e := a.failed.check(digest, from); e.wait > 0 {
+		return a.throttle(ctx, e, from)
+	}
+	a.failed.spend(digest, from)
+	a.tell(ctx, err, from)
+	return err
+}
+
+// throttle returns the error for an address or a credential that failed too often.
+func (a *Authenticator) throttle(ctx context.Context, e exhausted, from netip.Addr) error {
+	if e.tell {
+		a.log.WarnContext(ctx, "wrong credentials are answered by 429 for now; those that are good still pass", "from", from.String(), "by", e.what)
+	}
+	return tooMany(e)
+}
+
+// tell logs why a caller is refused, unless the log was told too often.
+func (a *Authenticator) tell(ctx context.Context, why error, from netip.Addr) {
+	now := a.now()
+	if a.told.wait(now, refusals()) > 0 {
+		return
+	}
+	a.told.spend(now, refusals())
+	args := []any{"from", from.String(), "why", why}
+	if e := (*Error)(nil); errors.As(why, &e) && e.Detail != "" {
+		args = append(args, "detail", e.Detail)
+	}
+	a.log.InfoContext(ctx, "a caller is refused", args...)
+}
+
+func (a *Authenticator) recognize(ctx context.Context, credential string, digest Digest, from netip.Addr) (Caller, error) {
+	if key := a.keyOf(digest); key != nil {
 		return key.Caller, nil
 	}
-	if known, ok := a.lately.GetIfPresent(digest); ok && a.now().Before(known.until) {
+	if known, ok := a.verified.GetIfPresent(digest); ok && a.now().Before(known.until) {
 		return known.caller, nil
 	}
-	if wait > 0 {
-		return Caller{}, tooMany(wait)
+	var other error // says what it is, if it is no token of the issuer
+	if a.issuer != nil {
+		if other = a.issuer.Issued(credential); other == nil {
+			return a.verify(ctx, credential, digest)
+		}
 	}
-	caller, until, err := a.read(ctx, credential, digest, from)
-	if err == nil {
-		a.lately.Set(digest, good{caller, until})
+	switch {
+	case strings.HasPrefix(credential, KeyPrefix): // it is never passed on
+		return Caller{}, invalid("this key is not known here")
+	case a.passThrough:
+		return a.own(ctx, credential, digest, from)
+	case other != nil:
+		return Caller{}, other
 	}
-	return caller, err
+	return Caller{}, invalid("this key is not known here")
 }
 
 // keyOf finds a key. It looks at all of them, whatever it finds.
-func (a *Authenticator) keyOf(digest Digest) (found *knownKey) {
+func (a *Authenticator) keyOf(digest Digest) (found *Key) {
 	for i := range a.keys {
 		if subtle.ConstantTimeCompare(a.keys[i].Digest[:], digest[:]) == 1 {
 			found = &a.keys[i]
@@ -174,27 +243,25 @@ func (a *Authenticator) keyOf(digest Digest) (found *knownKey) {
 	return found
 }
 
-// read finds out whose token it is that is no key. One of the issuer's is never passed on, however wrong it is, nor what
-// looks like a key of ours.
-func (a *Authenticator) read(ctx context.Context, credential string, digest Digest, from netip.Prefix) (Caller, time.Time, error) {
-	switch {
-	case a.issuer != nil && a.issuer.Issued(credential):
-		c, until, err := a.issuer.Verify(ctx, credential)
-		if err == nil {
-			c.Method = ByToken
-		}
-		return c, until, err
-	case a.passThrough && !strings.HasPrefix(credential, KeyPrefix):
-		return a.own(credential, digest, from), a.now().Add(keptFor), nil
-	case strings.HasPrefix(credential, KeyPrefix), a.issuer == nil:
-		return Caller{}, time.Time{}, invalid("this key is not known here")
-	default:
-		return Caller{}, time.Time{}, invalid("this is neither a key that is known here nor a token of the issuer that is trusted here")
+// verify asks the issuer. A token that it refuses is never passed on to Zoom.
+func (a *Authenticator) verify(ctx context.Context, token string, digest Digest) (Caller, error) {
+	caller, until, err := a.issuer.Verify(ctx, token)
+	if err != nil {
+		return Caller{}, err
 	}
+	caller.Method = ByToken
+	a.verified.Set(digest, good{caller, until})
+	return caller, nil
 }
 
-// own is the caller with a token of Zoom's. What it may do Zoom decides.
-func (a *Authenticator) own(token string, digest Digest, from netip.Prefix) Caller {
+// own is a caller who brings a Zoom token. Zoom decides what they may do.
+func (a *Authenticator) own(ctx context.Context, token string, digest Digest, from netip.Addr) (Caller, error) {
+	if _, known := a.passed.GetIfPresent(digest); !known {
+		if e := a.refused.check(digest, from); e.wait > 0 {
+			return Caller{}, a.throttle(ctx, e, from)
+		}
+		a.passed.Set(digest, struct{}{})
+	}
 	return Caller{
 		Name:        "zoom:" + digest.String()[:2*nameBytes],
 		Method:      ByZoomToken,
@@ -202,8 +269,11 @@ func (a *Authenticator) own(token string, digest Digest, from netip.Prefix) Call
 		Permissions: All,
 		Token:       token,
 		refused: func() {
-			a.lately.Invalidate(digest)
-			a.patience.spend(from)
+			a.passed.Invalidate(digest)
+			a.refused.spend(digest, from)
+			a.tell(context.WithoutCancel(ctx), errRefused, from)
 		},
-	}
+	}, nil
 }
+
+var errRefused = errors.New("the access token that the caller brought is not accepted by Zoom")

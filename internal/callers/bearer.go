@@ -27,8 +27,9 @@ func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 // NewKey makes a key that nobody can guess.
 func NewKey() string { return KeyPrefix + rand.Text() + rand.Text() }
 
-// bearer is the credential in an Authorization header. Its errors do not repeat what was sent.
+// bearer takes the credential out of an Authorization. Its errors do not repeat what was sent.
 func bearer(authorization string) (string, error) {
+	authorization = strings.Trim(authorization, " \t") // as HTTP does with its headers
 	if authorization == "" {
 		return "", missing()
 	}

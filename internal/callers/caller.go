@@ -98,6 +98,8 @@ type Caller struct {
 	Class string
 	// Permissions are what the caller may do.
 	Permissions Permissions
+	// PermissionsReason says, for the caller, why there are no permissions; "" where there are some.
+	PermissionsReason string
 	// Token is a Zoom user's own, which Zoom is called with in place of an account's.
 	Token string `json:"-"`
 	// Session is a person's who signed in; nil for all others.

@@ -131,7 +131,7 @@ func TestNewKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := a.Authenticate(t.Context(), "Bearer "+one, ""); err != nil || c.Name != "n" {
+	if c, err := a.Authenticate(t.Context(), "Bearer "+one, address); err != nil || c.Name != "n" {
 		t.Errorf("%v, %v", c, err)
 	}
 }

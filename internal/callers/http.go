@@ -12,18 +12,15 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// Middleware lets through to next who is known, with the caller in the context and without the headers that told, and
-// answers everybody else. It reads nothing of the body. A request to become a socket passes as nobody's, who may do
-// nothing: Identify is for that.
+// Middleware hands requests of known callers to next, with the caller in the context and without the headers that named
+// it, and refuses all others. It does not read the body. A request to become a WebSocket passes with a caller who may do
+// nothing, until Identify is asked.
 func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var caller Caller
 		if r.Header.Get("Upgrade") == "" {
-			authorization, err := header(r)
-			if err == nil {
-				caller, err = a.whose(r.Context(), authorization, r)
-			}
-			if err != nil {
+			var err error
+			if caller, err = a.whose(r.Context(), r.Header, r); err != nil {
 				a.refuse(w, r, err)
 				return
 			}
@@ -34,37 +31,37 @@ func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// Identify is who opens a connection that stays: who the Middleware knows already, or who the payload of connection_init
-// says, or else the headers of the request. The name is what connections are counted by; Anyone's are not.
-func (a *Authenticator) Identify(ctx context.Context, init map[string]any, r *http.Request) (_ context.Context, name string, _ error) {
+// Identify finds the caller of a connection that stays: the one that Middleware found, or else by the headers in the
+// payload of connection_init, or else by those of the request. Connections are counted by name; those of Anyone are not.
+func (a *Authenticator) Identify(ctx context.Context, init http.Header, r *http.Request) (_ context.Context, name string, _ error) {
 	if known, ok := ctx.Value(key{}).(Caller); ok && known.Name != "" {
 		return ctx, a.counted(known), nil
 	}
-	authorization, err := header(r)
-	if given, ok := init["Authorization"]; ok && err == nil {
-		authorization, ok = given.(string)
-		if !ok {
-			err = invalid("the Authorization in the payload of connection_init is not a text")
-		}
+	headers := r.Header
+	if len(init.Values("Authorization")) > 0 {
+		headers = init
 	}
-	if err != nil {
-		return ctx, "", err
-	}
-	caller, err := a.whose(ctx, authorization, r)
+	caller, err := a.whose(ctx, headers, r)
 	if err != nil {
 		return ctx, "", err
 	}
 	return With(ctx, caller), a.counted(caller), nil
 }
 
-// whose is who sends an Authorization, or else whose session a request belongs to.
-func (a *Authenticator) whose(ctx context.Context, authorization string, r *http.Request) (Caller, error) {
+// whose finds the caller by the Authorization of headers, or else by the session that the request names.
+func (a *Authenticator) whose(ctx context.Context, headers http.Header, r *http.Request) (Caller, error) {
+	from := a.proxies.Address(r)
+	if all := headers.Values("Authorization"); len(all) > 1 {
+		err := invalid("there is more than one Authorization header")
+		return Caller{}, a.fail(ctx, err, DigestOf(strings.Join(all, "\n")), from)
+	}
+	authorization := headers.Get("Authorization")
 	if authorization == "" && a.sessions != nil {
 		if caller, given, err := a.sessions.Session(ctx, r); given {
 			return caller, err
 		}
 	}
-	return a.Authenticate(ctx, authorization, r.RemoteAddr)
+	return a.Authenticate(ctx, authorization, from)
 }
 
 func (a *Authenticator) counted(c Caller) string {
@@ -72,18 +69,6 @@ func (a *Authenticator) counted(c Caller) string {
 		return ""
 	}
 	return c.Name
-}
-
-// header is the Authorization of a request, which may have one.
-func header(r *http.Request) (string, error) {
-	all := r.Header.Values("Authorization")
-	switch len(all) {
-	case 0:
-		return "", nil
-	case 1:
-		return all[0], nil
-	}
-	return "", invalid("there is more than one Authorization header")
 }
 
 const graphqlJSON = "application/graphql-response+json"

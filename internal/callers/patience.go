@@ -6,72 +6,117 @@ import (
 	"time"
 
 	"github.com/maypok86/otter/v2"
+
+	"zoomgraph/internal/peer"
 )
 
-// How many wrong credentials may come from one address.
-const (
-	maxTries     = 20
-	tryAgain     = 3 * time.Second // until there is one more
-	maxAddresses = 10_000          // that are remembered
-)
-
-// patience is what is left for each address that sent wrong credentials. Guessing a key of ours is hopeless anyway; it
-// keeps the guesser from costing anything.
-type patience struct {
-	now       func() time.Time
-	addresses *otter.Cache[netip.Prefix, *tries]
+// allowance is how many times something may happen: so many at once, and one more after each pause.
+type allowance struct {
+	most  int
+	pause time.Duration
 }
 
-// tries are those that are left for one address: all of them where full has passed, one less for each tryAgain until it.
-type tries struct {
+// maxRemembered bounds for how many addresses, and for how many credentials, failures are remembered.
+const maxRemembered = 10_000
+
+// failures bounds how often one address, or one credential, may fail.
+func failures() allowance { return allowance{most: 20, pause: 3 * time.Second} }
+
+// bucket is what is left of an allowance: all of it where full has passed, one less for each pause until then.
+type bucket struct {
 	mu   sync.Mutex
 	full time.Time
+	told time.Time // when the log was last told that it is empty
+}
+
+// wait is how long it takes until something is left; 0: there is.
+func (b *bucket) wait(now time.Time, a allowance) time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.full.After(now) {
+		return 0
+	}
+	return max(0, b.full.Sub(now)-time.Duration(a.most-1)*a.pause)
+}
+
+// spend takes one, unless none is left.
+func (b *bucket) spend(now time.Time, a allowance) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full.Before(now) {
+		b.full = now
+	}
+	if none := now.Add(time.Duration(a.most) * a.pause); b.full.Before(none) {
+		b.full = b.full.Add(a.pause)
+	}
+}
+
+// tell reports true once a minute.
+func (b *bucket) tell(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now.Sub(b.told) < time.Minute {
+		return false
+	}
+	b.told = now
+	return true
+}
+
+// patience counts failures by address and by credential, so that a client that guesses, or goes on with an old credential,
+// neither fills the log nor costs much. Beyond maxRemembered of each, rarely seen ones are forgotten.
+type patience struct {
+	now         func() time.Time
+	allowed     allowance
+	addresses   *otter.Cache[netip.Prefix, *bucket]
+	credentials *otter.Cache[Digest, *bucket]
 }
 
 func newPatience(now func() time.Time) (*patience, error) {
-	addresses, err := otter.New(&otter.Options[netip.Prefix, *tries]{
-		MaximumSize:      maxAddresses,
-		ExpiryCalculator: otter.ExpiryAccessing[netip.Prefix, *tries](maxTries * tryAgain),
+	p := &patience{now: now, allowed: failures()}
+	var err error
+	if p.addresses, err = buckets[netip.Prefix](p.allowed); err != nil {
+		return nil, err
+	}
+	p.credentials, err = buckets[Digest](p.allowed)
+	return p, err
+}
+
+// buckets keeps each bucket until it is full again.
+func buckets[K comparable](a allowance) (*otter.Cache[K, *bucket], error) {
+	return otter.New(&otter.Options[K, *bucket]{
+		MaximumSize:      maxRemembered,
+		ExpiryCalculator: otter.ExpiryAccessing[K, *bucket](time.Duration(a.most) * a.pause),
 	})
-	return &patience{now: now, addresses: addresses}, err
 }
 
-// wait is how long until the address may try again; 0: it may now.
-func (p *patience) wait(from netip.Prefix) time.Duration {
-	t, ok := p.addresses.GetIfPresent(from)
-	if !ok {
-		return 0
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return max(0, t.full.Sub(p.now())-(maxTries-1)*tryAgain)
+// exhausted says what failed too often.
+type exhausted struct {
+	wait time.Duration // until the next failure is judged again; 0: nothing failed too often
+	what string        // "address" or "credential"
+	tell bool          // the log should be told
 }
 
-// spend counts a wrong credential.
-func (p *patience) spend(from netip.Prefix) {
-	t, _ := p.addresses.SetIfAbsent(from, &tries{})
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// check looks whether an address or a credential has failed too often.
+func (p *patience) check(credential Digest, from netip.Addr) exhausted {
 	now := p.now()
-	if t.full.Before(now) {
-		t.full = now
+	if b, ok := p.addresses.GetIfPresent(peer.Client(from)); ok {
+		if wait := b.wait(now, p.allowed); wait > 0 {
+			return exhausted{wait, "address", b.tell(now)}
+		}
 	}
-	if none := now.Add(maxTries * tryAgain); t.full.Before(none) {
-		t.full = t.full.Add(tryAgain)
+	if b, ok := p.credentials.GetIfPresent(credential); ok {
+		if wait := b.wait(now, p.allowed); wait > 0 {
+			return exhausted{wait, "credential", b.tell(now)}
+		}
 	}
+	return exhausted{}
 }
 
-// addressOf is where a request comes from, as far as one client can be told from another: of IPv6 it has a network.
-func addressOf(remote string) netip.Prefix {
-	address, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Prefix{} // a socket of this machine
-	}
-	ip := address.Addr().Unmap().WithZone("")
-	bits := ip.BitLen()
-	if ip.Is6() {
-		bits = 64
-	}
-	prefix, _ := ip.Prefix(bits) // the bits fit
-	return prefix
+// spend counts a failure.
+func (p *patience) spend(credential Digest, from netip.Addr) {
+	now := p.now()
+	address, _ := p.addresses.SetIfAbsent(peer.Client(from), &bucket{})
+	address.spend(now, p.allowed)
+	one, _ := p.credentials.SetIfAbsent(credential, &bucket{})
+	one.spend(now, p.allowed)
 }

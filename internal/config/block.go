@@ -52,8 +52,8 @@ func (b *block) inner(key string, at, node ast.Node) *block {
 	return &block{file: b.file, key: key, at: fmt.Sprintf("%s:%d: %s", b.file, at.GetToken().Position.Line, key), node: node}
 }
 
-// read fills values from a block's entries. A value is a *string, a *Secret, a *[]string, a *float64, or something that
-// reads text.
+// read fills values from a block's entries. A value is a *string, a *Secret, a *[]string, a *map[string][]string, a
+// *float64, or something that reads text.
 func (b *block) read(values map[string]any) error {
 	entries, err := b.entries()
 	if err != nil {
@@ -81,8 +81,11 @@ func (b *block) read(values map[string]any) error {
 }
 
 func (b *block) into(value any) error {
-	if list, ok := value.(*[]string); ok {
-		return b.list(list)
+	switch v := value.(type) {
+	case *[]string:
+		return b.list(v)
+	case *map[string][]string:
+		return b.lists(v)
 	}
 	if _, ok := b.node.(*ast.SequenceNode); ok {
 		return errors.New("takes a plain value")
@@ -118,6 +121,22 @@ func (b *block) list(into *[]string) error {
 		if (*into)[i], err = text(item.node); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (b *block) lists(into *map[string][]string) error {
+	entries, err := b.entries()
+	if err != nil {
+		return errors.New("takes `name: [list]` entries")
+	}
+	*into = make(map[string][]string, len(entries))
+	for _, e := range entries {
+		var list []string
+		if err := e.list(&list); err != nil {
+			return fmt.Errorf("%s: %w", e.key, err)
+		}
+		(*into)[e.key] = list
 	}
 	return nil
 }

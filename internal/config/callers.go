@@ -4,9 +4,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+
+	"zoomgraph/internal/callers/claim"
 )
 
 // Caller is somebody who has a key.
@@ -26,11 +29,15 @@ type OIDC struct {
 	Issuer string
 	// Audience is what a token's aud must hold.
 	Audience string
-	// AccountClaim names the claim that holds the key of the caller's account; "" where there is one account.
-	AccountClaim string
-	// AllowClaim names the claim that holds permissions; "" where none does.
-	AllowClaim string
-	// Allow are the permissions by a token that names none.
+	// AudienceClaim names the claim that must hold Audience in tokens without aud; none: those are refused.
+	AudienceClaim claim.Path
+	// AccountClaim names the claim that holds the key of the caller's account; none where there is one account.
+	AccountClaim claim.Path
+	// AllowClaim names the claim that grants permissions; none: all tokens have Allow.
+	AllowClaim claim.Path
+	// AllowValues are names of permissions by what AllowClaim holds; nil: it holds names of permissions.
+	AllowValues map[string][]string
+	// Allow are the permissions of all tokens; empty where AllowClaim grants them.
 	Allow []string
 }
 
@@ -136,8 +143,19 @@ func (z *Zoom) accountOf(id string) (string, error) {
 	return id, nil
 }
 
-// checkAllow refuses what is no set of permissions. Who writes is answered what was written, so that needs read.
+// checkAllow refuses what is no set of permissions of a caller. A mutation answers what was written, so write needs read.
 func checkAllow(allow []string) error {
+	if err := checkPermissions(allow); err != nil {
+		return err
+	}
+	if !slices.Contains(allow, "read") {
+		return errors.New("read is missing, without which nothing can be answered")
+	}
+	return nil
+}
+
+// checkPermissions refuses what is no set of permissions.
+func checkPermissions(allow []string) error {
 	known := []string{"read", "write", "secrets"}
 	for i, name := range allow {
 		if !slices.Contains(known, name) {
@@ -147,16 +165,14 @@ func checkAllow(allow []string) error {
 			return fmt.Errorf("%s is given twice", name)
 		}
 	}
-	if !slices.Contains(allow, "read") {
-		return errors.New("read is missing, without which nothing can be answered")
-	}
 	return nil
 }
 
 func (s *Serve) readOIDC(b *block) error {
-	o := &OIDC{Allow: []string{"read"}}
+	o := &OIDC{}
 	err := b.read(map[string]any{
-		"issuer": &o.Issuer, "audience": &o.Audience, "account_claim": &o.AccountClaim, "allow_claim": &o.AllowClaim, "allow": &o.Allow,
+		"issuer": &o.Issuer, "audience": &o.Audience, "audience_claim": &o.AudienceClaim, "account_claim": &o.AccountClaim,
+		"allow_claim": &o.AllowClaim, "allow_values": &o.AllowValues, "allow": &o.Allow,
 	})
 	if err != nil {
 		return err
@@ -171,12 +187,36 @@ func (s *Serve) readOIDC(b *block) error {
 	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
 		return fmt.Errorf("%s: issuer: keys that come without TLS could be anybody's; write an https address", b.at)
 	}
-	if err := checkAllow(o.Allow); err != nil {
-		return fmt.Errorf("%s: allow: %w", b.at, err)
+	if err := o.checkAllow(); err != nil {
+		return fmt.Errorf("%s: %w", b.at, err)
 	}
-	if o.AccountClaim == "" && len(s.Accounts()) > 1 {
+	if len(o.AccountClaim) == 0 && len(s.Accounts()) > 1 {
 		return fmt.Errorf("%s: account_claim missing; it names the claim of a token that says which of %s is meant", b.at, strings.ReplaceAll(s.keys(), " and ", " or "))
 	}
 	s.OIDC = o
+	return nil
+}
+
+// checkAllow completes what tokens are allowed. Permissions come from a claim or from the configuration, never from both:
+// nobody could tell what a token without the claim may do.
+func (o *OIDC) checkAllow() error {
+	switch {
+	case len(o.AllowClaim) > 0 && o.Allow != nil:
+		return errors.New("allow and allow_claim are both given; a token without the claim has no permission, so leave allow out, or allow_claim")
+	case len(o.AllowClaim) == 0 && o.AllowValues != nil:
+		return errors.New("allow_values needs allow_claim, which names the claim that holds the values")
+	case len(o.AllowClaim) > 0:
+		for _, value := range slices.Sorted(maps.Keys(o.AllowValues)) {
+			if err := checkPermissions(o.AllowValues[value]); err != nil {
+				return fmt.Errorf("allow_values: %s: %w", value, err)
+			}
+		}
+		return nil
+	case o.Allow == nil:
+		o.Allow = []string{"read"}
+	}
+	if err := checkAllow(o.Allow); err != nil {
+		return fmt.Errorf("allow: %w", err)
+	}
 	return nil
 }

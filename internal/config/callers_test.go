@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"zoomgraph/internal/callers/claim"
 	"zoomgraph/internal/config"
 )
 
@@ -122,8 +123,24 @@ func TestCallers(t *testing.T) {
 			oidc: &config.OIDC{Issuer: "https://id.example/x/", Audience: "zoomgraph", Allow: []string{"read"}}, authenticated: true,
 		},
 		{
-			name: "all of an issuer", file: twoAccounts + "oidc: {issuer: http://127.0.0.1:1, audience: z, account_claim: https://x/a, allow_claim: perms, allow: [read, secrets]}",
-			oidc:          &config.OIDC{Issuer: "http://127.0.0.1:1", Audience: "z", AccountClaim: "https://x/a", AllowClaim: "perms", Allow: []string{"read", "secrets"}},
+			name: "permissions of all tokens", file: "oidc: {issuer: http://127.0.0.1:1, audience: z, allow: [read, secrets]}",
+			oidc: &config.OIDC{Issuer: "http://127.0.0.1:1", Audience: "z", Allow: []string{"read", "secrets"}}, authenticated: true,
+		},
+		{
+			name: "all of an issuer",
+			file: twoAccounts + `oidc:
+  issuer: http://127.0.0.1:1
+  audience: z
+  audience_claim: client_id
+  account-claim: https://x\.example/a.zoom
+  allow_claim: "realm_access.roles"
+  allow_values: {zoom-admins: [read, write, secrets], "Zoom Viewers": [read], https://x/nobody: []}
+`,
+			oidc: &config.OIDC{
+				Issuer: "http://127.0.0.1:1", Audience: "z", AudienceClaim: claim.Path{"client_id"}, AccountClaim: claim.Path{"https://x.example/a", "zoom"},
+				AllowClaim:  claim.Path{"realm_access", "roles"},
+				AllowValues: map[string][]string{"zoom-admins": {"read", "write", "secrets"}, "Zoom Viewers": {"read"}, "https://x/nobody": {}},
+			},
 			authenticated: true,
 		},
 		{name: "tokens of Zoom", args: []string{"--pass-through"}, authenticated: true},
@@ -202,6 +219,13 @@ func TestMistakesOfCallers(t *testing.T) {
 		{name: "an issuer in the open", file: "oidc: {issuer: http://id.example, audience: a}", want: []string{"issuer", "https"}},
 		{name: "no address", file: "oidc: {issuer: id.example, audience: a}", want: []string{"issuer", "not an address"}},
 		{name: "no permissions by tokens", file: "oidc: {issuer: https://x, audience: a, allow: []}", want: []string{"allow", "read is missing"}},
+		{name: "permissions by tokens and by nothing", file: "oidc: {issuer: https://x, audience: a, allow_claim: b, allow: [read]}", want: []string{"conf.yaml:1: oidc", "allow and allow_claim are both given"}},
+		{name: "values without a claim", file: "oidc: {issuer: https://x, audience: a, allow_values: {b: [read]}}", want: []string{"conf.yaml:1: oidc", "allow_values needs allow_claim"}},
+		{name: "a value of no permission", file: "oidc: {issuer: https://x, audience: a, allow_claim: b, allow_values: {c: [read], d: [admin]}}", want: []string{"allow_values: d", `"admin"`, "secrets"}},
+		{name: "a value of a text", file: "oidc: {issuer: https://x, audience: a, allow_claim: b, allow_values: {c: read}}", want: []string{"conf.yaml:1: allow_values", "c", "list"}},
+		{name: "values in a list", file: "oidc: {issuer: https://x, audience: a, allow_claim: b, allow_values: [c]}", want: []string{"conf.yaml:1: allow_values", "`name: [list]`"}},
+		{name: "a path with an empty name", file: "oidc: {issuer: https://x, audience: a, allow_claim: b..c}", want: []string{"conf.yaml:1: allow_claim", `"b..c"`, "realm_access.roles"}},
+		{name: "a path with a backslash", file: "oidc: {issuer: https://x, audience: a, account_claim: 'b\\c'}", want: []string{"conf.yaml:1: account_claim", "backslash"}},
 		{name: "whose account by tokens", file: twoAccounts + "oidc: {issuer: https://x, audience: a}", want: []string{"account_claim missing", "acct-a or acct-b"}},
 
 		{name: "a caller without a name", args: []string{"caller", "new"}, want: []string{"name"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"zoomgraph/internal/config"
+	"zoomgraph/internal/peer"
 )
 
 // parse runs Parse with a made-up environment and, where file is not empty, a
@@ -57,6 +59,15 @@ func defaults() config.Serve {
 		SignIn:         config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
 		Zoom:           zoomDefaults(),
 	}
+}
+
+// networks are those of proxies.
+func networks(list ...string) []peer.Network {
+	all := make([]peer.Network, len(list))
+	for i, text := range list {
+		all[i].Prefix = netip.MustParsePrefix(text)
+	}
+	return all
 }
 
 func TestServe(t *testing.T) {
@@ -106,6 +117,17 @@ func TestServe(t *testing.T) {
 				s.AllowedOrigins = []string{"https://a.example", "https://b.example"}
 				s.AccountID, s.ClientID, s.ClientSecret, s.FieldFilter = "0123", "1e3", "x y", config.FieldFilterOn
 			},
+		},
+		{
+			name: "proxies", file: "trusted_proxies: [10.0.0.0/8, ::1]", want: func(s *config.Serve) { s.TrustedProxies = networks("10.0.0.0/8", "::1/128") },
+		},
+		{
+			name: "proxies of the environment", file: "trusted_proxies: [10.0.0.0/8]", env: map[string]string{"ZOOMGRAPH_TRUSTED_PROXIES": "192.168.0.1, fd00::/8"},
+			want: func(s *config.Serve) { s.TrustedProxies = networks("192.168.0.1/32", "fd00::/8") },
+		},
+		{
+			name: "proxies of flags", env: map[string]string{"ZOOMGRAPH_TRUSTED_PROXIES": "192.168.0.1"}, args: []string{"--trusted-proxies", "10.0.0.1,10.0.0.2", "--trusted-proxies=10.0.0.3"},
+			want: func(s *config.Serve) { s.TrustedProxies = networks("10.0.0.1/32", "10.0.0.2/32", "10.0.0.3/32") },
 		},
 		{name: "a file of comments", file: "# nothing yet\n"},
 		{
@@ -172,7 +194,7 @@ func TestServe(t *testing.T) {
 			if tt.want != nil {
 				tt.want(&want)
 			}
-			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Zoom{})); diff != "" {
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(config.Zoom{}), cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
 				t.Errorf("configuration (-want +got):\n%s", diff)
 			}
 			if got.Sandboxed() != (want.AccountID == "") {
@@ -199,6 +221,10 @@ func TestMistakes(t *testing.T) {
 		args []string
 		want []string // parts of the message
 	}{
+		{name: "no proxy", args: []string{"--trusted-proxies", "10.0.0.1,proxy"}, want: []string{"--trusted-proxies", `"proxy"`, "10.0.0.0/8"}},
+		{name: "a proxy with a port", env: map[string]string{"ZOOMGRAPH_TRUSTED_PROXIES": "10.0.0.1:80"}, want: []string{"ZOOMGRAPH_TRUSTED_PROXIES", `"10.0.0.1:80"`}},
+		{name: "everybody is a proxy", file: "trusted_proxies: [0.0.0.0/0]", want: []string{"conf.yaml:1: trusted_proxies", `"0.0.0.0/0" trusts everybody`}},
+		{name: "a proxy within a network", file: "trusted_proxies: 10.0.0.1/8", want: []string{"conf.yaml:1: trusted_proxies", "write 10.0.0.0/8 for the network"}},
 		{name: "unknown flag", args: []string{"--adr", ":1"}, want: []string{"--adr"}},
 		{name: "unknown command", args: []string{"srve"}, want: []string{"srve"}},
 		{name: "unknown key", file: "# head\nadr: x\n", want: []string{"conf.yaml:2: adr:", "no such key", "addr"}},

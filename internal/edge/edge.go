@@ -121,6 +121,7 @@ type Options struct {
 type State struct {
 	Name string
 	Err  error
+	Note string // what else there is to say where all is well
 }
 
 // New returns the handler of all paths. It fails if an origin is not one, an
@@ -275,6 +276,9 @@ func details(ctx context.Context, o Options) string {
 func (s State) line() string {
 	if s.Err != nil {
 		return s.Name + ": " + inOneLine(s.Err) + "\n"
+	}
+	if s.Note != "" {
+		return s.Name + ": ok (" + s.Note + ")\n"
 	}
 	return s.Name + ": ok\n"
 }

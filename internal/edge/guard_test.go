@@ -142,12 +142,12 @@ func TestReadyVerbose(t *testing.T) {
 	srv := serve(t, func(o *edge.Options) {
 		o.Ready = func(context.Context) error { return errors.New("no token yet") }
 		o.States = func(context.Context) []edge.State {
-			return []edge.State{{Name: "token", Err: errors.New("refused\nby Zoom")}, {Name: "redis"}}
+			return []edge.State{{Name: "token", Err: errors.New("refused\nby Zoom")}, {Name: "redis"}, {Name: "issuer", Note: "2 keys usable"}}
 		}
 	})
 	for path, want := range map[string]string{
 		"/readyz":         "not ready: no token yet\n",
-		"/readyz?verbose": "not ready: no token yet\ntoken: refused by Zoom\nredis: ok\n",
+		"/readyz?verbose": "not ready: no token yet\ntoken: refused by Zoom\nredis: ok\nissuer: ok (2 keys usable)\n",
 	} {
 		if got := do(t, http.MethodGet, srv.URL+path, ""); got.status != 503 || got.body != want {
 			t.Errorf("%s: %d %q", path, got.status, got.body)

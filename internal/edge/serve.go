@@ -32,16 +32,22 @@ func Server(handler http.Handler, log *slog.Logger) *http.Server {
 
 // Serve answers on l until ctx ends, then takes no new requests and gives those
 // in flight 10 seconds to finish. It closes l. It returns nil if all finished. A
+// client whose request is refused before its body was read gets the answer. A
 // handler with a method ConnState follows the connections by it.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
 	srv := Server(handler, log)
+	lingerer := &lingerer{Listener: l, bounds: defaultLingering()}
+	srv.ConnState = lingerer.state
 	if h, ok := handler.(interface {
 		ConnState(conn net.Conn, state http.ConnState)
 	}); ok {
-		srv.ConnState = h.ConnState
+		srv.ConnState = func(conn net.Conn, state http.ConnState) {
+			lingerer.state(conn, state)
+			h.ConnState(conn, state)
+		}
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
+	go func() { served <- srv.Serve(lingerer) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("serving on %s: %w", l.Addr(), err)
@@ -59,6 +65,7 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 	err := srv.Shutdown(drain)
 	<-drained
 	if err != nil {
+		lingerer.hurry.Store(true)
 		return errors.Join(fmt.Errorf("requests were still running %v after the end was asked for: %w", drainTimeout, err), srv.Close())
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -207,16 +209,20 @@ func (s *socket) initialize(payload json.RawMessage) error {
 		<-s.ctx.Done() // the socket is being closed for that
 		return s.ctx.Err()
 	}
-	ctx, caller, err := s.identify(s.ctx, init, s.request)
+	headers, err := initHeaders(init)
+	if err != nil {
+		return closing{closeBadMessage, err.Error()}
+	}
+	ctx, caller, err := s.identify(s.ctx, headers, s.request)
 	switch {
 	case err != nil:
 		s.counts.refuse(byIdentify)
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
-		return closing{closeForbidden, "Forbidden"}
+		return notIdentified(err)
 	case !s.allot(s.place, caller):
 		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
-	s.caller, s.headers = ctx, operationHeaders(s.request.Header, init)
+	s.caller, s.headers = ctx, operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})
 }
 
@@ -231,22 +237,76 @@ func (s *socket) write(m message) error {
 	return err
 }
 
+// notIdentified is how a socket is closed if its caller is refused. After 4403 clients do not connect again; after 1013
+// they do.
+func notIdentified(err error) closing {
+	why := closing{closeForbidden, "Forbidden"}
+	if r := Refusal(nil); errors.As(err, &r) {
+		why.reason = r.Public()
+		if r.Again() {
+			why.code = websocket.StatusTryAgainLater
+		}
+	}
+	return why
+}
+
 // ownHeaders is how the names of headers begin that only this service reads.
 const ownHeaders = "X-Zoomgraph-"
 
-// operationHeaders are the headers of the request as operations see them: a browser asks that the upgrade is not
-// answered from a cache, and does not mean what is asked later. Since a browser cannot set headers of a socket, this
-// service's own ones may stand in the payload of connection_init. Credentials have told who that is, and go no further.
-func operationHeaders(h http.Header, init map[string]any) http.Header {
-	h = h.Clone()
-	for _, name := range []string{"Cache-Control", "Authorization", "Cookie"} {
-		h.Del(name)
+// initHeaders reads the headers in the payload of connection_init, which is the only place where a browser can put them.
+// They stand in the payload itself or in an object "headers" of it. As in HTTP, the case of a name does not count. Other
+// entries are ignored. The error is for the client.
+func initHeaders(init map[string]any) (http.Header, error) {
+	headers := http.Header{}
+	if err := addHeaders(headers, init); err != nil {
+		return nil, err
 	}
 	for name, value := range init {
-		name = http.CanonicalHeaderKey(name)
-		if text, ok := value.(string); ok && strings.HasPrefix(name, ownHeaders) {
-			h.Set(name, text)
+		if inner, ok := value.(map[string]any); ok && strings.EqualFold(name, "headers") {
+			if err := addHeaders(headers, inner); err != nil {
+				return nil, err
+			}
 		}
+	}
+	return headers, nil
+}
+
+// addHeaders adds the headers of a map. Two spellings of one name must have the same value.
+func addHeaders(headers http.Header, from map[string]any) error {
+	for name, value := range from {
+		name = http.CanonicalHeaderKey(name)
+		if name != "Authorization" && !strings.HasPrefix(name, ownHeaders) {
+			continue
+		}
+		var text string
+		switch value := value.(type) {
+		case nil:
+			continue
+		case string:
+			text = strings.Trim(value, " \t")
+		case json.Number:
+			text = value.String()
+		default:
+			return fmt.Errorf("%s in the payload of connection_init must be a string", shortName(name))
+		}
+		if given, ok := headers[name]; ok && given[0] != text {
+			return fmt.Errorf("%s is twice in the payload of connection_init, with two values", shortName(name))
+		}
+		headers.Set(name, text)
+	}
+	return nil
+}
+
+// shortName is the name of a header as the reason of a close has room for it.
+func shortName(name string) string { return shorten(name, 40) }
+
+// operationHeaders are the headers that operations see: those of the request and, of this service's own, those of
+// connection_init. Cache-Control is left out, since a browser sends it for the upgrade alone, and so are credentials.
+func operationHeaders(h, init http.Header) http.Header {
+	h = h.Clone()
+	maps.Copy(h, init)
+	for _, name := range []string{"Cache-Control", "Authorization", "Cookie"} {
+		h.Del(name)
 	}
 	return h
 }

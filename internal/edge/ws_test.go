@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -95,9 +96,12 @@ func TestSocketIsClosed(t *testing.T) {
 	const init = `{"type":"connection_init"}`
 	quick := func(_ *Options, l *liveLimits) { l.init = 20 * time.Millisecond }
 	small := func(_ *Options, l *liveLimits) { l.message = 100 }
-	nobody := func(ctx context.Context, _ map[string]any, _ *http.Request) (context.Context, string, error) {
-		return ctx, "", errors.New("canary")
+	refusing := func(err error) Identify {
+		return func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, string, error) {
+			return ctx, "", err
+		}
 	}
+	with := func(payload string) []string { return []string{`{"type":"connection_init","payload":` + payload + `}`} }
 	for _, tt := range []struct {
 		name     string
 		change   func(*Options, *liveLimits)
@@ -124,7 +128,14 @@ func TestSocketIsClosed(t *testing.T) {
 		{name: "subscribe without a query", send: []string{init, `{"type":"subscribe","id":"1","payload":{"operationName":"A"}}`}, code: 4400, reason: `"query"`},
 		{name: "subscribe with variables in an array", send: []string{init, `{"type":"subscribe","id":"1","payload":{"query":"{ hello }","variables":[]}}`}, code: 4400, reason: `"variables"`},
 		{name: "subscribe before init", send: []string{subscribe("1", "{ hello }")}, code: 4401, reason: "Unauthorized"},
-		{name: "refused", identify: nobody, send: []string{init}, code: 4403, reason: "Forbidden"},
+		{name: "refused", identify: refusing(errors.New("canary")), send: []string{init}, code: 4403, reason: "Forbidden"},
+		{name: "refused, and told why", identify: refusing(&refusedCaller{"this key is not known here", false}), send: []string{init}, code: 4403, reason: "this key is not known here"},
+		{name: "refused for now", identify: refusing(&refusedCaller{"try again later", true}), send: []string{init}, code: 1013, reason: "try again later"},
+		{name: "two credentials", send: with(`{"Authorization":"Bearer canary","authorization":"Bearer canary2"}`), code: 4400, reason: "Authorization is twice"},
+		{name: "two credentials, one deeper", send: with(`{"authorization":"Bearer canary","headers":{"AUTHORIZATION":"Bearer canary2"}}`), code: 4400, reason: "Authorization is twice"},
+		{name: "a credential that is no text", send: with(`{"authorization":["Bearer canary"]}`), code: 4400, reason: "Authorization in the payload"},
+		{name: "two values of a header", send: with(`{"x-zoomgraph-trace":"1","headers":{"X-Zoomgraph-Trace":0}}`), code: 4400, reason: "X-Zoomgraph-Trace is twice"},
+		{name: "a header that is no text", send: with(`{"headers":{"X-Zoomgraph-Trace":true}}`), code: 4400, reason: "must be a string"},
 		{name: "no subprotocol", protocol: "-", code: 4406, reason: "graphql-transport-ws"},
 		{name: "the old subprotocol", protocol: "graphql-ws", code: 4406, reason: "graphql-transport-ws"},
 		{name: "no init", change: quick, code: 4408, reason: "in time"},
@@ -163,6 +174,46 @@ func TestSocketIsClosed(t *testing.T) {
 				t.Errorf("the reason is %q, want %q", reason, tt.reason)
 			}
 		})
+	}
+}
+
+// refusedCaller is a Refusal.
+type refusedCaller struct {
+	text  string
+	again bool
+}
+
+func (*refusedCaller) Error() string    { return "canary" }
+func (r *refusedCaller) Public() string { return r.text }
+func (r *refusedCaller) Again() bool    { return r.again }
+
+// Headers in the payload of connection_init are read in whatever letters they are written, at the top and in "headers".
+func TestInitHeaders(t *testing.T) {
+	t.Parallel()
+	for payload, want := range map[string]string{
+		`{"Authorization":"Bearer a"}`:                                                 "Authorization: Bearer a",
+		`{"authorization":"Bearer a"}`:                                                 "Authorization: Bearer a",
+		`{"AUTHORIZATION":" Bearer a\t"}`:                                              "Authorization: Bearer a",
+		`{"headers":{"authorization":"Bearer a"}}`:                                     "Authorization: Bearer a",
+		`{"Headers":{"aUTHORIZATION":"Bearer a"},"headers":7}`:                         "Authorization: Bearer a",
+		`{"Authorization":"Bearer a","headers":{"authorization":"Bearer a"}}`:          "Authorization: Bearer a",
+		`{"Authorization":null,"headers":null,"lang":{"Authorization":"Bearer a"}}`:    "",
+		`{"x-zoomgraph-trace":"1","headers":{"X-ZOOMGRAPH-PLAN":1,"X-Other":["x"]}}`:   "X-Zoomgraph-Plan: 1|X-Zoomgraph-Trace: 1",
+		`{"headers":{"headers":{"authorization":"Bearer a"}},"cookie":"a=b","host":1}`: "",
+	} {
+		var init map[string]any
+		if err := decode([]byte(payload), &init); err != nil {
+			t.Fatal(err)
+		}
+		headers, err := initHeaders(init)
+		var lines []string
+		for name, values := range headers {
+			lines = append(lines, name+": "+strings.Join(values, ","))
+		}
+		slices.Sort(lines)
+		if got := strings.Join(lines, "|"); err != nil || got != want {
+			t.Errorf("%s has %q, %v; want %q", payload, got, err, want)
+		}
 	}
 }
 
@@ -269,8 +320,8 @@ func TestConnections(t *testing.T) {
 }
 
 // byName takes everybody's word for who they are.
-func byName(ctx context.Context, init map[string]any, r *http.Request) (context.Context, string, error) {
-	name, _ := init["Authorization"].(string)
+func byName(ctx context.Context, init http.Header, r *http.Request) (context.Context, string, error) {
+	name := init.Get("Authorization")
 	if init == nil {
 		name = r.Header.Get("Authorization")
 	}
@@ -307,7 +358,7 @@ func TestSocketHeaders(t *testing.T) {
 func TestSocketCredentials(t *testing.T) {
 	t.Parallel()
 	sent := http.Header{"Authorization": {"Bearer canary"}, "Cookie": {"canary"}, "X-Zoomgraph-Trace": {"1"}}
-	if got := operationHeaders(sent, map[string]any{"Authorization": "Bearer canary"}); len(got) != 1 || got.Get("X-Zoomgraph-Trace") != "1" {
+	if got := operationHeaders(sent, http.Header{"Authorization": {"Bearer canary"}}); len(got) != 1 || got.Get("X-Zoomgraph-Trace") != "1" {
 		t.Errorf("operations see %v", got)
 	}
 }

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 )
 
@@ -95,12 +97,11 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
 
 // arrive makes a session of a code.
 func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code string) (why Failure) {
-	select {
-	case s.exchanges <- struct{}{}:
-		defer func() { s.leave(why) }()
-	default:
+	from := peer.Client(s.o.Proxies.Address(r))
+	if !s.exchanges.take(from) {
 		return FailedUnavailable
 	}
+	defer func() { s.leave(from, why) }()
 	ctx, cancel := context.WithTimeout(r.Context(), zoomTimeout)
 	defer cancel()
 	person, err := s.zoom.arrive(ctx, code, j.Verifier)
@@ -135,12 +136,12 @@ func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code
 
 // leave gives back a place among those who ask Zoom, after a wrong code not at once: codes are made up more easily than
 // Zoom is asked.
-func (s *Service) leave(why Failure) {
+func (s *Service) leave(from netip.Prefix, why Failure) {
 	if why == FailedRefused {
-		time.AfterFunc(s.refusedRest, func() { <-s.exchanges })
+		time.AfterFunc(s.refusedRest, func() { s.exchanges.leave(from) })
 		return
 	}
-	<-s.exchanges
+	s.exchanges.leave(from)
 }
 
 // signOut ends the session of a request. Without one there is nothing to do, and that is well.

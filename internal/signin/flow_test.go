@@ -2,12 +2,14 @@ package signin_test
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"zoomgraph/internal/callers"
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/signin"
 )
@@ -227,6 +229,35 @@ func TestMadeUpCodes(t *testing.T) {
 	if n := w.tokens(); n != 16 {
 		t.Errorf("Zoom was asked %d times", n)
 	}
+}
+
+// TestMadeUpCodesOfOne: behind a trusted proxy one address with made-up codes keeps nobody else from signing in.
+func TestMadeUpCodesOfOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(func(o *signin.Options) {
+		o.Proxies = peer.Proxies{{Prefix: netip.MustParsePrefix("127.0.0.1/32")}}
+	})
+	s.SetRefusedRest(time.Hour)
+	attacker, other := w.browser(), w.browser()
+	attacker.address, other.address = "198.51.100.1", "198.51.100.2"
+	authorize, err := url.Parse(attacker.begin(s, "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := attacker.cookies["__Host-zoomgraph-sign-in"]
+	for i := range 20 {
+		attacker.cookies["__Host-zoomgraph-sign-in"] = state
+		p := attacker.do(http.MethodGet, s.url+signin.CallbackPath+"?"+url.Values{"state": {authorize.Query().Get("state")}, "code": {"made up"}}.Encode())
+		want := "refused"
+		if i >= 4 {
+			want = "unavailable"
+		}
+		if !strings.HasSuffix(p.location, "/?signInError="+want) {
+			t.Errorf("code %d leads to %s", i, p.location)
+		}
+	}
+	other.signIn(s, ada, "/")
 }
 
 // A callback is good once: again it finds neither cookie nor code.

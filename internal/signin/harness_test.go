@@ -230,9 +230,10 @@ func answering(zoom *client.Client) http.HandlerFunc {
 type browser struct {
 	*world
 	cookies map[string]string
+	address string // that a proxy tells of it; "": none does
 }
 
-func (w *world) browser() *browser { return &browser{w, map[string]string{}} }
+func (w *world) browser() *browser { return &browser{world: w, cookies: map[string]string{}} }
 
 // page is an answer, read to its end.
 type page struct {
@@ -266,6 +267,9 @@ func (b *browser) try(ctx context.Context, method, address string, headers ...st
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	if b.address != "" {
+		r.Header.Set("X-Forwarded-For", b.address)
+	}
 	for i := 0; i < len(headers); i += 2 {
 		if r.Header.Add(headers[i], headers[i+1]); headers[i] == "Host" {
 			r.Host = headers[i+1]
@@ -295,7 +299,7 @@ func (b *browser) begin(s *service, path string) string {
 // atZoom says there who one is, and returns where that leads back to.
 func (b *browser) atZoom(authorize, answer string) string {
 	b.t.Helper()
-	zoom := &browser{b.world, map[string]string{}}
+	zoom := b.browser()
 	return zoom.do(http.MethodGet, authorize+"&"+answer).location
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/callers"
+	"zoomgraph/internal/peer"
 )
 
 // The paths.
@@ -39,6 +40,8 @@ type Options struct {
 	Accounts []string
 	// KeyOf is the key of the configured account that a Zoom account is, "" where it is none; nil: none is.
 	KeyOf func(zoomAccount string) string
+	// Proxies are those whose word for a client's address counts.
+	Proxies peer.Proxies
 	// Idle and Life are after how long without use, and after how long at all, a session ends.
 	Idle, Life time.Duration
 	// Keeper keeps the sessions; nil keeps them in this process only.
@@ -59,7 +62,7 @@ type Service struct {
 	log    *slog.Logger
 	now    func() time.Time
 
-	exchanges   chan struct{} // a place for each callback that is being answered
+	exchanges   *places       // of callbacks that are being answered
 	refusedRest time.Duration // for how long one with a wrong code keeps it
 
 	wg       sync.WaitGroup // work beside requests
@@ -76,12 +79,6 @@ var (
 	_ http.Handler       = (*Service)(nil)
 	_ callers.Sessions   = (*Service)(nil)
 	_ client.TokenSource = (*Service)(nil)
-)
-
-// Each callback asks Zoom, and anybody can begin to sign in and come back with a made-up code.
-const (
-	maxExchanges = 16          // callbacks that are answered at once
-	refusedRest  = time.Second // for which one with a wrong code counts as one of them
 )
 
 // New makes a Service; it sends nothing. The error says what of the options is wrong.
@@ -103,7 +100,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		o: o, origin: origin, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
-		exchanges: make(chan struct{}, maxExchanges), refusedRest: refusedRest, live: map[string]*live{},
+		exchanges: newPlaces(len(o.Proxies) > 0), refusedRest: refusedRest, live: map[string]*live{},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	if s.keeper == nil {

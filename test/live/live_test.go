@@ -39,7 +39,7 @@ func TestClients(t *testing.T) {
 	install(t)
 	s := newService(t)
 	refusals := &atomic.Int64{}
-	refusing := s.start(t, "127.0.0.1:0", func(ctx context.Context, _ map[string]any, _ *http.Request) (context.Context, string, error) {
+	refusing := s.start(t, "127.0.0.1:0", func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, string, error) {
 		refusals.Add(1)
 		return ctx, "", errors.New("nobody is let in")
 	})

@@ -1,4 +1,4 @@
-import { authorization } from "../shared/key";
+import { identified } from "../shared/key";
 import type { Explanation } from "./waterfall";
 
 // One question, over HTTP.
@@ -34,8 +34,7 @@ export async function ask(
     headers: {
       "Content-Type": "application/json",
       Accept: "application/graphql-response+json, application/json;q=0.9",
-      ...authorization(),
-      ...headers,
+      ...identified(headers),
     },
     body: JSON.stringify(params),
     ...(signal && { signal }),

@@ -2,7 +2,7 @@ import type { GraphiQLProps } from "graphiql";
 import { type DocumentNode, getOperationAST, parse } from "graphql";
 import * as sse from "graphql-sse";
 import * as ws from "graphql-ws";
-import { authorization } from "../shared/key";
+import { identified } from "../shared/key";
 import { ask, endpoint, type Headers, type Params, type Result, told } from "./ask";
 import { answered, begin } from "./runs";
 
@@ -96,7 +96,7 @@ function overSocket(way: Way): Start {
   return (params, headers, sink) => {
     const url = new URL(endpoint, location.href);
     url.protocol = url.protocol.replace("http", "ws");
-    const client = ws.createClient({ url: url.href, connectionParams: { ...authorization(), ...headers } });
+    const client = ws.createClient({ url: url.href, connectionParams: identified(headers) });
     const stop = client.subscribe(params as ws.SubscribePayload, {
       next: (result) => sink.next(result),
       error: (error) => sink.error(explained(error, way)),
@@ -123,7 +123,7 @@ function overEvents(way: Way): Start {
   return (params, headers, sink) => {
     const client = sse.createClient({
       url: endpoint,
-      headers: { ...authorization(), ...headers },
+      headers: identified(headers),
     });
     const stop = client.subscribe(params as sse.RequestParams, {
       next: (result) => sink.next(result),

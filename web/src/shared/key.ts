@@ -17,3 +17,9 @@ export function authorization(): Record<string, string> {
   const key = readKey();
   return key ? { Authorization: `Bearer ${key}` } : {};
 }
+
+/** Headers with those that say who calls, unless they say it themselves: names count in any letters. */
+export function identified(headers: Record<string, string>): Record<string, string> {
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return given ? headers : { ...authorization(), ...headers };
+}

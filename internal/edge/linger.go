@@ -1,0 +1,91 @@
+package edge
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// This file lets a client read the answer to a request that is refused before its body was read. If a server closes a
+// connection on which bytes still arrive, the operating system resets it, and the reset overtakes the answer: a client that
+// sends its whole body first sees only the reset. So the server closes in two steps (RFC 9112, 9.6): it closes its own
+// direction behind the answer, reads until the client closes too or a bound is reached, and then closes the connection.
+// This happens to every connection that is closed during a request. Start reading at Close.
+
+// lingering bounds what is read and thrown away until the client closes.
+type lingering struct {
+	bytes int           // at most
+	total time.Duration // at most
+	idle  time.Duration // until the next bytes must come
+}
+
+// defaultLingering has room for somewhat more than the largest body that is allowed.
+func defaultLingering() lingering {
+	return lingering{bytes: 64 << 20, total: 8 * time.Second, idle: 2 * time.Second}
+}
+
+// lingerer is a listener whose connections close in two steps.
+type lingerer struct {
+	net.Listener
+	bounds lingering
+	hurry  atomic.Bool // close at once, since the process ends
+}
+
+// Accept implements net.Listener.
+func (l *lingerer) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if tcp, ok := c.(*net.TCPConn); ok {
+		return &lingeringConn{TCPConn: tcp, of: l}, err
+	}
+	return c, err
+}
+
+// state is the server's ConnState. It tells connections with a request from idle ones and from sockets, which wait for no
+// answer and close at once.
+func (*lingerer) state(c net.Conn, s http.ConnState) {
+	if c, ok := c.(*lingeringConn); ok {
+		c.inRequest.Store(s == http.StateActive)
+	}
+}
+
+type lingeringConn struct {
+	*net.TCPConn
+	of        *lingerer
+	inRequest atomic.Bool
+	once      sync.Once
+}
+
+// Close implements net.Conn.
+func (c *lingeringConn) Close() (err error) {
+	err = net.ErrClosed
+	c.once.Do(func() {
+		if c.inRequest.Load() && !c.of.hurry.Load() && c.CloseWrite() == nil {
+			c.linger()
+		}
+		err = c.TCPConn.Close()
+	})
+	return err
+}
+
+// linger reads until the client closes or a bound is reached.
+func (c *lingeringConn) linger() {
+	bounds := c.of.bounds
+	end := time.Now().Add(bounds.total)
+	buffer := make([]byte, 32<<10)
+	for left := bounds.bytes; left > 0; {
+		due := time.Now().Add(bounds.idle)
+		if due.After(end) {
+			due = end
+		}
+		if c.SetReadDeadline(due) != nil {
+			return
+		}
+		n, err := c.Read(buffer)
+		if err != nil {
+			return
+		}
+		left -= n
+	}
+}
