@@ -226,8 +226,8 @@ func TestEveryFieldHasAPrice(t *testing.T) {
 			}
 		}
 	}
-	if derived != 2 {
-		t.Errorf("%d fields are derived; TestOf prices 2 of them", derived)
+	if derived != 3 {
+		t.Errorf("%d fields are derived; TestOf prices 3 of them", derived)
 	}
 	for _, field := range s.Mutation.Fields {
 		var defined, given []string
