@@ -52,8 +52,8 @@ func (b *block) inner(key string, at, node ast.Node) *block {
 	return &block{file: b.file, key: key, at: fmt.Sprintf("%s:%d: %s", b.file, at.GetToken().Position.Line, key), node: node}
 }
 
-// read fills values from a block's entries. A value is a *string, a *Secret, a *[]string, a *float64, or something that
-// reads text.
+// read fills values from a block's entries. A value is a *string, a *Secret, a *[]string, a *GroupRanks, a *float64, or
+// something that reads text.
 func (b *block) read(values map[string]any) error {
 	entries, err := b.entries()
 	if err != nil {
@@ -81,8 +81,11 @@ func (b *block) read(values map[string]any) error {
 }
 
 func (b *block) into(value any) error {
-	if list, ok := value.(*[]string); ok {
+	switch list := value.(type) {
+	case *[]string:
 		return b.list(list)
+	case *GroupRanks:
+		return b.ranks(list)
 	}
 	if _, ok := b.node.(*ast.SequenceNode); ok {
 		return errors.New("takes a plain value")
