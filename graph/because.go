@@ -22,7 +22,7 @@ type effective struct {
 	names   []plan.Name
 	above   *above
 	decided func() ([]holding, error)
-	told    atomic.Bool // the answer tells why nothing could be decided
+	told    []atomic.Bool // of which settings the answer tells why they are not decided
 }
 
 func (e *effective) settings(ctx context.Context) ([]*model.EffectiveSetting, error) {
@@ -110,14 +110,14 @@ func (e *effective) known(value any) *project.Value {
 	return e.project.Value(func() ([]byte, error) { return json.Marshal(value) }, e.session)
 }
 
-// later is a value that a decision has. Why there is none, the first such value tells.
+// later is a value that a decision has. Why there is none, the first such value of a setting tells.
 func (e *effective) later(i int, read func(holding) any) *project.Value {
 	return e.project.Value(e.session.Sending(func() ([]byte, error) {
 		holdings, err := e.decided()
 		switch {
 		case err == nil:
 			return json.Marshal(read(holdings[i]))
-		case e.told.Swap(true):
+		case e.told[i].Swap(true):
 			return nil, project.ErrTold
 		}
 		return nil, err

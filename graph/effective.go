@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -27,7 +28,7 @@ func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, f
 	}
 	own := gather(ctx, session, userSettingsTree, &opUserSettings, user.Key(), names)
 	above := r.gatherAbove(ctx, session, idsIn(raw), names)
-	e := &effective{Server: r.Server, session: session, names: names, above: above}
+	e := &effective{Server: r.Server, session: session, names: names, above: above, told: make([]atomic.Bool, len(names))}
 	e.decided = sync.OnceValues(func() ([]holding, error) {
 		return above.decideAll(names, func(i int) ([]byte, error) { return own.value(names[i]) })
 	})

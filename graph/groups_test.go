@@ -294,6 +294,41 @@ func TestGroupsThatTheListDoesNotBring(t *testing.T) {
 	}
 }
 
+// Where a level cannot be read, each setting says so once, whatever is selected of it, and other people stand.
+func TestEffectiveSettingsOfLevelsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	groups := s.groupsByName()
+	fail := sandbox.Fault{Kind: "status", Match: "GET /groups/" + groups["Sales"] + "/lock_settings", Status: 400, Code: 300, Message: "No."}
+	if err := s.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{fail}}); err != nil {
+		t.Fatal(err)
+	}
+	s.join(s.users[0].ID, groups["Engineering"], groups["Sales"])
+	var other int
+	a := s.must(`{ users(first: 20) { nodes { groupIds } } }`)
+	for i := range 20 {
+		if ids := fmt.Sprint(a.at("users", "nodes", i, "groupIds")); !strings.Contains(ids, groups["Sales"]) {
+			other = i
+		}
+	}
+	query := fmt.Sprintf(`{ a: user(id: "USER") { effectiveSettings(fields: ["polling", "chat"]) { name value %%s } } b: user(id: %q) { effectiveSettings(fields: ["polling"]) { value source } } }`, s.users[other].ID)
+	for more, want := range map[string][]string{
+		"":                               {"BAD_USER_INPUT at a.effectiveSettings.0.value", "BAD_USER_INPUT at a.effectiveSettings.1.value"},
+		"lockedBy because { value }":     {"BAD_USER_INPUT at a.effectiveSettings.0.value", "BAD_USER_INPUT at a.effectiveSettings.1.value"},
+		"source certainty":               {"BAD_USER_INPUT at a.effectiveSettings.0.value", "BAD_USER_INPUT at a.effectiveSettings.1.value"},
+		"group { name } lockedBy source": {"BAD_USER_INPUT at a.effectiveSettings"},
+	} {
+		a := s.ask(fmt.Sprintf(query, more), nil)
+		s.wantErrors(a, want...)
+		if a.at("b", "effectiveSettings", 0, "source") == nil {
+			t.Errorf("%s: the other user: %s", more, a.raw)
+		}
+		if known := a.at("a", "effectiveSettings", 1, "name"); (known == nil) != strings.Contains(more, "source") {
+			t.Errorf("%s: %s", more, a.raw)
+		}
+	}
+}
+
 // What is declared is told without a call.
 func TestGroupModel(t *testing.T) {
 	t.Parallel()
@@ -334,19 +369,52 @@ func TestManagedSectionsAreChecked(t *testing.T) {
 	}
 }
 
-// Ranks that no group has, or several, or that are one group's, are warned of once, when groups are read.
+// Ranks that no group has, or several, or one that has another, are warned of once, when groups are read.
 func TestRanksThatDoNotFit(t *testing.T) {
 	t.Parallel()
-	var log bytes.Buffer
-	declared := graph.GroupModel{Kind: graph.RankedGroups, Ranks: []graph.GroupRank{{Group: "Marketing"}, {Group: "Sales"}, {Group: "Sales"}, {Group: "Support"}}}
-	s := setup(t, sandbox.Config{GroupModel: sandbox.ModelRanked}, withGroups(declared), func(p *parts) {
-		p.graph.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	})
-	for range 2 {
-		s.must(`{ users(first: 50) { nodes { effectiveSettings(fields: ["polling"]) { source certainty } } } }`)
-	}
-	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(log.String(), "does not have\" account=\"\" group=Marketing") || !strings.Contains(log.String(), "twice") {
-		t.Errorf("log %s", log.String())
+	for name, test := range map[string]struct {
+		ranks  []string
+		groups string // in place of those that are listed
+		want   []string
+		reason string // that somebody's setting is uncertain for
+	}{
+		"fitting":           {ranks: []string{"Support", "Sales", "Engineering"}},
+		"of no group":       {[]string{"Marketing", "Support", "Sales", "Engineering"}, "", []string{"does not have", "group=Marketing"}, ""},
+		"twice":             {[]string{"Sales", "Sales", "Support", "Engineering"}, "", []string{"twice", "group=Sales"}, ""},
+		"by id and name":    {[]string{"Sales", "SALES", "Support", "Engineering"}, "", []string{"twice", "first=Sales"}, ""},
+		"of several":        {[]string{"Sales", "Support"}, `[{"id":"SALES","name":"Sales"},{"id":"ENGINEERING","name":"Sales"},{"id":"SUPPORT","name":"Support"}]`, []string{"several", "group=Sales"}, "GROUP_RANK_UNDECLARED"},
+		"of not all groups": {[]string{"Support"}, "", nil, "GROUP_RANK_UNDECLARED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ids := setup(t, sandbox.Config{}).groupsByName() // the same in each sandbox
+			fill := strings.NewReplacer("SALES", ids["Sales"], "ENGINEERING", ids["Engineering"], "SUPPORT", ids["Support"]).Replace
+			declared := graph.GroupModel{Kind: graph.RankedGroups}
+			for _, rank := range test.ranks {
+				declared.Ranks = append(declared.Ranks, graph.GroupRank{Group: fill(rank)})
+			}
+			cfg := sandbox.Config{GroupModel: sandbox.ModelRanked}
+			if test.groups != "" {
+				cfg.Faults = []sandbox.Fault{{Kind: "wrong-type", Match: "GET /groups", Path: "groups", Value: json.RawMessage(fill(test.groups))}}
+			}
+			var log bytes.Buffer
+			s := setup(t, cfg, withGroups(declared), func(p *parts) { p.graph.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+			var a *answer
+			for range 2 {
+				a = s.must(`{ users(first: 50) { nodes { effectiveSettings(fields: ["annotation"]) { reason } } } }`)
+			}
+			lines := strings.Count(log.String(), "\n")
+			if lines != min(len(test.want), 1) {
+				t.Errorf("%d warnings: %s", lines, log.String())
+			}
+			for _, part := range test.want {
+				if !strings.Contains(log.String(), part) {
+					t.Errorf("no %q in %s", part, log.String())
+				}
+			}
+			if got := bytes.Contains(a.raw, []byte(`"reason":"`)); got != (test.reason != "") || !bytes.Contains(a.raw, []byte(test.reason)) {
+				t.Errorf("want somebody uncertain for %q: %s", test.reason, a.raw)
+			}
+		})
 	}
 }
