@@ -101,7 +101,7 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 		return z, nil
 	}
 	var stop func()
-	if z.sandbox, stop, err = startSandbox(ctx, embedded, z.facade, to.Logger); err != nil {
+	if z.sandbox, stop, err = startSandbox(ctx, embedded, z.facade, cfg.Accounts()[0], to.Logger); err != nil {
 		return nil, err
 	}
 	z.ends = append(z.ends, stop)
@@ -136,7 +136,7 @@ func (z *zoom) open(a config.Account) (*account, error) {
 	}
 	opened.tokens = client.AccountCredentials(to)
 	to.Tokens = opened.tokens
-	opened.principal, err = z.principal(a.ID, a.ID, "", opened.shared, to)
+	opened.principal, err = z.principal(a.ID, a.ID, "", opened.shared, groupsOf(a), to)
 	return opened, err
 }
 
@@ -151,13 +151,13 @@ func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
 	own := z.accounts[0]
 	if len(z.accounts) == 1 {
 		to.Budget, to.Health = own.budget, own.health
-		return z.principal("", own.ID, c.Class, nil, to)
+		return z.principal("", own.ID, c.Class, nil, groupsOf(own.Account), to)
 	}
 	var err error
 	if to.Budget, err = budgetOf(own.Account); err != nil {
 		return nil, err
 	}
-	return z.principal("", "", c.Class, nil, to)
+	return z.principal("", "", c.Class, nil, graph.GroupModel{}, to)
 }
 
 // ownToken is the token source of a caller who brings one.
@@ -174,18 +174,28 @@ func (ownToken) ActsAsUser() bool { return true }
 
 // principal puts together what asks Zoom. Its account is what people are told, "" where it is not known; by id and class
 // it shares what is known.
-func (z *zoom) principal(account, id, class string, shared store.Far, to client.Config) (*graph.Principal, error) {
+func (z *zoom) principal(account, id, class string, shared store.Far, groups graph.GroupModel, to client.Config) (*graph.Principal, error) {
 	zoom, err := client.New(to)
 	if err != nil {
 		return nil, err
 	}
 	options := graph.PrincipalOptions{
 		Account: account, Client: zoom, Budget: to.Budget, FieldFilter: z.filters, Events: z.broker.Account(id + class), Logger: to.Logger,
+		Groups: groups,
 	}
 	if z.known != nil {
 		options.Store = z.known.Principal(id, class, shared)
 	}
 	return graph.NewPrincipal(options)
+}
+
+// groupsOf is how an account's groups decide, as far as that is declared.
+func groupsOf(a config.Account) graph.GroupModel {
+	model := graph.GroupModel{Kind: graph.GroupModelKind(a.GroupModel)}
+	for _, rank := range a.GroupRanks.List {
+		model.Ranks = append(model.Ranks, graph.GroupRank(rank))
+	}
+	return model
 }
 
 // principalOf finds out whose Zoom is asked.

@@ -82,13 +82,13 @@ func (z *zoom) person(c callers.Caller, id string) (*graph.Principal, error) {
 	to.Tokens = z.people
 	if own := z.accountAt(id); own != nil {
 		to.Budget, to.Health = own.budget, own.health
-		return z.principal(own.ID, own.ID, c.Class, own.shared, to)
+		return z.principal(own.ID, own.ID, c.Class, own.shared, groupsOf(own.Account), to)
 	}
 	var err error
 	if to.Budget, err = z.others.of(id, z.accounts[0].Account); err != nil {
 		return nil, err
 	}
-	return z.principal("", "zoom account "+id, c.Class, nil, to)
+	return z.principal("", "zoom account "+id, c.Class, nil, graph.GroupModel{}, to)
 }
 
 // otherBudgets are those of the Zoom accounts that are not configured, and whose users may sign in all the same.

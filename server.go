@@ -272,9 +272,13 @@ func budgetOf(a config.Account) (*client.Budget, error) {
 }
 
 // startSandbox serves an embedded Zoom on l until stop is called, which is to
-// happen after what calls it has ended.
-func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
-	zoom, err = sandbox.New(sandbox.Options{Schema: facade.Executable.Schema()})
+// happen after what calls it has ended. Its groups decide as it is declared.
+func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a config.Account, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
+	groups := sandbox.Config{GroupModel: sandbox.GroupModel(a.GroupModel)}
+	for _, rank := range a.GroupRanks.List {
+		groups.GroupRanks = append(groups.GroupRanks, sandbox.GroupRank(rank))
+	}
+	zoom, err = sandbox.New(sandbox.Options{Schema: facade.Executable.Schema(), Config: groups})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -233,7 +233,8 @@ func TestEveryMutationIsTold(t *testing.T) {
 	}
 }
 
-// Equal targets merge: a hundred users of three groups and a few roles read each of them once.
+// Equal targets merge: a hundred users of three groups and a few roles read each of them once, and the names of all groups
+// in one call.
 func TestLinksMerge(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{})
@@ -250,7 +251,7 @@ func TestLinksMerge(t *testing.T) {
 		once("GET /roles/" + fmt.Sprint(a.at("users", "nodes", i, "roleId")))
 		groups, _ := a.at("users", "nodes", i, "groupIds").([]any)
 		for _, group := range groups {
-			once("GET /groups/" + fmt.Sprint(group))
+			once("GET /groups?page_size=300")
 			once("GET /groups/" + fmt.Sprint(group) + "/settings?custom_query_fields=polling")
 		}
 		want = append(want, "GET /users/"+strings.ReplaceAll(s.users[i].ID, s.users[0].ID, "USER")+"/settings?custom_query_fields=polling")

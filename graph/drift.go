@@ -30,7 +30,7 @@ func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *p
 	if err != nil {
 		return nil, err
 	}
-	d := &drift{Server: r.Server, session: load.From(ctx), policy: policy, sources: selectsBelow(ctx, "source")}
+	d := &drift{Server: r.Server, session: load.From(ctx), policy: policy, sources: selectsBelow(ctx, "source") || selectsBelow(ctx, "groupId") || selectsBelow(ctx, "certainty")}
 	page, err := r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, query...)
 	if err != nil {
 		return nil, err
@@ -122,12 +122,7 @@ func (s *Server) policyOf(baseline any) ([]wanted, error) {
 	return policy, nil
 }
 
-func (w wanted) path() string {
-	if w.name.Section == "" {
-		return w.name.View + "." + w.name.Name
-	}
-	return w.name.Section + "." + w.name.Name
-}
+func (w wanted) path() string { return sectionOf(w.name) + "." + w.name.Name }
 
 // drift compares users with a policy.
 type drift struct {
@@ -182,10 +177,12 @@ func about(what string, err error) error {
 
 // deviation is a Deviation.
 type deviation struct {
-	Name   string          `json:"name"`
-	Wanted json.RawMessage `json:"wanted"`
-	Found  json.RawMessage `json:"found"`
-	Source string          `json:"source,omitempty"`
+	Name      string          `json:"name"`
+	Wanted    json.RawMessage `json:"wanted"`
+	Found     json.RawMessage `json:"found"`
+	Source    string          `json:"source,omitempty"`
+	GroupID   *string         `json:"group_id"`
+	Certainty string          `json:"certainty,omitempty"`
 
 	setting plan.Name
 	whole   []byte // the setting that it was found in
@@ -215,14 +212,14 @@ func (d *drift) drifted(ctx context.Context, user model.Entity, deviations []dev
 		for i, found := range deviations {
 			names[i] = found.setting
 		}
-		above := gatherPolicies(ctx, d.session, primaryOf(user.RawListed("group_ids").Known), names)
+		above := d.gatherAbove(ctx, d.session, idsIn(user.RawListed("group_ids").Known), names)
 		load = d.session.Sending(func() ([]byte, error) {
-			for i, found := range deviations {
-				effective, err := above.effective(found.setting, d.settingAt(found.setting), found.whole)
-				if err != nil {
-					return nil, err
-				}
-				deviations[i].Source = effective.Source
+			holdings, err := above.decideAll(names, func(i int) ([]byte, error) { return deviations[i].whole, nil })
+			if err != nil {
+				return nil, err
+			}
+			for i, h := range holdings {
+				deviations[i].Source, deviations[i].GroupID, deviations[i].Certainty = h.source, above.idOf(h.group), h.certainty()
 			}
 			return json.Marshal(deviations)
 		})

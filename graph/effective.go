@@ -2,9 +2,10 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -14,33 +15,25 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// EffectiveSettings answers User.effectiveSettings from the settings of the user, the primary group and the account,
-// and from the locks of the latter two. What groups and accounts say is read once an operation.
-func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, fields []string) (*project.Value, error) {
+// EffectiveSettings answers User.effectiveSettings from the settings of the user, the user's groups and the account, and
+// from the locks of the latter two. What groups and accounts say is read once an operation.
+func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, fields []string) ([]*model.EffectiveSetting, error) {
 	names, err := namesOf(fields)
 	if err != nil {
 		return nil, err
 	}
 	session := load.From(ctx)
-	groups, err := await(ctx, session, user.RawListed("group_ids"))
+	raw, err := await(ctx, session, user.RawListed("group_ids"))
 	if err != nil {
 		return nil, err
 	}
 	own := gather(ctx, session, userSettingsTree, &opUserSettings, user.Key(), names)
-	above := gatherPolicies(ctx, session, primaryOf(groups), names)
-	return r.project.Value(session.Sending(func() ([]byte, error) {
-		effective := make([]effectiveSetting, len(names))
-		for i, name := range names {
-			value, err := own.value(name)
-			if err != nil {
-				return nil, err
-			}
-			if effective[i], err = above.effective(name, r.settingAt(name), value); err != nil {
-				return nil, err
-			}
-		}
-		return json.Marshal(effective)
-	}), session), nil
+	above := r.gatherAbove(ctx, session, idsIn(raw), names)
+	e := &effective{Server: r.Server, session: session, names: names, above: above, told: make([]atomic.Bool, len(names))}
+	e.decided = sync.OnceValues(func() ([]holding, error) {
+		return above.decideAll(names, func(i int) ([]byte, error) { return own.value(names[i]) })
+	})
+	return e.settings(ctx)
 }
 
 // namesOf finds the settings that a client names.
@@ -63,14 +56,6 @@ func namesOf(fields []string) ([]plan.Name, error) {
 		}
 	}
 	return names, nil
-}
-
-// primaryOf is the primary group, "" where there is none: the first of the user's.
-func primaryOf(groupIDs []byte) string {
-	if ids := idsIn(groupIDs); len(ids) > 0 {
-		return ids[0]
-	}
-	return ""
 }
 
 // level reads what one level says of some settings: a user, a group, an account, or the locks of the latter two.
@@ -108,11 +93,14 @@ func (l *level) own(name plan.Name) (plan.Name, bool) {
 	return plan.Name{}, false
 }
 
+// holds tells whether the level, which is one of locks, locks a setting.
+func (l *level) holds(name plan.Name) (bool, error) {
+	value, err := l.value(name)
+	return project.IsTrue(value), err
+}
+
 // value is what the level says of a setting; nil where it says nothing, as with a null.
 func (l *level) value(name plan.Name) ([]byte, error) {
-	if l == nil {
-		return nil, nil
-	}
 	value, err := l.sent(name)
 	if string(value) == "null" {
 		return nil, err
@@ -140,96 +128,96 @@ func (l *level) sent(name plan.Name) ([]byte, error) {
 	return value.Text, nil
 }
 
-// policies are the levels above a user; those of a group are nil where there is none.
-type policies struct{ group, groupLocks, account, accountLocks *level }
+// above are the levels above a user, with the account's way to decide among them.
+type above struct {
+	*Server
+	model                 GroupModel
+	groups                []groupLevels
+	account, accountLocks *level
+	ranks                 func() ([]int, error) // of the groups, 0 where none is declared
+}
+
+// groupLevels are a group's settings and locks.
+type groupLevels struct {
+	id              string
+	settings, locks *level
+}
 
 // ownAccount is what Zoom's paths take for the account whose credentials the service has.
 const ownAccount = "me"
 
-func gatherPolicies(ctx context.Context, session *load.Session, group string, names []plan.Name) *policies {
-	p := &policies{
+func (s *Server) gatherAbove(ctx context.Context, session *load.Session, groups []string, names []plan.Name) *above {
+	a := &above{
+		Server:       s,
+		model:        s.principal(ctx).groups.model,
 		account:      gather(ctx, session, accountSettingsTree, &opAccountSettings, ownAccount, names),
 		accountLocks: gather(ctx, session, accountLockSettingsTree, &opGetAccountLockSettings, ownAccount, names),
+		ranks:        s.ranksOf(ctx, session, groups),
 	}
-	if group != "" {
-		p.group = gather(ctx, session, groupSettingsTree, &opGetGroupSettings, group, names)
-		p.groupLocks = gather(ctx, session, groupLockSettingsTree, &opGetGroupLockSettings, group, names)
+	for _, id := range groups {
+		a.groups = append(a.groups, groupLevels{
+			id:       id,
+			settings: gather(ctx, session, groupSettingsTree, &opGetGroupSettings, id, names),
+			locks:    gather(ctx, session, groupLockSettingsTree, &opGetGroupLockSettings, id, names),
+		})
 	}
-	return p
+	return a
 }
 
-// effectiveSetting is an EffectiveSetting.
-type effectiveSetting struct {
-	Name     string          `json:"name"`
-	Section  *string         `json:"section"`
-	Value    json.RawMessage `json:"value"`
-	Source   string          `json:"source"`
-	LockedBy *string         `json:"locked_by"`
-	Editable bool            `json:"editable"`
+// holding is what holds of a setting, and what the levels said of it.
+type holding struct {
+	decision
+	said said
 }
 
-// The values of SettingSource and SettingLock, as the projection reads them.
+// decideAll finds what holds of settings, of which own reads the user's values.
+func (a *above) decideAll(names []plan.Name, own func(i int) ([]byte, error)) ([]holding, error) {
+	ranks, err := a.ranks()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]holding, len(names))
+	for i, name := range names {
+		value, err := own(i)
+		if err != nil {
+			return nil, err
+		}
+		if all[i].said, err = a.said(name, value, ranks); err != nil {
+			return nil, err
+		}
+		all[i].decision = a.model.decide(all[i].said, name.Restrictive)
+	}
+	return all, nil
+}
+
+// said reads what the levels say of a setting.
+func (a *above) said(name plan.Name, own []byte, ranks []int) (said, error) {
+	s := said{at: a.settingAt(name), own: own, groups: make([]groupSays, len(a.groups))}
+	var err error
+	if s.account, err = a.account.value(name); err != nil {
+		return s, err
+	}
+	if s.accountLocks, err = a.accountLocks.holds(name); err != nil {
+		return s, err
+	}
+	for i, g := range a.groups {
+		says := groupSays{rank: ranks[i]}
+		says.manages = says.rank > 0 && a.model.Ranks[says.rank-1].manages(name)
+		if says.value, err = g.settings.value(name); err != nil {
+			return s, err
+		}
+		if says.locks, err = g.locks.holds(name); err != nil {
+			return s, err
+		}
+		s.groups[i] = says
+	}
+	return s, nil
+}
+
+// The values of SettingSource, SettingLock and SettingLevel, as the projection reads them.
 const (
 	ofUser    = "user"
 	ofGroup   = "group"
 	ofAccount = "account"
 	ofNobody  = "default"
 )
-
-// effective decides what holds for a user who has a value of their own, or nil. The setting stands at a place of users'
-// settings, whose type says which values are one.
-func (p *policies) effective(name plan.Name, at project.Place, own []byte) (effectiveSetting, error) {
-	var group, account, groupLock, accountLock []byte
-	for _, read := range []struct {
-		into *[]byte
-		from *level
-	}{{&group, p.group}, {&account, p.account}, {&groupLock, p.groupLocks}, {&accountLock, p.accountLocks}} {
-		value, err := read.from.value(name)
-		if err != nil {
-			return effectiveSetting{}, err
-		}
-		*read.into = value
-	}
-	e := effectiveSetting{Name: name.Name, Editable: true}
-	if name.Section != "" {
-		e.Section = &name.Section
-	}
-	var value []byte
-	switch {
-	case project.IsTrue(accountLock):
-		value, e.Source = firstOf(account, own), ofAccount
-	case project.IsTrue(groupLock):
-		value, e.Source = firstOf(group, own), ofGroup
-	default:
-		value, e.Source = sourceOf(at, own, group, account)
-	}
-	if project.IsTrue(accountLock) || project.IsTrue(groupLock) {
-		by := e.Source
-		e.LockedBy, e.Editable = &by, false
-	}
-	e.Value = firstOf(at.Typed(value), []byte("null"))
-	return e, nil
-}
-
-func firstOf(a, b []byte) []byte {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-// sourceOf finds the highest level that says what holds; the user counts where the value is nobody else's.
-func sourceOf(at project.Place, own, group, account []byte) (value []byte, source string) {
-	says := firstOf(own, firstOf(group, account))
-	inherited := firstOf(group, account)
-	switch {
-	case says == nil:
-		return nil, ofNobody
-	case inherited == nil || !at.Agree(says, inherited):
-		return says, ofUser
-	case group == nil || account != nil && at.Agree(group, account):
-		return says, ofAccount
-	default:
-		return says, ofGroup
-	}
-}

@@ -1,12 +1,8 @@
 package graph
 
-import (
-	"testing"
+import "testing"
 
-	"zoomgraph/graph/project"
-)
-
-func TestSourceOf(t *testing.T) {
+func TestComesDown(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ own, group, account, value, source string }{
 		{"true", "true", "true", "true", ofAccount},
@@ -25,9 +21,10 @@ func TestSourceOf(t *testing.T) {
 		{`{"a":1,"b":2}`, `{"b":2,"c":3}`, `{"b":4}`, `{"a":1,"b":2}`, ofGroup},
 		{`{"a":{"b":[1,2]}}`, `{"a":{"b":[2,1]}}`, "", `{"a":{"b":[1,2]}}`, ofUser},
 	} {
-		value, source := sourceOf(project.Place{}, bytesOf(test.own), bytesOf(test.group), bytesOf(test.account))
-		if string(value) != test.value || source != test.source {
-			t.Errorf("own %q, group %q, account %q: %s of %s, want %s of %s", test.own, test.group, test.account, value, source, test.value, test.source)
+		s := said{own: bytesOf(test.own), account: bytesOf(test.account), groups: []groupSays{{value: bytesOf(test.group)}}}
+		o := s.comesDown(0)
+		if string(o.value) != test.value || o.source != test.source || (o.group == 0) != (test.source == ofGroup) || o.locked {
+			t.Errorf("own %q, group %q, account %q: %s of %s, group %d, want %s of %s", test.own, test.group, test.account, o.value, o.source, o.group, test.value, test.source)
 		}
 	}
 }

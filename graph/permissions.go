@@ -56,13 +56,19 @@ func (operations) MutateOperationContext(ctx context.Context, op *graphql.Operat
 func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	field := graphql.GetFieldContext(ctx)
 	def := field.Field.Definition
-	if def.Directives.ForName("sensitive") == nil && !namesSecret(def, field.Args) {
+	if !isSecret(def) && !namesSecret(def, field.Args) {
 		return next(ctx)
 	}
 	if lacks := callers.From(ctx).Permissions.Missing(callers.Secrets); lacks != 0 {
 		return nil, project.Forbidden(lacks, "ask for "+field.Object+"."+def.Name)
 	}
 	return next(ctx)
+}
+
+// isSecret tells whether a field is a secret wherever it stands.
+func isSecret(def *ast.FieldDefinition) bool {
+	d := def.Directives.ForName("sensitive")
+	return d != nil && d.Arguments.ForName("where") == nil
 }
 
 // namesSecret tells whether an argument that is any JSON holds a value for a secret.

@@ -126,7 +126,7 @@ func TestSecretsAreWithheld(t *testing.T) {
 				meetingSecurity { pmiPassword }
 				raw
 			}
-			effectiveSettings(fields: ["pmi_password", "host_video"]) { name value }
+			effectiveSettings(fields: ["pmi_password", "host_video"]) { name value because { value } }
 		}
 		users(first: 2) { nodes { hostKey email } }
 	}`
@@ -152,6 +152,8 @@ func TestSecretsAreWithheld(t *testing.T) {
 		a,
 		"FORBIDDEN at user.hostKey", "FORBIDDEN at user.settings.scheduleMeeting.pmiPassword", "FORBIDDEN at user.settings.scheduleMeeting.again",
 		"FORBIDDEN at user.settings.scheduleMeeting.defaultPasswordForScheduledMeetings", "FORBIDDEN at user.effectiveSettings.0.value",
+		"FORBIDDEN at user.effectiveSettings.0.because.0.value", "FORBIDDEN at user.effectiveSettings.0.because.1.value",
+		"FORBIDDEN at user.effectiveSettings.0.because.2.value",
 		"FORBIDDEN at users.nodes.0.hostKey", "FORBIDDEN at users.nodes.1.hostKey",
 	)
 	for _, secret := range secrets {
@@ -165,6 +167,7 @@ func TestSecretsAreWithheld(t *testing.T) {
 		{"user", "settings", "meetingSecurity", "pmiPassword"},
 		{"user", "settings", "raw", "schedule_meeting", "host_video"},
 		{"user", "effectiveSettings", 1, "value"},
+		{"user", "effectiveSettings", 1, "because", 2, "value"},
 		{"users", "nodes", 1, "email"},
 	} {
 		if got, want := a.at(path...), seen.at(path...); got == nil || fmt.Sprint(got) != fmt.Sprint(want) {

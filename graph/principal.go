@@ -18,6 +18,7 @@ type Principal struct {
 	client   *client.Client
 	budget   *client.Budget
 	events   *events.Account
+	groups   *ranking
 	upstream *load.Upstream
 }
 
@@ -33,6 +34,8 @@ type PrincipalOptions struct {
 	Store *store.Principal
 	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
 	FieldFilter string
+	// Groups is what is declared of how the account's groups decide.
+	Groups GroupModel
 	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
 	Events *events.Account
 	// Logger gets what an operator should know; nil discards it.
@@ -58,8 +61,12 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 	if o.Events == nil {
 		o.Events = events.NewBroker().Account("")
 	}
+	groups, err := newRanking(o.Groups, o.Logger.With("account", o.Account))
+	if err != nil {
+		return nil, err
+	}
 	return &Principal{
-		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events,
+		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups,
 		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store},
 	}, nil
 }

@@ -3,7 +3,7 @@ package graph
 import "zoomgraph/graph/exec"
 
 // resolvers is everything special, on one screen: the generated operations of a type, embedded, and the methods by
-// hand that refine them (users.go, effective.go, drift.go).
+// hand that refine them (users.go, groups.go, effective.go, drift.go).
 type resolvers struct{ *Server }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
@@ -11,7 +11,7 @@ func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Serv
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
 func (r *resolvers) Group() exec.GroupResolver       { return groupOps{r.Server} }
 func (r *resolvers) Role() exec.RoleResolver         { return roleOps{r.Server} }
-func (r *resolvers) Account() exec.AccountResolver   { return accountOps{r.Server} }
+func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 
 func (r *resolvers) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
@@ -34,6 +34,7 @@ func (r *resolvers) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSet
 }
 
 type (
-	queryResolver struct{ queryOps }
-	userResolver  struct{ userOps }
+	queryResolver   struct{ queryOps }
+	userResolver    struct{ userOps }
+	accountResolver struct{ accountOps }
 )

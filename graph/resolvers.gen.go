@@ -695,11 +695,6 @@ func (r userOps) Role(ctx context.Context, parent *model.User) (*model.Role, err
 	return linked(ctx, r.Server, parent.RawListed("role_id"), &opGetRoleInformation, model.NewRole)
 }
 
-// Groups answers User.groups: GET /groups/{groupId}.
-func (r userOps) Groups(ctx context.Context, parent *model.User) ([]*model.Group, error) {
-	return allLinked(ctx, r.Server, parent.RawListed("group_ids"), &opGroup, model.NewGroup)
-}
-
 // Assistants answers User.assistants: GET /users/{userId}/assistants.
 func (r userOps) Assistants(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opUserAssistants, []string{parent.Key()}, "assistants")

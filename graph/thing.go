@@ -136,13 +136,17 @@ func allLinked[T any](ctx context.Context, s *Server, ids model.Raw, op *client.
 	}
 	things := []*T{}
 	for i, id := range idsIn(raw) {
-		at := ctx
-		if session.Traced() && graphql.GetFieldContext(ctx).Field.Definition.Type.Elem != nil { // a list
-			at = graphql.WithFieldContext(ctx, &graphql.FieldContext{Parent: graphql.GetFieldContext(ctx), Index: &i})
-		}
-		things = append(things, wrap(s.entity(at, session, op, id)))
+		things = append(things, wrap(s.entity(elementContext(ctx, session, i), session, op, id)))
 	}
 	return things, nil
+}
+
+// elementContext is the context of an element of the list that the current field is, where a trace needs its path.
+func elementContext(ctx context.Context, session *load.Session, i int) context.Context {
+	if !session.Traced() || graphql.GetFieldContext(ctx).Field.Definition.Type.Elem == nil {
+		return ctx
+	}
+	return graphql.WithFieldContext(ctx, &graphql.FieldContext{Parent: graphql.GetFieldContext(ctx), Index: &i})
 }
 
 // await gets the JSON of a field in a resolver.

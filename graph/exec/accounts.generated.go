@@ -22,6 +22,7 @@ type AccountResolver interface {
 	TrustedDomains(ctx context.Context, obj *model.Account) (*project.Value, error)
 	Settings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
 	LockSettings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
+	GroupModel(ctx context.Context, obj *model.Account) (*project.Value, error)
 }
 type UpdateAccountLockSettingsPayloadResolver interface {
 	LockSettings(ctx context.Context, obj *model.UpdateAccountLockSettingsPayload) (*project.Value, error)
@@ -506,6 +507,29 @@ func (ec *executionContext) fieldContext_Account_lockSettings(ctx context.Contex
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Account_groupModel(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_groupModel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().GroupModel(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_groupModel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, true, true, "ZoomValue")
 }
 
 func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
@@ -1302,6 +1326,12 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_lockSettings(ctx, field, obj)
+				})
+		case "groupModel":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_groupModel(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -24,6 +24,479 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _EffectiveSetting_name(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_section(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_section(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Section, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_section(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_value(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_source(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_source(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Source, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_group(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EffectiveSetting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EffectiveSetting_lockedBy(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_lockedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LockedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_lockedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_lockedByGroup(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_lockedByGroup(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LockedByGroup, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_lockedByGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EffectiveSetting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EffectiveSetting_editable(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_editable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Editable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_editable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_certainty(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_certainty(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Certainty, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_certainty(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_reason(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveSetting_because(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveSetting_because(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Because, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EffectiveStep) graphql.Marshaler {
+			return ec.marshalNEffectiveStep2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveSetting_because(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EffectiveSetting",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EffectiveStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EffectiveStep_name(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_level(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_level(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Level, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_group(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "EffectiveStep",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EffectiveStep_value(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_locked(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_locked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Locked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_locked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_rank(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_rank(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rank, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_rank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_manages(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_manages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Manages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_manages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _EffectiveStep_decides(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EffectiveStep_decides(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Decides, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
+			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EffectiveStep_decides(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
+}
+
 func (ec *executionContext) _SettingsDrift_user(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDrift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -256,6 +729,157 @@ func (ec *executionContext) fieldContext_SettingsDriftEdge_cursor(_ context.Cont
 
 // region    **************************** object.gotpl ****************************
 
+var effectiveSettingImplementors = []string{"EffectiveSetting"}
+
+func (ec *executionContext) _EffectiveSetting(ctx context.Context, sel ast.SelectionSet, obj *model.EffectiveSetting) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, effectiveSettingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EffectiveSetting")
+		case "name":
+			out.Values[i] = ec._EffectiveSetting_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "section":
+			out.Values[i] = ec._EffectiveSetting_section(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._EffectiveSetting_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "source":
+			out.Values[i] = ec._EffectiveSetting_source(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "group":
+			out.Values[i] = ec._EffectiveSetting_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lockedBy":
+			out.Values[i] = ec._EffectiveSetting_lockedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lockedByGroup":
+			out.Values[i] = ec._EffectiveSetting_lockedByGroup(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "editable":
+			out.Values[i] = ec._EffectiveSetting_editable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "certainty":
+			out.Values[i] = ec._EffectiveSetting_certainty(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._EffectiveSetting_reason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "because":
+			out.Values[i] = ec._EffectiveSetting_because(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var effectiveStepImplementors = []string{"EffectiveStep"}
+
+func (ec *executionContext) _EffectiveStep(ctx context.Context, sel ast.SelectionSet, obj *model.EffectiveStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, effectiveStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EffectiveStep")
+		case "name":
+			out.Values[i] = ec._EffectiveStep_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "level":
+			out.Values[i] = ec._EffectiveStep_level(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "group":
+			out.Values[i] = ec._EffectiveStep_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._EffectiveStep_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locked":
+			out.Values[i] = ec._EffectiveStep_locked(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "rank":
+			out.Values[i] = ec._EffectiveStep_rank(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "manages":
+			out.Values[i] = ec._EffectiveStep_manages(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "decides":
+			out.Values[i] = ec._EffectiveStep_decides(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var settingsDriftImplementors = []string{"SettingsDrift"}
 
 func (ec *executionContext) _SettingsDrift(ctx context.Context, sel ast.SelectionSet, obj *model.SettingsDrift) graphql.Marshaler {
@@ -383,6 +1007,54 @@ func (ec *executionContext) _SettingsDriftEdge(ctx context.Context, sel ast.Sele
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNEffectiveSetting2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSettingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EffectiveSetting) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEffectiveSetting2ᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSetting(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEffectiveSetting2ᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSetting(ctx context.Context, sel ast.SelectionSet, v *model.EffectiveSetting) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EffectiveSetting!")
+		return graphql.Null
+	}
+	return ec._EffectiveSetting(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNEffectiveStep2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.EffectiveStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNEffectiveStep2ᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNEffectiveStep2ᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStep(ctx context.Context, sel ast.SelectionSet, v *model.EffectiveStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "EffectiveStep!")
+		return graphql.Null
+	}
+	return ec._EffectiveStep(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalNSettingsDrift2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SettingsDrift) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {

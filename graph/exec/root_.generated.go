@@ -193,6 +193,12 @@ of users.
 """
 directive @policy(zoom: String!) on FIELD_DEFINITION
 
+"""
+The value of a setting that restricts most, in Zoom's spelling: with ` + "`" + `true` + "`" + ` on a waiting room, people wait. It says which
+lock holds where groups lock the setting differently. Only where that is beyond doubt; without it the order is unknown.
+"""
+directive @restrictive(value: String!) on FIELD_DEFINITION
+
 "Zoom's name, where changing camelCase to snake_case does not give it back."
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 
@@ -779,64 +785,64 @@ type LicenseInfo {
 
 "What people can do in a meeting."
 type UserInMeetingSettings {
-  allowLiveStreaming: Boolean
-  annotation: Boolean
+  allowLiveStreaming: Boolean @restrictive(value: "false")
+  annotation: Boolean @restrictive(value: "false")
   "Hosts can put a participant on hold; the waiting room took its place."
   attendeeOnHold: Boolean @deprecated(reason: "Zoom has the waiting room instead: waitingRoom.")
   "The host's chat is saved without a click."
   autoSavingChat: Boolean
-  breakoutRoom: Boolean
-  chat: Boolean
+  breakoutRoom: Boolean @restrictive(value: "false")
+  chat: Boolean @restrictive(value: "false")
   closedCaption: Boolean
   coHost: Boolean
   "Media go through chosen regions only: those of ` + "`" + `dataCenterRegions` + "`" + `."
   customDataCenterRegions: Boolean
-  customLiveStreamingService: Boolean
+  customLiveStreamingService: Boolean @restrictive(value: "false")
   "What hosts are told about the custom live-streaming service."
   customServiceInstructions: String
   "The regions in use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
   dataCenterRegions: [DataCenterRegion!]
   "Meetings must be end-to-end encrypted."
-  e2eEncryption: Boolean
+  e2eEncryption: Boolean @restrictive(value: "true")
   "Who hears a sound when somebody joins or leaves."
   entryExitChime: EntryExitChime
   "Another participant may steer this user's camera."
-  farEndCameraControl: Boolean
+  farEndCameraControl: Boolean @restrictive(value: "false")
   "Participants are asked for feedback at the end."
   feedback: Boolean
-  fileTransfer: Boolean
+  fileTransfer: Boolean @restrictive(value: "false")
   "Video of a group is sent in high definition."
   groupHd: Boolean
-  nonVerbalFeedback: Boolean
-  polling: Boolean
-  privateChat: Boolean
+  nonVerbalFeedback: Boolean @restrictive(value: "false")
+  polling: Boolean @restrictive(value: "false")
+  privateChat: Boolean @restrictive(value: "false")
   "A spoken notice plays when recording starts or stops."
   recordPlayVoice: Boolean
   "Who shares a screen can let others control it."
-  remoteControl: Boolean
+  remoteControl: Boolean @restrictive(value: "false")
   "The host can control a participant's computer to help."
-  remoteSupport: Boolean
+  remoteSupport: Boolean @restrictive(value: "false")
   "Name of ` + "`" + `requestPermissionToUnmuteParticipants` + "`" + ` in 2021."
   requestPermissionToUnmute: Boolean
-  screenSharing: Boolean
+  screenSharing: Boolean @restrictive(value: "false")
   "Two cameras can be shared at once."
   shareDualCamera: Boolean @deprecated(reason: "Deprecated at Zoom.")
   showMeetingControlToolbar: Boolean
-  virtualBackground: Boolean
+  virtualBackground: Boolean @restrictive(value: "false")
   virtualBackgroundSettings: VirtualBackgroundSettings
   "Participants wait until the host admits them. ` + "`" + `meetingSecurity.waitingRoom` + "`" + ` is the newer home of this setting."
-  waitingRoom: Boolean
+  waitingRoom: Boolean @restrictive(value: "true")
   "Who may start to share."
-  whoCanShareScreen: ScreenSharers
+  whoCanShareScreen: ScreenSharers @restrictive(value: "host")
   "Who may start to share while somebody else does."
-  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers
+  whoCanShareScreenWhenSomeoneIsSharing: ScreenSharers @restrictive(value: "host")
   "Live streaming to Workplace."
-  workplaceByFacebook: Boolean
+  workplaceByFacebook: Boolean @restrictive(value: "false")
   allowHostToEnableFocusMode: Boolean
   allowUsersToDeleteMessagesInMeetingChat: Boolean
   "A thumbs up or down is asked for after the meeting."
   postMeetingFeedback: Boolean
-  whiteboard: Boolean
+  whiteboard: Boolean @restrictive(value: "false")
   "With whom participants may chat."
   allowParticipantsChatWith: ParticipantsChatWith
   "What participants may save of the chat."
@@ -847,18 +853,18 @@ type UserInMeetingSettings {
   breakoutRoomSchedule: Boolean
   meetingQuestionAnswer: Boolean
   closedCaptioning: ClosedCaptioning
-  disableScreenSharingForHostMeetings: Boolean
-  disableScreenSharingForInMeetingGuests: Boolean
+  disableScreenSharingForHostMeetings: Boolean @restrictive(value: "true")
+  disableScreenSharingForInMeetingGuests: Boolean @restrictive(value: "true")
   "Video of a webinar's speakers is sent in high definition."
   webinarGroupHd: Boolean
   joinFromDesktop: Boolean
   joinFromMobile: Boolean
   languageInterpretation: LanguageInterpretation
   signLanguageInterpretation: SignLanguageInterpretation
-  liveStreamingFacebook: Boolean
-  liveStreamingYoutube: Boolean
+  liveStreamingFacebook: Boolean @restrictive(value: "false")
+  liveStreamingYoutube: Boolean @restrictive(value: "false")
   manualCaptioning: ManualCaptioning
-  meetingReactions: Boolean
+  meetingReactions: Boolean @restrictive(value: "false")
   meetingReactionsEmojis: ReactionEmojis
   allowHostPanelistsToUseAudibleClap: Boolean
   webinarReactions: Boolean
@@ -867,7 +873,7 @@ type UserInMeetingSettings {
   requestPermissionToUnmuteParticipants: Boolean
   showAJoinFromYourBrowserLink: Boolean
   "A presenter can let others move the slides."
-  slideControl: Boolean
+  slideControl: Boolean @restrictive(value: "false")
   "The regions out of use where ` + "`" + `customDataCenterRegions` + "`" + ` is on."
   uncheckedDataCenterRegions: [DataCenterRegion!]
   webinarChat: WebinarChat
@@ -1007,25 +1013,25 @@ type RecordingStorageLocation {
 "Recording, local and in the cloud."
 type UserRecordingSettings {
   "The host confirms the disclaimer before recording starts."
-  askHostToConfirmDisclaimer: Boolean
+  askHostToConfirmDisclaimer: Boolean @restrictive(value: "true")
   "Participants consent to being recorded."
-  askParticipantsToConsentDisclaimer: Boolean
+  askParticipantsToConsentDisclaimer: Boolean @restrictive(value: "true")
   "Cloud recordings are deleted after ` + "`" + `autoDeleteCmrDays` + "`" + `."
   autoDeleteCmr: Boolean
   "In days."
   autoDeleteCmrDays: Int
   "Whether and where meetings are recorded from their start."
   autoRecording: AutoRecording
-  cloudRecording: Boolean
+  cloudRecording: Boolean @restrictive(value: "false")
   "The host can pause or stop an automatic cloud recording."
   hostPauseStopRecording: Boolean
   ipAddressAccessControl: IpAddressAccessControl
-  localRecording: Boolean
+  localRecording: Boolean @restrictive(value: "false")
   recordAudioFile: Boolean
   recordGalleryView: Boolean
   recordSpeakerView: Boolean
   recordingAudioTranscript: Boolean
-  recordingDisclaimer: Boolean
+  recordingDisclaimer: Boolean @restrictive(value: "true")
   recordingPasswordRequirement: RecordingPasswordRequirement
   saveChatText: Boolean
   "The recording shows the time of day."
@@ -1080,26 +1086,26 @@ type UserScheduleMeetingSettings {
   audioType: AudioType
   "Passcode of new meetings."
   defaultPasswordForScheduledMeetings: String @sensitive
-  embedPasswordInJoinLink: Boolean
+  embedPasswordInJoinLink: Boolean @restrictive(value: "false")
   "A personal meeting that can be joined before the host needs a passcode."
-  forcePmiJbhPassword: Boolean
+  forcePmiJbhPassword: Boolean @restrictive(value: "true")
   "Meetings start with the host's video on."
   hostVideo: Boolean
-  joinBeforeHost: Boolean
+  joinBeforeHost: Boolean @restrictive(value: "false")
   meetingPasswordRequirement: PasswordRequirement
   "Meetings start with participants' video on. Group and account settings spell it ` + "`" + `participant_video` + "`" + `."
   participantsVideo: Boolean @policy(zoom: "participant_video")
   "The user has a personal meeting room."
-  personalMeeting: Boolean
+  personalMeeting: Boolean @restrictive(value: "false")
   "Passcode of the personal meeting room. Zoom leaves it out for users who have none."
   pmiPassword: String @sensitive
   "A passcode is asked of those who join by phone."
-  pstnPasswordProtected: Boolean
-  requirePasswordForInstantMeetings: Boolean
+  pstnPasswordProtected: Boolean @restrictive(value: "true")
+  requirePasswordForInstantMeetings: Boolean @restrictive(value: "true")
   "Which personal meetings need a passcode."
   requirePasswordForPmiMeetings: PmiPasswordRequirement
-  requirePasswordForScheduledMeetings: Boolean
-  requirePasswordForSchedulingNewMeetings: Boolean
+  requirePasswordForScheduledMeetings: Boolean @restrictive(value: "true")
+  requirePasswordForSchedulingNewMeetings: Boolean @restrictive(value: "true")
   "Instant meetings take place in the personal meeting room."
   usePmiForInstantMeetings: Boolean
   "Scheduled meetings take place in the personal meeting room."
@@ -1171,9 +1177,9 @@ type UserWhiteboardSettings {
 "Signing in to meetings."
 type UserMeetingAuthenticationSettings {
   "Only people who signed in can join."
-  meetingAuthentication: Boolean
+  meetingAuthentication: Boolean @restrictive(value: "true")
   "Chosen participants can join without signing in."
-  allowAuthenticationException: Boolean
+  allowAuthenticationException: Boolean @restrictive(value: "false")
   "The ways to sign in that meetings can ask for."
   authenticationOptions: [MeetingAuthenticationOption!]
 }
@@ -1194,7 +1200,7 @@ type MeetingAuthenticationOption {
 "Signing in to watch cloud recordings."
 type UserRecordingAuthenticationSettings {
   "Only people who signed in can watch cloud recordings."
-  recordingAuthentication: Boolean
+  recordingAuthentication: Boolean @restrictive(value: "true")
   "The ways to sign in that recordings can ask for."
   authenticationOptions: [RecordingAuthenticationOption!]
 }
@@ -1215,32 +1221,32 @@ type RecordingAuthenticationOption {
 "Security of meetings."
 type UserMeetingSecuritySettings {
   "A meeting without passcode, waiting room or sign-in gets one of them."
-  autoSecurity: Boolean
+  autoSecurity: Boolean @restrictive(value: "true")
   "People of ` + "`" + `blockUserDomainList` + "`" + ` cannot join."
-  blockUserDomain: Boolean
+  blockUserDomain: Boolean @restrictive(value: "true")
   "Mail domains."
   blockUserDomainList: [String!]
-  embedPasswordInJoinLink: Boolean
+  embedPasswordInJoinLink: Boolean @restrictive(value: "false")
   "What new meetings use."
   encryptionType: EncryptionType
   "Meetings can be end-to-end encrypted."
   endToEndEncryptedMeetings: Boolean
   "All meetings need a passcode."
-  meetingPassword: Boolean
+  meetingPassword: Boolean @restrictive(value: "true")
   meetingPasswordRequirement: PasswordRequirement
   "From a browser only people who signed in can join."
-  onlyAuthenticatedCanJoinFromWebclient: Boolean
+  onlyAuthenticatedCanJoinFromWebclient: Boolean @restrictive(value: "true")
   "A passcode is asked of those who join by phone."
-  phonePassword: Boolean
+  phonePassword: Boolean @restrictive(value: "true")
   "The personal meeting room needs a passcode. Not the passcode itself: that is ` + "`" + `scheduleMeeting.pmiPassword` + "`" + `."
-  pmiPassword: Boolean
-  requirePasswordForScheduledMeeting: Boolean
-  requirePasswordForScheduledWebinar: Boolean
+  pmiPassword: Boolean @restrictive(value: "true")
+  requirePasswordForScheduledMeeting: Boolean @restrictive(value: "true")
+  requirePasswordForScheduledWebinar: Boolean @restrictive(value: "true")
   "Participants wait until the host admits them."
-  waitingRoom: Boolean
+  waitingRoom: Boolean @restrictive(value: "true")
   waitingRoomSettings: WaitingRoomSettings
   "All webinars need a passcode."
-  webinarPassword: Boolean
+  webinarPassword: Boolean @restrictive(value: "true")
 }
 
 "How the waiting room works."
@@ -6031,7 +6037,7 @@ input PolicyRecordingAuthenticationOptionInput {
 
 extend type User {
   """
-  What really holds for the user, and why: the user's own settings, those of the primary group and of the account, and
+  What really holds for the user, and why: the user's own settings, those of the user's groups and of the account, and
   the locks of both. Settings of groups and accounts are read once each, however many users ask.
   """
   effectiveSettings(
@@ -6042,6 +6048,7 @@ extend type User {
       from: [
         "user"
         "userSettings"
+        "groups"
         "getGroupSettings"
         "getGroupLockSettings"
         "accountSettings"
@@ -6050,7 +6057,10 @@ extend type User {
     )
 }
 
-"A setting as it holds for a user."
+"""
+A setting as it holds for a user. Where ` + "`" + `certainty` + "`" + ` is ` + "`" + `UNCERTAIN` + "`" + `, ` + "`" + `value` + "`" + ` is what Zoom says of the user, and ` + "`" + `source` + "`" + `,
+` + "`" + `lockedBy` + "`" + `, ` + "`" + `editable` + "`" + ` and the groups are only the likeliest reading; ` + "`" + `reason` + "`" + ` says what is missing.
+"""
 type EffectiveSetting {
   "Zoom's name."
   name: String!
@@ -6060,21 +6070,60 @@ type EffectiveSetting {
   value: JSON @sensitive(where: "name")
   "Where the value comes from."
   source: SettingSource!
+  "The group that the value comes from; null where it comes from none, or where it cannot be told from which."
+  group: Group
   "Who keeps it from being changed further down; null where nobody does."
   lockedBy: SettingLock
+  "The group that locks it; null where none does, or where it cannot be told which."
+  lockedByGroup: Group
   "Whether the user can change it."
   editable: Boolean!
+  "Whether Zoom's documents decide all of this, given what is declared of the account's groups."
+  certainty: Certainty!
+  "Why it is uncertain; null where it is certain."
+  reason: UncertaintyReason
+  "The way from the account down to the user: the account, the user's groups in Zoom's order, the user."
+  because: [EffectiveStep!]!
+}
+
+"A level on the way from the account to a user, and what it says of a setting."
+type EffectiveStep {
+  "Zoom's name of the setting."
+  name: String!
+  level: SettingLevel!
+  "The group, where the level is one."
+  group: Group
+  "What the level says; null where it says nothing. Of the user it is Zoom's answer, which locks above have a say in."
+  value: JSON @sensitive(where: "name")
+  "Whether the level locks the setting; null of the user, who locks nothing."
+  locked: Boolean
+  "The group's place in the declared ranks, 1 the highest; null where it has none."
+  rank: Int
+  """
+  Whether the group manages the setting. Where groups are ranked it may manage some sections only; null where that is not
+  declared, and of levels that are no groups.
+  """
+  manages: Boolean
+  "Whether the value comes from this level; null where that is uncertain."
+  decides: Boolean
+}
+
+"A level that settings have."
+enum SettingLevel {
+  ACCOUNT
+  GROUP
+  USER
 }
 
 "Where the value of a setting comes from."
 enum SettingSource {
-  "The user's own: it differs from what the group and the account say."
+  "The user's own: it differs from what comes down from the groups and the account."
   USER
-  "The primary group's."
+  "A group's: of the user's primary group, of one that locks it, or of the highest in rank that manages it."
   GROUP
   "The account's."
   ACCOUNT
-  "Nobody's: neither the user nor the group nor the account has the setting, so that Zoom's own default holds."
+  "Nobody's: neither the user nor the groups nor the account has the setting, so that Zoom's own default holds."
   DEFAULT
 }
 
@@ -6082,6 +6131,62 @@ enum SettingSource {
 enum SettingLock {
   GROUP
   ACCOUNT
+}
+
+"Whether what is said of a setting is a fact."
+enum Certainty {
+  "All that is declared and documented leads to this, and to nothing else."
+  CERTAIN
+  "Documents allow of something else, too."
+  UNCERTAIN
+}
+
+"What is missing to be certain."
+enum UncertaintyReason {
+  "It is not declared how the account's groups decide (` + "`" + `group_model` + "`" + `), and the models lead to different answers."
+  GROUP_MODEL_UNDECLARED
+  "A group of the user has no place in the declared ranks (` + "`" + `group_ranks` + "`" + `), and it would make a difference."
+  GROUP_RANK_UNDECLARED
+  "Groups lock the setting differently. The more restrictive lock holds, but which one that is, is not known."
+  LOCKS_DIFFER
+}
+
+extend type Account {
+  """
+  How the groups of a user with several of them decide, as it is declared in the configuration: Zoom does not tell.
+  Answered without a call; null of accounts that the configuration does not speak of.
+  """
+  groupModel: GroupModel @derived(from: [])
+}
+
+"How the groups of an account decide about settings."
+type GroupModel {
+  model: GroupModelKind!
+  "Where groups are ranked, those of which the rank is declared: the highest first."
+  ranks: [GroupRank!]!
+}
+
+"How groups decide."
+enum GroupModelKind {
+  """
+  The primary group decides, which is the first of ` + "`" + `groupIds` + "`" + `, and a lock in any group of the user holds. Of locks that
+  differ the more restrictive one does.
+  """
+  LEGACY
+  "The highest in rank of the user's groups that manages a setting decides about it, the locks included."
+  RANKED
+  "Nothing is declared: what holds is certain where both models lead to the same."
+  UNDECLARED
+}
+
+"A group's place."
+type GroupRank {
+  "1 is the highest."
+  rank: Int!
+  "The group's id or name, as it is declared."
+  group: String!
+  "The sections or settings that the group manages, by Zoom's names; null: all."
+  manages: [String!]
 }
 
 extend type Query {
@@ -6108,6 +6213,7 @@ extend type Query {
         "users"
         "user"
         "userSettings"
+        "groups"
         "getGroupSettings"
         "getGroupLockSettings"
         "accountSettings"
@@ -6156,8 +6262,12 @@ type Deviation {
   wanted: JSON
   "The user's; null where Zoom sends none."
   found: JSON @sensitive(where: "name")
-  "Where the user's value comes from."
+  "Where the user's value comes from; only the likeliest reading where ` + "`" + `certainty` + "`" + ` is ` + "`" + `UNCERTAIN` + "`" + `."
   source: SettingSource!
+  "The group that the value comes from, by its id; null where it comes from none, or where it cannot be told from which."
+  groupId: ID
+  "Whether ` + "`" + `source` + "`" + ` is a fact; ` + "`" + `User.effectiveSettings` + "`" + ` says why not."
+  certainty: Certainty!
 }
 `, BuiltIn: false},
 	{Name: "../schema/roles.graphqls", Input: `# Roles: Zoom's chapter of that name.
@@ -7094,6 +7204,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_settings(ctx, field)
 	case "lockSettings":
 		return ec.fieldContext_Account_lockSettings(ctx, field)
+	case "groupModel":
+		return ec.fieldContext_Account_groupModel(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -7298,6 +7410,56 @@ func (ec *executionContext) childFields_DisassociateAccountPayload(ctx context.C
 		return ec.fieldContext_DisassociateAccountPayload_accountId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DisassociateAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_EffectiveSetting_name(ctx, field)
+	case "section":
+		return ec.fieldContext_EffectiveSetting_section(ctx, field)
+	case "value":
+		return ec.fieldContext_EffectiveSetting_value(ctx, field)
+	case "source":
+		return ec.fieldContext_EffectiveSetting_source(ctx, field)
+	case "group":
+		return ec.fieldContext_EffectiveSetting_group(ctx, field)
+	case "lockedBy":
+		return ec.fieldContext_EffectiveSetting_lockedBy(ctx, field)
+	case "lockedByGroup":
+		return ec.fieldContext_EffectiveSetting_lockedByGroup(ctx, field)
+	case "editable":
+		return ec.fieldContext_EffectiveSetting_editable(ctx, field)
+	case "certainty":
+		return ec.fieldContext_EffectiveSetting_certainty(ctx, field)
+	case "reason":
+		return ec.fieldContext_EffectiveSetting_reason(ctx, field)
+	case "because":
+		return ec.fieldContext_EffectiveSetting_because(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EffectiveSetting", field.Name)
+}
+
+func (ec *executionContext) childFields_EffectiveStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_EffectiveStep_name(ctx, field)
+	case "level":
+		return ec.fieldContext_EffectiveStep_level(ctx, field)
+	case "group":
+		return ec.fieldContext_EffectiveStep_group(ctx, field)
+	case "value":
+		return ec.fieldContext_EffectiveStep_value(ctx, field)
+	case "locked":
+		return ec.fieldContext_EffectiveStep_locked(ctx, field)
+	case "rank":
+		return ec.fieldContext_EffectiveStep_rank(ctx, field)
+	case "manages":
+		return ec.fieldContext_EffectiveStep_manages(ctx, field)
+	case "decides":
+		return ec.fieldContext_EffectiveStep_decides(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EffectiveStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

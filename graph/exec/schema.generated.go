@@ -86,7 +86,7 @@ type UpdateUserSettingsPayloadResolver interface {
 }
 type UserResolver interface {
 	Settings(ctx context.Context, obj *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error)
-	EffectiveSettings(ctx context.Context, obj *model.User, fields []string) (*project.Value, error)
+	EffectiveSettings(ctx context.Context, obj *model.User, fields []string) ([]*model.EffectiveSetting, error)
 	Role(ctx context.Context, obj *model.User) (*model.Role, error)
 	Groups(ctx context.Context, obj *model.User) ([]*model.Group, error)
 	Assistants(ctx context.Context, obj *model.User) (*project.Value, error)
@@ -5025,8 +5025,8 @@ func (ec *executionContext) _User_effectiveSettings(ctx context.Context, field g
 			return ec.Resolvers.User().EffectiveSettings(ctx, obj, fc.Args["fields"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*model.EffectiveSetting) graphql.Marshaler {
+			return ec.marshalNEffectiveSetting2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSettingᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5039,7 +5039,7 @@ func (ec *executionContext) fieldContext_User_effectiveSettings(ctx context.Cont
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
+			return ec.childFields_EffectiveSetting(ctx, field)
 		},
 	}
 	defer func() {

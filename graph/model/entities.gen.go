@@ -182,6 +182,34 @@ type DisassociateAccountPayload struct {
 	AccountID *project.Value
 }
 
+// EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
+// `lockedBy`, `editable` and the groups are only the likeliest reading; `reason` says what is missing.
+type EffectiveSetting struct {
+	Name          *project.Value
+	Section       *project.Value
+	Value         *project.Value
+	Source        *project.Value
+	Group         *Group
+	LockedBy      *project.Value
+	LockedByGroup *Group
+	Editable      *project.Value
+	Certainty     *project.Value
+	Reason        *project.Value
+	Because       []*EffectiveStep
+}
+
+// EffectiveStep: A level on the way from the account to a user, and what it says of a setting.
+type EffectiveStep struct {
+	Name    *project.Value
+	Level   *project.Value
+	Group   *Group
+	Value   *project.Value
+	Locked  *project.Value
+	Rank    *project.Value
+	Manages *project.Value
+	Decides *project.Value
+}
+
 // Group: A group of users, with settings of its own. A list of groups brings all its plain fields.
 type Group struct{ Entity }
 

@@ -35,6 +35,8 @@ type Name struct {
 	Ambiguous bool
 	// Policy is the name of the same setting in groups and accounts; "" where it is this one.
 	Policy string
+	// Restrictive is the value that restricts most, in Zoom's spelling; "" where that is not known.
+	Restrictive string
 }
 
 // Above is the name of the same setting in groups and accounts.

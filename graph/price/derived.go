@@ -16,7 +16,10 @@ func (w *walker) derived(p *place, def *ast.Definition, field *ast.Field) {
 		asked := w.namedSettings(w.vars.argument(field, "fields"))
 		w.own(p, asked)
 		w.need(p, w.detail(def), def.Fields.ForName("groupIds"))
+		w.ranks(len(asked) > 0)
+		w.groupsBelow(p, field)
 		maps.Copy(p.above, asked)
+	case "Account.groupModel": // is declared
 	case "Query.settingsDrift":
 		w.list(p, field, w.zoom("Query", "users"), w.baseline(w.vars.argument(field, "baseline")))
 	default:
@@ -40,15 +43,46 @@ func (w *walker) own(p *place, asked settings) {
 	}
 }
 
-// compare counts what it takes to look up settings in those of each user's primary group and of the account, and in the
-// locks of both. What groups say is read once a group, what the account says once an operation.
+// ranks notes the list of groups, in which the ranks of groups are looked up where they are declared by names.
+func (w *walker) ranks(needed bool) {
+	if list := w.listing(w.schema.Types["Group"]); needed && list != nil {
+		w.once.add(w.op(list), "names")
+	}
+}
+
+// groupsBelow finds where an answer leads to groups of the place's users.
+func (w *walker) groupsBelow(p *place, field *ast.Field) {
+	for _, below := range w.fields(field.SelectionSet, fragments{}) {
+		if w.result(below).Name == "Group" {
+			w.groups(p, below)
+		} else {
+			w.groupsBelow(p, below)
+		}
+	}
+}
+
+// groups leads to the groups of the place's users.
+func (w *walker) groups(p *place, field *ast.Field) {
+	group := w.result(field)
+	reach := reach{id: true}
+	if list := w.listing(group); list != nil {
+		reach.list = w.op(list)
+	}
+	p.below(field, child{place: place{def: group, n: w.groupsOf(p), reach: reach}})
+}
+
+// groupsOf is how many groups the users of a place are in.
+func (w *walker) groupsOf(p *place) int { return min(times(p.n, groupsOfUser), groupsOfAccount) }
+
+// compare counts what it takes to look up settings in those of each user's groups and of the account, and in the locks
+// of both. What groups say is read once a group, what the account says once an operation.
 func (w *walker) compare(p *place) tally {
 	total := tally{}
 	if len(p.above) == 0 {
 		return total
 	}
 	for _, field := range []string{"settings", "lockSettings"} {
-		total.add(tally{w.op(w.zoom("Group", field)): times(min(p.n, groupsOfAccount), len(w.viewsAbove("Group", field, p.above)))})
+		total.add(tally{w.op(w.zoom("Group", field)): times(w.groupsOf(p), len(w.viewsAbove("Group", field, p.above)))})
 		for view := range w.viewsAbove("Account", field, p.above) {
 			w.once.add(w.op(w.zoom("Account", field)), view)
 		}

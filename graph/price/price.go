@@ -13,12 +13,13 @@
 //   - a variable without a value takes the most that it can mean: first is 1,000, @include(if:) includes, the input of a
 //     settings tree touches all views;
 //   - two places of a document are two different things, though both may turn out to be one user;
-//   - a user is in 10 groups, and has a group and a role of their own, up to the 50 groups and 50 roles that an account is
-//     assumed to have.
+//   - a user is in 10 groups and has a role of their own, up to the 50 groups and 50 roles that an account is assumed to
+//     have. Of all groups that users are in, one list brings the names.
 //
-// Three things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
-// brings nothing, which is taken seldom and then remembered; and the answers that a list takes more of where Zoom sends
-// shorter ones than it was asked for, or where a cursor comes from a page of another size.
+// Four things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
+// brings nothing, which is taken seldom and then remembered; the reads of groups that lie behind the first 300 of an
+// account, one each; and the answers that a list takes more of where Zoom sends shorter ones than it was asked for, or
+// where a cursor comes from a page of another size.
 package price
 
 import (

@@ -105,7 +105,7 @@ func TestOf(t *testing.T) {
 		{"a role of a user", `{ user(id: "x") { role { id } } }`, nil, "1 user"},
 		{"a role of listed users", `{ users(first: 3) { nodes { role { name } } } }`, nil, "3 getRoleInformation, 1 users"},
 		{"roles of many", `{ users(first: 300) { nodes { role { name } } } }`, nil, "50 getRoleInformation, 1 users"},
-		{"groups of a user", `{ user(id: "x") { groups { name } } }`, nil, "10 group, 1 user"},
+		{"groups of a user", `{ user(id: "x") { groups { name } } }`, nil, "1 groups, 1 user"},
 		{"groups of many", `{ users(first: 300) { nodes { groups { settings { raw } } } } }`, nil, "50 getGroupSettings, 1 users"},
 
 		// Settings.
@@ -135,25 +135,34 @@ func TestOf(t *testing.T) {
 		// Derived fields.
 		{
 			"what really holds for a user", `{ user(id: "x") { effectiveSettings(fields: ["host_video"]) { value } } }`, nil,
-			"1 accountSettings, 1 getAccountLockSettings, 1 getGroupLockSettings, 1 getGroupSettings, 1 user, 1 userSettings",
+			"1 accountSettings, 1 getAccountLockSettings, 10 getGroupLockSettings, 10 getGroupSettings, 1 groups, 1 user, 1 userSettings",
 		},
 		{
 			"and for many", `{ users(first: 100) { nodes { effectiveSettings(fields: ["host_video", "chat"]) { value } settings { inMeeting { chat } } } } }`, nil,
-			"1 accountSettings, 1 getAccountLockSettings, 50 getGroupLockSettings, 50 getGroupSettings, 1 users, 100 userSettings",
+			"1 accountSettings, 1 getAccountLockSettings, 50 getGroupLockSettings, 50 getGroupSettings, 1 groups, 1 users, 100 userSettings",
 		},
 		{
 			"in two places", `{ group(id: "g") { members(first: 2) { nodes { effectiveSettings(fields: "in_meeting.chat") { value } } } } user(id: "x") { effectiveSettings(fields: ["host_video"]) { value } } }`, nil,
-			"1 accountSettings, 1 getAccountLockSettings, 3 getGroupLockSettings, 3 getGroupSettings, 1 groupMembers, 3 user, 3 userSettings",
+			"1 accountSettings, 1 getAccountLockSettings, 30 getGroupLockSettings, 30 getGroupSettings, 1 groupMembers, 1 groups, 3 user, 3 userSettings",
 		},
 		{
 			"of what nobody locks", `{ user(id: "x") { effectiveSettings(fields: ["profile.recording_storage_location", "feature.webinar"]) { value } } }`, nil,
-			"1 accountSettings, 1 getGroupSettings, 1 user, 1 userSettings",
+			"1 accountSettings, 10 getGroupSettings, 1 groups, 1 user, 1 userSettings",
 		},
+		{
+			"with the groups by name", `{ users(first: 2) { nodes { effectiveSettings(fields: ["host_video"]) { group { id name } lockedByGroup { name } because { group { name totalMembers } } } } } }`, nil,
+			"1 accountSettings, 1 getAccountLockSettings, 20 getGroupLockSettings, 20 getGroupSettings, 1 groups, 2 userSettings, 1 users",
+		},
+		{
+			"with what the group has", `{ user(id: "x") { effectiveSettings(fields: ["host_video"]) { group { settings { inMeeting { chat } } } } } }`, nil,
+			"1 accountSettings, 1 getAccountLockSettings, 10 getGroupLockSettings, 20 getGroupSettings, 1 groups, 1 user, 1 userSettings",
+		},
+		{"how groups decide", `{ account(id: "me") { groupModel { model ranks { group manages } } } }`, nil, ""},
 		{"of no setting", `{ users { nodes { effectiveSettings(fields: ["no_such_name"]) { value } } } }`, nil, "1 users"},
 		{"drift", `{ settingsDrift(baseline: {schedule_meeting: {host_video: true}, meeting_security: {waiting_room: true}}, first: 40) { nodes { user { email location } deviations { name } } } }`, nil, "40 user, 1 users, 80 userSettings"},
 		{
 			"drift with its sources", `{ settingsDrift(baseline: {schedule_meeting: {host_video: true}}, first: 400) { edges { node { deviations { source } } } } }`, nil,
-			"1 accountSettings, 1 getAccountLockSettings, 50 getGroupLockSettings, 50 getGroupSettings, 2 users, 400 userSettings",
+			"1 accountSettings, 1 getAccountLockSettings, 50 getGroupLockSettings, 50 getGroupSettings, 1 groups, 2 users, 400 userSettings",
 		},
 		{"drift from what is not known", `query ($b: JSON!) { settingsDrift(baseline: $b, first: 10) { totalCount } }`, nil, "1 users, 40 userSettings"},
 	} {
@@ -217,8 +226,8 @@ func TestEveryFieldHasAPrice(t *testing.T) {
 			}
 		}
 	}
-	if derived != 2 {
-		t.Errorf("%d fields are derived; TestOf prices 2 of them", derived)
+	if derived != 3 {
+		t.Errorf("%d fields are derived; TestOf prices 3 of them", derived)
 	}
 	for _, field := range s.Mutation.Fields {
 		var defined, given []string

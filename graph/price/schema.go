@@ -56,6 +56,17 @@ func (w *walker) detail(def *ast.Definition) *ast.Directive {
 	return nil
 }
 
+// listing is the @zoom of the list that brings all plain fields of all things of a type at once; nil: there is none.
+func (w *walker) listing(def *ast.Definition) *ast.Directive {
+	for _, field := range w.schema.Query.Fields {
+		zoom := field.Directives.ForName("zoom")
+		if zoom != nil && field.Type.NamedType == def.Name+"Connection" && text(zoom, "unpaged") == "true" {
+			return zoom
+		}
+	}
+	return nil
+}
+
 // holder is the parent's field that holds the ids of the things that a field links to: roleId for {roleId}, or groupIds.
 func holder(parent *ast.Definition, field *ast.FieldDefinition) *ast.FieldDefinition {
 	_, after, _ := strings.Cut(text(field.Directives.ForName("zoom"), "op"), "{")

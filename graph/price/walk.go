@@ -61,6 +61,7 @@ type reach struct {
 	listed bool     // by a list
 	brings []string // Zoom's names of the fields that the list brings; nil: all fields without @detail
 	id     bool     // its id is known
+	list   string   // operation that brings the plain fields of all such things at once; "": each is read
 }
 
 // place is where a document asks of n things that were all reached alike: of the things and of the structures around
@@ -206,7 +207,8 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 	switch {
 	case field.Name == "notApplied":
 		w.readBack(p, def)
-	case def.Name == "Deviation" && field.Name == "source":
+	case def.Name == "Deviation" && (field.Name == "source" || field.Name == "groupId" || field.Name == "certainty"):
+		w.ranks(true)
 		maps.Copy(p.above, p.baseline)
 	}
 	w.collect(p, w.result(field), field.SelectionSet)
@@ -214,7 +216,11 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 
 // need notes the detail read that brings a field of the place's things; nil: there is none.
 func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinition) {
-	if detail != nil && !p.reach.brought(field) {
+	switch {
+	case detail == nil || p.reach.brought(field):
+	case p.reach.list != "":
+		w.once.add(p.reach.list, "names")
+	default:
 		p.calls.add(w.op(detail), "")
 	}
 }
@@ -223,10 +229,14 @@ func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinitio
 func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	result, n := w.result(field), p.n
 	w.need(p, w.detail(def), holder(def, field.Definition))
+	if result.Name == "Group" {
+		w.groups(p, field)
+		return
+	}
 	if field.Definition.Type.Elem != nil {
 		n = times(n, groupsOfUser)
 	}
-	if result.Name == "Group" || result.Name == "Role" {
+	if result.Name == "Role" {
 		n = min(n, groupsOfAccount)
 	}
 	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true}}})

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -32,6 +33,9 @@ func (s *secrecy) in(object []byte) bool {
 	name, ok := rawjson.Member(object, s.where)
 	return s.where == "" || !ok || !isString(name) || sensitive.Name(string(rawjson.Text(name)))
 }
+
+// parent is the type that the root's field belongs to.
+func (w *writer) parent() string { return graphql.GetFieldContext(w.ctx).Object }
 
 // trust is whether a caller may see secrets.
 type trust uint8

@@ -2,6 +2,7 @@ package project_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -131,5 +132,40 @@ func TestSecretsOfASource(t *testing.T) {
 	})
 	if r.data != `{"thing":{"name":"n","pmiPassword":null,"value":null}}` || len(r.errors) != 2 {
 		t.Errorf("got %s and %v", r.data, r.errors)
+	}
+}
+
+// TestSecretsBeside: a value that stands alone is a secret by what its resolver says stands beside it.
+func TestSecretsBeside(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, `
+directive @sensitive(where: String) on FIELD_DEFINITION
+type Query { settingName: String  value: JSON @sensitive(where: "settingName") }`)
+	for beside, data := range map[string]string{
+		`{"setting_name":"pmi_password"}`: `{"value":null}`,
+		`{"setting_name":"host_video"}`:   `{"value":1}`,
+		``:                                `{"value":null}`, // nobody said so
+	} {
+		ask := func(h *harness) result {
+			return h.run(t, `{ value }`, nil, func(_ context.Context, obs project.Observer) (*project.Value, error) {
+				return h.projector.Value(func() ([]byte, error) { return []byte("1"), nil }, obs).Beside([]byte(beside)), nil
+			})
+		}
+		if r := ask(h.reader()); r.data != data || (len(r.errors) == 1) != strings.Contains(data, "null") {
+			t.Errorf("beside %s: %s and %v, want %s", beside, r.data, r.errors, data)
+		}
+		if r := ask(h); r.data != `{"value":1}` || len(r.errors) > 0 {
+			t.Errorf("who may see everything gets %s and %v", r.data, r.errors)
+		}
+	}
+}
+
+// TestErrorsThatAreTold: such a field is null, and nothing more is said.
+func TestErrorsThatAreTold(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, `type Query { name: String }`)
+	r := h.load(t, `{ name }`, nil, func() ([]byte, error) { return nil, fmt.Errorf("again: %w", project.ErrTold) })
+	if r.data != `{"name":null}` || len(r.errors) > 0 || len(r.absent) > 0 {
+		t.Errorf("got %+v", r)
 	}
 }

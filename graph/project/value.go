@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -64,6 +65,17 @@ type Value struct {
 	load      func() ([]byte, error)
 	open      func() (Source, error) // in place of load
 	observer  Observer
+	beside    []byte // the object that the field stands in, as far as @sensitive(where:) needs it
+}
+
+// ErrTold is an error that the response tells of already: a field whose load returns it is null without a further one.
+var ErrTold = errors.New("project: the response tells of the error already")
+
+// Beside says what stands beside the value of a structure's field that is marked @sensitive(where:): an object with the
+// field that names the setting, under Zoom's name of it. Without that the value is withheld like any secret.
+func (v *Value) Beside(object []byte) *Value {
+	v.beside = object
+	return v
 }
 
 // Value returns the value of a field whose JSON value load returns. It is called when the value is written, and may
@@ -106,6 +118,9 @@ func (v Value) void(ctx context.Context, ok bool) {
 // write reports false where it wrote a null that the field may not be.
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
+	if secret := v.projector.secrecyOf(w.parent(), w.root.Def); secret != nil && w.withholds() && secret.in(v.beside) {
+		return w.failed(&w.root, t, Forbidden(callers.Secrets, "see "+w.parent()+"."+w.root.Name))
+	}
 	if v.open == nil {
 		value, err := v.load()
 		if err != nil {

@@ -2,6 +2,7 @@ package project
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -270,7 +271,9 @@ func (w *writer) absent(f *Field, t *ast.Type, reason Reason) bool {
 }
 
 func (w *writer) failed(f *Field, t *ast.Type, err error) bool {
-	w.add(f, wrap(err))
+	if !errors.Is(err, ErrTold) {
+		w.add(f, wrap(err))
+	}
 	return w.null(t)
 }
 

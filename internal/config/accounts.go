@@ -20,6 +20,9 @@ type Account struct {
 	Plan  Plan
 	Rate  Rates
 	Share float64
+	// GroupModel and GroupRanks are how its groups decide; see Zoom.
+	GroupModel GroupModel
+	GroupRanks GroupRanks
 	// WebhookSecret is the token that its webhooks are signed with; "" where it has none.
 	WebhookSecret Secret
 	// Paced reports whether calls keep to limits at all.
@@ -36,9 +39,12 @@ func (z *Zoom) Accounts() []Account {
 	}
 	a := Account{
 		ID: z.AccountID, ZoomAccountID: z.AccountID, ClientID: z.ClientID, ClientSecret: z.ClientSecret,
-		Plan: z.Plan, Rate: z.Rate, Share: z.Share, Paced: z.Paced(),
+		Plan: z.Plan, Rate: z.Rate, Share: z.Share, Paced: z.Paced(), GroupModel: z.GroupModel, GroupRanks: z.GroupRanks,
 	}
 	if z.Sandboxed() {
+		if a.GroupModel == "" {
+			a.GroupModel = GroupModelLegacy // it knows its own
+		}
 		a.ID, a.ZoomAccountID, a.ClientID, a.ClientSecret = sandboxAccount, sandboxAccount, sandboxAccount, sandboxAccount
 	}
 	return []Account{a}
@@ -135,6 +141,7 @@ func (z *Zoom) readAccount(b *block) (Account, error) {
 		"zoom_account_id": &a.ZoomAccountID, "client_id": &a.ClientID,
 		"client_secret": &a.ClientSecret, "client_secret_file": &secretFile,
 		"plan": &a.Plan, "rate": &a.Rate, "share": &a.Share,
+		"group_model": &a.GroupModel, "group_ranks": &a.GroupRanks,
 		"webhook_secret": &a.WebhookSecret, "webhook_secret_file": &webhookFile,
 	})
 	if err != nil {
@@ -148,6 +155,9 @@ func (z *Zoom) readAccount(b *block) (Account, error) {
 	}
 	if err := checkShare(a.Share); err != nil {
 		return a, fmt.Errorf("%s: share: %w", b.at, err)
+	}
+	if err := checkGroups(a.GroupModel, a.GroupRanks); err != nil {
+		return a, fmt.Errorf("%s: group_ranks: %w", b.at, err)
 	}
 	return a, b.needs(map[string]string{
 		"zoom_account_id": a.ZoomAccountID, "client_id": a.ClientID, "client_secret or client_secret_file": string(a.ClientSecret),

@@ -53,7 +53,7 @@ func (b *block) inner(key string, at, node ast.Node) *block {
 }
 
 // read fills values from a block's entries. A value is a *string, a *Secret, a *[]string, a *map[string][]string, a
-// *float64, or something that reads text.
+// *GroupRanks, a *float64, or something that reads text.
 func (b *block) read(values map[string]any) error {
 	entries, err := b.entries()
 	if err != nil {
@@ -86,6 +86,8 @@ func (b *block) into(value any) error {
 		return b.list(v)
 	case *map[string][]string:
 		return b.lists(v)
+	case *GroupRanks:
+		return b.ranks(v)
 	}
 	if _, ok := b.node.(*ast.SequenceNode); ok {
 		return errors.New("takes a plain value")

@@ -78,7 +78,18 @@ func TestAccounts(t *testing.T) {
 			env:  map[string]string{"ZOOM_API_URL": "http://127.0.0.1:1/v2"},
 			want: []config.Account{{ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8}},
 		},
-		{name: "the sandbox", want: []config.Account{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", Share: 0.8}}},
+		{name: "the sandbox", want: []config.Account{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", Share: 0.8, GroupModel: config.GroupModelLegacy}}},
+		{
+			name: "one whose groups are ranked, by ids, names and what they manage",
+			file: "accounts:\n  one:\n    zoom_account_id: z\n    client_id: c\n    client_secret: s\n    group_model: ranked\n    group_ranks:\n" +
+				"      - Research, Development\n      - {group: 0123, manages: [in_meeting, recording.local_recording]}\n      - group: Guests\n        manages: []\n",
+			want: []config.Account{{
+				ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8, Paced: true, GroupModel: config.GroupModelRanked,
+				GroupRanks: config.GroupRanks{List: []config.GroupRank{
+					{Group: "Research, Development"}, {Group: "0123", Manages: []string{"in_meeting", "recording.local_recording"}}, {Group: "Guests", Manages: []string{}},
+				}},
+			}},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -196,6 +207,14 @@ func TestMistakesOfCallers(t *testing.T) {
 		{name: "a bad rate", file: "accounts: {a: {rate: mild=1}}", want: []string{"conf.yaml:1: rate", "mild"}},
 		{name: "a share that is none", file: "accounts: {a: {share: 2}}", want: []string{"conf.yaml:1: a", "share", "at most 1"}},
 		{name: "a share that is no number", file: "accounts: {a: {share: 1x}}", want: []string{"conf.yaml:1: share", `"1x"`, "not a number"}},
+		{name: "a bad group model", file: "accounts: {a: {group_model: flat}}", want: []string{"conf.yaml:1: group_model", "flat", "ranked"}},
+		{
+			name: "ranks without a model", file: "accounts:\n  one:\n    {zoom_account_id: z, client_id: c, client_secret: canary, group_ranks: [Sales]}",
+			want: []string{"conf.yaml:2: one", "group_ranks", "only where the model is ranked"},
+		},
+		{name: "ranks that are no list", file: "accounts: {a: {group_ranks: Sales}}", want: []string{"conf.yaml:1: group_ranks", "list"}},
+		{name: "an unknown key of a rank", file: "accounts:\n  a:\n    group_ranks:\n      - {group: Sales, manage: [in_meeting]}", want: []string{"conf.yaml:4: manage", "no such key", "manages"}},
+		{name: "a rank of no group", file: "accounts:\n  a:\n    group_ranks:\n      - Sales\n      - {manages: [in_meeting]}", want: []string{"conf.yaml:3: group_ranks", "place 2", "neither an id nor a name"}},
 		{name: "two secrets", file: "accounts: {a: {client_secret: canary, client_secret_file: f}}", want: []string{"conf.yaml:1: a", "keep one"}},
 		{name: "no such secret", file: "accounts: {a: {webhook_secret_file: no-such}}", want: []string{"conf.yaml:1: a", "webhook_secret_file", "no-such"}},
 

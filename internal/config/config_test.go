@@ -160,6 +160,21 @@ func TestServe(t *testing.T) {
 				s.Plan, s.Share, s.Rate = config.PlanBusiness, 1, config.Rates{PerSecond: map[string]float64{"MEDIUM": 60, "LIGHT": 80.5}}
 			},
 		},
+		{
+			name: "groups", file: "zoom_group_model: legacy\nzoom_group_ranks: [Support, {group: \"A, B=C\", manages: [recording]}]", env: map[string]string{"ZOOM_GROUP_MODEL": "ranked"},
+			want: func(s *config.Serve) {
+				s.GroupModel = config.GroupModelRanked
+				s.GroupRanks.List = []config.GroupRank{{Group: "Support"}, {Group: "A, B=C", Manages: []string{"recording"}}}
+			},
+		},
+		{
+			name: "groups on the command line", env: map[string]string{"ZOOM_GROUP_RANKS": "x"},
+			args: []string{"--zoom-group-model", "ranked", "--zoom-group-ranks", "Support=in_meeting+recording.local_recording, Sales"},
+			want: func(s *config.Serve) {
+				s.GroupModel = config.GroupModelRanked
+				s.GroupRanks.List = []config.GroupRank{{Group: "Support", Manages: []string{"in_meeting", "recording.local_recording"}}, {Group: "Sales"}}
+			},
+		},
 		{name: "no pacing", env: map[string]string{"ZOOM_RATE": "off"}, want: func(s *config.Serve) { s.Rate = config.Rates{Off: true} }},
 		{
 			name: "caches", file: "cache_ttl: 1m\ncache_ttl_users: 2m\nserve_stale: 3m",
@@ -250,6 +265,12 @@ func TestMistakes(t *testing.T) {
 		{name: "no call in flight", args: []string{"--zoom-max-in-flight", "0"}, want: []string{"--zoom-max-in-flight", "0 ", "1 to 10000"}},
 		{name: "too many calls in flight", env: map[string]string{"ZOOM_MAX_IN_FLIGHT": "10001"}, want: []string{"ZOOM_MAX_IN_FLIGHT", "10001", "1 to 10000"}},
 		{name: "calls in flight in words", file: "zoom_max_in_flight: many", want: []string{"conf.yaml:1: zoom_max_in_flight", "many"}},
+		{name: "unknown group model", args: []string{"--zoom-group-model", "flat"}, want: []string{"--zoom-group-model", `"flat"`, "legacy"}},
+		{name: "ranks without a model", env: map[string]string{"ZOOM_GROUP_RANKS": "Sales"}, want: []string{"ZOOM_GROUP_RANKS", "only where the model is ranked"}},
+		{name: "a rank of no group", args: []string{"--zoom-group-ranks", "Sales,"}, want: []string{"--zoom-group-ranks", "place 2"}},
+		{name: "a section without a name", args: []string{"--zoom-group-ranks", "Sales="}, want: []string{"--zoom-group-ranks", "Sales", "without a name"}},
+		{name: "ranks that are no JSON", args: []string{"--zoom-group-ranks", "[Sales]"}, want: []string{"--zoom-group-ranks", "JSON list"}},
+		{name: "a key of a rank in the file", file: "zoom_group_ranks:\n  - {name: Sales}", want: []string{":2: name", "no such key", "manages"}},
 		{name: "timeout of zero", args: []string{"--request-timeout", "0s"}, want: []string{"--request-timeout", "above zero"}},
 		{name: "no such file", args: []string{"--config", "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},
 		{name: "file from the environment", env: map[string]string{"ZOOMGRAPH_CONFIG": "no-such.yaml"}, want: []string{"configuration file", "no-such.yaml"}},

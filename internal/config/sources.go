@@ -153,7 +153,11 @@ func (s *sources) addPair(path string, pair *ast.MappingValueNode, known map[str
 	if earlier, ok := s.file[name]; ok {
 		return fmt.Errorf("%s: given twice, first at %s", at, earlier.at)
 	}
-	value, err := text(pair.Value)
+	read := text
+	if list, ok := pair.Value.(*ast.SequenceNode); ok && name == "zoom-group-ranks" {
+		read = (&block{file: path, key: token.Value, at: at, node: list}).ranksText
+	}
+	value, err := read(pair.Value)
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)
 	}

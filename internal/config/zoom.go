@@ -34,6 +34,8 @@ type Zoom struct {
 	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
 	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
 	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
+	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
+	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
 	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// or unix://; a password in a flag can be seen by other processes, so prefer the variable or the file."`
@@ -75,6 +77,9 @@ func (z *Zoom) check(src *sources) error {
 	}
 	if z.MaxInFlight < 1 || z.MaxInFlight > maxInFlight {
 		return fmt.Errorf("%s: %d is no number of calls; give 1 to %d", src.name("zoom-max-in-flight"), z.MaxInFlight, maxInFlight)
+	}
+	if err := checkGroups(z.GroupModel, z.GroupRanks); err != nil {
+		return fmt.Errorf("%s: %w", src.name("zoom-group-ranks"), err)
 	}
 	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
 		base, err := baseURL(*value)

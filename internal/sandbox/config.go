@@ -35,6 +35,12 @@ type Config struct {
 	TokenTTL Duration `json:"tokenTTL"`
 	// PageTokenTTL is the life of page tokens; 0: 15 minutes.
 	PageTokenTTL Duration `json:"pageTokenTTL"`
+	// GroupModel is how the groups of people in several of them decide; empty:
+	// ModelLegacy.
+	GroupModel GroupModel `json:"groupModel"`
+	// GroupRanks are the ranks of groups in ModelRanked, the highest first. Those
+	// that are not among them come behind, and manage everything.
+	GroupRanks []GroupRank `json:"groupRanks"`
 	// SingleToken lets a new token end the account's older ones.
 	SingleToken bool `json:"singleToken"`
 }
@@ -57,6 +63,7 @@ type regime struct {
 	Config
 	limits *limits
 	faults []*armedFault
+	rules  *Rules
 }
 
 // delay returns how long a call takes.
@@ -131,6 +138,9 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	if c.FieldFilter == "" {
 		c.FieldFilter = FilterLeaf
 	}
+	if c.GroupModel == "" {
+		c.GroupModel = ModelLegacy
+	}
 	if c.TokenTTL == 0 {
 		c.TokenTTL = Duration(time.Hour)
 	}
@@ -147,6 +157,9 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	}
 	if next.faults = arm(c.Faults); old != nil && !changed("faults") {
 		next.faults = old.faults
+	}
+	if next.rules = (&Rules{Model: c.GroupModel, Ranks: c.GroupRanks}); old != nil && !changed("groupModel") && !changed("groupRanks") {
+		next.rules = old.rules
 	}
 	s.regime.Store(next)
 	return nil
@@ -172,6 +185,14 @@ func (c Config) validate() error {
 	filters := []FieldFilter{FilterLeaf, FilterSections, FilterBoth, FilterIgnored, FilterEmpty}
 	if !slices.Contains(filters, c.FieldFilter) {
 		return fmt.Errorf("fieldFilter: unknown %q; there are %q", c.FieldFilter, filters)
+	}
+	if models := []GroupModel{ModelLegacy, ModelRanked}; !slices.Contains(models, c.GroupModel) {
+		return fmt.Errorf("groupModel: unknown %q; there are %q", c.GroupModel, models)
+	}
+	for i, rank := range c.GroupRanks {
+		if rank.Group == "" {
+			return fmt.Errorf("groupRanks[%d]: group is missing, the id or the name of one", i)
+		}
 	}
 	for i, f := range c.Faults {
 		if err := f.validate(); err != nil {

@@ -41,6 +41,9 @@ func TestConfigRefuses(t *testing.T) {
 		`{"pageTokenTTL":"-1s"}`:                            "pageTokenTTL",
 		`{"tokenTTL":"-1s"}`:                                "tokenTTL",
 		`{"singleToken":"yes"}`:                             "singleToken",
+		`{"groupModel":"flat"}`:                             "groupModel",
+		`{"groupRanks":[{"manages":["in_meeting"]}]}`:       "groupRanks[0]: group",
+		`{"groupRanks":[{"name":"Support"}]}`:               "name",
 		`{"scopes":"user:read"}`:                            "scopes",
 		`{"fieldFilter":"both","faults":[{"kind":"boom"}]}`: "boom",
 	} {
@@ -55,12 +58,12 @@ func TestConfigAmends(t *testing.T) {
 	z.configure(`{"rps":{"LIGHT":5,"MEDIUM":1},"latencyByPath":{"GET /x":"1s"}}`)
 	z.configure(`{"rps":{"MEDIUM":60},"faults":[{"kind":"429","times":1}]}`)
 	z.control("GET", "/__config", "").is(`{"rps":{"MEDIUM":60},"burst":null,"daily":null,"latency":"0s","latencyByPath":{"GET /x":"1s"},` +
-		`"fieldFilter":"both","faults":[{"times":1,"kind":"429"}],"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","singleToken":false}`)
+		`"fieldFilter":"both","faults":[{"times":1,"kind":"429"}],"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","groupModel":"legacy","groupRanks":null,"singleToken":false}`)
 	if err := z.Configure(sandbox.Config{}); err != nil {
 		t.Fatal(err)
 	}
 	z.control("GET", "/__config", "").is(`{"rps":null,"burst":null,"daily":null,"latency":"0s","latencyByPath":null,` +
-		`"fieldFilter":"leaf","faults":null,"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","singleToken":false}`)
+		`"fieldFilter":"leaf","faults":null,"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","groupModel":"legacy","groupRanks":null,"singleToken":false}`)
 	if err := z.Configure(sandbox.Config{Latency: -1}); err == nil || !strings.Contains(err.Error(), "latency") {
 		t.Errorf("error %v", err)
 	}

@@ -32,11 +32,17 @@
 // accounts.
 //
 // Settings are a ladder: the account says something of everything, each group
-// follows it but for a handful of settings, and a user follows the primary group,
-// or the account where there is none, in nine settings of ten. Following is live,
-// until a level has written a setting of its own. A lock makes the level's value
-// that of all below, who get back what they had when it is gone. The account
-// locks [LockedSettings] at the start, Support locks two settings more. Left out,
+// follows it but for a handful of settings, and a user follows a group, or the
+// account where there is none, in nine settings of ten. Following is live, until
+// a level has written a setting of its own. A lock makes the level's value that of
+// all below, who get back what they had when it is gone. The account locks
+// [LockedSettings] at the start, and each group some settings more.
+//
+// Most people are in one group, some in none, some in two. Which group decides
+// for those who are in several, [Config] says: [ModelLegacy] or [ModelRanked].
+// [Server.Holds] tells what holds for somebody and why, by what was written and
+// not by what levels answer. In ModelRanked a group answers its settings and
+// locks also where it does not manage them; documents do not tell. Left out,
 // as Zoom leaves things out: a third of the users have no
 // schedule_meeting.pmi_password, and users of the free licence no
 // audio_conferencing.

@@ -9,7 +9,8 @@ import (
 // whole of it, and where each leaf stands.
 type document struct {
 	view    *view
-	version int // the world's when it was rendered
+	version int    // the world's when it was rendered
+	rules   *Rules // of the moment
 	whole   []byte
 	spans   []span // of the view's leaves, each `"name":value`; an empty one is absent
 }
@@ -19,14 +20,14 @@ type span struct{ from, to int }
 // document returns the document of a ladder's first level, rendering it where
 // it is new or changed.
 func (s *Server) document(l ladder, v *view) *document {
-	own := l[0]
+	own := l.own
 	own.mu.Lock()
 	defer own.mu.Unlock()
-	if d := own.documents[v]; d != nil && d.version == s.world.version {
+	if d := own.documents[v]; d != nil && d.version == s.world.version && d.rules == l.rules {
 		return d
 	}
 	d := render(s.source, l, v)
-	d.version = s.world.version
+	d.version, d.rules = s.world.version, l.rules
 	if own.documents == nil {
 		own.documents = map[*view]*document{}
 	}
@@ -40,14 +41,14 @@ func render(src source, l ladder, v *view) *document {
 	b := braces{out: &w.out}
 	b.open("")
 	for i, section := range v.sections {
-		if l[0].absent(src, section.path) {
+		if l.own.absent(src, section.path) {
 			continue
 		}
 		if section.name != "" {
 			b.open(section.name)
 		}
 		for j, leaf := range section.leaves {
-			if l[0].written[leaf.key] == nil && l[0].absent(src, leaf.path) {
+			if l.own.written[leaf.key] == nil && l.own.absent(src, leaf.path) {
 				continue
 			}
 			b.comma()

@@ -29,21 +29,30 @@ type added struct {
 
 func groupID(src source, i int) string { return src.id("group", strconv.Itoa(i)) }
 
-// newGroups makes the three groups that there are at the start. The last one
-// locks two settings.
+// newGroups makes the three groups that there are at the start, each of which
+// locks some settings. In two settings the locks of two groups differ.
 func newGroups(src source, trees map[string]tree) []*group {
 	var out []*group
 	for i, name := range []string{"Engineering", "Sales", "Support"} {
 		g := &group{level: newLevel(groupID(src, i)), ID: groupID(src, i), Name: name}
 		g.odd = oddities(src, g.ID, trees)
+		for path, odd := range locksOf(name) {
+			g.locked[":"+path], g.odd[":"+path] = true, odd
+		}
 		out = append(out, g)
 	}
-	support := out[len(out)-1]
-	for _, path := range []string{"in_meeting.file_transfer", "recording.local_recording"} {
-		support.locked[":"+path] = true
-		support.odd[":"+path] = true
-	}
 	return out
+}
+
+// locksOf returns the settings that a group locks at the start, and whether its
+// own value differs from the account's. Of annotation documents let tell which
+// value is more restrictive, of entry_exit_chime they do not.
+func locksOf(group string) map[string]bool {
+	return map[string]map[string]bool{
+		"Engineering": {"in_meeting.annotation": false},
+		"Sales":       {"in_meeting.annotation": true, "in_meeting.entry_exit_chime": false},
+		"Support":     {"in_meeting.file_transfer": true, "recording.local_recording": true, "in_meeting.entry_exit_chime": true},
+	}[group]
 }
 
 // oddities returns the keys of the handful of settings in which a group deviates
@@ -79,13 +88,21 @@ func oddities(src source, id string, trees map[string]tree) map[string]bool {
 func canDeviate(src source, id string, n *node) bool {
 	_, name, _ := strings.Cut(n.key, ":")
 	switch {
-	case slices.Contains(LockedSettings(), name), n.path == meetingPassword:
+	case slices.Contains(LockedSettings(), name), n.path == meetingPassword, isLockedByAGroup(name):
 		return false
 	case n.kind == choice:
 		return mix(src.at(id, n.key))%uint64(len(n.wire)) != src.at(accountVoice, n.key)%uint64(len(n.wire))
 	default:
 		return n.kind == boolean
 	}
+}
+
+// isLockedByAGroup tells of a setting that a group locks at the start.
+func isLockedByAGroup(path string) bool {
+	return slices.ContainsFunc([]string{"Engineering", "Sales", "Support"}, func(name string) bool {
+		_, locks := locksOf(name)[path]
+		return locks
+	})
 }
 
 func (w *world) group(id string) *group {
@@ -159,6 +176,7 @@ func (s *Server) nameGroup(c *call, g *group) error {
 		return refuse(http.StatusConflict, 4132, "A group of this name exists: %s.", body.Name)
 	}
 	g.Name = body.Name
+	s.world.version++ // ranks may name it
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"slices"
 	"strings"
 	"sync"
 )
@@ -75,27 +74,83 @@ func (l *level) absent(s source, path string) bool {
 // forget drops the level's documents, which a write has made untrue.
 func (l *level) forget() { l.documents = nil }
 
-// ladder is a level and those above it: a user, the primary group if there is
-// one, the account.
-type ladder []*level
-
-// lockedAbove tells whether a level above the first locks a setting.
-func (l ladder) lockedAbove(key string) bool {
-	return slices.ContainsFunc(l[1:], func(above *level) bool { return above.locksOut(key) })
+// ladder is a level and those above it: a person, the person's groups, the
+// account; or a group and the account; or the account alone.
+type ladder struct {
+	own     *level
+	groups  []*group // of a person, the primary one first
+	account *level   // nil where own is one
+	rules   *Rules   // for persons
 }
 
-// decide finds whose value of a setting holds for the first level, or whether
-// it is the opposite of that value. The highest lock wins, then whoever has
-// written, then whoever deviates; a boolean deviates by being the opposite of
-// what it would follow.
-func (l ladder) decide(s source, n *node) (voice *level, opposite bool) {
-	lowest := 0
-	for i := len(l) - 1; i > 0 && lowest == 0; i-- {
-		if l[i].locksOut(n.key) {
-			lowest = i
+// word returns the levels that have a say about a setting, the one that speaks
+// first in front. A lock silences all below it.
+func (l ladder) word(s source, n *node) []*level {
+	switch {
+	case l.account == nil:
+		return []*level{l.own}
+	case l.account.locksOut(n.key):
+		return []*level{l.account}
+	}
+	which, locked := l.group(s, n)
+	switch {
+	case which == nil:
+		return []*level{l.own, l.account}
+	case locked:
+		return []*level{&which.level, l.account}
+	}
+	return []*level{l.own, &which.level, l.account}
+}
+
+// group returns the group that has a say about a setting of a person, nil for
+// none, and whether it locks the setting for that person.
+func (l ladder) group(s source, n *node) (which *group, locked bool) {
+	if len(l.groups) == 0 {
+		return nil, false
+	}
+	section, name, whole := settingOf(n.key)
+	says := make([]GroupSays, len(l.groups))
+	for i, g := range l.groups {
+		says[i] = GroupSays{ID: g.ID, Name: g.Name, Locks: g.locksOut(n.key), Value: g.ID}
+		if says[i].Locks && whole {
+			w := &writer{source: s, ladder: ladder{own: &g.level, account: l.account}}
+			w.value(n)
+			says[i].Value = string(w.out)
 		}
 	}
-	for _, voice = range l[lowest:] {
+	at, locked := l.rules.Say(section, name, n.restrictive, says)
+	if at < 0 {
+		return nil, false
+	}
+	return l.groups[at], locked
+}
+
+// settingOf returns the section and the name of the setting that a key is of, or
+// else is a part of. Where a view has no sections, it is one.
+func settingOf(key string) (section, name string, whole bool) {
+	option, path, _ := strings.Cut(key, ":")
+	if first, _, below := strings.Cut(path, "."); option != "" && (first != option || !below) {
+		path = option + "." + path
+	}
+	section, name, _ = strings.Cut(path, ".")
+	name, _, below := strings.Cut(name, ".")
+	return section, name, !below
+}
+
+// locked tells whether a level above the first one keeps it from changing a
+// setting.
+func (l ladder) locked(s source, n *node) bool { return l.word(s, n)[0] != l.own }
+
+// decide finds whose value of a setting holds for the first level, or whether
+// it is the opposite of that value. Of those that have a say it is the first who
+// has written or deviates; a boolean deviates by being the opposite of what it
+// would follow.
+func (l ladder) decide(s source, n *node) (voice *level, opposite bool) {
+	return heard(s, n, l.word(s, n))
+}
+
+func heard(s source, n *node, levels []*level) (voice *level, opposite bool) {
+	for _, voice = range levels {
 		if _, found := voice.written[n.key]; found {
 			return voice, opposite
 		}

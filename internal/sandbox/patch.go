@@ -222,7 +222,7 @@ func (s *Server) changeOption(l ladder, v *view, option json.RawMessage) {
 	default:
 		elems[at] = merge(elems[at], given)
 	}
-	l[0].written[options.key] = encode(elems)
+	l.own.written[options.key] = encode(elems)
 }
 
 // elements returns what a list setting holds for a ladder's first level.

@@ -29,11 +29,11 @@ func LockedSettings() []string {
 func (c *call) ladder(w *world) ladder {
 	switch {
 	case c.person != nil:
-		return w.ladder(c.person)
+		return w.ladder(c.person, c.regime.rules)
 	case c.group != nil:
-		return ladder{&c.group.level, &w.account.level}
+		return ladder{own: &c.group.level, account: &w.account.level}
 	default:
-		return ladder{&c.account.level}
+		return ladder{own: &c.account.level}
 	}
 }
 
@@ -83,12 +83,12 @@ func (s *Server) viewOf(c *call, tree string) (*view, error) {
 // store applies a change to a ladder's first level, but for what is locked above
 // or not part of a user's licence, which keeps its value silently.
 func (s *Server) store(l ladder, v *view, c change) {
-	own := l[0]
+	own := l.own
 	for n, value := range c.written {
 		switch {
 		case v.locks:
 			own.locked[n.key] = string(value) == "true"
-		case !l.lockedAbove(n.key) && !own.absent(s.source, sectionOf(n.path)):
+		case !l.locked(s.source, n) && !own.absent(s.source, sectionOf(n.path)):
 			own.written[n.key] = value
 		}
 	}
@@ -136,6 +136,6 @@ func (s *Server) keepSecured(l ladder, v *view) {
 		}
 	}
 	if guards == 3 {
-		l[0].written[room.key] = json.RawMessage("true")
+		l.own.written[room.key] = json.RawMessage("true")
 	}
 }

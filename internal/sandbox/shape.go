@@ -42,15 +42,16 @@ const (
 
 // node is one place of a settings document.
 type node struct {
-	name     string // Zoom's
-	path     string // names from the section down, with dots; without the section's where it has none
-	key      string // names the setting in every tree: the view, a colon and the path, as users' settings have them
-	kind     kind
-	wire     []json.RawMessage // of a choice: the values
-	made     []json.RawMessage // what a value that nobody has written is one of; nil: the kind and the name say
-	fields   []*node           // of an object
-	elem     *node             // of a list
-	required bool              // in a body
+	name        string // Zoom's
+	path        string // names from the section down, with dots; without the section's where it has none
+	key         string // names the setting in every tree: the view, a colon and the path, as users' settings have them
+	kind        kind
+	wire        []json.RawMessage // of a choice: the values
+	made        []json.RawMessage // what a value that nobody has written is one of; nil: the kind and the name say
+	fields      []*node           // of an object
+	elem        *node             // of a list
+	restrictive string            // of a setting: the value that restricts most, in Zoom's spelling; "" where that is open
+	required    bool              // in a body
 }
 
 // section is a top-level part of a view's document.
@@ -277,6 +278,9 @@ func (d *deriver) fields(n *node, def *ast.Definition, depth int) error {
 		field, err := d.node(name, below(n.path, name), f.Type, depth)
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
+		}
+		if r := f.Directives.ForName("restrictive"); r != nil {
+			field.restrictive = r.Arguments.ForName("value").Value.Raw
 		}
 		field.required = def.Kind == ast.InputObject && f.Type.NonNull
 		n.fields = append(n.fields, field)

@@ -74,7 +74,7 @@ func synthesize(s *Server, c *call) (answer, error) {
 
 func (s *Server) synthetic(voice string, n *node) []byte {
 	own := newLevel(voice)
-	w := &writer{source: s.source, ladder: ladder{&own}}
+	w := &writer{source: s.source, ladder: ladder{own: &own}}
 	w.draw(n, n.name, &own, false)
 	return w.out
 }

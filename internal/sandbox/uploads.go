@@ -120,8 +120,8 @@ func uploadBackground(tree string) operation {
 		})
 		l := c.ladder(s.world)
 		if files := s.trees[tree].find("", backgrounds); files != nil {
-			l[0].written[files.key] = encode(append(s.elements(l, files), made))
-			s.changed(l[0])
+			l.own.written[files.key] = encode(append(s.elements(l, files), made))
+			s.changed(l.own)
 		}
 		return created(made), nil
 	}
@@ -148,8 +148,8 @@ func deleteBackgrounds(tree string) operation {
 			}
 			elems = slices.Delete(elems, i, i+1)
 		}
-		l[0].written[files.key] = encode(elems)
-		s.changed(l[0])
+		l.own.written[files.key] = encode(elems)
+		s.changed(l.own)
 		return done(), nil
 	}
 }

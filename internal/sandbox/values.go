@@ -21,13 +21,25 @@ func (w *writer) value(n *node) {
 		return
 	}
 	if w.locks {
-		w.out = strconv.AppendBool(w.out, w.ladder[0].locked[n.key])
+		w.out = strconv.AppendBool(w.out, w.ladder.own.locked[n.key])
 		return
 	}
-	voice, opposite := w.ladder[0], false
-	if !isPersonal(n) {
-		voice, opposite = w.ladder.decide(w.source, n)
+	if isPersonal(n) {
+		w.say(n, w.ladder.own, false)
+		return
 	}
+	voice, opposite := w.ladder.decide(w.source, n)
+	w.say(n, voice, opposite)
+}
+
+// spoken appends the value of a node that holds where some levels have a say.
+func (w *writer) spoken(n *node, levels []*level) {
+	voice, opposite := heard(w.source, n, levels)
+	w.say(n, voice, opposite)
+}
+
+// say appends a level's value of a node, or the opposite of it.
+func (w *writer) say(n *node, voice *level, opposite bool) {
 	if raw, found := voice.written[n.key]; found && !opposite {
 		w.out = append(w.out, raw...)
 	} else if found {

@@ -37,13 +37,14 @@ func (w *world) newID(kind string) string {
 }
 
 // ladder returns the levels that a user's settings come from.
-func (w *world) ladder(p *person) ladder {
-	if len(p.GroupIDs) > 0 {
-		if g := w.group(p.GroupIDs[0]); g != nil {
-			return ladder{&p.level, &g.level, &w.account.level}
+func (w *world) ladder(p *person, rules *Rules) ladder {
+	l := ladder{own: &p.level, account: &w.account.level, rules: rules}
+	for _, id := range p.GroupIDs {
+		if g := w.group(id); g != nil {
+			l.groups = append(l.groups, g)
 		}
 	}
-	return ladder{&p.level, &w.account.level}
+	return l
 }
 
 // locate finds what the path names, or the refusal to answer with.

@@ -30,6 +30,8 @@ type SettingName struct {
 	Ambiguous bool
 	// Policy is the name of the same setting in groups and accounts, where it is another.
 	Policy string
+	// Restrictive is the value that restricts most; "" where that is not known.
+	Restrictive string
 }
 
 func (r *reader) trees() {
@@ -55,11 +57,11 @@ func (r *reader) trees() {
 		r.program.Trees = append(r.program.Trees, tree)
 	}
 	r.treeInputs()
-	r.checkPolicies()
+	r.checkNotes()
 }
 
-// checkPolicies finds @policy where nothing looks for it, or where it says nothing.
-func (r *reader) checkPolicies() {
+// checkNotes finds @policy and @restrictive where nothing looks for them, and where what they say is idle or wrong.
+func (r *reader) checkNotes() {
 	sections := map[string]bool{} // their types
 	for _, tree := range r.program.Trees {
 		for _, section := range tree.Sections {
@@ -68,16 +70,33 @@ func (r *reader) checkPolicies() {
 	}
 	for _, def := range r.types(ast.Object, ast.InputObject) {
 		for _, field := range def.Fields {
-			d := field.Directives.ForName("policy")
-			switch {
-			case d == nil:
-			case !sections[def.Name]:
-				r.mistake(d.Position, "%s.%s has @policy, but does not stand directly under a section of a settings tree", def.Name, field.Name)
-			case text(d, "zoom") == zoomName(field.Name, field.Directives):
+			for _, name := range []string{"policy", "restrictive"} {
+				if d := field.Directives.ForName(name); d != nil && !sections[def.Name] {
+					r.mistake(d.Position, "%s.%s has @%s, but does not stand directly under a section of a settings tree", def.Name, field.Name, name)
+				}
+			}
+			if d := field.Directives.ForName("policy"); d != nil && text(d, "zoom") == zoomName(field.Name, field.Directives) {
 				r.mistake(d.Position, "%s.%s has @policy(zoom: %q), which its name says already", def.Name, field.Name, text(d, "zoom"))
+			}
+			if d := field.Directives.ForName("restrictive"); d != nil && !slices.Contains(r.spellings(field.Type), text(d, "value")) {
+				r.mistake(d.Position, "%s.%s has @restrictive(value: %q), which is no value of %s", def.Name, field.Name, text(d, "value"), field.Type)
 			}
 		}
 	}
+}
+
+// spellings are Zoom's spellings of all values of a type; none where they are too many to list.
+func (r *reader) spellings(t *ast.Type) []string {
+	if t.NamedType == "Boolean" {
+		return []string{"true", "false"}
+	}
+	var all []string
+	if def := r.schema.Types[t.NamedType]; def != nil {
+		for _, value := range def.EnumValues {
+			all = append(all, wireOf(value))
+		}
+	}
+	return all
 }
 
 // treeInputs checks that the input of a tree, the type of its name and Input, has the same sections: a change is
@@ -127,6 +146,9 @@ func (r *reader) section(tree *Tree, field *ast.FieldDefinition, d *ast.Directiv
 		}
 		if d := leaf.Directives.ForName("policy"); d != nil {
 			name.Policy = text(d, "zoom")
+		}
+		if d := leaf.Directives.ForName("restrictive"); d != nil {
+			name.Restrictive = text(d, "value")
 		}
 		tree.Names = append(tree.Names, name)
 	}

@@ -259,6 +259,37 @@ test("what a lock keeps from being changed is said for each", async ({ page }) =
   }
 });
 
+test("who is in several groups sees which one decides, and whether that is certain", async ({ page }) => {
+  const find = "{ users(first: 300) { nodes { id groups { name } } } }";
+  const inBoth = (user: { groups: { name: string }[] }) =>
+    ["Engineering", "Sales"].every((name) => user.groups.some((group) => group.name === name));
+  const declared = await startService();
+  const zoom = await startZoom();
+  const undeclared = await startService([], credentials(zoom));
+  try {
+    const { id } = (await askAt(declared.url, find)).users.nodes.find(inBoth);
+    const view = `?columns=inMeeting.annotation&person=${encodeURIComponent(id)}&setting=inMeeting.annotation`;
+    await page.goto(`${declared.url}/${view}`);
+    await loaded(page);
+    const panel = page.locator(".panel");
+    await expect(panel).toContainText(/Comes from: the group (Engineering|Sales), locked by the group \1/);
+    await panel.getByText("Why", { exact: true }).click();
+    await expect(panel.locator(".because li")).toHaveCount(4);
+    await expect(panel.locator(".because")).toContainText("locks it, decides");
+    await accessible(page);
+
+    const other = (await askAt(undeclared.url, find)).users.nodes.find(inBoth).id;
+    await page.goto(`${undeclared.url}/${view.replace(encodeURIComponent(id), encodeURIComponent(other))}`);
+    await loaded(page);
+    await expect(panel).toContainText(/Probably comes from: the group (Engineering|Sales)/);
+    await expect(panel).toContainText("group_model in the configuration does not say it");
+    await accessible(page);
+  } finally {
+    await leave(page, declared);
+    await leave(page, undeclared, zoom);
+  }
+});
+
 test("people of all statuses, with what is not known shown as what it is", async ({ page }) => {
   await page.goto(`${service.url}/?status=PENDING&as=table&columns=inMeeting.chat`);
   await expect(page.locator(".table tbody tr").first()).toContainText("invitation pending");

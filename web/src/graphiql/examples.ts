@@ -51,12 +51,12 @@ query People {
       query: `# What really holds for a user, and why; and who deviates from a policy.
 query Policy($id: ID!) {
   user(id: $id) {
-    effectiveSettings(fields: ["host_video", "waiting_room"]) { name value source lockedBy editable }
+    effectiveSettings(fields: ["host_video", "waiting_room"]) { name value source group { name } lockedBy editable certainty }
   }
   settingsDrift(baseline: {schedule_meeting: {host_video: false}}, first: 10) {
     nodes {
       user { email }
-      deviations { name wanted found source }
+      deviations { name wanted found source certainty }
     }
   }
 }

@@ -41,7 +41,10 @@ export const effectiveDocument = graphql(`
   query Effective($id: ID!, $fields: [String!]!) {
     user(id: $id) {
       id
-      effectiveSettings(fields: $fields) { name section value source lockedBy editable }
+      effectiveSettings(fields: $fields) {
+        name section value source group { id name } lockedBy lockedByGroup { id name } editable certainty reason
+        because { level group { id name } value locked rank manages decides }
+      }
     }
   }
 `);

@@ -11,6 +11,7 @@ import { change, type Outcome } from "../model/changes";
 import { effectiveName, sourceText } from "../model/effective";
 import { deviates, mismatch, withValue } from "../model/policy";
 import { Name, Prose } from "../prose";
+import { Because } from "./because";
 import { Editor, firstValue } from "./editor";
 import { useEffective } from "./effective";
 
@@ -83,11 +84,14 @@ function Origin({ person, setting, changes }: { person: Person; setting: Setting
   if (problem) return <p className="problem">{problemText(problem)}</p>;
   if (!effective) return null;
   return (
-    <p className="origin">
-      <span className="quiet">Comes from: </span>
-      {sourceText(effective)}
-      {!effective.editable && <span className="quiet">; the person cannot change it</span>}
-    </p>
+    <>
+      <p className="origin">
+        <span className="quiet">{effective.certainty === "CERTAIN" ? "Comes from: " : "Probably comes from: "}</span>
+        {sourceText(effective)}
+        {!effective.editable && <span className="quiet">; the person cannot change it</span>}
+      </p>
+      <Because setting={setting} of={effective} />
+    </>
   );
 }
 

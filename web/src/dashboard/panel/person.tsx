@@ -6,7 +6,7 @@ import { problemText } from "../model/ask";
 import type { Person } from "../model/board";
 import { fromZoom, type Json, type Setting, sectionName, shortName, valueAt } from "../model/catalogue";
 import { cellText, valueText } from "../model/cell";
-import { effectiveName, effectivePath, sourceText } from "../model/effective";
+import { doubtText, effectiveName, effectivePath, sourceText } from "../model/effective";
 import { deviates, deviations } from "../model/policy";
 import { nameOf } from "../model/rows";
 import { Name } from "../prose";
@@ -131,7 +131,9 @@ function Line({ row, setting, effective, first }: LineProps) {
           {holds && (
             <>
               {value === undefined || value === null ? "not told" : valueText(setting, fromZoom(setting, value))}
-              <small>from {sourceText(holds)}</small>
+              <small title={doubtText(holds)}>
+                {holds.certainty === "CERTAIN" ? "from" : "probably from"} {sourceText(holds)}
+              </small>
             </>
           )}
         </td>
