@@ -81,7 +81,7 @@ func (w *words) call(call *ast.CallExpr) {
 // add adds a text, with something in the place of what is not constant.
 func (w *words) add(to *[]string, e ast.Expr) bool {
 	text, ok := literal(e)
-	if ok {
+	if ok && text != "" {
 		*to = append(*to, verb.ReplaceAllString(strings.ReplaceAll(text, "%%", "%"), something))
 	}
 	return ok
