@@ -83,6 +83,13 @@ func (a *authority) rotate(kid string) {
 	a.rsa[kid] = keyNamed(kid)
 }
 
+// asked is how often the keys were asked for.
+func (a *authority) asked() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.keysAsked
+}
+
 func (a *authority) set(change func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -25,14 +25,14 @@ func TestRotation(t *testing.T) {
 			_, _, err := i.Verify(t.Context(), a.sign(fields{"kid": kid}, good()))
 			return err
 		}
-		if err := verify("one"); err != nil || a.keysAsked != 1 {
-			t.Errorf("%v, asked %d times", err, a.keysAsked)
+		if err := verify("one"); err != nil || a.asked() != 1 {
+			t.Errorf("%v, asked %d times", err, a.asked())
 		}
 		if err := verify("made up"); err == nil || unavailable(err) {
 			t.Errorf("the issuer was asked, and does not have the key: %v", err)
 		}
-		if a.keysAsked != 2 {
-			t.Errorf("asked %d times", a.keysAsked)
+		if a.asked() != 2 {
+			t.Errorf("asked %d times", a.asked())
 		}
 		old := a.sign(nil, good())
 		a.rotate("two")
@@ -45,8 +45,8 @@ func TestRotation(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond)
 		}
-		if err := verify("two"); err != nil || a.keysAsked != 3 {
-			t.Errorf("%v, asked %d times", err, a.keysAsked)
+		if err := verify("two"); err != nil || a.asked() != 3 {
+			t.Errorf("%v, asked %d times", err, a.asked())
 		}
 		if _, _, err := i.Verify(t.Context(), old); err == nil {
 			t.Error("the old key is still good")
@@ -61,6 +61,8 @@ func TestRotation(t *testing.T) {
 		if err := verify("three"); !unavailable(err) || !strings.Contains(log.String(), "the keys of the issuer cannot be read") {
 			t.Errorf("got %v; log: %s", err, log)
 		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
 		if a.discovered < 2 {
 			t.Error("the issuer is not looked for again")
 		}
@@ -90,8 +92,8 @@ func TestOneLook(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
-		if well != 64 || a.keysAsked != 2 {
-			t.Errorf("%d tokens waited, and the keys were asked for %d times", well, a.keysAsked)
+		if well != 64 || a.asked() != 2 {
+			t.Errorf("%d tokens waited, and the keys were asked for %d times", well, a.asked())
 		}
 	})
 }
