@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { clickRows, expectTrue, model, painted, type RowShown, record } from "./heatmap";
 import { expect, test } from "./page";
-import { credentials, type Started, startService, startZoom } from "./service";
+import { change, credentials, type Started, startService, startZoom } from "./service";
 
 // What the canvas shows is what the page's model has, after every action that can change either, and a click on a row
 // opens the very person who is painted there.
@@ -174,7 +174,7 @@ test("changes from here, for many, and from another window", async ({ page, cont
   await record(other);
   await other.goto(page.url());
   const email = (await model(page)).rows[1]?.email ?? "";
-  await changeElsewhere(email, true);
+  await change(service, email, { inMeeting: { waitingRoom: true } });
   for (const window of [page, other]) {
     await window.bringToFront();
     await expect.poll(async () => (await painted(window)).rows[1]?.cells[2]?.text).toBe("on");
@@ -182,17 +182,6 @@ test("changes from here, for many, and from another window", async ({ page, cont
   }
   await other.close();
 });
-
-async function changeElsewhere(id: string, waitingRoom: boolean): Promise<void> {
-  const query =
-    "mutation($id: ID!, $w: Boolean) { updateUserSettings(id: $id, input: { inMeeting: { waitingRoom: $w } }) { user { id } } }";
-  const response = await fetch(`${service.url}/graphql`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ query, variables: { id, w: waitingRoom } }),
-  });
-  expect((await response.json()).errors).toBeUndefined();
-}
 
 test("theme, size, zoom, scrolling, panels, history and reloading", async ({ page }) => {
   await open(page, { policy: JSON.stringify({ "inMeeting.chat": true }) });

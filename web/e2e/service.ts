@@ -56,6 +56,19 @@ export async function lastCall(zoom: Started): Promise<number> {
   return (await callsSince(zoom, 0)).at(-1)?.n ?? 0;
 }
 
+/** Lets somebody else change settings of a person through a service. */
+export async function change(service: Started, id: string, input: object): Promise<void> {
+  const query =
+    "mutation($id: ID!, $input: UserSettingsInput!) { updateUserSettings(id: $id, input: $input) { user { id } } }";
+  const response = await fetch(`${service.url}/graphql`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query, variables: { id, input } }),
+  });
+  const { errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+}
+
 function start(args: string[], env: Record<string, string>, address: RegExp): Promise<Started> {
   const child = spawn(binary, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },

@@ -4,7 +4,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Facts } from "../shared/service";
 import { Bulk, type BulkChange } from "./bulk";
-import { type Desk, DeskContext, type Limit, useBoard, useColumns, useRows, useView, type Viewer } from "./desk";
+import { type Desk, DeskContext, type Limit, useArrangement, useBoard, useColumns, useView, type Viewer } from "./desk";
 import { Facets } from "./facets";
 import { Keys } from "./keys";
 import { Legend } from "./legend";
@@ -39,7 +39,8 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
   const [missed, setMissed] = useState(false);
   const [bulk, setBulk] = useState<BulkChange>();
   useBoard(board);
-  const rows = useRows(board, view, loader.progress.state === "idle" || loader.progress.state === "cancelled");
+  const arrangement = useArrangement(board, view, loader.isSettled(view.statuses, columns));
+  const { rows } = arrangement;
   const shown = useRef(columns);
   shown.current = columns;
   const own = useRef<{ person: string; name: string; at: number }[]>([]);
@@ -83,6 +84,7 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
     view,
     setView,
     columns,
+    arrangement,
     viewer,
     limits,
     live,

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
+import { Places } from "./model/arrangement";
 import type { Status } from "./model/board";
 import { type Facet, facetValues, rowsKey } from "./model/rows";
 
@@ -65,12 +66,15 @@ const few = 8;
 function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   const { board, view, setView } = useDesk();
   const [all, setAll] = useState(false);
+  // People arrive while one reads: what is there keeps its place, until one folds the list, which moves all of it anyway.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new order whenever the list is folded or unfolded
+  const places = useMemo(() => new Places(), [all]);
   // Cells count only where people are chosen by them.
   const cells = view.deviating ? board.cellVersion : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
   const values = useMemo(
-    () => facetValues(board, view, facet),
-    [board, board.peopleVersion, cells, rowsKey(view), facet],
+    () => places.order(facetValues(board, view, facet)),
+    [board, board.peopleVersion, cells, rowsKey(view), facet, places],
   );
   if (values.length === 0) return null;
   const shown = all ? values : values.filter((value, i) => i < few || value.chosen);

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { copy } from "./copy";
-import { type SetView, useDesk, useNarrow } from "./desk";
+import { type SetView, useArrangement, useDesk, useNarrow } from "./desk";
 import { Heatmap } from "./heatmap/heatmap";
 import type { Spot } from "./heatmap/picture";
 import type { Board, Person } from "./model/board";
@@ -11,13 +11,16 @@ import { type Cell, cellText, same, valueText } from "./model/cell";
 import { csv } from "./model/csv";
 import { deviates, deviations, type Policy, withValue } from "./model/policy";
 import { nameOf } from "./model/rows";
+import { SortAgain } from "./progress";
 import { Name } from "./prose";
 import { Table } from "./table";
 
 export function Main({ rows }: { rows: readonly number[] }) {
   const isNarrow = useNarrow();
+  const { arrangement } = useDesk();
+  const use = () => arrangement.use();
   return (
-    <main className="matrix" id="main">
+    <main className="matrix" id="main" onPointerDown={use} onKeyDown={use} onWheel={use}>
       <Shown rows={rows} isNarrow={isNarrow} />
     </main>
   );
@@ -128,12 +131,14 @@ const peoplePage = 50;
 function People({ rows }: { rows: readonly number[] }) {
   const { board, loader, view, setView, columns } = useDesk();
   const [shown, setShown] = useState(peoplePage);
-  const cellOf = (row: number) => (setting: string) => board.cell(row, setting);
-  const listed = view.policy.size === 0 ? rows : rows.filter((row) => deviations(view.policy, cellOf(row)) > 0);
+  const deviating = view.policy.size > 0;
+  const arrangement = useArrangement(board, { ...view, deviating }, loader.isSettled(view.statuses, columns));
+  const listed = deviating ? arrangement.rows : rows;
   const page = listed.slice(0, shown);
   useEffect(() => loader.see(rows.slice(0, peoplePage)), [loader, rows]);
   return (
-    <div className="people">
+    <div className="people" onPointerDown={() => arrangement.use()}>
+      {deviating && <SortAgain arrangement={arrangement} />}
       <p className="quiet">
         {view.policy.size === 0
           ? "Choose a policy to see who deviates from it."

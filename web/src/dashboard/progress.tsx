@@ -1,11 +1,13 @@
 // How far the page is with its people, what that costs, and what keeps it.
 
-import { useDesk } from "./desk";
+import { useDesk, useNarrow } from "./desk";
+import type { Arrangement } from "./model/arrangement";
 import { problemText } from "./model/ask";
 import { progressText } from "./model/progress";
 
 export function ProgressLine() {
-  const { loader, missed, reload } = useDesk();
+  const { loader, missed, reload, arrangement, view } = useDesk();
+  const isNarrow = useNarrow();
   const { progress } = loader;
   const running = progress.state !== "idle" && progress.state !== "cancelled";
   const part = progress.expected > 0 ? progress.done / progress.expected : 0;
@@ -32,6 +34,7 @@ export function ProgressLine() {
       <p role="status" className="state">
         {progressText(progress)}
       </p>
+      {!(isNarrow && view.policy.size > 0) && <SortAgain arrangement={arrangement} />}
       {missed && (
         <Note className="warn" text="Changes made while this window was offline are not here before you reload." />
       )}
@@ -40,6 +43,27 @@ export function ProgressLine() {
         <Note key={problem.message} className="problem" text={problemText(problem)} />
       ))}
     </section>
+  );
+}
+
+/** Says that rows stand where they stood before something changed, and lets them be put right. */
+export function SortAgain({ arrangement }: { arrangement: Arrangement }) {
+  const { board } = useDesk();
+  const { outdated } = arrangement;
+  const again = () => {
+    arrangement.renew();
+    board.touch();
+  };
+  return (
+    <p className="again" role="status">
+      {outdated === "order" && "Order from before the change"}
+      {outdated === "filter" && "Some no longer fit the filter"}
+      {outdated && (
+        <button type="button" className="plain" onClick={again}>
+          {outdated === "order" ? "Sort again" : "Filter again"}
+        </button>
+      )}
+    </p>
   );
 }
 

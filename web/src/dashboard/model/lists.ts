@@ -48,6 +48,11 @@ export class Lists {
     for (const status of statuses) if (!this.lists.has(status)) this.lists.set(status, { after: null, done: false });
   }
 
+  /** Whether people of all these statuses were wanted already. */
+  isWanted(statuses: readonly Status[]): boolean {
+    return statuses.every((status) => this.lists.has(status));
+  }
+
   /** Begins anew, with no status. */
   forget(): void {
     this.lists.clear();

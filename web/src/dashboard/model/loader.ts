@@ -79,6 +79,13 @@ export class Loader {
     return this.lists.alone;
   }
 
+  /** Whether nothing of what a view of these statuses and settings needs is being read, or about to be. */
+  isSettled(statuses: readonly Status[], columns: readonly Setting[]): boolean {
+    const { state } = this.progress;
+    if (columns !== this.columns || !this.lists.isWanted(statuses)) return false;
+    return state === "idle" || state === "cancelled";
+  }
+
   /** Says which settings are wanted; those that are not there yet are asked for. */
   setColumns(columns: readonly Setting[]): void {
     this.columns = columns;
