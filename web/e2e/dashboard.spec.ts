@@ -49,7 +49,7 @@ test("500 people load under the account's limit, with nothing failed and nothing
   await expect(page.locator(".budget")).toContainText("waiting");
   await loaded(page);
   await expect(page.locator(".progress .state")).toContainText("0 limited");
-  await expect(page.locator(".progress .problem")).toHaveCount(0);
+  await expect(page.locator(".notice")).toHaveCount(0);
   const calls = await callsSince(zoom, before);
   expect(calls.filter((call) => call.status === 429).length).toBeLessThanOrEqual(2);
   expect(calls.filter((call) => call.path.endsWith("/settings")).length).toBe(500);
@@ -322,7 +322,7 @@ test.describe("while the service is away", () => {
 
       own = await startService(["--addr", new URL(own.url).host]);
       await expect(page.locator(".live")).toContainText("live", { timeout: 20_000 });
-      await expect(page.locator(".progress")).toContainText("Changes made while this window was offline");
+      await expect(page.locator(".notices")).toContainText("Changes made while this window was offline");
       await loaded(page);
       const before = await cellOf(page, "Ada Lovelace", "waiting_room");
       await change(own, "ada.lovelace@example.com", { inMeeting: { waitingRoom: before === "off" } });

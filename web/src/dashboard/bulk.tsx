@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useDesk } from "./desk";
 import { Modal } from "./modal";
-import { type Problem, problemText } from "./model/ask";
+import { type Problem, problemText, sentence } from "./model/ask";
 import { type Json, type Setting, shortName } from "./model/catalogue";
 import { valueText } from "./model/cell";
 import { change, type Outcome, type Price, priceOf, priceText } from "./model/changes";
@@ -88,7 +88,7 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
           <ul className="problems">
             {failed.map((outcome) => (
               <li key={outcome.row}>
-                {board.people[outcome.row]?.name}: {outcome.message}
+                {board.people[outcome.row]?.name}: {sentence(outcome.message ?? "")}
               </li>
             ))}
           </ul>

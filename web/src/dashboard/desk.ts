@@ -8,6 +8,7 @@ import { Arrangement } from "./model/arrangement";
 import type { Ask } from "./model/ask";
 import type { Board } from "./model/board";
 import { find, type Json, type Setting } from "./model/catalogue";
+import type { Health } from "./model/health";
 import type { LiveState } from "./model/live";
 import type { Loader } from "./model/loader";
 
@@ -31,6 +32,10 @@ export interface Desk {
   /** None where calls are not paced. */
   limits: readonly Limit[];
   live: LiveState;
+  /** Whether all is well on the way to Zoom. */
+  health: Health;
+  /** Nobody is shown, since not everybody of the view's statuses has been listed. */
+  unlisted: boolean;
   /** Changes may have been made that this window did not hear of. */
   missed: boolean;
   /** Reads everything anew. */
@@ -41,6 +46,11 @@ export interface Desk {
   confirm(rows: readonly number[], setting: Setting, value: Json): void;
   /** Forgets the key, or ends the session. */
   leave(): void;
+}
+
+/** Whether Zoom is asked as the person who looks, and not as the service's app. */
+export function isPersonal({ method }: Viewer): boolean {
+  return method === "SIGN_IN" || method === "ZOOM_TOKEN";
 }
 
 export const DeskContext = createContext<Desk | undefined>(undefined);

@@ -42,7 +42,7 @@ export function Facets() {
 }
 
 function StatusBox({ status, name }: { status: Status; name: string }) {
-  const { board, view, setView } = useDesk();
+  const { board, loader, view, setView } = useDesk();
   const checked = view.statuses.includes(status);
   const count = useMemo(
     () => board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0),
@@ -56,7 +56,7 @@ function StatusBox({ status, name }: { status: Status; name: string }) {
     <label>
       <input type="checkbox" checked={checked} onChange={toggle} />
       <span className="name">{name}</span>
-      <span className="count">{count > 0 || checked ? count : ""}</span>
+      <span className="count">{count > 0 || loader.isListed([status]) ? count : ""}</span>
     </label>
   );
 }

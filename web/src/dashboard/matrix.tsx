@@ -11,6 +11,7 @@ import { type Cell, cellText, same, valueText } from "./model/cell";
 import { csv } from "./model/csv";
 import { deviates, deviations, type Policy, withValue } from "./model/policy";
 import { nameOf } from "./model/rows";
+import { Unlisted } from "./notices";
 import { SortAgain } from "./progress";
 import { Name } from "./prose";
 import { Table } from "./table";
@@ -105,12 +106,10 @@ export function describe(board: Board, policy: Policy, spot: Spot): string {
 }
 
 function Empty() {
-  const { board, loader, view, setView } = useDesk();
-  const { state, problems, calls, saved } = loader.progress;
-  if (board.people.length === 0) {
-    const listed = state === "idle" && calls + saved > 0;
-    const why = listed ? "The account has nobody of this status." : "Listing people …";
-    return <p className="empty">{problems.length > 0 || state === "cancelled" ? "Nobody has been listed." : why}</p>;
+  const { board, view, setView, unlisted } = useDesk();
+  if (unlisted) return <Unlisted />;
+  if (!board.people.some(({ status }) => view.statuses.includes(status))) {
+    return <p className="empty">The account has nobody of this status.</p>;
   }
   return (
     <div className="empty">

@@ -2,14 +2,14 @@
 
 import { useDesk, useNarrow } from "./desk";
 import type { Arrangement } from "./model/arrangement";
-import { problemText } from "./model/ask";
+import { isAtRest, isHalted } from "./model/meter";
 import { progressText } from "./model/progress";
 
 export function ProgressLine() {
-  const { loader, missed, reload, arrangement, view } = useDesk();
+  const { loader, reload, arrangement, view } = useDesk();
   const isNarrow = useNarrow();
   const { progress } = loader;
-  const running = progress.state !== "idle" && progress.state !== "cancelled";
+  const running = !isAtRest(progress);
   const part = progress.expected > 0 ? progress.done / progress.expected : 0;
   return (
     <section className="progress" aria-label="Loading">
@@ -20,9 +20,9 @@ export function ProgressLine() {
             Cancel
           </button>
         )}
-        {!running && progress.done < progress.expected && (
+        {!running && (progress.done < progress.expected || isHalted(progress)) && (
           <button type="button" className="plain" onClick={() => loader.resume()}>
-            Go on
+            {progress.state === "stopped" ? "Try again" : "Go on"}
           </button>
         )}
         {!running && (
@@ -35,13 +35,6 @@ export function ProgressLine() {
         {progressText(progress)}
       </p>
       {!(isNarrow && view.policy.size > 0) && <SortAgain arrangement={arrangement} />}
-      {missed && (
-        <Note className="warn" text="Changes made while this window was offline are not here before you reload." />
-      )}
-      {loader.alone && <Note className="warn" text="Zoom lets you list nobody else, so you see yourself." />}
-      {progress.problems.map((problem) => (
-        <Note key={problem.message} className="problem" text={problemText(problem)} />
-      ))}
     </section>
   );
 }
@@ -63,15 +56,6 @@ export function SortAgain({ arrangement }: { arrangement: Arrangement }) {
           {outdated === "order" ? "Sort again" : "Filter again"}
         </button>
       )}
-    </p>
-  );
-}
-
-/** A notice beside the line. It does not make the line higher, since everything beneath would move; hover tells it whole. */
-function Note({ className, text }: { className: string; text: string }) {
-  return (
-    <p className={`note-line ${className}`} role={className === "problem" ? "alert" : "status"} title={text}>
-      {text}
     </p>
   );
 }

@@ -14,6 +14,10 @@ export interface Problem {
   /** When it may be asked again, in milliseconds since 1970. */
   retryAt?: number;
   requestId?: string;
+  /** The operation of Zoom's that failed as a whole. */
+  operation?: string;
+  /** What Zoom answered, where it answered. */
+  status?: number;
   missingScopes?: string[];
   /** How many more problems there were than an answer holds: this one stands for them. */
   leftOut?: number;
@@ -96,7 +100,7 @@ export function asker(base = "", identity: () => Record<string, string> = author
       options.signal?.addEventListener("abort", stop);
       leave = source.subscribe((result) => {
         const problems = (result.error?.graphQLErrors ?? []).map((error) => problem(error));
-        if (result.error && problems.length === 0) problems.push(unanswered(result.error));
+        if (result.error && problems.length === 0) problems.push(silence(result.error));
         end({ data: result.data ?? null, problems, zoom: (result.extensions?.zoom ?? {}) as Explanation });
       }).unsubscribe;
     });
@@ -123,6 +127,8 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
     code: text("code") ?? "INTERNAL",
     hint: text("hint"),
     requestId: text("requestId"),
+    operation: text("operation"),
+    status: typeof extensions.httpStatus === "number" ? extensions.httpStatus : undefined,
     retryAt: Number.isNaN(retryAt) ? undefined : retryAt,
     missingScopes: Array.isArray(extensions.missingScopes) ? extensions.missingScopes.map(String) : undefined,
     leftOut: typeof extensions.leftOut === "number" ? extensions.leftOut : undefined,
@@ -130,17 +136,37 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
   };
 }
 
-function unanswered(error: { networkError?: Error; response?: Response }): Problem {
+function silence(error: { networkError?: Error; response?: Response }): Problem {
   const status = error.response?.status;
   if (status) return { message: `the service answers ${status} and no GraphQL`, code: "OFFLINE" };
   return { message: "the service does not answer", code: "OFFLINE", hint: "Is it running, and is the network there?" };
 }
 
-/** A problem as a sentence: what, and what to do. */
+/** Whether Zoom itself refuses the credentials or the token. */
+export function isRefused({ code, status = 0 }: Problem): boolean {
+  return code === "UPSTREAM_AUTH_FAILED" && status >= 400 && status < 500;
+}
+
+/** Whether a call was not answered, or not as Zoom answers: the same may be answered later. */
+export function isUnanswered(problem: Problem): boolean {
+  const { code, operation } = problem;
+  if (code === "UPSTREAM_AUTH_FAILED") return !isRefused(problem); // nobody gave a token, and nobody refused one
+  if (code === "UPSTREAM_INVALID_RESPONSE") return operation !== undefined; // else it is about a single value
+  return code === "UPSTREAM_UNAVAILABLE" || code === "UPSTREAM_TIMEOUT";
+}
+
+/** A problem in words, as part of a sentence: what is wrong, and what to do. All problems are told in these words. */
+export function problemWords({ message, missingScopes = [], hint }: Problem): string {
+  const scopes = missingScopes.length > 0 ? `missing scopes: ${missingScopes.join(", ")}` : "";
+  return [message, scopes, hint].filter(Boolean).join("; ");
+}
+
+/** A problem as a sentence. */
 export function problemText(of: Problem): string {
-  const parts = [of.message];
-  if (of.missingScopes?.length) parts.push(`missing scopes: ${of.missingScopes.join(", ")}`);
-  if (of.hint) parts.push(of.hint);
-  const text = parts.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}`;
+  return sentence(problemWords(of));
+}
+
+/** Words as a sentence: with a capital letter and a stop. */
+export function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!…]$/.test(words) ? "" : "."}`;
 }

@@ -1,6 +1,6 @@
 // Changing settings: what it will cost, doing it for many people, and what Zoom really stored.
 
-import type { Ask, Problem } from "./ask";
+import { type Ask, isUnanswered, type Problem, problemWords } from "./ask";
 import type { Board } from "./board";
 import { input, type Json, type Setting, valueAt } from "./catalogue";
 import { cell, same } from "./cell";
@@ -96,8 +96,8 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
   const payload = data?.updateUserSettings;
   const problem = problems[0] ?? { message: "the service gave no answer", code: "OFFLINE" };
   if (!payload) {
-    if (!isDoubtful(problem)) return { row, applied: false, message: textOf(problem) };
-    return unread(board, row, setting, `it is not known whether the change was made: ${textOf(problem)}`);
+    if (!isDoubtful(problem)) return { row, applied: false, message: problemWords(problem) };
+    return unread(board, row, setting, `it is not known whether the change was made: ${problemWords(problem)}`);
   }
   const stored = valueAt(payload.settings, setting.path) as Json | undefined;
   const known = stored !== null && stored !== undefined;
@@ -106,7 +106,7 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
       board,
       row,
       setting,
-      `Zoom took the change, and what it stored could not be read: ${textOf(problem)}`,
+      `Zoom took the change, and what it stored could not be read: ${problemWords(problem)}`,
     );
   }
   board.setCell(row, setting.id, known ? cell("value", stored) : cell("absent"));
@@ -121,10 +121,8 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
 }
 
 /** Whether Zoom may have made a change that failed with this. */
-function isDoubtful({ code }: Problem): boolean {
-  return ["OFFLINE", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"].includes(
-    code,
-  );
+function isDoubtful(problem: Problem): boolean {
+  return problem.code === "OFFLINE" || problem.code === "INTERNAL" || isUnanswered(problem);
 }
 
 /** What the board showed may be so no longer. */
@@ -132,5 +130,3 @@ function unread(board: Board, row: number, setting: Setting, message: string): O
   board.setCell(row, setting.id, { state: "error", message });
   return { row, applied: false, message };
 }
-
-const textOf = ({ message, hint }: Problem) => [message, hint].filter(Boolean).join("; ");

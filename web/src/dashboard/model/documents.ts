@@ -51,3 +51,23 @@ export const viewerDocument = graphql(`
     viewer { name account permissions method }
   }
 `);
+
+// What asks whether Zoom answers: one light call, where there is a person whom it can be about.
+
+export const probeDocument = graphql(`
+  query Probe($id: ID!) {
+    user(id: $id) { status }
+  }
+`);
+
+export const probeMeDocument = graphql(`
+  query ProbeMe {
+    me { status }
+  }
+`);
+
+export const probeListDocument = graphql(`
+  query ProbeList {
+    users(first: 1) { nodes { id } }
+  }
+`);

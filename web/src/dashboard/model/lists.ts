@@ -53,6 +53,11 @@ export class Lists {
     return statuses.every((status) => this.lists.has(status));
   }
 
+  /** Whether the lists of all these statuses were read to their ends. */
+  isDone(statuses: readonly Status[]): boolean {
+    return statuses.every((status) => this.lists.get(status)?.done);
+  }
+
   /** Begins anew, with no status. */
   forget(): void {
     this.lists.clear();
@@ -71,7 +76,13 @@ export class Lists {
       this.insist(groupsDocument, {}, signal),
       this.insist(rolesDocument, {}, signal),
     ]);
-    // Without the scopes for them, groups and roles are called by their ids.
+    // Without them, groups and roles are called by their ids. Missing scopes are told by who hears all answers.
+    for (const [what, { problems }] of Object.entries({ groups, roles })) {
+      const [problem] = problems;
+      if (!problem || signal.aborted || problem.code === "SCOPE_MISSING" || (this.personal && isRefusal(problem)))
+        continue;
+      this.stuck({ ...problem, message: `the names of ${what} cannot be read: ${problem.message}` });
+    }
     if (groups.data) this.board.setGroups(groups.data.groups.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
     if (roles.data) this.board.setRoles(roles.data.roles.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
   }
@@ -104,7 +115,9 @@ export class Lists {
         list.done = true;
         await this.self(status, problems[0], signal);
       } else {
-        this.stuck(problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" });
+        const problem = problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" };
+        const what = list.after === null ? "people cannot be listed" : "not everybody could be listed";
+        this.stuck({ ...problem, message: `${what}: ${problem.message}` });
         return;
       }
     }

@@ -66,7 +66,7 @@ describe("without an answer", () => {
     service.fault = () => (gone ? { data: null, problems: [trouble("OFFLINE")], zoom: {} } : undefined);
     begin(100, [chat]);
     await vi.advanceTimersByTimeAsync(20 * 60_000);
-    expect(loader.progress).toMatchObject({ state: "waiting", problems: [{ code: "OFFLINE" }] });
+    expect(loader.progress).toMatchObject({ state: "waiting", waitsFor: { code: "OFFLINE" }, problems: [] });
     expect(service.log.length).toBeLessThan(120); // it asks ever more seldom
     gone = false;
     await end();
@@ -74,7 +74,7 @@ describe("without an answer", () => {
     expect(loader.progress).toMatchObject({ state: "idle", problems: [] });
   });
 
-  test("of Zoom's it gives up in time, says so, and resuming asks again", async () => {
+  test("of Zoom’s for these only it gives up in time, cells say so, and resuming asks again", async () => {
     board.addPeople(crowd(2));
     const broken = () => ({ data: null, problems: [trouble("UPSTREAM_UNAVAILABLE")] });
     service.fault = broken;
@@ -84,7 +84,7 @@ describe("without an answer", () => {
     await end();
     expect(states([chat])).toEqual({ error: 2 });
     expect(service.log).toHaveLength(5);
-    expect(loader.progress).toMatchObject({ state: "idle", done: 2, problems: [{ code: "UPSTREAM_UNAVAILABLE" }] });
+    expect(loader.progress).toMatchObject({ state: "idle", done: 2, problems: [] });
     service.fault = () => undefined;
     loader.resume();
     await end();
@@ -142,7 +142,7 @@ describe("refused as a whole", () => {
         name === "Cells" && service.named("Cells").length > 6 ? { data: null, problems: [trouble(code)] } : undefined;
       begin(1000, [chat]);
       await end();
-      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code }] });
       expect(service.named("Cells").length).toBeLessThan(12);
       const { value, unasked, ...others } = states([chat]);
       expect([value, others]).toEqual([expect.any(Number), {}]);
@@ -160,12 +160,12 @@ describe("refused as a whole", () => {
       board.addPeople(crowd(1000));
       service.fault = ({ ids }) => ({
         data: Object.fromEntries(ids.map((_, i) => [`u${i}`, { settings: null }])),
-        problems: ids.map((_, i) => trouble(code, [`u${i}`, "settings"])),
+        problems: ids.map((_, i) => trouble(code, [`u${i}`, "settings"], { status: 400 })),
       });
       loader.setColumns([chat]);
       await end();
       expect(service.log).toHaveLength(3);
-      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code }] });
       expect(states([chat])).toEqual({ error: 20, unasked: 980 });
     },
   );
@@ -192,7 +192,7 @@ describe("refused as a whole", () => {
     service.fault = () => ({ data: null, problems: [trouble("COST_LIMIT_EXCEEDED")], zoom: {} });
     loader.setColumns([chat]);
     await end();
-    expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code: "COST_LIMIT_EXCEEDED" }] });
+    expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code: "COST_LIMIT_EXCEEDED" }] });
     expect(states([chat])).toEqual({ unasked: 40 });
   });
 
