@@ -12,7 +12,9 @@ import { configure, credentials, type Started, startService, startZoom } from ".
 const shots = new URL("./results/", import.meta.url).pathname;
 const columns = "columns=inMeeting.chat,inMeeting.waitingRoom";
 
-test.use({ expected: /ERR_CONNECTION_REFUSED|WebSocket connection|401 \(Unauthorized\)|ERR_EMPTY_RESPONSE/ });
+test.use({
+  expected: /ERR_CONNECTION_REFUSED|WebSocket connection|401 \(Unauthorized\)|ERR_EMPTY_RESPONSE|ERR_FAILED/,
+});
 
 const middle = (page: Page) => page.locator(".matrix .empty");
 const notices = (page: Page) => page.locator(".notice");
@@ -313,6 +315,19 @@ test("a service that is away is said, whether it ends or hangs, and forgotten wh
     await expect(live(page)).toHaveText(/live/, { timeout: 40_000 });
   } finally {
     own.signal("SIGCONT");
+    await leave(page, own);
+  }
+});
+
+test("a page that the service does not answer at first enters by itself", async ({ page }) => {
+  const own = await start();
+  try {
+    await page.route("**/console.json", (route) => route.abort());
+    await page.goto(`${own.url}/?${columns}`);
+    await expect(page.getByRole("alert")).toContainText("The service does not answer");
+    await page.unroute("**/console.json");
+    await loaded(page);
+  } finally {
     await leave(page, own);
   }
 });

@@ -60,6 +60,7 @@ export function Gate() {
         <main className="gate">
           <h1>zoomgraph</h1>
           <p role="alert">{state.why}</p>
+          {!state.stays && <p className="quiet">This page tries again by itself.</p>}
           <button type="button" className="primary" onClick={start}>
             Try again
           </button>

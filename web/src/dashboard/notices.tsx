@@ -64,7 +64,7 @@ export function Unlisted() {
         <h2>{board.people.length === 0 ? "Nobody could be listed" : "Nobody of this status could be listed"}</h2>
         <p>{problemText(problem)}</p>
         {problem.code === "SCOPE_MISSING" && <Marketplace of="Add the scopes" />}
-        <Again />
+        <Again plain={false} />
       </div>
     );
   }
@@ -72,7 +72,7 @@ export function Unlisted() {
     return (
       <div className="empty">
         <p>Cancelled before anybody was listed.</p>
-        <Again of="Go on" />
+        <Again of="Go on" plain={false} />
       </div>
     );
   }
@@ -121,10 +121,10 @@ function Marketplace({ of }: { of: string }) {
   );
 }
 
-function Again({ of = "Try again" }: { of?: string }) {
+function Again({ of = "Try again", plain = true }: { of?: string; plain?: boolean }) {
   const { loader } = useDesk();
   return (
-    <button type="button" className="plain" onClick={() => loader.resume()}>
+    <button type="button" className={plain ? "plain" : undefined} onClick={() => loader.resume()}>
       {of}
     </button>
   );

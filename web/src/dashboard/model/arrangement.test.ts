@@ -79,6 +79,28 @@ describe("what is there", () => {
     expect([rows(reversed), arrangement.outdated]).toEqual([[2, 0, 1, 3], undefined]);
   });
 
+  test.each<[string, View, View, readonly number[], string]>([
+    [
+      "order",
+      by("deviations", { policy }),
+      by("deviations", { policy: new Map([[chat, false]]) }),
+      [0, 2, 1, 3],
+      "order",
+    ],
+    [
+      "filter",
+      by("zoom", { policy, deviating: true }),
+      by("zoom", { policy: new Map([[chat, false]]), deviating: true }),
+      [1, 3, 0, 2],
+      "filter",
+    ],
+  ])("keeps its place when another policy would change the %s", (_, before, after, wanted, outdated) => {
+    rows(before);
+    expect([rows(after), arrangement.outdated]).toEqual([wanted, outdated]);
+    arrangement.renew();
+    expect([rows(after), arrangement.outdated]).not.toEqual([wanted, outdated]);
+  });
+
   test("and does not depend on cells is not outdated by them", () => {
     rows(by("name"));
     set(0, false);

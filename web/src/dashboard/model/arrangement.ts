@@ -5,6 +5,7 @@
 
 import type { View } from "./address";
 import type { Board } from "./board";
+import { noPolicy } from "./policy";
 import { rowsKey, rowsOf } from "./rows";
 
 /** What is no longer as the view has it: somebody stands at another place, or does not fit the filter. */
@@ -29,7 +30,7 @@ export class Arrangement {
   /** Says what is to be shown, and whether all that this depends on is there. */
   arrange(view: View, settled: boolean): void {
     const { board } = this;
-    const key = rowsKey(view);
+    const key = rowsKey({ ...view, policy: noPolicy }); // another policy changes marks: it asks for no order
     if (key !== this.key) {
       this.key = key;
       this.begin(view, settled);
@@ -41,7 +42,7 @@ export class Arrangement {
       this.used = false;
     }
     const byCells = view.deviating || view.sort.by === "deviations" || typeof view.sort.by === "object";
-    const seen = `${settled} ${board.peopleVersion} ${byCells && settled ? board.cellVersion : ""}`;
+    const seen = [settled, rowsKey(view), board.peopleVersion, byCells && settled && board.cellVersion].join();
     if (seen === this.seen) return;
     this.seen = seen;
     this.goOn(rowsOf(board, view), settled);

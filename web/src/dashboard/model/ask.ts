@@ -139,7 +139,7 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
 function silence(error: { networkError?: Error; response?: Response }): Problem {
   const status = error.response?.status;
   if (status) return { message: `the service answers ${status} and no GraphQL`, code: "OFFLINE" };
-  return { message: "the service does not answer", code: "OFFLINE", hint: "Is it running, and is the network there?" };
+  return { message: "the service does not answer", code: "OFFLINE", hint: "is it running, and is the network there?" };
 }
 
 /** Whether Zoom itself refuses the credentials or the token. */

@@ -1,6 +1,6 @@
 // Changing settings: what it will cost, doing it for many people, and what Zoom really stored.
 
-import { type Ask, isUnanswered, type Problem, problemWords } from "./ask";
+import { type Ask, type Problem, problemWords } from "./ask";
 import type { Board } from "./board";
 import { input, type Json, type Setting, valueAt } from "./catalogue";
 import { cell, same } from "./cell";
@@ -121,8 +121,10 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
 }
 
 /** Whether Zoom may have made a change that failed with this. */
-function isDoubtful(problem: Problem): boolean {
-  return problem.code === "OFFLINE" || problem.code === "INTERNAL" || isUnanswered(problem);
+function isDoubtful({ code }: Problem): boolean {
+  return ["OFFLINE", "UPSTREAM_TIMEOUT", "UPSTREAM_UNAVAILABLE", "UPSTREAM_INVALID_RESPONSE", "INTERNAL"].includes(
+    code,
+  );
 }
 
 /** What the board showed may be so no longer. */

@@ -239,8 +239,11 @@ describe("a loader with health", () => {
       expect(statesOf(board, columns)).toEqual({ value: 20, loading: 40 });
       expect(watched.progress).toMatchObject({ state: "waiting", problems: [] });
       expect(health.trouble?.kind).toBe(code === "OFFLINE" ? "service" : "zoom");
+      const asked = service.named("Cells").length;
+      while (service.named("Cells").length === asked) await vi.advanceTimersByTimeAsync(100);
+      await vi.advanceTimersByTimeAsync(200); // its own pause begins, which is a minute by now
       service.fault = () => undefined;
-      await vi.advanceTimersByTimeAsync(17_000); // not only after its own pause, which is a minute by now
+      await vi.advanceTimersByTimeAsync(17_000);
       expect(health.trouble).toBeUndefined();
       expect(statesOf(board, columns)).toEqual({ value: 60 });
       expect(watched.progress).toMatchObject({ state: "idle", done: 60, problems: [] });

@@ -228,6 +228,36 @@ describe("refused as a whole", () => {
     expect(states([chat])).toEqual({ value: 10 });
   });
 
+  test.each<[string, string[]]>([
+    ["SCOPE_MISSING", []], // told by who hears all answers
+    ["FORBIDDEN", ["the names of groups cannot be read: forbidden", "the names of roles cannot be read: forbidden"]],
+    ["NOT_FOUND", ["the names of groups cannot be read: not_found", "the names of roles cannot be read: not_found"]],
+  ])("names of groups and roles: %s is said, and people are read all the same", async (code, messages) => {
+    service.fault = ({ name }) =>
+      name === "Groups" || name === "Roles" ? { data: null, problems: [trouble(code)] } : undefined;
+    begin(3, [chat]);
+    await end();
+    expect(states([chat])).toEqual({ value: 3 });
+    expect(loader.progress.problems.map(({ message }) => message)).toEqual(messages);
+    expect(loader.progress.state).toBe("idle");
+  });
+
+  test("a list that breaks off says that not everybody is there", async () => {
+    service.page = 10;
+    service.fault = ({ variables }) =>
+      variables.after === "20" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined;
+    begin(50, [chat]);
+    await end();
+    expect(loader.progress.problems.map(({ message }) => message)).toEqual([
+      "not everybody could be listed: forbidden",
+    ]);
+    expect([loader.isListed(["ACTIVE"]), board.people.length]).toEqual([false, 20]);
+    service.fault = () => undefined;
+    loader.resume();
+    await end();
+    expect([loader.isListed(["ACTIVE"]), board.people.length]).toEqual([true, 50]);
+  });
+
   test("a cursor that is forgotten begins the list again", async () => {
     service.page = 10;
     let once = true;
