@@ -3,7 +3,7 @@
 // no answer has said anything for a while, and while there is trouble, it asks for something small (probe), so that
 // what it says is true also when nobody does anything. Start reading at hear.
 
-import { type AnyVariables, createRequest, type DocumentInput } from "@urql/core";
+import { createRequest, getOperationName } from "@urql/core";
 import { type Answer, type Ask, isRefused, isUnanswered, type Problem } from "./ask";
 
 /** What is wrong, the nearest first. */
@@ -99,7 +99,7 @@ export class Health implements Pulse {
   /** Asks as it was given to, and hears what is answered. */
   readonly ask: Ask = async (document, variables, options) => {
     const answer = await this.send(document, variables, options);
-    this.hear(nameOf(document, variables), answer);
+    this.hear(getOperationName(createRequest(document, variables).query) ?? "", answer);
     return answer;
   };
 
@@ -226,11 +226,4 @@ async function inTime(probe: Probe["zoom"], ask: Ask, closed: AbortSignal): Prom
   clearTimeout(timer);
   closed.removeEventListener("abort", end);
   return controller.signal.aborted ? undefined : answer;
-}
-
-function nameOf<Data, Variables extends AnyVariables>(document: DocumentInput<Data, Variables>, variables: Variables) {
-  for (const of of createRequest(document, variables).query.definitions) {
-    if (of.kind === "OperationDefinition") return of.name?.value ?? "";
-  }
-  return "";
 }
