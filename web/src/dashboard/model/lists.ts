@@ -112,8 +112,8 @@ export class Lists {
       } else if (problems[0]?.code === "CURSOR_EXPIRED" && restarted++ < restarts) {
         list.after = null;
       } else if (this.personal && isRefusal(problems[0])) {
-        list.done = true;
-        await this.self(status, problems[0], signal);
+        list.done = await this.self(status, problems[0], signal);
+        if (!list.done) return;
       } else {
         const problem = problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" };
         const what = list.after === null ? "people cannot be listed" : "not everybody could be listed";
@@ -123,10 +123,10 @@ export class Lists {
     }
   }
 
-  /** Lists the person who asks, in place of everybody of a status. */
-  private async self(status: Status, refused: Problem, signal: AbortSignal): Promise<void> {
+  /** Lists the person who asks, in place of everybody of a status; false where that cannot be done either. */
+  private async self(status: Status, refused: Problem, signal: AbortSignal): Promise<boolean> {
     const { data } = await this.insist(meDocument, {}, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     const me = data?.me && personOf(data.me, status);
     if (!me) this.stuck(refused);
     else if (me.status === status) {
@@ -134,6 +134,7 @@ export class Lists {
       this.found([me.id]);
     }
     this.alone = Boolean(me);
+    return this.alone;
   }
 }
 

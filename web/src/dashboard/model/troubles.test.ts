@@ -209,6 +209,17 @@ describe("refused as a whole", () => {
     expect(service.named("Cells").flatMap(({ ids }) => ids)).toEqual(["p0"]);
   });
 
+  test("a person of whom nothing is told either is not taken for an empty account", async () => {
+    const personal = new Loader(board, service.ask, Date.now, true);
+    service.fault = ({ name }) =>
+      name === "People" || name === "Me" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined;
+    personal.setColumns([chat]);
+    void personal.start(["ACTIVE"]);
+    await end();
+    expect([personal.alone, personal.isListed(["ACTIVE"])]).toEqual([false, false]);
+    expect(personal.progress.problems).toMatchObject([{ code: "FORBIDDEN" }]);
+  });
+
   test("who is not a person is told that they may list nobody", async () => {
     service.fault = ({ name }) => (name === "People" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined);
     begin(3, [chat]);
