@@ -77,8 +77,8 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
       isOwn,
       (state) => {
         if (state === "live" && heard) setMissed(true); // it was live before, and away in between
+        if (heard && state !== "connecting") health.look(); // its end, and its coming back, may be more than its own matter
         heard ||= state === "live";
-        health.look(); // whatever has become of the connection may be more than its own matter
         setLive(state);
       },
     );

@@ -126,6 +126,18 @@ describe("trouble", () => {
     expect([kind(), health.recoveries]).toEqual([undefined, 1]);
   });
 
+  test("is looked at again, however often the service answers by itself", async () => {
+    zoom = failed("UPSTREAM_UNAVAILABLE");
+    await vi.advanceTimersByTimeAsync(15_100);
+    expect(kind()).toBe("zoom");
+    zoom = answered;
+    for (let second = 0; second < 16; second++) {
+      await hear(known);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(kind()).toBeUndefined();
+  });
+
   test("is not looked for while answers come, nor while nobody sees the page", async () => {
     for (let second = 0; second < 60; second++) {
       await hear(answered);

@@ -180,13 +180,13 @@ export class Health implements Pulse {
     if (this.watching && !this.probing && !this.caller) this.timer = setTimeout(() => this.look(), this.wait());
   }
 
-  /** How long it waits before it looks by itself. */
+  /** How long it waits before it looks by itself, counted from when it looked last: answers meanwhile do not put it off. */
   private wait(): number {
     const { kind } = this.trouble ?? {};
-    const gap = Math.max(0, this.probedAt + soon - this.now());
-    if (this.doubt) return gap;
-    if (kind && kind !== "limit") return Math.min(soon * 2 ** this.failures, late);
-    return Math.max(gap, this.heardAt + quiet - this.now());
+    const isAway = kind !== undefined && kind !== "limit";
+    const pause = isAway ? Math.min(soon * 2 ** this.failures, late) : soon;
+    const from = isAway || this.doubt ? this.probedAt + pause : Math.max(this.probedAt + pause, this.heardAt + quiet);
+    return Math.max(0, from - this.now());
   }
 
   private async examine(): Promise<void> {
