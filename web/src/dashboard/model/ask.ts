@@ -143,8 +143,8 @@ function silence(response: Response | undefined): Problem {
 }
 
 /** Whether Zoom itself refuses the credentials or the token. */
-export function isRefused({ code, status = 0 }: Problem): boolean {
-  return code === "UPSTREAM_AUTH_FAILED" && status >= 400 && status < 500;
+export function isRefused({ code, status }: Problem): boolean {
+  return code === "UPSTREAM_AUTH_FAILED" && (status === 400 || status === 401);
 }
 
 /** Whether a call was not answered, or not as Zoom answers: the same may be answered later. */
