@@ -46,7 +46,7 @@ test.each<[string, [string, string[]][], string[], ReturnType<typeof scopeWords>
     [],
     {
       scopes: ["a", "r", "w"],
-      means: "roles are shown by their ids, settings cannot be changed and groups are shown by their ids",
+      means: "groups are shown by their ids, roles are shown by their ids and settings cannot be changed",
     },
   ],
   ["what is told elsewhere is left out", [["People", ["p"]]], ["People"], undefined],

@@ -92,7 +92,10 @@ export function scopeWords(
   const told = [...missing].filter(([name]) => !elsewhere.includes(name));
   if (told.length === 0) return undefined;
   const scopes = [...new Set(told.flatMap(([, scopes]) => scopes))].sort();
-  return { scopes, means: list(told.flatMap(([name]) => uses[name] ?? "something cannot be read")) };
+  // In one order, whichever answer came first.
+  const known = Object.keys(uses).filter((use) => told.some(([name]) => name === use));
+  const means = known.flatMap((name) => uses[name] ?? []);
+  return { scopes, means: list(known.length < told.length ? [...means, "something cannot be read"] : means) };
 }
 
 const list = (of: readonly string[]) => [...new Set(of)].join(", ").replace(/, ([^,]*)$/, " and $1");
