@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { accessible, expect, leave, test } from "./page";
-import { callsSince, credentials, lastCall, type Started, startService, startZoom } from "./service";
+import { callsSince, change, credentials, lastCall, type Started, startService, startZoom } from "./service";
 
 // The dashboard in a real browser, on a Zoom of 500 people that answers after 50 ms and refuses more than 60 calls a
 // second, as a real account does.
@@ -49,7 +49,7 @@ test("500 people load under the account's limit, with nothing failed and nothing
   await expect(page.locator(".budget")).toContainText("waiting");
   await loaded(page);
   await expect(page.locator(".progress .state")).toContainText("0 limited");
-  await expect(page.locator(".progress .problem")).toHaveCount(0);
+  await expect(page.locator(".notice")).toHaveCount(0);
   const calls = await callsSince(zoom, before);
   expect(calls.filter((call) => call.status === 429).length).toBeLessThanOrEqual(2);
   expect(calls.filter((call) => call.path.endsWith("/settings")).length).toBe(500);
@@ -353,23 +353,16 @@ test.describe("while the service is away", () => {
 
       own = await startService(["--addr", new URL(own.url).host]);
       await expect(page.locator(".live")).toContainText("live", { timeout: 20_000 });
-      await expect(page.locator(".progress")).toContainText("Changes made while this window was offline");
+      await expect(page.locator(".notices")).toContainText("Changes made while this window was offline");
       await loaded(page);
       const before = await cellOf(page, "Ada Lovelace", "waiting_room");
-      await changeElsewhere(own.url, "ada.lovelace@example.com", before === "off");
+      await change(own, "ada.lovelace@example.com", { inMeeting: { waitingRoom: before === "off" } });
       await expect.poll(() => cellOf(page, "Ada Lovelace", "waiting_room")).not.toBe(before);
     } finally {
       await leave(page, own);
     }
   });
 });
-
-/** Lets somebody else change whether people wait. */
-async function changeElsewhere(url: string, id: string, waitingRoom: boolean): Promise<void> {
-  const query =
-    "mutation($id: ID!, $input: UserSettingsInput!) { updateUserSettings(id: $id, input: $input) { user { id } } }";
-  await askAt(url, query, { id, input: { inMeeting: { waitingRoom } } });
-}
 
 /** Asks a service beside the page, and returns the data. */
 async function askAt(url: string, query: string, variables: object = {}) {

@@ -10,6 +10,8 @@ export interface Started {
   url: string;
   /** The embedded Zoom that it has, where it printed one. */
   zoom(): string;
+  /** Sends it a signal. */
+  signal(name: NodeJS.Signals): void;
   /** Ends it, and waits for that. */
   stop(): Promise<void>;
 }
@@ -56,6 +58,25 @@ export async function lastCall(zoom: Started): Promise<number> {
   return (await callsSince(zoom, 0)).at(-1)?.n ?? 0;
 }
 
+/** Configures an embedded Zoom: its limits, latency and faults. */
+export async function configure(zoom: Pick<Started, "url">, config: object): Promise<void> {
+  const response = await fetch(`${zoom.url}/__config`, { method: "POST", body: JSON.stringify(config) });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** Lets somebody else change settings of a person through a service. */
+export async function change(service: Started, id: string, input: object): Promise<void> {
+  const query =
+    "mutation($id: ID!, $input: UserSettingsInput!) { updateUserSettings(id: $id, input: $input) { user { id } } }";
+  const response = await fetch(`${service.url}/graphql`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query, variables: { id, input } }),
+  });
+  const { errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+}
+
 function start(args: string[], env: Record<string, string>, address: RegExp): Promise<Started> {
   const child = spawn(binary, args, {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -73,7 +94,7 @@ function start(args: string[], env: Record<string, string>, address: RegExp): Pr
       if (!url) return;
       clearTimeout(timer);
       const zoom = () => /embedded sandbox at (http:\S+)/.exec(printed)?.[1] ?? "";
-      done({ url, zoom, stop: () => stop(child) });
+      done({ url, zoom, signal: (name) => child.kill(name), stop: () => stop(child) });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);
@@ -85,7 +106,7 @@ function start(args: string[], env: Record<string, string>, address: RegExp): Pr
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((done) => child.once("exit", done));
   child.kill("SIGTERM");
   await ended;

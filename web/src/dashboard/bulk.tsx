@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useDesk } from "./desk";
 import { Modal } from "./modal";
-import { type Problem, problemText } from "./model/ask";
+import { type Problem, problemText, sentence } from "./model/ask";
 import { type Json, type Setting, shortName } from "./model/catalogue";
 import { valueText } from "./model/cell";
 import { change, type Outcome, type Price, priceOf, priceText } from "./model/changes";
@@ -15,7 +15,8 @@ export interface BulkChange {
 }
 
 export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(): void }) {
-  const { ask, board, limits, writing } = useDesk();
+  const { ask, board, health, limits, writing } = useDesk();
+  const { recoveries } = health;
   const [price, setPrice] = useState<Price | Problem>();
   const [rows, setRows] = useState(wanted.rows);
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
@@ -26,9 +27,10 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
   budget.current = limits;
   const { setting, value } = wanted;
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what could not be told may be told after a trouble
   useEffect(() => {
     void priceOf(ask, board, rows, setting, value, budget.current).then(setPrice);
-  }, [ask, board, rows, setting, value]);
+  }, [ask, board, rows, setting, value, recoveries]);
   useEffect(() => () => controller.current.abort(), []);
   const started = running || outcomes.length > 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the button that had the focus is gone when either changes
@@ -88,7 +90,7 @@ export function Bulk({ change: wanted, onClose }: { change: BulkChange; onClose(
           <ul className="problems">
             {failed.map((outcome) => (
               <li key={outcome.row}>
-                {board.people[outcome.row]?.name}: {outcome.message}
+                {board.people[outcome.row]?.name}: {sentence(outcome.message ?? "")}
               </li>
             ))}
           </ul>

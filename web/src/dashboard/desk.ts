@@ -4,12 +4,13 @@ import { createContext, useCallback, useContext, useMemo, useSyncExternalStore }
 import type { BudgetQuery, ViewerQuery } from "../gql/graphql";
 import type { Facts } from "../shared/service";
 import { readAddress, type View, writeAddress } from "./model/address";
+import { Arrangement } from "./model/arrangement";
 import type { Ask } from "./model/ask";
 import type { Board } from "./model/board";
 import { find, type Json, type Setting } from "./model/catalogue";
+import type { Health } from "./model/health";
 import type { LiveState } from "./model/live";
 import type { Loader } from "./model/loader";
-import { rowsKey, rowsOf } from "./model/rows";
 
 export type Viewer = ViewerQuery["viewer"];
 export type Limit = BudgetQuery["rateLimit"][number];
@@ -25,10 +26,16 @@ export interface Desk {
   view: View;
   setView: SetView;
   columns: readonly Setting[];
+  /** Who is shown, in which order. */
+  arrangement: Arrangement;
   viewer: Viewer;
   /** None where calls are not paced. */
   limits: readonly Limit[];
   live: LiveState;
+  /** Whether all is well on the way to Zoom. */
+  health: Health;
+  /** Nobody is shown, since not everybody of the view's statuses has been listed. */
+  unlisted: boolean;
   /** Changes may have been made that this window did not hear of. */
   missed: boolean;
   /** Reads everything anew. */
@@ -39,6 +46,11 @@ export interface Desk {
   confirm(rows: readonly number[], setting: Setting, value: Json): void;
   /** Forgets the key, or ends the session. */
   leave(): void;
+}
+
+/** Whether Zoom is asked as the person who looks, and not as the service's app. */
+export function isPersonal({ method }: Viewer): boolean {
+  return method === "SIGN_IN" || method === "ZOOM_TOKEN";
 }
 
 export const DeskContext = createContext<Desk | undefined>(undefined);
@@ -97,15 +109,11 @@ export function useColumns(view: View): readonly Setting[] {
   return useMemo(() => ids.split(",").flatMap((id) => find(id) ?? []), [ids]);
 }
 
-/**
- * The rows that are shown, in their order. While cells come in, an order or a filter that depends on them stands still:
- * nothing that is shown moves under the reader's hand.
- */
-export function useRows(board: Board, view: View, settled: boolean): readonly number[] {
-  const byCells = view.deviating || view.sort.by === "deviations" || typeof view.sort.by === "object";
-  const version = byCells && settled ? board.cellVersion : 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
-  return useMemo(() => rowsOf(board, view), [board, rowsKey(view), board.peopleVersion, version]);
+/** Who of the board is shown for a view, in which order. settled says that all that this depends on is there. */
+export function useArrangement(board: Board, view: View, settled: boolean): Arrangement {
+  const arrangement = useMemo(() => new Arrangement(board), [board]);
+  arrangement.arrange(view, settled);
+  return arrangement;
 }
 
 const narrow = matchMedia("(max-width: 600px)");

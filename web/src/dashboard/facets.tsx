@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { useDesk } from "./desk";
+import { Places } from "./model/arrangement";
 import type { Status } from "./model/board";
 import { type Facet, facetValues, rowsKey } from "./model/rows";
 
@@ -41,7 +42,7 @@ export function Facets() {
 }
 
 function StatusBox({ status, name }: { status: Status; name: string }) {
-  const { board, view, setView } = useDesk();
+  const { board, loader, view, setView } = useDesk();
   const checked = view.statuses.includes(status);
   const count = useMemo(
     () => board.people.reduce((n, person) => n + (person.status === status ? 1 : 0), 0),
@@ -55,7 +56,7 @@ function StatusBox({ status, name }: { status: Status; name: string }) {
     <label>
       <input type="checkbox" checked={checked} onChange={toggle} />
       <span className="name">{name}</span>
-      <span className="count">{count > 0 || checked ? count : ""}</span>
+      <span className="count">{count > 0 || loader.isListed([status]) ? count : ""}</span>
     </label>
   );
 }
@@ -65,12 +66,15 @@ const few = 8;
 function FacetBox({ facet, title }: { facet: Facet; title: string }) {
   const { board, view, setView } = useDesk();
   const [all, setAll] = useState(false);
+  // People arrive while one reads: what is there keeps its place, until one folds the list, which moves all of it anyway.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new order whenever the list is folded or unfolded
+  const places = useMemo(() => new Places(), [all]);
   // Cells count only where people are chosen by them.
   const cells = view.deviating ? board.cellVersion : 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the board is mutable, its versions say when it changed
   const values = useMemo(
-    () => facetValues(board, view, facet),
-    [board, board.peopleVersion, cells, rowsKey(view), facet],
+    () => places.order(facetValues(board, view, facet)),
+    [board, board.peopleVersion, cells, rowsKey(view), facet, places],
   );
   if (values.length === 0) return null;
   const shown = all ? values : values.filter((value, i) => i < few || value.chosen);

@@ -13,7 +13,7 @@ const ask = asker();
 
 type State =
   | { at: "start" }
-  | { at: "down"; why: string }
+  | { at: "down"; why: string; stays?: true }
   | { at: "door"; facts: Facts; why?: string }
   | { at: "in"; facts: Facts; viewer: Viewer };
 
@@ -24,6 +24,7 @@ export function Gate() {
     if (facts.documentsOnly) {
       setState({
         at: "down",
+        stays: true,
         why: "This service answers listed documents only (--documents-only), and what the dashboard asks depends on the columns one chooses.",
       });
       return;
@@ -31,8 +32,9 @@ export function Gate() {
     const { data, problems } = await ask(viewerDocument, {});
     const problem = problems[0];
     if (data) setState({ at: "in", facts, viewer: data.viewer });
-    else if (problem?.code === "UNAUTHENTICATED") {
-      const why = readKey() ? problemText(problem) : undefined;
+    else if (problem?.code === "UNAUTHENTICATED" || problem?.code === "FORBIDDEN") {
+      // Who is known and may not even ask for this is told so, whatever they came with.
+      const why = readKey() || problem.code === "FORBIDDEN" ? problemText(problem) : undefined;
       keepKey("");
       setState({ at: "door", facts, why });
     } else setState({ at: "down", why: problem ? problemText(problem) : "The service does not answer." });
@@ -43,6 +45,12 @@ export function Gate() {
   }, [enter]);
 
   useEffect(start, [start]);
+  // Until the service answers: it may be only just starting.
+  useEffect(() => {
+    if (state.at !== "down" || state.stays) return;
+    const timer = setTimeout(start, 5000);
+    return () => clearTimeout(timer);
+  }, [state, start]);
 
   switch (state.at) {
     case "start":
@@ -52,6 +60,7 @@ export function Gate() {
         <main className="gate">
           <h1>zoomgraph</h1>
           <p role="alert">{state.why}</p>
+          {!state.stays && <p className="quiet">This page tries again by itself.</p>}
           <button type="button" className="primary" onClick={start}>
             Try again
           </button>

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from "react";
 import { useTheme } from "../shared/theme";
 import { useNarrow } from "./desk";
 import { Painter } from "./heatmap/paint";
+import { useScale } from "./heatmap/scale";
 import { find, type Setting } from "./model/catalogue";
 import { type Cell, cell, stateWords } from "./model/cell";
 
@@ -60,7 +61,7 @@ export function Swatch({
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
-  const scale = window.devicePixelRatio || 1;
+  const scale = useScale();
   useLayoutEffect(() => {
     const ctx = canvas.current?.getContext("2d");
     if (!ctx) return;

@@ -2,24 +2,26 @@
 
 import { useEffect, useMemo, useState } from "react";
 import { copy } from "./copy";
-import { type SetView, useDesk, useNarrow } from "./desk";
-import type { Content } from "./heatmap/draw";
-import type { Place } from "./heatmap/geometry";
+import { type SetView, useArrangement, useDesk, useNarrow } from "./desk";
 import { Heatmap } from "./heatmap/heatmap";
-import type { View } from "./model/address";
+import type { Spot } from "./heatmap/picture";
 import type { Board, Person } from "./model/board";
-import { type Setting, shortName } from "./model/catalogue";
-import { cellText, same, valueText } from "./model/cell";
+import { find, type Setting, shortName } from "./model/catalogue";
+import { type Cell, cellText, same, valueText } from "./model/cell";
 import { csv } from "./model/csv";
-import { deviates, deviations, withValue } from "./model/policy";
+import { deviates, deviations, type Policy, withValue } from "./model/policy";
 import { nameOf } from "./model/rows";
+import { Unlisted } from "./notices";
+import { SortAgain } from "./progress";
 import { Name } from "./prose";
 import { Table } from "./table";
 
 export function Main({ rows }: { rows: readonly number[] }) {
   const isNarrow = useNarrow();
+  const { arrangement } = useDesk();
+  const use = () => arrangement.use();
   return (
-    <main className="matrix" id="main">
+    <main className="matrix" id="main" onPointerDown={use} onKeyDown={use} onWheel={use}>
       <Shown rows={rows} isNarrow={isNarrow} />
     </main>
   );
@@ -34,26 +36,22 @@ function Shown({ rows, isNarrow }: { rows: readonly number[]; isNarrow: boolean 
 
 function Matrix({ rows }: { rows: readonly number[] }) {
   const { board, loader, view, setView, columns } = useDesk();
-  const content = useContent(board, view, columns, rows);
+  const { policy, person, setting } = view;
   const labels = useMemo(() => columns.map((setting) => `${shortName(setting)} ◆`), [columns]);
-  const selected = usePlace(board, view, columns, rows);
   return (
     <Heatmap
-      content={content}
-      rows={rows.length}
+      shown={{ board, policy, columns, rows }}
       labels={labels}
-      version={board.version}
-      selected={selected}
-      describe={(place) => describe(board, view, columns, rows, place)}
+      selected={person || setting ? { person, setting } : undefined}
+      describe={(spot) => describe(board, policy, spot)}
       onSee={(first, behind) => loader.see(rows.slice(first, behind))}
-      onOpen={(place, how) => open(board, columns, rows, place, setView, how)}
-      onPin={(place) => {
-        const setting = columns[place.column];
-        const cell = setting && board.cell(rows[place.row] ?? -1, setting.id);
-        if (!setting || cell?.state !== "value") return;
-        const pinned = same(view.policy.get(setting.id), cell.value);
-        const policy = withValue(view.policy, setting.id, pinned ? undefined : cell.value);
-        setView({ policy, deviating: view.deviating && policy.size > 0 });
+      onOpen={(spot, how) => open(spot, setView, how)}
+      onPin={(spot) => {
+        const cell = cellAt(board, spot);
+        if (spot.setting === null || cell?.state !== "value") return;
+        const pinned = same(policy.get(spot.setting), cell.value);
+        const next = withValue(policy, spot.setting, pinned ? undefined : cell.value);
+        setView({ policy: next, deviating: view.deviating && next.size > 0 });
       }}
       onCopy={async () => {
         const done = await copy(csv(board, rows, columns, "\t").replaceAll("\r\n", "\n"));
@@ -73,64 +71,34 @@ function beside(): number {
   return panel && getComputedStyle(panel).position !== "fixed" ? panel.offsetWidth : 0;
 }
 
-function useContent(board: Board, view: View, columns: readonly Setting[], rows: readonly number[]) {
-  return useMemo((): Omit<Content, "cursor" | "focused"> => {
-    const cell = (row: number, column: number) => board.cell(rows[row] ?? -1, columns[column]?.id ?? "");
-    return {
-      columns,
-      person: (row) => board.people[rows[row] ?? -1],
-      groups: (person) => person.groupIds.map((id) => nameOf(board, "groups", id)).join(", "),
-      cell,
-      deviates: (row, column) => deviates(view.policy, columns[column]?.id ?? "", cell(row, column)),
-      deviations: (row) => deviations(view.policy, (setting) => board.cell(rows[row] ?? -1, setting)),
-      pinned: (column) => view.policy.has(columns[column]?.id ?? ""),
-    };
-  }, [board, view.policy, columns, rows]);
+function cellAt(board: Board, { person, setting }: Spot): Cell | undefined {
+  const row = person === null ? undefined : board.rowOf(person);
+  return row === undefined || setting === null ? undefined : board.cell(row, setting);
 }
 
-function usePlace(board: Board, view: View, columns: readonly Setting[], rows: readonly number[]): Place | undefined {
-  const row = view.person ? rows.indexOf(board.rowOf(view.person) ?? -1) : -1;
-  const column = view.setting ? columns.findIndex((setting) => setting.id === view.setting) : -1;
-  return useMemo(() => (row < 0 && column < 0 ? undefined : { row, column }), [row, column]);
-}
-
-function open(
-  board: Board,
-  columns: readonly Setting[],
-  rows: readonly number[],
-  place: Place,
-  setView: SetView,
-  how: "show" | "edit",
-): void {
-  const person = board.people[rows[place.row] ?? -1]?.id ?? null;
-  const setting = columns[place.column]?.id ?? null;
-  setView({ person, setting }, true);
+function open(spot: Spot, setView: SetView, how: "show" | "edit"): void {
+  setView({ ...spot }, true);
   if (how === "edit")
     requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("edit")?.focus()));
 }
 
-/** What a place is, in words. */
-export function describe(
-  board: Board,
-  view: View,
-  columns: readonly Setting[],
-  rows: readonly number[],
-  { row, column }: Place,
-): string {
-  const person = board.people[rows[row] ?? -1];
-  const setting = columns[column];
+/** What a spot is, in words. */
+export function describe(board: Board, policy: Policy, spot: Spot): string {
+  const row = spot.person === null ? -1 : (board.rowOf(spot.person) ?? -1);
+  const person = board.people[row];
+  const setting = spot.setting === null ? undefined : find(spot.setting);
   if (!setting) {
     if (!person) return "";
     const groups = person.groupIds.map((id) => nameOf(board, "groups", id)).join(", ");
-    const off = deviations(view.policy, (id) => board.cell(rows[row] ?? -1, id));
-    return [person.name, person.email, groups, off > 0 && `${off} of ${view.policy.size} settings deviate`]
+    const off = deviations(policy, (id) => board.cell(row, id));
+    return [person.name, person.email, groups, off > 0 && `${off} of ${policy.size} settings deviate`]
       .filter(Boolean)
       .join(", ");
   }
   if (!person) return `${setting.zoom}${setting.description ? `: ${setting.description}` : ""}`;
-  const cell = board.cell(rows[row] ?? -1, setting.id);
-  const wanted = view.policy.get(setting.id);
-  const deviation = deviates(view.policy, setting.id, cell)
+  const cell = board.cell(row, setting.id);
+  const wanted = policy.get(setting.id);
+  const deviation = deviates(policy, setting.id, cell)
     ? `, deviates: the policy has ${valueText(setting, wanted)}`
     : "";
   const why = cell?.message ? `: ${cell.message}` : "";
@@ -138,12 +106,10 @@ export function describe(
 }
 
 function Empty() {
-  const { board, loader, view, setView } = useDesk();
-  const { state, problems, calls, saved } = loader.progress;
-  if (board.people.length === 0) {
-    const listed = state === "idle" && calls + saved > 0;
-    const why = listed ? "The account has nobody of this status." : "Listing people …";
-    return <p className="empty">{problems.length > 0 || state === "cancelled" ? "Nobody has been listed." : why}</p>;
+  const { board, view, setView, unlisted } = useDesk();
+  if (unlisted) return <Unlisted />;
+  if (!board.people.some(({ status }) => view.statuses.includes(status))) {
+    return <p className="empty">The account has nobody of this status.</p>;
   }
   return (
     <div className="empty">
@@ -164,12 +130,14 @@ const peoplePage = 50;
 function People({ rows }: { rows: readonly number[] }) {
   const { board, loader, view, setView, columns } = useDesk();
   const [shown, setShown] = useState(peoplePage);
-  const cellOf = (row: number) => (setting: string) => board.cell(row, setting);
-  const listed = view.policy.size === 0 ? rows : rows.filter((row) => deviations(view.policy, cellOf(row)) > 0);
+  const deviating = view.policy.size > 0;
+  const arrangement = useArrangement(board, { ...view, deviating }, loader.isSettled(view.statuses, columns));
+  const listed = deviating ? arrangement.rows : rows;
   const page = listed.slice(0, shown);
   useEffect(() => loader.see(rows.slice(0, peoplePage)), [loader, rows]);
   return (
-    <div className="people">
+    <div className="people" onPointerDown={() => arrangement.use()}>
+      {deviating && <SortAgain arrangement={arrangement} />}
       <p className="quiet">
         {view.policy.size === 0
           ? "Choose a policy to see who deviates from it."

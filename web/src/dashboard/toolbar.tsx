@@ -9,7 +9,7 @@ import { csv } from "./model/csv";
 import { PolicyDialog } from "./policy";
 
 export function Toolbar({ rows }: { rows: readonly number[] }) {
-  const { board, view, setView, columns } = useDesk();
+  const { board, view, setView, columns, unlisted } = useDesk();
   const [choosing, setChoosing] = useState(false);
   const [policy, setPolicy] = useState(false);
   return (
@@ -26,9 +26,7 @@ export function Toolbar({ rows }: { rows: readonly number[] }) {
         onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
       />
       <span className="found" role="status">
-        {rows.length === board.people.length
-          ? `${rows.length} people`
-          : `${rows.length} of ${board.people.length} people`}
+        {!unlisted && peopleText(rows.length, board.people.length)}
       </span>
       <SortBox />
       <button id="columns" type="button" onClick={() => setChoosing(true)}>
@@ -69,6 +67,8 @@ export function Toolbar({ rows }: { rows: readonly number[] }) {
     </section>
   );
 }
+
+const peopleText = (shown: number, all: number) => (shown === all ? `${all} people` : `${shown} of ${all} people`);
 
 function SortBox() {
   const { view, setView, columns } = useDesk();

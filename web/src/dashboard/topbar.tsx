@@ -3,6 +3,8 @@
 import { chooseTheme, useTheme } from "../shared/theme";
 import { type Limit, useDesk } from "./desk";
 import { showKeys } from "./keys";
+import type { TroubleKind } from "./model/health";
+import type { LiveState } from "./model/live";
 
 const methods: Readonly<Record<string, string>> = {
   ANYONE: "no callers are configured",
@@ -12,14 +14,33 @@ const methods: Readonly<Record<string, string>> = {
   SIGN_IN: "signed in with Zoom",
 };
 
-const liveWords = {
-  live: "Live: changes appear here as they are made",
-  connecting: "Connecting, to hear of changes",
-  offline: "Offline: changes made elsewhere do not appear",
+/** What is said of the connection: a word, and what it means. Only what is live is green. */
+const liveWords: Readonly<Record<LiveState | TroubleKind | "unlisted", [word: string, meaning: string]>> = {
+  live: ["live", "Changes appear here as they are made"],
+  connecting: ["connecting", "Connecting, to hear of changes"],
+  unlisted: ["waiting", "Nobody is listed, so no change can appear"],
+  offline: ["offline", "Changes made elsewhere do not appear"],
+  service: ["offline", "The service cannot be reached"],
+  caller: ["unknown", "The service does not know you any more"],
+  credentials: ["refused", "Zoom refuses the credentials: nothing can be read or changed"],
+  zoom: ["no Zoom", "Zoom does not answer: nothing can be read or changed"],
+  limit: ["limited", "Zoom’s calls for this account are used up"],
 };
 
+/** How things are with the connection: as bad as what is worst. */
+function Live() {
+  const { live, health, unlisted } = useDesk();
+  const state = health.trouble?.kind ?? (live === "live" && unlisted ? "unlisted" : live);
+  const [word, meaning] = liveWords[state];
+  return (
+    <span className={`live ${state}`} role="status" title={meaning}>
+      <span aria-hidden="true">●</span> {word}
+    </span>
+  );
+}
+
 export function TopBar() {
-  const { facts, viewer, limits, live, leave } = useDesk();
+  const { facts, viewer, limits, leave } = useDesk();
   const theme = useTheme();
   const lacks = (["WRITE", "SECRETS"] as const).filter((permission) => !viewer.permissions.includes(permission));
   return (
@@ -39,9 +60,7 @@ export function TopBar() {
           <Meter key={limit.label} limit={limit} />
         ))}
       </div>
-      <span className={`live ${live}`} role="status" title={liveWords[live]}>
-        <span aria-hidden="true">●</span> {live}
-      </span>
+      <Live />
       <nav aria-label="Pages">
         <a href="/graphiql">GraphiQL</a>
       </nav>

@@ -20,7 +20,7 @@ export interface Facts {
 /** Reads the facts. It fails where the service does not answer, with a text for people. */
 export async function readFacts(): Promise<Facts> {
   const response = await fetch("/console.json").catch(() => undefined);
-  if (!response?.ok) throw new Error("The service does not answer. Is it running? Reload this page when it is.");
+  if (!response?.ok) throw new Error("The service does not answer. Is it running?");
   return response.json();
 }
 

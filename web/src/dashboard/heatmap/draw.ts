@@ -1,74 +1,78 @@
-// Draws what is in sight of the heatmap: cells, then the header over them, then the people's names over both.
+// Draws a picture: cells, then the header over them, then the people's names over both.
 
-import type { Person } from "../model/board";
-import { type Setting, sectionName, shortName } from "../model/catalogue";
-import type { Cell } from "../model/cell";
-import {
-  columnsInSight,
-  type Geometry,
-  labelAngle,
-  type Place,
-  rowsInSight,
-  sectionBand,
-  type Window,
-} from "./geometry";
-import { fit, type Painter } from "./paint";
-
-/** What is drawn. */
-export interface Content {
-  columns: readonly Setting[];
-  person(row: number): Person | undefined;
-  /** The names of the person's groups. */
-  groups(person: Person): string;
-  cell(row: number, column: number): Cell | undefined;
-  deviates(row: number, column: number): boolean;
-  /** How many settings of the row deviate. */
-  deviations(row: number): number;
-  /** Whether the policy has the column's setting. */
-  pinned(column: number): boolean;
-  cursor: Place | undefined;
-  focused: boolean;
-}
+import type { Theme } from "../../shared/theme";
+import { sectionName, shortName } from "../model/catalogue";
+import { type Geometry, labelAngle, sectionBand } from "./geometry";
+import { fit, Painter } from "./paint";
+import type { Picture } from "./picture";
 
 export const font = '12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif';
 const smallFont = font.replace("12px", "11px");
 const nameFont = `500 ${font.replace("12px", "13px")}`;
 
+/** Makes a canvas show a picture, and nothing but it. */
+export function show(canvas: HTMLCanvasElement, picture: Picture): void {
+  const { scale, window } = picture;
+  canvas.width = Math.round(window.width * scale);
+  canvas.height = Math.round(window.height * scale);
+  canvas.style.width = `${window.width}px`;
+  canvas.style.height = `${window.height}px`;
+  const ctx = canvas.getContext("2d", { alpha: false });
+  if (!ctx) return;
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
+  draw(ctx, painterOf(picture.theme, scale), picture);
+}
+
+const painters = new Map<string, Painter>();
+
+/** What draws cells in a theme at a scale; kept with its patterns. */
+function painterOf(theme: Theme, scale: number): Painter {
+  const key = `${theme} ${scale}`;
+  const painter = painters.get(key) ?? new Painter(theme, scale);
+  painters.set(key, painter);
+  return painter;
+}
+
 /** Draws the window. The context's unit is a CSS pixel. */
-export function draw(ctx: CanvasRenderingContext2D, painter: Painter, g: Geometry, at: Window, content: Content): void {
-  const { palette } = painter;
-  const rows = rowsInSight(g, at);
-  const columns = columnsInSight(g, at);
-  ctx.fillStyle = palette.paper;
+export function draw(ctx: CanvasRenderingContext2D, painter: Painter, picture: Picture): void {
+  const { geometry: g, window: at, columns, firstRow, firstColumn } = picture;
+  ctx.fillStyle = painter.palette.paper;
   ctx.fillRect(0, 0, at.width, at.height);
   const x = (column: number) => g.nameWidth + column * g.cellWidth - at.left;
   const y = (row: number) => g.headerHeight + row * g.rowHeight - at.top;
 
   ctx.font = font;
-  for (let row = rows[0]; row < rows[1]; row++) {
-    for (let column = columns[0]; column < columns[1]; column++) {
-      const setting = content.columns[column];
-      if (!setting) continue;
-      const start = gap(content.columns, column);
-      const box = { x: x(column) + start, y: y(row) + 1, width: g.cellWidth - 1 - start, height: g.rowHeight - 2 };
-      painter.cell(ctx, setting, content.cell(row, column), content.deviates(row, column), box);
-    }
-  }
-  cursor(ctx, painter, g, content, x, y);
-  header(ctx, painter, g, at, columns, content, x);
-  names(ctx, painter, g, at, rows, content, y);
+  picture.rows.forEach(({ cells }, i) => {
+    cells.forEach(({ cell, deviates }, j) => {
+      const column = firstColumn + j;
+      const setting = columns[column]?.setting;
+      if (!setting) return;
+      const start = gap(columns, column);
+      const top = y(firstRow + i) + 1;
+      const box = { x: x(column) + start, y: top, width: g.cellWidth - 1 - start, height: g.rowHeight - 2 };
+      painter.cell(ctx, setting, cell, deviates, box);
+    });
+  });
+  cursor(ctx, painter, picture, x, y);
+  header(ctx, painter, picture, x);
+  names(ctx, painter, picture, y);
 }
 
+type Columns = Picture["columns"];
+
 /** White space between sections, none inside them. */
-function gap(columns: readonly Setting[], column: number): number {
-  return column > 0 && columns[column - 1]?.section !== columns[column]?.section ? 5 : 0;
+function gap(columns: Columns, column: number): number {
+  return column > 0 && sectionAt(columns, column - 1) !== sectionAt(columns, column) ? 5 : 0;
+}
+
+function sectionAt(columns: Columns, column: number): string | undefined {
+  return columns[column]?.setting.section;
 }
 
 function cursor(
   ctx: CanvasRenderingContext2D,
   { palette }: Painter,
-  g: Geometry,
-  { columns, cursor, focused }: Content,
+  { geometry: g, columns, cursor, focused }: Picture,
   x: (column: number) => number,
   y: (row: number) => number,
 ): void {
@@ -82,12 +86,10 @@ function cursor(
 function header(
   ctx: CanvasRenderingContext2D,
   { palette }: Painter,
-  g: Geometry,
-  at: Window,
-  [first, last]: [number, number],
-  content: Content,
+  picture: Picture,
   x: (column: number) => number,
 ): void {
+  const { geometry: g, window: at, columns, firstColumn, cursor } = picture;
   ctx.save();
   ctx.beginPath();
   ctx.rect(g.nameWidth, 0, at.width - g.nameWidth, g.headerHeight);
@@ -97,18 +99,18 @@ function header(
   ctx.textBaseline = "middle";
   // A turned name reaches over the columns at its right, so one from beyond the left edge may be in sight.
   const reach = g.turned ? Math.ceil(g.headerHeight / g.cellWidth) : 0;
-  for (let column = Math.max(0, first - reach); column < last; column++) {
-    const setting = content.columns[column];
-    if (!setting) continue;
-    const pinned = content.pinned(column);
-    const here = content.cursor?.row === -1 && content.cursor.column === column;
+  const first = Math.max(0, firstColumn - reach);
+  columns.slice(first).forEach(({ setting, pinned }, i) => {
+    const column = first + i;
+    if (x(column) >= at.width) return;
+    const here = cursor?.row === -1 && cursor.column === column;
     ctx.font = pinned || here ? `600 ${font}` : font;
     ctx.fillStyle = here ? palette.accent : pinned ? palette.loud : palette.ink;
     const label = `${shortName(setting)}${pinned ? " ◆" : ""}`;
     if (!g.turned) {
       ctx.textAlign = "center";
       ctx.fillText(fit(ctx, label, g.cellWidth - 6), x(column) + g.cellWidth / 2, g.headerHeight - 14);
-      continue;
+      return;
     }
     ctx.save();
     ctx.translate(x(column) + g.cellWidth / 2, g.headerHeight - 8);
@@ -116,8 +118,8 @@ function header(
     ctx.textAlign = "left";
     ctx.fillText(fit(ctx, label, g.labelRoom), 0, 0);
     ctx.restore();
-  }
-  sections(ctx, palette, g, content.columns, x);
+  });
+  sections(ctx, palette, g, columns, x);
   ctx.restore();
   line(ctx, palette.line, 0, g.headerHeight - 0.5, at.width, g.headerHeight - 0.5);
 }
@@ -126,7 +128,7 @@ function sections(
   ctx: CanvasRenderingContext2D,
   palette: Painter["palette"],
   g: Geometry,
-  columns: readonly Setting[],
+  columns: Columns,
   x: (column: number) => number,
 ): void {
   ctx.fillStyle = palette.paper;
@@ -134,9 +136,9 @@ function sections(
   ctx.font = smallFont;
   ctx.textAlign = "left";
   for (let start = 0; start < columns.length; ) {
-    const section = columns[start]?.section ?? "";
+    const section = sectionAt(columns, start) ?? "";
     let end = start;
-    while (columns[end]?.section === section) end++;
+    while (sectionAt(columns, end) === section) end++;
     const left = Math.max(x(start) + 6, g.nameWidth + 4);
     const room = x(end) - left - 4;
     if (room > 12) {
@@ -151,10 +153,7 @@ function sections(
 function names(
   ctx: CanvasRenderingContext2D,
   { palette }: Painter,
-  g: Geometry,
-  at: Window,
-  [first, last]: [number, number],
-  content: Content,
+  { geometry: g, window: at, firstRow, rows, cursor }: Picture,
   y: (row: number) => number,
 ): void {
   ctx.save();
@@ -164,15 +163,12 @@ function names(
   ctx.fillStyle = palette.paper;
   ctx.fillRect(0, g.headerHeight, g.nameWidth, at.height);
   ctx.textBaseline = "middle";
-  for (let row = first; row < last; row++) {
-    const person = content.person(row);
-    if (!person) continue;
-    const top = y(row);
-    if (content.cursor?.row === row) {
+  rows.forEach(({ person, groups, deviations }, i) => {
+    const top = y(firstRow + i);
+    if (cursor?.row === firstRow + i) {
       ctx.fillStyle = palette.field;
       ctx.fillRect(0, top, g.nameWidth, g.rowHeight);
     }
-    const deviations = content.deviations(row);
     let room = g.nameWidth - 20;
     ctx.textAlign = "right";
     if (deviations > 0) {
@@ -185,7 +181,6 @@ function names(
     ctx.font = nameFont;
     ctx.fillStyle = palette.ink;
     ctx.fillText(fit(ctx, person.name, room), 10, top + 11);
-    const groups = content.groups(person);
     ctx.font = smallFont;
     ctx.fillStyle = palette.quiet;
     const half = groups ? g.nameWidth * 0.58 : g.nameWidth - 18;
@@ -195,7 +190,7 @@ function names(
       ctx.fillText(fit(ctx, groups, g.nameWidth - half - 14), g.nameWidth - 8, top + 25);
     }
     line(ctx, palette.line, 0, top + g.rowHeight - 0.5, g.nameWidth, top + g.rowHeight - 0.5);
-  }
+  });
   ctx.restore();
   ctx.fillStyle = palette.paper;
   ctx.fillRect(0, 0, g.nameWidth, g.headerHeight - 1);

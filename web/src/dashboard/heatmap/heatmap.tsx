@@ -6,31 +6,31 @@ import {
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
-  useCallback,
   useEffect,
   useId,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from "react";
+import { flushSync } from "react-dom";
 import { useTheme } from "../../shared/theme";
-import { type Content, draw, font } from "./draw";
-import { type Geometry, geometry, type Place, placeAt, reveal, rowsInSight, type Window } from "./geometry";
-import { Painter } from "./paint";
+import { same } from "../model/cell";
+import { font, show } from "./draw";
+import { type Geometry, geometry, type Place, reveal, rowsInSight, type Window } from "./geometry";
+import { type Picture, pictureOf, placeOf, type Shown, type Spot, spotAt } from "./picture";
+import { useScale } from "./scale";
 
 interface Props {
-  content: Omit<Content, "cursor" | "focused">;
-  rows: number;
+  shown: Shown;
   /** The columns' names, as they stand in the header. */
   labels: readonly string[];
-  /** Changes when what is drawn does. */
-  version: number;
-  /** Where the cursor is to be, when that is decided elsewhere. */
-  selected: Place | undefined;
-  /** What a place is, in words. */
-  describe(place: Place): string;
-  onOpen(place: Place, how: "show" | "edit"): void;
-  onPin(place: Place): void;
+  /** What is open beside the heatmap. The cursor goes there when that changes. */
+  selected: Spot | undefined;
+  /** What a spot is, in words. */
+  describe(spot: Spot): string;
+  onOpen(spot: Spot, how: "show" | "edit"): void;
+  onPin(spot: Spot): void;
   /** Which rows are in sight. */
   onSee(first: number, behind: number): void;
   /** Copies what is shown, and says what that was. */
@@ -40,15 +40,17 @@ interface Props {
 }
 
 export function Heatmap(props: Props) {
-  const { rows, labels, version, selected, describe } = props;
+  const { shown, labels, selected, describe } = props;
   const theme = useTheme();
+  const scale = useScale();
   const help = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0, beside: 0 });
-  const [cursor, setCursor] = useState<Place>();
+  const [scroll, setScroll] = useState({ left: 0, top: 0 });
+  const [cursor, setCursor] = useState<Spot>();
   const [focused, setFocused] = useState(false);
-  const [hover, setHover] = useState<{ place: Place; x: number; y: number }>();
+  const [hover, setHover] = useState<{ x: number; y: number }>();
   const [said, setSaid] = useState("");
   const latest = useRef(props);
   latest.current = props;
@@ -63,62 +65,66 @@ export function Heatmap(props: Props) {
     return () => observer.disconnect();
   }, []);
 
+  const rows = shown.rows.length;
   const g = useGeometry(rows, labels, size.width + size.beside);
-  const scale = window.devicePixelRatio || 1;
-  const painter = useRef<Painter>(undefined);
+  const at: Window = { ...scroll, width: size.width, height: size.height };
+  const picture = pictureOf(shown, { theme, scale, geometry: g, window: at, cursor, focused });
+  const painted = useShow(canvas, picture);
+
+  // What became lower or narrower may have been scrolled by that.
   useLayoutEffect(() => {
-    painter.current = new Painter(theme, scale);
-  }, [theme, scale]);
+    const { scrollLeft: left, scrollTop: top } = scroller.current ?? { scrollLeft: 0, scrollTop: 0 };
+    if (left !== scroll.left || top !== scroll.top) setScroll({ left, top });
+  });
+  useEffect(() => latest.current.onSee(...rowsInSight(g, at)));
 
-  const at = useCallback((): Window => {
-    const box = scroller.current;
-    return { left: box?.scrollLeft ?? 0, top: box?.scrollTop ?? 0, ...size };
-  }, [size]);
-
-  const sight = useRef({ g, at });
-  sight.current = { g, at };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is open beside may cover the place that it is about
-  useEffect(() => {
-    if (!selected) return;
-    setCursor(selected);
-    const { left, top } = reveal(sight.current.g, sight.current.at(), selected);
+  const bring = (place: Place | undefined) => {
+    if (!place) return;
+    const { left, top } = reveal(g, at, place);
     scroller.current?.scrollTo(left, top);
-  }, [selected, size.width]);
-
-  const paint = useCallback(() => {
-    const ctx = canvas.current?.getContext("2d", { alpha: false });
-    if (!ctx || !painter.current || size.width === 0) return;
-    ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    const window = at();
-    draw(ctx, painter.current, g, window, { ...latest.current.content, cursor, focused });
-    latest.current.onSee(...rowsInSight(g, window));
-  }, [g, at, size.width, cursor, focused, scale]);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn depends on the version and the theme
-  useLayoutEffect(() => {
-    const frame = requestAnimationFrame(paint);
-    return () => cancelAnimationFrame(frame);
-  }, [paint, version, theme]);
-
-  const frame = useRef(0);
-  const onScroll = () => {
-    setHover(undefined);
-    setSaid("");
-    cancelAnimationFrame(frame.current);
-    frame.current = requestAnimationFrame(paint);
   };
+  const latestBring = useRef(bring);
+  latestBring.current = bring;
+
+  // The cursor follows what is opened, and so does the window; neither follows where that stands by and by. What is
+  // open beside the heatmap may cover the very place that it is about.
+  const { person, setting } = selected ?? { person: null, setting: null };
+  const isThere = Boolean(selected && placeOf(shown, selected));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another width beside is a reason, too
+  useEffect(() => {
+    if (!isThere) return;
+    const spot = { person, setting };
+    setCursor(spot);
+    latestBring.current(placeOf(latest.current.shown, spot));
+  }, [person, setting, isThere, size.beside]);
+
+  const onScroll = () => {
+    const box = scroller.current;
+    if (!box) return;
+    // In this very frame: the browser has moved the page already.
+    flushSync(() => {
+      setHover(undefined);
+      setSaid("");
+      setScroll({ left: box.scrollLeft, top: box.scrollTop });
+    });
+  };
+
+  const spotOf = ({ row, column }: Place): Spot => ({
+    person: shown.board.people[shown.rows[row] ?? -1]?.id ?? null,
+    setting: shown.columns[column]?.id ?? null,
+  });
 
   const go = (place: Place) => {
     const to = { row: clamp(place.row, -1, rows - 1), column: clamp(place.column, -1, labels.length - 1) };
-    setCursor(to);
+    setCursor(spotOf(to));
     setHover(undefined);
     setSaid("");
-    const { left, top } = reveal(g, at(), to);
-    scroller.current?.scrollTo(left, top);
+    bring(to);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const here = cursor ?? { row: 0, column: 0 };
+    // Whom a filter took away has no place: then it goes on from the top of what is in sight.
+    const here = (cursor && placeOf(shown, cursor)) ?? { row: cursor ? picture.firstRow : 0, column: 0 };
     const page = Math.max(1, Math.floor((size.height - g.headerHeight) / g.rowHeight) - 1);
     const far = event.ctrlKey || event.metaKey;
     const steps: Record<string, Place | undefined> = {
@@ -133,33 +139,32 @@ export function Heatmap(props: Props) {
     };
     const step = steps[event.key];
     if (step) go(step);
-    else if (event.key === "Enter") props.onOpen(here, "show");
-    else if (event.key === "e" && !far) props.onOpen(here, "edit");
-    else if (event.key === "p" && !far) props.onPin(here);
+    else if (event.key === "Enter") props.onOpen(spotOf(here), "show");
+    else if (event.key === "e" && !far) props.onOpen(spotOf(here), "edit");
+    else if (event.key === "p" && !far) props.onPin(spotOf(here));
     else if (event.key === "c" && far) void props.onCopy().then(setSaid);
     else return;
     event.preventDefault();
   };
 
-  const under = (event: MouseEvent): Place | undefined => {
+  const point = (event: MouseEvent) => {
     const box = scroller.current?.getBoundingClientRect();
-    return box ? placeAt(g, at(), event.clientX - box.left, event.clientY - box.top) : undefined;
+    return { x: event.clientX - (box?.left ?? 0), y: event.clientY - (box?.top ?? 0) };
   };
 
+  // A click is about what is painted at its point, whatever has come since.
   const onClick = (event: MouseEvent) => {
-    const place = under(event);
-    if (!place || (place.row < 0 && place.column < 0)) return;
-    setCursor(place);
-    props.onOpen(place, "show");
+    const { x, y } = point(event);
+    const spot = painted.current && spotAt(painted.current, x, y);
+    if (!spot || isCorner(spot)) return;
+    setCursor(spot);
+    props.onOpen(spot, "show");
   };
 
   const onMove = (event: PointerEvent) => {
-    if (event.pointerType === "touch") return; // a finger does not hover, and what it told would stay
-    const place = under(event);
-    const box = scroller.current?.getBoundingClientRect();
-    if (!place || !box || (place.row < 0 && place.column < 0)) setHover(undefined);
-    else setHover({ place, x: event.clientX - box.left, y: event.clientY - box.top });
+    if (event.pointerType !== "touch") setHover(point(event)); // a finger does not hover, and what it told would stay
   };
+  const under = hover && spotAt(picture, hover.x, hover.y);
 
   return (
     <div className="heatmap">
@@ -182,12 +187,7 @@ export function Heatmap(props: Props) {
         }}
       >
         <div className="surface" style={{ width: g.width, height: g.height }}>
-          <canvas
-            ref={canvas}
-            width={Math.round(size.width * scale)}
-            height={Math.round(size.height * scale)}
-            style={{ width: size.width, height: size.height }}
-          />
+          <canvas ref={canvas} />
         </div>
       </div>
       <p id={help} className="unseen">
@@ -201,13 +201,13 @@ export function Heatmap(props: Props) {
           {said}
         </div>
       )}
-      {hover && (
+      {hover && under && !isCorner(under) && (
         <div
           className="hint"
           aria-hidden="true"
           style={{ left: Math.min(hover.x + 14, size.width - 250), top: Math.min(hover.y + 16, size.height - 80) }}
         >
-          {describe(hover.place)}
+          {describe(under)}
         </div>
       )}
     </div>
@@ -216,17 +216,35 @@ export function Heatmap(props: Props) {
 
 const clamp = (n: number, low: number, high: number) => Math.max(low, Math.min(n, high));
 
+/** The corner of header and names, which is about nothing. */
+const isCorner = ({ person, setting }: Spot) => person === null && setting === null;
+
+/** Shows a picture on a canvas whenever it is another one than is there, and says which one that is. */
+function useShow(canvas: { readonly current: HTMLCanvasElement | null }, picture: Picture) {
+  const painted = useRef<Picture>(undefined);
+  useLayoutEffect(() => {
+    if (!canvas.current || picture.window.width === 0 || same(picture, painted.current)) return;
+    show(canvas.current, picture);
+    painted.current = picture;
+  });
+  // A browser may take a canvas's memory away, and give it back empty.
+  useEffect(() => {
+    const on = canvas.current;
+    const again = () => on && painted.current && show(on, painted.current);
+    on?.addEventListener("contextrestored", again);
+    return () => on?.removeEventListener("contextrestored", again);
+  }, [canvas]);
+  return painted;
+}
+
 let measuring: CanvasRenderingContext2D | null = null;
 
 /** The layout, with the names' real widths. */
 function useGeometry(rows: number, labels: readonly string[], width: number): Geometry {
-  const known = useRef<{ key: string; g: Geometry }>(undefined);
-  const key = `${rows} ${width} ${labels.join()}`;
-  if (known.current?.key !== key) {
+  const widths = useMemo(() => {
     measuring ??= document.createElement("canvas").getContext("2d");
     if (measuring) measuring.font = `600 ${font}`;
-    const widths = labels.map((label) => measuring?.measureText(label).width ?? 0);
-    known.current = { key, g: geometry(rows, widths, width) };
-  }
-  return known.current.g;
+    return labels.map((label) => measuring?.measureText(label).width ?? 0);
+  }, [labels]);
+  return useMemo(() => geometry(rows, widths, width), [rows, widths, width]);
 }

@@ -1,7 +1,6 @@
 // Asking the service. Everything that can go wrong becomes a Problem, whose message is for people.
 
-import { type AnyVariables, Client, createRequest, type DocumentInput, fetchExchange } from "@urql/core";
-import type { DocumentNode } from "graphql";
+import { type AnyVariables, createRequest, type DocumentInput, getOperationName, stringifyDocument } from "@urql/core";
 import { authorization } from "../../shared/key";
 
 /** What an error of an answer says, or why there is no answer. */
@@ -14,6 +13,10 @@ export interface Problem {
   /** When it may be asked again, in milliseconds since 1970. */
   retryAt?: number;
   requestId?: string;
+  /** The operation of Zoom's that failed as a whole. */
+  operation?: string;
+  /** What Zoom answered, where it answered. */
+  status?: number;
   missingScopes?: string[];
   /** How many more problems there were than an answer holds: this one stands for them. */
   leftOut?: number;
@@ -69,44 +72,45 @@ export type Ask = <Data, Variables extends AnyVariables>(
  * other headers are given.
  */
 export function asker(base = "", identity: () => Record<string, string> = authorization): Ask {
-  const client = new Client({ url: `${base}/graphql`, exchanges: [fetchExchange], preferGetMethod: false });
-  let asked = 0;
-  return (document, variables, options = {}) =>
-    new Promise((done) => {
-      if (options.signal?.aborted) {
-        done(stopped());
-        return;
+  return async <Data, Variables extends AnyVariables>(
+    document: DocumentInput<Data, Variables>,
+    variables: Variables,
+    { signal, headers }: AskOptions = {},
+  ): Promise<Answer<Data>> => {
+    const { query } = createRequest(document, variables);
+    const body = { operationName: getOperationName(query), query: stringifyDocument(query), variables };
+    let response: Response | undefined;
+    try {
+      response = await fetch(`${base}/graphql`, {
+        method: "POST",
+        headers: { ...json, ...identity(), ...headers },
+        body: JSON.stringify(body),
+        signal: signal ?? null,
+      });
+      const { data, errors = [], extensions } = (await response.json()) as Told<Data>;
+      if (data !== undefined || errors.length > 0) {
+        return { data: data ?? null, problems: errors.map((error) => problem(error)), zoom: extensions?.zoom ?? {} };
       }
-      // A key of its own, since the client lets requests of one key share an answer, also one that was there before.
-      const request = { ...createRequest(document, variables), key: ++asked };
-      const context = {
-        requestPolicy: "network-only" as const,
-        fetchOptions: { headers: { ...identity(), ...options.headers } },
-      };
-      const source = isMutation(request.query)
-        ? client.executeMutation(request, context)
-        : client.executeQuery(request, context);
-      let leave = () => {};
-      const end = (answer: Parameters<typeof done>[0]) => {
-        options.signal?.removeEventListener("abort", stop);
-        done(answer);
-        leave();
-      };
-      const stop = () => end(stopped());
-      options.signal?.addEventListener("abort", stop);
-      leave = source.subscribe((result) => {
-        const problems = (result.error?.graphQLErrors ?? []).map((error) => problem(error));
-        if (result.error && problems.length === 0) problems.push(unanswered(result.error));
-        end({ data: result.data ?? null, problems, zoom: (result.extensions?.zoom ?? {}) as Explanation });
-      }).unsubscribe;
-    });
+    } catch {
+      if (signal?.aborted) return unanswered({ message: "stopped", code: "STOPPED" });
+    }
+    return unanswered(silence(response));
+  };
 }
 
-function isMutation({ definitions }: DocumentNode): boolean {
-  return definitions.some((of) => of.kind === "OperationDefinition" && of.operation === "mutation");
+const json = {
+  "Content-Type": "application/json",
+  Accept: "application/graphql-response+json, application/json",
+};
+
+/** An answer as it is sent. */
+interface Told<Data> {
+  data?: Data | null;
+  errors?: GraphQLProblem[];
+  extensions?: { zoom?: Explanation };
 }
 
-const stopped = () => ({ data: null, problems: [{ message: "stopped", code: "STOPPED" }], zoom: {} });
+const unanswered = (problem: Problem) => ({ data: null, problems: [problem], zoom: {} });
 
 interface GraphQLProblem {
   message: string;
@@ -123,6 +127,8 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
     code: text("code") ?? "INTERNAL",
     hint: text("hint"),
     requestId: text("requestId"),
+    operation: text("operation"),
+    status: typeof extensions.httpStatus === "number" ? extensions.httpStatus : undefined,
     retryAt: Number.isNaN(retryAt) ? undefined : retryAt,
     missingScopes: Array.isArray(extensions.missingScopes) ? extensions.missingScopes.map(String) : undefined,
     leftOut: typeof extensions.leftOut === "number" ? extensions.leftOut : undefined,
@@ -130,17 +136,37 @@ function problem({ message, path, extensions = {} }: GraphQLProblem): Problem {
   };
 }
 
-function unanswered(error: { networkError?: Error; response?: Response }): Problem {
-  const status = error.response?.status;
-  if (status) return { message: `the service answers ${status} and no GraphQL`, code: "OFFLINE" };
-  return { message: "the service does not answer", code: "OFFLINE", hint: "Is it running, and is the network there?" };
+/** Why there is no answer, where the service sent none of GraphQL's. */
+function silence(response: Response | undefined): Problem {
+  if (response) return { message: `the service answers ${response.status} and no GraphQL`, code: "OFFLINE" };
+  return { message: "the service does not answer", code: "OFFLINE", hint: "is it running, and is the network there?" };
 }
 
-/** A problem as a sentence: what, and what to do. */
+/** Whether Zoom itself refuses the credentials or the token. */
+export function isRefused({ code, status }: Problem): boolean {
+  return code === "UPSTREAM_AUTH_FAILED" && (status === 400 || status === 401);
+}
+
+/** Whether a call was not answered, or not as Zoom answers: the same may be answered later. */
+export function isUnanswered(problem: Problem): boolean {
+  const { code, operation } = problem;
+  if (code === "UPSTREAM_AUTH_FAILED") return !isRefused(problem); // nobody gave a token, and nobody refused one
+  if (code === "UPSTREAM_INVALID_RESPONSE") return operation !== undefined; // else it is about a single value
+  return code === "UPSTREAM_UNAVAILABLE" || code === "UPSTREAM_TIMEOUT";
+}
+
+/** A problem in words, as part of a sentence: what is wrong, and what to do. All problems are told in these words. */
+export function problemWords({ message, missingScopes = [], hint }: Problem): string {
+  const scopes = missingScopes.length > 0 ? `missing scopes: ${missingScopes.join(", ")}` : "";
+  return [message, scopes, hint].filter(Boolean).join("; ");
+}
+
+/** A problem as a sentence. */
 export function problemText(of: Problem): string {
-  const parts = [of.message];
-  if (of.missingScopes?.length) parts.push(`missing scopes: ${of.missingScopes.join(", ")}`);
-  if (of.hint) parts.push(of.hint);
-  const text = parts.join("; ");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}`;
+  return sentence(problemWords(of));
+}
+
+/** Words as a sentence: with a capital letter and a stop. */
+export function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!…]$/.test(words) ? "" : "."}`;
 }

@@ -47,6 +47,8 @@ export class Board {
   cellVersion = 0;
   /** Grows with each change of anything. */
   version = 0;
+  /** How often all cells were forgotten. */
+  forgotten = 0;
 
   private readonly places = new Map<string, number>();
   private readonly columns = new Map<string, (Cell | undefined)[]>();
@@ -150,6 +152,7 @@ export class Board {
   /** Forgets the cells of all columns, and keeps the people. */
   forgetCells(): void {
     this.columns.clear();
+    this.forgotten++;
     this.cellVersion++;
     this.touch();
   }

@@ -101,6 +101,21 @@ describe("what became of a change", () => {
       cell("value", false),
     ],
     [
+      "refused for want of scopes, which are named",
+      {
+        data: { updateUserSettings: null },
+        problems: [trouble("SCOPE_MISSING", undefined, { missingScopes: ["user:write:admin", "x"], hint: "add them" })],
+      },
+      { applied: false, message: "scope_missing; missing scopes: user:write:admin, x; add them" },
+      cell("value", false),
+    ],
+    [
+      "refused with the credentials, which nobody else took",
+      { data: { updateUserSettings: null }, problems: [trouble("UPSTREAM_AUTH_FAILED")] },
+      { applied: false, message: "upstream_auth_failed" },
+      cell("value", false),
+    ],
+    [
       "perhaps done",
       { data: null, problems: [trouble("UPSTREAM_TIMEOUT")] },
       { applied: false, message: expect.stringMatching(/not known whether/) },

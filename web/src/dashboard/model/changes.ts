@@ -1,6 +1,6 @@
 // Changing settings: what it will cost, doing it for many people, and what Zoom really stored.
 
-import type { Ask, Problem } from "./ask";
+import { type Ask, type Problem, problemWords } from "./ask";
 import type { Board } from "./board";
 import { input, type Json, type Setting, valueAt } from "./catalogue";
 import { cell, same } from "./cell";
@@ -96,8 +96,8 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
   const payload = data?.updateUserSettings;
   const problem = problems[0] ?? { message: "the service gave no answer", code: "OFFLINE" };
   if (!payload) {
-    if (!isDoubtful(problem)) return { row, applied: false, message: textOf(problem) };
-    return unread(board, row, setting, `it is not known whether the change was made: ${textOf(problem)}`);
+    if (!isDoubtful(problem)) return { row, applied: false, message: problemWords(problem) };
+    return unread(board, row, setting, `it is not known whether the change was made: ${problemWords(problem)}`);
   }
   const stored = valueAt(payload.settings, setting.path) as Json | undefined;
   const known = stored !== null && stored !== undefined;
@@ -106,7 +106,7 @@ async function changeOne(ask: Ask, board: Board, row: number, setting: Setting, 
       board,
       row,
       setting,
-      `Zoom took the change, and what it stored could not be read: ${textOf(problem)}`,
+      `Zoom took the change, and what it stored could not be read: ${problemWords(problem)}`,
     );
   }
   board.setCell(row, setting.id, known ? cell("value", stored) : cell("absent"));
@@ -132,5 +132,3 @@ function unread(board: Board, row: number, setting: Setting, message: string): O
   board.setCell(row, setting.id, { state: "error", message });
   return { row, applied: false, message };
 }
-
-const textOf = ({ message, hint }: Problem) => [message, hint].filter(Boolean).join("; ");

@@ -7,8 +7,10 @@ import type { Cell } from "./cell";
 export interface Chunk {
   readonly rows: readonly number[];
   readonly settings: readonly Setting[];
-  /** How often it has failed. */
+  /** How often it has failed, not counting when nothing else was answered either. */
   readonly failed: number;
+  /** The pulse when it failed last. */
+  readonly beats?: number;
   /** What an earlier answer left unclear is checked, which the service knows by now. */
   readonly check?: boolean;
   /** It was asked for beside everything else, and is not cancelled with it. */

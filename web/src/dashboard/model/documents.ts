@@ -1,56 +1,31 @@
-// The documents that the dashboard sends as they stand here; graphql-codegen types them. Those whose selection is a
-// choice of columns are written when it is made (written.ts).
+// The documents of documents.graphql, as graphql-codegen types them.
 
-import { graphql } from "../../gql";
+import { type AnyVariables, gql } from "@urql/core";
+import {
+  BudgetDocument,
+  EffectiveDocument,
+  GroupsDocument,
+  MeDocument,
+  PeopleDocument,
+  ProbeDocument,
+  ProbeListDocument,
+  ProbeMeDocument,
+  RolesDocument,
+  type TypedDocumentString,
+  ViewerDocument,
+} from "../../gql/graphql";
 
-export const peopleDocument = graphql(`
-  query People($first: Int!, $after: String, $status: UserStatus) {
-    users(first: $first, after: $after, status: $status) {
-      nodes { id email firstName lastName displayName dept roleId groupIds status }
-      pageInfo { hasNextPage endCursor }
-      totalCount
-    }
-  }
-`);
+function parsed<Data, Variables extends AnyVariables>(document: TypedDocumentString<Data, Variables>) {
+  return gql<Data, Variables>(document.toString());
+}
 
-export const meDocument = graphql(`
-  query Me {
-    me { id email firstName lastName displayName dept roleId groupIds status }
-  }
-`);
-
-export const groupsDocument = graphql(`
-  query Groups {
-    groups(first: 1000) { nodes { id name } }
-  }
-`);
-
-export const rolesDocument = graphql(`
-  query Roles {
-    roles(first: 1000) { nodes { id name } }
-  }
-`);
-
-export const budgetDocument = graphql(`
-  query Budget {
-    rateLimit { label limit remaining waiting refused dailyLimit dailyRemaining }
-  }
-`);
-
-export const effectiveDocument = graphql(`
-  query Effective($id: ID!, $fields: [String!]!) {
-    user(id: $id) {
-      id
-      effectiveSettings(fields: $fields) {
-        name section value source group { id name } lockedBy lockedByGroup { id name } editable certainty reason
-        because { level group { id name } value locked rank manages decides }
-      }
-    }
-  }
-`);
-
-export const viewerDocument = graphql(`
-  query Viewer {
-    viewer { name account permissions method }
-  }
-`);
+export const budgetDocument = parsed(BudgetDocument);
+export const effectiveDocument = parsed(EffectiveDocument);
+export const groupsDocument = parsed(GroupsDocument);
+export const meDocument = parsed(MeDocument);
+export const peopleDocument = parsed(PeopleDocument);
+export const probeDocument = parsed(ProbeDocument);
+export const probeListDocument = parsed(ProbeListDocument);
+export const probeMeDocument = parsed(ProbeMeDocument);
+export const rolesDocument = parsed(RolesDocument);
+export const viewerDocument = parsed(ViewerDocument);

@@ -48,6 +48,16 @@ export class Lists {
     for (const status of statuses) if (!this.lists.has(status)) this.lists.set(status, { after: null, done: false });
   }
 
+  /** Whether people of all these statuses were wanted already. */
+  isWanted(statuses: readonly Status[]): boolean {
+    return statuses.every((status) => this.lists.has(status));
+  }
+
+  /** Whether the lists of all these statuses were read to their ends. */
+  isDone(statuses: readonly Status[]): boolean {
+    return statuses.every((status) => this.lists.get(status)?.done);
+  }
+
   /** Begins anew, with no status. */
   forget(): void {
     this.lists.clear();
@@ -66,7 +76,13 @@ export class Lists {
       this.insist(groupsDocument, {}, signal),
       this.insist(rolesDocument, {}, signal),
     ]);
-    // Without the scopes for them, groups and roles are called by their ids.
+    // Without them, groups and roles are called by their ids. Missing scopes are told by who hears all answers.
+    for (const [what, { problems }] of Object.entries({ groups, roles })) {
+      const [problem] = problems;
+      if (!problem || signal.aborted || problem.code === "SCOPE_MISSING" || (this.personal && isRefusal(problem)))
+        continue;
+      this.stuck({ ...problem, message: `the names of ${what} cannot be read: ${problem.message}` });
+    }
     if (groups.data) this.board.setGroups(groups.data.groups.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
     if (roles.data) this.board.setRoles(roles.data.roles.nodes.map(({ id, name }) => ({ id, name: name ?? id })));
   }
@@ -96,19 +112,21 @@ export class Lists {
       } else if (problems[0]?.code === "CURSOR_EXPIRED" && restarted++ < restarts) {
         list.after = null;
       } else if (this.personal && isRefusal(problems[0])) {
-        list.done = true;
-        await this.self(status, problems[0], signal);
+        list.done = await this.self(status, problems[0], signal);
+        if (!list.done) return;
       } else {
-        this.stuck(problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" });
+        const problem = problems[0] ?? { message: "the service gave no answer", code: "INTERNAL" };
+        const what = list.after === null ? "people cannot be listed" : "not everybody could be listed";
+        this.stuck({ ...problem, message: `${what}: ${problem.message}` });
         return;
       }
     }
   }
 
-  /** Lists the person who asks, in place of everybody of a status. */
-  private async self(status: Status, refused: Problem, signal: AbortSignal): Promise<void> {
+  /** Lists the person who asks, in place of everybody of a status; false where that cannot be done either. */
+  private async self(status: Status, refused: Problem, signal: AbortSignal): Promise<boolean> {
     const { data } = await this.insist(meDocument, {}, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return false;
     const me = data?.me && personOf(data.me, status);
     if (!me) this.stuck(refused);
     else if (me.status === status) {
@@ -116,6 +134,7 @@ export class Lists {
       this.found([me.id]);
     }
     this.alone = Boolean(me);
+    return this.alone;
   }
 }
 

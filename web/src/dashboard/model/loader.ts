@@ -11,10 +11,11 @@ import { type Board, missing, type Status } from "./board";
 import { type Setting, viewsOf } from "./catalogue";
 import { cell, loading } from "./cell";
 import { type Chunk, gather, isOpen, mark, unload } from "./chunk";
+import { type Pulse, steady } from "./health";
 import { Lists } from "./lists";
-import { fresh, Meter, type Progress } from "./meter";
+import { fresh, isAtRest, isHalted, Meter, type Progress } from "./meter";
 import { Pause } from "./pause";
-import { failed, isGeneral, isPassing, Reading, waits } from "./reading";
+import { failed, isGeneral, isPassing, isTrouble, Reading, waits } from "./reading";
 import { cellsDocument, maxPeople } from "./written";
 
 export type { Progress } from "./meter";
@@ -55,6 +56,7 @@ export class Loader {
     private readonly ask: Ask,
     now: () => number = Date.now,
     personal = false,
+    private readonly pulse: Pulse = steady(),
   ) {
     this.pause = new Pause(now);
     this.meter = new Meter(now);
@@ -79,6 +81,16 @@ export class Loader {
     return this.lists.alone;
   }
 
+  /** Whether nothing of what a view of these statuses and settings needs is being read, or about to be. */
+  isSettled(statuses: readonly Status[], columns: readonly Setting[]): boolean {
+    return columns === this.columns && this.lists.isWanted(statuses) && isAtRest(this.progress);
+  }
+
+  /** Whether all people of these statuses have been listed. */
+  isListed(statuses: readonly Status[]): boolean {
+    return this.lists.isDone(statuses);
+  }
+
   /** Says which settings are wanted; those that are not there yet are asked for. */
   setColumns(columns: readonly Setting[]): void {
     this.columns = columns;
@@ -95,7 +107,7 @@ export class Loader {
    * stay. It is done when the lists are there.
    */
   async start(statuses: readonly Status[]): Promise<void> {
-    if (this.progress.state === "cancelled" || this.progress.state === "idle") {
+    if (isAtRest(this.progress)) {
       this.progress = fresh();
       this.meter.begin();
     }
@@ -105,6 +117,10 @@ export class Loader {
 
   /** Stops. What came stays. */
   cancel(): void {
+    this.end("cancelled");
+  }
+
+  private end(state: "cancelled" | "stopped"): void {
     this.controller.abort();
     for (const chunk of [...this.underway, ...this.ready, ...this.later.keys()]) unload(this.board, chunk);
     for (const timer of this.later.values()) clearTimeout(timer);
@@ -114,7 +130,7 @@ export class Loader {
     this.queue.clear();
     this.pause.end();
     this.passing = undefined;
-    this.progress = { ...this.progress, state: "cancelled", left: undefined, problems: this.lasting };
+    this.progress = { ...this.progress, state, left: undefined, waitsFor: undefined, problems: this.lasting };
     this.board.touch();
   }
 
@@ -129,6 +145,14 @@ export class Loader {
       });
     }
     void this.goOn();
+  }
+
+  /** Goes on after a trouble that has kept everything from being read; what somebody cancelled stays so. */
+  recover(): void {
+    const { state } = this.progress;
+    if (state === "cancelled" || (state === "stopped" && !this.lasting.some(isTrouble))) return;
+    this.pause.end();
+    this.resume();
   }
 
   /** Reads everything anew. */
@@ -166,7 +190,7 @@ export class Loader {
     variables: Variables,
     signal: AbortSignal,
   ): Promise<Answer<Data>> {
-    for (let failed = 0; ; ) {
+    for (let failed = 0, beats = -1; ; ) {
       await this.pause.over();
       const answer = await this.ask(document, variables, { signal, headers: this.reloading ? anew : undefined });
       if (signal.aborted) return answer;
@@ -174,15 +198,21 @@ export class Loader {
       const problem = answer.problems[0];
       if (answer.data) this.answered();
       if (answer.data || !problem || !isPassing(problem)) return answer;
-      if (!waits(problem.code) && ++failed >= tries) return answer;
+      if (this.counts(problem, beats) && ++failed >= tries) return answer;
+      beats = this.pulse.beats;
       if (problem.code === "RATE_LIMITED") this.progress.limited++;
       this.rest(problem);
     }
   }
 
+  /** Whether a failure is the matter of what failed: Zoom has answered something since it failed before. */
+  private counts({ code }: Problem, beats = -1): boolean {
+    return !waits(code) && this.pulse.beats > beats;
+  }
+
   /** Puts all rows with columns that nobody asked for into the queue, and sees to it that it is worked on. */
   private fill(): void {
-    if (this.progress.state === "cancelled") return;
+    if (isHalted(this.progress)) return;
     this.queue.clear();
     for (const row of this.board.people.keys()) this.enqueue(row);
     this.work();
@@ -206,7 +236,7 @@ export class Loader {
   }
 
   private work(): void {
-    if (this.progress.state === "cancelled") return;
+    if (isHalted(this.progress)) return;
     const { signal } = this.controller;
     while (this.underway.size < width && this.pause.until === 0) {
       const chunk = this.next();
@@ -281,16 +311,16 @@ export class Loader {
 
   /** Asks for a chunk again later, unless that was done often enough. */
   private again(chunk: Chunk, problem: Problem, whole: boolean, sent: number): void {
-    const next = { ...chunk, failed: chunk.failed + (waits(problem.code) ? 0 : 1) };
+    const counts = this.counts(problem, chunk.beats);
+    const next = { ...chunk, failed: chunk.failed + (counts ? 1 : 0), beats: this.pulse.beats };
     if (next.failed >= tries) {
       mark(this.board, next, failed(problem), sent);
-      this.keep(problem);
       return;
     }
     const limited = problem.code === "RATE_LIMITED";
     if (limited) this.progress.limited++;
     mark(this.board, next, limited ? { state: "limited", message: problem.message } : loading, sent);
-    if (this.progress.state === "cancelled") unload(this.board, next);
+    if (isHalted(this.progress)) unload(this.board, next);
     else if (whole || waits(problem.code)) {
       this.ready.push(next);
       this.rest(problem);
@@ -313,7 +343,7 @@ export class Loader {
       mark(this.board, chunk, failed({ code: "INTERNAL", message }), sent);
       return;
     }
-    if (this.progress.state === "cancelled") {
+    if (isHalted(this.progress)) {
       unload(this.board, chunk);
       return;
     }
@@ -337,7 +367,7 @@ export class Loader {
   /** Stops because of a problem that everything else would meet as well. */
   private halt(problem: Problem): void {
     this.lasting = [problem];
-    this.cancel();
+    this.end("stopped");
   }
 
   /** Keeps a problem to be shown; a few say it all. */
@@ -362,7 +392,7 @@ export class Loader {
 
   /** Works out how far it is. */
   private settle(): void {
-    if (this.progress.state === "cancelled") return;
+    if (isHalted(this.progress)) return;
     const busy = this.underway.size + this.ready.length + this.later.size + this.queue.size > 0;
     const state = this.state(busy);
     if (state === "idle") {
@@ -378,7 +408,8 @@ export class Loader {
       done: expected - this.open.size,
       rate,
       left: busy && rate > 0 ? (this.open.size * viewsOf(this.columns)) / rate + this.pause.left() : undefined,
-      problems: [...this.lasting, ...(this.passing ? [this.passing] : [])],
+      waitsFor: this.passing,
+      problems: this.lasting,
     };
     this.board.touch();
   }

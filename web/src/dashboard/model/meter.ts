@@ -4,10 +4,10 @@ import type { Cost, Problem } from "./ask";
 
 export interface Progress {
   /**
-   * What goes on: nothing, people are listed, cells are read, it waits for the account's limit or for the service, or it
-   * was cancelled, be it by a problem that everything would meet.
+   * What goes on: nothing, people are listed, cells are read, it waits for the account's limit, for Zoom or for the
+   * service, somebody cancelled it, or a problem that everything would meet has stopped it.
    */
-  state: "idle" | "people" | "cells" | "waiting" | "cancelled";
+  state: "idle" | "people" | "cells" | "waiting" | "cancelled" | "stopped";
   /** People whose settings are there, of how many. */
   done: number;
   expected: number;
@@ -21,8 +21,20 @@ export interface Progress {
   left?: number;
   /** Requests that the account's limit did not allow, since the last start. */
   limited: number;
-  /** What keeps the loader from going on, or kept it. */
+  /** What it waits for the end of. */
+  waitsFor?: Problem;
+  /** What could not be done, or has stopped it. */
   problems: Problem[];
+}
+
+/** Whether nothing is being read. */
+export function isAtRest({ state }: Progress): boolean {
+  return state === "idle" || isHalted({ state });
+}
+
+/** Whether it was ended before all was read. */
+export function isHalted({ state }: Pick<Progress, "state">): boolean {
+  return state === "cancelled" || state === "stopped";
 }
 
 export function fresh(): Progress {

@@ -12,10 +12,14 @@ export function progressText(of: Progress): string {
       if (of.expected === 0 && of.calls + of.saved === 0) return listing; // it is just about to begin
       return `${of.done === of.expected ? `${of.expected} people` : people} · ${cost} · ${of.limited} limited`;
     case "cancelled":
+      if (of.expected === 0) return "Cancelled; nobody is listed";
       return `Cancelled at ${people} · ${cost}; what came is here`;
+    case "stopped":
+      return of.expected === 0 ? "Stopped; nobody is listed" : `Stopped at ${people} · ${cost}; what came is here`;
     case "people":
       return listing;
     default: {
+      if (of.expected === 0) return `Listing people: ${waitText(of)}`;
       const parts = [people];
       // Where what comes was known already, there is no rate.
       parts.push(of.calls === 0 && of.saved > 0 ? `${of.saved} saved` : `${Math.round(of.rate)} calls/s`);
@@ -27,7 +31,6 @@ export function progressText(of: Progress): string {
   }
 }
 
-function waitText({ problems }: Progress): string {
-  const isBudget = problems.some(({ code }) => code === "RATE_LIMITED");
-  return isBudget ? "waiting for the budget" : "trying again by itself";
+function waitText({ waitsFor }: Progress): string {
+  return waitsFor?.code === "RATE_LIMITED" ? "waiting for the budget" : "trying again by itself";
 }

@@ -1,6 +1,6 @@
 // What an answer about cells says of each: a value, why there is none, or that it is to be asked again.
 
-import type { Answer, Problem } from "./ask";
+import { type Answer, isRefused, isUnanswered, type Problem, problemWords } from "./ask";
 import { type Json, type Setting, valueAt } from "./catalogue";
 import { type Cell, cell } from "./cell";
 import type { CellsData } from "./written";
@@ -160,8 +160,8 @@ function nearest<T>(among: ReadonlyMap<string, T>, path: Path): T | undefined {
 }
 
 /** Whether a problem goes away by itself. */
-export function isPassing({ code }: Problem): boolean {
-  return waits(code) || code === "UPSTREAM_UNAVAILABLE" || code === "UPSTREAM_TIMEOUT";
+export function isPassing(problem: Problem): boolean {
+  return waits(problem.code) || isUnanswered(problem);
 }
 
 /** Whether it is only a question of time until the same is answered: there is no sense in giving up. */
@@ -170,12 +170,17 @@ export function waits(code: string): boolean {
 }
 
 /** Whether everything else that is asked will meet the same. */
-export function isGeneral({ code }: Problem): boolean {
-  return code === "UPSTREAM_AUTH_FAILED" || code === "SCOPE_MISSING" || code === "UNAUTHENTICATED";
+export function isGeneral(problem: Problem): boolean {
+  return problem.code === "SCOPE_MISSING" || isTrouble(problem);
+}
+
+/** Whether it is a trouble of the whole page, whose end is heard of. */
+export function isTrouble(problem: Problem): boolean {
+  return isRefused(problem) || problem.code === "UNAUTHENTICATED";
 }
 
 /** What a problem that stays looks like in a cell. */
-export function failed({ code, message, hint }: Problem): Cell {
-  if (code === "INVITATION_PENDING") return cell("pending");
-  return { state: "error", message: [message, hint].filter(Boolean).join("; ") };
+export function failed(problem: Problem): Cell {
+  if (problem.code === "INVITATION_PENDING") return cell("pending");
+  return { state: "error", message: problemWords(problem) };
 }

@@ -66,7 +66,7 @@ describe("without an answer", () => {
     service.fault = () => (gone ? { data: null, problems: [trouble("OFFLINE")], zoom: {} } : undefined);
     begin(100, [chat]);
     await vi.advanceTimersByTimeAsync(20 * 60_000);
-    expect(loader.progress).toMatchObject({ state: "waiting", problems: [{ code: "OFFLINE" }] });
+    expect(loader.progress).toMatchObject({ state: "waiting", waitsFor: { code: "OFFLINE" }, problems: [] });
     expect(service.log.length).toBeLessThan(120); // it asks ever more seldom
     gone = false;
     await end();
@@ -74,7 +74,7 @@ describe("without an answer", () => {
     expect(loader.progress).toMatchObject({ state: "idle", problems: [] });
   });
 
-  test("of Zoom's it gives up in time, says so, and resuming asks again", async () => {
+  test("of Zoom’s for these only it gives up in time, cells say so, and resuming asks again", async () => {
     board.addPeople(crowd(2));
     const broken = () => ({ data: null, problems: [trouble("UPSTREAM_UNAVAILABLE")] });
     service.fault = broken;
@@ -84,7 +84,7 @@ describe("without an answer", () => {
     await end();
     expect(states([chat])).toEqual({ error: 2 });
     expect(service.log).toHaveLength(5);
-    expect(loader.progress).toMatchObject({ state: "idle", done: 2, problems: [{ code: "UPSTREAM_UNAVAILABLE" }] });
+    expect(loader.progress).toMatchObject({ state: "idle", done: 2, problems: [] });
     service.fault = () => undefined;
     loader.resume();
     await end();
@@ -142,7 +142,7 @@ describe("refused as a whole", () => {
         name === "Cells" && service.named("Cells").length > 6 ? { data: null, problems: [trouble(code)] } : undefined;
       begin(1000, [chat]);
       await end();
-      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code }] });
       expect(service.named("Cells").length).toBeLessThan(12);
       const { value, unasked, ...others } = states([chat]);
       expect([value, others]).toEqual([expect.any(Number), {}]);
@@ -160,12 +160,12 @@ describe("refused as a whole", () => {
       board.addPeople(crowd(1000));
       service.fault = ({ ids }) => ({
         data: Object.fromEntries(ids.map((_, i) => [`u${i}`, { settings: null }])),
-        problems: ids.map((_, i) => trouble(code, [`u${i}`, "settings"])),
+        problems: ids.map((_, i) => trouble(code, [`u${i}`, "settings"], { status: 400 })),
       });
       loader.setColumns([chat]);
       await end();
       expect(service.log).toHaveLength(3);
-      expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code }] });
+      expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code }] });
       expect(states([chat])).toEqual({ error: 20, unasked: 980 });
     },
   );
@@ -192,7 +192,7 @@ describe("refused as a whole", () => {
     service.fault = () => ({ data: null, problems: [trouble("COST_LIMIT_EXCEEDED")], zoom: {} });
     loader.setColumns([chat]);
     await end();
-    expect(loader.progress).toMatchObject({ state: "cancelled", problems: [{ code: "COST_LIMIT_EXCEEDED" }] });
+    expect(loader.progress).toMatchObject({ state: "stopped", problems: [{ code: "COST_LIMIT_EXCEEDED" }] });
     expect(states([chat])).toEqual({ unasked: 40 });
   });
 
@@ -207,6 +207,17 @@ describe("refused as a whole", () => {
     expect(personal.alone).toBe(true);
     expect(personal.progress).toMatchObject({ state: "idle", done: 1, problems: [] });
     expect(service.named("Cells").flatMap(({ ids }) => ids)).toEqual(["p0"]);
+  });
+
+  test("a person of whom nothing is told either is not taken for an empty account", async () => {
+    const personal = new Loader(board, service.ask, Date.now, true);
+    service.fault = ({ name }) =>
+      name === "People" || name === "Me" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined;
+    personal.setColumns([chat]);
+    void personal.start(["ACTIVE"]);
+    await end();
+    expect([personal.alone, personal.isListed(["ACTIVE"])]).toEqual([false, false]);
+    expect(personal.progress.problems).toMatchObject([{ code: "FORBIDDEN" }]);
   });
 
   test("who is not a person is told that they may list nobody", async () => {
@@ -226,6 +237,36 @@ describe("refused as a whole", () => {
     service.fault = () => undefined;
     await Promise.all([loader.start(["ACTIVE"]), end()]);
     expect(states([chat])).toEqual({ value: 10 });
+  });
+
+  test.each<[string, string[]]>([
+    ["SCOPE_MISSING", []], // told by who hears all answers
+    ["FORBIDDEN", ["the names of groups cannot be read: forbidden", "the names of roles cannot be read: forbidden"]],
+    ["NOT_FOUND", ["the names of groups cannot be read: not_found", "the names of roles cannot be read: not_found"]],
+  ])("names of groups and roles: %s is said, and people are read all the same", async (code, messages) => {
+    service.fault = ({ name }) =>
+      name === "Groups" || name === "Roles" ? { data: null, problems: [trouble(code)] } : undefined;
+    begin(3, [chat]);
+    await end();
+    expect(states([chat])).toEqual({ value: 3 });
+    expect(loader.progress.problems.map(({ message }) => message)).toEqual(messages);
+    expect(loader.progress.state).toBe("idle");
+  });
+
+  test("a list that breaks off says that not everybody is there", async () => {
+    service.page = 10;
+    service.fault = ({ variables }) =>
+      variables.after === "20" ? { data: null, problems: [trouble("FORBIDDEN")] } : undefined;
+    begin(50, [chat]);
+    await end();
+    expect(loader.progress.problems.map(({ message }) => message)).toEqual([
+      "not everybody could be listed: forbidden",
+    ]);
+    expect([loader.isListed(["ACTIVE"]), board.people.length]).toEqual([false, 20]);
+    service.fault = () => undefined;
+    loader.resume();
+    await end();
+    expect([loader.isListed(["ACTIVE"]), board.people.length]).toEqual([true, 50]);
   });
 
   test("a cursor that is forgotten begins the list again", async () => {

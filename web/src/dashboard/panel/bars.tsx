@@ -27,10 +27,10 @@ export function Bars({ label, setting, of, parts, bars }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const theme = useTheme();
   const shown = bars.slice(0, most);
-  const data = JSON.stringify({ parts, shown });
+  const data = JSON.stringify({ setting: setting.id, parts, shown });
   const keyed = parts.length > 1;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: data stands for parts and bars
+  // biome-ignore lint/correctness/useExhaustiveDependencies: data stands for the setting, its parts and bars
   useEffect(() => {
     const at = box.current;
     if (!at || shown.length === 0) return;

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { useDesk } from "../desk";
 import { Swatch } from "../legend";
-import { problemText } from "../model/ask";
+import { problemText, sentence } from "../model/ask";
 import type { Person } from "../model/board";
 import { type Json, type Setting, shortName } from "../model/catalogue";
 import { cellText, same, stateWords, valueText } from "../model/cell";
@@ -166,7 +166,7 @@ function Edit({ row, person, setting }: Props) {
         One write and one read, of <Name of={shortName(setting)} /> only.
       </p>
       <p role="status" className={outcome && !outcome.applied ? "problem" : "done"}>
-        {outcome && (outcome.applied ? "Changed; Zoom has stored it." : `Not changed: ${outcome.message}.`)}
+        {outcome && (outcome.applied ? "Changed; Zoom has stored it." : sentence(`Not changed: ${outcome.message}`))}
       </p>
     </form>
   );

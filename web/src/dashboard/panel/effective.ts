@@ -14,12 +14,13 @@ export interface EffectiveState {
   loading: boolean;
 }
 
-/** Asks for what holds for a person, and again when key changes. */
+/** Asks for what holds for a person, and again when key changes, or when a trouble that may have kept it is over. */
 export function useEffective(person: string, of: readonly Setting[], key: number): EffectiveState {
-  const { ask } = useDesk();
+  const { ask, health } = useDesk();
+  const { recoveries } = health;
   const [state, setState] = useState<EffectiveState>({ known: new Map(), loading: true });
   const names = [...new Set(of.map(effectiveName))].join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says that it is to be asked again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: key and recoveries say that it is to be asked again
   useEffect(() => {
     const controller = new AbortController();
     setState({ known: new Map(), loading: true });
@@ -31,6 +32,6 @@ export function useEffective(person: string, of: readonly Setting[], key: number
       setState({ known, loading: false, problem: known.size === 0 ? problems[0] : undefined });
     });
     return () => controller.abort();
-  }, [ask, person, names, key]);
+  }, [ask, person, names, key, recoveries]);
   return state;
 }

@@ -2,6 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { useDesk } from "../desk";
+import { Places } from "../model/arrangement";
 import { type Json, type Setting, shortName } from "../model/catalogue";
 import { same, valueText } from "../model/cell";
 import { deviates, mismatch, withValue } from "../model/policy";
@@ -14,10 +15,12 @@ import { spread, spreadByGroup } from "./spread";
 export function SettingPanel({ rows, setting }: { rows: readonly number[]; setting: Setting }) {
   const { board, view, setView, viewer, columns } = useDesk();
   const values = useMemo(() => spread(board, rows, setting), [board, rows, setting, board.cellVersion]);
-  const groups = useMemo(
-    () => spreadByGroup(board, rows, setting),
-    [board, rows, setting, board.cellVersion, board.peopleVersion],
-  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each setting has an order of its own
+  const places = useMemo(() => new Places(), [setting]);
+  const groups = useMemo(() => {
+    const { values, groups } = spreadByGroup(board, rows, setting);
+    return { values, groups: places.order(groups) };
+  }, [board, rows, setting, places, board.cellVersion, board.peopleVersion]);
   const shown = columns.some((column) => column.id === setting.id);
   const descending = typeof view.sort.by === "object" && view.sort.by.setting === setting.id && !view.sort.descending;
   return (
