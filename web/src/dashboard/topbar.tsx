@@ -43,7 +43,7 @@ export function TopBar() {
         <span aria-hidden="true">●</span> {live}
       </span>
       <nav aria-label="Pages">
-        <a href="/graphiql">GraphiQL</a>
+        <a href="graphiql">GraphiQL</a>
       </nav>
       <button type="button" className="plain" onClick={showKeys} title="The list of keys: ?">
         Keys

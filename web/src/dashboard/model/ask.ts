@@ -68,7 +68,7 @@ export type Ask = <Data, Variables extends AnyVariables>(
  * What asks the service: the one that this page comes from and with the key that was typed, unless another base and
  * other headers are given.
  */
-export function asker(base = "", identity: () => Record<string, string> = authorization): Ask {
+export function asker(base = ".", identity: () => Record<string, string> = authorization): Ask {
   const client = new Client({ url: `${base}/graphql`, exchanges: [fetchExchange], preferGetMethod: false });
   let asked = 0;
   return (document, variables, options = {}) =>
