@@ -142,7 +142,10 @@ func TestServe(t *testing.T) {
 		{name: "credentials", env: account, want: signedIn},
 		{
 			name: "another Zoom", env: with(account, "ZOOM_API_URL", "http://127.0.0.1:9/v2/"),
-			want: func(s *config.Serve) { signedIn(s); s.APIURL = "http://127.0.0.1:9/v2" },
+			want: func(s *config.Serve) {
+				signedIn(s)
+				s.APIURL, s.OAuthURL = "http://127.0.0.1:9/v2", "http://127.0.0.1:9/oauth"
+			},
 		},
 		{
 			name: "secret from a file", file: "zoom_client_secret_file: " + secretFile,
@@ -295,7 +298,7 @@ func TestMistakes(t *testing.T) {
 			want: []string{"--zoom-oauth-url", "no credentials"},
 		},
 		{name: "half an address", args: []string{"--zoom-api-url", "api.zoom.us"}, want: []string{"--zoom-api-url", "whole"}},
-		{name: "an address with a user", args: []string{"--zoom-api-url", "https://u:canary@zoom.us"}, want: []string{"--zoom-api-url", "no user"}},
+		{name: "an address with a user", args: []string{"--zoom-api-url", "https://u:canary@api.zoom.us"}, want: []string{"--zoom-api-url", "no user"}},
 		{
 			name: "secret twice", env: map[string]string{"ZOOM_CLIENT_SECRET": "canary", "ZOOM_CLIENT_SECRET_FILE": secretFile},
 			want: []string{"ZOOM_CLIENT_SECRET and ZOOM_CLIENT_SECRET_FILE", "keep one"},
@@ -303,10 +306,16 @@ func TestMistakes(t *testing.T) {
 		{name: "no secret file", args: []string{"--zoom-client-secret-file", "no-such"}, want: []string{"--zoom-client-secret-file", "no-such"}},
 		{name: "empty secret file", args: []string{"--zoom-client-secret-file", empty}, want: []string{"--zoom-client-secret-file", "is empty"}},
 		{name: "not a Redis", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "http://:canary@redis:6379"}, want: []string{"ZOOMGRAPH_REDIS_URL", "redis://"}},
-		{name: "no URL at all", args: []string{"--redis-url", "redis://:canary%zz@redis"}, want: []string{"--redis-url", "not the address"}},
-		{name: "a Redis without a host", args: []string{"--redis-url", "redis://:canary@/1"}, want: []string{"--redis-url", "no host"}},
-		{name: "a socket without a path", file: "redis_url: \"unix://\"", want: []string{"conf.yaml:1: redis_url", "path of a socket"}},
+		{name: "no URL at all", args: []string{"--redis-url", "redis://:canary%zz@redis"}, want: []string{"--redis-url", "%25 for %"}},
+		{name: "a Redis without a host", args: []string{"--redis-url", "redis://:canary@/1"}, want: []string{"--redis-url", "write host or host:port"}},
+		{name: "a socket without a path", file: "redis_url: \"unix://\"", want: []string{"conf.yaml:1: redis_url", "path/to/socket"}},
 		{name: "not a Redis in the file", args: []string{"--redis-url-file", badRedis}, want: []string{"--redis-url-file", "redis://"}},
+		{name: "an authority without TLS", args: []string{"--redis-url", "redis://r", "--redis-ca-file", secretFile}, want: []string{"--redis-ca-file", "rediss://"}},
+		{
+			name: "an authority of nothing", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "rediss://r", "ZOOMGRAPH_REDIS_CA_FILE": secretFile},
+			want: []string{"ZOOMGRAPH_REDIS_CA_FILE", "-----BEGIN CERTIFICATE-----"},
+		},
+		{name: "no authority", file: "redis_url: rediss://r\nredis_ca_file: no-such", want: []string{"conf.yaml:2: redis_ca_file", "no-such"}},
 		{
 			name: "Redis twice", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "redis://:canary@r", "ZOOMGRAPH_REDIS_URL_FILE": secretFile},
 			want: []string{"ZOOMGRAPH_REDIS_URL and ZOOMGRAPH_REDIS_URL_FILE", "keep one"},
@@ -319,6 +328,9 @@ func TestMistakes(t *testing.T) {
 		{name: "export of no fields", args: []string{"export", "settings"}, want: []string{"--fields"}},
 		{name: "export from no view", args: []string{"export", "settings", "--fields", "a", "--option", "security"}, want: []string{"--option", `"security"`, "meeting_security"}},
 		{name: "export in no format", args: []string{"export", "settings", "--fields", "a", "--format", "xlsx"}, want: []string{"--format", `"xlsx"`, "ndjson"}},
+		{name: "export with dots", args: []string{"export", "settings", "--fields", "a", "--separator", "."}, want: []string{"--separator", `"."`, "semicolon"}},
+		{name: "export of objects with a mark", args: []string{"export", "settings", "--fields", "a", "--format", "ndjson", "--bom"}, want: []string{"--bom and --separator", "--format csv"}},
+		{name: "export of objects with a separator", args: []string{"export", "settings", "--fields", "a", "--out", "a.jsonl", "--separator", "tab"}, want: []string{"--bom and --separator"}},
 		{name: "export of no status", args: []string{"export", "settings", "--fields", "a", "--status", "pending"}, want: []string{"--status", `"pending"`, "inactive"}},
 		{name: "export to two files", args: []string{"export", "settings", "--fields", "a", "--out", "a", "--resume", "a"}, want: []string{"--out and --resume"}},
 		{name: "export without patience", args: []string{"export", "settings", "--fields", "a", "--patience=-1s"}, want: []string{"--patience", "0s or more"}},
@@ -520,7 +532,8 @@ func TestPaced(t *testing.T) {
 		{append([]string{"--zoom-rate", "off"}, account...), false},
 		{append([]string{"--zoom-api-url", "https://api-eu.zoom.us/v2"}, account...), true},
 		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2"}, account...), false},
-		{append([]string{"--zoom-api-url", "https://zoom.us.example/v2"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://zoom.us.example/v2", "--zoom-oauth-url", "https://zoom.us.example/oauth"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://api.zoomgov.com/v2"}, account...), true},
 		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2", "--zoom-plan", "business"}, account...), true},
 	} {
 		cmd, err := parse(t, "", nil, tt.args...)

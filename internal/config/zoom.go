@@ -1,11 +1,8 @@
 package config
 
 import (
-	"errors"
+	"crypto/x509"
 	"fmt"
-	"net/url"
-	"slices"
-	"strings"
 )
 
 // Where Zoom is unless told otherwise.
@@ -24,8 +21,8 @@ const maxSecretFile = 64 << 10
 // rights and limits it is called, and what is logged of that. Without
 // credentials (see Sandboxed) it is the embedded one.
 type Zoom struct {
-	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API."`
-	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token."`
+	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API; where only one of the two addresses is given, the other one follows from it."`
+	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token, and people sign in at its /authorize."`
 	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
 	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
 	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
@@ -38,14 +35,16 @@ type Zoom struct {
 	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
-	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// or unix://; a password in a flag can be seen by other processes, so prefer the variable or the file."`
+	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`
 	RedisURLFile string `environ:"ZOOMGRAPH_REDIS_URL_FILE" group:"redis" placeholder:"FILE" help:"File that holds the URL."`
+	RedisCAFile  string `name:"redis-ca-file" environ:"ZOOMGRAPH_REDIS_CA_FILE" group:"redis" placeholder:"FILE" help:"Certificates (PEM) of the authority that signs the Redis' certificate, in place of those that the system trusts."`
 
 	Config    string    `environ:"ZOOMGRAPH_CONFIG" group:"general" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"general" default:"text" help:"text or json."`
 
-	accounts []Account // of the file
+	accounts []Account      // of the file
+	redisCAs *x509.CertPool // of RedisCAFile; nil: the system's
 }
 
 // Sandboxed reports whether there are no credentials, so that the embedded
@@ -57,6 +56,13 @@ func (z *Zoom) Sandboxed() bool { return z.AccountID == "" && len(z.accounts) ==
 func (z *Zoom) Paced() bool { return z.paced(z.Plan, z.Rate) }
 
 func (z *Zoom) check(src *sources) error {
+	for name, value := range map[string]*string{
+		"zoom-account-id": &z.AccountID, "zoom-client-id": &z.ClientID, "zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL,
+	} {
+		if err := plainly(src.name(name), value); err != nil {
+			return err
+		}
+	}
 	for _, secret := range []struct {
 		name  string
 		value *Secret
@@ -69,8 +75,8 @@ func (z *Zoom) check(src *sources) error {
 			return err
 		}
 	}
-	if err := redisURL(string(z.RedisURL)); err != nil {
-		return fmt.Errorf("%s: %w", src.name("redis-url"), err)
+	if err := z.checkRedis(src); err != nil {
+		return err
 	}
 	if err := checkShare(z.Share); err != nil {
 		return fmt.Errorf("%s: %w", src.name("zoom-share"), err)
@@ -81,12 +87,8 @@ func (z *Zoom) check(src *sources) error {
 	if err := checkGroups(z.GroupModel, z.GroupRanks); err != nil {
 		return fmt.Errorf("%s: %w", src.name("zoom-group-ranks"), err)
 	}
-	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
-		base, err := baseURL(*value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", src.name(name), err)
-		}
-		*value = base
+	if err := z.fitAddresses(src); err != nil {
+		return err
 	}
 	if err := z.readAccounts(src); err != nil || len(z.accounts) > 0 {
 		return err
@@ -110,9 +112,9 @@ func (z *Zoom) checkCredentials(src *sources) error {
 		return nil
 	case len(missing) < 3:
 		return fmt.Errorf("the Zoom credentials are not complete: %s missing; give all three, or none to run on the sandbox", join(missing))
-	case z.APIURL != zoomAPIURL:
+	case src.given["zoom-api-url"] && z.APIURL != zoomAPIURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-api-url"), z.APIURL, join(missing))
-	case z.OAuthURL != zoomOAuthURL:
+	case src.given["zoom-oauth-url"] && z.OAuthURL != zoomOAuthURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-oauth-url"), z.OAuthURL, join(missing))
 	}
 	return nil
@@ -121,7 +123,7 @@ func (z *Zoom) checkCredentials(src *sources) error {
 // readSecret fills a secret from the file that is given in its place, if one is.
 func readSecret(src *sources, name string, value *Secret, file string) error {
 	if file == "" {
-		return nil
+		return plainly(src.name(name), value)
 	}
 	at := src.name(name + "-file")
 	if *value != "" {
@@ -137,43 +139,20 @@ func readSecret(src *sources, name string, value *Secret, file string) error {
 
 // secretIn is the secret that a file holds.
 func secretIn(file string) (Secret, error) {
-	text, err := readBounded(file, maxSecretFile)
+	content, err := readBounded(file, maxSecretFile)
 	if err != nil {
 		return "", err
 	}
-	secret := Secret(strings.TrimSpace(string(text)))
-	if secret == "" {
+	text, err := decoded(content)
+	if err != nil {
+		return "", fmt.Errorf("%s %w", file, err)
+	}
+	secret := Secret(text)
+	switch err := plainly(file, &secret); {
+	case err != nil:
+		return "", err
+	case secret == "":
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return secret, nil
-}
-
-// redisURL refuses what cannot be the address of a Redis; "" is none. Its errors
-// do not show the address, which may hold a password.
-func redisURL(raw string) error {
-	if raw == "" {
-		return nil
-	}
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil, !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme):
-		return errors.New("not the address of a Redis; write redis://host:6379, rediss://host:6379 or unix:///path/to/socket")
-	case u.Scheme == "unix" && u.Path == "":
-		return errors.New("a unix address needs the path of a socket; write unix:///path/to/socket")
-	case u.Scheme != "unix" && u.Hostname() == "":
-		return fmt.Errorf("there is no host in the address; write %s://host:6379", u.Scheme)
-	}
-	return nil
-}
-
-// baseURL returns raw without its closing slash if paths can be put behind it.
-func baseURL(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-		return "", errors.New("not an address; write a whole one, such as https://api.zoom.us/v2")
-	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return "", errors.New("an address here has a host and a path only: no user, query or fragment")
-	}
-	return strings.TrimRight(raw, "/"), nil
 }
