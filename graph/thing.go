@@ -167,10 +167,10 @@ func atRoot(ctx context.Context) bool {
 func idsIn(raw []byte) []string {
 	var ids []string
 	for element := range rawjson.Elements(raw) {
-		ids = append(ids, model.IDOf(element))
+		ids = append(ids, client.IDOf(element))
 	}
 	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {
-		ids = append(ids, model.IDOf(raw))
+		ids = append(ids, client.IDOf(raw))
 	}
 	return ids
 }

@@ -21,6 +21,9 @@ const (
 
 // passes tells whether waiting may cure an error.
 func passes(fail *client.Error) bool {
+	if errors.Is(fail, client.ErrEndless) {
+		return false
+	}
 	switch fail.Code {
 	case client.CodeRateLimited, client.CodeUpstreamUnavailable, client.CodeUpstreamTimeout, client.CodeUpstreamInvalidResponse:
 		return true
