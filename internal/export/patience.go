@@ -28,7 +28,7 @@ func passes(fail *client.Error) bool {
 	case client.CodeRateLimited, client.CodeUpstreamUnavailable, client.CodeUpstreamTimeout, client.CodeUpstreamInvalidResponse:
 		return true
 	case client.CodeUpstreamAuthFailed: // unless the credentials were answered
-		return fail.Status == 0 && fail.Err != nil || fail.Status == 429 || fail.Status >= 500
+		return fail.Status == 0 && fail.Err != nil || fail.Status == 429 || fail.Status >= 500 || fail.Foreign
 	}
 	return false
 }
