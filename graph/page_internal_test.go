@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"net/url"
@@ -66,4 +67,15 @@ func FuzzCursor(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A walk looks at its context before each answer: of answers that are known, nobody else does.
+func TestWalkSeesItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, nil, cursor.Place{}, 10) // it has nobody to ask
+	if err := w.run(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrUpstreamTimeout) {
+		t.Errorf("error %v", err)
+	}
 }

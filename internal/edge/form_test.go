@@ -61,6 +61,7 @@ func TestUploads(t *testing.T) {
 		put     string // the variables
 	}{
 		{"one", nil, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
+		{"with byte order marks", nil, form("\uFEFF"+putFile, "\uFEFF"+mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"Apollo's header", []string{"Apollo-Require-Preflight: true"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"GraphQL's header", []string{"GraphQL-Require-Preflight: x"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"of the same origin", []string{preflight, "Sec-Fetch-Site: same-origin"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
