@@ -212,8 +212,7 @@ func judge(status, zoomCode int) verdict {
 			return *row
 		}
 	}
-	switch {
-	case status >= 400:
+	if status >= 400 {
 		return verdict{code: CodeBadUserInput, message: "Zoom found the request invalid"}
 	}
 	return verdict{code: CodeUpstreamInvalidResponse, message: "Zoom answered with an error of a kind not known here"}

@@ -108,32 +108,35 @@ func problemInXML(body []byte) (problem, bool) {
 	}
 	dec := xml.NewDecoder(bytes.NewReader(bytes.ToValidUTF8(body, []byte("\uFFFD"))))
 	dec.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
-	var open [maxXMLDepth]parts
+	var open []parts // the elements around what is read
 	var found problem
 	ok := false
-	for depth := 0; ; {
+	for {
 		token, err := dec.Token()
 		switch token := token.(type) {
 		case nil:
-			return found, ok && errors.Is(err, io.EOF)
-		case xml.StartElement:
-			if depth == maxXMLDepth || depth == 0 && strings.EqualFold(token.Name.Local, "html") {
+			if !errors.Is(err, io.EOF) {
 				return problem{}, false
 			}
-			open[depth] = partsOf(token)
-			depth++
+			return found, ok
+		case xml.StartElement:
+			if len(open) == maxXMLDepth || len(open) == 0 && strings.EqualFold(token.Name.Local, "html") {
+				return problem{}, false
+			}
+			open = append(open, partsOf(token))
 		case xml.CharData:
-			if depth > 0 {
-				open[depth-1].text += string(token)
+			if last := len(open) - 1; last >= 0 {
+				open[last].text += string(token)
 			}
 		case xml.EndElement:
-			depth--
-			ended := open[depth]
-			if depth < 2 && !ok {
+			last := len(open) - 1
+			ended := open[last]
+			open = open[:last]
+			if last <= 1 && !ok {
 				found, ok = ended.problem()
 			}
-			if depth > 0 {
-				open[depth-1].put(ended.name, ended.text)
+			if last > 0 {
+				open[last-1].put(ended.name, ended.text)
 			}
 		}
 	}

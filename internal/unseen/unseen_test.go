@@ -26,9 +26,9 @@ func TestBlank(t *testing.T) {
 
 func TestWithoutMark(t *testing.T) {
 	t.Parallel()
-	for given, want := range map[string]string{"\uFEFF{}": "{}", "{}": "{}", " \uFEFF{}": " \uFEFF{}", "\uFEFF\uFEFF{}": "\uFEFF{}", "\uFEFF": "", "": ""} {
-		if got := string(unseen.WithoutMark([]byte(given))); got != want {
-			t.Errorf("%+q is %+q, want %+q", given, got, want)
+	for _, tt := range [][2]string{{"\uFEFF{}", "{}"}, {"{}", "{}"}, {" \uFEFF{}", " \uFEFF{}"}, {"\uFEFF\uFEFF{}", "\uFEFF{}"}, {"\uFEFF", ""}, {"", ""}} {
+		if got := string(unseen.WithoutMark([]byte(tt[0]))); got != tt[1] {
+			t.Errorf("%+q is %+q, want %+q", tt[0], got, tt[1])
 		}
 	}
 }
