@@ -49,6 +49,7 @@ type Walk struct {
 	op      *Op
 	list    string
 	want    int
+	before  int             // pages that lie before the walk
 	tokens  map[string]bool // that were asked for, or lead on
 	things  map[string]bool // keys of what was read, and texts of what has none
 	pages   int
@@ -56,11 +57,20 @@ type Walk struct {
 	total   int // the largest that Zoom told; -1: none
 }
 
-// NewWalk begins a walk over the array under the key list in op's answers. It
-// starts at the page of a token; "" is the first page. Want is how many things
-// are needed at most; 0: the whole list.
-func NewWalk(op *Op, list, token string, want int) *Walk {
-	return &Walk{op: op, list: list, want: want, tokens: map[string]bool{token: true}, things: map[string]bool{}, total: -1}
+// Start says where a walk begins, and how far it goes. The zero value is a walk
+// over the whole list.
+type Start struct {
+	Token string // of the first page to read; empty: the list's first one
+	Pages int    // that lie before it
+	Want  int    // things that are needed at most; 0: all
+}
+
+// NewWalk begins a walk over the array under the key list in op's answers.
+func NewWalk(op *Op, list string, from Start) *Walk {
+	return &Walk{
+		op: op, list: list, want: from.Want, before: from.Pages,
+		tokens: map[string]bool{from.Token: true}, things: map[string]bool{}, total: -1,
+	}
 }
 
 // Read reads the answer that the last page's Next leads to. Its errors are
@@ -123,25 +133,18 @@ func (w *Walk) fault(next string, anythingNew bool) string {
 		return "it leads back to a page that was read already"
 	case !anythingNew:
 		return "its last page brings nothing new and promises more"
-	case w.pages < w.mostPages():
-		return ""
-	case w.total >= 0:
+	case w.total >= 0 && w.before+w.pages >= w.mostPages(w.total):
 		return fmt.Sprintf("it goes on, though its total_records is %d", w.total)
+	case w.want > 0 && w.pages >= w.mostPages(w.want), w.before+w.pages >= maxPages:
+		return "it goes on"
 	}
-	return "it goes on"
+	return ""
 }
 
-// mostPages is how many pages the list may have.
-func (w *Walk) mostPages() int {
-	things := w.total
-	if w.want > 0 && (things < 0 || w.want < things) {
-		things = w.want
-	}
-	if things < 0 {
-		return maxPages
-	}
+// mostPages is how many pages so many things may take.
+func (w *Walk) mostPages(things int) int {
 	size := max(w.largest, 1)
-	return min(growth*((things+size-1)/size)+sparePages, maxPages)
+	return growth*((things+size-1)/size) + sparePages
 }
 
 func (w *Walk) invalid(message string) *Error {
@@ -149,7 +152,7 @@ func (w *Walk) invalid(message string) *Error {
 }
 
 func (w *Walk) endless(fault string) *Error {
-	fail := w.invalid(fmt.Sprintf("Zoom's list %q does not end: after %d pages with %d things %s", w.list, w.pages, len(w.things), fault))
+	fail := w.invalid(fmt.Sprintf("Zoom's list %q does not end: after %d pages with %d things %s", w.list, w.before+w.pages, len(w.things), fault))
 	fail.Hint = "what was read until then is kept; ask again later"
 	fail.Err = ErrEndless
 	return fail
@@ -222,7 +225,7 @@ func (c *Client) Pages(ctx context.Context, req Request, list string) iter.Seq2[
 			query = url.Values{}
 		}
 		req.Query = query
-		walk := NewWalk(req.Op, list, query.Get(pageToken), 0)
+		walk := NewWalk(req.Op, list, Start{Token: query.Get(pageToken)})
 		for {
 			page, err := c.page(ctx, req, walk)
 			if !yield(page, err) || err != nil || page.Next == "" {

@@ -197,7 +197,7 @@ func TestListsThatEnd(t *testing.T) {
 // Rows without ids may be alike, and stay; pages of nothing but rows that were there are the end.
 func TestRowsWithoutIDs(t *testing.T) {
 	t.Parallel()
-	w := NewWalk(opUsers, "rows", "", 0)
+	w := NewWalk(opUsers, "rows", Start{})
 	page, err := w.Read([]byte(`{"rows":[{"n":1},{"n":1},{"n":2}],"next_page_token":"2"}`))
 	if err != nil || len(page.Items) != 3 {
 		t.Fatalf("%s, %v", page.Items, err)
@@ -212,7 +212,7 @@ func TestRowsWithoutIDs(t *testing.T) {
 
 func TestWalkOfAPart(t *testing.T) {
 	t.Parallel()
-	w, pages := NewWalk(opUsers, "users", "start", 4), 0
+	w, pages := NewWalk(opUsers, "users", Start{Token: "start", Want: 4}), 0
 	for {
 		pages++
 		_, err := w.Read(fmt.Appendf(nil, `{"users":[{"id":"%d"}],"next_page_token":"%d","total_records":100000}`, pages, pages))
@@ -223,8 +223,20 @@ func TestWalkOfAPart(t *testing.T) {
 	if pages != 2*4+10 {
 		t.Errorf("four things took %d pages", pages)
 	}
-	if _, err := NewWalk(opUsers, "users", "start", 4).Read([]byte(`{"users":[{"id":"a"}],"next_page_token":"start"}`)); !errors.Is(err, ErrEndless) {
+	if _, err := NewWalk(opUsers, "users", Start{Token: "start", Want: 4}).Read([]byte(`{"users":[{"id":"a"}],"next_page_token":"start"}`)); !errors.Is(err, ErrEndless) {
 		t.Errorf("back at the start: %v", err)
+	}
+}
+
+// Pages that lie before the walk count for the total, and not for what is needed.
+func TestWalkFromTheMiddle(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"users":[{"id":"a"},{"id":"b"}],"next_page_token":"n","total_records":10}`)
+	for before, endless := range map[int]bool{0: false, 18: false, 19: true, maxPages: true} {
+		_, err := NewWalk(opUsers, "users", Start{Token: "t", Pages: before, Want: 2}).Read(body)
+		if errors.Is(err, ErrEndless) != endless {
+			t.Errorf("%d pages before: %v", before, err)
+		}
 	}
 }
 

@@ -66,6 +66,27 @@ func wantEachOnce(t *testing.T, nodes []any) {
 	}
 }
 
+// Whoever follows cursors of such a list is told as well, though each request sees a page only.
+func TestEndlessListByCursors(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users", Kind: sandbox.FaultEndless, Tokens: []string{"A", "B"}}}})
+	after := "null"
+	for n := 1; ; n++ {
+		a := s.ask(`{ users(first: 100, after: `+after+`) { nodes { id } pageInfo { hasNextPage endCursor } } }`, nil)
+		if len(a.Errors) > 0 {
+			s.wantErrors(a, "UPSTREAM_INVALID_RESPONSE at users")
+			if n != 2*5+10 || a.at("users", "pageInfo", "hasNextPage") != false {
+				t.Errorf("request %d: %.300s", n, a.raw)
+			}
+			return
+		}
+		if n > 100 {
+			t.Fatal("it does not end")
+		}
+		after = fmt.Sprintf("%q", a.at("users", "pageInfo", "endCursor"))
+	}
+}
+
 // A list whose first page is wrong already is null: an empty list would say that there is nobody.
 func TestListWithoutAnybody(t *testing.T) {
 	t.Parallel()

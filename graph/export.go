@@ -100,7 +100,7 @@ type ExportList struct {
 func (x *SettingsExport) Users(status string) *ExportList {
 	return &ExportList{
 		export: x, query: url.Values{"status": {status}, "page_size": {strconv.Itoa(maxPageSize)}},
-		walk: client.NewWalk(&opUsers, usersKey, "", 0),
+		walk: client.NewWalk(&opUsers, usersKey, client.Start{}),
 	}
 }
 

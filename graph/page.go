@@ -199,7 +199,7 @@ func startOf(of pageOf, first int, query url.Values, requested []string) (cursor
 func possible(of pageOf, at cursor.Place) bool {
 	const names = "abcdefghijklmnopqrstuvwxyz0123456789_,"
 	switch {
-	case at.Skip < 0, len(at.Token) > maxToken, len(at.With) > maxToken, strings.Trim(at.With, names) != "":
+	case at.Skip < 0, at.Pages < 0, len(at.Token) > maxToken, len(at.With) > maxToken, strings.Trim(at.With, names) != "":
 		return false
 	}
 	return of.unpaged || at.Size >= 1 && at.Size <= maxPageSize && at.Skip <= at.Size
@@ -230,7 +230,7 @@ type walk struct {
 func newWalk(session *load.Session, of pageOf, query url.Values, at cursor.Place, want int) *walk {
 	return &walk{
 		session: session, of: of, query: query, place: at, want: want,
-		judge: client.NewWalk(of.op, of.list, at.Token, at.Skip+want),
+		judge: client.NewWalk(of.op, of.list, client.Start{Token: at.Token, Pages: at.Pages, Want: at.Skip + want}),
 	}
 }
 
@@ -300,5 +300,7 @@ func (w *walk) take(page client.Page) {
 
 // behind is the place where the answer begins that a token leads to.
 func (w *walk) behind(token string) cursor.Place {
-	return cursor.Place{Token: token, Size: w.place.Size, With: w.place.With, For: w.place.For, At: time.Now().Unix()}
+	next := w.place
+	next.Token, next.Skip, next.Pages, next.At = token, 0, next.Pages+1, time.Now().Unix()
+	return next
 }

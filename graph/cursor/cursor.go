@@ -16,6 +16,7 @@ type Place struct {
 	Size  int    `json:"p,omitempty"` // page_size; 0 where the list has no pages
 	With  string `json:"w,omitempty"` // include_fields: Zoom's names, sorted, with commas
 	For   string `json:"f"`           // what the list was filtered by: a place belongs to one list only
+	Pages int    `json:"n,omitempty"` // answers that lie before that one
 	At    int64  `json:"a"`           // when Zoom gave the token, in Unix seconds
 }
 
