@@ -135,7 +135,6 @@ func readPost(w http.ResponseWriter, r *http.Request, files *spool, known *spell
 // parseKnown is parseRequest for requests of which most are known by the spelling of their query. What it returns may
 // hold a part of text.
 func parseKnown(what string, text []byte, known *spellings) (received, error) {
-	text = unseen.WithoutMark(text)
 	at, quoted := queryIn(text)
 	if doc := known.find(quoted); doc != nil {
 		if in, err := parseParameters(what, withoutQuery(text, at, quoted)); err == nil {
