@@ -245,14 +245,14 @@ func TestForeignAnswerToAMint(t *testing.T) {
 		kind, body string
 		says       string
 	}{
-		"blocked":          {403, "text/html", blocked, "HTTP 403 with text/html"},
-		"not there":        {404, "text/html", blocked, "HTTP 404 with text/html"},
-		"unauthorized":     {401, "text/html", blocked, "HTTP 401 with text/html"},
-		"a captive portal": {200, "text/html", blocked, "HTTP 200 with text/html"},
-		"a redirect":       {302, "text/html", blocked, "a redirect, which is not followed: HTTP 302"},
-		"down":             {503, "text/html", blocked, "HTTP 503 with text/html"},
-		"another JSON":     {403, "application/json", `{"Message":"Blocked by web policy"}`, "HTTP 403 with application/json"},
-		"plain":            {400, "text/plain", "Blocked by web policy", "HTTP 400 with text/plain"},
+		"blocked":          {403, "text/html", blocked, "it is text/html"},
+		"not there":        {404, "text/html", blocked, "it is text/html"},
+		"unauthorized":     {401, "text/html", blocked, "it is text/html"},
+		"a captive portal": {200, "text/html", blocked, "it is text/html"},
+		"a redirect":       {302, "text/html", blocked, "it is text/html"},
+		"down":             {503, "text/html", blocked, "token endpoint failed"},
+		"another JSON":     {403, "application/json", `{"Message":"Blocked by web policy"}`, "it is application/json"},
+		"plain":            {400, "text/plain", "Blocked by web policy", "it is text/plain"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"zoomgraph/internal/rawjson"
 )
@@ -87,10 +88,10 @@ func (w *Walk) Read(body []byte) (Page, error) {
 		return page, w.invalid(fmt.Sprintf("Zoom's answer holds no list %q", w.list))
 	}
 	if next, ok := rawjson.Member(body, pageToken); ok && string(next) != "null" {
-		if next[0] != '"' {
-			return page, w.invalid("Zoom's answer has a " + pageToken + " that is not a string")
+		if strings.IndexByte("{[tf", next[0]) >= 0 {
+			return page, w.invalid("Zoom's answer has a " + pageToken + " that is neither a string nor a number")
 		}
-		page.Next = string(rawjson.Text(next))
+		page.Next = IDOf(next) // in places it is a number
 	}
 	before := len(w.things)
 	w.pages++

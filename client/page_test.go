@@ -269,7 +269,8 @@ func TestPageShapes(t *testing.T) {
 		{`{"users":{"id":"a"}}`, 0, -1, true},
 		{`{"users":{},"total_records":0}`, 0, 0, true},
 		{`{"users":"","total_records":0}`, 0, 0, true},
-		{`{"users":[],"next_page_token":7}`, 0, -1, true},
+		{`{"users":[],"next_page_token":{}}`, 0, -1, true},
+		{`{"users":[],"next_page_token":true}`, 0, -1, true},
 	} {
 		for page, err := range dial(t, answer(200, tc.body)).Pages(t.Context(), Request{Op: opUsers}, "users") {
 			if errors.Is(err, ErrUpstreamInvalidResponse) != tc.bad || len(page.Items) != tc.items || page.Total != tc.total || page.Response == nil {

@@ -190,7 +190,7 @@ func TestExportOfTexts(t *testing.T) {
 	}
 	read := func() (graph.ExportPage, string) {
 		t.Helper()
-		page, err := x.Users(t.Context(), "active", "")
+		page, _, err := x.Users("active").Next(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
