@@ -313,7 +313,7 @@ func TestCursorOfDrift(t *testing.T) {
 	s := setup(t, sandbox.Config{})
 	one := s.must(`{ users(first: 2) { pageInfo { endCursor } } }`)
 	s.calls()
-	drift := s.must(fmt.Sprintf(`{ settingsDrift(first: 2, after: %q, baseline: {schedule_meeting: {host_video: 5}}) { nodes { user { id hostKey } } pageInfo { endCursor } } }`, one.at("users", "pageInfo", "endCursor")))
+	drift := s.must(fmt.Sprintf(`{ settingsDrift(first: 2, after: %q, baseline: {feature: {meeting_capacity: 7}}) { nodes { user { id hostKey } } pageInfo { endCursor } } }`, one.at("users", "pageInfo", "endCursor")))
 	if drift.at("settingsDrift", "nodes", 1, "user", "id") != s.users[3].ID || drift.at("settingsDrift", "nodes", 1, "user", "hostKey") == nil {
 		t.Errorf("%s", drift.raw)
 	}
