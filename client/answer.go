@@ -12,48 +12,43 @@ import (
 	"unicode/utf8"
 
 	"zoomgraph/internal/redact"
+	"zoomgraph/internal/unseen"
 )
 
 // This file tells an answer from a failure. A 200 is an answer only if its body
-// is one whole JSON object that is not an error in disguise.
+// is one whole JSON object that is not an error in disguise. Any other status is
+// Zoom's verdict only if the body is Zoom's error (problem.go); otherwise
+// something on the way may have answered, and the error says so.
 
 var errTooLarge = fmt.Errorf("the body is longer than %d bytes", maxAnswer)
-
-// problem is Zoom's error body.
-type problem struct {
-	Code    json.Number `json:"code"`
-	Message string      `json:"message"`
-	Errors  []struct {
-		Field string `json:"field"`
-	} `json:"errors"`
-}
 
 // read makes the answer's body the Response's, or an error of it. broken is the
 // error of reading it.
 func (c *Client) read(ctx context.Context, out *call, tok Token, res *Response, body []byte, broken error) *Error {
-	if res.Status < 200 || res.Status > 299 {
-		var p problem
-		// A body that is not Zoom's error leaves the status to speak.
-		_ = json.Unmarshal(body, &p)
-		return c.refusal(ctx, out, tok, res, p)
-	}
+	body = unseen.WithoutMark(body)
 	invalid := func(message string) *Error {
 		return &Error{Code: CodeUpstreamInvalidResponse, Op: out.Op, Status: res.Status, TrackingID: res.TrackingID, Message: message, Err: broken}
 	}
+	empty := len(bytes.TrimSpace(body)) == 0
+	failed := res.Status < 200 || res.Status > 299
 	switch {
+	case failed:
 	case errors.Is(broken, errTooLarge):
 		return invalid("Zoom's answer is too large")
 	case broken != nil:
 		fail := invalid("Zoom's answer ends too early")
 		fail.passing, fail.outage = true, true
 		return fail
-	case res.Status == http.StatusNoContent, len(body) == 0 && out.Op.Method != http.MethodGet:
+	case empty && out.Op.Method != http.MethodGet:
 		return nil
-	case !isObject(body):
-		return invalid("Zoom's answer is not a JSON object")
+	case empty:
+		return invalid(fmt.Sprintf("Zoom answered HTTP %d without a body, where it has to send one", res.Status))
 	}
-	if p, ok := disguised(body); ok {
+	if p, ok := problemIn(body, failed); ok {
 		return c.refusal(ctx, out, tok, res, p)
+	}
+	if failed || !isObject(body) {
+		return c.foreign(ctx, out, tok, res, body)
 	}
 	if !utf8.Valid(body) {
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
@@ -68,52 +63,28 @@ func isObject(body []byte) bool {
 	return len(trimmed) > 0 && trimmed[0] == '{' && json.Valid(trimmed)
 }
 
-// disguised recognises an error sent with a status of success: an integer code,
-// a message, and nothing else but its details.
-func disguised(body []byte) (problem, bool) {
-	var p problem
-	if !bytes.Contains(body, []byte(`"code"`)) || !bytes.Contains(body, []byte(`"message"`)) {
-		return p, false
-	}
-	var keys map[string]json.RawMessage
-	if json.Unmarshal(body, &keys) != nil || len(keys) > 3 {
-		return p, false
-	}
-	for key, value := range keys {
-		switch key {
-		case "code":
-			if strings.Trim(string(value), "-0123456789") != "" {
-				return p, false
-			}
-		case "message":
-			if value[0] != '"' {
-				return p, false
-			}
-		case "errors":
-		default:
-			return p, false
-		}
-	}
-	_, code := keys["code"]
-	_, message := keys["message"]
-	if !code || !message {
-		return p, false
-	}
-	// Details of another shape do not make it less of an error.
-	_ = json.Unmarshal(body, &p)
-	return p, true
+// foreign is the error of an answer that is neither what was asked for nor Zoom's
+// error. The beginning of its text goes to the log, since it may say who answered.
+func (c *Client) foreign(ctx context.Context, out *call, tok Token, res *Response, body []byte) *Error {
+	fail := outsider(res.Status, res.Header, body)
+	fail.Op, fail.TrackingID = out.Op, res.TrackingID
+	fail.RetryAfter = parseRetryAfter(res.Header.Get("Retry-After"), c.now())
+	fail.Daily = fail.Code == CodeRateLimited && isDaily(res.Header)
+	c.log.LogAttrs(ctx, slog.LevelWarn, "an answer is not in Zoom's form",
+		slog.String("operation", out.Op.String()), slog.Int("status", res.Status), slog.String("contentType", fail.ContentType),
+		slog.String("trackingId", res.TrackingID), slog.String("text", beginning(body, res.Status, tok.Value)))
+	return fail
 }
 
 // refusal turns Zoom's error into ours. Zoom's text goes to the log and no
 // further.
 func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Response, p problem) *Error {
-	number, _ := p.Code.Int64()
-	zoomCode := int(number)
+	zoomCode := p.code
 	c.log.LogAttrs(ctx, slog.LevelInfo, "zoom refused a call",
 		slog.String("operation", out.Op.String()), slog.Int("status", res.Status), slog.Int("code", zoomCode),
-		slog.String("trackingId", res.TrackingID), slog.String("text", redact.Foreign(p.Message, tok.Value)))
+		slog.String("trackingId", res.TrackingID), slog.String("text", redact.Foreign(p.message, tok.Value)))
 
-	scopes := missingScopes(p.Message)
+	scopes := missingScopes(p.message)
 	meaning := zoomCode
 	if meaning == 4700 && len(scopes) > 0 { // 4700 is the token's too; only the names tell
 		meaning = 4711
@@ -123,7 +94,7 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 		Code: v.code, Message: v.message, Hint: v.hint, Op: out.Op,
 		ZoomCode: zoomCode, Status: res.Status, TrackingID: res.TrackingID,
 		RetryAfter: parseRetryAfter(res.Header.Get("Retry-After"), c.now()),
-		Fields:     fieldNames(p),
+		Fields:     p.fields,
 	}
 	switch {
 	case res.Status >= http.StatusInternalServerError:
@@ -134,13 +105,18 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 			fail.Hint = scopeHint(out.Op)
 		}
 	case fail.Code == CodeRateLimited:
-		fail.Daily = strings.Contains(strings.ToLower(res.Header.Get("X-RateLimit-Type")), "daily")
+		fail.Daily = isDaily(res.Header)
 	case fail.expiredCursor(out.Request):
 		fail.Code, fail.Message, fail.Hint = CodeCursorExpired, "the list's cursor is no longer valid", "start the list again"
 	case fail.Code == CodeBadUserInput && len(fail.Fields) > 0:
 		fail.Message += ": " + strings.Join(fail.Fields, ", ")
 	}
 	return fail
+}
+
+// isDaily tells whether a limit is one of the day.
+func isDaily(h http.Header) bool {
+	return strings.Contains(strings.ToLower(h.Get("X-RateLimit-Type")), "daily")
 }
 
 // missingScopes reads the names in "… does not contain scopes:[a, b]", the one
@@ -175,19 +151,6 @@ func scopeHint(op *Op) string {
 		return "add the granular scope " + granular + " to the app in Zoom's Marketplace" + last
 	}
 	return "add the scope " + classic + ", or the granular scope " + granular + ", to the app in Zoom's Marketplace" + last
-}
-
-const maxFields = 20 // names shown of one error
-
-// fieldNames keeps of Zoom's details the names alone, and of these what is one.
-func fieldNames(p problem) []string {
-	var names []string
-	for _, detail := range p.Errors {
-		if len(names) < maxFields && isName(detail.Field) {
-			names = append(names, detail.Field)
-		}
-	}
-	return names
 }
 
 // isName lets a name of Zoom's through to whoever reads our errors; free text,

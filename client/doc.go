@@ -46,6 +46,10 @@
 //		}
 //	}
 //
+// A list that would not end is ended with an error whose cause is [ErrEndless], and
+// nobody is in a list twice. Whoever fetches the pages in another way hands them
+// to a [Walk], which sees to the same.
+//
 // # Errors
 //
 // Every error of a call is an [*Error]. Match the kind with errors.Is, and read
@@ -60,6 +64,11 @@
 //
 // Its text is this package's own and safe to show. What Zoom wrote goes to
 // Config.Logger, freed of secrets and addresses, and nowhere else.
+//
+// Only Zoom's own error decides what became of a call. If something on the way
+// may have answered (a proxy, a firewall, a login page), Foreign is set, the code
+// is UPSTREAM_INVALID_RESPONSE, UPSTREAM_UNAVAILABLE or RATE_LIMITED, and the log
+// has the beginning of the text.
 //
 // # Limits
 //

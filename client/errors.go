@@ -67,6 +67,8 @@ type Error struct {
 	MissingScopes []string
 	Fields        []string // what Zoom found invalid: dotted paths into the body, or parameters
 	Daily         bool     // RATE_LIMITED for the day, not for the second
+	Foreign       bool     // the answer is not in Zoom's form: something on the way to Zoom may have given it
+	ContentType   string   // of a foreign answer; empty where it told none
 	Err           error    // the network's or the context's error; nil for an answer of Zoom's
 
 	crowded bool // RATE_LIMITED for the second, and the budget has turns to wait for
@@ -174,8 +176,8 @@ type verdict struct {
 	message, hint    string
 }
 
-// judge is the one table from Zoom's answers to our errors; the first row that
-// fits counts. Texts are never looked at: they change. Codes 200 and 300 have
+// judge is the one table from Zoom's errors to ours; the first row that fits
+// counts. Answers in another form are outsider's. Texts are never looked at: they change. Codes 200 and 300 have
 // nothing to do with HTTP's.
 func judge(status, zoomCode int) verdict {
 	if status >= 500 {
@@ -210,11 +212,8 @@ func judge(status, zoomCode int) verdict {
 			return *row
 		}
 	}
-	switch {
-	case status >= 400:
+	if status >= 400 {
 		return verdict{code: CodeBadUserInput, message: "Zoom found the request invalid"}
-	case status >= 300:
-		return verdict{code: CodeUpstreamInvalidResponse, message: "Zoom answered with a redirect, which is not followed"}
 	}
 	return verdict{code: CodeUpstreamInvalidResponse, message: "Zoom answered with an error of a kind not known here"}
 }
@@ -284,6 +283,12 @@ func serverFault(status, zoomCode int) (passing, outage bool) {
 		return true, zoomCode == 0 || zoomCode == status
 	}
 	return true, true
+}
+
+// refusesToken tells whether another token may help. That of an answer which may
+// not be Zoom's is worth a try.
+func (e *Error) refusesToken() bool {
+	return e.Code == CodeUpstreamAuthFailed || e.Foreign && e.Status == http.StatusUnauthorized && e.Op != nil && e.Op.Method == http.MethodGet
 }
 
 func internal(op *Op, message string, err error) *Error {

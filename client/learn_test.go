@@ -214,10 +214,10 @@ func TestRepetitionsHaveTheirLimits(t *testing.T) {
 		"deadline":  {map[Label]Limit{Medium: {PerSecond: 1}}, always, 1, ErrRateLimited},
 		"not paced": {map[Label]Limit{Light: {PerSecond: 1}}, always, 1, ErrRateLimited},
 		"token refused": {map[Label]Limit{Medium: {PerSecond: 100}}, func(n int, _ *http.Request) *http.Response {
-			return []*http.Response{crowded(), reply(401, `{}`), crowded(), reply(200, `{}`)}[n]
+			return []*http.Response{crowded(), reply(401, `{"code":124,"message":"m"}`), crowded(), reply(200, `{}`)}[n]
 		}, 4, nil},
 		"token refused twice": {map[Label]Limit{Medium: {PerSecond: 100}}, func(n int, _ *http.Request) *http.Response {
-			return []*http.Response{crowded(), reply(401, `{}`), reply(401, `{}`)}[n]
+			return []*http.Response{crowded(), reply(401, `{"code":124,"message":"m"}`), reply(401, `{"code":124,"message":"m"}`)}[n]
 		}, 3, ErrUpstreamAuthFailed},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
-
-	"golang.org/x/oauth2"
 
 	"zoomgraph/internal/redact"
 )
@@ -34,10 +31,9 @@ func grantErrors() map[string]string {
 
 // refusal is the error of a mint that failed. What the token endpoint wrote goes
 // to the log only, once until it changes.
-func (s *accountTokens) refusal(ctx context.Context, err error) *Error {
-	var answer *oauth2.RetrieveError
-	if errors.As(err, &answer) && answer.Response != nil {
-		return s.answered(ctx, answer)
+func (s *accountTokens) refusal(ctx context.Context, seen *glimpse, err error) *Error {
+	if seen.status != 0 {
+		return s.answered(ctx, seen)
 	}
 	fail := &Error{
 		Code: CodeUpstreamAuthFailed, Message: "Zoom's token endpoint gave no answer that can be read", Err: err,
@@ -55,20 +51,25 @@ func (s *accountTokens) refusal(ctx context.Context, err error) *Error {
 }
 
 // answered is the error of an answer that brought no token.
-func (s *accountTokens) answered(ctx context.Context, answer *oauth2.RetrieveError) *Error {
-	status := answer.Response.StatusCode
+func (s *accountTokens) answered(ctx context.Context, seen *glimpse) *Error {
+	status := seen.status
 	fail := &Error{Code: CodeUpstreamAuthFailed, Status: status}
 	var told struct {
 		Reason, Error, Message string
 		Code                   json.Number
 	}
-	refused := json.Unmarshal(answer.Body, &told) == nil && (told.Error != "" || told.Reason != "" || told.Code != "")
+	refused := Denies(seen.body) && json.Unmarshal(seen.body, &told) == nil
+	text := ""
+	if !refused {
+		fail.Foreign, fail.ContentType = true, mediaType(seen.header)
+		text = beginning(seen.body, status, s.grant.ClientSecret)
+	}
 	switch {
 	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
 		fail.Message = "Zoom's token endpoint failed"
 		fail.Hint = "Zoom's token endpoint is asked again with the next request, and once a minute"
 	case !refused:
-		fail.Message = "Zoom's token endpoint gave no answer that can be read: " + answerKind(answer.Response)
+		fail.Message = "Zoom's token endpoint gave no answer that can be read: " + answerKind(fail.ContentType)
 		fail.Hint = "check --zoom-oauth-url, and what stands between this service and Zoom's token endpoint"
 	default:
 		fail.refused = true
@@ -80,15 +81,13 @@ func (s *accountTokens) answered(ctx context.Context, answer *oauth2.RetrieveErr
 	}
 	secret := s.grant.ClientSecret
 	s.tell(ctx, fail, slog.Int("status", status), slog.String("oauthError", redact.Foreign(told.Error, secret)),
-		slog.String("reason", redact.Foreign(told.Reason+told.Message, secret)))
+		slog.String("reason", redact.Foreign(told.Reason+told.Message, secret)), slog.String("text", text))
 	return fail
 }
 
 // answerKind is what an answer says it is, such as text/html.
-func answerKind(answer *http.Response) string {
-	const longest = 60 // bytes of a media type that is one
-	kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if err != nil || len(kind) > longest {
+func answerKind(kind string) string {
+	if kind == "" {
 		return "it has no content type"
 	}
 	return "it is " + kind

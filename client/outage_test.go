@@ -134,17 +134,17 @@ func TestTries(t *testing.T) {
 		"Retry-After in an hour":     {steps: []step{answered(503, ``, "Retry-After", "3600")}, attempts: 1, want: ErrUpstreamUnavailable},
 		"no time for a second":       {steps: []step{unavailable}, deadline: 50 * time.Millisecond, attempts: 1, want: ErrUpstreamUnavailable},
 		"in time":                    {steps: []step{unavailable, fine}, deadline: time.Minute, attempts: 2},
-		"a mistake":                  {steps: []step{answered(400, ``)}, attempts: 1, want: ErrBadUserInput},
+		"a mistake":                  {steps: []step{answered(400, `{"code":300,"message":"m"}`)}, attempts: 1, want: ErrBadUserInput},
 		"crowded without a budget":   {steps: []step{answered(429, ``)}, attempts: 1, want: ErrRateLimited},
 		"no JSON":                    {steps: []step{answered(200, `<html>`)}, attempts: 1, want: ErrUpstreamInvalidResponse},
 		"write":                      {steps: []step{unavailable}, req: updateOf("u"), attempts: 1, want: ErrUpstreamUnavailable},
 		"write cut off":              {steps: []step{cutOff}, req: updateOf("u"), attempts: 1, want: ErrUpstreamInvalidResponse},
 		"write that cannot connect":  {steps: []step{unreachable}, req: updateOf("u"), attempts: 1, want: ErrUpstreamUnavailable},
-		"then a refused token":       {steps: []step{unavailable, answered(401, ``), fine}, attempts: 3},
-		"after a refused token":      {steps: []step{answered(401, ``), unavailable, fine}, attempts: 3},
-		"with two refused tokens":    {steps: []step{answered(401, ``), unavailable, answered(401, ``)}, attempts: 3, want: ErrUpstreamAuthFailed},
-		"a token refused at last":    {steps: []step{unavailable, unavailable, answered(401, ``)}, attempts: 3, want: ErrUpstreamAuthFailed},
-		"a token refused, then down": {steps: []step{answered(401, ``), unavailable}, attempts: 3, want: ErrUpstreamUnavailable},
+		"then a refused token":       {steps: []step{unavailable, answered(401, `{"code":124,"message":"m"}`), fine}, attempts: 3},
+		"after a refused token":      {steps: []step{answered(401, `{"code":124,"message":"m"}`), unavailable, fine}, attempts: 3},
+		"with two refused tokens":    {steps: []step{answered(401, `{"code":124,"message":"m"}`), unavailable, answered(401, `{"code":124,"message":"m"}`)}, attempts: 3, want: ErrUpstreamAuthFailed},
+		"a token refused at last":    {steps: []step{unavailable, unavailable, answered(401, `{"code":124,"message":"m"}`)}, attempts: 3, want: ErrUpstreamAuthFailed},
+		"a token refused, then down": {steps: []step{answered(401, `{"code":124,"message":"m"}`), unavailable}, attempts: 3, want: ErrUpstreamUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

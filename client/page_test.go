@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 )
 
@@ -47,13 +48,12 @@ func TestPagesStopAtAnError(t *testing.T) {
 		second http.HandlerFunc
 		want   error
 	}{
-		"expired":   {answer(400, `{"code":300,"message":"m"}`), ErrCursorExpired},
-		"limited":   {answer(429, ``), ErrRateLimited},
-		"same page": {answer(200, `{"users":[],"next_page_token":"2"}`), ErrUpstreamInvalidResponse},
+		"expired": {answer(400, `{"code":300,"message":"m"}`), ErrCursorExpired},
+		"limited": {answer(429, ``), ErrRateLimited},
 	} {
 		c := dial(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.RawQuery == "" {
-				_, _ = io.WriteString(w, `{"users":[],"next_page_token":"2"}`)
+				_, _ = io.WriteString(w, `{"users":[{"id":"a"}],"next_page_token":"2"}`)
 				return
 			}
 			tc.second(w, r)
@@ -73,6 +73,173 @@ func TestPagesStopAtAnError(t *testing.T) {
 	}
 }
 
+// pagesOf answers page n, counted from 0, with what next and items say.
+func pagesOf(n *int, total string, next func(n int) string, items func(n int) []string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		var list []string
+		for _, id := range items(*n) {
+			list = append(list, fmt.Sprintf(`{"id":%q}`, id))
+		}
+		_, _ = fmt.Fprintf(w, `{"users":[%s],"next_page_token":%q%s}`, strings.Join(list, ","), next(*n), total)
+		*n++
+	}
+}
+
+// A list that does not end by itself is ended, and what it brought until then is there, everything once.
+func TestEndlessLists(t *testing.T) {
+	t.Parallel()
+	always := func(token string) func(int) string { return func(int) string { return token } }
+	inTurn := func(tokens ...string) func(int) string { return func(n int) string { return tokens[n%len(tokens)] } }
+	fresh := func(n int) string { return fmt.Sprint("token ", n) }
+	nobody := func(int) []string { return nil }
+	newcomers := func(n int) []string { return []string{fmt.Sprint("u", n)} }
+	same := func(int) []string { return []string{"a", "b"} }
+	for name, tc := range map[string]struct {
+		total string
+		next  func(int) string
+		items func(int) []string
+		pages int
+		read  int
+		says  string
+	}{
+		"nobody, same token":            {"", always("same"), nobody, 1, 0, "after 1 pages with 0 things its last page brings nothing new"},
+		"nobody, fresh tokens":          {"", fresh, nobody, 1, 0, "brings nothing new"},
+		"same token":                    {"", always("same"), newcomers, 2, 2, "after 2 pages with 2 things it leads back"},
+		"two tokens in turn":            {"", inTurn("A", "B"), newcomers, 3, 3, "leads back"},
+		"five tokens in turn":           {`,"total_records":6`, inTurn("A", "B", "C", "D", "E"), newcomers, 6, 6, "leads back"},
+		"the same people":               {`,"total_records":2`, fresh, same, 2, 2, "brings nothing new"},
+		"people in turn":                {"", fresh, func(n int) []string { return newcomers(n % 3) }, 4, 3, "brings nothing new"},
+		"more than the total":           {`,"total_records":3`, fresh, newcomers, 16, 16, "it goes on, though its total_records is 3"},
+		"more than a total of none":     {`,"total_records":0`, fresh, newcomers, 10, 10, "it goes on"},
+		"a total as text":               {`,"total_records":"3"`, fresh, newcomers, 16, 16, "it goes on"},
+		"people without a total":        {"", fresh, newcomers, maxPages, maxPages, "it goes on"},
+		"more people than any total is": {`,"total_records":2147483647`, fresh, newcomers, maxPages, maxPages, "it goes on"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n, read := 0, map[string]int{}
+			var last error
+			c := dial(t, pagesOf(&n, tc.total, tc.next, tc.items))
+			for page, err := range c.Pages(t.Context(), Request{Op: opUsers}, "users") {
+				last = err
+				for _, item := range page.Items {
+					read[string(item)]++
+				}
+			}
+			if n != tc.pages || len(read) != tc.read {
+				t.Errorf("%d pages with %d things, want %d with %d", n, len(read), tc.pages, tc.read)
+			}
+			for item, times := range read {
+				if times > 1 {
+					t.Errorf("%s came %d times", item, times)
+				}
+			}
+			if e := asError(t, last); e.Code != CodeUpstreamInvalidResponse || !errors.Is(last, ErrEndless) || e.Status != 200 || !strings.Contains(e.Message, tc.says) {
+				t.Errorf("error %v, want %q", last, tc.says)
+			}
+		})
+	}
+}
+
+// A list may grow while it is read, have pages that are not full, and overlap.
+func TestListsThatEnd(t *testing.T) {
+	t.Parallel()
+	upTo := func(last int) func(int) string {
+		return func(n int) string {
+			if n == last {
+				return ""
+			}
+			return fmt.Sprint("token ", n)
+		}
+	}
+	for name, tc := range map[string]struct {
+		total string
+		last  int
+		items func(int) []string
+		read  int
+	}{
+		"overlapping":         {`,"total_records":20`, 19, func(n int) []string { return []string{fmt.Sprint(n), fmt.Sprint(n + 1)} }, 21},
+		"twice on a page":     {"", 0, func(int) []string { return []string{"a", "b", "a"} }, 2},
+		"grown to twice":      {`,"total_records":20`, 39, func(n int) []string { return []string{fmt.Sprint(n)} }, 40},
+		"half full":           {`,"total_records":100`, 29, func(n int) []string { return strings.Split("a b c d e f g h i j", " ")[:1+9*(n%2)] }, 10},
+		"an empty last page":  {"", 1, func(n int) []string { return []string{"a", "b"}[:2-2*n] }, 2},
+		"an old last page":    {"", 1, func(int) []string { return []string{"a", "b"} }, 2},
+		"without any total":   {"", 99, func(n int) []string { return []string{fmt.Sprint(n)} }, 100},
+		"a total that is off": {`,"total_records":1`, 9, func(n int) []string { return []string{fmt.Sprint(n)} }, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n, read := 0, 0
+			items := tc.items
+			if name == "half full" {
+				items = func(n int) []string {
+					var own []string
+					for _, id := range tc.items(n) {
+						own = append(own, fmt.Sprint(id, n))
+					}
+					return own
+				}
+				tc.read = 15 + 150
+			}
+			for page, err := range dial(t, pagesOf(&n, tc.total, upTo(tc.last), items)).Pages(t.Context(), Request{Op: opUsers}, "users") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				read += len(page.Items)
+			}
+			if n != tc.last+1 || read != tc.read {
+				t.Errorf("%d pages with %d things, want %d with %d", n, read, tc.last+1, tc.read)
+			}
+		})
+	}
+}
+
+// Rows without ids may be alike, and stay; pages of nothing but rows that were there are the end.
+func TestRowsWithoutIDs(t *testing.T) {
+	t.Parallel()
+	w := NewWalk(opUsers, "rows", Start{})
+	page, err := w.Read([]byte(`{"rows":[{"n":1},{"n":1},{"n":2}],"next_page_token":"2"}`))
+	if err != nil || len(page.Items) != 3 {
+		t.Fatalf("%s, %v", page.Items, err)
+	}
+	if page, err = w.Read([]byte(`{"rows":[{"n":1},{"n":3}],"next_page_token":"3"}`)); err != nil || len(page.Items) != 2 {
+		t.Fatalf("%s, %v", page.Items, err)
+	}
+	if page, err = w.Read([]byte(`{"rows":[{"n":1},{"n":2}],"next_page_token":"4"}`)); !errors.Is(err, ErrEndless) || len(page.Items) != 2 || page.Next != "" {
+		t.Fatalf("%+v, %v", page, err)
+	}
+}
+
+func TestWalkOfAPart(t *testing.T) {
+	t.Parallel()
+	w, pages := NewWalk(opUsers, "users", Start{Token: "start", Want: 4}), 0
+	for {
+		pages++
+		_, err := w.Read(fmt.Appendf(nil, `{"users":[{"id":"%d"}],"next_page_token":"%d","total_records":100000}`, pages, pages))
+		if err != nil {
+			break
+		}
+	}
+	if pages != 2*4+10 {
+		t.Errorf("four things took %d pages", pages)
+	}
+	if _, err := NewWalk(opUsers, "users", Start{Token: "start", Want: 4}).Read([]byte(`{"users":[{"id":"a"}],"next_page_token":"start"}`)); !errors.Is(err, ErrEndless) {
+		t.Errorf("back at the start: %v", err)
+	}
+}
+
+// Pages that lie before the walk count for the total, and not for what is needed.
+func TestWalkFromTheMiddle(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"users":[{"id":"a"},{"id":"b"}],"next_page_token":"n","total_records":10}`)
+	for before, endless := range map[int]bool{0: false, 18: false, 19: true, maxPages: true} {
+		_, err := NewWalk(opUsers, "users", Start{Token: "t", Pages: before, Want: 2}).Read(body)
+		if errors.Is(err, ErrEndless) != endless {
+			t.Errorf("%d pages before: %v", before, err)
+		}
+	}
+}
+
 func TestPageShapes(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -83,18 +250,32 @@ func TestPageShapes(t *testing.T) {
 	}{
 		{`{"users":[{},{}],"total_records":2}`, 2, 2, false},
 		{`{"users":[],"total_records":null}`, 0, -1, false},
-		{`{"users":[],"total_records":"7"}`, 0, -1, false},
+		{`{"users":[],"total_records":"7"}`, 0, 7, false},
+		{`{"users":[],"total_records":"7 "}`, 0, -1, false},
 		{`{"users":[],"total_records":-3,"next_page_token":null}`, 0, -1, false},
 		{`{"total_records":0}`, 0, 0, false},
+		{`{"total_records":"0"}`, 0, 0, false},
+		{`{"page_size":0,"total_records":0,"next_page_token":""}`, 0, 0, false},
+		{`{"page_size":0}`, 0, -1, false},
 		{`{"users":null,"total_records":0}`, 0, 0, false},
+		{`{"users":null,"total_records":"0"}`, 0, 0, false},
 		{`{}`, 0, -1, true},
 		{`{"users":null}`, 0, -1, true},
+		{`{"page_size":30}`, 0, -1, true},
+		{`{"page_size":0,"total_records":5}`, 0, 5, true},
+		{`{"total_records":5}`, 0, 5, true},
+		{`{"total_records":"none"}`, 0, -1, true},
+		{`{"total_records":-0}`, 0, -1, true},
 		{`{"users":{"id":"a"}}`, 0, -1, true},
-		{`{"users":[],"next_page_token":7}`, 0, -1, true},
+		{`{"users":{},"total_records":0}`, 0, 0, true},
+		{`{"users":"","total_records":0}`, 0, 0, true},
+		{`{"users":[],"next_page_token":{}}`, 0, -1, true},
+		{`{"users":[],"next_page_token":true}`, 0, -1, true},
 	} {
-		page, err := dial(t, answer(200, tc.body)).Page(t.Context(), Request{Op: opUsers}, "users")
-		if errors.Is(err, ErrUpstreamInvalidResponse) != tc.bad || len(page.Items) != tc.items || page.Total != tc.total || page.Response == nil {
-			t.Errorf("%s: %+v, %v", tc.body, page, err)
+		for page, err := range dial(t, answer(200, tc.body)).Pages(t.Context(), Request{Op: opUsers}, "users") {
+			if errors.Is(err, ErrUpstreamInvalidResponse) != tc.bad || len(page.Items) != tc.items || page.Total != tc.total || page.Response == nil {
+				t.Errorf("%s: %+v, %v", tc.body, page, err)
+			}
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 			c.health.refusedToken(fail)
 		}
 		return fail
-	case fail.Code == CodeUpstreamAuthFailed:
+	case fail.refusesToken() && !h.renewed:
 		c.tokens.Drop(h.tok)
 		if last {
 			return fail

@@ -150,22 +150,19 @@ func AccountCredentials(cfg Config) TokenSource {
 			},
 			AuthStyle: oauth2.AuthStyleInHeader,
 		},
-		http: &http.Client{
-			Transport:     cfg.Transport,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		vault:    cfg.Vault,
-		observer: cfg.Observer,
-		health:   cfg.Health,
-		log:      cfg.Logger,
-		now:      cfg.Now,
+		transport: cfg.Transport,
+		vault:     cfg.Vault,
+		observer:  cfg.Observer,
+		health:    cfg.Health,
+		log:       cfg.Logger,
+		now:       cfg.Now,
 	}
 }
 
 type accountTokens struct {
-	grant clientcredentials.Config
-	http  *http.Client
-	vault TokenVault
+	grant     clientcredentials.Config
+	transport http.RoundTripper
+	vault     TokenVault
 
 	observer Observer // nil: none
 	log      *slog.Logger
@@ -282,9 +279,10 @@ func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, mintTimeout)
 	defer cancel()
 	start := s.now()
-	got, err := s.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, s.http))
+	seen := &glimpse{next: s.transport}
+	got, err := s.grant.Token(context.WithValue(ctx, oauth2.HTTPClient, seen.client()))
 	if err != nil {
-		return Token{}, s.refusal(ctx, err)
+		return Token{}, s.refusal(ctx, seen, err)
 	}
 	s.recovered(ctx)
 	apiURL, _ := got.Extra("api_url").(string)

@@ -3,9 +3,12 @@ package client
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"zoomgraph/internal/unseen"
 )
 
 // This file is the only place where the URL of a call is made. A path value may
@@ -57,7 +60,21 @@ func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
 	if len(values) > 0 {
 		return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
 	}
+	if name := blankIn(req.Query); name != "" {
+		return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " must not be only white space, nor hold such an entry", Fields: []string{name}}
+	}
 	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
+}
+
+// blankIn names a query parameter of which a value, or an entry of a list with
+// commas, is only white space; "" if none is.
+func blankIn(query url.Values) string {
+	for name, values := range query {
+		if name != pageToken && slices.ContainsFunc(strings.Split(strings.Join(values, ","), ","), unseen.Blank) {
+			return name
+		}
+	}
+	return ""
 }
 
 // checkPathValue says what is wrong with a parameter's value, in words that
@@ -67,6 +84,8 @@ func checkPathValue(name, v string, actsAsUser bool) string {
 	switch {
 	case v == "":
 		return "must not be empty"
+	case unseen.Blank(v):
+		return "must not be only white space"
 	case len(v) > maxPathValue:
 		return fmt.Sprintf("must not be longer than %d bytes", maxPathValue)
 	case !utf8.ValidString(v):

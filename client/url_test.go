@@ -51,7 +51,7 @@ func TestPathValuesRefused(t *testing.T) {
 	t.Parallel()
 	c := dial(t, func(http.ResponseWriter, *http.Request) { t.Error("a call was made") })
 	for _, value := range []string{
-		"", ".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252E", "%25252e", "a/../b", "../x", `..\x`, "..%2fx", "%2e%2e%5cx",
+		"", " ", "\t", "\u00a0", "\u2003\u3000", "\u200b", "\ufeff", " \u200b ", "\u2800", ".", "..", "%2e", "%2E%2e", ".%2e", "%252e%252E", "%25252e", "a/../b", "../x", `..\x`, "..%2fx", "%2e%2e%5cx",
 		"a\x00b", "a\nb", "a\x7fb", "a\u0085b", "a\xffb", strings.Repeat("x", 255), "me", "ME",
 	} {
 		res, err := c.Do(t.Context(), settingsOf(value))
@@ -61,6 +61,25 @@ func TestPathValuesRefused(t *testing.T) {
 		}
 		if e := asError(t, err); !strings.HasPrefix(e.Message, "userId must ") || e.Fields[0] != "userId" {
 			t.Errorf("%q: %s", value, e.Message)
+		}
+	}
+}
+
+// A value of white space stays here in every parameter, and in each entry of a list.
+func TestBlankValues(t *testing.T) {
+	t.Parallel()
+	c := dial(t, func(http.ResponseWriter, *http.Request) { t.Error("a call was made") })
+	member := &Op{Method: "DELETE", Path: "/groups/{groupId}/members/{memberId}"}
+	files := &Op{Method: "DELETE", Path: "/accounts/{accountId}/settings/virtual_backgrounds"}
+	for name, req := range map[string]Request{
+		"memberId": {Op: member, Path: []string{"g", "\u00a0"}},
+		"groupId":  {Op: member, Path: []string{" ", "m"}},
+		"role_id":  {Op: opUsers, Query: url.Values{"role_id": {" "}}},
+		"file_ids": {Op: files, Path: []string{"a"}, Query: url.Values{"file_ids": {"a,\u200b,b"}}},
+	} {
+		_, err := c.Do(t.Context(), req)
+		if e := asError(t, err); e.Code != CodeBadUserInput || e.Fields[0] != name || !strings.HasPrefix(e.Message, name) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (s *Server) usersQuery(users *project.Input) ([]param, error) {
 	var params []param
 	for name, value := range rawjson.Members(body) {
 		if string(value) != "null" {
-			params = append(params, param{name, model.IDOf(value)})
+			params = append(params, param{name, client.IDOf(value)})
 		}
 	}
 	return params, nil

@@ -74,6 +74,9 @@ func describe(err *client.Error, extensions map[string]any) {
 	if err.Status != 0 {
 		extensions["httpStatus"] = err.Status
 	}
+	if err.ContentType != "" {
+		extensions["contentType"] = err.ContentType
+	}
 	if err.Op != nil {
 		extensions["operation"] = err.Op.ID
 	}

@@ -14,7 +14,6 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
-	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/internal/rawjson"
 )
@@ -105,51 +104,61 @@ type ExportedUser struct{ ID, Email string }
 
 // ExportPage is a part of the list of users.
 type ExportPage struct {
-	Users []ExportedUser // at most 300
+	Users []ExportedUser // at most 300, none of whom an earlier page had
 	Total int            // of the whole list; -1 where Zoom does not tell
-	Next  string         // leads to the page behind this one; "" behind the last
 }
 
-// Users reads the page of the users of a status, as Zoom writes it, that Next of the page before leads to; "" is the
-// first. CURSOR_EXPIRED says that the list must be started again.
-func (x *SettingsExport) Users(ctx context.Context, status, after string) (ExportPage, error) {
-	of := pageOf{op: &opUsers, list: "users", node: &opUser}
-	if after != "" {
-		of.after = &after
+// usersKey is where the list of users stands in an answer.
+const usersKey = "users"
+
+// ExportList is a list of users under way. It is not safe for concurrent use.
+type ExportList struct {
+	export *SettingsExport
+	query  url.Values
+	walk   *client.Walk
+}
+
+// Users begins a list of the users of a status, as Zoom writes it. It sends nothing.
+func (x *SettingsExport) Users(status string) *ExportList {
+	return &ExportList{
+		export: x, query: url.Values{"status": {status}, "page_size": {strconv.Itoa(maxPageSize)}},
+		walk: client.NewWalk(&opUsers, usersKey, client.Start{}),
 	}
-	query := url.Values{"status": {status}}
-	at, err := startOf(of, maxPageSize, query)
+}
+
+// Next reads the next page; more tells whether there is one behind it. After an error of a call it may be called again.
+// CURSOR_EXPIRED says that the list must be started again. With the cause client.ErrEndless the list is over: the page
+// holds what it still brought.
+func (l *ExportList) Next(ctx context.Context) (page ExportPage, more bool, err error) {
+	ctx, session, err := l.export.session(ctx)
 	if err != nil {
-		return ExportPage{}, err
-	}
-	ctx, session, err := x.session(ctx)
-	if err != nil {
-		return ExportPage{}, err
+		return ExportPage{}, false, err
 	}
 	defer session.Close()
-	w := &walk{session: session, root: true, of: of, query: query, place: at, want: maxPageSize}
-	if err := w.run(ctx); err != nil {
-		return ExportPage{}, err
+	body, err := session.Await(true, session.Gather(ctx, &opUsers, nil, l.query))
+	if err != nil {
+		return ExportPage{}, false, err
 	}
-	return exportPage(w)
-}
-
-func exportPage(w *walk) (ExportPage, error) {
-	page := ExportPage{Users: make([]ExportedUser, len(w.items))}
-	for i, item := range w.items {
-		email, _ := rawjson.Member(item, "email")
-		if page.Users[i] = (ExportedUser{ID: model.ListedKey(item), Email: model.IDOf(email)}); page.Users[i].ID == "" {
-			return page, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's list holds a user with neither an id nor an e-mail address"}
+	users, _ := client.List(body, usersKey)
+	for user := range rawjson.Elements(users) {
+		if client.ItemKey(user) == "" {
+			return ExportPage{}, false, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: &opUsers, Message: "Zoom's list holds a user with neither an id nor an e-mail address"}
 		}
 	}
-	var err error
-	if page.Total, err = strconv.Atoi(model.IDOf(w.total)); err != nil {
-		page.Total = -1
+	read, err := l.walk.Read(body)
+	if err == nil {
+		l.query.Set("next_page_token", read.Next)
 	}
-	if n := len(w.items); w.more && n > 0 {
-		page.Next = w.places[n-1].encode()
+	return exportPage(read), read.Next != "", err
+}
+
+func exportPage(read client.Page) ExportPage {
+	page := ExportPage{Users: make([]ExportedUser, len(read.Items)), Total: read.Total}
+	for i, item := range read.Items {
+		email, _ := rawjson.Member(item, "email")
+		page.Users[i] = ExportedUser{ID: client.ItemKey(item), Email: client.IDOf(email)}
 	}
-	return page, nil
+	return page
 }
 
 // Settings reads the settings of one user: the JSON of each column, nil where Zoom sent none.

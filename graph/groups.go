@@ -63,7 +63,7 @@ func firstGroups() url.Values {
 func groupIn(body []byte, id string) []byte {
 	list, _ := rawjson.Member(body, "groups")
 	for group := range rawjson.Elements(list) {
-		if model.ListedKey(group) == id {
+		if client.ItemKey(group) == id {
 			return group
 		}
 	}

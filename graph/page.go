@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"zoomgraph/client"
+	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/internal/rawjson"
@@ -27,7 +27,7 @@ const (
 	maxPageSize = 300
 	// placeLife is how long Zoom keeps a place in a list.
 	placeLife = 15 * time.Minute
-	// maxToken bounds the token in a cursor, which becomes part of an address: Zoom's have some dozens of bytes.
+	// maxToken bounds the texts of a cursor that become part of an address: Zoom's tokens have some dozens of bytes.
 	maxToken = 1 << 10
 )
 
@@ -42,16 +42,8 @@ type pageOf struct {
 	after    *string
 }
 
-// place is where a page ends: item Skip of the answer that Token brings. It is a cursor's content.
-type place struct {
-	Token string `json:"t,omitempty"` // next_page_token of the answer; "" is the first one
-	Skip  int    `json:"s,omitempty"` // items of that answer that lie before the place
-	Size  int    `json:"p,omitempty"` // page_size, which Zoom wants to be the same throughout; 0 where it has no pages
-	For   string `json:"f"`           // what the list was filtered by: a place belongs to one list only
-	At    int64  `json:"a"`           // when Zoom gave the token, in Unix seconds
-}
-
-// page reads a page of a list, over as many of Zoom's answers as it takes.
+// page reads a page of a list, over as many of Zoom's answers as it takes. Where one of them fails, what was read before
+// is the page, and the error is added at the list's path.
 func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Page, error) {
 	session := load.From(ctx)
 	query := queryOf(params)
@@ -59,32 +51,46 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 	if err != nil {
 		return model.Page{}, err
 	}
-	at, err := startOf(of, first, query)
+	requested := s.onRequest(ctx)
+	at, err := startOf(of, first, query, requested)
 	if err != nil {
 		return model.Page{}, err
 	}
-	if fields := s.onRequest(ctx); len(fields) > 0 && of.brings == nil {
-		query.Set("include_fields", strings.Join(fields, ","))
-	}
-	w := &walk{session: session, root: atRoot(ctx), of: of, query: query, place: at, want: first}
-	if err := w.run(ctx); err != nil {
+	w := newWalk(session, of, query, at, first)
+	w.root = atRoot(ctx)
+	switch err := w.run(ctx); {
+	case err != nil && len(w.items) == 0:
 		return model.Page{}, err
+	case err != nil:
+		graphql.AddError(ctx, err)
 	}
 	reader := &detailReader{ctx: ctx, server: s, session: session, op: of.node, query: url.Values{}}
 	page := model.Page{
 		Reader: reader, Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total,
-		CursorOf: func(i int) string { return w.places[i].encode() },
+		CursorOf: func(i int) string { return w.places[i].String() },
 	}
+	brings := of.bringing(requested, at)
 	for i, item := range w.items {
 		if session.Traced() {
 			itself := *reader
 			itself.ctx = itemContext(ctx, i)
-			page.Items[i] = model.ListedEntity(&itself, item, of.brings)
+			page.Items[i] = model.ListedEntity(&itself, item, brings)
 			continue
 		}
-		page.Items[i] = model.ListedEntity(reader, item, of.brings)
+		page.Items[i] = model.ListedEntity(reader, item, brings)
 	}
 	return page, nil
+}
+
+// bringing tells which fields the list brings. Of those that it brings only on request it may lack some that are
+// requested now: the place that it goes on from remembers what its first page was asked for.
+func (of pageOf) bringing(requested []string, at cursor.Place) func(zoom string) bool {
+	return func(zoom string) bool {
+		if of.brings != nil {
+			return slices.Contains(of.brings, zoom)
+		}
+		return !slices.Contains(requested, zoom) || slices.Contains(at.Included(), zoom)
+	}
 }
 
 // itemContext is the context of a thing of the connection that ctx belongs to: its path is the one by which the selection
@@ -157,32 +163,46 @@ func checkFirst(first *int) (int, error) {
 }
 
 // startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
-// calls.
-func startOf(of pageOf, first int, query url.Values) (place, error) {
-	filter := filterOf(of, query)
+// calls. Requested are the fields that the list is to bring on request.
+func startOf(of pageOf, first int, query url.Values, requested []string) (cursor.Place, error) {
+	begin := cursor.Place{For: filterOf(of, query)}
+	if of.brings == nil {
+		begin.With = strings.Join(requested, ",")
+	}
 	if of.after == nil && of.unpaged {
-		return place{For: filter}, nil
+		return begin, nil
 	}
 	if of.after == nil {
 		calls := (first + maxPageSize - 1) / maxPageSize
-		return place{Size: (first + calls - 1) / calls, For: filter, At: time.Now().Unix()}, nil
+		begin.Size, begin.At = (first+calls-1)/calls, time.Now().Unix()
+		return begin, nil
 	}
-	at, err := decodePlace(*of.after)
+	at, err := cursor.Parse(*of.after)
 	switch {
-	case err != nil || at.Skip < 0 || len(at.Token) > maxToken || !of.unpaged && (at.Size < 1 || at.Size > maxPageSize || at.Skip > at.Size):
-		return place{}, &client.Error{Code: client.CodeBadUserInput, Message: "after is not a cursor of this service", Hint: "give the endCursor of a page as it is"}
-	case at.For != filter:
-		return place{}, &client.Error{
+	case err != nil || !possible(of, at):
+		return at, &client.Error{Code: client.CodeBadUserInput, Message: "after is not a cursor of this service", Hint: "give the endCursor of a page as it is"}
+	case at.For != begin.For:
+		return at, &client.Error{
 			Code: client.CodeBadUserInput, Message: "after is a cursor of another list",
 			Hint: "repeat the arguments that the list had, or leave after out to start again",
 		}
 	case at.Token != "" && time.Since(time.Unix(at.At, 0)) > placeLife:
-		return place{}, &client.Error{
+		return at, &client.Error{
 			Code: client.CodeCursorExpired, Op: of.op, Message: "the cursor is older than the 15 minutes that Zoom keeps a place",
 			Hint: "leave after out to start again",
 		}
 	}
 	return at, nil
+}
+
+// possible tells whether a place can be one of the list, whoever made its cursor.
+func possible(of pageOf, at cursor.Place) bool {
+	const names = "abcdefghijklmnopqrstuvwxyz0123456789_,"
+	switch {
+	case at.Skip < 0, at.Pages < 0, len(at.Token) > maxToken, len(at.With) > maxToken, strings.Trim(at.With, names) != "":
+		return false
+	}
+	return of.unpaged || at.Size >= 1 && at.Size <= maxPageSize && at.Skip <= at.Size
 }
 
 // filterOf is short for what a list is filtered by.
@@ -191,44 +211,41 @@ func filterOf(of pageOf, query url.Values) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-func (p place) encode() string {
-	content, err := json.Marshal(p)
-	if err != nil { // strings and numbers only
-		panic(err)
-	}
-	return base64.RawURLEncoding.EncodeToString(content)
-}
-
-func decodePlace(cursor string) (p place, err error) {
-	content, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		err = json.Unmarshal(content, &p)
-	}
-	return p, err
-}
-
 // walk reads answers from a place on until it has as many items as are wanted.
 type walk struct {
 	session *load.Session
 	root    bool
 	of      pageOf
 	query   url.Values
-	place   place
+	place   cursor.Place
 	want    int
+	judge   *client.Walk
 
 	items  [][]byte
-	places []place // behind each item
+	places []cursor.Place // behind each item
 	total  []byte
 	more   bool
 }
 
+func newWalk(session *load.Session, of pageOf, query url.Values, at cursor.Place, want int) *walk {
+	return &walk{
+		session: session, of: of, query: query, place: at, want: want,
+		judge: client.NewWalk(of.op, of.list, client.Start{Token: at.Token, Pages: at.Pages, Want: at.Skip + want}),
+	}
+}
+
+// run reads until there is enough. What was read stays beside an error; there is more behind it unless the list itself
+// is what is wrong.
 func (w *walk) run(ctx context.Context) error {
 	for {
+		if ctx.Err() != nil { // of answers that are known, nobody else looks
+			return client.Interrupted(ctx, w.of.op)
+		}
 		next, err := w.step(ctx)
 		if err != nil || !w.more || len(w.items) == w.want {
 			return err
 		}
-		w.place = place{Token: next, Size: w.place.Size, For: w.place.For, At: time.Now().Unix()}
+		w.place = w.behind(next)
 	}
 }
 
@@ -237,6 +254,9 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	query := url.Values{}
 	if w.place.Size > 0 {
 		query.Set("page_size", strconv.Itoa(w.place.Size))
+	}
+	if w.place.With != "" {
+		query.Set("include_fields", w.place.With)
 	}
 	for name, values := range w.query {
 		query[name] = values
@@ -248,25 +268,18 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	if err != nil {
 		return "", err
 	}
-	list, ok := rawjson.Member(body, w.of.list)
-	if !ok || len(list) == 0 || list[0] != '[' {
-		return "", &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: w.of.op, Message: "Zoom's answer holds no list " + strconv.Quote(w.of.list)}
-	}
-	if raw, ok := rawjson.Member(body, "next_page_token"); ok && !slices.Contains([]byte("{[tfn"), raw[0]) {
-		next = model.IDOf(raw) // in places it is a number
-	}
+	page, err := w.judge.Read(body)
 	if raw, ok := rawjson.Member(body, "total_records"); ok {
 		w.total = raw
 	}
-	w.take(list, next)
-	return next, nil
+	w.take(page)
+	return page.Next, err
 }
 
-func (w *walk) take(list []byte, next string) {
-	i, left := 0, false
-	for item := range rawjson.Elements(list) {
-		i++
-		if i <= w.place.Skip {
+func (w *walk) take(page client.Page) {
+	left := false
+	for i, item := range page.Items {
+		if page.Index[i] < w.place.Skip {
 			continue
 		}
 		if len(w.items) == w.want {
@@ -274,13 +287,20 @@ func (w *walk) take(list []byte, next string) {
 			break
 		}
 		behind := w.place
-		behind.Skip = i
+		behind.Skip = page.Index[i] + 1
 		w.items = append(w.items, item)
 		w.places = append(w.places, behind)
 	}
-	w.more = left || next != ""
-	if !left && next != "" && len(w.places) > 0 && len(w.items) > 0 {
+	w.more = left || page.Next != ""
+	if !left && page.Next != "" && len(w.places) > 0 {
 		// Behind an answer's last item the next answer begins: so it need not be read again.
-		w.places[len(w.places)-1] = place{Token: next, Size: w.place.Size, For: w.place.For, At: time.Now().Unix()}
+		w.places[len(w.places)-1] = w.behind(page.Next)
 	}
+}
+
+// behind is the place where the answer begins that a token leads to.
+func (w *walk) behind(token string) cursor.Place {
+	next := w.place
+	next.Token, next.Skip, next.Pages, next.At = token, 0, next.Pages+1, time.Now().Unix()
+	return next
 }

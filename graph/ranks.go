@@ -11,7 +11,6 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
-	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/internal/rawjson"
 )
@@ -84,7 +83,7 @@ func (s *Server) ranksOf(ctx context.Context, session *load.Session, ids []strin
 				}
 			}
 			name, _ := rawjson.Member(group, "name")
-			names[i] = model.IDOf(name)
+			names[i] = client.IDOf(name)
 		}
 		return r.of(ids, names, namesakes(body)), nil
 	}
@@ -107,7 +106,7 @@ func namesakes(body []byte) map[string]bool {
 	list, _ := rawjson.Member(body, "groups")
 	for group := range rawjson.Elements(list) {
 		name, _ := rawjson.Member(group, "name")
-		text := model.IDOf(name)
+		text := client.IDOf(name)
 		_, again := seen[text]
 		seen[text] = again
 	}
@@ -126,8 +125,8 @@ func (r *ranking) check(ctx context.Context, body []byte) {
 		found := false
 		for group := range rawjson.Elements(list) {
 			name, _ := rawjson.Member(group, "name")
-			id := model.ListedKey(group)
-			if rank.Group != id && rank.Group != model.IDOf(name) {
+			id := client.ItemKey(group)
+			if rank.Group != id && rank.Group != client.IDOf(name) {
 				continue
 			}
 			found = true

@@ -79,7 +79,7 @@ func (s *Server) idOf(ctx context.Context, user string, since time.Time) (string
 	if !ok {
 		return "", &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: &opUser, Message: "Zoom's answer holds a user without an id"}
 	}
-	return model.IDOf(id), nil
+	return client.IDOf(id), nil
 }
 
 // subscribe answers a subscription. What its first answer is, where it is not allowed to begin, it is all that there is.

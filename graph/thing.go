@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -66,9 +68,30 @@ type detailReader struct {
 	query   url.Values
 }
 
-// Detail implements model.Reader.
+// Detail implements model.Reader. Zoom has no details of a user who has not accepted the invitation, but it says so: then
+// it is known who that is. Their id is what they were asked by, as it is in a list.
 func (r *detailReader) Detail(key string) func() ([]byte, error) {
-	return r.session.Gather(r.ctx, r.op, []string{key}, r.query)
+	read := r.session.Gather(r.ctx, r.op, []string{key}, r.query)
+	return func() ([]byte, error) {
+		body, err := read()
+		if errors.Is(err, client.ErrInvitationPending) && r.op == &opUser {
+			return pendingUser(key), err
+		}
+		return body, err
+	}
+}
+
+// pendingUser is what is known of a user who has not accepted the invitation.
+func pendingUser(key string) []byte {
+	known := map[string]string{"id": key, "status": model.UserStatusPending.Wire()}
+	if !isID(key) {
+		known["email"] = key
+	}
+	body, err := json.Marshal(known)
+	if err != nil { // strings only
+		panic(err)
+	}
+	return body
 }
 
 // Value implements model.Reader.
@@ -114,6 +137,9 @@ func (s *Server) data(ctx context.Context, op *client.Op, path []string, key str
 			return body, err
 		}
 		value, _ := rawjson.Member(body, key)
+		if list, ok := client.List(body, key); ok && graphql.GetFieldContext(ctx).Field.Definition.Type.Elem != nil {
+			value = list // where Zoom counts none, it leaves the list out
+		}
 		return value, nil
 	}, session), nil
 }
@@ -167,10 +193,10 @@ func atRoot(ctx context.Context) bool {
 func idsIn(raw []byte) []string {
 	var ids []string
 	for element := range rawjson.Elements(raw) {
-		ids = append(ids, model.IDOf(element))
+		ids = append(ids, client.IDOf(element))
 	}
 	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {
-		ids = append(ids, model.IDOf(raw))
+		ids = append(ids, client.IDOf(raw))
 	}
 	return ids
 }

@@ -77,7 +77,7 @@ func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
 	if !ok {
 		return nil
 	}
-	return wrap(w.thing(op, model.IDOf(raw)))
+	return wrap(w.thing(op, client.IDOf(raw)))
 }
 
 // field is a field of Zoom's answer.

@@ -8,9 +8,9 @@ package model
 
 import (
 	"encoding/json"
-	"slices"
 	"sync"
 
+	"zoomgraph/client"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -18,7 +18,7 @@ import (
 // Reader reads the details of an entity.
 type Reader interface {
 	// Detail says that the details of the thing that key names will be needed. The function it returns waits for
-	// them: a JSON object.
+	// them: a JSON object. Beside an error it holds what is known all the same.
 	Detail(key string) func() ([]byte, error)
 	// Value makes the value of a field that is known.
 	Value(load func() ([]byte, error)) *project.Value
@@ -34,7 +34,7 @@ type Entity struct {
 	key    string
 	id     string                        // where the key is known to be the id
 	listed []byte                        // the thing in the answer of a list operation; nil: none
-	brings []string                      // Zoom's names of the fields that the list brings; nil: all that are not marked
+	brings func(zoom string) bool        // tells of a field, by Zoom's name, whether the list brings it
 	detail func() func() ([]byte, error) // starts the detail read, once
 }
 
@@ -47,35 +47,13 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 	return e
 }
 
-// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its key. brings are Zoom's
-// names of the fields that the list brings; nil stands for all that are not marked @detail.
-func ListedEntity(reader Reader, listed []byte, brings []string) Entity {
-	key := ListedKey(listed)
+// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its key. Brings tells which of
+// the fields that are not marked @detail the list brings, by Zoom's names.
+func ListedEntity(reader Reader, listed []byte, brings func(zoom string) bool) Entity {
+	key := client.ItemKey(listed)
 	e := newEntity(reader, key)
 	e.id, e.listed, e.brings = key, listed, brings
 	return e
-}
-
-// ListedKey is the path value for an element of a list: its id, or the e-mail address of a user who has not accepted
-// the invitation (`users`), since Zoom gives that user no id. It is "" if the element has neither.
-func ListedKey(listed []byte) string {
-	for _, name := range [...]string{"id", "email"} {
-		if raw, ok := rawjson.Member(listed, name); ok {
-			if key := IDOf(raw); key != "" && key != "null" {
-				return key
-			}
-		}
-	}
-	return ""
-}
-
-// IDOf reads an id as Zoom sends it: a string, or a number.
-func IDOf(raw []byte) string {
-	var id string
-	if json.Unmarshal(raw, &id) != nil {
-		return string(raw)
-	}
-	return id
 }
 
 func newEntity(reader Reader, key string) Entity {
@@ -120,7 +98,7 @@ type Raw struct {
 
 // RawListed is the JSON of a field that list and detail operations bring.
 func (e *Entity) RawListed(zoom string) Raw {
-	if e.listed == nil || e.brings != nil && !slices.Contains(e.brings, zoom) {
+	if e.listed == nil || !e.brings(zoom) {
 		return e.RawDetailed(zoom)
 	}
 	return Raw{Known: member(e.listed, zoom)}
@@ -131,10 +109,10 @@ func (e *Entity) RawDetailed(zoom string) Raw {
 	wait := e.detail()
 	return Raw{Wait: func() ([]byte, error) {
 		detail, err := wait()
-		if err != nil {
-			return nil, err
+		if value := member(detail, zoom); value != nil {
+			return value, nil
 		}
-		return member(detail, zoom), nil
+		return nil, err
 	}}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/cursor"
 )
 
 const (
@@ -62,6 +64,8 @@ type reach struct {
 	brings []string // Zoom's names of the fields that the list brings; nil: all fields without @detail
 	id     bool     // its id is known
 	list   string   // operation that brings the plain fields of all such things at once; "": each is read
+
+	connection *ast.Field // of that list; its cursor may come from a page that was asked for less
 }
 
 // place is where a document asks of n things that were all reached alike: of the things and of the structures around
@@ -217,12 +221,27 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 // need notes the detail read that brings a field of the place's things; nil: there is none.
 func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinition) {
 	switch {
-	case detail == nil || p.reach.brought(field):
+	case detail == nil || p.reach.brought(field) && !w.goesOnWithout(p.reach.connection, field):
 	case p.reach.list != "":
 		w.once.add(p.reach.list, "names")
 	default:
 		p.calls.add(w.op(detail), "")
 	}
+}
+
+// goesOnWithout tells whether a connection goes on from a page that was not asked for a field which the list brings on
+// request only: it cannot ask for more than its first page did.
+func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition) bool {
+	if connection == nil || field.Directives.ForName("onRequest") == nil {
+		return false
+	}
+	after := w.vars.argument(connection, "after")
+	if text, given := after.(string); given {
+		place, err := cursor.Parse(text)
+		return err == nil && !slices.ContainsFunc(place.Included(), func(zoom string) bool { return named(field, zoom) }) // what is no cursor is refused
+	}
+	_, open := after.(unknown)
+	return open
 }
 
 // link leads to the things whose ids the parent holds.
@@ -252,7 +271,7 @@ func (w *walker) list(p *place, field *ast.Field, zoom *ast.Directive, baseline 
 	p.below(field, child{
 		place: place{
 			def: w.result(field), n: times(p.n, first), baseline: baseline,
-			reach: reach{listed: true, brings: texts(zoom, "brings"), id: true},
+			reach: reach{listed: true, brings: texts(zoom, "brings"), id: true, connection: field},
 		},
 		op: w.op(zoom), pages: times(pages, p.n),
 	})

@@ -11,6 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/internal/unseen"
 )
 
 // An Input is an input object as gqlgen hands it over: validated and coerced, with absent and null apart, and without
@@ -165,6 +167,9 @@ func (b *body) enum(facts *typeFacts, v any) error {
 
 // scalar writes a scalar in the form that the projection gives it on the way out.
 func (b *body) scalar(facts *typeFacts, v any) error {
+	if id, isText := v.(string); isText && facts.def.Name == "ID" && unseen.Blank(id) {
+		return b.fail("an id must not be only white space")
+	}
 	value, err := encode(v)
 	if err != nil {
 		return b.fail("%v", err)

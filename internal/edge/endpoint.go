@@ -77,6 +77,11 @@ func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationC
 		return nil, err
 	}
 	in.Query = doc.Text
+	if named := doc.AST.Operations.ForName(in.OperationName); named != nil {
+		if err := coerceVariables(e.schema, named, in.Variables); err != nil {
+			return nil, err
+		}
+	}
 	op, errs := e.exec.CreateOperationContext(context.WithValue(ctx, foundKey{}, doc), in.RawParams)
 	if len(errs) > 0 {
 		return nil, refusal{why: notExecuted, errs: explain(op, in.RawParams, errs)}
@@ -222,7 +227,7 @@ func explain(op *graphql.OperationContext, params *graphql.RawParams, errs gqler
 	case op.Doc != nil && op.Operation == nil:
 		return gqlerror.List{missingOperation(op.Doc.Operations, params.OperationName)}
 	case op.Operation != nil && op.Variables == nil && len(errs[0].Path) > 1:
-		return gqlerror.List{badVariable(op.Operation, params.Variables, errs[0])}
+		return gqlerror.List{badVariable(op.Operation, errs[0])}
 	}
 	return errs
 }
@@ -253,15 +258,11 @@ func short(number json.Number) string {
 
 // badVariable takes the path out of the error, since a path of an answer's
 // error means a field, and puts it into the message.
-func badVariable(op *ast.OperationDefinition, values map[string]any, err *gqlerror.Error) *gqlerror.Error {
+func badVariable(op *ast.OperationDefinition, err *gqlerror.Error) *gqlerror.Error {
 	name := strings.TrimPrefix(err.Path.String(), "variable.")
-	message := err.Message
 	def := op.VariableDefinitions.ForName(name)
-	if number, ok := values[name].(json.Number); ok && def != nil {
-		message = fmt.Sprintf("%s cannot be used as %s", short(number), def.Type)
-	}
 	out := &gqlerror.Error{
-		Message:    fmt.Sprintf("variable $%s: %s", name, message),
+		Message:    fmt.Sprintf("variable $%s: %s", name, err.Message),
 		Extensions: map[string]any{"code": badUserInput},
 	}
 	if def != nil && def.Position != nil {

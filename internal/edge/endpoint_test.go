@@ -36,6 +36,8 @@ func TestRequests(t *testing.T) {
 		{name: "POST with charset", headers: []string{"Content-Type: application/json; charset=UTF-8"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
 		{name: "POST with nulls", headers: []string{sendsJSON}, body: `{"query":"{ hello }","operationName":null,"variables":null,"extensions":null}`, status: 200, data: `{"hello":"hello"}`},
 		{name: "POST, space around", headers: []string{sendsJSON}, body: " \n" + post("{ hello }") + "\n", status: 200, data: `{"hello":"hello"}`},
+		{name: "POST with a byte order mark", headers: []string{sendsJSON}, body: "\uFEFF" + post("{ hello }"), status: 200, data: `{"hello":"hello"}`},
+		{name: "GET with byte order marks", method: "GET", target: get("\uFEFF{ hello }") + "&variables=" + url.QueryEscape("\uFEFF{}") + "&extensions=" + url.QueryEscape("\uFEFF"), status: 200, data: `{"hello":"hello"}`},
 		{name: "POST with variables", headers: []string{sendsJSON}, body: `{"query":"query A($n:Int,$p:Pair){hello(first:$n,pair:$p)} query B{b:hello}","operationName":"A","variables":{"n":3,"p":{"a":1,"b":["GOOD"]}}}`, status: 200, data: `{"hello":"hello"}`},
 		{name: "POST of a mutation", headers: []string{sendsJSON}, body: post("mutation { set }"), status: 200, data: `{"set":"set"}`},
 		{name: "POST with identity", headers: []string{sendsJSON, "Content-Encoding: identity"}, body: post("{ hello }"), status: 200, data: `{"hello":"hello"}`},

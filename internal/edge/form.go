@@ -17,6 +17,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/unseen"
 )
 
 // This file reads uploads, which come by the GraphQL multipart request
@@ -193,6 +195,7 @@ func describeFile(part *multipart.Part) (graphql.Upload, error) {
 
 // parseMap reads "map": the places of each file by the file's name.
 func parseMap(text []byte) (map[string][]string, error) {
+	text = unseen.WithoutMark(text)
 	var places map[string][]string
 	if err := checkShape(`"map"`, text); err != nil {
 		return nil, err

@@ -61,6 +61,7 @@ func TestUploads(t *testing.T) {
 		put     string // the variables
 	}{
 		{"one", nil, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
+		{"with byte order marks", nil, form("\uFEFF"+putFile, "\uFEFF"+mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"Apollo's header", []string{"Apollo-Require-Preflight: true"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"GraphQL's header", []string{"GraphQL-Require-Preflight: x"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
 		{"of the same origin", []string{preflight, "Sec-Fetch-Site: same-origin"}, form(putFile, mapFile, file("0", "abc")), `{"f":"0.png, image/png, 3: abc"}`},
@@ -176,8 +177,8 @@ func TestFormsRefused(t *testing.T) {
 		{"a variable that is not declared", nil, form(operations("mutation { set }", `{"f":null}`), mapFile, small), 400, `"variables.f", where the operation takes no Upload`},
 		{"a variable of any type", nil, form(operations("mutation($f: JSON) { put(json: $f) }", `{"f":{"a":[null]}}`), `{"0":["variables.f.a.0"]}`, small), 400, `"variables.f.a.0", where the operation takes no Upload`},
 		{"a list as one file", nil, form(operations("mutation($f: [Upload!]) { put(files: $f) }", `{"f":null}`), mapFile, small), 400, "takes no Upload"},
-		{"a variable of another type", nil, form(operations("mutation($f: ID) { put(id: $f) }", `{"f":null}`), mapFile, small), 200, "variable $f: cannot use struct as ID"},
-		{"a field of another type", nil, form(operations("mutation($f: Form) { put(form: $f) }", `{"f":{"name":null}}`), `{"0":["variables.f.name"]}`, small), 200, "variable $f.name: cannot use struct as String"},
+		{"a variable of another type", nil, form(operations("mutation($f: ID) { put(id: $f) }", `{"f":null}`), mapFile, small), 200, "variable $f: a file cannot be used as ID"},
+		{"a field of another type", nil, form(operations("mutation($f: Form) { put(form: $f) }", `{"f":{"name":null}}`), `{"0":["variables.f.name"]}`, small), 200, "variable $f.name: a file cannot be used as String"},
 
 		{"six files", nil, form(operations("mutation($f: [Upload!]) { put(files: $f) }", `{"f":[null]}`), `{"0":[],"1":[],"2":[],"3":[],"4":[],"5":[]}`), 413, "more than 5 files"},
 		{"operations too large", nil, form(putFile+strings.Repeat(" ", 1<<20), mapFile, small), 413, `"operations" and "map" together has more than 1048576 bytes`},

@@ -16,6 +16,7 @@ import (
 
 	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/rawjson"
+	"zoomgraph/internal/unseen"
 )
 
 const (
@@ -100,17 +101,18 @@ func (in received) check(what string) error {
 
 // object decodes a parameter that is a JSON object in a string; "" and null
 // are none.
-func object(name, text string) (map[string]any, error) {
-	if text == "" {
+func object(name, value string) (map[string]any, error) {
+	text := unseen.WithoutMark([]byte(value))
+	if len(text) == 0 {
 		return nil, nil
 	}
 	what := fmt.Sprintf("parameter %q", name)
-	if err := checkShape(what, []byte(text)); err != nil {
+	if err := checkShape(what, text); err != nil {
 		return nil, err
 	}
 	var m map[string]any
-	if err := decode([]byte(text), &m); err != nil {
-		return nil, badJSON(what, err, []byte(text), "must be a JSON object")
+	if err := decode(text, &m); err != nil {
+		return nil, badJSON(what, err, text, "must be a JSON object")
 	}
 	return m, nil
 }
@@ -155,6 +157,7 @@ func parseRequest(what string, text []byte) (received, error) {
 }
 
 func parseParameters(what string, text []byte) (received, error) {
+	text = unseen.WithoutMark(text)
 	if !utf8.Valid(text) {
 		return received{}, malformedf("%s is not UTF-8", what)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"zoomgraph/internal/reqid"
+	"zoomgraph/internal/unseen"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -31,6 +32,7 @@ type message struct {
 }
 
 func parseMessage(text []byte) (m message, err error) {
+	text = unseen.WithoutMark(text)
 	if err := checkShape("the message", text, "id", "type", "payload"); err != nil {
 		return m, err
 	}

@@ -30,7 +30,7 @@ func TestSocket(t *testing.T) {
 		`{"id":"\u003c\u0026\u003e","type":"complete"}`)
 	c.send(`{"type":"ping"}`, `{"type":"ping","payload":{"a":[1.0, "<"]}}`, `{"type":"pong"}`, `{"type":"pong","payload":{}}`)
 	c.want(`{"type":"pong"}`, `{"type":"pong","payload":{"a":[1.0, "<"]}}`)
-	c.send(`{"type":"complete","id":"nobody"}`, subscribe("9", "{ hello }"))
+	c.send(`{"type":"complete","id":"nobody"}`, "\uFEFF"+subscribe("9", "{ hello }"))
 	c.want(`{"id":"9","type":"next","payload":{"data":{"hello":"hello"}}}`, `{"id":"9","type":"complete"}`)
 }
 

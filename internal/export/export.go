@@ -185,22 +185,21 @@ type list struct {
 // Who is deleted while the list is walked may let others slip from a page into the one before, unseen. So a list that
 // changed its length is walked again, and so is one whose place Zoom forgot; but never twice without finding anybody.
 func (l *list) walk(ctx context.Context, yield func(graph.ExportedUser, error) bool) (again, ok bool) {
+	users := l.Settings.Users(l.status)
 	total, changed, found := -1, false, false
-	for after := ""; ; {
-		page, err := persist(ctx, l.patience, func(ctx context.Context) (graph.ExportPage, error) {
-			return l.Settings.Users(ctx, l.status, after)
+	for n := 0; ; n++ {
+		more := false
+		page, err := persist(ctx, l.patience, func(ctx context.Context) (page graph.ExportPage, err error) {
+			page, more, err = users.Next(ctx)
+			return page, err
 		})
-		switch {
-		case errors.Is(err, client.ErrCursorExpired) && found:
+		if errors.Is(err, client.ErrCursorExpired) && found {
 			return true, true
-		case err != nil:
-			yield(graph.ExportedUser{}, err)
-			return false, false
 		}
-		if after == "" && l.first {
+		if n == 0 && l.first && err == nil {
 			l.expect(page.Total)
 		}
-		changed = changed || after != "" && page.Total != total
+		changed = changed || n > 0 && page.Total != total
 		total = page.Total
 		for _, user := range page.Users {
 			if !l.Sink.claim(user.ID) {
@@ -212,7 +211,11 @@ func (l *list) walk(ctx context.Context, yield func(graph.ExportedUser, error) b
 				return false, false
 			}
 		}
-		if after = page.Next; after == "" {
+		if err != nil {
+			yield(graph.ExportedUser{}, err)
+			return false, false
+		}
+		if !more {
 			return changed && found, true
 		}
 	}

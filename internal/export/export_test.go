@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -435,5 +437,52 @@ func TestProseColumns(t *testing.T) {
 		if want := column.Name != "audio_type"; column.Prose != want {
 			t.Errorf("%s: prose is %v", column.Name, column.Prose)
 		}
+	}
+}
+
+// A list that does not end ends the export at once, however patient it is, with everybody in the file who was read.
+func TestEndlessList(t *testing.T) {
+	t.Parallel()
+	for name, tokens := range map[string][]string{"two tokens in turn": {"A", "B"}, "the same token": {"same"}, "always another": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAccount(t, 400, sandbox.Config{Faults: []sandbox.Fault{{Match: "GET /users", Kind: sandbox.FaultEndless, Tokens: tokens}}}, false)
+			settings := a.settings("host_video")
+			file := filepath.Join(t.TempDir(), "users.csv")
+			for try := range 2 {
+				sink, err := export.Resume(file, export.Style{}, settings.Columns())
+				if err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				done, err := a.export(settings, sink, func(o *export.Options) { o.Patience = time.Hour })
+				if !errors.Is(err, client.ErrUpstreamInvalidResponse) || !errors.Is(err, client.ErrEndless) || !strings.Contains(err.Error(), "does not end") {
+					t.Errorf("error %v", err)
+				}
+				if done.Users != []int{300, 0}[try] || time.Since(start) > time.Minute {
+					t.Errorf("%+v after %v", done, time.Since(start))
+				}
+				if err := sink.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ids(string(text))
+			if len(got) != 300 || len(slices.Compact(slices.Sorted(slices.Values(got)))) != 300 {
+				t.Errorf("%d rows", len(got))
+			}
+			lists := 0
+			for _, call := range a.zoom.Log(0) {
+				if call.Path == "/users" {
+					lists++
+				}
+			}
+			if lists > 6 {
+				t.Errorf("the list was asked for %d times", lists)
+			}
+		})
 	}
 }

@@ -21,11 +21,14 @@ const (
 
 // passes tells whether waiting may cure an error.
 func passes(fail *client.Error) bool {
+	if errors.Is(fail, client.ErrEndless) {
+		return false
+	}
 	switch fail.Code {
 	case client.CodeRateLimited, client.CodeUpstreamUnavailable, client.CodeUpstreamTimeout, client.CodeUpstreamInvalidResponse:
 		return true
 	case client.CodeUpstreamAuthFailed: // unless the credentials were answered
-		return fail.Status == 0 && fail.Err != nil || fail.Status == 429 || fail.Status >= 500
+		return fail.Status == 0 && fail.Err != nil || fail.Status == 429 || fail.Status >= 500 || fail.Foreign
 	}
 	return false
 }

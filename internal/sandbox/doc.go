@@ -71,6 +71,13 @@
 // A new operation is a field of the schema. Its answer is made up of the field's
 // type, and its writes are not kept, until it has a function in operations.go.
 //
+// Faults in the configuration say what goes wrong with which calls, see [Fault]:
+// statuses, limits, connections that break or hang, answers that are no JSON, of
+// another shape or somebody else's, and lists that do not end.
+//
+//	{"faults": [{"match": "GET /users", "kind": "endless", "tokens": ["A", "B"]}]}
+//	{"faults": [{"match": "GET /users/*", "kind": "foreign", "status": 403, "type": "text/html", "body": "<h1>Blocked"}]}
+//
 // # What it does not do
 //
 // It stands in for documents, not for Zoom: what they leave open is a mode

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,7 +25,7 @@ type Fault struct {
 	// Kind is what happens.
 	Kind FaultKind `json:"kind"`
 	// Status, Code and Message belong to FaultStatus; the latter two to
-	// FaultError200 as well.
+	// FaultError200 as well, and Status to FaultForeign.
 	Status  int    `json:"status,omitempty"`
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
@@ -33,6 +34,13 @@ type Fault struct {
 	Path string `json:"path,omitempty"`
 	// Value is what FaultWrongType puts there.
 	Value json.RawMessage `json:"value,omitempty"`
+	// Type and Body are the content type and the text of FaultForeign; either
+	// may be empty.
+	Type string `json:"type,omitempty"`
+	Body string `json:"body,omitempty"`
+	// Tokens are the page tokens of FaultEndless, which come in turn; none:
+	// always another one.
+	Tokens []string `json:"tokens,omitempty"`
 }
 
 // FaultKind is a way to go wrong.
@@ -46,10 +54,12 @@ const (
 	FaultDrop        FaultKind = "drop"         // the connection closes without an answer
 	FaultHang        FaultKind = "hang"         // nothing, until the caller leaves
 	FaultHTML        FaultKind = "html"         // 200 with a web page
+	FaultForeign     FaultKind = "foreign"      // any status, type and body, as of a proxy; no tracking id
 	FaultEmpty       FaultKind = "empty"        // 200 with no body
 	FaultNull        FaultKind = "null"         // 200 with null
 	FaultError200    FaultKind = "error200"     // 200 with {code, message}
 	FaultExpireToken FaultKind = "expire-token" // 401 with code 124, and the token is dead
+	FaultEndless     FaultKind = "endless"      // a list: its first page whatever token comes, and a token that leads on
 	FaultTruncated   FaultKind = "truncated"    // the first half of the answer
 	FaultTrailing    FaultKind = "trailing"     // the answer, and something after it
 	FaultArray       FaultKind = "array"        // the answer in a list
@@ -60,15 +70,15 @@ const (
 
 func (f Fault) validate() error {
 	kinds := []FaultKind{
-		FaultStatus, Fault429, Fault429Daily, FaultDrop, FaultHang, FaultHTML, FaultEmpty, FaultNull,
-		FaultError200, FaultExpireToken, FaultTruncated, FaultTrailing, FaultArray, FaultWrongType, FaultAbsent, FaultAsText,
+		FaultStatus, Fault429, Fault429Daily, FaultDrop, FaultHang, FaultHTML, FaultForeign, FaultEmpty, FaultNull,
+		FaultEndless, FaultError200, FaultExpireToken, FaultTruncated, FaultTrailing, FaultArray, FaultWrongType, FaultAbsent, FaultAsText,
 	}
 	switch {
 	case !slices.Contains(kinds, f.Kind):
 		return fmt.Errorf("unknown kind %q; there are %q", f.Kind, kinds)
 	case f.Times < 0:
 		return fmt.Errorf("times is negative")
-	case f.Kind == FaultStatus && (f.Status < 200 || f.Status > 599):
+	case (f.Kind == FaultStatus || f.Kind == FaultForeign) && (f.Status < 200 || f.Status > 599):
 		return fmt.Errorf("status must be 200 to 599, not %d", f.Status)
 	case f.Kind == FaultError200 && f.Code == 0:
 		return fmt.Errorf("error200 needs a code")
@@ -179,6 +189,10 @@ func (s *Server) strike(c *call, f Fault) answer {
 	case FaultHTML:
 		page := ok([]byte("<!DOCTYPE html><title>Sandbox</title><p>This is a web page, not an API.\n"))
 		return page.with(http.Header{"Content-Type": {"text/html;charset=UTF-8"}})
+	case FaultForeign:
+		return f.foreign()
+	case FaultEndless:
+		return f.endless(s, *c)
 	case FaultEmpty:
 		return ok(nil)
 	case FaultNull:
@@ -199,6 +213,32 @@ func (f Fault) refusal(status int) *refusal {
 		r.Message = "The sandbox was told to fail."
 	}
 	return r
+}
+
+func (f Fault) foreign() answer {
+	header := http.Header{"X-Zm-Trackingid": nil, "Content-Type": nil}
+	if f.Type != "" {
+		header.Set("Content-Type", f.Type)
+	}
+	return answer{status: f.Status, header: header, body: []byte(f.Body)}
+}
+
+// endless answers a list with its first page, and with a token that leads on.
+func (f Fault) endless(s *Server, c call) answer {
+	query, err := url.ParseQuery(c.query)
+	if err != nil {
+		return s.perform(&c)
+	}
+	came := query.Get("next_page_token")
+	query.Del("next_page_token")
+	c.query = query.Encode()
+	a := s.perform(&c)
+	next := came + "x"
+	if len(f.Tokens) > 0 {
+		next = f.Tokens[(slices.Index(f.Tokens, came)+1)%len(f.Tokens)]
+	}
+	a.body = edit(a.body, []string{"next_page_token"}, encode(next))
+	return a
 }
 
 // mangle breaks the body of an answer.

@@ -53,6 +53,14 @@ func TestFaultKinds(t *testing.T) {
 	if r := z.get(path).want(200); r.header.Get("Content-Type") != "text/html;charset=UTF-8" || !strings.HasPrefix(string(r.body), "<!DOCTYPE html>") {
 		t.Errorf("html: %v %s", r.header, r.body)
 	}
+	z.configure(`{"faults":[{"kind":"foreign","status":403,"type":"text/html","body":"<h1>Blocked"}]}`)
+	if r := z.get(path).want(403); r.header.Get("Content-Type") != "text/html" || string(r.body) != "<h1>Blocked" || r.header.Get("X-Zm-Trackingid") != "" {
+		t.Errorf("foreign: %v %s", r.header, r.body)
+	}
+	z.configure(`{"faults":[{"kind":"foreign","status":204}]}`)
+	if r := z.get(path).want(204); len(r.header["Content-Type"]) != 0 || len(r.body) != 0 {
+		t.Errorf("foreign without anything: %v %s", r.header, r.body)
+	}
 	z.configure(`{"faults":[]}`)
 	z.get(path).is(body)
 }
@@ -93,6 +101,22 @@ func TestFaultAsText(t *testing.T) {
 	}
 	if got := z.get("/users").want(200).at("total_records"); got != 30.0 {
 		t.Errorf("total_records is %v after one time", got)
+	}
+}
+
+func TestEndlessLists(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Users: 10})
+	for tokens, want := range map[string][]string{`["A","B"]`: {"A", "B", "A"}, `["same"]`: {"same", "same", "same"}, `[]`: {"x", "xx", "xxx"}} {
+		z.configure(`{"faults":[{"kind":"endless","match":"GET /users","tokens":` + tokens + `}]}`)
+		came := ""
+		for _, next := range want {
+			r := z.get("/users?page_size=2&next_page_token=" + came).want(200)
+			if r.at("next_page_token") != next || !strings.Contains(string(r.body), z.user(0)) || strings.Contains(string(r.body), z.user(2)) {
+				t.Errorf("%s: after %q comes %.200s", tokens, came, r.body)
+			}
+			came = next
+		}
 	}
 }
 

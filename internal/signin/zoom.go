@@ -178,7 +178,7 @@ func (z *zoom) judge(ctx context.Context, err error) verdict {
 	code := oauthCode(answer)
 	z.log.WarnContext(ctx, "Zoom refused to give a user's token", "status", answer.Response.StatusCode, "error", code)
 	switch status := answer.Response.StatusCode; {
-	case status != http.StatusBadRequest && status != http.StatusUnauthorized:
+	case status != http.StatusBadRequest && status != http.StatusUnauthorized, !client.Denies(answer.Body):
 		return unavailable
 	case code == "invalid_grant", code == "invalid_request":
 		return spent
@@ -209,7 +209,7 @@ func (z *zoom) failure(ctx context.Context, err error) Failure {
 	case zoom.Code == client.CodeScopeMissing:
 		z.log.WarnContext(ctx, "nobody can sign in: the app lacks the scope to read who it is", "scopes", zoom.MissingScopes)
 		return FailedScope
-	case zoom.Code == client.CodeUpstreamUnavailable, zoom.Code == client.CodeUpstreamTimeout, zoom.Code == client.CodeRateLimited:
+	case zoom.Foreign, zoom.Code == client.CodeUpstreamUnavailable, zoom.Code == client.CodeUpstreamTimeout, zoom.Code == client.CodeRateLimited:
 		return FailedUnavailable
 	}
 	z.log.WarnContext(ctx, "nobody can be told from a token that Zoom gave", "error", zoom)

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/internal/unseen"
 )
 
 // maxManifest bounds the bytes of a manifest.
@@ -83,6 +85,7 @@ func unreadable(file string, err error) error {
 }
 
 func parseManifest(content []byte) (list []Listed, err error) {
+	content = unseen.WithoutMark(content)
 	var apollo struct {
 		Format     json.RawMessage `json:"format"`
 		Version    json.RawMessage `json:"version"`

@@ -24,6 +24,7 @@ func TestReadManifest(t *testing.T) {
 			[]document.Listed{{"a", "mutation A { set }"}, {"b", "query B { hello }"}},
 			"",
 		},
+		{"with a byte order mark", "\uFEFF" + `{"a1":"{ id }"}`, []document.Listed{{"a1", "{ id }"}}, ""},
 		{"empty", `{}`, nil, ""},
 		{"not JSON", `{ hello }`, nil, "neither an object"},
 		{"an array", `["{ hello }"]`, nil, "neither an object"},

@@ -5,6 +5,7 @@ import type { Answer, Problem } from "./ask";
 import type { Board, Status } from "./board";
 import { groupsDocument, meDocument, peopleDocument, rolesDocument } from "./documents";
 import { personOf } from "./people";
+import { isPassing } from "./reading";
 
 /** How many people a page of the list has: as many as Zoom answers a call. */
 const pageSize = 300;
@@ -22,6 +23,9 @@ export type Insist = <Data, Variables extends AnyVariables>(
 interface List {
   after: string | null;
   done: boolean;
+  /** The cursors that were followed, and who was on the pages. */
+  followed: Set<string>;
+  known: Set<string>;
   /** Who reads it. */
   reader?: { signal: AbortSignal; end: Promise<void> };
 }
@@ -45,7 +49,7 @@ export class Lists {
 
   /** Says of which statuses people are wanted, besides those that were said before. */
   want(statuses: readonly Status[]): void {
-    for (const status of statuses) if (!this.lists.has(status)) this.lists.set(status, { after: null, done: false });
+    for (const status of statuses) if (!this.lists.has(status)) this.lists.set(status, begun());
   }
 
   /** Whether people of all these statuses were wanted already. */
@@ -105,12 +109,25 @@ export class Lists {
       if (signal.aborted) return;
       if (data) {
         const { nodes, pageInfo } = data.users;
-        list.after = pageInfo.endCursor ?? null;
-        list.done = !pageInfo.hasNextPage || list.after === null;
+        const ids = nodes.map(({ id }) => id);
+        list.after = (pageInfo.hasNextPage && pageInfo.endCursor) || null;
+        list.done = list.after === null;
         this.board.addPeople(nodes.map((node) => personOf(node, status)));
-        this.found(nodes.map(({ id }) => id));
+        this.found(ids);
+        const problem = problems.find(({ path }) => path?.join(".") === "users");
+        if (problem && !(list.after && isPassing(problem))) {
+          this.stuck(problem);
+          return;
+        }
+        if (list.after && !leadsOn(list, list.after, ids)) {
+          this.stuck({
+            message: `the list of people does not end, after ${list.known.size} people`,
+            code: "UPSTREAM_INVALID_RESPONSE",
+          });
+          return;
+        }
       } else if (problems[0]?.code === "CURSOR_EXPIRED" && restarted++ < restarts) {
-        list.after = null;
+        Object.assign(list, begun(), { reader: list.reader });
       } else if (this.personal && isRefusal(problems[0])) {
         list.done = await this.self(status, problems[0], signal);
         if (!list.done) return;
@@ -136,6 +153,19 @@ export class Lists {
     this.alone = Boolean(me);
     return this.alone;
   }
+}
+
+function begun(): List {
+  return { after: null, done: false, followed: new Set(), known: new Set() };
+}
+
+/** Whether a list can be followed behind a page: it leads to another page than before, and the page brought somebody. */
+function leadsOn(list: List, after: string, ids: readonly string[]): boolean {
+  const before = list.known.size;
+  for (const id of ids) list.known.add(id);
+  const leads = !list.followed.has(after) && list.known.size > before;
+  list.followed.add(after);
+  return leads;
 }
 
 /** Whether a problem says that one may not, and not that it cannot be. */

@@ -58,7 +58,7 @@ export function readPolicy(text: string): ReadPolicy {
   const problems: string[] = [];
   let parsed: Json;
   try {
-    parsed = JSON.parse(text) as Json;
+    parsed = JSON.parse(text.trim()) as Json; // without a byte order mark, too
   } catch (error) {
     return { policy, problems: [`This is not JSON: ${(error as Error).message}`] };
   }

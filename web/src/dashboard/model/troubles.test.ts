@@ -292,6 +292,54 @@ describe("refused as a whole", () => {
     await end();
     expect(service.named("People")).toHaveLength(1);
   });
+
+  const page = (from: number, endCursor: string) => ({
+    data: {
+      users: {
+        nodes: crowd(from + 2)
+          .slice(from)
+          .map(({ name, ...rest }) => ({ ...rest, displayName: name })),
+        pageInfo: { hasNextPage: true, endCursor },
+      },
+    },
+  });
+
+  test.each([
+    ["leads back to the same page", (n: number) => page(2 * n, "same"), 2],
+    ["leads in a circle", (n: number) => page(2 * n, ["A", "B", "C"][n % 3] ?? ""), 4],
+    ["brings the same people", (n: number) => page(0, `cursor ${n}`), 2],
+  ])("a list that %s ends, and says so", async (_, answer, pages) => {
+    let n = 0;
+    service.fault = ({ name }) => (name === "People" ? answer(n++) : undefined);
+    begin(10, [chat]);
+    await end();
+    expect(n).toBe(pages);
+    expect(loader.progress.problems).toMatchObject([{ code: "UPSTREAM_INVALID_RESPONSE" }]);
+    expect(board.people.length).toBe(new Set(board.people.map(({ id }) => id)).size);
+  });
+
+  test("a list that breaks off keeps who came, and says why", async () => {
+    service.page = 5;
+    service.fault = ({ name }) =>
+      name === "People" ? { ...page(0, "A"), problems: [trouble("UPSTREAM_INVALID_RESPONSE", ["users"])] } : undefined;
+    begin(10, [chat]);
+    await end();
+    expect(service.named("People")).toHaveLength(1);
+    expect(board.people).toHaveLength(2);
+    expect(loader.progress.problems).toMatchObject([{ code: "UPSTREAM_INVALID_RESPONSE" }]);
+  });
+
+  test("a list that breaks off for a moment goes on", async () => {
+    service.page = 5;
+    service.fault = ({ name, variables }) =>
+      name === "People" && !variables.after
+        ? { ...page(0, "2"), problems: [trouble("RATE_LIMITED", ["users"])] }
+        : undefined;
+    begin(10, [chat]);
+    await end();
+    expect(board.people).toHaveLength(10);
+    expect(loader.progress.problems).toEqual([]);
+  });
 });
 
 describe("an answer with more to tell than it has room for", () => {

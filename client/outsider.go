@@ -1,0 +1,84 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"zoomgraph/internal/redact"
+)
+
+// This file is about answers that are not Zoom's: those of a proxy, a firewall, a
+// captive portal, or of nobody who tells. They are no verdict on what was asked.
+
+const (
+	maxBeginning = 200     // characters of a foreign text in the log
+	maxLooked    = 4 << 10 // bytes of it that are looked at for that
+	maxMediaType = 100     // bytes
+)
+
+const outsiderHint = "a proxy, a firewall or a login page between this service and Zoom may have answered; the log has the beginning of its text"
+
+// outsider is the error of an answer that is not in Zoom's form. Only the status
+// counts, and only for what does no harm if somebody else meant it:
+//
+//	429          RATE_LIMITED: to slow down is right, whoever asks for it
+//	5xx          UPSTREAM_UNAVAILABLE: whoever answered, Zoom did not
+//	401          UPSTREAM_INVALID_RESPONSE, and reads are tried once with another token
+//	all others   UPSTREAM_INVALID_RESPONSE: a thing is not missing, and nothing is
+//	             forbidden, because something on the way says so
+func outsider(status int, h http.Header, body []byte) *Error {
+	fail := &Error{
+		Code: CodeUpstreamInvalidResponse, Status: status, Foreign: true, ContentType: mediaType(h), Hint: outsiderHint,
+		Message: "the answer is not in Zoom's form",
+	}
+	switch {
+	case status == http.StatusTooManyRequests:
+		fail.Code, fail.Message = CodeRateLimited, "a rate limit is reached, of Zoom or of something on the way to it"
+	case status >= http.StatusInternalServerError:
+		fail.Code, fail.Message = CodeUpstreamUnavailable, "Zoom failed to answer"
+		fail.passing, fail.outage = serverFault(status, 0)
+	case status >= 300 && status < 400:
+		fail.Message = "the answer is a redirect, which is not followed"
+	}
+	fail.Message += fmt.Sprintf(": HTTP %d %s", status, described(fail.ContentType, body))
+	return fail
+}
+
+// described is what came with a status.
+func described(mediaType string, body []byte) string {
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return "without a body"
+	case mediaType == "":
+		return "without a content type"
+	}
+	return "with " + mediaType
+}
+
+// mediaType is the type of an answer's body, without parameters; "" where none is
+// told, or none that can be shown.
+func mediaType(h http.Header) string {
+	name, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || len(name) > maxMediaType {
+		return ""
+	}
+	return name
+}
+
+// beginning is the start of a foreign text, fit for a log. JSON with a status of
+// success may be people's data: of that nothing is shown.
+func beginning(body []byte, status int, secrets ...string) string {
+	if status < 300 && strings.ContainsAny(string(bytes.TrimSpace(body)[:1]), `{["`) {
+		return ""
+	}
+	text := redact.Foreign(string(bytes.ToValidUTF8(body[:min(len(body), maxLooked)], nil)), secrets...)
+	text = strings.Join(strings.Fields(text), " ")
+	if utf8.RuneCountInString(text) <= maxBeginning {
+		return text
+	}
+	return string([]rune(text)[:maxBeginning])
+}
