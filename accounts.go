@@ -78,7 +78,7 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 		z.to.APIURL, z.to.OAuthURL = z.address+"/v2", z.address+"/oauth"
 	}
 	if cfg.RedisURL != "" {
-		if z.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), Logger: to.Logger}); err != nil {
+		if z.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), CAs: cfg.RedisCAs(), Logger: to.Logger}); err != nil {
 			return nil, fmt.Errorf("redis: %w", err)
 		}
 		z.ends = append(z.ends, z.fleet.Close)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"regexp"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -151,6 +152,24 @@ func TestRedisAwayIsSeen(t *testing.T) {
 			return strings.HasPrefix(verbose, "ok\n") && strings.Contains(verbose, step.verbose) && strings.Contains(metrics, "zoomgraph_redis_up "+step.value)
 		})
 		ask(t, s, `{ users(first: 1) { nodes { id } } }`)
+	}
+}
+
+// Why Redis cannot be used stands in the log and in /readyz?verbose; with the file of a private authority it can be.
+func TestRedisOfAPrivateAuthority(t *testing.T) {
+	t.Parallel()
+	_, url, ca := redistest.StartTLS(t)
+	zoom := newUpstream(t, sandbox.Config{})
+	env := zoom.env(nil, "ZOOMGRAPH_REDIS_URL="+url)
+	for want, more := range map[string][]string{
+		"redis: TLS: its certificate is signed by an authority that is not trusted": nil,
+		"redis: ok": {"--redis-ca-file", ca},
+	} {
+		s := start(t, env, append(more, "--addr", "127.0.0.1:0")...)
+		waitFor(t, want, func() bool { return strings.Contains(string(get(t, s.address+"/readyz?verbose")), want) })
+		if more == nil {
+			s.stderr.waitFor(t, regexp.MustCompile(`redis cannot be asked yet.*not trusted: name the authority's with --redis-ca-file`))
+		}
 	}
 }
 

@@ -52,12 +52,36 @@ func (u *upstream) start() {
 
 func (u *upstream) stop() { _ = u.server.Close() }
 
+// shared is a Redis that replicas share: one server, or a cluster.
+type shared interface {
+	URL() string
+	Start()
+	Stop()
+}
+
+// eachShared runs a test with each kind.
+func eachShared(t *testing.T, test func(*testing.T, shared)) {
+	t.Helper()
+	for name, run := range map[string]func(testing.TB) shared{
+		"server":  func(t testing.TB) shared { return redistest.Start(t) },
+		"cluster": func(t testing.TB) shared { return redistest.StartCluster(t, 3) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, run(t))
+		})
+	}
+}
+
 // env points a service to it, as one of several behind a Redis.
-func (u *upstream) env(redis *redistest.Server, more ...string) map[string]string {
+func (u *upstream) env(redis shared, more ...string) map[string]string {
 	env := map[string]string{
 		"ZOOM_API_URL": "http://" + u.address + "/v2", "ZOOM_OAUTH_URL": "http://" + u.address + "/oauth",
 		"ZOOM_ACCOUNT_ID": "account", "ZOOM_CLIENT_ID": "client", "ZOOM_CLIENT_SECRET": "secret",
-		"ZOOMGRAPH_REDIS_URL": redis.URL(), "ZOOM_SHARE": "1",
+		"ZOOM_SHARE": "1",
+	}
+	if redis != nil {
+		env["ZOOMGRAPH_REDIS_URL"] = redis.URL()
 	}
 	for _, pair := range more {
 		name, value, _ := strings.Cut(pair, "=")
@@ -121,7 +145,10 @@ const usersWith = `{ users(first: %d) { nodes { id settings { %s } } } }`
 // Replicas mint one token and keep to one budget; what one has read, the others know, until one of them writes.
 func TestReplicas(t *testing.T) {
 	t.Parallel()
-	redis := redistest.Start(t)
+	eachShared(t, testReplicas)
+}
+
+func testReplicas(t *testing.T, redis shared) {
 	zoom := newUpstream(t, sandbox.Config{RPS: map[string]float64{"MEDIUM": 250}})
 	replicas := fleetOf(t, 3, zoom.env(redis, "ZOOM_RATE=medium=250,light=250"))
 
@@ -194,7 +221,10 @@ func TestOutages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes ten seconds")
 	}
-	redis := redistest.Start(t)
+	eachShared(t, testOutages)
+}
+
+func testOutages(t *testing.T, redis shared) {
 	zoom := newUpstream(t, sandbox.Config{})
 	replicas := fleetOf(t, 2, zoom.env(redis, "ZOOM_RATE=medium=400,light=400", "ZOOMGRAPH_CACHE_TTL=500ms"))
 

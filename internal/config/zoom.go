@@ -1,10 +1,10 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -38,14 +38,16 @@ type Zoom struct {
 	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
-	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// or unix://; a password in a flag can be seen by other processes, so prefer the variable or the file."`
+	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`
 	RedisURLFile string `environ:"ZOOMGRAPH_REDIS_URL_FILE" group:"redis" placeholder:"FILE" help:"File that holds the URL."`
+	RedisCAFile  string `name:"redis-ca-file" environ:"ZOOMGRAPH_REDIS_CA_FILE" group:"redis" placeholder:"FILE" help:"Certificates (PEM) of the authority that signs the Redis' certificate, in place of those that the system trusts."`
 
 	Config    string    `environ:"ZOOMGRAPH_CONFIG" group:"general" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"general" default:"text" help:"text or json."`
 
-	accounts []Account // of the file
+	accounts []Account      // of the file
+	redisCAs *x509.CertPool // of RedisCAFile; nil: the system's
 }
 
 // Sandboxed reports whether there are no credentials, so that the embedded
@@ -69,8 +71,8 @@ func (z *Zoom) check(src *sources) error {
 			return err
 		}
 	}
-	if err := redisURL(string(z.RedisURL)); err != nil {
-		return fmt.Errorf("%s: %w", src.name("redis-url"), err)
+	if err := z.checkRedis(src); err != nil {
+		return err
 	}
 	if err := checkShare(z.Share); err != nil {
 		return fmt.Errorf("%s: %w", src.name("zoom-share"), err)
@@ -146,24 +148,6 @@ func secretIn(file string) (Secret, error) {
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return secret, nil
-}
-
-// redisURL refuses what cannot be the address of a Redis; "" is none. Its errors
-// do not show the address, which may hold a password.
-func redisURL(raw string) error {
-	if raw == "" {
-		return nil
-	}
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil, !slices.Contains([]string{"redis", "rediss", "unix"}, u.Scheme):
-		return errors.New("not the address of a Redis; write redis://host:6379, rediss://host:6379 or unix:///path/to/socket")
-	case u.Scheme == "unix" && u.Path == "":
-		return errors.New("a unix address needs the path of a socket; write unix:///path/to/socket")
-	case u.Scheme != "unix" && u.Hostname() == "":
-		return fmt.Errorf("there is no host in the address; write %s://host:6379", u.Scheme)
-	}
-	return nil
 }
 
 // baseURL returns raw without its closing slash if paths can be put behind it.

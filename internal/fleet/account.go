@@ -35,11 +35,13 @@ type Account struct {
 	guards map[string]*guard // by resource
 	byKey  map[string]string // resources by their keys
 	claim  string            // with which this process holds the right to mint; empty: it does not
+
+	sentMark, knownMark int64 // the last mark that was sent, and the last that Redis has confirmed; see history.go
 }
 
-// Account gives the account with that id, the same one each time; what is shared
+// Account gives the account with that id, the same one each time. What is shared
 // of it is sealed under keys derived from the app's client secret, which all
-// replicas have.
+// replicas have. The first time it may wait a quarter of a second for Redis.
 func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 	if id == "" || len(secret) == 0 {
 		return nil, errors.New("fleet: an account needs an id and a secret")
@@ -60,21 +62,28 @@ func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
+	a, known := f.register(&Account{
+		fleet: f, braced: "{" + url.PathEscape(id) + "}", names: names, seal: seal,
+		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{},
+	})
+	switch {
+	case !known:
+		f.try(context.Background(), a.tell) // what begins an era tells of those accounts only that were there
+	case !hmac.Equal(a.names, names):
+		return nil, errors.New("fleet: the account is there already, with another secret")
+	}
+	return a, nil
+}
+
+// register keeps an account, unless it is known.
+func (f *Fleet) register(a *Account) (_ *Account, known bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	braced := "{" + url.PathEscape(id) + "}"
-	if a := f.accounts[braced]; a != nil {
-		if !hmac.Equal(a.names, names) {
-			return nil, errors.New("fleet: the account is there already, with another secret")
-		}
-		return a, nil
+	if earlier := f.accounts[a.braced]; earlier != nil {
+		return earlier, true
 	}
-	a := &Account{
-		fleet: f, braced: braced, names: names, seal: seal,
-		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{},
-	}
-	f.accounts[braced] = a
-	return a, nil
+	f.accounts[a.braced] = a
+	return a, false
 }
 
 // accountOf finds the account in a key.

@@ -24,14 +24,15 @@ package fleet
 import (
 	"context"
 	"crypto/rand"
-	"errors"
+	"crypto/x509"
 	"log/slog"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"zoomgraph/internal/redisurl"
 )
 
 const (
@@ -45,9 +46,10 @@ const (
 
 // Options say where the Redis is.
 type Options struct {
-	URL    string        // redis://, rediss:// or unix://; it may hold a password, which is never shown
-	Keep   time.Duration // for how long guards are kept; 0: one hour
-	Logger *slog.Logger  // none
+	URL    string         // as package redisurl has it; it may hold a password, which is never shown
+	CAs    *x509.CertPool // who may sign the server's certificate; nil: whom the system trusts
+	Keep   time.Duration  // for how long guards are kept; 0: one hour
+	Logger *slog.Logger   // none
 }
 
 // Fleet is this replica's link to the others. It is safe for concurrent use.
@@ -66,7 +68,8 @@ type Fleet struct {
 	replicas atomic.Int32        // as last counted, at least 1
 	losses   atomic.Int64        // of connections
 
-	redis rueidis.Client // watch's own until left is closed; nil until its first look
+	redis rueidis.Client // watch's own until left is closed; nil: not connected
+	line  atomic.Int64   // counts the clients that were made; what earlier ones tell is not heard
 
 	mu       sync.Mutex
 	since    time.Time // of Up or of its contrary
@@ -83,16 +86,16 @@ type Health struct {
 }
 
 // Open begins to connect, and waits for that a quarter of a second at most: the
-// Redis need not be up, then or ever. The error is that the URL is none, and
-// does not repeat it.
+// Redis need not be up, then or ever. The error says what is wrong with the URL,
+// and does not repeat it.
 func Open(opts Options) (*Fleet, error) {
-	option, err := parseURL(opts.URL)
+	address, err := redisurl.Parse(opts.URL)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Fleet{
-		id: rand.Text(), keep: opts.Keep, log: opts.Logger, option: option,
+		id: rand.Text(), keep: opts.Keep, log: opts.Logger, option: options(address, opts.CAs),
 		leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
 		since: time.Now(), err: "not connected yet", accounts: map[string]*Account{},
 	}
@@ -107,7 +110,6 @@ func Open(opts Options) (*Fleet, error) {
 	f.scripts.remove = rueidis.NewLuaScript(removeScript)
 	f.scripts.swap = rueidis.NewLuaScript(swapScript)
 	f.replicas.Store(1)
-	f.option.OnInvalidations = f.invalidated
 	first := make(chan struct{})
 	go f.watch(ctx, first)
 	patience := time.NewTimer(timeout)
@@ -117,29 +119,6 @@ func Open(opts Options) (*Fleet, error) {
 	case <-patience.C:
 	}
 	return f, nil
-}
-
-func parseURL(url string) (rueidis.ClientOption, error) {
-	refused := errors.New("fleet: the URL of Redis must be redis://, rediss:// or unix://, with a host or a path")
-	scheme, rest, _ := strings.Cut(url, "://")
-	if rest == "" || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return rueidis.ClientOption{}, refused
-	}
-	option, err := rueidis.ParseURL(url)
-	if err != nil || len(option.InitAddress) != 1 || option.InitAddress[0] == "" {
-		return rueidis.ClientOption{}, refused // without err, which repeats the URL
-	}
-	// One connection, so that word of a change never comes before an answer that
-	// was given earlier.
-	option.ForceSingleClient, option.PipelineMultiplex = true, -1
-	option.Sentinel.MasterSet = ""
-	option.AlwaysRESP2, option.DisableCache = false, false
-	option.DisableRetry = true
-	option.ClientTrackingOptions = []string{"BCAST", "PREFIX", guardPrefix, "NOLOOP"}
-	option.Dialer.Timeout = timeout
-	option.ConnWriteTimeout = beat
-	option.ReadBufferEachConn, option.WriteBufferEachConn = 1<<16, 1<<16
-	return option, nil
 }
 
 // Health tells how the link is now.
@@ -159,7 +138,5 @@ func (f *Fleet) Close() {
 	if e := f.era.Load(); e != nil {
 		f.end(e, errClosed)
 	}
-	if f.redis != nil {
-		f.redis.Close()
-	}
+	f.disconnect()
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strconv"
 
 	"github.com/redis/rueidis"
 )
 
 // A guard is a Redis key with a random value for each resource. Touch gives it
-// another one, and so does whoever finds it missing: whether it expired, was
-// evicted or was lost with the server's memory, no value ever comes back, save
-// with an older copy of the memory, which only another run of the server has.
+// another one, and so does whoever finds it missing, whether it expired, was
+// evicted or was lost with the server's memory. A value comes back only with an
+// older copy of that memory; history.go notices that.
 //
 // Every replica keeps the guards it has read. Redis sends each key that another
 // replica sets, on the one connection over which the guards were read, so that
@@ -41,7 +42,7 @@ func (a *Account) Stamp(ctx context.Context, resources ...string) (string, bool)
 	if e == nil {
 		return "", false
 	}
-	if stamp, complete := a.stamp(e, resources); complete {
+	if stamp, complete := a.stamp(resources); complete {
 		return stamp, true
 	}
 	return a.readStamp(ctx, e, resources)
@@ -50,15 +51,14 @@ func (a *Account) Stamp(ctx context.Context, resources ...string) (string, bool)
 // Known is Stamp where that can be told without asking Redis, and false
 // otherwise.
 func (a *Account) Known(resources ...string) (string, bool) {
-	e := a.fleet.era.Load()
-	if e == nil {
+	if a.fleet.era.Load() == nil {
 		return "", false
 	}
-	return a.stamp(e, resources)
+	return a.stamp(resources)
 }
 
 // stamp joins the guards that are known.
-func (a *Account) stamp(e *era, resources []string) (string, bool) {
+func (a *Account) stamp(resources []string) (string, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all := a.guards[everything]
@@ -66,7 +66,7 @@ func (a *Account) stamp(e *era, resources []string) (string, bool) {
 		return "", false
 	}
 	var room [256]byte
-	stamp := append(append(room[:0], e.run...), all.value...)
+	stamp := append(room[:0], all.value...)
 	for _, resource := range resources {
 		g := a.guards[resource]
 		if g == nil || g.value == "" {
@@ -94,7 +94,7 @@ func (a *Account) readStamp(ctx context.Context, e *era, resources []string) (st
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	stamp := []byte(e.run)
+	var stamp []byte
 	for i, g := range guards {
 		if values[i] == "" {
 			values[i] = read[g]
@@ -169,16 +169,20 @@ func (a *Account) Touch(ctx context.Context, resources ...string) {
 	}
 }
 
+// set gives the guards of resources new values, and then moves the process's mark.
 func (a *Account) set(ctx context.Context, r rueidis.Client, resources []string) error {
-	commands := make(rueidis.Commands, len(resources))
-	for i, resource := range resources {
-		commands[i] = r.B().Set().Key(a.key("guard", resource)).Value(rand.Text()).Px(a.fleet.keep).Build()
+	commands := make(rueidis.Commands, 0, len(resources)+1)
+	for _, resource := range resources {
+		commands = append(commands, r.B().Set().Key(a.key("guard", resource)).Value(rand.Text()).Px(a.fleet.keep).Build())
 	}
+	mark := a.nextMark()
+	commands = append(commands, r.B().Set().Key(a.markKey()).Value(strconv.FormatInt(mark, 10)).Px(a.fleet.keep).Build())
 	for _, answer := range r.DoMulti(ctx, commands...) {
 		if err := answer.Error(); err != nil {
 			return err
 		}
 	}
+	a.marked(mark)
 	return nil
 }
 
@@ -200,22 +204,31 @@ func (a *Account) keepForLater(resources []string) bool {
 	return true
 }
 
-// tell makes up for what Redis could not be told.
+// tell makes up for what Redis could not be told or has forgotten.
 func (f *Fleet) tell(ctx context.Context) error {
 	for _, a := range f.all() {
-		resources := a.takeUntold()
-		if len(resources) == 0 {
-			continue
-		}
-		short, cancel := context.WithTimeout(ctx, timeout)
-		err := a.set(short, f.redis, resources)
-		cancel()
-		if err != nil {
-			a.keepForLater(resources)
+		if err := a.tell(ctx, f.redis); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (a *Account) tell(ctx context.Context, r rueidis.Client) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	resources := a.takeUntold()
+	same, err := a.remembered(ctx, r)
+	if err == nil {
+		if !same {
+			resources = []string{everything}
+		}
+		err = a.set(ctx, r, resources)
+	}
+	if err != nil {
+		a.keepForLater(resources)
+	}
+	return err
 }
 
 func (f *Fleet) all() []*Account {

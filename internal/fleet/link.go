@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -22,6 +21,9 @@ var (
 	errLost   = errors.New("the connection was lost")
 	errClosed = errors.New("closed")
 	errScript = errors.New("a script's answer is not what it should be")
+
+	errHandshake = errors.New("TLS: the server does not answer the handshake: if it speaks no TLS, write redis:// in place of rediss://")
+	errSentinel  = errors.New("this is a Sentinel: add ?master= and the name by which it knows the server to the URL")
 )
 
 // era is a time in which Redis can be asked and is the same one.
@@ -29,7 +31,6 @@ type era struct {
 	ctx   context.Context // ends with the era
 	stop  context.CancelFunc
 	redis rueidis.Client
-	run   string // names the server's process: another one may have lost what this one was told
 	begun time.Time
 	whole time.Time // when all replicas are back, and draw from one budget again
 }
@@ -54,8 +55,8 @@ func (f *Fleet) try(ctx context.Context, talk func(context.Context, rueidis.Clie
 	return false
 }
 
-// end ends an era, unless that was done. What was learned in it is forgotten:
-// whatever changes from now on, nobody will tell.
+// end ends an era, unless that was done. What was learned in it is forgotten,
+// since from now on nobody tells this replica what changes.
 func (f *Fleet) end(e *era, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -77,7 +78,7 @@ func (f *Fleet) end(e *era, err error) {
 }
 
 // begin starts an era, unless something is still to be told.
-func (f *Fleet) begin(ctx context.Context, run string, whole time.Time) (begun bool) {
+func (f *Fleet) begin(ctx context.Context, whole time.Time) (begun bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, a := range f.accounts {
@@ -85,7 +86,7 @@ func (f *Fleet) begin(ctx context.Context, run string, whole time.Time) (begun b
 			return false
 		}
 	}
-	e := &era{redis: f.redis, run: run, begun: time.Now(), whole: whole}
+	e := &era{redis: f.redis, begun: time.Now(), whole: whole}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	f.era.Store(e)
 	f.since, f.err = e.begun, ""
@@ -134,17 +135,22 @@ func (f *Fleet) watch(ctx context.Context, first chan<- struct{}) {
 // one by one: until the last one has had the time to, each keeps to its part of
 // the budget.
 func (f *Fleet) look(ctx context.Context, outage bool) {
-	if err := f.connect(); err != nil {
+	if err := f.connect(ctx); err != nil {
 		f.remember(err)
 		return
 	}
 	losses := f.losses.Load()
-	run, whole, err := f.introduce(ctx, outage)
-	for err == nil && !f.begin(ctx, run, whole) {
-		err = f.tell(ctx)
+	whole, err := f.introduce(ctx, outage)
+	for begun := false; err == nil && !begun; {
+		if err = f.tell(ctx); err == nil {
+			begun = f.begin(ctx, whole)
+		}
 	}
 	if err != nil {
 		f.remember(err)
+		if _, refused := rueidis.IsRedisErr(err); refused {
+			f.disconnect() // another server may be at that address by now
+		}
 		return
 	}
 	// What was lost before the era began did not end it.
@@ -153,27 +159,14 @@ func (f *Fleet) look(ctx context.Context, outage bool) {
 	}
 }
 
-// connect makes the client, which connects anew by itself from then on.
-func (f *Fleet) connect() error {
-	if f.redis != nil {
-		return nil
-	}
-	client, err := rueidis.NewClient(f.option)
-	if client != nil {
-		f.redis = client
-	}
-	return err
-}
-
 func (f *Fleet) remember(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.err = reason(err)
 }
 
-// introduce gives a sign of life, and learns which run of the server this is and
-// when the fleet is whole.
-func (f *Fleet) introduce(ctx context.Context, outage bool) (run string, whole time.Time, err error) {
+// introduce gives a sign of life, and learns when the fleet is whole.
+func (f *Fleet) introduce(ctx context.Context, outage bool) (whole time.Time, err error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	pause := time.Duration(0)
@@ -181,13 +174,8 @@ func (f *Fleet) introduce(ctx context.Context, outage bool) (run string, whole t
 		pause = reunion
 	}
 	now := time.Now()
-	if pause, err = f.appear(ctx, f.redis, pause); err != nil {
-		return "", time.Time{}, err
-	}
-	info, err := f.redis.Do(ctx, f.redis.B().Info().Section("server").Build()).ToString()
-	_, after, _ := strings.Cut(info, "run_id:")
-	run, _, _ = strings.Cut(after, "\r\n")
-	return run, now.Add(pause), err
+	pause, err = f.appear(ctx, f.redis, pause)
+	return now.Add(pause), err
 }
 
 // beat gives a sign of life.
@@ -250,22 +238,4 @@ func (f *Fleet) invalidated(keys []rueidis.RedisMessage) {
 			a.forgetKey(key)
 		}
 	}
-}
-
-// reason is an error's text without what might be secret or is noise: addresses
-// may hold names, and Redis repeats what it was sent.
-func reason(err error) string {
-	if refusal, ok := rueidis.IsRedisErr(err); ok {
-		word, _, _ := strings.Cut(refusal.Error(), " ")
-		return "Redis refused: " + word
-	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return "no answer in time"
-	case errors.Is(err, errLost), errors.Is(err, errClosed):
-		return err.Error()
-	case errors.Is(err, rueidis.ErrNoCache):
-		return "the server is too old: Redis 7 or Valkey is needed"
-	}
-	return "no connection"
 }

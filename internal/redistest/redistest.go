@@ -5,7 +5,9 @@
 //	f, err := fleet.Open(fleet.Options{URL: srv.URL()})
 //
 // It can be killed and started again under the same URL, and be frozen, which is
-// how a network that swallows everything looks from outside. Where no server is
+// how a network that swallows everything looks from outside. [StartTLS] adds
+// certificates, [StartCluster] runs a cluster, [StartSentinel] a primary with a
+// replica behind Sentinels; these listen on loopback ports. Where no server is
 // installed the test is skipped; on a machine of the CI (CI=true) it fails.
 package redistest
 
@@ -34,13 +36,15 @@ type Server struct {
 	t       testing.TB
 	program string
 	dir     string
+	args    []string
 	process *exec.Cmd // nil: stopped
 }
 
-// Start starts a server that ends with the test.
-func Start(t testing.TB) *Server {
+// Start starts a server that ends with the test. args are added to its command
+// line.
+func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, program: find(t)}
+	s := &Server{t: t, program: find(t), args: args}
 	// t.TempDir is too long for a socket, whose path has 108 bytes at most.
 	dir, err := os.MkdirTemp("", "redis")
 	if err != nil {
@@ -77,11 +81,12 @@ func (s *Server) socket() string { return filepath.Join(s.dir, "s") }
 // URL is where the server is, whether it runs or not.
 func (s *Server) URL() string { return "unix://" + s.socket() }
 
-// Start starts a stopped server again, empty, and returns when it answers.
+// Start starts a stopped server again and returns when it answers. It is empty,
+// unless a SAVE was carried out before.
 func (s *Server) Start() {
 	s.t.Helper()
 	cmd := exec.CommandContext(context.Background(), s.program, //nolint:gosec // the program was found by its name above
-		"--port", "0", "--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--appendonly", "no")
+		append([]string{"--port", "0", "--unixsocket", s.socket(), "--dir", s.dir, "--save", "", "--appendonly", "no"}, s.args...)...)
 	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -145,6 +150,9 @@ func (s *Server) Commands(names ...string) int {
 	}
 	return sum
 }
+
+// Try carries out a command of plain words; its error is Redis' answer.
+func (s *Server) Try(command string) (string, error) { return s.do(command) }
 
 // Do carries out a command of plain words and returns the text of its answer.
 func (s *Server) Do(command string) string {

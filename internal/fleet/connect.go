@@ -1,0 +1,164 @@
+package fleet
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+
+	"github.com/redis/rueidis"
+
+	"zoomgraph/client"
+	"zoomgraph/internal/redisurl"
+)
+
+// options are what a client of the address is made with.
+func options(address redisurl.Address, cas *x509.CertPool) rueidis.ClientOption {
+	option := rueidis.ClientOption{
+		InitAddress: address.Hosts, SelectDB: address.Database,
+		Username: address.Username, Password: address.Password,
+		Dialer: net.Dialer{Timeout: timeout}, ConnWriteTimeout: beat,
+		DisableRetry:        true,
+		ClientSetInfo:       rueidis.DisableClientSetInfo, // Redis 7.0 does not know it
+		ReadBufferEachConn:  1 << 16,
+		WriteBufferEachConn: 1 << 16,
+		// One connection to a server, so that word of a change never comes before an answer that was given earlier.
+		PipelineMultiplex:     -1,
+		ForceSingleClient:     len(address.Hosts) < 2,
+		ClientTrackingOptions: []string{"BCAST", "PREFIX", guardPrefix, "NOLOOP"},
+	}
+	if address.TLS {
+		option.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cas} // the name is that of the host that is dialed
+		option.DialCtxFn = dialTLS
+	}
+	if address.Socket != "" {
+		option.InitAddress = []string{address.Socket}
+		option.DialCtxFn = func(ctx context.Context, path string, dialer *net.Dialer, _ *tls.Config) (net.Conn, error) {
+			return dialer.DialContext(ctx, "unix", path)
+		}
+	}
+	if address.Master != "" {
+		option.Sentinel = rueidis.SentinelOption{
+			MasterSet: address.Master, Username: address.SentinelUsername, Password: address.SentinelPassword,
+			Dialer: option.Dialer, TLSConfig: option.TLSConfig,
+		}
+	}
+	return option
+}
+
+// dialTLS tells a server that does not answer the handshake, as one does that speaks no TLS, from one that is not there.
+func dialTLS(ctx context.Context, host string, dialer *net.Dialer, config *tls.Config) (net.Conn, error) {
+	conn, err := (&tls.Dialer{NetDialer: dialer, Config: config}).DialContext(ctx, "tcp", host)
+	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*net.OpError)) {
+		return nil, errHandshake
+	}
+	return conn, err
+}
+
+// connect makes the client, which dials again by itself from then on.
+func (f *Fleet) connect(ctx context.Context) error {
+	if f.redis != nil {
+		return nil
+	}
+	option := f.option
+	if option.ForceSingleClient && option.Sentinel.MasterSet == "" {
+		clustered, err := ofCluster(ctx, option)
+		if err != nil {
+			return err
+		}
+		option.ForceSingleClient = !clustered
+	}
+	line := f.line.Add(1)
+	option.OnInvalidations = func(keys []rueidis.RedisMessage) {
+		if f.line.Load() == line {
+			f.invalidated(keys)
+		}
+	}
+	made, err := rueidis.NewClient(option)
+	if err != nil {
+		if made != nil {
+			made.Close()
+		}
+		return err
+	}
+	if err := f.rehearse(ctx, made); err != nil {
+		f.line.Add(1)
+		made.Close()
+		return err
+	}
+	f.redis = made
+	return nil
+}
+
+// disconnect gives up the client. What it still hears counts for nothing.
+func (f *Fleet) disconnect() {
+	f.line.Add(1)
+	if f.redis != nil {
+		f.redis.Close()
+		f.redis = nil
+	}
+}
+
+// ofCluster asks a server whether it is one of a cluster, and refuses a Sentinel.
+func ofCluster(ctx context.Context, option rueidis.ClientOption) (bool, error) {
+	option.DisableCache = true
+	one, err := rueidis.NewClient(option)
+	if one != nil {
+		defer one.Close()
+	}
+	if err != nil {
+		return false, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	hello, err := one.Do(ctx, one.B().Hello().Build()).AsMap()
+	if err != nil {
+		return false, err
+	}
+	told := hello["mode"]
+	mode, err := told.ToString()
+	if mode == "sentinel" {
+		return false, errSentinel
+	}
+	return mode == "cluster", err
+}
+
+// rehearse runs each command and script once, on keys of its own: what the server's ACL does not allow shows before
+// anybody relies on it.
+func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
+	const key = schema + "{rehearsal}"
+	commands := []rueidis.Completed{
+		r.B().Ping().Build(),
+		r.B().Set().Key(key).Value("x").Nx().Get().Px(beat).Build(),
+		r.B().Get().Key(key).Build(),
+		r.B().Pttl().Key(key).Build(),
+		r.B().Pexpire().Key(key).Milliseconds(beat.Milliseconds()).Build(),
+		r.B().Zrem().Key(key + "/replicas").Member(f.id).Build(),
+		r.B().Del().Key(key).Build(),
+	}
+	scripts := []struct {
+		of         *rueidis.Lua
+		keys, args []string
+	}{
+		{f.scripts.appear, []string{key + "/replicas", key + "/reunion"}, []string{f.id, millis(beat), millis(beat)}},
+		{f.scripts.swap, []string{key}, []string{"", "", millis(beat)}},
+		{f.scripts.remove, []string{key}, []string{""}},
+		{f.scripts.deal, []string{key + "/bucket", key + "/day"}, arguments(client.Ask{PerSecond: 1, Burst: 1, Slope: 1, Known: client.Known{Rate: 1, Ceiling: 1}})},
+	}
+	for i := range len(commands) + len(scripts) {
+		short, cancel := context.WithTimeout(ctx, timeout)
+		var err error
+		if i < len(commands) {
+			err = r.Do(short, commands[i]).Error()
+		} else {
+			script := scripts[i-len(commands)]
+			err = script.of.Exec(short, r, script.keys, script.args).Error()
+		}
+		cancel()
+		if err != nil && !rueidis.IsRedisNil(err) {
+			return err
+		}
+	}
+	return nil
+}
