@@ -175,7 +175,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	}
 	options.Ready, options.Connections = z.ready(cfg, issued), open
 	if z.people != nil {
-		options.SignIn, options.PublicURL = z.people, cfg.SignIn.PublicURL
+		options.SignIn = z.people
 	}
 	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
 	handler, err := edge.New(options)
@@ -228,6 +228,7 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		RequestTimeout: cfg.RequestTimeout,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
+		PublicURL:      cfg.SignIn.PublicURL,
 		Addr:           cfg.Addr,
 		Logger:         log,
 		Example:        tour.query,

@@ -30,6 +30,7 @@ const service = process.env.ZOOMGRAPH_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   plugins: [react(), compressed()],
+  base: "./", // the service may be below a path that only its operator knows
   build: {
     target: "es2023",
     manifest: "manifest.json",

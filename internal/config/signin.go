@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/origin"
 )
 
 // SignIn is how people sign in with Zoom; without a client id they cannot.
 type SignIn struct {
-	PublicURL string `name:"public-url" environ:"ZOOMGRAPH_PUBLIC_URL" group:"sign-in" placeholder:"URL" help:"Origin at which browsers reach the service, such as https://zoomgraph.example.com; its /sign-in/callback is the app's redirect URL (http and the address of --addr if that is loopback)."`
+	PublicURL string `name:"public-url" environ:"ZOOMGRAPH_PUBLIC_URL" group:"service" placeholder:"URL" help:"Where browsers reach the service, such as https://zoomgraph.example.com, or https://example.com/zoomgraph behind a proxy; /sign-in/callback below it is the redirect URL of the app for signing in (http and the address of --addr if that is loopback)."`
 
 	ClientID         string        `name:"sign-in-client-id" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_ID" group:"sign-in" placeholder:"ID" help:"Client id of the app; without it nobody can sign in. The embedded Zoom takes any."`
 	ClientSecret     Secret        `name:"sign-in-client-secret" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_SECRET" group:"sign-in" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
@@ -119,19 +121,31 @@ func (s *Serve) completePublicURL() error {
 		if host, err := splitAddr(s.Addr); err == nil && isLoopback(host) {
 			return nil
 		}
-		return errors.New("missing; who signs in is sent back there: give the origin at which browsers reach the service, such as https://zoomgraph.example.com")
+		return errors.New("missing; who signs in is sent back there: give the address at which browsers reach the service, such as https://zoomgraph.example.com")
 	}
-	base, err := baseURL(in.PublicURL)
-	if err != nil {
-		return err
-	}
-	u, err := url.Parse(base)
+	public, below, ok := origin.Split(in.PublicURL)
+	first, _, _ := strings.Cut(strings.TrimPrefix(below, "/"), "/")
 	switch {
-	case err != nil || u.Path != "":
-		return errors.New("has a path; the service answers at the root of its origin: write a scheme and a host, such as https://zoomgraph.example.com")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+	case !ok:
+		return errors.New("not an address that browsers could reach the service at; write a scheme, a host and, where it has one, a path of plain characters, such as https://example.com/zoomgraph")
+	case slices.Contains(ownPaths(), first):
+		return fmt.Errorf("its path begins with /%s, which is a path of the service itself; choose another one, such as /zoomgraph", first)
+	case strings.HasPrefix(public, "http:") && !isLoopback(hostname(public)):
 		return errors.New("begins with http://, and browsers keep the cookie of a session for https and for this machine only; write https://")
 	}
-	in.PublicURL = base
+	in.PublicURL = public + below
 	return nil
+}
+
+// ownPaths are the first parts of the service's own paths.
+func ownPaths() []string {
+	return []string{"graphql", "graphiql", "assets", "console.json", "schema.graphqls", "livez", "readyz", "sign-in", "sign-out", "webhooks"}
+}
+
+func hostname(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }

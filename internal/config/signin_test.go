@@ -42,6 +42,10 @@ func TestSignIn(t *testing.T) {
 			accounts: []string{"x", "y"},
 		},
 		{
+			name: "below a path", args: []string{"--sign-in-client-id", "a", "--sign-in-client-secret", "b", "--public-url", "HTTPS://Example.com:443/zoomgraph/"},
+			want: config.SignIn{PublicURL: "https://example.com/zoomgraph", ClientID: "a", ClientSecret: "b", Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
+		},
+		{
 			name: "flag over environment over file", file: twoAccounts + "sign_in: {client_id: f, idle: 1m, life: 4h}\nsign_in_allow: read",
 			env: map[string]string{
 				"ZOOMGRAPH_SIGN_IN_CLIENT_ID": "e", "ZOOMGRAPH_SIGN_IN_CLIENT_SECRET_FILE": secret, "ZOOMGRAPH_SIGN_IN_IDLE": "2m",
@@ -88,8 +92,10 @@ func TestMistakesOfSignIn(t *testing.T) {
 		{name: "write only", env: map[string]string{"ZOOMGRAPH_SIGN_IN_ALLOW": "write"}, args: both, want: []string{"ZOOMGRAPH_SIGN_IN_ALLOW", "read is missing"}},
 		{name: "no address", args: with("--addr", ":8080"), want: []string{"--public-url", "missing", "https://"}},
 		{name: "no TLS", args: with("--public-url", "http://zoom.example.com"), want: []string{"--public-url", "https://"}},
-		{name: "a path", args: with("--public-url", "https://zoom.example.com/graph"), want: []string{"--public-url", "path"}},
-		{name: "half an address", args: with("--public-url", "zoom.example.com"), want: []string{"--public-url", "whole"}},
+		{name: "a path of its own", args: with("--public-url", "https://zoom.example.com/graphql"), want: []string{"--public-url", "/graphql", "choose another"}},
+		{name: "a path that goes up", args: with("--public-url", "https://zoom.example.com/a/../b"), want: []string{"--public-url", "plain characters"}},
+		{name: "a query", args: []string{"--public-url", "https://zoom.example.com/a?b"}, want: []string{"--public-url", "plain characters"}},
+		{name: "half an address", args: with("--public-url", "zoom.example.com"), want: []string{"--public-url", "write a scheme, a host"}},
 		{name: "no idle life", args: with("--sign-in-idle", "0s"), want: []string{"--sign-in-idle", "above zero"}},
 		{name: "a life that is too short", args: with("--sign-in-life", "1h"), want: []string{"--sign-in-life", "8h0m0s", "--sign-in-idle"}},
 		{name: "two places", args: with("--state-dir", "x", "--redis-url", "redis://r"), want: []string{"--state-dir", "--redis-url"}},

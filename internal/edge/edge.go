@@ -108,8 +108,10 @@ type Options struct {
 	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
 	// sign in.
 	SignIn http.Handler
-	// PublicURL is the origin at which browsers reach the service; its host is
-	// answered to on a loopback address as well. "" is none but that.
+	// PublicURL is where browsers reach the service, such as https://example.com
+	// or https://example.com/zoomgraph; "" is its own address only. Its pages may
+	// call like the service's own, and its host is answered to on a loopback
+	// address as well. A proxy in front may take its path away or leave it.
 	PublicURL string
 	// Example is the query the console opens with.
 	Example string
@@ -139,7 +141,11 @@ func New(o Options) (http.Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	gql, live, err := guarded(o)
+	trusted, below, err := trustedOrigins(o)
+	if err != nil {
+		return nil, err
+	}
+	gql, live, err := guarded(o, trusted)
 	if err != nil {
 		return nil, err
 	}
@@ -158,30 +164,21 @@ func New(o Options) (http.Handler, error) {
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
 	}
-	return &service{Handler: identified(knownHosts(o, mux)), live: live}, nil
+	return &service{Handler: identified(knownHosts(o, from(below, mux))), live: live}, nil
 }
 
 // guarded is the GraphQL endpoint behind the checks that keep other sites'
 // pages from using it through somebody's browser.
-func guarded(o Options) (http.Handler, *live, error) {
+func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 	e, err := newEndpoint(o)
 	if err != nil {
 		return nil, nil, err
 	}
-	origins := http.NewCrossOriginProtection()
-	for _, origin := range o.AllowedOrigins {
-		if strings.Contains(origin, "*") {
-			return nil, nil, fmt.Errorf("allowed origin %q: write each origin in full", origin)
-		}
-		if err := origins.AddTrustedOrigin(origin); err != nil {
-			return nil, nil, fmt.Errorf("allowed origin %q: write it as https://host or https://host:port", origin)
-		}
-	}
 	inFlight := make(chan struct{}, maxInFlight)
-	live := newLive(e, o, inFlight, defaultLiveLimits())
+	live := newLive(e, o, trusted, inFlight, defaultLiveLimits())
 	requests := live.over(&places{of: e, free: inFlight})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := checkOrigin(origins, r); err != nil {
+		if !trusted.letThrough(r) {
 			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})
 			return
 		}
@@ -190,11 +187,11 @@ func guarded(o Options) (http.Handler, *live, error) {
 	if o.Callers != nil {
 		h = o.Callers(h)
 	}
-	if len(o.AllowedOrigins) == 0 {
+	if len(trusted.others) == 0 {
 		return h, live, nil
 	}
 	share, err := cors.NewMiddleware(cors.Config{
-		Origins: o.AllowedOrigins,
+		Origins: trusted.others,
 		Methods: []string{http.MethodGet, http.MethodPost},
 		// The origins are trusted by name; which headers their pages send is up to them. A list of names would also run
 		// into v1.0.1 of the library, whose search misses some of more than a few. The asterisk leaves out Authorization.
@@ -206,17 +203,6 @@ func guarded(o Options) (http.Handler, *live, error) {
 		return nil, nil, fmt.Errorf("allowed origins: %w", err)
 	}
 	return share.Wrap(h), live, nil
-}
-
-// checkOrigin treats a GET as the standard check treats a POST: a query changes
-// nothing, but it costs Zoom calls.
-func checkOrigin(p *http.CrossOriginProtection, r *http.Request) error {
-	if r.Method == http.MethodGet {
-		post := *r
-		post.Method = http.MethodPost
-		r = &post
-	}
-	return p.Check(r)
 }
 
 // identified gives each request its id and each answer the headers that hold

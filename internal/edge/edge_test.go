@@ -115,7 +115,8 @@ func TestOrigins(t *testing.T) {
 	t.Parallel()
 	const friend, stranger = "https://admin.example.com", "https://evil.example.com"
 	closed := serve(t, nil)
-	open := serve(t, func(o *edge.Options) { o.AllowedOrigins = []string{friend} })
+	open := serve(t, func(o *edge.Options) { o.AllowedOrigins = []string{"HTTPS://Admin.example.com:443"} })
+	public := serve(t, func(o *edge.Options) { o.PublicURL = "https://public.example.com:443/graph" })
 	for _, tt := range []struct {
 		name    string
 		server  *httptest.Server
@@ -133,6 +134,11 @@ func TestOrigins(t *testing.T) {
 		{"the friend where none is named", closed, "POST", []string{"Sec-Fetch-Site: cross-site", "Origin: " + friend}, 403, ""},
 		{"the friend", open, "POST", []string{"Sec-Fetch-Site: cross-site", "Origin: " + friend}, 200, friend},
 		{"the friend's GET", open, "GET", []string{"Sec-Fetch-Site: cross-site", "Origin: " + friend}, 200, friend},
+		{"the public origin, older browser", public, "POST", []string{"Origin: https://public.example.com"}, 200, ""},
+		{"the public origin's GET with its port", public, "GET", []string{"Origin: https://Public.example.com:443"}, 200, ""},
+		{"the public origin without TLS", public, "POST", []string{"Origin: http://public.example.com"}, 403, ""},
+		{"the host with the usual port", closed, "POST", []string{"Origin: https://other.example.com", "Host: Other.example.com:443"}, 200, ""},
+		{"the host with another port", closed, "POST", []string{"Origin: https://other.example.com", "Host: other.example.com:80"}, 403, ""},
 		{"a stranger", open, "POST", []string{"Sec-Fetch-Site: cross-site", "Origin: " + stranger}, 403, ""},
 		{"a page without an origin", open, "POST", []string{"Origin: null"}, 403, ""},
 		{"the friend's preflight", open, "OPTIONS", []string{"Origin: " + friend, "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type,x-zoomgraph-trace"}, 204, friend},
@@ -195,7 +201,7 @@ func TestProbesAndPage(t *testing.T) {
 		{srv.URL + "/", 200, "text/html", "{ me } # &lt;/textarea&gt;&lt;b&gt;"},
 		{srv.URL + "/", 200, "text/html", "http://127.0.0.1:9"},
 		{waiting.URL + "/", 200, "text/html", "Answered by Zoom"},
-		{srv.URL + "/console.js", 200, "text/javascript", "/graphql"},
+		{srv.URL + "/console.js", 200, "text/javascript", `"graphql"`},
 		{srv.URL + "/console.css", 200, "text/css", "prefers-color-scheme"},
 		{srv.URL + "/console/index.html", 404, "", ""},
 		{srv.URL + "/nothing", 404, "", ""},

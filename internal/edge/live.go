@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,7 +61,7 @@ type live struct {
 	*endpoint
 	limits   liveLimits
 	identify Identify
-	origins  []string      // beside the service's own
+	origins  origins
 	inFlight chan struct{} // a place for each request that is being answered, whatever the transport
 	counts   *Connections
 
@@ -76,9 +74,9 @@ type live struct {
 }
 
 // newLive makes them with the places that requests have together. A subscription takes none: it mostly waits.
-func newLive(e *endpoint, o Options, inFlight chan struct{}, limits liveLimits) *live {
+func newLive(e *endpoint, o Options, trusted origins, inFlight chan struct{}, limits liveLimits) *live {
 	l := &live{
-		endpoint: e, limits: limits, identify: o.Identify, origins: o.AllowedOrigins, inFlight: inFlight, counts: o.Connections,
+		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, inFlight: inFlight, counts: o.Connections,
 		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
@@ -202,22 +200,6 @@ func (l *live) drain(ctx context.Context) {
 	case <-l.allClosed:
 	case <-ctx.Done():
 	}
-}
-
-// ownOrigin tells whether a request comes from no page at all, from the service's own, or from one that is allowed. The
-// origin "null" is that of pages without one.
-func (l *live) ownOrigin(r *http.Request) bool {
-	origins := r.Header.Values("Origin")
-	switch {
-	case len(origins) == 0:
-		return true
-	case len(origins) > 1:
-		return false
-	case slices.Contains(l.origins, origins[0]):
-		return true
-	}
-	u, err := url.Parse(origins[0])
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
 // busyWith refuses a connection for which there is no place.

@@ -74,7 +74,11 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 		t.Fatal(err)
 	}
 	o.Identify = identify
-	s.live = newLive(e, o, make(chan struct{}, 100), limits)
+	trusted, _, err := trustedOrigins(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.live = newLive(e, o, trusted, make(chan struct{}, 100), limits)
 	s.handler = identified(s.live.over(e))
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() {
@@ -234,7 +238,7 @@ func (s *stage) tryDial(protocol string, pinged func(), headers ...string) (*cli
 		name, value, _ := strings.Cut(header, ": ")
 		h.Add(name, value)
 	}
-	o := &websocket.DialOptions{HTTPHeader: h, HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	o := &websocket.DialOptions{HTTPHeader: h, Host: h.Get("Host"), HTTPClient: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
 	if protocol != "" {
 		o.Subprotocols = []string{protocol}
 	}

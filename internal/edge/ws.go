@@ -68,7 +68,7 @@ type socket struct {
 
 // serveSocket answers a request to become a socket, for as long as that is open.
 func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !l.ownOrigin(r) {
+	if !l.origins.mayConnect(r) {
 		l.counts.refuse(byOrigin)
 		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
 		return
@@ -84,7 +84,7 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 	var err error
 	s.conn, err = websocket.Accept(w, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
-		InsecureSkipVerify: true, // ownOrigin was asked
+		InsecureSkipVerify: true, // the origin was looked at
 	})
 	close(s.opened)
 	if err == nil { // otherwise Accept has answered

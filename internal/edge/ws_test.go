@@ -219,7 +219,9 @@ func TestInitHeaders(t *testing.T) {
 
 func TestSocketBeforeTheUpgrade(t *testing.T) {
 	t.Parallel()
-	s := perform(t, func(o *Options, _ *liveLimits) { o.AllowedOrigins = []string{"https://console.example.com"} }, nil)
+	s := perform(t, func(o *Options, _ *liveLimits) {
+		o.AllowedOrigins, o.PublicURL = []string{"https://Console.example.com:443"}, "https://public.example.com/graph"
+	}, nil)
 	host := strings.TrimPrefix(s.url, "http://")
 	for _, tt := range []struct {
 		name    string
@@ -229,6 +231,13 @@ func TestSocketBeforeTheUpgrade(t *testing.T) {
 		{"no origin", nil, 101},
 		{"its own", []string{"Origin: http://" + host}, 101},
 		{"an allowed one", []string{"Origin: https://console.example.com"}, 101},
+		{"an allowed one with its port", []string{"Origin: HTTPS://Console.example.com:443"}, 101},
+		{"the public one", []string{"Origin: https://public.example.com"}, 101},
+		{"the public one with its port", []string{"Origin: https://public.example.com:443"}, 101},
+		{"the public one with another port", []string{"Origin: https://public.example.com:8443"}, 403},
+		{"the public one without TLS", []string{"Origin: http://public.example.com"}, 403},
+		{"the host with the usual port", []string{"Origin: https://other.example.com", "Host: Other.example.com:443"}, 101},
+		{"the host with another port", []string{"Origin: https://other.example.com", "Host: other.example.com:80"}, 403},
 		{"another scheme of an allowed one", []string{"Origin: http://console.example.com"}, 403},
 		{"another one", []string{"Origin: https://evil.example.com"}, 403},
 		{"one that begins alike", []string{"Origin: https://console.example.com.evil.example.com"}, 403},

@@ -128,37 +128,29 @@ func ofCluster(ctx context.Context, option rueidis.ClientOption) (bool, error) {
 // anybody relies on it.
 func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 	const key = schema + "{rehearsal}"
-	commands := []rueidis.Completed{
+	ctx, cancel := context.WithTimeout(ctx, 2*timeout)
+	defer cancel()
+	script := func(text string, keys, args []string) rueidis.Completed {
+		return r.B().Eval().Script(text).Numkeys(int64(len(keys))).Key(keys...).Arg(args...).Build()
+	}
+	ask := client.Ask{PerSecond: 1, Burst: 1, Slope: 1, Known: client.Known{Rate: 1, Ceiling: 1}}
+	for _, answer := range r.DoMulti(
+		ctx,
 		r.B().Ping().Build(),
 		r.B().Set().Key(key).Value("x").Nx().Get().Px(beat).Build(),
 		r.B().Get().Key(key).Build(),
 		r.B().Pttl().Key(key).Build(),
 		r.B().Pexpire().Key(key).Milliseconds(beat.Milliseconds()).Build(),
-		r.B().Zrem().Key(key + "/replicas").Member(f.id).Build(),
+		r.B().Zrem().Key(key+"/replicas").Member(f.id).Build(),
 		r.B().Del().Key(key).Build(),
-	}
-	scripts := []struct {
-		of         *rueidis.Lua
-		keys, args []string
-	}{
-		{f.scripts.appear, []string{key + "/replicas", key + "/reunion"}, []string{f.id, millis(beat), millis(beat)}},
-		{f.scripts.swap, []string{key}, []string{"", "", millis(beat)}},
-		{f.scripts.remove, []string{key}, []string{""}},
-		{f.scripts.deal, []string{key + "/bucket", key + "/day"}, arguments(client.Ask{PerSecond: 1, Burst: 1, Slope: 1, Known: client.Known{Rate: 1, Ceiling: 1}})},
-	}
-	for i := range len(commands) + len(scripts) {
-		short, cancel := context.WithTimeout(ctx, timeout)
-		var err error
-		if i < len(commands) {
-			err = r.Do(short, commands[i]).Error()
-		} else {
-			script := scripts[i-len(commands)]
-			err = script.of.Exec(short, r, script.keys, script.args).Error()
-		}
-		cancel()
-		if err != nil && !rueidis.IsRedisNil(err) {
+		script(appearScript, []string{key + "/replicas", key + "/reunion"}, []string{f.id, millis(beat), millis(beat)}),
+		script(swapScript, []string{key}, []string{"", "", millis(beat)}),
+		script(dealScript, []string{key + "/bucket", key + "/day"}, arguments(ask)),
+		script(removeScript, []string{key}, []string{""}),
+	) {
+		if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
 			return err
 		}
 	}
-	return nil
+	return f.scripts.remove.Exec(ctx, r, []string{key}, []string{""}).Error() // by its digest
 }

@@ -85,8 +85,8 @@ type Health struct {
 	Err      string    // why not Up, without secrets
 }
 
-// Open begins to connect, and waits for that a quarter of a second at most: the
-// Redis need not be up, then or ever. The error says what is wrong with the URL,
+// Open begins to connect, and waits for that a second at most: the Redis need not
+// be up, then or ever. The error says what is wrong with the URL,
 // and does not repeat it.
 func Open(opts Options) (*Fleet, error) {
 	address, err := redisurl.Parse(opts.URL)
@@ -112,7 +112,7 @@ func Open(opts Options) (*Fleet, error) {
 	f.replicas.Store(1)
 	first := make(chan struct{})
 	go f.watch(ctx, first)
-	patience := time.NewTimer(timeout)
+	patience := time.NewTimer(beat)
 	defer patience.Stop()
 	select {
 	case <-first:

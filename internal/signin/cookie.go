@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
@@ -8,12 +9,15 @@ import (
 	"time"
 
 	"zoomgraph/internal/callers"
+	"zoomgraph/internal/origin"
 )
 
 const (
-	// SessionCookie holds the id of a session.
-	SessionCookie = "__Host-zoomgraph"
-	stateCookie   = "__Host-zoomgraph-sign-in"
+	// SessionCookie holds the id of a session, of a service at the root of its origin. Below a path it is
+	// SessionCookieBelow, which goes to that path only: not to what else answers at that host.
+	SessionCookie      = "__Host-zoomgraph"
+	SessionCookieBelow = "__Secure-zoomgraph"
+	stateCookie        = "-sign-in" // behind the name of the other one
 
 	stateLife = 10 * time.Minute // to sign in at Zoom
 	maxCookie = 4 << 10          // name and value: browsers drop a larger one without a word
@@ -39,9 +43,26 @@ const idLength = 52
 // keyOf is the name of a session where it is kept: from it the id cannot be told.
 func keyOf(id string) string { return callers.DigestOf(id).String() }
 
+// cookie is one of this service, which scripts cannot read. Browsers take a name that begins with __Host- for the whole
+// host only, so below a path it begins with __Secure-.
+func (s *Service) cookie(suffix, value string, life time.Duration, site http.SameSite) *http.Cookie {
+	c := &http.Cookie{Name: s.cookieName(suffix), Value: value, Path: cmp.Or(s.below, "/"), MaxAge: -1, Secure: true, HttpOnly: true, SameSite: site}
+	if value != "" {
+		c.MaxAge = int(life.Seconds())
+	}
+	return c
+}
+
+func (s *Service) cookieName(suffix string) string {
+	if s.below != "" {
+		return SessionCookieBelow + suffix
+	}
+	return SessionCookie + suffix
+}
+
 // sessionKey is the key of the session whose cookie a request carries. A cookie that cannot be one of ours counts as none.
-func sessionKey(r *http.Request) (key string, ok bool) {
-	c, err := r.Cookie(SessionCookie)
+func (s *Service) sessionKey(r *http.Request) (key string, ok bool) {
+	c, err := r.Cookie(s.cookieName(""))
 	if err != nil || len(c.Value) != idLength {
 		return "", false
 	}
@@ -51,16 +72,11 @@ func sessionKey(r *http.Request) (key string, ok bool) {
 // setSession gives the browser its session. Strict, because no page has to know at its loading who looks at it; what it
 // asks then comes from the page itself.
 func (s *Service) setSession(w http.ResponseWriter, id string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: SessionCookie, Value: id, Path: "/", MaxAge: int(s.o.Life.Seconds()),
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+	http.SetCookie(w, s.cookie("", id, s.o.Life, http.SameSiteStrictMode))
 }
 
-func clearSession(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{
-		Name: SessionCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+func (s *Service) clearSession(w http.ResponseWriter) {
+	http.SetCookie(w, s.cookie("", "", 0, http.SameSiteStrictMode))
 }
 
 // setJourney is Lax, not Strict: it must come back with a navigation that Zoom's page begins.
@@ -70,26 +86,21 @@ func (s *Service) setJourney(w http.ResponseWriter, j journey) error {
 		return err
 	}
 	value := base64.RawURLEncoding.EncodeToString(sealed)
-	if len(stateCookie)+len(value) > maxCookie {
+	if len(s.cookieName(stateCookie))+len(value) > maxCookie {
 		return errTooLong
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: stateCookie, Value: value, Path: "/", MaxAge: int(stateLife.Seconds()),
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+	http.SetCookie(w, s.cookie(stateCookie, value, stateLife, http.SameSiteLaxMode))
 	return nil
 }
 
 // clearJourney takes it from the browser.
-func clearJourney(w http.ResponseWriter) {
-	http.SetCookie(w, &http.Cookie{
-		Name: stateCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+func (s *Service) clearJourney(w http.ResponseWriter) {
+	http.SetCookie(w, s.cookie(stateCookie, "", 0, http.SameSiteLaxMode))
 }
 
 // journey reads the cookie.
 func (s *Service) journey(r *http.Request) (j journey, ok bool) {
-	c, err := r.Cookie(stateCookie)
+	c, err := r.Cookie(s.cookieName(stateCookie))
 	if err != nil || len(c.Value) > maxCookie {
 		return journey{}, false
 	}
@@ -109,7 +120,8 @@ func (s *Service) ownPage(r *http.Request) bool {
 	case 0:
 		return sameSite
 	case 1:
-		return origins[0] == s.origin && (sameSite || len(sites) == 0)
+		from, ok := origin.Fold(origins[0])
+		return ok && from == s.origin && (sameSite || len(sites) == 0)
 	}
 	return false
 }

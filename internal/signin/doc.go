@@ -24,7 +24,10 @@
 //   - Who comes back without success finds the parameter signInError in the query of the path: state, denied, account,
 //     scope, refused or unavailable; see [Failure]. Where it cannot be told what the path was it is /. After success
 //     there is no parameter.
-//   - The session is in the cookie __Host-zoomgraph, which no script can read. Ask `{ viewer { name permissions method } }`
+//   - Below a path of the public address, each of these paths is below it as well. The path to return to may be named
+//     with it or without.
+//   - The session is in the cookie __Host-zoomgraph (below a path __Secure-zoomgraph, which goes there only), which no
+//     script can read. Ask `{ viewer { name permissions method } }`
 //     to learn who is signed in: method is SIGN_IN, name is what Zoom shows as the person's name.
 //   - Requests to /graphql of the page itself carry the cookie without further ado (fetch with its default credentials,
 //     event streams, WebSockets). It counts only if the browser says that they come from a page of the public address. An

@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
+	"zoomgraph/internal/origin"
 	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 )
@@ -37,22 +39,22 @@ const (
 
 // begin sends the browser to Zoom.
 func (s *Service) begin(w http.ResponseWriter, r *http.Request) {
-	path, err := checkReturn(r.URL.Query().Get("return"))
+	path, err := s.checkReturn(r.URL.Query().Get("return"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if u, err := url.Parse(s.origin); err == nil && r.Host != u.Host {
+	if scheme, host, _ := strings.Cut(s.origin, "://"); origin.Host(scheme, r.Host) != host {
 		// Cookies that are set here would not come with the callback.
 		if r.URL.Query().Has(sentHere) {
-			http.Error(w, fmt.Sprintf("Browsers are sent to %s, and come from there as to %q: let the proxy pass the Host header on as it is, or mend --public-url.", s.origin, r.Host), http.StatusMisdirectedRequest)
+			http.Error(w, fmt.Sprintf("Browsers are sent to %s, and come from there as to %q: let the proxy pass the Host header on as it is, or mend --public-url.", s.public("/"), r.Host), http.StatusMisdirectedRequest)
 			return
 		}
-		redirect(w, s.origin+Path+"?"+url.Values{"return": {path}, sentHere: {"1"}}.Encode())
+		redirect(w, s.public(Path)+"?"+url.Values{"return": {path}, sentHere: {"1"}}.Encode())
 		return
 	}
 	j := journey{State: newID(), Verifier: oauth2.GenerateVerifier(), Return: path, Until: s.now().Add(stateLife)}
-	if key, ok := sessionKey(r); ok {
+	if key, ok := s.sessionKey(r); ok {
 		j.Old = key
 	}
 	switch err := s.setJourney(w, j); {
@@ -73,7 +75,7 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	fits := known && subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(j.State)) == 1
 	if fits {
-		clearJourney(w) // it is good once; that of another tab stays
+		s.clearJourney(w) // it is good once; that of another tab stays
 	}
 	why := FailedState
 	switch {
@@ -89,10 +91,10 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) {
 	}
 	if why != "" {
 		s.log.InfoContext(r.Context(), "nobody is signed in", "requestId", reqid.From(r.Context()), "why", string(why))
-		redirect(w, s.origin+withError(j.Return, why))
+		redirect(w, s.public(withError(j.Return, why)))
 		return
 	}
-	redirect(w, s.origin+j.Return)
+	redirect(w, s.public(j.Return))
 }
 
 // arrive makes a session of a code.
@@ -147,11 +149,11 @@ func (s *Service) leave(from netip.Prefix, why Failure) {
 // signOut ends the session of a request. Without one there is nothing to do, and that is well.
 func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
 	if !s.ownPage(r) { // also without the cookie: a page elsewhere sends none, and would have it cleared all the same
-		http.Error(w, "Only a page of this service at "+s.origin+" can sign somebody out.", http.StatusForbidden)
+		http.Error(w, "Only a page of this service at "+s.public("/")+" can sign somebody out.", http.StatusForbidden)
 		return
 	}
-	clearSession(w)
-	if key, ok := sessionKey(r); ok {
+	s.clearSession(w)
+	if key, ok := s.sessionKey(r); ok {
 		// It is ended also where the browser does not wait for the answer, such as a tab that is being closed.
 		if err := s.end(context.WithoutCancel(r.Context()), key); err != nil {
 			s.log.WarnContext(r.Context(), "a session cannot be ended", "requestId", reqid.From(r.Context()), "error", err)

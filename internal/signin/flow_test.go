@@ -422,7 +422,7 @@ func TestMistakes(t *testing.T) {
 	}
 	for name, change := range map[string]func(*signin.Options){
 		"no address": func(o *signin.Options) { o.PublicURL = "" },
-		"a path":     func(o *signin.Options) { o.PublicURL = "https://x.example/y" },
+		"a query":    func(o *signin.Options) { o.PublicURL = "https://x.example/y?z" },
 		"a script":   func(o *signin.Options) { o.PublicURL = "javascript:x" },
 		"no client":  func(o *signin.Options) { o.ClientID = "" },
 		"no secret":  func(o *signin.Options) { o.ClientSecret = "" },

@@ -10,8 +10,12 @@ import (
 const maxReturn = 2 << 10
 
 // checkReturn returns the path to go back to after signing in: a path of this service with a query, never something
-// that a browser could read as another host. "" is the front page.
-func checkReturn(to string) (string, error) {
+// that a browser could read as another host. "" is the front page. Below a path of the public address, to may begin with
+// that path or not.
+func (s *Service) checkReturn(to string) (string, error) {
+	if rest, found := strings.CutPrefix(to, s.below+"/"); found {
+		to = "/" + rest
+	}
 	if to == "" {
 		return "/", nil
 	}

@@ -236,7 +236,7 @@ func (s *Service) forget(key string) {
 
 // Session is whose cookie a request carries, if it carries one.
 func (s *Service) Session(ctx context.Context, r *http.Request) (_ callers.Caller, given bool, _ error) {
-	key, ok := sessionKey(r)
+	key, ok := s.sessionKey(r)
 	if !ok {
 		return callers.Caller{}, false, nil
 	}
@@ -254,8 +254,8 @@ func (s *Service) Session(ctx context.Context, r *http.Request) (_ callers.Calle
 	return s.caller(l), true, nil
 }
 
-// SignIn is the path that leads to a session.
-func (s *Service) SignIn() string { return Path }
+// SignIn is the path, at the origin, that leads to a session.
+func (s *Service) SignIn() string { return s.below + Path }
 
 // Session is somebody's who signed in; it is a callers.Session.
 type Session struct {

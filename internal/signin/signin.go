@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/internal/callers"
+	"zoomgraph/internal/origin"
 	"zoomgraph/internal/peer"
 )
 
@@ -27,7 +26,8 @@ const (
 
 // Options are what New needs; PublicURL, ClientID, ClientSecret and Zoom's URLs are required.
 type Options struct {
-	// PublicURL is the origin at which browsers reach the service, such as https://zoomgraph.example.com.
+	// PublicURL is where browsers reach the service, such as https://zoomgraph.example.com, or below a path of a host that
+	// it shares with others, https://example.com/zoomgraph. Requests come with the path taken away.
 	PublicURL string
 	// ClientID and ClientSecret belong to the Zoom app with which users sign in. Sessions are sealed under keys derived
 	// from the secret, so a new secret ends all sessions.
@@ -54,7 +54,8 @@ type Options struct {
 // client.TokenSource of all who signed in. It is safe for concurrent use.
 type Service struct {
 	o      Options
-	origin string
+	origin string // of PublicURL
+	below  string // its path; "" is the root
 	mux    *http.ServeMux
 	zoom   *zoom
 	box    *box
@@ -83,10 +84,10 @@ var (
 
 // New makes a Service; it sends nothing. The error says what of the options is wrong.
 func New(o Options) (*Service, error) {
-	origin, err := originOf(o.PublicURL)
+	public, below, ok := origin.Split(o.PublicURL)
 	switch {
-	case err != nil:
-		return nil, err
+	case !ok:
+		return nil, errors.New("signin: the public address is a scheme and a host, such as https://zoomgraph.example.com, and a path behind them where it has one")
 	case o.ClientID == "" || o.ClientSecret == "":
 		return nil, errors.New("signin: an app needs a client id and a client secret")
 	case o.Idle <= 0 || o.Life < o.Idle:
@@ -99,17 +100,18 @@ func New(o Options) (*Service, error) {
 		o.Now = time.Now
 	}
 	s := &Service{
-		o: o, origin: origin, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
+		o: o, origin: public, below: below, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
 		exchanges: newPlaces(len(o.Proxies) > 0), refusedRest: refusedRest, live: map[string]*live{},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	if s.keeper == nil {
 		s.keeper = newMemory(o.Now)
 	}
+	var err error
 	if s.box, err = newBox(o.ClientSecret); err != nil {
 		return nil, err
 	}
-	if s.zoom, err = newZoom(o, origin+CallbackPath); err != nil {
+	if s.zoom, err = newZoom(o, s.public(CallbackPath)); err != nil {
 		return nil, err
 	}
 	s.mux = http.NewServeMux()
@@ -149,18 +151,8 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// originOf is the origin of an address, as browsers write it.
-func originOf(address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("signin: the public address is a scheme and a host, such as https://zoomgraph.example.com")
-	}
-	host := strings.ToLower(u.Host)
-	if port := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]; strings.HasSuffix(host, port) {
-		host = strings.TrimSuffix(host, port)
-	}
-	return u.Scheme + "://" + host, nil
-}
+// public is the address of a path of this service, for browsers.
+func (s *Service) public(path string) string { return s.origin + s.below + path }
 
 // allowed tells whether users of a Zoom account may sign in.
 func (s *Service) allowed(account string) bool {

@@ -1,6 +1,6 @@
 "use strict";
 
-// Sends the query to /graphql, shows the answer, and lists the Zoom calls it
+// Sends the query to the endpoint, shows the answer, and lists the Zoom calls it
 // cost. Text only ever enters the page as text.
 
 const byId = (id) => document.getElementById(id);
@@ -33,7 +33,7 @@ async function run() {
   say("Asking…");
   const start = performance.now();
   try {
-    const response = await fetch("/graphql", {
+    const response = await fetch("graphql", {
       method: "POST",
       headers: {
         "Content-Type": "application/json",

@@ -75,7 +75,7 @@ export function Gate() {
           viewer={state.viewer}
           ask={ask}
           onLeave={async () => {
-            if (state.viewer.method === "SIGN_IN") await fetch("/sign-out", { method: "POST" });
+            if (state.viewer.method === "SIGN_IN") await fetch("sign-out", { method: "POST" });
             keepKey("");
             start();
           }}

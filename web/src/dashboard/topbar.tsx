@@ -62,7 +62,7 @@ export function TopBar() {
       </div>
       <Live />
       <nav aria-label="Pages">
-        <a href="/graphiql">GraphiQL</a>
+        <a href="graphiql">GraphiQL</a>
       </nav>
       <button type="button" className="plain" onClick={showKeys} title="The list of keys: ?">
         Keys

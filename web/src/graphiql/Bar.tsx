@@ -27,7 +27,7 @@ export function Bar(props: {
   const other = theme === "dark" ? "light" : "dark";
   return (
     <header className="bar">
-      <a className="home" href="/">
+      <a className="home" href="./">
         zoomgraph
       </a>
       <h1>GraphiQL</h1>

@@ -3,7 +3,7 @@ import type { Explanation } from "./waterfall";
 
 // One question, over HTTP.
 
-export const endpoint = "/graphql";
+export const endpoint = "graphql";
 
 export type Headers = Record<string, string>;
 

@@ -1,4 +1,5 @@
-// What the service tells of itself before anybody has said who they are: /console.json.
+// What the service tells of itself before anybody has said who they are: console.json. Addresses of the service are
+// relative everywhere, since a proxy may have put it below a path.
 
 export interface Facts {
   /** Left out where not everybody may call. */
@@ -19,7 +20,7 @@ export interface Facts {
 
 /** Reads the facts. It fails where the service does not answer, with a text for people. */
 export async function readFacts(): Promise<Facts> {
-  const response = await fetch("/console.json").catch(() => undefined);
+  const response = await fetch("console.json").catch(() => undefined);
   if (!response?.ok) throw new Error("The service does not answer. Is it running?");
   return response.json();
 }
@@ -31,6 +32,7 @@ const maxReturn = 2048;
 export function signInAddress(): string {
   const query = new URLSearchParams(location.search);
   query.delete("signInError"); // of the time before
-  const view = query.size > 0 ? `${location.pathname}?${query}` : location.pathname;
-  return `/sign-in?return=${encodeURIComponent(view.length > maxReturn ? location.pathname : view)}`;
+  const page = `/${location.pathname.slice(location.pathname.lastIndexOf("/") + 1)}`;
+  const view = query.size > 0 ? `${page}?${query}` : page;
+  return `sign-in?return=${encodeURIComponent(view.length > maxReturn ? page : view)}`;
 }

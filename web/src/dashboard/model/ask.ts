@@ -71,7 +71,7 @@ export type Ask = <Data, Variables extends AnyVariables>(
  * What asks the service: the one that this page comes from and with the key that was typed, unless another base and
  * other headers are given.
  */
-export function asker(base = "", identity: () => Record<string, string> = authorization): Ask {
+export function asker(base = ".", identity: () => Record<string, string> = authorization): Ask {
   return async <Data, Variables extends AnyVariables>(
     document: DocumentInput<Data, Variables>,
     variables: Variables,

@@ -32,7 +32,7 @@ export function listen(
   own: (person: string, fields: readonly string[]) => boolean,
   tell: (state: LiveState) => void,
 ): Live {
-  const url = new URL("/graphql", location.href);
+  const url = new URL("graphql", location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const client = createClient({
     url: url.href,
