@@ -31,8 +31,15 @@ func proxied(t *testing.T, strip bool, args ...string) string {
 	return proxy.URL + below
 }
 
+// fetched is the head of an answer.
+type fetched struct {
+	status  int
+	header  http.Header
+	cookies []*http.Cookie
+}
+
 // fetch sends a request with these headers, and follows nothing.
-func fetch(t *testing.T, method, address, body string, headers ...string) (*http.Response, string) {
+func fetch(t *testing.T, method, address, body string, headers ...string) (fetched, string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
@@ -50,7 +57,7 @@ func fetch(t *testing.T, method, address, body string, headers ...string) (*http
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(text)
+	return fetched{res.StatusCode, res.Header, res.Cookies()}, string(text)
 }
 
 // Below a path everything is there that is there at the root.
@@ -64,8 +71,8 @@ func TestBelowAPath(t *testing.T) {
 			for path, want := range map[string]string{
 				"/": "<title>zoomgraph", "/graphiql": "zoomgraph", "/console.json": `"sandbox":true`, "/livez": "ok", "/schema.graphqls": "type Query",
 			} {
-				if res, body := fetch(t, http.MethodGet, public+path, ""); res.StatusCode != http.StatusOK || !strings.Contains(body, want) && res.Header.Get("Content-Encoding") == "" {
-					t.Errorf("%s: %d %.200s", path, res.StatusCode, body)
+				if res, body := fetch(t, http.MethodGet, public+path, ""); res.status != http.StatusOK || !strings.Contains(body, want) && res.header.Get("Content-Encoding") == "" {
+					t.Errorf("%s: %d %.200s", path, res.status, body)
 				}
 			}
 			if _, page := fetch(t, http.MethodGet, public+"/", "", "Accept-Encoding", "identity"); strings.Contains(page, `="/`) {
@@ -73,17 +80,17 @@ func TestBelowAPath(t *testing.T) {
 			}
 			if !strip {
 				res, _ := fetch(t, http.MethodGet, public+"?a=b", "")
-				if to := res.Header.Get("Location"); res.StatusCode != http.StatusPermanentRedirect || to != "/tools/zoomgraph/?a=b" {
-					t.Errorf("%d to %q", res.StatusCode, to)
+				if to := res.header.Get("Location"); res.status != http.StatusPermanentRedirect || to != "/tools/zoomgraph/?a=b" {
+					t.Errorf("%d to %q", res.status, to)
 				}
 			}
 			res, body := fetch(t, http.MethodPost, public+"/graphql", `{"query":"{ __typename }"}`, "Content-Type", "application/json", "Origin", origin)
-			if res.StatusCode != http.StatusOK || !strings.Contains(body, `"Query"`) {
-				t.Errorf("%d %s", res.StatusCode, body)
+			if res.status != http.StatusOK || !strings.Contains(body, `"Query"`) {
+				t.Errorf("%d %s", res.status, body)
 			}
 			res, body = fetch(t, http.MethodPost, public+"/graphql", `{"query":"{ __typename }"}`, "Content-Type", "application/json", "Accept", "text/event-stream", "Origin", origin)
-			if !strings.Contains(res.Header.Get("Content-Type"), "event-stream") || !strings.Contains(body, `"Query"`) {
-				t.Errorf("%d %s", res.StatusCode, body)
+			if !strings.Contains(res.header.Get("Content-Type"), "event-stream") || !strings.Contains(body, `"Query"`) {
+				t.Errorf("%d %s", res.status, body)
 			}
 			conn, _, err := websocket.Dial(t.Context(), public+"/graphql", &websocket.DialOptions{ //nolint:bodyclose // the connection's
 				Subprotocols: []string{"graphql-transport-ws"}, HTTPHeader: http.Header{"Origin": {origin}},
@@ -105,7 +112,7 @@ func TestSignInBelowAPath(t *testing.T) {
 			public := proxied(t, strip, "--sign-in-client-id", "demo", "--sign-in-client-secret", "demo-secret")
 			for given, want := range map[string]string{"/?a=b": "/?a=b", "/tools/zoomgraph/graphiql": "/graphiql", "": "/"} {
 				res, body := fetch(t, http.MethodGet, public+"/sign-in?return="+url.QueryEscape(given), "")
-				at, err := url.Parse(res.Header.Get("Location"))
+				at, err := url.Parse(res.header.Get("Location"))
 				if err != nil || at.Query().Get("redirect_uri") != public+"/sign-in/callback" {
 					t.Fatalf("%v, sent to %s: %s", err, at, body)
 				}
@@ -117,12 +124,12 @@ func TestSignInBelowAPath(t *testing.T) {
 					t.Fatal(err)
 				}
 				back, _ := fetch(t, http.MethodGet, link.String(), "")
-				journey := res.Cookies()[0]
-				res, body = fetch(t, http.MethodGet, back.Header.Get("Location"), "", "Cookie", journey.Name+"="+journey.Value)
-				if to := res.Header.Get("Location"); to != public+want {
+				journey := res.cookies[0]
+				res, body = fetch(t, http.MethodGet, back.header.Get("Location"), "", "Cookie", journey.Name+"="+journey.Value)
+				if to := res.header.Get("Location"); to != public+want {
 					t.Errorf("%q: back at %s, want %s: %s", given, to, public+want, body)
 				}
-				for _, c := range append(res.Cookies(), journey) {
+				for _, c := range append(res.cookies, journey) {
 					if c.Path != "/tools/zoomgraph" || !strings.HasPrefix(c.Name, "__Secure-zoomgraph") || !c.Secure || !c.HttpOnly {
 						t.Errorf("the cookie goes elsewhere: %s", c)
 					}

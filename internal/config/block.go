@@ -93,6 +93,9 @@ func (b *block) into(value any) error {
 		return errors.New("takes a plain value")
 	}
 	given, err := text(b.node)
+	if err == nil && !strings.HasSuffix(b.key, "file") { // the path of a file may hold anything
+		given, err = plain(given)
+	}
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,10 @@ func (b *block) list(into *[]string) error {
 	}
 	*into = make([]string, len(items))
 	for i, item := range items {
-		if (*into)[i], err = text(item.node); err != nil {
+		if (*into)[i], err = text(item.node); err == nil {
+			(*into)[i], err = plain((*into)[i])
+		}
+		if err != nil {
 			return err
 		}
 	}

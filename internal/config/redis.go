@@ -29,12 +29,13 @@ func (z *Zoom) checkRedis(src *sources) error {
 	if !address.TLS {
 		return fmt.Errorf("%s: certificates are for a Redis with TLS; write rediss:// in --redis-url, or leave this out", src.name("redis-ca-file"))
 	}
-	text, err := readBounded(z.RedisCAFile, maxCAFile)
+	content, err := readBounded(z.RedisCAFile, maxCAFile)
 	if err != nil {
 		return fmt.Errorf("%s: %w", src.name("redis-ca-file"), err)
 	}
+	text, _ := decoded(content) // what is no text holds no certificate
 	z.redisCAs = x509.NewCertPool()
-	if !z.redisCAs.AppendCertsFromPEM(text) {
+	if !z.redisCAs.AppendCertsFromPEM([]byte(text)) {
 		return fmt.Errorf("%s: %s holds no certificate; it needs blocks that begin with -----BEGIN CERTIFICATE-----", src.name("redis-ca-file"), z.RedisCAFile)
 	}
 	return nil

@@ -53,6 +53,20 @@ func (s *Serve) UsersTTL() time.Duration {
 // check completes s and finds what the types of its fields cannot: values that
 // do not go together or are not safe. Each message names the option.
 func (s *Serve) check(src *sources) error {
+	for name, value := range map[string]*string{
+		"addr": &s.Addr, "admin-addr": &s.AdminAddr, "public-url": &s.SignIn.PublicURL, "sign-in-client-id": &s.SignIn.ClientID,
+	} {
+		if err := plainly(src.name(name), value); err != nil {
+			return err
+		}
+	}
+	for name, list := range map[string][]string{"allowed-origins": s.AllowedOrigins, "sign-in-accounts": s.SignIn.Accounts} {
+		for i := range list {
+			if err := plainly(src.name(name), &list[i]); err != nil {
+				return err
+			}
+		}
+	}
 	if s.AdminAddr != "" {
 		if _, err := splitAddr(s.AdminAddr); err != nil {
 			return fmt.Errorf("%s: %w", src.name("admin-addr"), err)

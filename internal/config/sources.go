@@ -52,9 +52,9 @@ func (s *sources) Resolve(ctx *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 		return nil, nil
 	}
 	s.last = flag.Name
-	if v, ok := s.env(variable); ok && v != "" {
+	if v, ok := s.env(variable); ok && trimmed(v) != "" {
 		s.from[flag.Name] = variable
-		return v, nil
+		return trimmed(v), nil
 	}
 	if flag.Name == "config" {
 		return nil, nil
@@ -79,7 +79,7 @@ func (s *sources) readFile(ctx *kong.Context) error {
 		if flag.Name == "config" {
 			path, _ = ctx.FlagValue(flag).(string)
 			if v, ok := s.env(flag.Tag.Get(envTag)); ok && path == "" {
-				path = v
+				path = trimmed(v)
 			}
 		}
 	}
@@ -90,7 +90,11 @@ func (s *sources) readFile(ctx *kong.Context) error {
 	if err != nil {
 		return fmt.Errorf("the configuration file: %w", err)
 	}
-	return s.parseFile(path, data, keysOf(ctx.Model.Node))
+	text, err := decoded(data)
+	if err != nil {
+		return fmt.Errorf("the configuration file: %s %w", path, err)
+	}
+	return s.parseFile(path, []byte(text), keysOf(ctx.Model.Node))
 }
 
 // keysOf are the keys that a file may hold beside its blocks: the options of all
@@ -196,9 +200,9 @@ func text(node ast.Node) (string, error) {
 	case *ast.NullNode:
 		return "", errors.New("has no value; give one or leave the key out")
 	case *ast.LiteralNode:
-		return n.Value.Value, nil
+		return trimmed(n.Value.Value), nil
 	case ast.ScalarNode:
-		return n.GetToken().Value, nil
+		return trimmed(n.GetToken().Value), nil
 	}
 	return "", errors.New("takes a plain value")
 }

@@ -59,6 +59,13 @@ func (z *Zoom) Sandboxed() bool { return z.AccountID == "" && len(z.accounts) ==
 func (z *Zoom) Paced() bool { return z.paced(z.Plan, z.Rate) }
 
 func (z *Zoom) check(src *sources) error {
+	for name, value := range map[string]*string{
+		"zoom-account-id": &z.AccountID, "zoom-client-id": &z.ClientID, "zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL,
+	} {
+		if err := plainly(src.name(name), value); err != nil {
+			return err
+		}
+	}
 	for _, secret := range []struct {
 		name  string
 		value *Secret
@@ -123,7 +130,7 @@ func (z *Zoom) checkCredentials(src *sources) error {
 // readSecret fills a secret from the file that is given in its place, if one is.
 func readSecret(src *sources, name string, value *Secret, file string) error {
 	if file == "" {
-		return nil
+		return plainly(src.name(name), value)
 	}
 	at := src.name(name + "-file")
 	if *value != "" {
@@ -139,12 +146,19 @@ func readSecret(src *sources, name string, value *Secret, file string) error {
 
 // secretIn is the secret that a file holds.
 func secretIn(file string) (Secret, error) {
-	text, err := readBounded(file, maxSecretFile)
+	content, err := readBounded(file, maxSecretFile)
 	if err != nil {
 		return "", err
 	}
-	secret := Secret(strings.TrimSpace(string(text)))
-	if secret == "" {
+	text, err := decoded(content)
+	if err != nil {
+		return "", fmt.Errorf("%s %w", file, err)
+	}
+	secret := Secret(text)
+	switch err := plainly(file, &secret); {
+	case err != nil:
+		return "", err
+	case secret == "":
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return secret, nil

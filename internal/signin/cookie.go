@@ -13,11 +13,12 @@ import (
 )
 
 const (
-	// SessionCookie holds the id of a session, of a service at the root of its origin. Below a path it is
-	// SessionCookieBelow, which goes to that path only: not to what else answers at that host.
-	SessionCookie      = "__Host-zoomgraph"
+	// SessionCookie holds the id of a session, of a service at the root of its origin.
+	SessionCookie = "__Host-zoomgraph"
+	// SessionCookieBelow is its name below a path. It goes to that path only, and not to what else answers at that host.
 	SessionCookieBelow = "__Secure-zoomgraph"
-	stateCookie        = "-sign-in" // behind the name of the other one
+
+	stateCookie = "-sign-in" // behind the name of the other one
 
 	stateLife = 10 * time.Minute // to sign in at Zoom
 	maxCookie = 4 << 10          // name and value: browsers drop a larger one without a word
@@ -46,7 +47,7 @@ func keyOf(id string) string { return callers.DigestOf(id).String() }
 // cookie is one of this service, which scripts cannot read. Browsers take a name that begins with __Host- for the whole
 // host only, so below a path it begins with __Secure-.
 func (s *Service) cookie(suffix, value string, life time.Duration, site http.SameSite) *http.Cookie {
-	c := &http.Cookie{Name: s.cookieName(suffix), Value: value, Path: cmp.Or(s.below, "/"), MaxAge: -1, Secure: true, HttpOnly: true, SameSite: site}
+	c := &http.Cookie{Name: s.cookieName(suffix), Value: value, Path: cmp.Or(s.below, "/"), MaxAge: -1, Secure: true, HttpOnly: true, SameSite: site} //nolint:gosec // each site is a strict one
 	if value != "" {
 		c.MaxAge = int(life.Seconds())
 	}
