@@ -392,6 +392,9 @@ func TestRegionalHost(t *testing.T) {
 		{"https://api.zoom.us/v2", "https://evil.example#.zoom.us", "https://api.zoom.us/v2/users"},
 		{"https://api.zoom.us/v2", "https://x@api-us.zoom.us", "https://api.zoom.us/v2/users"},
 		{"https://api.zoom.us/v2", "https://api.zoom.us:8443", "https://api.zoom.us/v2/users"},
+		{"https://api.zoomgov.com/v2", "https://api-us.zoomgov.com", "https://api-us.zoomgov.com/v2/users"},
+		{"https://api.zoomgov.com/v2", "https://api-us.zoom.us", "https://api.zoomgov.com/v2/users"},
+		{"https://api.zoom.us/v2", "https://api.zoomgov.com", "https://api.zoom.us/v2/users"},
 		{"https://zoom.example/v2", "https://api-us.zoom.us", "https://zoom.example/v2/users"},
 		{"http://api.zoom.us/v2", "https://api-us.zoom.us", "http://api.zoom.us/v2/users"},
 	} {

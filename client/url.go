@@ -141,9 +141,10 @@ func parseBase(name, raw string) (*url.URL, error) {
 }
 
 // hostFor is the host to call with tok: the configured one, or the regional one
-// the token names, which counts only between hosts of Zoom itself.
+// the token names, which counts only between hosts of the same domain of Zoom.
 func hostFor(base *url.URL, tok Token) string {
-	if tok.APIURL == "" || base.Scheme != "https" || base.Host != "api.zoom.us" {
+	domain, own := strings.CutPrefix(base.Host, "api")
+	if tok.APIURL == "" || base.Scheme != "https" || !own || domain != ".zoom.us" && domain != ".zoomgov.com" {
 		return base.Host
 	}
 	u, err := url.Parse(tok.APIURL)
@@ -151,7 +152,7 @@ func hostFor(base *url.URL, tok Token) string {
 		return base.Host
 	}
 	host := strings.ToLower(u.Host)
-	if !strings.HasSuffix(host, ".zoom.us") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+	if !strings.HasSuffix(host, domain) || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
 		return base.Host
 	}
 	return host

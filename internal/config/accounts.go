@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 )
 
 // Account is one Zoom account that the service acts for.
@@ -79,7 +78,7 @@ func (z *Zoom) paced(plan Plan, rate Rates) bool {
 		return true
 	}
 	base, err := url.Parse(z.APIURL)
-	return err == nil && !z.Sandboxed() && strings.HasSuffix("."+base.Hostname(), ".zoom.us")
+	return err == nil && !z.Sandboxed() && zoomDomain(base.Hostname()) != ""
 }
 
 // plainName is what names and keys are made of that stand in logs, addresses and labels.

@@ -142,7 +142,7 @@ func TestServe(t *testing.T) {
 		{name: "credentials", env: account, want: signedIn},
 		{
 			name: "another Zoom", env: with(account, "ZOOM_API_URL", "http://127.0.0.1:9/v2/"),
-			want: func(s *config.Serve) { signedIn(s); s.APIURL = "http://127.0.0.1:9/v2" },
+			want: func(s *config.Serve) { signedIn(s); s.APIURL, s.OAuthURL = "http://127.0.0.1:9/v2", "http://127.0.0.1:9/oauth" },
 		},
 		{
 			name: "secret from a file", file: "zoom_client_secret_file: " + secretFile,
@@ -295,7 +295,7 @@ func TestMistakes(t *testing.T) {
 			want: []string{"--zoom-oauth-url", "no credentials"},
 		},
 		{name: "half an address", args: []string{"--zoom-api-url", "api.zoom.us"}, want: []string{"--zoom-api-url", "whole"}},
-		{name: "an address with a user", args: []string{"--zoom-api-url", "https://u:canary@zoom.us"}, want: []string{"--zoom-api-url", "no user"}},
+		{name: "an address with a user", args: []string{"--zoom-api-url", "https://u:canary@api.zoom.us"}, want: []string{"--zoom-api-url", "no user"}},
 		{
 			name: "secret twice", env: map[string]string{"ZOOM_CLIENT_SECRET": "canary", "ZOOM_CLIENT_SECRET_FILE": secretFile},
 			want: []string{"ZOOM_CLIENT_SECRET and ZOOM_CLIENT_SECRET_FILE", "keep one"},
@@ -526,7 +526,8 @@ func TestPaced(t *testing.T) {
 		{append([]string{"--zoom-rate", "off"}, account...), false},
 		{append([]string{"--zoom-api-url", "https://api-eu.zoom.us/v2"}, account...), true},
 		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2"}, account...), false},
-		{append([]string{"--zoom-api-url", "https://zoom.us.example/v2"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://zoom.us.example/v2", "--zoom-oauth-url", "https://zoom.us.example/oauth"}, account...), false},
+		{append([]string{"--zoom-api-url", "https://api.zoomgov.com/v2"}, account...), true},
 		{append([]string{"--zoom-api-url", "http://127.0.0.1:9/v2", "--zoom-plan", "business"}, account...), true},
 	} {
 		cmd, err := parse(t, "", nil, tt.args...)

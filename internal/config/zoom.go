@@ -2,10 +2,7 @@ package config
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 )
 
 // Where Zoom is unless told otherwise.
@@ -24,8 +21,8 @@ const maxSecretFile = 64 << 10
 // rights and limits it is called, and what is logged of that. Without
 // credentials (see Sandboxed) it is the embedded one.
 type Zoom struct {
-	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API."`
-	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token."`
+	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API; where only one of the two addresses is given, the other one follows from it."`
+	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token, and people sign in at its /authorize."`
 	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
 	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
 	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
@@ -90,12 +87,8 @@ func (z *Zoom) check(src *sources) error {
 	if err := checkGroups(z.GroupModel, z.GroupRanks); err != nil {
 		return fmt.Errorf("%s: %w", src.name("zoom-group-ranks"), err)
 	}
-	for name, value := range map[string]*string{"zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL} {
-		base, err := baseURL(*value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", src.name(name), err)
-		}
-		*value = base
+	if err := z.fitAddresses(src); err != nil {
+		return err
 	}
 	if err := z.readAccounts(src); err != nil || len(z.accounts) > 0 {
 		return err
@@ -119,9 +112,9 @@ func (z *Zoom) checkCredentials(src *sources) error {
 		return nil
 	case len(missing) < 3:
 		return fmt.Errorf("the Zoom credentials are not complete: %s missing; give all three, or none to run on the sandbox", join(missing))
-	case z.APIURL != zoomAPIURL:
+	case src.given["zoom-api-url"] && z.APIURL != zoomAPIURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-api-url"), z.APIURL, join(missing))
-	case z.OAuthURL != zoomOAuthURL:
+	case src.given["zoom-oauth-url"] && z.OAuthURL != zoomOAuthURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-oauth-url"), z.OAuthURL, join(missing))
 	}
 	return nil
@@ -162,16 +155,4 @@ func secretIn(file string) (Secret, error) {
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return secret, nil
-}
-
-// baseURL returns raw without its closing slash if paths can be put behind it.
-func baseURL(raw string) (string, error) {
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-		return "", errors.New("not an address; write a whole one, such as https://api.zoom.us/v2")
-	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return "", errors.New("an address here has a host and a path only: no user, query or fragment")
-	}
-	return strings.TrimRight(raw, "/"), nil
 }
