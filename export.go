@@ -67,14 +67,14 @@ func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []stri
 }
 
 func openSink(cfg *config.ExportSettings, columns []graph.Column, stdout io.Writer) (*export.Sink, error) {
-	format := export.Format(cfg.Format)
+	style := export.Style{Format: export.Format(cfg.Format), Separator: rune(cfg.Separator), BOM: cfg.BOM}
 	switch {
 	case cfg.Resume != "":
-		return export.Resume(cfg.Resume, format, columns)
+		return export.Resume(cfg.Resume, style, columns)
 	case cfg.Out != "":
-		return export.Create(cfg.Out, format, columns)
+		return export.Create(cfg.Out, style, columns)
 	}
-	return export.Stream(stdout, format, columns), nil
+	return export.Stream(stdout, style, columns), nil
 }
 
 // report is what a person sees of an export: a bar on a terminal, lines of the log elsewhere.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
@@ -31,6 +33,8 @@ type Column struct {
 	Title string
 	// Section and Name are Zoom's; a view without sections has its own name here.
 	Section, Name string
+	// Prose says that people write the values freely: they are neither ids, times nor of an enum.
+	Prose bool
 }
 
 // ExportSettings makes an export of the settings that fields name, as settingsDrift and effectiveSettings understand
@@ -47,9 +51,27 @@ func (s *Server) ExportSettings(fields []string, option string) (*SettingsExport
 		if meant, err := userSettingsTree.Find(name.Name); err != nil || !slices.Equal(meant, []plan.Name{name}) {
 			column.Title = wanted{name: name}.path()
 		}
+		column.Prose = s.isProse(column)
 		x.columns = append(x.columns, column)
 	}
 	return x, nil
+}
+
+// isProse tells whether the texts of a setting are anything but ids, times and values of an enum.
+func (s *Server) isProse(column Column) bool {
+	section, _ := userSettingsTree.SectionOf(column.Section)
+	types := s.Schema().Types
+	in := types["UserSettings"].Fields.ForName(section.Field)
+	if in == nil {
+		return true
+	}
+	for _, field := range types[in.Type.Name()].Fields {
+		if s.project.ZoomName(field) == column.Name {
+			of := field.Type.Name()
+			return types[of].Kind != ast.Enum && !slices.Contains([]string{"ID", "DateTime"}, of)
+		}
+	}
+	return true
 }
 
 // exportedNames finds the settings; where a view is asked for, a bare name is the one of that view.

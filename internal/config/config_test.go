@@ -142,7 +142,10 @@ func TestServe(t *testing.T) {
 		{name: "credentials", env: account, want: signedIn},
 		{
 			name: "another Zoom", env: with(account, "ZOOM_API_URL", "http://127.0.0.1:9/v2/"),
-			want: func(s *config.Serve) { signedIn(s); s.APIURL, s.OAuthURL = "http://127.0.0.1:9/v2", "http://127.0.0.1:9/oauth" },
+			want: func(s *config.Serve) {
+				signedIn(s)
+				s.APIURL, s.OAuthURL = "http://127.0.0.1:9/v2", "http://127.0.0.1:9/oauth"
+			},
 		},
 		{
 			name: "secret from a file", file: "zoom_client_secret_file: " + secretFile,
@@ -325,6 +328,9 @@ func TestMistakes(t *testing.T) {
 		{name: "export of no fields", args: []string{"export", "settings"}, want: []string{"--fields"}},
 		{name: "export from no view", args: []string{"export", "settings", "--fields", "a", "--option", "security"}, want: []string{"--option", `"security"`, "meeting_security"}},
 		{name: "export in no format", args: []string{"export", "settings", "--fields", "a", "--format", "xlsx"}, want: []string{"--format", `"xlsx"`, "ndjson"}},
+		{name: "export with dots", args: []string{"export", "settings", "--fields", "a", "--separator", "."}, want: []string{"--separator", `"."`, "semicolon"}},
+		{name: "export of objects with a mark", args: []string{"export", "settings", "--fields", "a", "--format", "ndjson", "--bom"}, want: []string{"--bom and --separator", "--format csv"}},
+		{name: "export of objects with a separator", args: []string{"export", "settings", "--fields", "a", "--out", "a.jsonl", "--separator", "tab"}, want: []string{"--bom and --separator"}},
 		{name: "export of no status", args: []string{"export", "settings", "--fields", "a", "--status", "pending"}, want: []string{"--status", `"pending"`, "inactive"}},
 		{name: "export to two files", args: []string{"export", "settings", "--fields", "a", "--out", "a", "--resume", "a"}, want: []string{"--out and --resume"}},
 		{name: "export without patience", args: []string{"export", "settings", "--fields", "a", "--patience=-1s"}, want: []string{"--patience", "0s or more"}},

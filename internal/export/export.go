@@ -2,15 +2,15 @@
 // or NDJSON.
 //
 //	settings, err := facade.ExportSettings([]string{"host_video"}, "")
-//	sink, err := export.Create("users.csv", export.CSV, settings.Columns())
+//	sink, err := export.Create("users.csv", export.Style{}, settings.Columns())
 //	done, err := export.Run(ctx, export.Options{Settings: settings, Statuses: []string{"active"}, Sink: sink, Patience: time.Hour})
 //	err = sink.Close()
 //
 // # Rows
 //
 // Each row reaches the file whole, by one write. In CSV (RFC 4180) a cell holds the text of a string, and the JSON of
-// anything else; what Zoom did not send is an empty cell, and an empty string is "". A text that a spreadsheet would run
-// as a formula has an apostrophe before it. In NDJSON a row is
+// anything else; what Zoom did not send is an empty cell, and an empty string is "". In texts that people write
+// an apostrophe stands before what a spreadsheet would run as a formula; see defuse.go. In NDJSON a row is
 //
 //	{"id":"…","email":"…","settings":{"in_meeting":{"chat":true}},"absent":["host_video"]}
 //

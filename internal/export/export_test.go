@@ -24,7 +24,7 @@ import (
 func TestRun(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, 350, sandbox.Config{}, false)
-	text := a.text(export.CSV, "host_video", "waiting_room")
+	text := a.text(export.Style{}, "host_video", "waiting_room")
 	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +59,7 @@ func TestNDJSON(t *testing.T) {
 		{Kind: sandbox.FaultAbsent, Path: "in_meeting.chat"},
 	}}, false)
 	ada := a.zoom.Users()[0]
-	got, _, _ := strings.Cut(a.text(export.NDJSON, "waiting_room", "host_video", "chat", "audio_type", "encryption_type"), "\n")
+	got, _, _ := strings.Cut(a.text(export.Style{Format: export.NDJSON}, "waiting_room", "host_video", "chat", "audio_type", "encryption_type"), "\n")
 	want := fmt.Sprintf(`{"id":%q,"email":%q,"settings":{"in_meeting":{"waiting_room":null},"schedule_meeting":{"host_video":false,"audio_type":{"a":[1,"b\n"]}},`+
 		`"meeting_security":{"encryption_type":"e2ee"}},"absent":["chat"]}`, ada.ID, ada.Email)
 	if got != want {
@@ -72,7 +72,7 @@ func TestStatuses(t *testing.T) {
 	a := newAccount(t, 30, sandbox.Config{}, false)
 	settings := a.settings("host_video")
 	var b bytes.Buffer
-	done, err := a.export(settings, export.Stream(&b, export.CSV, settings.Columns()), func(o *export.Options) { o.Statuses = []string{"active", "inactive"} })
+	done, err := a.export(settings, export.Stream(&b, export.Style{}, settings.Columns()), func(o *export.Options) { o.Statuses = []string{"active", "inactive"} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestNobody(t *testing.T) {
 	a := newAccount(t, 2, sandbox.Config{}, false)
 	settings := a.settings("host_video")
 	var b bytes.Buffer
-	_, err := a.export(settings, export.Stream(&b, export.CSV, settings.Columns()), func(o *export.Options) { o.Statuses = nil })
+	_, err := a.export(settings, export.Stream(&b, export.Style{}, settings.Columns()), func(o *export.Options) { o.Statuses = nil })
 	if err != nil || b.String() != "id,email,host_video,error\r\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
@@ -117,12 +117,12 @@ func TestUsersWithoutSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := a.settings("host_video", "waiting_room")
-	for format, want := range map[export.Format][]string{
-		export.CSV:    {",,,NOT_FOUND\r\n", ",,,FORBIDDEN\r\n", ",,,INVITATION_PENDING\r\n"},
-		export.NDJSON: {`,"error":"NOT_FOUND"}` + "\n", `,"error":"FORBIDDEN"}` + "\n", `,"error":"INVITATION_PENDING"}` + "\n"},
+	for style, want := range map[export.Style][]string{
+		{}:                      {",,,NOT_FOUND\r\n", ",,,FORBIDDEN\r\n", ",,,INVITATION_PENDING\r\n"},
+		{Format: export.NDJSON}: {`,"error":"NOT_FOUND"}` + "\n", `,"error":"FORBIDDEN"}` + "\n", `,"error":"INVITATION_PENDING"}` + "\n"},
 	} {
 		var b, log bytes.Buffer
-		done, err := a.export(settings, export.Stream(&b, format, settings.Columns()), func(o *export.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		done, err := a.export(settings, export.Stream(&b, style, settings.Columns()), func(o *export.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 		if err != nil || done != (export.Tally{Users: 6, Failed: 3, Total: 6}) {
 			t.Errorf("%+v, %v", done, err)
 		}
@@ -140,7 +140,7 @@ func TestUsersWithoutSettings(t *testing.T) {
 		if strings.Contains(lines[2], "error") || strings.HasSuffix(lines[2], ",,,\r\n") {
 			t.Errorf("row %q", lines[2])
 		}
-		if again, sink := a.resume(b.String(), format, "host_video", "waiting_room"); again != b.String() || sink.Kept() != 6 {
+		if again, sink := a.resume(b.String(), style, "host_video", "waiting_room"); again != b.String() || sink.Kept() != 6 {
 			t.Errorf("resumed it is\n%s", again)
 		}
 	}
@@ -174,12 +174,12 @@ func TestFaults(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				a := newAccount(t, 40, sandbox.Config{}, true)
-				whole := a.text(export.CSV, "host_video")
+				whole := a.text(export.Style{}, "host_video")
 				a = newAccount(t, 40, sandbox.Config{Faults: []sandbox.Fault{tt.fault}}, true)
 				settings := a.settings("host_video")
 				var b bytes.Buffer
 				start := time.Now()
-				_, err := a.export(settings, export.Stream(&b, export.CSV, settings.Columns()), func(o *export.Options) { o.Patience = 10 * time.Minute })
+				_, err := a.export(settings, export.Stream(&b, export.Style{}, settings.Columns()), func(o *export.Options) { o.Patience = 10 * time.Minute })
 				if took := time.Since(start); took < tt.least || took > tt.most {
 					t.Errorf("it took %v, want %v to %v", took, tt.least, tt.most)
 				}
@@ -204,7 +204,7 @@ func TestTomorrow(t *testing.T) {
 		var log bytes.Buffer
 		var b bytes.Buffer
 		settings := a.settings("host_video")
-		done, err := a.export(settings, export.Stream(&b, export.CSV, settings.Columns()), func(o *export.Options) {
+		done, err := a.export(settings, export.Stream(&b, export.Style{}, settings.Columns()), func(o *export.Options) {
 			o.Patience, o.Log = 24*time.Hour, slog.New(slog.NewTextHandler(&log, nil))
 		})
 		if err != nil || done.Users != 40 {
@@ -239,7 +239,7 @@ func TestForgottenPlace(t *testing.T) {
 		a := newAccount(t, 700, sandbox.Config{Latency: sandbox.Duration(10 * time.Second), PageTokenTTL: sandbox.Duration(time.Minute)}, true)
 		var b bytes.Buffer
 		columns := a.settings("host_video")
-		done, err := a.export(columns, export.Stream(&b, export.CSV, columns.Columns()))
+		done, err := a.export(columns, export.Stream(&b, export.Style{}, columns.Columns()))
 		if err != nil || done != (export.Tally{Users: 700, Total: 700}) {
 			t.Errorf("%+v, %v", done, err)
 		}
@@ -267,7 +267,7 @@ func TestAccountThatChanges(t *testing.T) {
 			})
 		}
 	}
-	got := ids(a.text(export.CSV, "host_video"))
+	got := ids(a.text(export.Style{}, "host_video"))
 	slices.Sort(got)
 	if double := slices.Compact(slices.Clone(got)); len(double) != len(got) {
 		t.Errorf("%d of %d users are doubled", len(got)-len(double), len(got))
@@ -296,7 +296,7 @@ func TestListThatKeepsChanging(t *testing.T) {
 		status := map[bool]string{true: "deactivate", false: "activate"}[lists%2 == 0]
 		a.write("PUT", "/users/"+users[649].ID+"/status", `{"action":"`+status+`"}`)
 	}
-	got := ids(a.text(export.CSV, "host_video"))
+	got := ids(a.text(export.Style{}, "host_video"))
 	slices.Sort(got)
 	if len(got) < 649 || len(slices.Compact(slices.Clone(got))) != len(got) {
 		t.Errorf("%d users", len(got))
@@ -348,7 +348,7 @@ func TestStopped(t *testing.T) {
 		var b bytes.Buffer
 		ctx, cancel := contextWithStop(t, 4500*time.Millisecond)
 		defer cancel()
-		done, err := export.Run(ctx, export.Options{Settings: settings, Statuses: []string{"active"}, Sink: export.Stream(&b, export.CSV, settings.Columns()), Patience: time.Hour})
+		done, err := export.Run(ctx, export.Options{Settings: settings, Statuses: []string{"active"}, Sink: export.Stream(&b, export.Style{}, settings.Columns()), Patience: time.Hour})
 		if got := ids(b.String()); done.Users == 0 || done.Users == 100 || !slices.Equal(got, accountIDs(a)[:done.Users]) || !strings.HasSuffix(b.String(), "\r\n") {
 			t.Errorf("%+v, and these rows: %q", done, got)
 		}
@@ -367,7 +367,7 @@ func TestProgress(t *testing.T) {
 		settings := a.settings("host_video")
 		lines := export.Lines(slog.New(slog.NewTextHandler(&log, nil)), a.meter)
 		var told []export.Tally
-		_, err := a.export(settings, export.Stream(&b, export.CSV, settings.Columns()), func(o *export.Options) {
+		_, err := a.export(settings, export.Stream(&b, export.Style{}, settings.Columns()), func(o *export.Options) {
 			o.Every = 1500 * time.Millisecond
 			o.Progress = func(tally export.Tally) {
 				told = append(told, tally)
@@ -410,7 +410,7 @@ func TestSinkFails(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t, 100, sandbox.Config{}, false)
 	settings := a.settings("host_video")
-	done, err := a.export(settings, export.Stream(&narrow{room: 500}, export.CSV, settings.Columns()))
+	done, err := a.export(settings, export.Stream(&narrow{room: 500}, export.Style{}, settings.Columns()))
 	if !errors.Is(err, errFull) || done.Users == 0 || done.Users > 10 {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -425,4 +425,15 @@ func (n *narrow) Write(p []byte) (int, error) {
 		return 0, errFull
 	}
 	return len(p), nil
+}
+
+// Which columns people write freely the schema tells.
+func TestProseColumns(t *testing.T) {
+	t.Parallel()
+	a := newAccount(t, 1, sandbox.Config{}, false)
+	for _, column := range a.settings("audio_type", "custom_service_instructions").Columns() {
+		if want := column.Name != "audio_type"; column.Prose != want {
+			t.Errorf("%s: prose is %v", column.Name, column.Prose)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,16 @@ const (
 	CSV    Format = "csv"
 	NDJSON Format = "ndjson"
 )
+
+// Style is how an export is written. Its zero value is a CSV file with commas.
+type Style struct {
+	// Format is CSV if not given.
+	Format Format
+	// Separator stands between the cells of a CSV file: a comma if not given.
+	Separator rune
+	// BOM begins a CSV file with a byte order mark, by which spreadsheets know it for UTF-8.
+	BOM bool
+}
 
 // row is what is written of a user.
 type row struct {
@@ -63,11 +74,11 @@ func next(f form, in *bufio.Reader) (record []byte, err error) {
 	}
 }
 
-func newForm(format Format, columns []graph.Column) form {
-	if format == NDJSON {
+func newForm(style Style, columns []graph.Column) form {
+	if style.Format == NDJSON {
 		return &ndjsonForm{columns: columns}
 	}
-	return &csvForm{columns: columns}
+	return &csvForm{separator: cmp.Or(style.Separator, ','), bom: style.BOM, columns: columns}
 }
 
 // differs says in which columns two exports differ.

@@ -117,25 +117,25 @@ func (a *account) export(settings *graph.SettingsExport, sink *export.Sink, opti
 }
 
 // text is an export as a stream, which must succeed.
-func (a *account) text(format export.Format, fields ...string) string {
+func (a *account) text(style export.Style, fields ...string) string {
 	a.Helper()
 	var b bytes.Buffer
 	settings := a.settings(fields...)
-	if _, err := a.export(settings, export.Stream(&b, format, settings.Columns())); err != nil {
+	if _, err := a.export(settings, export.Stream(&b, style, settings.Columns())); err != nil {
 		a.Fatal(err)
 	}
 	return b.String()
 }
 
 // resume continues an export in a file that holds text, and returns what it holds then.
-func (a *account) resume(text string, format export.Format, fields ...string) (string, *export.Sink) {
+func (a *account) resume(text string, style export.Style, fields ...string) (string, *export.Sink) {
 	a.Helper()
 	path := filepath.Join(a.dir, "users")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		a.Fatal(err)
 	}
 	settings := a.settings(fields...)
-	sink, err := export.Resume(path, format, settings.Columns())
+	sink, err := export.Resume(path, style, settings.Columns())
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -21,18 +21,18 @@ type Sink struct {
 }
 
 // Stream is a sink whose rows cannot be read again.
-func Stream(w io.Writer, format Format, columns []graph.Column) *Sink {
-	return &Sink{form: newForm(format, columns), to: w, there: map[string]bool{}}
+func Stream(w io.Writer, style Style, columns []graph.Column) *Sink {
+	return &Sink{form: newForm(style, columns), to: w, there: map[string]bool{}}
 }
 
 // Create makes a file that only its owner can read, since it holds people's addresses. A file that is there already and
 // holds something is refused; one that is not a file proper, such as a pipe, is a stream.
-func Create(path string, format Format, columns []graph.Column) (*Sink, error) {
+func Create(path string, style Style, columns []graph.Column) (*Sink, error) {
 	file, err := open(path, os.O_WRONLY)
 	if err != nil {
 		return nil, err
 	}
-	s := Stream(file, format, columns)
+	s := Stream(file, style, columns)
 	s.file = file
 	if info, err := file.Stat(); err != nil || info.Mode().IsRegular() && info.Size() > 0 {
 		return nil, errors.Join(err, fmt.Errorf("%s is there already; give another file, or --resume %s to continue the export in it", path, path), file.Close())
@@ -42,12 +42,12 @@ func Create(path string, format Format, columns []graph.Column) (*Sink, error) {
 
 // Resume opens the file of an export that ended early and cuts off what is not whole at its end; a file that is not
 // there is created. What is not the same export is refused, and the file left as it is.
-func Resume(path string, format Format, columns []graph.Column) (*Sink, error) {
+func Resume(path string, style Style, columns []graph.Column) (*Sink, error) {
 	file, err := open(path, os.O_RDWR)
 	if err != nil {
 		return nil, err
 	}
-	s := Stream(file, format, columns)
+	s := Stream(file, style, columns)
 	s.file = file
 	if err := s.resume(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%s cannot be continued: %w", path, err), file.Close())
