@@ -96,7 +96,7 @@ func checkAPI(raw string) (*url.URL, error) {
 	case domain != "" && first != "api" && !strings.HasPrefix(first, "api-"):
 		return nil, fmt.Errorf("is not the host of Zoom's API; write https://api.%s/v2", domain)
 	case domain != "" && u.Path != apiPath:
-		return nil, fmt.Errorf("Zoom's API is at /v2; write https://%s/v2", u.Host)
+		return nil, fmt.Errorf("has another path than Zoom's API; write https://%s/v2", u.Host)
 	case !strings.HasSuffix(u.Path, apiPath):
 		return nil, errors.New("does not end in /v2, below which Zoom's API is; without it no user would be found. Write it behind the address")
 	}
