@@ -25,7 +25,6 @@ func options(address redisurl.Address, cas *x509.CertPool) rueidis.ClientOption 
 		WriteBufferEachConn: 1 << 16,
 		// One connection to a server, so that word of a change never comes before an answer that was given earlier.
 		PipelineMultiplex:     -1,
-		ForceSingleClient:     len(address.Hosts) < 2,
 		ClientTrackingOptions: []string{"BCAST", "PREFIX", guardPrefix, "NOLOOP"},
 	}
 	if address.TLS {
@@ -61,13 +60,11 @@ func (f *Fleet) connect(ctx context.Context) error {
 	if f.redis != nil {
 		return nil
 	}
-	option := f.option
-	if option.ForceSingleClient && option.Sentinel.MasterSet == "" {
-		clustered, err := ofCluster(ctx, option)
-		if err != nil {
+	option, err := f.option, error(nil)
+	if option.Sentinel.MasterSet == "" {
+		if option, err = firstThatAnswers(ctx, option); err != nil {
 			return err
 		}
-		option.ForceSingleClient = !clustered
 	}
 	line := f.line.Add(1)
 	option.OnInvalidations = func(keys []rueidis.RedisMessage) {
@@ -98,6 +95,21 @@ func (f *Fleet) disconnect() {
 		f.redis.Close()
 		f.redis = nil
 	}
+}
+
+// firstThatAnswers leaves the first server that answers; from it the client learns of the others if they are a cluster. Of
+// several it would dial each twice at once, and end one of those connections when everything seems well.
+func firstThatAnswers(ctx context.Context, option rueidis.ClientOption) (_ rueidis.ClientOption, err error) {
+	for _, host := range option.InitAddress {
+		one := option
+		one.InitAddress, one.ForceSingleClient = []string{host}, true
+		var clustered bool
+		if clustered, err = ofCluster(ctx, one); err == nil {
+			one.ForceSingleClient = !clustered
+			return one, nil
+		}
+	}
+	return option, err
 }
 
 // ofCluster asks a server whether it is one of a cluster, and refuses a Sentinel.
