@@ -72,7 +72,7 @@ func mediaType(h http.Header) string {
 // beginning is the start of a foreign text, fit for a log. JSON with a status of
 // success may be people's data: of that nothing is shown.
 func beginning(body []byte, status int, secrets ...string) string {
-	if status < 300 && strings.ContainsAny(string(bytes.TrimSpace(body)[:1]), `{["`) {
+	if first := bytes.TrimSpace(body); status < 300 && len(first) > 0 && strings.ContainsRune(`{["`, rune(first[0])) {
 		return ""
 	}
 	text := redact.Foreign(string(bytes.ToValidUTF8(body[:min(len(body), maxLooked)], nil)), secrets...)

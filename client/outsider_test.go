@@ -89,7 +89,7 @@ func TestBeginning(t *testing.T) {
 	if got := beginning([]byte(long), 403); utf8.RuneCountInString(got) > 200 || len(got) < 100 || !strings.HasPrefix(long, got) {
 		t.Errorf("%d characters: %s", utf8.RuneCountInString(got), got)
 	}
-	for _, body := range []string{`{"users":[{"first_name":"Ann"`, `[{"first_name":"Ann"}]`, ` "Ann"`} {
+	for _, body := range []string{`{"users":[{"first_name":"Ann"`, `[{"first_name":"Ann"}]`, ` "Ann"`, "", " \n"} {
 		if got := beginning([]byte(body), 200); got != "" {
 			t.Errorf("%s shows as %s", body, got)
 		}

@@ -33,30 +33,35 @@ func scalar(name string) (write leafWriter, anyJSON bool) {
 	case "String":
 		return appendString, false
 	case "Int":
-		return orText(appendInt), false
+		return orText(appendInt, isInteger), false
 	case "Float":
-		return orText(appendFloat), false
+		return orText(appendFloat, isNumber), false
 	case "Boolean":
-		return orText(appendBoolean), false
+		return orText(appendBoolean, isBoolean), false
 	case "ID":
 		return appendID, false
 	case "Long":
-		return orText(appendLong), false
+		return orText(appendLong, isInteger), false
 	case "DateTime":
 		return appendDateTime, false
 	}
 	return appendJSON, true
 }
 
-// orText reads a scalar also from a text: one that holds exactly what would stand there without its quotes. "100" and
-// "1e2" are 100; " 100", "+5", "007" and "True" are nothing.
-func orText(write leafWriter) leafWriter {
+// orText reads a scalar also from a text that spells it exactly: "100", "-1.5e3" for a Float, "true". Nothing looser is
+// read: neither " 100", "+5", "007" and "True", nor "100.0" and "1e2" for an Int.
+func orText(write leafWriter, spells func(text []byte) bool) leafWriter {
 	return func(buf, value []byte) ([]byte, verdict) {
 		buf, v := write(buf, value)
-		if v == differs && isString(value) {
-			if buf, v = write(buf, rawjson.Text(value)); v == fits {
-				v = respelled
-			}
+		if v != differs || !isString(value) {
+			return buf, v
+		}
+		text := rawjson.Text(value)
+		if !spells(text) {
+			return buf, differs
+		}
+		if buf, v = write(buf, text); v == fits {
+			v = respelled
 		}
 		return buf, v
 	}
@@ -285,6 +290,8 @@ func decimalOf(number []byte) decimal {
 	}
 	return decimal{sign: sign, significant: significant, exponent: exponent + len(digits) - len(significant) - len(fraction)}
 }
+
+func isBoolean(value []byte) bool { return string(value) == "true" || string(value) == "false" }
 
 func isNull(value []byte) bool { return string(value) == "null" }
 

@@ -189,7 +189,7 @@ func (p Place) checkObject(facts *typeFacts, value []byte) (at, want string) {
 
 // IsTrue reads a Boolean of Zoom's, also where it is spelled as a text. Anything else is false.
 func IsTrue(value []byte) bool {
-	written, v := orText(appendBoolean)(nil, value)
+	written, v := orText(appendBoolean, isBoolean)(nil, value)
 	return v.written() && string(written) == "true"
 }
 

@@ -181,10 +181,10 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 		return text, numeral.MatchString(text) && err == nil
 	case "Int":
 		n, ok := whole(text)
-		return n.String(), numeral.MatchString(text) && ok && n.IsInt64() && n.Int64() == int64(int32(n.Int64()))
+		return n.String(), spelled(text, kind) && ok && n.IsInt64() && n.Int64() == int64(int32(n.Int64()))
 	case "Long":
 		n, ok := whole(text)
-		return n.String(), numeral.MatchString(text) && ok && n.IsInt64()
+		return n.String(), spelled(text, kind) && ok && n.IsInt64()
 	case "ID":
 		if kind == "number" && strings.ContainsAny(text, ".eE") {
 			n, ok := whole(text)
@@ -202,6 +202,11 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 
 // numeral is JSON's grammar of numbers.
 var numeral = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// spelled tells whether a whole number stands there as it may: in a text without fraction and exponent.
+func spelled(text, kind string) bool {
+	return numeral.MatchString(text) && (kind == "number" || !strings.ContainsAny(text, ".eE"))
+}
 
 func whole(text string) (*big.Int, bool) {
 	n, ok := new(big.Rat).SetString(text)
