@@ -66,6 +66,7 @@ type Budget struct {
 type allowance struct {
 	bucket
 	queue
+	flow  flow
 	day   *day
 	limit int         // calls a day; 0: not counted
 	timer *time.Timer // set to the next turn; nil until somebody waited
@@ -152,7 +153,9 @@ func (b *Budget) State() []BudgetState {
 		a.advance(now)
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
-			state.Remaining = max(0, int(a.level+almost)) + a.due(now)
+			if !now.Before(a.bucket.open) {
+				state.Remaining = max(0, int(a.level+almost)) + a.due(now)
+			}
 			state.ResetAt = now.Add(a.bucket.wait(a.full(), now))
 		}
 		if !now.Before(a.day.closed) {

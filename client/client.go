@@ -242,6 +242,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	}
 	fail = c.exchange(ctx, out, tok, res)
 	took := c.now().Sub(start)
+	c.pacer.learn(out.Op.Label, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
 	c.observe(ctx, out, res, start, took, fail)
 	return fail
@@ -274,9 +275,7 @@ func (c *Client) exchange(ctx context.Context, out *call, tok Token, res *Respon
 		fail.TrackingID = res.TrackingID
 		return fail
 	}
-	fail := c.read(ctx, out, tok, res, body, err)
-	c.pacer.learn(out.Op.Label, res.Header, fail)
-	return fail
+	return c.read(ctx, out, tok, res, body, err)
 }
 
 // seal asks for the query, once, as late as can be, and whether it is still

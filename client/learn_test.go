@@ -71,7 +71,7 @@ func TestToldLimitOfAShare(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := func(limit string) {
-			b.learn(Medium, http.Header{"X-Ratelimit-Type": {"QPS"}, "X-Ratelimit-Limit": {limit}}, nil)
+			b.learn(Medium, time.Now(), http.Header{"X-Ratelimit-Type": {"QPS"}, "X-Ratelimit-Limit": {limit}}, nil)
 		}
 		told("20")
 		if s := b.State()[0]; s.Limit != 10 || s.Remaining != 10 {

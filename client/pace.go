@@ -20,16 +20,23 @@ type pacer interface {
 	take(ctx context.Context, req *Request, res *Response) *Error
 	// giveBack returns a turn that was not used.
 	giveBack(label Label)
-	// learn reads an answer, and completes fail where it is a 429.
-	learn(label Label, header http.Header, fail *Error)
+	// learn hears what became of a call that was sent at that time: header is nil
+	// where no answer came. It completes fail where that is a 429.
+	learn(label Label, sent time.Time, header http.Header, fail *Error)
 }
 
-// unpaced is the pacer of a Client without a Budget.
+// unpaced is the pacer of a Client without a Budget. A call that Zoom refused for
+// the second comes again when Zoom says, or else after a pause by chance.
 type unpaced struct{}
 
 func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
 func (unpaced) giveBack(Label)                                   {}
-func (unpaced) learn(Label, http.Header, *Error)                 {}
+
+func (unpaced) learn(_ Label, _ time.Time, _ http.Header, fail *Error) {
+	if fail != nil && fail.Code == CodeRateLimited {
+		fail.crowded, fail.unpaced = !fail.Daily, true
+	}
+}
 
 // take refuses at once what cannot have its turn in time, or today.
 func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
@@ -74,17 +81,20 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 		a.arrive(now)
 	}
 	if a.ready(now) {
-		a.spend()
+		a.spend(now)
 		return nil, nil
 	}
 	w := &waiter{caller: req.Caller, lane: laneOf(req)}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
-	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) {
+	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.guessing(now, deadline) {
 		return nil, tooLate(req.Op, turn)
 	}
 	w.ready = make(chan struct{})
 	a.push(w, repeated)
 	a.day.waiting++
+	if !repeated || a.waiting() > 1 {
+		a.flow.waited = now
+	}
 	if a.drawing() {
 		a.draw(now)
 	}
@@ -123,19 +133,22 @@ func (b *Budget) giveBack(label Label) {
 
 // learn lowers the rate to what an answer tells. A 429 of the day closes the
 // label; one of the second slows it down, and lets its call wait for another turn.
-func (b *Budget) learn(label Label, header http.Header, fail *Error) {
-	limit := toldLimit(label, header)
-	limited := fail != nil && fail.Code == CodeRateLimited
+func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Error) {
 	a := b.allowances[label]
-	if a == nil || limit == 0 && !limited {
+	if a == nil {
 		return
 	}
+	limit := toldLimit(label, header)
+	limited := fail != nil && fail.Code == CodeRateLimited
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	a.advance(now)
 	if limited {
 		a.refused++
+	}
+	if a.paced() && a.flow.end(sent, now, header != nil && !limited && (fail == nil || fail.Status != 0 && !fail.outage)) {
+		a.raise(float64(a.weight()))
 	}
 	if limit > 0 && a.paced() {
 		before := a.ceiling
@@ -153,12 +166,37 @@ func (b *Budget) learn(label Label, header http.Header, fail *Error) {
 		b.shut(a.day, now.Add(min(fail.RetryAfter.Sub(now), longestDay)))
 		a.tell(false)
 	case limited && a.paced():
-		if a.cut(now, fail.RetryAfter) {
-			a.cancel(now)
-		}
+		a.slow(sent, now, fail.RetryAfter)
 		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
+	case limited:
+		fail.crowded, fail.unpaced = true, true
 	}
 	a.dispatch(now)
+}
+
+// slow answers a 429 of the second. Of the calls that were under way together the
+// first one that is refused counts.
+func (a *allowance) slow(sent, now, retryAfter time.Time) {
+	if sent.Before(a.flow.cut) {
+		a.hold(retryAfter)
+		return
+	}
+	estimate, open := a.flow.refused(sent, now)
+	if now.Sub(a.flow.waited) > time.Second {
+		// Nobody waited: how many calls went well tells nothing of the limit.
+		estimate = max(estimate, a.rate/2)
+	}
+	if retryAfter.After(open) {
+		open = retryAfter
+	}
+	a.cut(estimate, open)
+	a.cancel()
+}
+
+// guessing tells whether the rate comes from a 429 of this moment: who has more
+// time than is left of its second waits and sees.
+func (a *allowance) guessing(now, deadline time.Time) bool {
+	return now.Sub(a.flow.cut) < window && deadline.After(a.bucket.open) && deadline.Sub(a.flow.cut) > window
 }
 
 // shut refuses all who wait for a call of that day.
@@ -198,7 +236,7 @@ func (a *allowance) dispatch(now time.Time) {
 		if w == nil {
 			break
 		}
-		a.spend()
+		a.spend(now)
 		a.day.waiting--
 		close(w.ready)
 	}
@@ -211,6 +249,7 @@ func (a *allowance) dispatch(now time.Time) {
 // advance brings what is known to the time now.
 func (a *allowance) advance(now time.Time) {
 	a.refill(now)
+	a.flow.roll(now)
 	a.day.turnOver(now)
 	if a.draws != nil {
 		a.follow()
@@ -220,14 +259,45 @@ func (a *allowance) advance(now time.Time) {
 
 // ready tells whether there is a turn to take.
 func (a *allowance) ready(now time.Time) bool {
+	if !a.held(now).IsZero() {
+		return false
+	}
 	if a.drawing() {
 		return a.due(now) > 0
 	}
 	return !a.paced() || a.has()
 }
 
+// held tells until when no turn is given, however many tokens there are; zero if
+// they are given. A call that ends may end that sooner.
+func (a *allowance) held(now time.Time) time.Time {
+	switch {
+	case !a.paced():
+		return time.Time{}
+	case now.Before(a.bucket.open):
+		return a.bucket.open
+	case a.room(now) <= 0:
+		return a.flow.next()
+	case a.lowered():
+		return a.flow.full(now, a.believed())
+	}
+	return time.Time{}
+}
+
+// room is how many calls more may be under way.
+func (a *allowance) room(now time.Time) int {
+	processes := 1
+	if a.drawing() {
+		processes = a.draws.pool.Members()
+	}
+	return a.flow.room(now, a.configured, processes)
+}
+
 // spend takes a turn that is there.
-func (a *allowance) spend() {
+func (a *allowance) spend(now time.Time) {
+	if a.paced() {
+		a.flow.begin(now)
+	}
 	if a.draws == nil {
 		a.day.used++
 		a.level--
@@ -255,19 +325,21 @@ func (a *allowance) wait(n int, now time.Time) time.Duration {
 // yet to be drawn needs none.
 func (a *allowance) arm(now time.Time) {
 	waits := a.waiting() > 0 && (!a.drawing() || len(a.draws.stock) > 0)
+	next := max(a.wait(1, now), a.held(now).Sub(now))
 	switch {
 	case !waits && a.timer != nil:
 		a.timer.Stop()
 	case waits && a.timer == nil:
-		a.timer = time.AfterFunc(a.wait(1, now), a.wake)
+		a.timer = time.AfterFunc(next, a.wake)
 	case waits:
-		a.timer.Reset(a.wait(1, now))
+		a.timer.Reset(next)
 	}
 }
 
 // restore takes back a turn that was given out.
 func (a *allowance) restore(now time.Time) {
 	a.day.used = max(0, a.day.used-a.weight())
+	a.flow.undo()
 	a.advance(now)
 	switch {
 	case a.drawing():

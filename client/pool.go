@@ -186,12 +186,11 @@ func (d *draws) discard(now time.Time) {
 
 // cancel drops the turns that were drawn before Zoom said that it is too much,
 // and lets the others know.
-func (a *allowance) cancel(now time.Time) {
+func (a *allowance) cancel() {
 	d := a.draws
 	if d == nil {
 		return
 	}
-	a.settle(now)
 	d.unused += len(d.stock)
 	d.stock, d.news = nil, true
 	d.changes++
@@ -228,7 +227,7 @@ func (a *allowance) question(now time.Time, short bool) question {
 			Used: a.day.used, ClosedFor: max(0, a.day.closed.Sub(now)),
 		},
 		Label: d.label, Day: a.day.name, Until: a.day.midnight,
-		PerSecond: d.rate, Burst: d.burst, Slope: a.slope(), PerDay: a.limit,
+		PerSecond: d.rate, Burst: d.burst, Slope: 0, PerDay: a.limit,
 		Told: d.told, Unused: d.unused,
 	}}
 	if short {

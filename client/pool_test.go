@@ -346,7 +346,7 @@ func TestPoolTurnsOfBeforeA429(t *testing.T) {
 		var wg sync.WaitGroup
 		crowd(t, &wg, clients[0], 1, settingsOf("u"))
 		time.Sleep(1500 * time.Microsecond) // the turn was dealt, and has not arrived
-		budgets[0].learn(Medium, http.Header{}, &Error{Code: CodeRateLimited})
+		budgets[0].learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		wg.Wait()
 		// One turn at 7.5 a second, and the way to and fro.
 		if at := z.times[0]; at < 130*time.Millisecond || at > 150*time.Millisecond {
@@ -374,7 +374,7 @@ func TestPoolIsToldOfA429(t *testing.T) {
 		if b.allowances[Medium].due(time.Now()) == 0 {
 			t.Fatal("nothing was drawn in advance")
 		}
-		b.learn(Medium, http.Header{}, &Error{Code: CodeRateLimited})
+		b.learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		time.Sleep(5 * time.Millisecond)
 		if last, _ := l.last(); last.Rate != 7.5 || last.Level > 0 || last.Want != 0 {
 			t.Errorf("%+v", last)
