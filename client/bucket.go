@@ -9,10 +9,12 @@ import (
 const (
 	keep       = 0.95 // of the estimate, at which calls go on after a 429
 	keepAtMost = 0.9  // of the rate before it
+	easeTo     = 0.5  // of the rate, after a 429 when nobody waited
+	blindTo    = 0.25 // of the rate, after a 429 when no call went well
 	nearLimit  = 1.05 // times the estimate: up to there the rate grows slowly
 	slowGrowth = 0.01 // of the rate, a second, near the estimate
 	fastGrowth = 0.07 // of the rate, a second, beyond
-	surely     = 2.0  // calls a second; below, growth is slower in proportion
+	surely     = 4.0  // calls a second; below, growth is slower in proportion
 	leastRate  = 0.5  // calls a second, that are left whatever Zoom refuses
 
 	almost    = 1e-9               // tokens that rounding may lose
@@ -28,10 +30,9 @@ type bucket struct {
 	size       float64   // tokens when full, at the configured rate
 	ceiling    float64   // calls a second that rate grows to
 	rate       float64   // calls a second in force at the time at
-	estimate   float64   // of Zoom's limit, calls a second, at the last 429; 0: there was none
+	estimate   float64   // of Zoom's limit, calls a second, at the last 429; 0: it told nothing of it
 	level      float64   // tokens at the time at
 	at         time.Time // of the last refill
-	open       time.Time // no token is given before; they come in all the same
 }
 
 func newBucket(rate, burst float64, now time.Time) bucket {
@@ -102,13 +103,12 @@ func (b *bucket) gain(seconds float64) (tokens, rate float64) {
 // has tells whether there is a token to take.
 func (b *bucket) has() bool { return b.level >= 1-almost }
 
-// wait is how long after now, the time of the last refill, n tokens are there or
-// were taken as they came.
-func (b *bucket) wait(n float64, now time.Time) time.Duration {
-	closed := max(0, b.open.Sub(now))
+// wait is how long after the last refill n tokens are there or were taken as they
+// came.
+func (b *bucket) wait(n float64) time.Duration {
 	missing := n - b.level
 	if missing <= almost {
-		return closed
+		return 0
 	}
 	seconds, rate := 0.0, b.rate
 	for _, p := range b.phases() {
@@ -125,7 +125,7 @@ func (b *bucket) wait(n float64, now time.Time) time.Duration {
 		break
 	}
 	seconds += missing / rate
-	return max(closed, time.Duration(math.Ceil(min(seconds, longestOf)*1e9)))
+	return time.Duration(math.Ceil(min(seconds, longestOf) * 1e9))
 }
 
 // heed takes over the limit that Zoom told, as far as it is ours.
@@ -135,28 +135,25 @@ func (b *bucket) heed(limit float64) {
 	b.level = min(b.level, b.full())
 }
 
-// cut answers a 429: Zoom takes no more calls a second than the estimate, and
-// none before open.
-func (b *bucket) cut(estimate float64, open time.Time) {
+// cut answers a 429: Zoom takes no more calls a second than the estimate.
+func (b *bucket) cut(estimate float64) {
 	b.estimate = max(estimate, b.least())
 	b.rate = max(min(keep*b.estimate, keepAtMost*b.rate), b.least())
 	b.level = 0
-	b.hold(open)
+}
+
+// ease answers a 429 that tells nothing of the limit: so much of the rate is left.
+func (b *bucket) ease(part float64) {
+	b.estimate, b.level = 0, 0
+	b.rate = max(part*b.rate, b.least())
 }
 
 // least is the rate that is left whatever Zoom refuses.
 func (b *bucket) least() float64 { return min(leastRate, b.configured/4) }
 
-// hold gives no token before open.
-func (b *bucket) hold(open time.Time) {
-	if open.After(b.open) {
-		b.open = open
-	}
-}
-
 // raise corrects the estimate: Zoom took more calls than were known at the 429.
 func (b *bucket) raise(by float64) {
-	if b.lowered() {
+	if b.lowered() && b.estimate > 0 {
 		b.estimate += by
 		b.rate = min(b.ceiling, b.rate+keep*by)
 	}

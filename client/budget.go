@@ -153,10 +153,10 @@ func (b *Budget) State() []BudgetState {
 		a.advance(now)
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
-			if !now.Before(a.bucket.open) {
+			if !now.Before(a.flow.stop.until) {
 				state.Remaining = max(0, int(a.level+almost)) + a.due(now)
 			}
-			state.ResetAt = now.Add(a.bucket.wait(a.full(), now))
+			state.ResetAt = now.Add(a.bucket.wait(a.full()))
 		}
 		if !now.Before(a.day.closed) {
 			state.DailyRemaining = max(0, a.limit-a.day.used)
@@ -189,21 +189,31 @@ func (d *day) until(limit int, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// toldLimit reads the calls a second that Zoom tells for a label; 0 if it does
-// not, or tells them of another one.
-func toldLimit(label Label, h http.Header) float64 {
+// toldLimit reads the calls a second that Zoom tells for a label, and how many are
+// left of them; 0 if it does not, or tells them of another one.
+func toldLimit(label Label, h http.Header) (perSecond, left float64) {
 	switch strings.ToLower(h.Get("X-Ratelimit-Type")) {
 	case "qps", "per-second-limit":
 	default:
-		return 0
+		return 0, 0
 	}
 	category := h.Get("X-Ratelimit-Category")
-	if category != "" && !strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(label)) {
-		return 0
+	if category != "" && !label.isCategory(category) {
+		return 0, 0
 	}
-	limit, err := strconv.ParseUint(h.Get("X-Ratelimit-Limit"), 10, 32)
+	return count(h, "X-Ratelimit-Limit"), count(h, "X-Ratelimit-Remaining")
+}
+
+// isCategory tells whether Zoom's header means the label.
+func (l Label) isCategory(category string) bool {
+	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l))
+}
+
+// count reads a header that counts calls; 0 where it does not.
+func count(h http.Header, name string) float64 {
+	n, err := strconv.ParseUint(h.Get(name), 10, 32)
 	if err != nil {
 		return 0
 	}
-	return float64(limit)
+	return float64(n)
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -94,7 +95,9 @@ func TestRateLimited(t *testing.T) {
 		"day":               {[]string{"X-RateLimit-Type", "Daily-limit", "Retry-After", "2020-05-31T00:00:00Z"}, true, now.Add(time.Hour)},
 	} {
 		c := dial(t, answer(429, `{"code":429,"message":"m"}`, tc.header...), func(cfg *Config) { cfg.Now = func() time.Time { return now } })
-		_, err := c.Do(t.Context(), settingsOf("u"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		_, err := c.Do(ctx, settingsOf("u"))
+		cancel()
 		if e := asError(t, err); e.Daily != tc.daily || !e.RetryAfter.Equal(tc.again) || e.Code != CodeRateLimited {
 			t.Errorf("%s: %+v", name, e)
 		}

@@ -13,38 +13,54 @@ import (
 const (
 	window    = 1030 * time.Millisecond // Zoom's second, and what calls may bunch on their way
 	flowTime  = 4 * time.Second         // for which calls are remembered
+	trialTime = 1250 * time.Millisecond // after which calls that went well together allow for more
+	tryFrom   = 20                      // calls a second, from which a second is long enough to try whether Zoom counts by it
+	countsFor = time.Minute             // for which Zoom is taken to count by the second once it did
 	peakLife  = time.Minute             // after which half of a peak is forgotten
-	carefully = 4                       // calls that start together where nothing is known
+	carefully = 3                       // calls that start together where nothing is known
 	careMost  = 8                       // calls that are tried beyond what went well, at most
 	careLeast = 2                       // and at least
 	carePart  = 8                       // and in between, this part of a second's calls
-	growsTo   = 1.5                     // times what went well in a second, that may be under way
+	growsTo   = 1.5                     // times what went well together, that may be under way
 )
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.
 type flow struct {
-	open   []time.Time // turns within the window whose calls have not ended, in order
+	open   []underway  // calls that have not ended, by when they had their turns
 	good   []time.Time // when calls that Zoom took were sent, in order
-	bin    bin         // the second that is running
-	past   bin         // the one before
-	peak   float64     // most calls of a second that Zoom took, fading
+	trial  trial       // the one that is running
+	peak   float64     // most calls under way together that went well, of trials that are over, fading
 	peakAt time.Time
-	cut    time.Time // when the last 429 that counted was read
-	from   time.Time // the second that it ended began
-	to     time.Time // and when it ended: the call was sent
 	waited time.Time // when calls last waited for turns
+	stop   stop
 }
 
-// bin counts the calls sent in a second that Zoom took.
-type bin struct {
+// stop is the last 429 that counted.
+type stop struct {
+	from, to time.Time // the second in which Zoom took as many calls as it takes: until the refused one was sent
+	at       time.Time // when the 429 was read
+	until    time.Time // Zoom's second is over then: no call is sent before, but for one that tries
+	tried    bool      // that one was sent, or none shall be
+	smooth   bool      // it went well: Zoom does not count by the second
+	blind    bool      // no call of that second is known to have gone well
+	counted  time.Time // when such a call was last refused: Zoom does
+}
+
+// underway is a call that has not ended.
+type underway struct {
+	at       time.Time
+	together int // calls under way then, itself among them
+}
+
+// trial is a time in which as many calls may be under way as is known to go well.
+type trial struct {
 	since time.Time
-	good  float64
+	most  int // calls under way together, one of which went well
 }
 
 // begin notes a turn that was taken.
 func (f *flow) begin(now time.Time) {
-	f.roll(now)
-	f.open = append(f.open, now)
+	f.open = append(f.open, underway{now, f.young(now) + 1})
 }
 
 // undo takes back the last turn, which no call was made for.
@@ -57,38 +73,32 @@ func (f *flow) undo() {
 // end notes what became of the call that was sent at that time: good if Zoom took
 // it. It tells whether this is a call that was under way at the last 429 and
 // belongs to the same second.
-func (f *flow) end(sent, now time.Time, good bool) (late bool) {
-	f.roll(now)
-	if i := after(f.open, sent); i > 0 && now.Sub(sent) < window {
+func (f *flow) end(sent time.Time, good bool) (late bool) {
+	if i := f.before(sent); i > 0 {
+		if good {
+			f.trial.most = max(f.trial.most, f.open[i-1].together)
+		}
 		f.open = slices.Delete(f.open, i-1, i)
 	}
 	if !good {
 		return false
 	}
 	f.good = slices.Insert(f.good, after(f.good, sent), sent)
-	switch {
-	case !sent.Before(f.bin.since):
-		f.bin.good++
-	case !sent.Before(f.past.since):
-		f.past.good++
-		f.climb(f.past.good, now)
-	}
-	return sent.After(f.from) && !sent.After(f.to)
+	return sent.After(f.stop.from) && !sent.After(f.stop.to)
 }
 
-// roll forgets what is too long ago, and begins another second after the last one.
+// roll forgets what is too long ago, and begins another trial after the last one.
 func (f *flow) roll(now time.Time) {
-	f.open = f.open[after(f.open, now.Add(-window)):]
 	f.good = f.good[after(f.good, now.Add(-flowTime)):]
-	if now.Sub(f.bin.since) >= time.Second {
-		f.past, f.bin = f.bin, bin{since: now}
-		f.climb(f.past.good, now)
+	if now.Sub(f.trial.since) >= trialTime {
+		f.peak, f.peakAt = max(float64(f.trial.most), f.fading(now)), now
+		f.trial = trial{since: now}
 	}
 }
 
-// climb raises the peak to what a whole second has brought.
-func (f *flow) climb(good float64, now time.Time) {
-	f.peak, f.peakAt = max(good, f.fading(now)), now
+// expect takes in how many calls Zoom says that it takes now.
+func (f *flow) expect(calls float64, now time.Time) {
+	f.peak, f.peakAt = max(calls/growsTo, f.fading(now)), now
 }
 
 // fading is what is left of the peak.
@@ -96,60 +106,95 @@ func (f *flow) fading(now time.Time) float64 {
 	return f.peak * math.Exp2(-now.Sub(f.peakAt).Seconds()/peakLife.Seconds())
 }
 
-// room is how many calls may be sent now, beside those that were sent within the
-// last second and have not ended. A limit that is lower than the configured rate
-// is so passed by a few calls only. Processes that share the rate share the care.
+// before is how many calls under way had their turns until then.
+func (f *flow) before(t time.Time) int {
+	n, _ := slices.BinarySearchFunc(f.open, t, func(c underway, t time.Time) int {
+		return afterwards(c.at, t)
+	})
+	return n
+}
+
+// young is how many calls are under way that were sent within the last second:
+// older ones count towards another second of Zoom's.
+func (f *flow) young(now time.Time) int { return len(f.open) - f.before(now.Add(-window)) }
+
+// room is how many calls may be sent now, beside the young ones. A limit that is
+// lower than the configured rate is so passed by a few calls only. Processes that
+// share the rate share the care.
 func (f *flow) room(now time.Time, perSecond float64, processes int) int {
-	care := min(max(careLeast, min(careMost, perSecond/carePart)), carefully+float64(len(f.good)))
+	care := min(max(careLeast, min(careMost, perSecond/carePart)), carefully+float64(len(f.good))/2)
 	most := max(1, care/float64(processes)) + growsTo*f.fading(now)
-	return int(min(most, math.MaxInt32)) - len(f.open)
+	return int(min(most, math.MaxInt32)) - f.young(now)
+}
+
+// next is when there is room for one more, if no call ends until then.
+func (f *flow) next(now time.Time) time.Time {
+	next := f.trial.since.Add(trialTime)
+	if i := f.before(now.Add(-window)); i < len(f.open) && f.open[i].at.Add(window).Before(next) {
+		next = f.open[i].at.Add(window)
+	}
+	return next
 }
 
 // full tells until when no call may be sent, as the last second holds as many as
 // a limit allows; zero if it does not.
 func (f *flow) full(now time.Time, limit float64) time.Time {
 	since := now.Add(-window)
-	good := f.good[after(f.good, since):]
-	if len(good)+len(f.open) < int(max(1, math.Ceil(limit-0.01))) {
+	good, open := f.good[after(f.good, since):], f.open[f.before(since):]
+	if len(good)+len(open) < int(max(1, math.Ceil(limit-0.01))) {
 		return time.Time{}
 	}
-	return earliest(f.open, good).Add(window)
+	if len(good) == 0 || len(open) > 0 && open[0].at.Before(good[0]) {
+		return open[0].at.Add(window)
+	}
+	return good[0].Add(window)
 }
 
-// next is when the oldest call that was sent within the last second is older.
-func (f *flow) next() time.Time { return earliest(f.open, nil).Add(window) }
-
 // refused takes in a 429 of a call that was sent at that time. It returns how many
-// calls a second Zoom took until then, and when the oldest of the last second is
-// older than that.
-func (f *flow) refused(sent, now time.Time) (perSecond float64, open time.Time) {
-	f.cut, f.from, f.to = now, sent.Add(-time.Second), sent
+// calls a second Zoom took until then.
+func (f *flow) refused(sent, now time.Time) (perSecond float64) {
+	from := sent.Add(-time.Second)
 	until := after(f.good, sent)
-	first := after(f.good[:until], f.from)
+	first := after(f.good[:until], from)
 	perSecond = max(float64(until-first), float64(until)/flowTime.Seconds())
-	if first < until {
-		open = f.good[first].Add(window)
+	f.stop = stop{from: from, to: sent, at: now, blind: until == 0, counted: f.stop.counted}
+	f.stop.tried = perSecond < tryFrom || now.Sub(f.stop.counted) < countsFor
+	if f.stop.until = sent.Add(window); first < until {
+		f.stop.until = f.good[first].Add(window)
 	}
-	return perSecond, open
+	return perSecond
+}
+
+// wait lets no call go before then, as Zoom asks.
+func (s *stop) wait(until time.Time) {
+	if until.After(s.until) {
+		s.until, s.tried = until, true
+	}
+}
+
+// pass takes in that the call that tried went well.
+func (s *stop) pass(now time.Time) {
+	s.smooth = true
+	if now.Before(s.until) {
+		s.until = now
+	}
+}
+
+// tries tells whether a call that was sent then is the one that tries.
+func (s *stop) tries(sent time.Time) bool {
+	return !sent.Before(s.at) && sent.Before(s.until)
 }
 
 // after is how many of these times, which are in order, are not after t.
 func after(times []time.Time, t time.Time) int {
-	n, _ := slices.BinarySearchFunc(times, t, func(a, b time.Time) int {
-		if a.After(b) {
-			return 1
-		}
-		return -1
-	})
+	n, _ := slices.BinarySearchFunc(times, t, afterwards)
 	return n
 }
 
-func earliest(a, b []time.Time) time.Time {
-	switch {
-	case len(a) == 0 && len(b) == 0:
-		return time.Time{}
-	case len(a) == 0, len(b) > 0 && b[0].Before(a[0]):
-		return b[0]
+// afterwards compares so that a search ends behind equal times.
+func afterwards(a, t time.Time) int {
+	if a.After(t) {
+		return 1
 	}
-	return a[0]
+	return -1
 }

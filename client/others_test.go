@@ -105,9 +105,19 @@ func TestOthersUseTheAccount(t *testing.T) {
 		declared, real float64
 		calls          int
 	}{
-		{60, 10, 100}, {16, 5, 18}, {2000, 40, 60}, {60, 10, 250},
-		{60, 2, 30}, {60, 1, 25}, {4, 1, 20}, {10, 2, 20}, {80, 79, 300}, {60, 60, 500},
-		{2000, 40, 600}, {2000, 500, 3000}, {20, 19, 100},
+		{60, 10, 100},
+		{16, 5, 18},
+		{2000, 40, 60},
+		{60, 10, 250},
+		{60, 2, 30},
+		{60, 1, 25},
+		{4, 1, 20},
+		{10, 2, 20},
+		{80, 79, 300},
+		{60, 60, 500},
+		{2000, 40, 600},
+		{2000, 500, 3000},
+		{20, 19, 100},
 	} {
 		for kind, limit := range map[string]func(float64) limiter{"bucket": newBucketLimit, "sliding": newSlidingLimit, "fixed": newFixedLimit} {
 			for _, latency := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond, time.Second} {

@@ -86,15 +86,13 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	}
 	w := &waiter{caller: req.Caller, lane: laneOf(req)}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
-	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.guessing(now, deadline) {
+	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
 		return nil, tooLate(req.Op, turn)
 	}
 	w.ready = make(chan struct{})
 	a.push(w, repeated)
 	a.day.waiting++
-	if !repeated || a.waiting() > 1 {
-		a.flow.waited = now
-	}
+	a.crowd(now, repeated)
 	if a.drawing() {
 		a.draw(now)
 	}
@@ -138,7 +136,7 @@ func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Er
 	if a == nil {
 		return
 	}
-	limit := toldLimit(label, header)
+	limit, left := toldLimit(label, header)
 	limited := fail != nil && fail.Code == CodeRateLimited
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -146,11 +144,14 @@ func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Er
 	a.advance(now)
 	if limited {
 		a.refused++
+		a.refund()
 	}
-	if a.paced() && a.flow.end(sent, now, header != nil && !limited && (fail == nil || fail.Status != 0 && !fail.outage)) {
-		a.raise(float64(a.weight()))
+	good := header != nil && !limited && (fail == nil || fail.Status != 0 && !fail.outage)
+	if a.paced() {
+		a.account(sent, now, good)
 	}
 	if limit > 0 && a.paced() {
+		a.flow.expect(min(left, limit), now)
 		before := a.ceiling
 		a.heed(limit * b.share / float64(a.weight()))
 		if a.ceiling != before { // answers tell the same again and again
@@ -174,29 +175,60 @@ func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Er
 	a.dispatch(now)
 }
 
+// account notes what became of a call: good if Zoom took it.
+func (a *allowance) account(sent, now time.Time, good bool) {
+	switch weight := float64(a.weight()); {
+	case !a.flow.end(sent, good):
+	case a.flow.stop.blind:
+		a.flow.stop.blind = false
+		a.cut(weight)
+	default:
+		a.raise(weight)
+	}
+	if good && a.flow.stop.tries(sent) {
+		a.flow.stop.pass(now)
+	}
+}
+
 // slow answers a 429 of the second. Of the calls that were under way together the
 // first one that is refused counts.
 func (a *allowance) slow(sent, now, retryAfter time.Time) {
-	if sent.Before(a.flow.cut) {
-		a.hold(retryAfter)
-		return
+	stop := &a.flow.stop
+	switch {
+	case sent.Before(stop.at):
+	case stop.tries(sent):
+		stop.counted = now
+		a.level++ // the refused call took none of Zoom's
+	default:
+		switch estimate := a.flow.refused(sent, now); {
+		case now.Sub(a.flow.waited) > time.Second: // more might have gone well
+			a.ease(easeTo)
+		case estimate == 0:
+			a.ease(blindTo)
+		default:
+			a.cut(estimate)
+		}
+		a.cancel()
 	}
-	estimate, open := a.flow.refused(sent, now)
-	if now.Sub(a.flow.waited) > time.Second {
-		// Nobody waited: how many calls went well tells nothing of the limit.
-		estimate = max(estimate, a.rate/2)
-	}
-	if retryAfter.After(open) {
-		open = retryAfter
-	}
-	a.cut(estimate, open)
-	a.cancel()
+	stop.wait(retryAfter)
 }
 
-// guessing tells whether the rate comes from a 429 of this moment: who has more
-// time than is left of its second waits and sees.
-func (a *allowance) guessing(now, deadline time.Time) bool {
-	return now.Sub(a.flow.cut) < window && deadline.After(a.bucket.open) && deadline.Sub(a.flow.cut) > window
+// hopes tells whether the n-th turn may come before a deadline though the rate says
+// that it will not: right after a 429 the rate is a first guess, and low.
+func (a *allowance) hopes(n int, now, deadline time.Time) bool {
+	if now.Sub(a.flow.stop.at) >= window {
+		return false
+	}
+	best := max(a.flow.stop.until.Sub(now), time.Duration((float64(n)-a.level)/a.ceiling*1e9))
+	return now.Add(best).Before(deadline)
+}
+
+// refund takes a call that Zoom refused out of the day's count.
+func (a *allowance) refund() {
+	a.day.used = max(0, a.day.used-a.weight())
+	if a.draws != nil {
+		a.draws.unused++
+	}
 }
 
 // shut refuses all who wait for a call of that day.
@@ -240,10 +272,18 @@ func (a *allowance) dispatch(now time.Time) {
 		a.day.waiting--
 		close(w.ready)
 	}
+	a.crowd(now, true)
 	if a.drawing() {
 		a.draw(now)
 	}
 	a.arm(now)
+}
+
+// crowd notes that calls wait, other than one alone that Zoom refused.
+func (a *allowance) crowd(now time.Time, repeated bool) {
+	if n := a.waiting(); n > 1 || n > 0 && !repeated {
+		a.flow.waited = now
+	}
 }
 
 // advance brings what is known to the time now.
@@ -274,11 +314,11 @@ func (a *allowance) held(now time.Time) time.Time {
 	switch {
 	case !a.paced():
 		return time.Time{}
-	case now.Before(a.bucket.open):
-		return a.bucket.open
+	case now.Before(a.flow.stop.until) && (a.flow.stop.tried || a.drawing()):
+		return a.flow.stop.until
 	case a.room(now) <= 0:
-		return a.flow.next()
-	case a.lowered():
+		return a.flow.next(now)
+	case a.lowered() && !a.flow.stop.smooth && !now.Before(a.flow.stop.until):
 		return a.flow.full(now, a.believed())
 	}
 	return time.Time{}
@@ -297,6 +337,7 @@ func (a *allowance) room(now time.Time) int {
 func (a *allowance) spend(now time.Time) {
 	if a.paced() {
 		a.flow.begin(now)
+		a.flow.stop.tried = a.flow.stop.tried || now.Before(a.flow.stop.until)
 	}
 	if a.draws == nil {
 		a.day.used++
@@ -315,17 +356,22 @@ func (a *allowance) spend(now time.Time) {
 // wait is how long after now, the time of the last refill, the n-th turn from now
 // comes.
 func (a *allowance) wait(n int, now time.Time) time.Duration {
+	return max(a.supply(n, now), a.flow.stop.until.Sub(now))
+}
+
+// supply is the same for what a turn is made of.
+func (a *allowance) supply(n int, now time.Time) time.Duration {
 	if a.drawing() {
 		return a.estimate(n, now)
 	}
-	return a.bucket.wait(float64(n), now)
+	return a.bucket.wait(float64(n))
 }
 
 // arm sets the timer to the next turn, if somebody waits for it. A turn that has
 // yet to be drawn needs none.
 func (a *allowance) arm(now time.Time) {
 	waits := a.waiting() > 0 && (!a.drawing() || len(a.draws.stock) > 0)
-	next := max(a.wait(1, now), a.held(now).Sub(now))
+	next := max(a.supply(1, now), a.held(now).Sub(now))
 	switch {
 	case !waits && a.timer != nil:
 		a.timer.Stop()

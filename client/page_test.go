@@ -48,7 +48,7 @@ func TestPagesStopAtAnError(t *testing.T) {
 		want   error
 	}{
 		"expired":   {answer(400, `{"code":300,"message":"m"}`), ErrCursorExpired},
-		"limited":   {answer(429, ``), ErrRateLimited},
+		"limited":   {answer(429, ``, "X-RateLimit-Type", "Daily-limit"), ErrRateLimited},
 		"same page": {answer(200, `{"users":[],"next_page_token":"2"}`), ErrUpstreamInvalidResponse},
 	} {
 		c := dial(t, func(w http.ResponseWriter, r *http.Request) {

@@ -151,7 +151,7 @@ func (a *allowance) estimate(n int, now time.Time) time.Duration {
 	case !a.paced():
 		return 0
 	default:
-		return time.Duration(float64(a.bucket.wait(float64(n-drawn), now)) * max(1, a.draws.crowd))
+		return time.Duration(float64(a.bucket.wait(float64(n-drawn))) * max(1, a.draws.crowd))
 	}
 }
 
