@@ -15,6 +15,7 @@ const (
 	flowTime  = 4 * time.Second         // for which calls are remembered
 	trialTime = 1250 * time.Millisecond // after which calls that went well together allow for more
 	tryFrom   = 20                      // calls a second, from which a second is long enough to try whether Zoom counts by it
+	tryWith   = 2                       // tokens, of which the call that tries takes one: Zoom may have fewer
 	countsFor = time.Minute             // for which Zoom is taken to count by the second once it did
 	peakLife  = time.Minute             // after which half of a peak is forgotten
 	carefully = 3                       // calls that start together where nothing is known
@@ -130,10 +131,17 @@ func (f *flow) room(now time.Time, perSecond float64, processes int) int {
 // next is when there is room for one more, if no call ends until then.
 func (f *flow) next(now time.Time) time.Time {
 	next := f.trial.since.Add(trialTime)
-	if i := f.before(now.Add(-window)); i < len(f.open) && f.open[i].at.Add(window).Before(next) {
-		next = f.open[i].at.Add(window)
+	if i := f.before(now.Add(-window)); i < len(f.open) {
+		next = earlier(next, f.open[i].at.Add(window))
 	}
 	return next
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // full tells until when no call may be sent, as the last second holds as many as
@@ -182,7 +190,7 @@ func (s *stop) pass(now time.Time) {
 
 // tries tells whether a call that was sent then is the one that tries.
 func (s *stop) tries(sent time.Time) bool {
-	return !sent.Before(s.at) && sent.Before(s.until)
+	return sent.After(s.at) && sent.Before(s.until)
 }
 
 // after is how many of these times, which are in order, are not after t.

@@ -195,7 +195,7 @@ func (a *allowance) account(sent, now time.Time, good bool) {
 func (a *allowance) slow(sent, now, retryAfter time.Time) {
 	stop := &a.flow.stop
 	switch {
-	case sent.Before(stop.at):
+	case !sent.After(stop.at):
 	case stop.tries(sent):
 		stop.counted = now
 		a.level++ // the refused call took none of Zoom's
@@ -311,14 +311,18 @@ func (a *allowance) ready(now time.Time) bool {
 // held tells until when no turn is given, however many tokens there are; zero if
 // they are given. A call that ends may end that sooner.
 func (a *allowance) held(now time.Time) time.Time {
+	stop := &a.flow.stop
+	stopped := now.Before(stop.until)
 	switch {
 	case !a.paced():
 		return time.Time{}
-	case now.Before(a.flow.stop.until) && (a.flow.stop.tried || a.drawing()):
-		return a.flow.stop.until
+	case stopped && (stop.tried || a.drawing()):
+		return stop.until
+	case stopped && a.level < tryWith:
+		return earlier(stop.until, now.Add(a.bucket.wait(tryWith)))
 	case a.room(now) <= 0:
 		return a.flow.next(now)
-	case a.lowered() && !a.flow.stop.smooth && !now.Before(a.flow.stop.until):
+	case a.lowered() && !stop.smooth && !stopped:
 		return a.flow.full(now, a.believed())
 	}
 	return time.Time{}
