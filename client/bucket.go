@@ -153,9 +153,9 @@ func (b *bucket) least() float64 { return min(leastRate, b.configured/4) }
 
 // raise corrects the estimate: Zoom took more calls than were known at the 429.
 func (b *bucket) raise(by float64) {
-	if b.lowered() && b.estimate > 0 {
+	if b.lowered() {
 		b.estimate += by
-		b.rate = min(b.ceiling, b.rate+keep*by)
+		b.rate = min(b.ceiling, max(b.rate, keep*b.estimate))
 	}
 }
 
@@ -169,9 +169,13 @@ func (b *bucket) scale(part float64) {
 	b.level *= part
 }
 
-// meet takes over what else is known of a bucket that has the same configuration.
-func (b *bucket) meet(other bucket) {
+// meet takes over what else is known of a bucket that has the same configuration,
+// at the same time. Where this one knows of a later 429, its rate counts.
+func (b *bucket) meet(other bucket, later bool) {
 	b.ceiling = other.ceiling
-	b.rate = min(b.rate, other.rate, b.ceiling)
+	if !later {
+		b.rate, b.estimate = other.rate, other.estimate
+	}
+	b.rate = min(b.rate, b.ceiling)
 	b.level = min(b.level, other.level, b.full())
 }

@@ -14,6 +14,7 @@ const (
 	window    = 1030 * time.Millisecond // Zoom's second, and what calls may bunch on their way
 	flowTime  = 4 * time.Second         // for which calls are remembered
 	trialTime = 1250 * time.Millisecond // after which calls that went well together allow for more
+	longWait  = 50 * time.Millisecond   // longer than a Pool's answer takes
 	tryFrom   = 20                      // calls a second, from which a second is long enough to try whether Zoom counts by it
 	tryWith   = 2                       // tokens, of which the call that tries takes one: Zoom may have fewer
 	countsFor = time.Minute             // for which Zoom is taken to count by the second once it did
@@ -159,18 +160,39 @@ func (f *flow) full(now time.Time, limit float64) time.Time {
 }
 
 // refused takes in a 429 of a call that was sent at that time. It returns how many
-// calls a second Zoom took until then.
-func (f *flow) refused(sent, now time.Time) (perSecond float64) {
-	from := sent.Add(-time.Second)
+// calls a second Zoom took until then. Where few calls come in a second those of
+// some seconds tell it better, if they are all: alone is true then.
+func (f *flow) refused(sent, now time.Time, alone bool) (perSecond float64) {
 	until := after(f.good, sent)
-	first := after(f.good[:until], from)
-	perSecond = max(float64(until-first), float64(until)/flowTime.Seconds())
-	f.stop = stop{from: from, to: sent, at: now, blind: until == 0, counted: f.stop.counted}
-	f.stop.tried = perSecond < tryFrom || now.Sub(f.stop.counted) < countsFor
-	if f.stop.until = sent.Add(window); first < until {
-		f.stop.until = f.good[first].Add(window)
+	f.stop = stop{from: sent.Add(-time.Second), to: sent, at: now, blind: until == 0, counted: f.stop.counted}
+	f.stop.until, perSecond = f.over(), f.took()
+	if alone {
+		perSecond = max(perSecond, float64(until)/flowTime.Seconds())
 	}
+	f.stop.tried = perSecond < tryFrom || now.Sub(f.stop.counted) < countsFor
 	return perSecond
+}
+
+// join takes in that another process read a 429 at that time. It returns how many
+// calls of this one Zoom took in that second.
+func (f *flow) join(at, now time.Time) (good float64) {
+	f.stop = stop{from: at.Add(-time.Second), to: at, at: now, counted: f.stop.counted, tried: true}
+	f.stop.until = f.over()
+	return f.took()
+}
+
+// over is when the oldest call that went well in the second of the stop is older
+// than that.
+func (f *flow) over() time.Time {
+	if i := after(f.good, f.stop.from); i < after(f.good, f.stop.to) {
+		return f.good[i].Add(window)
+	}
+	return f.stop.to.Add(window)
+}
+
+// took is how many calls are known to have gone well in the second of the stop.
+func (f *flow) took() float64 {
+	return float64(after(f.good, f.stop.to) - after(f.good, f.stop.from))
 }
 
 // wait lets no call go before then, as Zoom asks.

@@ -172,6 +172,47 @@ func TestOthersUseTheAccount(t *testing.T) {
 	}
 }
 
+// The same for three processes that share a pool. Each sees its part of a second
+// only, so where Zoom counts by the second, more is refused.
+func TestOthersUseThePool(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		declared, real float64
+		calls          int // of each process
+	}{{60, 10, 50}, {16, 5, 20}, {60, 10, 200}, {2000, 40, 100}, {60, 60, 200}} {
+		for kind, limit := range map[string]func(float64) limiter{"bucket": newBucketLimit, "sliding": newSlidingLimit, "fixed": newFixedLimit} {
+			t.Run(fmt.Sprintf("%d at %v as %v %s", tc.calls, tc.declared, tc.real, kind), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					z := &othersUse{limiter: limit(tc.real), start: time.Now(), latency: 50 * time.Millisecond}
+					l, lost := &ledger{members: 3}, 0
+					var wg sync.WaitGroup
+					for range 3 {
+						c := z.client(t, tc.declared)
+						c.pacer.(*Budget).Join(l)
+						wg.Go(func() {
+							n := z.crush(t, c, tc.calls)
+							z.mu.Lock()
+							defer z.mu.Unlock()
+							lost += n
+						})
+					}
+					wg.Wait()
+					took := time.Since(z.start)
+					ideal := time.Duration(float64(3*tc.calls) / tc.real * 1e9)
+					most, longest := 15, ideal*13/10+z.latency
+					if kind != "bucket" {
+						most, longest = 30, 2*ideal
+					}
+					if lost > 0 || z.refused*100 > z.sent*most || took > longest {
+						t.Errorf("%d lost, %d of %d refused, %v, ideally %v", lost, z.refused, z.sent, took, ideal)
+					}
+				})
+			})
+		}
+	}
+}
+
 // The limit changes while calls wait: what is lower is kept to at once, what is
 // higher is used soon.
 func TestTheLimitChanges(t *testing.T) {

@@ -84,7 +84,7 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 		a.spend(now)
 		return nil, nil
 	}
-	w := &waiter{caller: req.Caller, lane: laneOf(req)}
+	w := &waiter{caller: req.Caller, lane: laneOf(req), since: now, again: repeated}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
 	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
 		return nil, tooLate(req.Op, turn)
@@ -177,13 +177,14 @@ func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Er
 
 // account notes what became of a call: good if Zoom took it.
 func (a *allowance) account(sent, now time.Time, good bool) {
-	switch weight := float64(a.weight()); {
+	switch {
 	case !a.flow.end(sent, good):
-	case a.flow.stop.blind:
+	case a.flow.stop.blind && !a.drawing():
 		a.flow.stop.blind = false
-		a.cut(weight)
+		a.cut(1)
 	default:
-		a.raise(weight)
+		a.raise(1)
+		a.draws.more(1)
 	}
 	if good && a.flow.stop.tries(sent) {
 		a.flow.stop.pass(now)
@@ -200,7 +201,7 @@ func (a *allowance) slow(sent, now, retryAfter time.Time) {
 		stop.counted = now
 		a.level++ // the refused call took none of Zoom's
 	default:
-		switch estimate := a.flow.refused(sent, now); {
+		switch estimate := a.flow.refused(sent, now, !a.drawing()); {
 		case now.Sub(a.flow.waited) > time.Second: // more might have gone well
 			a.ease(easeTo)
 		case estimate == 0:
@@ -268,6 +269,9 @@ func (a *allowance) dispatch(now time.Time) {
 		if w == nil {
 			break
 		}
+		if !w.again && now.Sub(w.since) > longWait {
+			a.flow.waited = now
+		}
 		a.spend(now)
 		a.day.waiting--
 		close(w.ready)
@@ -279,9 +283,14 @@ func (a *allowance) dispatch(now time.Time) {
 	a.arm(now)
 }
 
-// crowd notes that calls wait, other than one alone that Zoom refused.
+// crowd notes that calls wait, other than one alone that Zoom refused, or that a
+// Pool is asked for.
 func (a *allowance) crowd(now time.Time, repeated bool) {
-	if n := a.waiting(); n > 1 || n > 0 && !repeated {
+	n := a.waiting()
+	if a.drawing() {
+		n -= sliceLeast
+	}
+	if n > 1 || n > 0 && !repeated {
 		a.flow.waited = now
 	}
 }

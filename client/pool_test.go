@@ -19,6 +19,8 @@ type ledger struct {
 	down    bool
 	asks    []Ask
 	bucket  *bucket // nil: nothing is known
+	stop    int
+	since   time.Time // of that stop
 	used    int
 	closed  time.Time
 }
@@ -57,15 +59,45 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 		return Deal{}, false
 	}
 	now := time.Now()
-	mine := bucket{configured: ask.PerSecond, size: ask.Burst, ceiling: ask.Ceiling, rate: ask.Rate, level: ask.Level, at: now}
-	if l.bucket != nil {
-		l.bucket.refill(now)
-		if !ask.Told {
-			mine.ceiling = l.bucket.ceiling
-		}
-		mine.level, mine.rate = min(mine.level, l.bucket.level), min(mine.rate, l.bucket.rate)
+	mine := bucket{
+		configured: ask.PerSecond, size: ask.Burst, ceiling: ask.Ceiling, rate: ask.Rate, estimate: ask.Estimate, level: ask.Level, at: now,
 	}
-	l.bucket = &mine
+	stop, at := ask.Stop, now.Add(ask.Hold)
+	if all := l.bucket; all != nil {
+		all.refill(now)
+		if !ask.Told {
+			mine.ceiling = all.ceiling
+		}
+		own := at
+		if at = now; all.at.After(now) {
+			at = all.at
+		}
+		fresh := ask.Stopped && (ask.Stop == l.stop || now.Sub(l.since) > time.Second)
+		switch {
+		case fresh:
+			stop, l.since, at = l.stop+1, now, own
+		case ask.Stop <= l.stop:
+			good := ask.Good
+			switch {
+			case ask.Stopped:
+				mine.level, good = 0, ask.Estimate
+			case ask.Stop == l.stop:
+				mine.level = min(mine.level, all.level)
+			default:
+				mine.level, good = all.level, 0
+			}
+			if all.raise(good); good > 0 {
+				at = earlier(at, own)
+			}
+			mine.rate, mine.estimate, stop = all.rate, all.estimate, l.stop
+		}
+		mine.rate = min(mine.rate, mine.ceiling)
+	} else if ask.Stopped {
+		stop, l.since = stop+1, now
+	}
+	mine.at = at
+	l.bucket, l.stop = &mine, stop
+	hold := at.Sub(now)
 	l.used = max(l.used-ask.Unused, ask.Used)
 	if ask.ClosedFor > 0 {
 		l.closed = now.Add(ask.ClosedFor)
@@ -73,7 +105,9 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 	free := ask.Want
 	turns := ask.Want
 	if mine.paced() {
-		free = max(0, int(mine.level+almost))
+		if free = max(0, int(mine.level+almost)); hold > 0 {
+			free = 0
+		}
 		turns = min(ask.Want, max(free, ask.Most))
 	}
 	if ask.PerDay > 0 {
@@ -85,12 +119,12 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 	free = min(free, turns)
 	deal := Deal{Turns: turns, Free: free}
 	if mine.paced() {
-		deal.First = time.Duration((float64(free+1) - mine.level) / mine.rate * 1e9)
+		deal.First = hold + time.Duration((float64(free+1)-mine.level)/mine.rate*1e9)
 		deal.Each = time.Duration(1e9 / mine.rate)
 		l.bucket.level -= float64(turns)
 	}
 	l.used += turns
-	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Used: l.used, ClosedFor: max(0, l.closed.Sub(now))}
+	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, ClosedFor: max(0, l.closed.Sub(now))}
 	return deal, true
 }
 
@@ -348,11 +382,11 @@ func TestPoolTurnsOfBeforeA429(t *testing.T) {
 		time.Sleep(1500 * time.Microsecond) // the turn was dealt, and has not arrived
 		budgets[0].learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		wg.Wait()
-		// One turn at 7.5 a second, and the way to and fro.
-		if at := z.times[0]; at < 130*time.Millisecond || at > 150*time.Millisecond {
+		// When Zoom's second is over, a turn at 2.5 a second, and the way to and fro.
+		if at := z.times[0]; at < window || at > window+410*time.Millisecond {
 			t.Errorf("sent after %v", at)
 		}
-		if last, _ := l.last(); last.Unused != 1 || l.used != 1 {
+		if last, _ := l.last(); last.Unused != 2 || l.used != 1 { // the turn, and the refused call
 			t.Errorf("%+v, %d used", last, l.used)
 		}
 	})
@@ -376,7 +410,7 @@ func TestPoolIsToldOfA429(t *testing.T) {
 		}
 		b.learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		time.Sleep(5 * time.Millisecond)
-		if last, _ := l.last(); last.Rate != 7.5 || last.Level > 0 || last.Want != 0 {
+		if last, _ := l.last(); last.Rate != 10*easeTo || last.Estimate != 0 || !last.Stopped || last.Hold < time.Second || last.Level > 0 || last.Want != 0 {
 			t.Errorf("%+v", last)
 		}
 		res, err := clients[0].Do(t.Context(), settingsOf("u"))
@@ -410,13 +444,13 @@ func TestPoolHears429s(t *testing.T) {
 	for name, tc := range map[string]struct {
 		header []string
 		pause  time.Duration
-	}{"bare": {nil, 0}, "until": {[]string{"Retry-After", "3"}, 3 * time.Second}} {
+	}{"bare": {nil, window}, "until": {[]string{"Retry-After", "3"}, 3 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				l := &ledger{}
-				z := &zoomLog{latency: 5 * time.Millisecond, respond: func(n int, _ *http.Request) *http.Response {
-					if n < 20 {
+				z := &zoomLog{latency: 5 * time.Millisecond, respond: func(int, *http.Request) *http.Response {
+					if time.Now().Nanosecond() < 1e9/2 && time.Now().Second() == 0 {
 						return crowded(tc.header...)
 					}
 					return reply(200, `{}`)
@@ -430,14 +464,14 @@ func TestPoolHears429s(t *testing.T) {
 				crowd(t, &wg, clients[1], 1, settingsOf("later"))
 				time.Sleep(400 * time.Millisecond)
 				for i, b := range budgets {
-					if got := mediumLimit(b); got < 30 || got > 31 {
+					if got := mediumLimit(b); got < 40*blindTo || got > 42*blindTo {
 						t.Errorf("%d goes at %v", i, got)
 					}
 				}
 				wg.Wait()
-				rest := slices.Sorted(slices.Values(z.times[20:]))
-				if len(rest) != 61 || rest[20] < tc.pause || rest[20] > tc.pause+1200*time.Millisecond {
-					t.Errorf("%d more, the 21st at %v", len(rest), rest[20])
+				rest := slices.DeleteFunc(slices.Sorted(slices.Values(z.times)), func(at time.Duration) bool { return at < time.Second/2 })
+				if len(rest) != 61 || rest[0] < tc.pause || rest[20] > tc.pause+2200*time.Millisecond || len(z.times) > 61+61*15/100 {
+					t.Errorf("%d of %d well, the 21st at %v", len(rest), len(z.times), rest[20])
 				}
 			})
 		})

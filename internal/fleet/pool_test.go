@@ -138,7 +138,7 @@ func TestNewsTravel(t *testing.T) {
 		rate   [2]float64 // what the other then goes by
 	}{
 		{"told", 200, []string{"X-RateLimit-Type", "QPS", "X-RateLimit-Limit", "80"}, [2]float64{80, 80}},
-		{"429", 429, nil, [2]float64{60, 70}},
+		{"429", 429, nil, [2]float64{38, 60}},
 	} {
 		news.answer = func(int) *http.Response {
 			if len(news.times) == 1 {
