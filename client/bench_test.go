@@ -51,6 +51,6 @@ func BenchmarkTake(b *testing.B) {
 		if fail := budget.take(b.Context(), &req, res); fail != nil {
 			b.Fatal(fail)
 		}
-		budget.learn(Medium, time.Now(), http.Header{}, nil)
+		budget.learn(aMedium, time.Now(), http.Header{}, nil)
 	}
 }

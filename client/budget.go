@@ -60,6 +60,7 @@ type Budget struct {
 
 	mu         sync.Mutex
 	allowances map[Label]*allowance // all labels
+	targets    closures
 }
 
 // allowance is one label's part of a Budget.
@@ -67,13 +68,18 @@ type allowance struct {
 	bucket
 	queue
 	flow  flow
+	label Label
 	day   *day
 	limit int         // calls a day; 0: not counted
 	timer *time.Timer // set to the next turn; nil until somebody waited
 	wake  func()      // what timer does
 	draws *draws      // nil without a Pool
 
+	perDay  int // Zoom's calls a day for the whole account, as configured; 0: not known
 	refused int // calls that Zoom answered with 429
+	took    int // calls that Zoom took
+
+	suspects map[string]*suspect
 }
 
 // day counts the calls of a day. Heavy and resource-intensive operations have
@@ -83,7 +89,9 @@ type day struct {
 	used     int
 	waiting  int       // calls that will be used when their turn comes
 	midnight time.Time // when used starts over
-	closed   time.Time // until when Zoom takes no calls
+	labels   []Label
+	closed   closure
+	asked    time.Time // when a Pool was last asked although it is over
 }
 
 // NewBudget gives this process the given share, more than 0 and at most 1, of
@@ -96,10 +104,11 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 	if now == nil {
 		now = time.Now
 	}
-	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}}
+	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}, targets: closures{}}
 	long := &day{name: "LONG"}
 	for label, d := range map[Label]*day{Light: {name: "LIGHT"}, Medium: {name: "MEDIUM"}, Heavy: long, ResourceIntensive: long} {
-		a := &allowance{day: d}
+		a := &allowance{day: d, label: label}
+		d.labels = append(d.labels, label)
 		a.wake = func() { b.wake(a) }
 		b.allowances[label] = a
 	}
@@ -116,6 +125,7 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 			burst = limit.PerSecond
 		}
 		a.bucket = newBucket(limit.PerSecond*share, burst*share, now())
+		a.perDay = limit.PerDay
 		if limit.PerDay > 0 {
 			a.limit = max(1, int(float64(limit.PerDay)*share))
 		}
@@ -135,11 +145,15 @@ type BudgetState struct {
 	DailyRemaining int       // those that wait are not counted as sent
 	Waiting        int       // calls that wait for their turn
 	Refused        int       // calls of this Budget that Zoom has answered with 429, repeated ones each time
+
+	Closed        *Closure  // nil: the label is open
+	ClosedTargets int       // targets for which an operation of the label is closed, in this process
+	Targets       []Closure // of these, the latest ten
 }
 
 // State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
 // RESOURCE_INTENSIVE. With a Pool it is the state of all its processes together,
-// as far as this one has heard, save for Waiting and Refused.
+// as far as this one has heard, save for Waiting, Refused and closed targets.
 func (b *Budget) State() []BudgetState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -158,9 +172,14 @@ func (b *Budget) State() []BudgetState {
 			}
 			state.ResetAt = now.Add(a.bucket.wait(a.full()))
 		}
-		if !now.Before(a.day.closed) {
+		if a.day.closed.closed(now) {
+			closed := a.day.closed.Closure
+			state.Closed = &closed
+		} else {
 			state.DailyRemaining = max(0, a.limit-a.day.used)
 		}
+		targets := b.targets.of(label, now)
+		state.ClosedTargets, state.Targets = len(targets), targets[:min(len(targets), mostShown)]
 		states = append(states, state)
 	}
 	return states
@@ -181,8 +200,8 @@ func nextMidnight(now time.Time) time.Time {
 func (d *day) until(limit int, now time.Time) time.Time {
 	d.turnOver(now)
 	switch {
-	case now.Before(d.closed):
-		return d.closed
+	case d.closed.closed(now):
+		return d.closed.Until
 	case limit > 0 && d.used+d.waiting >= limit:
 		return d.midnight
 	}

@@ -242,7 +242,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	}
 	fail = c.exchange(ctx, out, tok, res)
 	took := c.now().Sub(start)
-	c.pacer.learn(out.Op.Label, start, res.Header, fail)
+	c.pacer.learn(&out.Request, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
 	c.observe(ctx, out, res, start, took, fail)
 	return fail

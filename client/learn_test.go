@@ -15,6 +15,9 @@ import (
 
 var opReport = &Op{ID: "report", Method: "GET", Path: "/report", Label: Heavy}
 
+// aMedium is a call of the label Medium.
+var aMedium = &Request{Op: opSettings, Path: []string{"u"}}
+
 // respond makes an answer with a header.
 func respond(status int, body string, header ...string) *http.Response {
 	res := reply(status, body)
@@ -72,7 +75,7 @@ func TestToldLimitOfAShare(t *testing.T) {
 			t.Fatal(err)
 		}
 		told := func(limit string) {
-			b.learn(Medium, time.Now(), http.Header{"X-Ratelimit-Type": {"QPS"}, "X-Ratelimit-Limit": {limit}}, nil)
+			b.learn(aMedium, time.Now(), http.Header{"X-Ratelimit-Type": {"QPS"}, "X-Ratelimit-Limit": {limit}}, nil)
 		}
 		told("20")
 		if s := b.State()[0]; s.Limit != 10 || s.Remaining != 10 {

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	farAway    = time.Minute    // a Retry-After beyond it means the day
-	longestDay = 24 * time.Hour // believed of such a Retry-After
+	farAway    = time.Minute    // a Retry-After beyond it is not for the second
+	longestDay = 24 * time.Hour // believed of a Retry-After
 )
 
 // pacer is what a Client asks before and after each attempt.
@@ -22,7 +22,7 @@ type pacer interface {
 	giveBack(label Label)
 	// learn hears what became of a call that was sent at that time: header is nil
 	// where no answer came. It completes fail where that is a 429.
-	learn(label Label, sent time.Time, header http.Header, fail *Error)
+	learn(req *Request, sent time.Time, header http.Header, fail *Error)
 }
 
 // unpaced is the pacer of a Client without a Budget. A call that Zoom refused for
@@ -32,7 +32,7 @@ type unpaced struct{}
 func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
 func (unpaced) giveBack(Label)                                   {}
 
-func (unpaced) learn(_ Label, _ time.Time, _ http.Header, fail *Error) {
+func (unpaced) learn(_ *Request, _ time.Time, _ http.Header, fail *Error) {
 	if fail != nil && fail.Code == CodeRateLimited {
 		fail.crowded, fail.unpaced = !fail.Daily, true
 	}
@@ -40,12 +40,16 @@ func (unpaced) learn(_ Label, _ time.Time, _ http.Header, fail *Error) {
 
 // take refuses at once what cannot have its turn in time, or today.
 func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, req.Op, ctx.Err())
+	}
+	findsOut, fail := b.admit(req, false)
+	if fail != nil {
+		return fail
+	}
 	a := b.allowances[req.Op.Label]
 	if a == nil {
 		return nil
-	}
-	if ctx.Err() != nil {
-		return interrupted(ctx, req.Op, ctx.Err())
 	}
 	w, fail := b.enter(ctx, a, req, res.Attempts > 0)
 	if w == nil {
@@ -58,9 +62,31 @@ func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
 		if !w.closedUntil.IsZero() {
 			return usedUp(req.Op, w.closedUntil)
 		}
-		return nil
+		if findsOut {
+			return nil
+		}
+		if _, fail = b.admit(req, true); fail != nil {
+			b.giveBack(req.Op.Label)
+		}
+		return fail
 	case <-ctx.Done():
 		return b.leave(ctx, a, w, req.Op)
+	}
+}
+
+// admit refuses a call whose target is closed, but for one a minute that finds out
+// whether it still is. A call that has waited is too late to be that one.
+func (b *Budget) admit(req *Request, waited bool) (findsOut bool, fail *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	switch found := b.targets.find(req, now); {
+	case found == nil:
+		return false, nil
+	case !waited && found.lets(now):
+		return true, nil
+	default:
+		return false, targetUsedUp(req.Op, found.Until)
 	}
 }
 
@@ -69,7 +95,7 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	if until := a.day.until(a.limit, now); !until.IsZero() {
+	if until := a.day.until(a.limit, now); !until.IsZero() && !a.retries(now) {
 		return nil, usedUp(req.Op, until)
 	}
 	if !a.paced() && !a.drawing() {
@@ -98,6 +124,19 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	}
 	a.arm(now)
 	return w, nil
+}
+
+// retries tells whether a call of a day that is over goes on, to find out whether
+// Zoom takes calls again. With a Pool it is asked, and lets one process find out.
+func (a *allowance) retries(now time.Time) bool {
+	if !a.drawing() {
+		return a.day.closed.lets(now) && a.day.closed.closed(now)
+	}
+	if now.Sub(a.day.asked) < askAgain {
+		return false
+	}
+	a.day.asked = now
+	return true
 }
 
 // leave takes out who does not wait any longer; a turn that came at this moment
@@ -129,50 +168,98 @@ func (b *Budget) giveBack(label Label) {
 	}
 }
 
-// learn lowers the rate to what an answer tells. A 429 of the day closes the
-// label; one of the second slows it down, and lets its call wait for another turn.
-func (b *Budget) learn(label Label, sent time.Time, header http.Header, fail *Error) {
-	a := b.allowances[label]
+// learn lowers the rate to what an answer tells. A 429 for longer closes the label,
+// or only the target; one of the second slows the label down, and lets its call wait
+// for another turn.
+func (b *Budget) learn(req *Request, sent time.Time, header http.Header, fail *Error) {
+	a := b.allowances[req.Op.Label]
 	if a == nil {
+		unpaced{}.learn(req, sent, header, fail)
 		return
 	}
-	limit, left := toldLimit(label, header)
-	limited := fail != nil && fail.Code == CodeRateLimited
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	a.advance(now)
-	if limited {
-		a.refused++
-		a.refund()
-	}
+	limited := fail != nil && fail.Code == CodeRateLimited
 	good := header != nil && !limited && (fail == nil || fail.Status != 0 && !fail.outage)
 	if a.paced() {
 		a.account(sent, now, good)
-	}
-	if limit > 0 && a.paced() {
-		a.flow.expect(min(left, limit), now)
-		before := a.ceiling
-		a.heed(limit * b.share / float64(a.weight()))
-		if a.ceiling != before { // answers tell the same again and again
-			a.tell(true)
-		}
+		b.hear(a, header, now)
 	}
 	switch {
-	case limited && (fail.Daily || fail.RetryAfter.Sub(now) > farAway):
-		if !fail.RetryAfter.After(now) {
-			fail.RetryAfter = nextMidnight(now)
-		}
-		fail.Daily = true
-		b.shut(a.day, now.Add(min(fail.RetryAfter.Sub(now), longestDay)))
-		a.tell(false)
-	case limited && a.paced():
-		a.slow(sent, now, fail.RetryAfter)
-		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
 	case limited:
-		fail.crowded, fail.unpaced = true, true
+		a.refused++
+		a.refund()
+		b.refuse(a, req, sent, now, header, fail)
+	case good:
+		a.took++
+		b.reopen(a, req, sent)
 	}
 	a.dispatch(now)
+}
+
+// hear takes in the limit for the second that an answer tells.
+func (b *Budget) hear(a *allowance, header http.Header, now time.Time) {
+	limit, left := toldLimit(a.label, header)
+	if limit == 0 {
+		return
+	}
+	a.flow.expect(min(left, limit), now)
+	before := a.ceiling
+	a.heed(limit * b.share / float64(a.weight()))
+	if a.ceiling != before { // answers tell the same again and again
+		a.tell(true)
+	}
+}
+
+// refuse takes in a 429, and completes its error.
+func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header http.Header, fail *Error) {
+	label, target := a.verdictOf(header, fail, sent, now)
+	known := b.targets.find(req, now)
+	switch {
+	case !label.IsZero():
+		fail.Daily, fail.RetryAfter = true, label
+		fail.Message, fail.Hint = usedUp(req.Op, label).Message, usedUp(req.Op, label).Hint
+		b.shut(a.day, Closure{Since: now, Until: label, By: answerOf(header)}, now)
+		if a.draws != nil {
+			a.draws.closed = true
+		}
+		a.tell(false)
+		return
+	case !target.IsZero():
+	case known != nil:
+		target = known.Until
+	case a.accuse(targetOf(req), now):
+		target = nextMidnight(now)
+	case a.paced():
+		a.slow(sent, now, fail.RetryAfter)
+		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
+		return
+	default:
+		fail.crowded, fail.unpaced = true, true
+		return
+	}
+	b.targets.close(req, target, now, answerOf(header))
+	fail.Daily, fail.RetryAfter, fail.Message, fail.Hint = true, target, targetMessage, targetHint
+}
+
+// reopen takes in that Zoom took a call that was sent although its label or its
+// target was closed.
+func (b *Budget) reopen(a *allowance, req *Request, sent time.Time) {
+	if len(a.suspects) > 0 {
+		delete(a.suspects, targetOf(req))
+	}
+	if found := b.targets.find(req, sent); found != nil && sent.After(found.Since) {
+		delete(b.targets, targetOf(req))
+	}
+	if closed := &a.day.closed; closed.closed(sent) && sent.After(closed.Since) {
+		*closed = closure{}
+		if a.draws != nil {
+			a.draws.reopened = true
+		}
+		a.tell(false)
+	}
 }
 
 // account notes what became of a call: good if Zoom took it.
@@ -232,20 +319,25 @@ func (a *allowance) refund() {
 	}
 }
 
-// shut refuses all who wait for a call of that day.
-func (b *Budget) shut(d *day, until time.Time) {
-	if until.After(d.closed) {
-		d.closed = until
+// shut closes a day, and refuses all who wait for a call of it.
+func (b *Budget) shut(d *day, c Closure, now time.Time) {
+	if d.closed.closed(now) {
+		c.Since, c.By = d.closed.Since, d.closed.By
 	}
+	d.closed.Closure, d.closed.tried = c, now
 	for _, a := range b.allowances {
-		if a.day == d {
-			a.refuse(d.closed)
+		if a.day != d {
+			continue
+		}
+		a.dismiss(c.Until)
+		if a.drawing() {
+			a.draws.drop()
 		}
 	}
 }
 
-// refuse lets nobody wait any more: Zoom takes no such calls until then.
-func (a *allowance) refuse(until time.Time) {
+// dismiss lets nobody wait any more: Zoom takes no such calls until then.
+func (a *allowance) dismiss(until time.Time) {
 	for w := a.pop(); w != nil; w = a.pop() {
 		w.closedUntil = until
 		a.day.waiting--
@@ -416,12 +508,5 @@ func tooLate(op *Op, turn time.Time) *Error {
 		Code: CodeRateLimited, Op: op, RetryAfter: turn,
 		Message: "the account's rate allows this call only after its deadline",
 		Hint:    "ask again then, ask for less, or allow more time",
-	}
-}
-
-func usedUp(op *Op, until time.Time) *Error {
-	return &Error{
-		Code: CodeRateLimited, Op: op, RetryAfter: until, Daily: true,
-		Message: "the account's calls of the day are used up",
 	}
 }

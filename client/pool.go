@@ -28,6 +28,7 @@ const (
 	stockLife    = 250 * time.Millisecond // after which a turn that nobody took is lost
 	demandWindow = 500 * time.Millisecond // in which calls are counted to foresee the next ones
 	dayMost      = 100                    // turns a slice holds where only the day is counted
+	skew         = 50 * time.Millisecond  // after which a pool is asked again whose day is another one
 	reuse        = 8                      // turns drawn for each call that may be under way
 )
 
@@ -54,7 +55,8 @@ type Known struct {
 	Stop      int           // number of the latest stop; 0: there was none
 	Ago       time.Duration // how long ago that was, where a Pool tells it
 	Hold      time.Duration // for how long that stop lets no turn come
-	Used      int           // calls of the day
+	Used      int           // calls of the day that Until ends
+	Until     time.Time     // when Used starts over
 	ClosedFor time.Duration // how long Zoom takes no more calls of the day
 }
 
@@ -71,8 +73,7 @@ type Growth struct {
 type Ask struct {
 	Known
 	Label Label
-	Day   string    // names the day's count, which labels may share
-	Until time.Time // when Used starts over
+	Day   string // names the day's count, which labels may share
 
 	PerSecond float64 // as configured; 0: only the day is counted
 	Burst     float64
@@ -80,6 +81,7 @@ type Ask struct {
 	PerDay    int // 0: counted, without an end
 
 	Told    bool    // Ceiling is news from Zoom
+	Opened  bool    // Zoom took a call although the day was closed
 	Stopped bool    // Rate, Estimate and Hold are those of a 429 that the pool has not heard of
 	Good    float64 // calls that Zoom took in the second of Stop, which the pool has not heard of
 	Unused  int     // turns dealt for the day that no call was made for
@@ -116,18 +118,20 @@ type draws struct {
 	rate, burst float64 // as configured, for all processes together
 	send        func(question)
 
-	stock   []time.Time // turns that were dealt and are not used, by when they come
-	unused  int         // turns that were lost, which the pool has not heard of
-	asking  bool        // an answer is awaited
-	news    bool        // there is something to tell at once
-	told    bool        // that includes the ceiling
-	stopped bool        // and a stop
-	good    float64     // and calls that went well in the second of the latest stop
-	stop    int         // number of the latest stop that the pool told
-	changes int         // how often turns were cancelled
-	met     bool        // the pool has answered, once at least
-	alone   int         // by how many the limits are divided; 0: they are the pool's
-	crowd   float64     // how much slower turns come than the rate, because others draw too
+	stock    []time.Time // turns that were dealt and are not used, by when they come
+	unused   int         // turns that were lost, which the pool has not heard of
+	asking   bool        // an answer is awaited
+	news     bool        // there is something to tell at once
+	told     bool        // that includes the ceiling
+	closed   bool        // and a day that Zoom closed
+	reopened bool        // or that is open again
+	stopped  bool        // and a stop
+	good     float64     // and calls that went well in the second of the latest stop
+	stop     int         // number of the latest stop that the pool told
+	changes  int         // how often turns were cancelled
+	met      bool        // the pool has answered, once at least
+	alone    int         // by how many the limits are divided; 0: they are the pool's
+	crowd    float64     // how much slower turns come than the rate, because others draw too
 
 	demand   float64 // calls that came when nobody waited, fading
 	demandAt time.Time
@@ -257,6 +261,7 @@ func (a *allowance) draw(now time.Time) {
 	}
 	q := a.question(now, want)
 	d.asking, d.news, d.told, d.stopped, d.good, d.unused = true, false, false, false, 0, 0
+	d.closed, d.reopened = false, false
 	d.send(q)
 }
 
@@ -275,16 +280,20 @@ func (a *allowance) wants(now time.Time) int {
 
 func (a *allowance) question(now time.Time, want int) question {
 	d := a.draws
+	closedFor := time.Duration(0)
+	if d.closed { // whatever others have found out since then is right
+		closedFor = max(0, a.day.closed.Until.Sub(now))
+	}
 	return question{at: now, changes: d.changes, Ask: Ask{
 		Known: Known{
 			Level: a.level, Rate: a.rate, Ceiling: a.ceiling,
 			Estimate: a.bucket.estimate, Stop: d.stop, Hold: max(0, a.flow.stop.until.Sub(now)),
-			Used: a.day.used, ClosedFor: max(0, a.day.closed.Sub(now)),
+			Used: a.day.used, Until: a.day.midnight, ClosedFor: closedFor,
 		},
-		Label: d.label, Day: a.day.name, Until: a.day.midnight,
+		Label: d.label, Day: a.day.name,
 		PerSecond: d.rate, Burst: d.burst, PerDay: a.limit,
 		Growth: Growth{Keep: keep, Near: nearLimit, Slow: slowGrowth, Fast: fastGrowth, Surely: surely},
-		Told:   d.told, Stopped: d.stopped, Good: d.good,
+		Told:   d.told, Opened: d.reopened, Stopped: d.stopped, Good: d.good,
 		Unused: d.unused, Want: want, Most: a.sliceMost(),
 	}}
 }
@@ -320,9 +329,9 @@ func (b *Budget) exchange(a *allowance, q question) {
 	default:
 		d.unused += q.Unused
 		d.told = d.told || q.Told
-		d.stopped = d.stopped || q.Stopped
+		d.stopped, d.closed, d.reopened = d.stopped || q.Stopped, d.closed || q.ClosedFor > 0, d.reopened || q.Opened
 		d.good += q.Good
-		d.news = d.news || q.Told || q.Stopped || q.ClosedFor > 0
+		d.news = d.news || q.Told || q.Stopped || q.ClosedFor > 0 || q.Opened
 		a.part()
 	}
 	a.dispatch(now)
@@ -381,18 +390,31 @@ func (a *allowance) heedStop(deal Deal, q question, now time.Time) {
 
 // mind takes over what the pool knows of the day.
 func (b *Budget) mind(a *allowance, deal Deal, q question, now time.Time) {
-	held := 0
-	for _, other := range b.allowances {
-		if other.day == a.day && other.draws != nil {
-			held += len(other.draws.stock) + other.draws.unused
+	today := deal.Until.Equal(a.day.midnight)
+	if today {
+		held := 0
+		for _, other := range b.allowances {
+			if other.day == a.day && other.draws != nil {
+				held += len(other.draws.stock) + other.draws.unused
+			}
 		}
+		a.day.used = max(0, deal.Used-held)
 	}
-	a.day.used = max(0, deal.Used-held)
 	switch {
 	case deal.ClosedFor > 0:
-		b.shut(a.day, now.Add(deal.ClosedFor))
-	case q.Want > 0 && deal.Turns == 0:
-		a.refuse(a.day.midnight)
+		a.dispatch(now) // the turn that finds out
+		b.shut(a.day, Closure{Since: now, Until: now.Add(deal.ClosedFor), By: "another process"}, now)
+		return
+	case !a.draws.closed:
+		a.day.closed = closure{}
+	}
+	if q.Want == 0 || deal.Turns > 0 {
+		return
+	}
+	if today {
+		a.dismiss(a.day.midnight)
+	} else { // one of the clocks is about to reach midnight
+		time.AfterFunc(skew, a.wake)
 	}
 }
 

@@ -23,6 +23,8 @@ type ledger struct {
 	since   time.Time // of that stop
 	used    int
 	closed  time.Time
+	tried   time.Time     // when a call was let through all the same
+	behind  time.Duration // its clock
 }
 
 func (l *ledger) Up() bool {
@@ -100,7 +102,10 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 	hold := at.Sub(now)
 	l.used = max(l.used-ask.Unused, ask.Used)
 	if ask.ClosedFor > 0 {
-		l.closed = now.Add(ask.ClosedFor)
+		l.closed, l.tried = now.Add(ask.ClosedFor), now
+	}
+	if ask.Opened {
+		l.closed = time.Time{}
 	}
 	free := ask.Want
 	turns := ask.Want
@@ -114,7 +119,9 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 		turns = min(turns, max(0, ask.PerDay-l.used))
 	}
 	if now.Before(l.closed) {
-		turns = 0
+		if turns = 0; ask.Want > 0 && now.Sub(l.tried) >= tryAgain {
+			turns, l.tried = 1, now
+		}
 	}
 	free = min(free, turns)
 	deal := Deal{Turns: turns, Free: free}
@@ -124,7 +131,7 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 		l.bucket.level -= float64(turns)
 	}
 	l.used += turns
-	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, ClosedFor: max(0, l.closed.Sub(now))}
+	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, Until: nextMidnight(now.Add(-l.behind)), ClosedFor: max(0, l.closed.Sub(now))}
 	return deal, true
 }
 
@@ -380,7 +387,7 @@ func TestPoolTurnsOfBeforeA429(t *testing.T) {
 		var wg sync.WaitGroup
 		crowd(t, &wg, clients[0], 1, settingsOf("u"))
 		time.Sleep(1500 * time.Microsecond) // the turn was dealt, and has not arrived
-		budgets[0].learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
+		budgets[0].learn(aMedium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		wg.Wait()
 		// When Zoom's second is over, a turn at 2.5 a second, and the way to and fro.
 		if at := z.times[0]; at < window || at > window+410*time.Millisecond {
@@ -408,7 +415,7 @@ func TestPoolIsToldOfA429(t *testing.T) {
 		if b.allowances[Medium].due(time.Now()) == 0 {
 			t.Fatal("nothing was drawn in advance")
 		}
-		b.learn(Medium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
+		b.learn(aMedium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		time.Sleep(5 * time.Millisecond)
 		if last, _ := l.last(); last.Rate != 10*easeTo || last.Estimate != 0 || !last.Stopped || last.Hold < time.Second || last.Level > 0 || last.Want != 0 {
 			t.Errorf("%+v", last)

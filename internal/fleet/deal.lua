@@ -5,7 +5,8 @@
 --         come where no turns come in until then; the estimate of Zoom's limit; the
 --         number of the latest stop, and "since" when it is known;
 --         ceiling is missing while it is the configured rate
---       2 the day's count: used on the day "day"; closed until "closed"
+--       2 the day's count: used on the day "day"; closed until "closed", and when a call
+--         was last let through to find out whether it still is, "tried"
 -- ARGV: 1 configured rate   2 burst
 --       3 level, 4 rate, 5 ceiling, 6 estimate, 7 number of the latest stop, 8 for how
 --         long it lets no turn come, as the process knows them
@@ -14,11 +15,12 @@
 --      12 of Zoom's limit, what the rate starts at   13 of the estimate, up to where it
 --         grows by 14 of itself a second; beyond that by 15; by less for an estimate below 16
 --      17 the day, 18 calls used in it, 19 turns of it not used, 20 for how long it is closed
---      21 calls a day, 0: no limit   22 turns wanted   23 at most, if not there at once
+--      21 was a call taken all the same?
+--      22 calls a day, 0: no limit   23 turns wanted   24 at most, if not there at once
 -- Returns turns, how many of them are free, when the next one
 -- comes, the time between those, level, rate, ceiling and estimate (in millionths),
 -- the number of the latest stop, how long it lets no turn come, how long ago it was,
--- calls used in the day, for how long it is closed.
+-- calls used in the day, for how long it is closed, and which day it is.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local arg = {}
@@ -26,7 +28,7 @@ for i, text in ipairs(ARGV) do arg[i] = tonumber(text) end
 local configured, burst = arg[1], arg[2]
 local level, rate, ceiling, estimate, stop = arg[3], arg[4], arg[5], arg[6], arg[7]
 local told, stopped, good, keep = arg[9] == 1, arg[10] == 1, arg[11], arg[12]
-local wanted, most = arg[22], arg[23]
+local wanted, most = arg[23], arg[24]
 
 -- grow is what bucket.gain in package client is.
 local function grow(from, seconds, near)
@@ -81,11 +83,13 @@ end
 rate = math.min(rate, ceiling)
 
 local today = math.floor(now / 86400000000)
-local day = redis.call('HMGET', KEYS[2], 'day', 'used', 'closed')
+local day = redis.call('HMGET', KEYS[2], 'day', 'used', 'closed', 'tried')
 local used = 0
-if tonumber(day[1]) == today then used = math.max(0, day[2] - arg[19]) end
-if arg[17] == today then used = math.max(used, arg[18]) end
-local closed = math.max(tonumber(day[3] or 0), arg[20] > 0 and now + arg[20] or 0)
+if tonumber(day[1]) == today then used = tonumber(day[2]) end
+if arg[17] == today then used = math.max(0, used - arg[19], arg[18]) end
+local closed, tried = tonumber(day[3] or 0), tonumber(day[4] or 0)
+if arg[20] > 0 then closed, tried = math.max(closed, now + arg[20]), now end
+if arg[21] == 1 then closed = 0 end
 
 local free, turns = wanted, wanted
 if configured > 0 then
@@ -94,8 +98,10 @@ if configured > 0 then
   free = at > now and 0 or math.max(0, math.floor(level + 1e-9))
   turns = math.min(wanted, math.max(free, most))
 end
-if arg[21] > 0 then turns = math.max(0, math.min(turns, arg[21] - used)) end
-if closed > now then turns = 0 end
+if arg[22] > 0 then turns = math.max(0, math.min(turns, arg[22] - used)) end
+if closed > now then
+  if wanted > 0 and now - tried >= 60000000 then turns, tried = 1, now else turns = 0 end
+end
 free = math.min(free, turns)
 
 local first, each = 0, 0
@@ -112,11 +118,11 @@ if configured > 0 then
   end
   redis.call('EXPIRE', KEYS[1], 172800)
 end
-redis.call('HSET', KEYS[2], 'day', today, 'used', used + turns, 'closed', closed)
+redis.call('HSET', KEYS[2], 'day', today, 'used', used + turns, 'closed', closed, 'tried', tried)
 redis.call('EXPIRE', KEYS[2], 172800)
 
 return {
   turns, free, math.ceil(first), math.ceil(each),
   math.ceil(level * 1000000), math.ceil(rate * 1000000), math.ceil(ceiling * 1000000),
-  math.ceil(estimate * 1000000), stop, math.max(0, at - now), now - since, used + turns, math.max(0, closed - now),
+  math.ceil(estimate * 1000000), stop, math.max(0, at - now), now - since, used + turns, math.max(0, closed - now), today,
 }

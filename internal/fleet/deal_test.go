@@ -48,8 +48,8 @@ func TestDeal(t *testing.T) {
 		{"closed to all", func(a *client.Ask) { a.Want = 1 }, client.Deal{Known: client.Known{Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 52, ClosedFor: time.Hour}}},
 	} {
 		ask := client.Ask{
-			Known: client.Known{Level: 10, Rate: rate, Ceiling: rate},
-			Label: client.Medium, Day: "MEDIUM", Until: tomorrow,
+			Known: client.Known{Level: 10, Rate: rate, Ceiling: rate, Until: tomorrow},
+			Label: client.Medium, Day: "MEDIUM",
 			PerSecond: rate, Burst: 10, Growth: slowly, Most: 1,
 		}
 		tc.ask(&ask)
@@ -68,7 +68,7 @@ func TestDeal(t *testing.T) {
 func TestDealOfADay(t *testing.T) {
 	t.Parallel()
 	a := account(t, open(t, redistest.Start(t).URL()))
-	ask := client.Ask{Label: client.Light, Day: "LIGHT", PerDay: 10, Want: 7, Most: 1, Until: time.Now()}
+	ask := client.Ask{Label: client.Light, Day: "LIGHT", PerDay: 10, Want: 7, Most: 1}
 	for _, want := range []int{7, 3, 0} {
 		if got, ok := a.Deal(t.Context(), ask); !ok || got.Turns != want || got.Free != want {
 			t.Errorf("%+v, want %d", got, want)

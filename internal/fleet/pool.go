@@ -29,7 +29,7 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 		schema + "bucket/" + a.braced + "/" + string(ask.Label),
 		schema + "day/" + a.braced + "/" + ask.Day,
 	}
-	var told [13]int64
+	var told [14]int64
 	ok := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		answer, err := a.fleet.scripts.deal.Exec(ctx, r, keys, arguments(ask)).AsIntSlice()
 		if err == nil && copy(told[:], answer) < len(told) {
@@ -54,6 +54,7 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 			Hold:      time.Duration(told[9]) * time.Microsecond,
 			Ago:       time.Duration(told[10]) * time.Microsecond,
 			Used:      int(told[11]),
+			Until:     time.Unix((told[13]+1)*oneDay, 0).UTC(),
 			ClosedFor: time.Duration(told[12]) * time.Microsecond,
 		},
 	}, true
@@ -84,7 +85,7 @@ func arguments(ask client.Ask) []string {
 		number(ask.Level), number(ask.Rate), number(ask.Ceiling), number(ask.Estimate), strconv.Itoa(ask.Stop), lasting(ask.Hold),
 		news(ask.Told), news(ask.Stopped), number(ask.Good),
 		number(ask.Growth.Keep), number(ask.Growth.Near), number(ask.Growth.Slow), number(ask.Growth.Fast), number(ask.Growth.Surely),
-		strconv.FormatInt(ask.Until.Unix()/oneDay-1, 10), strconv.Itoa(ask.Used), strconv.Itoa(ask.Unused), lasting(ask.ClosedFor),
+		strconv.FormatInt(ask.Until.Unix()/oneDay-1, 10), strconv.Itoa(ask.Used), strconv.Itoa(ask.Unused), lasting(ask.ClosedFor), news(ask.Opened),
 		strconv.Itoa(ask.PerDay), strconv.Itoa(ask.Want), strconv.Itoa(ask.Most),
 	}
 }
