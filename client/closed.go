@@ -22,6 +22,7 @@ const (
 	// that time, and took at least as many others of the label meanwhile.
 	refusals    = 4
 	refusalTime = 3 * time.Second
+	fewOthers   = 4   // times as many as it refused others
 	mostSuspect = 100 // targets of a label that are watched for that
 )
 
@@ -110,32 +111,62 @@ func (c closures) of(label Label, now time.Time) []Closure {
 
 // suspect is a target whose latest calls Zoom refused.
 type suspect struct {
-	refused int
-	since   time.Time
-	took    int     // calls of the label that Zoom had taken by then
-	rate    float64 // of the label then
+	refused int       // times; calls that were under way together count once
+	since   time.Time // the first of these
+	at      time.Time // the last
+	rate    float64   // of the label then
+	// Calls of the label that Zoom had taken, and had refused, when it refused this
+	// target first, and last.
+	took, others, lastTook, lastRefused int
 }
 
-// accuse counts a refused call of a target. It tells whether it is the target's own
-// limit, and not the label's, that is reached.
-func (a *allowance) accuse(target string, now time.Time) bool {
+// accuse counts a refused call of a target.
+func (a *allowance) accuse(target string, sent, now time.Time) *suspect {
 	s := a.suspects[target]
 	if s == nil {
 		if a.suspects == nil || len(a.suspects) >= mostSuspect {
 			a.suspects = map[string]*suspect{} // so many are not refused for themselves
 		}
-		s = &suspect{since: now, took: a.took, rate: a.rate}
+		s = &suspect{since: now, took: a.took, others: a.refused - 1, rate: a.rate}
 		a.suspects[target] = s
 	}
-	s.refused++
-	if s.refused < refusals || now.Sub(s.since) < refusalTime || a.took-s.took < s.refused {
+	if sent.After(s.at) {
+		s.refused++
+		s.at = now
+	}
+	return s
+}
+
+// suspected tells whether Zoom refused the target of a call more than once in a row.
+func (a *allowance) suspected(req *Request) bool {
+	if len(a.suspects) == 0 {
 		return false
 	}
-	if !a.drawing() { // it slowed the label down for nothing
+	s := a.suspects[targetOf(req)]
+	return s != nil && s.refused > 1
+}
+
+// alone tells whether Zoom took others of the label since the target was refused
+// last, so that the label need not slow down for it.
+func (s *suspect) alone(a *allowance) bool {
+	took, refused := a.took-s.lastTook, a.refused-s.lastRefused-1
+	s.lastTook, s.lastRefused = a.took, a.refused
+	return s.refused > 1 && took >= max(1, refused)
+}
+
+// guilty tells whether it is the target's own limit that is reached: where the
+// label's is, Zoom refuses others too.
+func (s *suspect) guilty(a *allowance, now time.Time) bool {
+	took, others := a.took-s.took, a.refused-s.others-s.refused
+	return s.refused >= refusals && now.Sub(s.since) >= refusalTime && took >= max(s.refused, fewOthers*others)
+}
+
+// acquit lets a label that was slowed down for a target go on as before.
+func (a *allowance) acquit(target string) {
+	if s := a.suspects[target]; !a.drawing() {
 		a.rate = min(a.ceiling, max(a.rate, s.rate))
 	}
 	delete(a.suspects, target)
-	return true
 }
 
 // verdictOf tells what a 429 that was sent at that time means: until when the label

@@ -32,10 +32,14 @@ type unpaced struct{}
 func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
 func (unpaced) giveBack(Label)                                   {}
 
-func (unpaced) learn(_ *Request, _ time.Time, _ http.Header, fail *Error) {
-	if fail != nil && fail.Code == CodeRateLimited {
-		fail.crowded, fail.unpaced = !fail.Daily, true
+func (unpaced) learn(_ *Request, sent time.Time, _ http.Header, fail *Error) {
+	if fail == nil || fail.Code != CodeRateLimited {
+		return
 	}
+	if !fail.RetryAfter.IsZero() && !fail.RetryAfter.After(sent) {
+		fail.Daily = false // that day is over
+	}
+	fail.crowded, fail.unpaced = !fail.Daily, true
 }
 
 // take refuses at once what cannot have its turn in time, or today.
@@ -110,6 +114,8 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 		a.spend(now)
 		return nil, nil
 	}
+	// A call that is refused again and again must not keep others from going.
+	repeated = repeated && !a.suspected(req)
 	w := &waiter{caller: req.Caller, lane: laneOf(req), since: now, again: repeated}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
 	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
@@ -130,7 +136,7 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 // Zoom takes calls again. With a Pool it is asked, and lets one process find out.
 func (a *allowance) retries(now time.Time) bool {
 	if !a.drawing() {
-		return a.day.closed.lets(now) && a.day.closed.closed(now)
+		return a.day.closed.closed(now) && a.day.closed.lets(now)
 	}
 	if now.Sub(a.day.asked) < askAgain {
 		return false
@@ -219,29 +225,56 @@ func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header 
 	known := b.targets.find(req, now)
 	switch {
 	case !label.IsZero():
-		fail.Daily, fail.RetryAfter = true, label
-		fail.Message, fail.Hint = usedUp(req.Op, label).Message, usedUp(req.Op, label).Hint
 		b.shut(a.day, Closure{Since: now, Until: label, By: answerOf(header)}, now)
 		if a.draws != nil {
 			a.draws.closed = true
 		}
 		a.tell(false)
+		fail.last(usedUp(req.Op, label))
 		return
 	case !target.IsZero():
 	case known != nil:
 		target = known.Until
-	case a.accuse(targetOf(req), now):
-		target = nextMidnight(now)
-	case a.paced():
-		a.slow(sent, now, fail.RetryAfter)
-		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
+	case b.crowdedOut(a, req, sent, now, fail):
 		return
 	default:
-		fail.crowded, fail.unpaced = true, true
-		return
+		target = nextMidnight(now)
 	}
 	b.targets.close(req, target, now, answerOf(header))
-	fail.Daily, fail.RetryAfter, fail.Message, fail.Hint = true, target, targetMessage, targetHint
+	fail.last(targetUsedUp(req.Op, target))
+}
+
+// crowdedOut takes in a 429 of the second, whose call comes again: with its next
+// turn, or after a rest where its target was refused again and again. It is false
+// where the target seems to be used up.
+func (b *Budget) crowdedOut(a *allowance, req *Request, sent, now time.Time, fail *Error) bool {
+	target := targetOf(req)
+	s := a.accuse(target, sent, now)
+	if len(req.Path) > 0 && s.guilty(a, now) {
+		a.acquit(target)
+		return false
+	}
+	if !s.alone(a) && a.paced() {
+		a.slow(sent, now, fail.RetryAfter)
+	}
+	fail.crowded, fail.Daily = true, false
+	switch {
+	case s.refused > 1:
+		fail.unpaced = true
+		if rested := now.Add(window); fail.RetryAfter.Before(rested) {
+			fail.RetryAfter = rested
+		}
+	case a.paced():
+		fail.RetryAfter = now.Add(a.wait(1, now))
+	default:
+		fail.unpaced = true
+	}
+	return true
+}
+
+// last makes a 429 one for longer than the second.
+func (e *Error) last(of *Error) {
+	e.Daily, e.RetryAfter, e.Message, e.Hint = true, of.RetryAfter, of.Message, of.Hint
 }
 
 // reopen takes in that Zoom took a call that was sent although its label or its
@@ -288,9 +321,14 @@ func (a *allowance) slow(sent, now, retryAfter time.Time) {
 		stop.counted = now
 		a.level++ // the refused call took none of Zoom's
 	default:
+		reopened := stop.until
 		switch estimate := a.flow.refused(sent, now, !a.drawing()); {
 		case now.Sub(a.flow.waited) > time.Second: // more might have gone well
+			stop.blind = false
 			a.ease(easeTo)
+		case !a.drawing() && reopened.After(stop.from): // no call was sent in a part of that second
+			stop.blind = false
+			a.cut(max(estimate, easeTo*a.believed()))
 		case estimate == 0:
 			a.ease(blindTo)
 		default:

@@ -14,17 +14,18 @@ import (
 // ledger is a Pool in memory: one label's bucket and one day, which a question
 // takes a millisecond to reach and an answer another one.
 type ledger struct {
-	mu      sync.Mutex
-	members int
-	down    bool
-	asks    []Ask
-	bucket  *bucket // nil: nothing is known
-	stop    int
-	since   time.Time // of that stop
-	used    int
-	closed  time.Time
-	tried   time.Time     // when a call was let through all the same
-	behind  time.Duration // its clock
+	mu       sync.Mutex
+	members  int
+	down     bool
+	asks     []Ask
+	bucket   *bucket // nil: nothing is known
+	stop     int
+	since    time.Time // of that stop
+	used     int
+	closed   time.Time
+	tried    time.Time     // when a call was let through all the same
+	behind   time.Duration // its clock
+	midnight time.Time
 }
 
 func (l *ledger) Up() bool {
@@ -100,7 +101,13 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 	mine.at = at
 	l.bucket, l.stop = &mine, stop
 	hold := at.Sub(now)
-	l.used = max(l.used-ask.Unused, ask.Used)
+	midnight := nextMidnight(now.Add(-l.behind))
+	if !midnight.Equal(l.midnight) {
+		l.used, l.midnight = 0, midnight
+	}
+	if ask.Until.Equal(midnight) {
+		l.used = max(l.used-ask.Unused, ask.Used)
+	}
 	if ask.ClosedFor > 0 {
 		l.closed, l.tried = now.Add(ask.ClosedFor), now
 	}
@@ -131,7 +138,7 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 		l.bucket.level -= float64(turns)
 	}
 	l.used += turns
-	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, Until: nextMidnight(now.Add(-l.behind)), ClosedFor: max(0, l.closed.Sub(now))}
+	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, Until: midnight, ClosedFor: max(0, l.closed.Sub(now))}
 	return deal, true
 }
 
@@ -519,7 +526,9 @@ func TestPoolHearsOfTheDay(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(24 * time.Hour)
-		z.respond = func(int, *http.Request) *http.Response { return crowded("X-RateLimit-Type", "Daily-limit") }
+		z.respond = func(int, *http.Request) *http.Response {
+			return crowded("X-RateLimit-Type", "Daily-limit", "X-RateLimit-Category", "Heavy")
+		}
 		l.set(func() { l.used = 0 })
 		if _, err := clients[0].Do(t.Context(), report); !errors.Is(err, ErrRateLimited) {
 			t.Error(err)
@@ -530,6 +539,7 @@ func TestPoolHearsOfTheDay(t *testing.T) {
 		if e := asError(t, err); !e.Daily || len(z.times) != n {
 			t.Errorf("%+v", e)
 		}
+		time.Sleep(10 * time.Millisecond) // the last answer
 	})
 }
 

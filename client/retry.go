@@ -104,7 +104,10 @@ func (c *Client) comeAgain(ctx context.Context, out *call, h *history, res *Resp
 		}
 		return nil
 	}
-	delay := max(backoff(min(h.crowded, maxTries)), fail.RetryAfter.Sub(now))
+	delay := fail.RetryAfter.Sub(now)
+	if delay <= 0 {
+		delay = backoff(min(h.crowded, maxTries))
+	}
 	if !now.Add(delay).Before(deadline) {
 		return fail
 	}

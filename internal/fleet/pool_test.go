@@ -154,7 +154,9 @@ func TestNewsTravel(t *testing.T) {
 			return rate >= tc.rate[0] && rate <= tc.rate[1]
 		})
 	}
-	news.answer = func(int) *http.Response { return reply(429, "X-RateLimit-Type", "Daily-limit") }
+	news.answer = func(int) *http.Response {
+		return reply(429, "X-RateLimit-Type", "Daily-limit", "X-RateLimit-Category", string(operation.Label))
+	}
 	if _, err := one.Do(t.Context(), client.Request{Op: operation}); !daily(err) {
 		t.Errorf("%v", err)
 	}
