@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
@@ -241,6 +242,12 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 		for _, a := range z.accounts {
 			_, err := a.tokens.Token(ctx)
 			parts = append(parts, edge.State{Name: "account " + a.ID, Err: err})
+			if a.budget == nil {
+				continue
+			}
+			if err := closedError(a.budget.State()); err != nil {
+				parts = append(parts, edge.State{Name: "limits of account " + a.ID, Err: err})
+			}
 		}
 		if z.fleet != nil {
 			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
@@ -257,6 +264,23 @@ func fleetError(h fleet.Health) error {
 		return nil
 	}
 	return fmt.Errorf("%s; this replica goes on alone, with a part of the budget and without a cache", h.Err)
+}
+
+// closedError tells of what Zoom takes no calls for.
+func closedError(states []client.BudgetState) error {
+	var all []error
+	for _, state := range states {
+		if c := state.Closed; c != nil {
+			all = append(all, fmt.Errorf("Zoom takes no calls of label %s: since %s, until %s at the latest, by the answer %q",
+				state.Label, c.Since.UTC().Format(time.RFC3339), c.Until.UTC().Format(time.RFC3339), c.By))
+		}
+		if state.ClosedTargets > 0 {
+			latest := state.Targets[0]
+			all = append(all, fmt.Errorf("Zoom takes no calls of some operations of label %s for %d users or other targets, the latest %s: since %s, until %s at the latest, by the answer %q",
+				state.Label, state.ClosedTargets, latest.Operation, latest.Since.UTC().Format(time.RFC3339), latest.Until.UTC().Format(time.RFC3339), latest.By))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // filterFallbacks is how often an account's field filter was found not to work.

@@ -57,6 +57,14 @@
 //	POST /__config        changes the keys it names; unknown ones are refused
 //	POST /__reset         clears the log and the counts, and takes back all writes
 //
+// Limits are configured: of a label for the second (rps, burst, counted as window
+// says) and the day (daily), and of single users and the like for the day
+// (dailyByTarget, with headers or without). With quiet, no answer has a header about
+// limits, as Zoom often has none:
+//
+//	{"rps": {"MEDIUM": 10}, "window": "sliding", "quiet": true}
+//	{"dailyByTarget": [{"match": "PATCH /users/*/settings", "limit": 100}]}
+//
 // A new operation is a field of the schema. Its answer is made up of the field's
 // type, and its writes are not kept, until it has a function in operations.go.
 //
