@@ -159,6 +159,9 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	if c.FieldFilter == "" {
 		c.FieldFilter = FilterLeaf
 	}
+	if c.Window == "" {
+		c.Window = WindowBucket
+	}
 	if c.TokenTTL == 0 {
 		c.TokenTTL = Duration(time.Hour)
 	}
@@ -201,9 +204,9 @@ func (c Config) validate() error {
 	if !slices.Contains(filters, c.FieldFilter) {
 		return fmt.Errorf("fieldFilter: unknown %q; there are %q", c.FieldFilter, filters)
 	}
-	windows := []Window{"", WindowBucket, WindowSliding, WindowFixed}
+	windows := []Window{WindowBucket, WindowSliding, WindowFixed}
 	if !slices.Contains(windows, c.Window) {
-		return fmt.Errorf("window: unknown %q; there are %q", c.Window, windows[1:])
+		return fmt.Errorf("window: unknown %q; there are %q", c.Window, windows)
 	}
 	for i, l := range c.DailyByTarget {
 		if err := validatePattern(l.Match); err != nil {
