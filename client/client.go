@@ -148,9 +148,9 @@ type call struct {
 // A refused token is replaced and the request sent once more. A GET that Zoom
 // did not answer, or with a fault of its own, is tried three times in all, with
 // pauses of up to two seconds, as far as ctx's deadline and a limit on
-// repetitions allow. With a Budget a call that Zoom refused for the second waits
-// for another turn, and is sent three times at most for that; one whose turn
-// comes after ctx's deadline is refused at once. Nothing else is repeated.
+// repetitions allow. A call that Zoom refused for the second waits for another
+// turn, as often as its deadline allows; one whose turn comes after the deadline is
+// refused at once. Nothing else is repeated.
 //
 // After ten such faults in a row the calls of that label are refused at once with
 // UPSTREAM_UNAVAILABLE and RetryAfter, but for one a second that goes to see
