@@ -271,12 +271,12 @@ func closedError(states []client.BudgetState) error {
 	var all []error
 	for _, state := range states {
 		if c := state.Closed; c != nil {
-			all = append(all, fmt.Errorf("Zoom takes no calls of label %s: since %s, until %s at the latest, by the answer %q",
+			all = append(all, fmt.Errorf("label %s is closed, Zoom takes no calls: since %s, until %s at the latest, by the answer %q",
 				state.Label, c.Since.UTC().Format(time.RFC3339), c.Until.UTC().Format(time.RFC3339), c.By))
 		}
 		if state.ClosedTargets > 0 {
 			latest := state.Targets[0]
-			all = append(all, fmt.Errorf("Zoom takes no calls of some operations of label %s for %d users or other targets, the latest %s: since %s, until %s at the latest, by the answer %q",
+			all = append(all, fmt.Errorf("label %s: operations are closed for %d users or other targets, Zoom takes no calls; the latest is %s: since %s, until %s at the latest, by the answer %q",
 				state.Label, state.ClosedTargets, latest.Operation, latest.Since.UTC().Format(time.RFC3339), latest.Until.UTC().Format(time.RFC3339), latest.By))
 		}
 	}
