@@ -120,6 +120,7 @@ type draws struct {
 
 	stock    []time.Time // turns that were dealt and are not used, by when they come
 	unused   int         // turns that were lost, which the pool has not heard of
+	rest     time.Time   // until when nothing is asked
 	asking   bool        // an answer is awaited
 	news     bool        // there is something to tell at once
 	told     bool        // that includes the ceiling
@@ -249,7 +250,7 @@ func (a *allowance) tell(ceiling bool) {
 // answer is awaited, its arrival is the next occasion.
 func (a *allowance) draw(now time.Time) {
 	d := a.draws
-	if d.asking {
+	if d.asking || now.Before(d.rest) {
 		return
 	}
 	want := 0
@@ -413,9 +414,11 @@ func (b *Budget) mind(a *allowance, deal Deal, q question, now time.Time) {
 	}
 	if today {
 		a.dismiss(a.day.midnight)
-	} else { // one of the clocks is about to reach midnight
-		time.AfterFunc(skew, a.wake)
+		return
 	}
+	// One of the clocks is about to reach midnight.
+	a.draws.rest = now.Add(skew)
+	time.AfterFunc(skew, a.wake)
 }
 
 // follow goes by the pool while it can be asked, and alone while it cannot.
