@@ -283,6 +283,7 @@ func TestPoolWhoseMidnightIsLater(t *testing.T) {
 			z, l := &zoomLog{}, &ledger{behind: behind}
 			clients, budgets := pooled(t, l, z, 1, map[Label]Limit{Heavy: {PerSecond: 100, PerDay: 20}})
 			report := Request{Op: opReport}
+			time.Sleep(12 * time.Hour)
 			var wg sync.WaitGroup
 			crowd(t, &wg, clients[0], 20, report)
 			wg.Wait()

@@ -46,6 +46,8 @@ func TestDeal(t *testing.T) {
 		{"another limit is told", func(a *client.Ask) { a.Told = true }, client.Deal{Known: client.Known{Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 52}}},
 		{"closed", func(a *client.Ask) { a.ClosedFor = time.Hour }, client.Deal{Known: client.Known{Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 52, ClosedFor: time.Hour}}},
 		{"closed to all", func(a *client.Ask) { a.Want = 1 }, client.Deal{Known: client.Known{Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 52, ClosedFor: time.Hour}}},
+		{"a call went well all the same", func(a *client.Ask) { a.Opened = true }, client.Deal{Known: client.Known{Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 52}}},
+		{"open to all", func(a *client.Ask) { a.Want = 1 }, client.Deal{Turns: 1, Known: client.Known{Level: -1, Rate: rate / 5, Ceiling: rate, Estimate: rate / 3, Stop: 2, Used: 53}}},
 	} {
 		ask := client.Ask{
 			Known: client.Known{Level: 10, Rate: rate, Ceiling: rate, Until: tomorrow},
