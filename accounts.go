@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"

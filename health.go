@@ -58,6 +58,12 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 		var parts []edge.State
 		for _, a := range z.accounts {
 			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.health.State())})
+			if a.budget == nil {
+				continue
+			}
+			if err := closedError(a.budget.State()); err != nil {
+				parts = append(parts, edge.State{Name: "limits of account " + a.ID, Err: err})
+			}
 		}
 		if z.fleet != nil {
 			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
@@ -77,6 +83,23 @@ func accountError(s client.HealthState) error {
 		return nil
 	}
 	return fmt.Errorf("%s; so since %s", s.Cause.Explain(), s.Since.UTC().Format(time.RFC3339))
+}
+
+// closedError tells of what Zoom takes no calls for.
+func closedError(states []client.BudgetState) error {
+	var all []error
+	for _, state := range states {
+		if c := state.Closed; c != nil {
+			all = append(all, fmt.Errorf("label %s is closed, Zoom takes no calls: since %s, until %s at the latest, by the answer %q",
+				state.Label, c.Since.UTC().Format(time.RFC3339), c.Until.UTC().Format(time.RFC3339), c.By))
+		}
+		if state.ClosedTargets > 0 {
+			latest := state.Targets[0]
+			all = append(all, fmt.Errorf("label %s: operations are closed for %d users or other targets, Zoom takes no calls; the latest is %s: since %s, until %s at the latest, by the answer %q",
+				state.Label, state.ClosedTargets, latest.Operation, latest.Since.UTC().Format(time.RFC3339), latest.Until.UTC().Format(time.RFC3339), latest.By))
+		}
+	}
+	return errors.Join(all...)
 }
 
 func fleetError(h fleet.Health) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 )
 
 func BenchmarkDo(b *testing.B) {
@@ -50,5 +51,6 @@ func BenchmarkTake(b *testing.B) {
 		if fail := budget.take(b.Context(), &req, res); fail != nil {
 			b.Fatal(fail)
 		}
+		budget.learn(aMedium, time.Now(), http.Header{}, nil)
 	}
 }

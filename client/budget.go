@@ -60,19 +60,26 @@ type Budget struct {
 
 	mu         sync.Mutex
 	allowances map[Label]*allowance // all labels
+	targets    closures
 }
 
 // allowance is one label's part of a Budget.
 type allowance struct {
 	bucket
 	queue
+	flow  flow
+	label Label
 	day   *day
 	limit int         // calls a day; 0: not counted
 	timer *time.Timer // set to the next turn; nil until somebody waited
 	wake  func()      // what timer does
 	draws *draws      // nil without a Pool
 
+	perDay  int // Zoom's calls a day for the whole account, as configured; 0: not known
 	refused int // calls that Zoom answered with 429
+	took    int // calls that Zoom took
+
+	suspects map[string]*suspect
 }
 
 // day counts the calls of a day. Heavy and resource-intensive operations have
@@ -82,7 +89,9 @@ type day struct {
 	used     int
 	waiting  int       // calls that will be used when their turn comes
 	midnight time.Time // when used starts over
-	closed   time.Time // until when Zoom takes no calls
+	labels   []Label
+	closed   closure
+	asked    time.Time // when a Pool was last asked although it is over
 }
 
 // NewBudget gives this process the given share, more than 0 and at most 1, of
@@ -95,10 +104,11 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 	if now == nil {
 		now = time.Now
 	}
-	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}}
+	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}, targets: closures{}}
 	long := &day{name: "LONG"}
 	for label, d := range map[Label]*day{Light: {name: "LIGHT"}, Medium: {name: "MEDIUM"}, Heavy: long, ResourceIntensive: long} {
-		a := &allowance{day: d}
+		a := &allowance{day: d, label: label}
+		d.labels = append(d.labels, label)
 		a.wake = func() { b.wake(a) }
 		b.allowances[label] = a
 	}
@@ -115,6 +125,7 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 			burst = limit.PerSecond
 		}
 		a.bucket = newBucket(limit.PerSecond*share, burst*share, now())
+		a.perDay = limit.PerDay
 		if limit.PerDay > 0 {
 			a.limit = max(1, int(float64(limit.PerDay)*share))
 		}
@@ -134,11 +145,15 @@ type BudgetState struct {
 	DailyRemaining int       // those that wait are not counted as sent
 	Waiting        int       // calls that wait for their turn
 	Refused        int       // calls of this Budget that Zoom has answered with 429, repeated ones each time
+
+	Closed        *Closure  // nil: the label is open
+	ClosedTargets int       // targets for which an operation of the label is closed, in this process
+	Targets       []Closure // of these, the latest ten
 }
 
 // State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
 // RESOURCE_INTENSIVE. With a Pool it is the state of all its processes together,
-// as far as this one has heard, save for Waiting and Refused.
+// as far as this one has heard, save for Waiting, Refused and closed targets.
 func (b *Budget) State() []BudgetState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -152,12 +167,19 @@ func (b *Budget) State() []BudgetState {
 		a.advance(now)
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
-			state.Remaining = max(0, int(a.level+almost)) + a.due(now)
-			state.ResetAt = now.Add(a.bucket.wait(a.full(), now))
+			if !now.Before(a.flow.stop.until) {
+				state.Remaining = max(0, int(a.level+almost)) + a.due(now)
+			}
+			state.ResetAt = now.Add(a.bucket.wait(a.full()))
 		}
-		if !now.Before(a.day.closed) {
+		if a.day.closed.closed(now) {
+			closed := a.day.closed.Closure
+			state.Closed = &closed
+		} else {
 			state.DailyRemaining = max(0, a.limit-a.day.used)
 		}
+		targets := b.targets.of(label, now)
+		state.ClosedTargets, state.Targets = len(targets), targets[:min(len(targets), mostShown)]
 		states = append(states, state)
 	}
 	return states
@@ -178,29 +200,39 @@ func nextMidnight(now time.Time) time.Time {
 func (d *day) until(limit int, now time.Time) time.Time {
 	d.turnOver(now)
 	switch {
-	case now.Before(d.closed):
-		return d.closed
+	case d.closed.closed(now):
+		return d.closed.Until
 	case limit > 0 && d.used+d.waiting >= limit:
 		return d.midnight
 	}
 	return time.Time{}
 }
 
-// toldLimit reads the calls a second that Zoom tells for a label; 0 if it does
-// not, or tells them of another one.
-func toldLimit(label Label, h http.Header) float64 {
+// toldLimit reads the calls a second that Zoom tells for a label, and how many are
+// left of them; 0 if it does not, or tells them of another one.
+func toldLimit(label Label, h http.Header) (perSecond, left float64) {
 	switch strings.ToLower(h.Get("X-Ratelimit-Type")) {
 	case "qps", "per-second-limit":
 	default:
-		return 0
+		return 0, 0
 	}
 	category := h.Get("X-Ratelimit-Category")
-	if category != "" && !strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(label)) {
-		return 0
+	if category != "" && !label.isCategory(category) {
+		return 0, 0
 	}
-	limit, err := strconv.ParseUint(h.Get("X-Ratelimit-Limit"), 10, 32)
+	return count(h, "X-Ratelimit-Limit"), count(h, "X-Ratelimit-Remaining")
+}
+
+// isCategory tells whether Zoom's header means the label.
+func (l Label) isCategory(category string) bool {
+	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l))
+}
+
+// count reads a header that counts calls; 0 where it does not.
+func count(h http.Header, name string) float64 {
+	n, err := strconv.ParseUint(h.Get(name), 10, 32)
 	if err != nil {
 		return 0
 	}
-	return float64(limit)
+	return float64(n)
 }

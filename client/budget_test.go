@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -120,7 +121,7 @@ func TestShare(t *testing.T) {
 		{Label: Heavy, Limit: 0.25, Remaining: 1, ResetAt: noon, DailyLimit: 1, DailyRemaining: 1},
 		{Label: ResourceIntensive, DailyLimit: 2, DailyRemaining: 2},
 	}
-	if got := b.State(); !slices.Equal(got, want) {
+	if got := b.State(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

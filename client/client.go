@@ -136,9 +136,9 @@ type call struct {
 // A refused token is replaced and the request sent once more. A GET that Zoom
 // did not answer, or with a fault of its own, is tried three times in all, with
 // pauses of up to two seconds, as far as ctx's deadline and a limit on
-// repetitions allow. With a Budget a call that Zoom refused for the second waits
-// for another turn, and is sent three times at most for that; one whose turn
-// comes after ctx's deadline is refused at once. Nothing else is repeated.
+// repetitions allow. A call that Zoom refused for the second waits for another
+// turn, as often as its deadline allows; one whose turn comes after the deadline is
+// refused at once. Nothing else is repeated.
 //
 // After ten such faults in a row the calls of that label are refused at once with
 // UPSTREAM_UNAVAILABLE and RetryAfter, but for one a second that goes to see
@@ -236,6 +236,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	took := c.now().Sub(start)
 	answered = res.Status != 0
 	c.health.ended(outcomeOf(fail, took), fail, c.user)
+	c.pacer.learn(&out.Request, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
 	c.observe(ctx, out, res, start, took, fail)
 	return fail
@@ -277,9 +278,7 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 		fail.Status, fail.TrackingID = res.Status, res.TrackingID
 		return fail
 	}
-	fail := c.read(ctx, out, tok, res, body, err)
-	c.pacer.learn(out.Op.Label, res.Header, fail)
-	return fail
+	return c.read(ctx, out, tok, res, body, err)
 }
 
 // seal asks for the query, once, as late as can be, and whether it is still

@@ -83,17 +83,47 @@
 // A call then waits for its turn, in a queue that is fair among the callers
 // ([Request].Caller) and lets [Bulk] work wait for [Interactive]. What cannot
 // have its turn before its deadline, or today, fails at once with RATE_LIMITED
-// and RetryAfter. The pace follows what Zoom tells: a lower limit in its answers
-// is kept, a 429 slows the label down for some seconds and its call is sent
-// again, a 429 of the day ends the label until RetryAfter. [Budget.State] tells
-// what is left.
+// and RetryAfter. A limit that Zoom tells in its answers is kept. [Budget.State]
+// tells what is left.
+//
+// Others may use the account too, and then its real limit is lower than the
+// configured one. So a label starts with 3 calls under way at most, and goes on with
+// an eighth of a second's calls while they go well, but 2 at least and 8 at most.
+// After each 1.25 s it may have 1.5 times as many more as went well together. On a
+// 429 of the second
+//
+//   - all turns of the label stop until the second is over, 1.03 s after the oldest
+//     call that Zoom took in it was sent, or until Retry-After. Where Zoom took 20
+//     calls or more, one call tries whether it has to be so long;
+//   - the rate becomes 0.95 times the number of calls that Zoom took in that second,
+//     and 0.9 times the rate before at most. Where nobody waited that number tells
+//     nothing: then the rate is halved;
+//   - the rate grows by 1 % a second up to 1.05 times that number, and by 7 % a
+//     second beyond, up to the configured one: from 10 to 60 calls a second within
+//     40 s. Below 4 calls a second growth is slower in proportion;
+//   - the refused call comes again before the others of its caller, a write too, for
+//     as long as its context's deadline allows; without a deadline for a minute.
+//
+// A 429 is for longer than the second if its header says so: its X-RateLimit-Type is
+// a daily one, or its Retry-After more than a minute away. If it is a daily one and
+// its X-RateLimit-Category names the label, or its X-RateLimit-Limit is the account's
+// configured number of calls a day, the label is closed. Otherwise only that
+// operation is, for the values of its path: Zoom has limits for single users and
+// meetings too. They often have no headers, so an operation is closed for its target
+// as well if Zoom refuses it four times in a row, in 3 s or more, while it takes
+// others of the label. What is closed stays so until Retry-After or midnight UTC, and
+// a day at most; a time that is past means now. One call a minute is sent all the
+// same, and opens it if it goes well. A thousand targets are remembered.
 //
 // Processes that share an account share its Budget by a [Pool] ([Budget.Join]) and
 // its token by a [TokenVault] (Config.Vault). Both help and neither is needed:
-// where they cannot be asked, each process goes on alone.
+// where they cannot be asked, each process goes on alone. A 429 at one of them slows
+// down all: the others hear of it with their next turns. Closed labels are shared,
+// closed targets are not.
 //
-// Operations without a label are not paced. Without a Budget nothing is, and a
-// 429 is an error like others.
+// Operations without a label are not paced. Without a Budget nothing is, and a call
+// that Zoom refuses for the second comes again when Retry-After says, or else after
+// a pause by chance, within its deadline.
 //
 // # Outages
 //
@@ -116,9 +146,10 @@
 //     token travels in the Authorization header alone.
 //   - A path value stays one path segment, whatever it holds; one that cannot is
 //     refused before anything is sent.
-//   - A write reaches Zoom at most once, unless Zoom refused its token or, with
-//     a Budget, its rate: neither was carried out. A read is sent three times at
-//     most, here and by net/http together; two more times if its rate was refused.
+//   - A write reaches Zoom at most once, unless Zoom refused its token or its
+//     rate: neither was carried out. A read is sent three times at most, here and by
+//     net/http together, those not counted that Zoom refused for its rate.
+//   - RATE_LIMITED for the second means that the deadline could not be met.
 //   - However many reads fail: those tried again are over any time at most a
 //     fifth of a label's calls, ten more, and one for each connection of the pool
 //     that had died.

@@ -71,7 +71,8 @@ type Error struct {
 	ContentType   string   // of a foreign answer; empty where it told none
 	Err           error    // the network's or the context's error; nil for an answer of Zoom's
 
-	crowded bool // RATE_LIMITED for the second, and the budget has turns to wait for
+	crowded bool // RATE_LIMITED for the second: another turn may go well
+	unpaced bool // and no Budget gives that turn
 	passing bool // another try may go well
 	outage  bool // Zoom is out, and not only for this call
 	dead    bool // the connection was one of earlier calls, and had ended

@@ -1,12 +1,14 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -49,7 +51,7 @@ func TestErrorTable(t *testing.T) {
 		{504, `<html>`, CodeUpstreamUnavailable},
 		{304, ``, CodeUpstreamInvalidResponse},
 	} {
-		res, err := dial(t, answer(tc.status, tc.body, "X-Zm-Trackingid", "WEB_2")).Do(t.Context(), updateOf("u"))
+		res, err := dial(t, answer(tc.status, tc.body, "X-Zm-Trackingid", "WEB_2", "X-RateLimit-Type", "Daily-limit")).Do(t.Context(), updateOf("u"))
 		e := asError(t, err)
 		if e.Code != tc.want || e.Status != tc.status || e.Op != opUpdate || e.TrackingID != "WEB_2" || e.Message == "" {
 			t.Errorf("%d %s: %+v", tc.status, tc.body, e)
@@ -84,21 +86,34 @@ func TestScopeMissing(t *testing.T) {
 
 func TestRateLimited(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2020, 5, 30, 23, 0, 0, 0, time.UTC)
 	for name, tc := range map[string]struct {
 		header []string
 		daily  bool
-		again  time.Time
+		again  time.Duration // from midnight; 0: not known
 	}{
-		"second, no header": {nil, false, time.Time{}},
-		"second":            {[]string{"X-RateLimit-Type", "QPS", "Retry-After", "2"}, false, now.Add(2 * time.Second)},
-		"day":               {[]string{"X-RateLimit-Type", "Daily-limit", "Retry-After", "2020-05-31T00:00:00Z"}, true, now.Add(time.Hour)},
+		"second, no header": {nil, false, 0},
+		"second":            {[]string{"X-RateLimit-Type", "QPS", "Retry-After", "2"}, false, 2 * time.Second},
+		"day":               {[]string{"X-RateLimit-Type", "Daily-limit", "Retry-After", "2000-01-02T00:00:00Z"}, true, 24 * time.Hour},
 	} {
-		c := dial(t, answer(429, `{"code":429,"message":"m"}`, tc.header...), func(cfg *Config) { cfg.Now = func() time.Time { return now } })
-		_, err := c.Do(t.Context(), settingsOf("u"))
-		if e := asError(t, err); e.Daily != tc.daily || !e.RetryAfter.Equal(tc.again) || e.Code != CodeRateLimited {
-			t.Errorf("%s: %+v", name, e)
-		}
+		synctest.Test(t, func(t *testing.T) { // from midnight UTC, 2000-01-01
+			start := time.Now()
+			c, err := New(Config{Tokens: &tokens{}, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				return respond(429, `{"code":429,"message":"m"}`, tc.header...), nil
+			})})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), minDelay)
+			defer cancel()
+			_, err = c.Do(ctx, settingsOf("u"))
+			again := time.Time{}
+			if tc.again > 0 {
+				again = start.Add(tc.again)
+			}
+			if e := asError(t, err); e.Daily != tc.daily || !e.RetryAfter.Equal(again) || e.Code != CodeRateLimited || time.Since(start) != 0 {
+				t.Errorf("%s: %+v", name, e)
+			}
+		})
 	}
 }
 

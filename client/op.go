@@ -59,6 +59,6 @@ type Response struct {
 	Waited     time.Duration   // for writes before it on the same resource, for turns of the Budget, for a free place among the calls in flight, and between tries
 	Took       time.Duration   // from sending to the last byte of the answer, all attempts together
 	Bytes      int             // length of the last answer's body, decompressed
-	Attempts   int             // how often the request was handed to the network: a read 1 to 3 times, a write once or twice, each up to 2 times more with a Budget
+	Attempts   int             // how often the request was handed to the network: a read 1 to 3 times, a write once or twice, and once more for each 429 of the second
 	Header     http.Header     // of the last answer
 }

@@ -135,7 +135,10 @@ func TestTries(t *testing.T) {
 		"no time for a second":       {steps: []step{unavailable}, deadline: 50 * time.Millisecond, attempts: 1, want: ErrUpstreamUnavailable},
 		"in time":                    {steps: []step{unavailable, fine}, deadline: time.Minute, attempts: 2},
 		"a mistake":                  {steps: []step{answered(400, `{"code":300,"message":"m"}`)}, attempts: 1, want: ErrBadUserInput},
-		"crowded without a budget":   {steps: []step{answered(429, ``)}, attempts: 1, want: ErrRateLimited},
+		"crowded without a budget":   {steps: []step{answered(429, ``), answered(429, ``), fine}, attempts: 3},
+		"crowded until":              {steps: []step{answered(429, ``, "Retry-After", "5"), fine}, attempts: 2, delay: 5 * time.Second},
+		"crowded for too long":       {steps: []step{answered(429, ``, "Retry-After", "10")}, deadline: 10 * time.Second, attempts: 1, want: ErrRateLimited},
+		"crowded for longer":         {steps: []step{answered(429, ``, "Retry-After", "61")}, attempts: 1, want: ErrRateLimited},
 		"no JSON":                    {steps: []step{answered(200, `<html>`)}, attempts: 1, want: ErrUpstreamInvalidResponse},
 		"write":                      {steps: []step{unavailable}, req: updateOf("u"), attempts: 1, want: ErrUpstreamUnavailable},
 		"write cut off":              {steps: []step{cutOff}, req: updateOf("u"), attempts: 1, want: ErrUpstreamInvalidResponse},
@@ -240,13 +243,14 @@ func TestTriesTakeTurns(t *testing.T) {
 		steps    []step
 		deadline time.Duration
 		calls    int
+		used     int // of the day
 		want     error
 	}{
-		"in time":             {[]step{unavailable, fine}, time.Minute, 2, nil},
-		"too far":             {[]step{unavailable}, 9 * time.Second, 1, ErrUpstreamUnavailable},
-		"a connection died":   {[]step{died, fine}, time.Minute, 2, nil},
-		"too far for another": {[]step{died}, 9 * time.Second, 1, ErrUpstreamUnavailable},
-		"crowded in the end":  {[]step{unavailable, answered(429, ``)}, 15 * time.Second, 2, ErrRateLimited},
+		"in time":             {[]step{unavailable, fine}, time.Minute, 2, 2, nil},
+		"too far":             {[]step{unavailable}, 9 * time.Second, 1, 1, ErrUpstreamUnavailable},
+		"a connection died":   {[]step{died, fine}, time.Minute, 2, 2, nil},
+		"too far for another": {[]step{died}, 9 * time.Second, 1, 1, ErrUpstreamUnavailable},
+		"crowded in the end":  {[]step{unavailable, answered(429, ``)}, 15 * time.Second, 2, 1, ErrRateLimited},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -261,7 +265,7 @@ func TestTriesTakeTurns(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
 				defer cancel()
 				res, err := c.Do(ctx, settingsOf("u"))
-				if !errors.Is(err, tc.want) || res.Attempts != tc.calls || w.calls() != tc.calls || b.State()[0].DailyRemaining != 10-tc.calls {
+				if !errors.Is(err, tc.want) || res.Attempts != tc.calls || w.calls() != tc.calls || b.State()[0].DailyRemaining != 10-tc.used {
 					t.Fatalf("%+v, %v, %v, %+v", res, err, w.times, b.State())
 				}
 				if tc.calls == 2 && (!near(w.times[1].Sub(start), 10*time.Second) || res.Waited != w.times[1].Sub(start)) {

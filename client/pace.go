@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	farAway    = time.Minute    // a Retry-After beyond it means the day
-	longestDay = 24 * time.Hour // believed of such a Retry-After
+	farAway    = time.Minute    // a Retry-After beyond it is not for the second
+	longestDay = 24 * time.Hour // believed of a Retry-After
 )
 
 // pacer is what a Client asks before and after each attempt.
@@ -20,25 +20,40 @@ type pacer interface {
 	take(ctx context.Context, req *Request, res *Response) *Error
 	// giveBack returns a turn that was not used.
 	giveBack(label Label)
-	// learn reads an answer, and completes fail where it is a 429.
-	learn(label Label, header http.Header, fail *Error)
+	// learn hears what became of a call that was sent at that time: header is nil
+	// where no answer came. It completes fail where that is a 429.
+	learn(req *Request, sent time.Time, header http.Header, fail *Error)
 }
 
-// unpaced is the pacer of a Client without a Budget.
+// unpaced is the pacer of a Client without a Budget. A call that Zoom refused for
+// the second comes again when Zoom says, or else after a pause by chance.
 type unpaced struct{}
 
 func (unpaced) take(context.Context, *Request, *Response) *Error { return nil }
 func (unpaced) giveBack(Label)                                   {}
-func (unpaced) learn(Label, http.Header, *Error)                 {}
+
+func (unpaced) learn(_ *Request, sent time.Time, _ http.Header, fail *Error) {
+	if fail == nil || fail.Code != CodeRateLimited {
+		return
+	}
+	if !fail.RetryAfter.IsZero() && !fail.RetryAfter.After(sent) {
+		fail.Daily = false // that day is over
+	}
+	fail.crowded, fail.unpaced = !fail.Daily, true
+}
 
 // take refuses at once what cannot have its turn in time, or today.
 func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
+	if ctx.Err() != nil {
+		return interrupted(ctx, req.Op, ctx.Err())
+	}
+	findsOut, fail := b.admit(req, false)
+	if fail != nil {
+		return fail
+	}
 	a := b.allowances[req.Op.Label]
 	if a == nil {
 		return nil
-	}
-	if ctx.Err() != nil {
-		return interrupted(ctx, req.Op, ctx.Err())
 	}
 	w, fail := b.enter(ctx, a, req, res.Attempts > 0)
 	if w == nil {
@@ -51,9 +66,31 @@ func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
 		if !w.closedUntil.IsZero() {
 			return usedUp(req.Op, w.closedUntil)
 		}
-		return nil
+		if findsOut {
+			return nil
+		}
+		if _, fail = b.admit(req, true); fail != nil {
+			b.giveBack(req.Op.Label)
+		}
+		return fail
 	case <-ctx.Done():
 		return b.leave(ctx, a, w, req.Op)
+	}
+}
+
+// admit refuses a call whose target is closed, but for one a minute that finds out
+// whether it still is. A call that has waited is too late to be that one.
+func (b *Budget) admit(req *Request, waited bool) (findsOut bool, fail *Error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	switch found := b.targets.find(req, now); {
+	case found == nil:
+		return false, nil
+	case !waited && found.lets(now):
+		return true, nil
+	default:
+		return false, targetUsedUp(req.Op, found.Until)
 	}
 }
 
@@ -62,7 +99,7 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	if until := a.day.until(a.limit, now); !until.IsZero() {
+	if until := a.day.until(a.limit, now); !until.IsZero() && !a.retries(now) {
 		return nil, usedUp(req.Op, until)
 	}
 	if !a.paced() && !a.drawing() {
@@ -74,22 +111,48 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 		a.arrive(now)
 	}
 	if a.ready(now) {
-		a.spend()
+		a.spend(now)
 		return nil, nil
 	}
-	w := &waiter{caller: req.Caller, lane: laneOf(req)}
+	// A call that is refused again and again must not keep others from going.
+	repeated = repeated && !a.suspected(req)
+	w := &waiter{caller: req.Caller, lane: laneOf(req), since: now, again: repeated}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
-	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) {
+	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
 		return nil, tooLate(req.Op, turn)
 	}
 	w.ready = make(chan struct{})
 	a.push(w, repeated)
 	a.day.waiting++
+	a.crowd(now, repeated)
 	if a.drawing() {
 		a.draw(now)
 	}
 	a.arm(now)
 	return w, nil
+}
+
+// retries tells whether a call of a day that is over goes on, to find out whether
+// Zoom takes calls again. With a Pool it is asked, and lets one process find out.
+func (a *allowance) retries(now time.Time) bool {
+	if !a.drawing() {
+		return a.day.closed.closed(now) && a.day.closed.lets(now)
+	}
+	if now.Sub(a.day.asked) < askAgain {
+		return false
+	}
+	a.day.asked = now
+	return true
+}
+
+// hopes tells whether the n-th turn may come before a deadline though the rate says
+// that it will not: right after a 429 the rate is a first guess, and low.
+func (a *allowance) hopes(n int, now, deadline time.Time) bool {
+	if now.Sub(a.flow.stop.at) >= window {
+		return false
+	}
+	best := max(a.flow.stop.until.Sub(now), time.Duration((float64(n)-a.level)/a.ceiling*1e9))
+	return now.Add(best).Before(deadline)
 }
 
 // leave takes out who does not wait any longer; a turn that came at this moment
@@ -121,67 +184,6 @@ func (b *Budget) giveBack(label Label) {
 	}
 }
 
-// learn lowers the rate to what an answer tells. A 429 of the day closes the
-// label; one of the second slows it down, and lets its call wait for another turn.
-func (b *Budget) learn(label Label, header http.Header, fail *Error) {
-	limit := toldLimit(label, header)
-	limited := fail != nil && fail.Code == CodeRateLimited
-	a := b.allowances[label]
-	if a == nil || limit == 0 && !limited {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
-	a.advance(now)
-	if limited {
-		a.refused++
-	}
-	if limit > 0 && a.paced() {
-		before := a.ceiling
-		a.heed(limit * b.share / float64(a.weight()))
-		if a.ceiling != before { // answers tell the same again and again
-			a.tell(true)
-		}
-	}
-	switch {
-	case limited && (fail.Daily || fail.RetryAfter.Sub(now) > farAway):
-		if !fail.RetryAfter.After(now) {
-			fail.RetryAfter = nextMidnight(now)
-		}
-		fail.Daily = true
-		b.shut(a.day, now.Add(min(fail.RetryAfter.Sub(now), longestDay)))
-		a.tell(false)
-	case limited && a.paced():
-		if a.cut(now, fail.RetryAfter) {
-			a.cancel(now)
-		}
-		fail.RetryAfter, fail.crowded = now.Add(a.wait(1, now)), true
-	}
-	a.dispatch(now)
-}
-
-// shut refuses all who wait for a call of that day.
-func (b *Budget) shut(d *day, until time.Time) {
-	if until.After(d.closed) {
-		d.closed = until
-	}
-	for _, a := range b.allowances {
-		if a.day == d {
-			a.refuse(d.closed)
-		}
-	}
-}
-
-// refuse lets nobody wait any more: Zoom takes no such calls until then.
-func (a *allowance) refuse(until time.Time) {
-	for w := a.pop(); w != nil; w = a.pop() {
-		w.closedUntil = until
-		a.day.waiting--
-		close(w.ready)
-	}
-}
-
 // wake is what a's timer does.
 func (b *Budget) wake(a *allowance) {
 	b.mu.Lock()
@@ -198,19 +200,36 @@ func (a *allowance) dispatch(now time.Time) {
 		if w == nil {
 			break
 		}
-		a.spend()
+		if !w.again && now.Sub(w.since) > longWait {
+			a.flow.waited = now
+		}
+		a.spend(now)
 		a.day.waiting--
 		close(w.ready)
 	}
+	a.crowd(now, true)
 	if a.drawing() {
 		a.draw(now)
 	}
 	a.arm(now)
 }
 
+// crowd notes that calls wait, other than one alone that Zoom refused, or that a
+// Pool is asked for.
+func (a *allowance) crowd(now time.Time, repeated bool) {
+	n := a.waiting()
+	if a.drawing() {
+		n -= sliceLeast
+	}
+	if n > 1 || n > 0 && !repeated {
+		a.flow.waited = now
+	}
+}
+
 // advance brings what is known to the time now.
 func (a *allowance) advance(now time.Time) {
 	a.refill(now)
+	a.flow.roll(now)
 	a.day.turnOver(now)
 	if a.draws != nil {
 		a.follow()
@@ -220,14 +239,50 @@ func (a *allowance) advance(now time.Time) {
 
 // ready tells whether there is a turn to take.
 func (a *allowance) ready(now time.Time) bool {
+	if !a.held(now).IsZero() {
+		return false
+	}
 	if a.drawing() {
 		return a.due(now) > 0
 	}
 	return !a.paced() || a.has()
 }
 
+// held tells until when no turn is given, however many tokens there are; zero if
+// they are given. A call that ends may end that sooner.
+func (a *allowance) held(now time.Time) time.Time {
+	stop := &a.flow.stop
+	stopped := now.Before(stop.until)
+	switch {
+	case !a.paced():
+		return time.Time{}
+	case stopped && (stop.tried || a.drawing()):
+		return stop.until
+	case stopped && a.level < tryWith:
+		return earlier(stop.until, now.Add(a.bucket.wait(tryWith)))
+	case a.room(now) <= 0:
+		return a.flow.next(now)
+	case a.lowered() && !stop.smooth && !stopped:
+		return a.flow.full(now, a.believed())
+	}
+	return time.Time{}
+}
+
+// room is how many calls more may be under way.
+func (a *allowance) room(now time.Time) int {
+	processes := 1
+	if a.drawing() {
+		processes = a.draws.pool.Members()
+	}
+	return a.flow.room(now, a.configured, processes)
+}
+
 // spend takes a turn that is there.
-func (a *allowance) spend() {
+func (a *allowance) spend(now time.Time) {
+	if a.paced() {
+		a.flow.begin(now)
+		a.flow.stop.tried = a.flow.stop.tried || now.Before(a.flow.stop.until)
+	}
 	if a.draws == nil {
 		a.day.used++
 		a.level--
@@ -245,29 +300,36 @@ func (a *allowance) spend() {
 // wait is how long after now, the time of the last refill, the n-th turn from now
 // comes.
 func (a *allowance) wait(n int, now time.Time) time.Duration {
+	return max(a.supply(n, now), a.flow.stop.until.Sub(now))
+}
+
+// supply is the same for what a turn is made of.
+func (a *allowance) supply(n int, now time.Time) time.Duration {
 	if a.drawing() {
 		return a.estimate(n, now)
 	}
-	return a.bucket.wait(float64(n), now)
+	return a.bucket.wait(float64(n))
 }
 
 // arm sets the timer to the next turn, if somebody waits for it. A turn that has
 // yet to be drawn needs none.
 func (a *allowance) arm(now time.Time) {
 	waits := a.waiting() > 0 && (!a.drawing() || len(a.draws.stock) > 0)
+	next := max(a.supply(1, now), a.held(now).Sub(now))
 	switch {
 	case !waits && a.timer != nil:
 		a.timer.Stop()
 	case waits && a.timer == nil:
-		a.timer = time.AfterFunc(a.wait(1, now), a.wake)
+		a.timer = time.AfterFunc(next, a.wake)
 	case waits:
-		a.timer.Reset(a.wait(1, now))
+		a.timer.Reset(next)
 	}
 }
 
 // restore takes back a turn that was given out.
 func (a *allowance) restore(now time.Time) {
 	a.day.used = max(0, a.day.used-a.weight())
+	a.flow.undo()
 	a.advance(now)
 	switch {
 	case a.drawing():
@@ -285,12 +347,5 @@ func tooLate(op *Op, turn time.Time) *Error {
 		Code: CodeRateLimited, Op: op, RetryAfter: turn,
 		Message: "the account's rate allows this call only after its deadline",
 		Hint:    "ask again then, ask for less, or allow more time",
-	}
-}
-
-func usedUp(op *Op, until time.Time) *Error {
-	return &Error{
-		Code: CodeRateLimited, Op: op, RetryAfter: until, Daily: true,
-		Message: "the account's calls of the day are used up",
 	}
 }

@@ -49,7 +49,7 @@ func TestPagesStopAtAnError(t *testing.T) {
 		want   error
 	}{
 		"expired": {answer(400, `{"code":300,"message":"m"}`), ErrCursorExpired},
-		"limited": {answer(429, ``), ErrRateLimited},
+		"limited": {answer(429, ``, "X-RateLimit-Type", "Daily-limit"), ErrRateLimited},
 	} {
 		c := dial(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.RawQuery == "" {

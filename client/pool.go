@@ -13,17 +13,23 @@ import (
 // come, and only soon after. The queue, its lanes and its fairness stay here.
 //
 // What a process knows of the budget goes to the pool with each question, and
-// what all know comes back with the answer. It grows only in one direction: who
-// has heard of less tokens, a lower rate or more calls of the day is right. So
-// nobody has to be told anything twice, and a pool that has lost its memory gets
-// it back from those who ask.
+// what all know comes back with the answer: fewer tokens and more calls of the day
+// are right, and the rate since the latest 429. So nobody has to be told anything
+// twice, and a pool that has lost its memory gets it back from those who ask.
+//
+// A 429 of the second is a stop, and stops are numbered. The process that read it
+// tells its estimate of Zoom's limit, which is what it saw itself. Each other one,
+// on hearing of the stop, adds the calls that went well for it in that second.
 
 const (
 	sliceTime    = 0.3                    // seconds' worth of the account's rate that a slice holds at most
 	sliceLeast   = 8                      // turns that it may hold also where more processes share the rate
+	sliceLowered = 0.1                    // seconds' worth after a stop, until the rate has recovered: another one has to be heard of soon
 	stockLife    = 250 * time.Millisecond // after which a turn that nobody took is lost
 	demandWindow = 500 * time.Millisecond // in which calls are counted to foresee the next ones
 	dayMost      = 100                    // turns a slice holds where only the day is counted
+	skew         = 50 * time.Millisecond  // after which a pool is asked again whose day is another one
+	reuse        = 8                      // turns drawn for each call that may be under way
 )
 
 // Pool deals out the turns of one account's labels to the processes that share
@@ -45,26 +51,42 @@ type Known struct {
 	Level     float64       // turns that are there; owed ones are negative
 	Rate      float64       // turns a second in force, on the way up to Ceiling
 	Ceiling   float64       // turns a second at most: as configured, or lower as Zoom told
-	Used      int           // calls of the day
+	Estimate  float64       // of Zoom's limit, turns a second, at the latest stop; 0: it told nothing of it
+	Stop      int           // number of the latest stop; 0: there was none
+	Ago       time.Duration // how long ago that was, where a Pool tells it
+	Hold      time.Duration // for how long that stop lets no turn come
+	Used      int           // calls of the day that Until ends
+	Until     time.Time     // when Used starts over
 	ClosedFor time.Duration // how long Zoom takes no more calls of the day
+}
+
+// Growth is how the rate grows after a stop, by a part of itself a second.
+type Growth struct {
+	Keep   float64 // times Zoom's limit, that the rate starts at
+	Near   float64 // times the estimate, up to where it grows slowly
+	Slow   float64 // a second, up to there
+	Fast   float64 // a second, beyond
+	Surely float64 // calls a second; for a lower estimate growth is slower in proportion
 }
 
 // Ask is what a process tells a Pool and wants of it.
 type Ask struct {
 	Known
 	Label Label
-	Day   string    // names the day's count, which labels may share
-	Until time.Time // when Used starts over
+	Day   string // names the day's count, which labels may share
 
 	PerSecond float64 // as configured; 0: only the day is counted
 	Burst     float64
-	Slope     float64 // how much of PerSecond a lowered rate regains a second
-	PerDay    int     // 0: counted, without an end
+	Growth    Growth
+	PerDay    int // 0: counted, without an end
 
-	Told   bool // Ceiling is news from Zoom
-	Unused int  // turns dealt for the day that no call was made for
-	Want   int  // turns
-	Most   int  // turns at most, where they are not there at once
+	Told    bool    // Ceiling is news from Zoom
+	Opened  bool    // Zoom took a call although the day was closed
+	Stopped bool    // Rate, Estimate and Hold are those of a 429 that the pool has not heard of
+	Good    float64 // calls that Zoom took in the second of Stop, which the pool has not heard of
+	Unused  int     // turns dealt for the day that no call was made for
+	Want    int     // turns
+	Most    int     // turns at most, where they are not there at once
 }
 
 // Deal is a Pool's answer.
@@ -96,15 +118,21 @@ type draws struct {
 	rate, burst float64 // as configured, for all processes together
 	send        func(question)
 
-	stock   []time.Time // turns that were dealt and are not used, by when they come
-	unused  int         // turns that were lost, which the pool has not heard of
-	asking  bool        // an answer is awaited
-	news    bool        // there is something to tell at once
-	told    bool        // that includes the ceiling
-	changes int         // how often turns were cancelled
-	met     bool        // the pool has answered, once at least
-	alone   int         // by how many the limits are divided; 0: they are the pool's
-	crowd   float64     // how much slower turns come than the rate, because others draw too
+	stock    []time.Time // turns that were dealt and are not used, by when they come
+	unused   int         // turns that were lost, which the pool has not heard of
+	rest     time.Time   // until when nothing is asked
+	asking   bool        // an answer is awaited
+	news     bool        // there is something to tell at once
+	told     bool        // that includes the ceiling
+	closed   bool        // and a day that Zoom closed
+	reopened bool        // or that is open again
+	stopped  bool        // and a stop
+	good     float64     // and calls that went well in the second of the latest stop
+	stop     int         // number of the latest stop that the pool told
+	changes  int         // how often turns were cancelled
+	met      bool        // the pool has answered, once at least
+	alone    int         // by how many the limits are divided; 0: they are the pool's
+	crowd    float64     // how much slower turns come than the rate, because others draw too
 
 	demand   float64 // calls that came when nobody waited, fading
 	demandAt time.Time
@@ -151,7 +179,7 @@ func (a *allowance) estimate(n int, now time.Time) time.Duration {
 	case !a.paced():
 		return 0
 	default:
-		return time.Duration(float64(a.bucket.wait(float64(n-drawn), now)) * max(1, a.draws.crowd))
+		return time.Duration(float64(a.bucket.wait(float64(n-drawn))) * max(1, a.draws.crowd))
 	}
 }
 
@@ -186,15 +214,29 @@ func (d *draws) discard(now time.Time) {
 
 // cancel drops the turns that were drawn before Zoom said that it is too much,
 // and lets the others know.
-func (a *allowance) cancel(now time.Time) {
+func (a *allowance) cancel() {
 	d := a.draws
 	if d == nil {
 		return
 	}
-	a.settle(now)
-	d.unused += len(d.stock)
-	d.stock, d.news = nil, true
+	d.drop()
+	d.stopped, d.good, d.news = true, 0, true
 	d.changes++
+}
+
+// drop gives up all turns that were drawn.
+func (d *draws) drop() {
+	d.unused += len(d.stock)
+	d.stock = nil
+}
+
+// more lets the others know of a call that went well in the second of the latest
+// stop.
+func (d *draws) more(good float64) {
+	if d != nil && good > 0 && !d.stopped { // a stop that is to be told has it in its estimate
+		d.good += good
+		d.news = true
+	}
 }
 
 // tell has the pool hear of a day that is over, or of a new ceiling.
@@ -208,34 +250,53 @@ func (a *allowance) tell(ceiling bool) {
 // answer is awaited, its arrival is the next occasion.
 func (a *allowance) draw(now time.Time) {
 	d := a.draws
-	if d.asking {
+	if d.asking || now.Before(d.rest) {
 		return
 	}
-	short := a.waiting() > len(d.stock) && len(d.stock) <= 1
-	if !short && !d.news {
+	want := 0
+	if len(d.stock) <= 1 {
+		want = max(0, a.wants(now)-len(d.stock))
+	}
+	if want == 0 && !d.news {
 		return
 	}
-	q := a.question(now, short)
-	d.asking, d.news, d.told, d.unused = true, false, false, 0
+	q := a.question(now, want)
+	d.asking, d.news, d.told, d.stopped, d.good, d.unused = true, false, false, false, 0, 0
+	d.closed, d.reopened = false, false
 	d.send(q)
 }
 
-func (a *allowance) question(now time.Time, short bool) question {
+// wants is how many turns are wanted: no more than can be used soon, and a few for
+// calls that are going to come.
+func (a *allowance) wants(now time.Time) int {
+	want := a.waiting()
+	if want == 0 {
+		return 0
+	}
+	if a.paced() {
+		want = min(want, reuse*max(0, a.room(now)))
+	}
+	return want + int(a.draws.foreseen(now)/2)
+}
+
+func (a *allowance) question(now time.Time, want int) question {
 	d := a.draws
-	q := question{at: now, changes: d.changes, Ask: Ask{
+	closedFor := time.Duration(0)
+	if d.closed { // whatever others have found out since then is right
+		closedFor = max(0, a.day.closed.Until.Sub(now))
+	}
+	return question{at: now, changes: d.changes, Ask: Ask{
 		Known: Known{
 			Level: a.level, Rate: a.rate, Ceiling: a.ceiling,
-			Used: a.day.used, ClosedFor: max(0, a.day.closed.Sub(now)),
+			Estimate: a.bucket.estimate, Stop: d.stop, Hold: max(0, a.flow.stop.until.Sub(now)),
+			Used: a.day.used, Until: a.day.midnight, ClosedFor: closedFor,
 		},
-		Label: d.label, Day: a.day.name, Until: a.day.midnight,
-		PerSecond: d.rate, Burst: d.burst, Slope: a.slope(), PerDay: a.limit,
-		Told: d.told, Unused: d.unused,
+		Label: d.label, Day: a.day.name,
+		PerSecond: d.rate, Burst: d.burst, PerDay: a.limit,
+		Growth: Growth{Keep: keep, Near: nearLimit, Slow: slowGrowth, Fast: fastGrowth, Surely: surely},
+		Told:   d.told, Opened: d.reopened, Stopped: d.stopped, Good: d.good,
+		Unused: d.unused, Want: want, Most: a.sliceMost(),
 	}}
-	if short {
-		q.Want = a.waiting() - len(d.stock) + int(d.foreseen(now)/2)
-		q.Most = a.sliceMost()
-	}
-	return q
 }
 
 // sliceMost is what a slice may hold: less where others want theirs too, but
@@ -243,6 +304,9 @@ func (a *allowance) question(now time.Time, short bool) question {
 func (a *allowance) sliceMost() int {
 	if !a.paced() {
 		return dayMost
+	}
+	if a.lowered() {
+		return int(math.Ceil(sliceLowered * a.rate / float64(a.draws.pool.Members())))
 	}
 	all := math.Ceil(sliceTime * a.rate)
 	return int(max(math.Ceil(all/float64(a.draws.pool.Members())), min(sliceLeast, all)))
@@ -266,7 +330,9 @@ func (b *Budget) exchange(a *allowance, q question) {
 	default:
 		d.unused += q.Unused
 		d.told = d.told || q.Told
-		d.news = d.news || q.Told || q.ClosedFor > 0
+		d.stopped, d.closed, d.reopened = d.stopped || q.Stopped, d.closed || q.ClosedFor > 0, d.reopened || q.Opened
+		d.good += q.Good
+		d.news = d.news || q.Told || q.Stopped || q.ClosedFor > 0 || q.Opened
 		a.part()
 	}
 	a.dispatch(now)
@@ -277,14 +343,20 @@ func (b *Budget) exchange(a *allowance, q question) {
 func (a *allowance) land(deal Deal, q question, now time.Time) {
 	d := a.draws
 	others := bucket{
-		configured: a.configured, size: a.size,
-		ceiling: deal.Ceiling, rate: deal.Rate, level: deal.Level, at: q.at,
+		configured: a.configured, size: a.size, ceiling: deal.Ceiling,
+		rate: deal.Rate, estimate: deal.Estimate, level: deal.Level, at: q.at.Add(deal.Hold),
 	}
 	others.refill(now)
 	if d.told {
 		others.ceiling = a.ceiling
 	}
-	a.meet(others)
+	a.meet(others, d.stopped)
+	if deal.Stop != d.stop {
+		a.heedStop(deal, q, now)
+	}
+	if deal.Hold > 0 {
+		a.flow.stop.until = q.at.Add(deal.Hold)
+	}
 	d.met = true
 	if q.changes != d.changes {
 		d.unused += deal.Turns
@@ -304,21 +376,49 @@ func (a *allowance) land(deal Deal, q question, now time.Time) {
 	}
 }
 
+// heedStop takes in that the pool knows of another stop: its own, if it was
+// asked about one.
+func (a *allowance) heedStop(deal Deal, q question, now time.Time) {
+	d := a.draws
+	known := d.stop > 0 || d.met
+	d.stop = deal.Stop
+	if q.Stopped || d.stopped || !known {
+		return
+	}
+	d.drop()
+	d.more(a.flow.join(q.at.Add(-deal.Ago), now))
+}
+
 // mind takes over what the pool knows of the day.
 func (b *Budget) mind(a *allowance, deal Deal, q question, now time.Time) {
-	held := 0
-	for _, other := range b.allowances {
-		if other.day == a.day && other.draws != nil {
-			held += len(other.draws.stock) + other.draws.unused
+	today := deal.Until.Equal(a.day.midnight)
+	if today {
+		held := 0
+		for _, other := range b.allowances {
+			if other.day == a.day && other.draws != nil {
+				held += len(other.draws.stock) + other.draws.unused
+			}
 		}
+		a.day.used = max(0, deal.Used-held)
 	}
-	a.day.used = max(0, deal.Used-held)
 	switch {
 	case deal.ClosedFor > 0:
-		b.shut(a.day, now.Add(deal.ClosedFor))
-	case q.Want > 0 && deal.Turns == 0:
-		a.refuse(a.day.midnight)
+		a.dispatch(now) // the turn that finds out
+		b.shut(a.day, Closure{Since: now, Until: now.Add(deal.ClosedFor), By: "another process"}, now)
+		return
+	case !a.draws.closed:
+		a.day.closed = closure{}
 	}
+	if q.Want == 0 || deal.Turns > 0 {
+		return
+	}
+	if today {
+		a.dismiss(a.day.midnight)
+		return
+	}
+	// One of the clocks is about to reach midnight.
+	a.draws.rest = now.Add(skew)
+	time.AfterFunc(skew, a.wake)
 }
 
 // follow goes by the pool while it can be asked, and alone while it cannot.
@@ -343,8 +443,7 @@ func (a *allowance) part() {
 	if d.met {
 		a.level = min(a.level, 0)
 	}
-	d.unused += len(d.stock)
-	d.stock = nil
+	d.drop()
 }
 
 // rejoin goes back to the pool. What is left of this process's part tells what is

@@ -14,13 +14,18 @@ import (
 // ledger is a Pool in memory: one label's bucket and one day, which a question
 // takes a millisecond to reach and an answer another one.
 type ledger struct {
-	mu      sync.Mutex
-	members int
-	down    bool
-	asks    []Ask
-	bucket  *bucket // nil: nothing is known
-	used    int
-	closed  time.Time
+	mu       sync.Mutex
+	members  int
+	down     bool
+	asks     []Ask
+	bucket   *bucket // nil: nothing is known
+	stop     int
+	since    time.Time // of that stop
+	used     int
+	closed   time.Time
+	tried    time.Time     // when a call was let through all the same
+	behind   time.Duration // its clock
+	midnight time.Time
 }
 
 func (l *ledger) Up() bool {
@@ -57,40 +62,83 @@ func (l *ledger) Deal(_ context.Context, ask Ask) (Deal, bool) {
 		return Deal{}, false
 	}
 	now := time.Now()
-	mine := bucket{configured: ask.PerSecond, size: ask.Burst, ceiling: ask.Ceiling, rate: ask.Rate, level: ask.Level, at: now}
-	if l.bucket != nil {
-		l.bucket.refill(now)
-		if !ask.Told {
-			mine.ceiling = l.bucket.ceiling
-		}
-		mine.level, mine.rate = min(mine.level, l.bucket.level), min(mine.rate, l.bucket.rate)
+	mine := bucket{
+		configured: ask.PerSecond, size: ask.Burst, ceiling: ask.Ceiling, rate: ask.Rate, estimate: ask.Estimate, level: ask.Level, at: now,
 	}
-	l.bucket = &mine
-	l.used = max(l.used-ask.Unused, ask.Used)
+	stop, at := ask.Stop, now.Add(ask.Hold)
+	if all := l.bucket; all != nil {
+		all.refill(now)
+		if !ask.Told {
+			mine.ceiling = all.ceiling
+		}
+		own := at
+		if at = now; all.at.After(now) {
+			at = all.at
+		}
+		fresh := ask.Stopped && (ask.Stop == l.stop || now.Sub(l.since) > time.Second)
+		switch {
+		case fresh:
+			stop, l.since, at = l.stop+1, now, own
+		case ask.Stop <= l.stop:
+			good := ask.Good
+			switch {
+			case ask.Stopped:
+				mine.level, good = 0, ask.Estimate
+			case ask.Stop == l.stop:
+				mine.level = min(mine.level, all.level)
+			default:
+				mine.level, good = all.level, 0
+			}
+			if all.raise(good); good > 0 {
+				at = earlier(at, own)
+			}
+			mine.rate, mine.estimate, stop = all.rate, all.estimate, l.stop
+		}
+		mine.rate = min(mine.rate, mine.ceiling)
+	} else if ask.Stopped {
+		stop, l.since = stop+1, now
+	}
+	mine.at = at
+	l.bucket, l.stop = &mine, stop
+	hold := at.Sub(now)
+	midnight := nextMidnight(now.Add(-l.behind))
+	if !midnight.Equal(l.midnight) {
+		l.used, l.midnight = 0, midnight
+	}
+	if ask.Until.Equal(midnight) {
+		l.used = max(l.used-ask.Unused, ask.Used)
+	}
 	if ask.ClosedFor > 0 {
-		l.closed = now.Add(ask.ClosedFor)
+		l.closed, l.tried = now.Add(ask.ClosedFor), now
+	}
+	if ask.Opened {
+		l.closed = time.Time{}
 	}
 	free := ask.Want
 	turns := ask.Want
 	if mine.paced() {
-		free = max(0, int(mine.level+almost))
+		if free = max(0, int(mine.level+almost)); hold > 0 {
+			free = 0
+		}
 		turns = min(ask.Want, max(free, ask.Most))
 	}
 	if ask.PerDay > 0 {
 		turns = min(turns, max(0, ask.PerDay-l.used))
 	}
 	if now.Before(l.closed) {
-		turns = 0
+		if turns = 0; ask.Want > 0 && now.Sub(l.tried) >= tryAgain {
+			turns, l.tried = 1, now
+		}
 	}
 	free = min(free, turns)
 	deal := Deal{Turns: turns, Free: free}
 	if mine.paced() {
-		deal.First = time.Duration((float64(free+1) - mine.level) / mine.rate * 1e9)
+		deal.First = hold + time.Duration((float64(free+1)-mine.level)/mine.rate*1e9)
 		deal.Each = time.Duration(1e9 / mine.rate)
 		l.bucket.level -= float64(turns)
 	}
 	l.used += turns
-	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Used: l.used, ClosedFor: max(0, l.closed.Sub(now))}
+	deal.Known = Known{Level: l.bucket.level, Rate: mine.rate, Ceiling: mine.ceiling, Estimate: mine.estimate, Stop: stop, Ago: now.Sub(l.since), Hold: hold, Used: l.used, Until: midnight, ClosedFor: max(0, l.closed.Sub(now))}
 	return deal, true
 }
 
@@ -346,13 +394,13 @@ func TestPoolTurnsOfBeforeA429(t *testing.T) {
 		var wg sync.WaitGroup
 		crowd(t, &wg, clients[0], 1, settingsOf("u"))
 		time.Sleep(1500 * time.Microsecond) // the turn was dealt, and has not arrived
-		budgets[0].learn(Medium, http.Header{}, &Error{Code: CodeRateLimited})
+		budgets[0].learn(aMedium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		wg.Wait()
-		// One turn at 7.5 a second, and the way to and fro.
-		if at := z.times[0]; at < 130*time.Millisecond || at > 150*time.Millisecond {
+		// When Zoom's second is over, a turn at 2.5 a second, and the way to and fro.
+		if at := z.times[0]; at < window || at > window+410*time.Millisecond {
 			t.Errorf("sent after %v", at)
 		}
-		if last, _ := l.last(); last.Unused != 1 || l.used != 1 {
+		if last, _ := l.last(); last.Unused != 2 || l.used != 1 { // the turn, and the refused call
 			t.Errorf("%+v, %d used", last, l.used)
 		}
 	})
@@ -374,9 +422,9 @@ func TestPoolIsToldOfA429(t *testing.T) {
 		if b.allowances[Medium].due(time.Now()) == 0 {
 			t.Fatal("nothing was drawn in advance")
 		}
-		b.learn(Medium, http.Header{}, &Error{Code: CodeRateLimited})
+		b.learn(aMedium, time.Now(), http.Header{}, &Error{Code: CodeRateLimited})
 		time.Sleep(5 * time.Millisecond)
-		if last, _ := l.last(); last.Rate != 7.5 || last.Level > 0 || last.Want != 0 {
+		if last, _ := l.last(); last.Rate != 10*easeTo || last.Estimate != 0 || !last.Stopped || last.Hold < time.Second || last.Level > 0 || last.Want != 0 {
 			t.Errorf("%+v", last)
 		}
 		res, err := clients[0].Do(t.Context(), settingsOf("u"))
@@ -410,13 +458,13 @@ func TestPoolHears429s(t *testing.T) {
 	for name, tc := range map[string]struct {
 		header []string
 		pause  time.Duration
-	}{"bare": {nil, 0}, "until": {[]string{"Retry-After", "3"}, 3 * time.Second}} {
+	}{"bare": {nil, window}, "until": {[]string{"Retry-After", "3"}, 3 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				l := &ledger{}
-				z := &zoomLog{latency: 5 * time.Millisecond, respond: func(n int, _ *http.Request) *http.Response {
-					if n < 20 {
+				z := &zoomLog{latency: 5 * time.Millisecond, respond: func(int, *http.Request) *http.Response {
+					if time.Now().Nanosecond() < 1e9/2 && time.Now().Second() == 0 {
 						return crowded(tc.header...)
 					}
 					return reply(200, `{}`)
@@ -430,14 +478,14 @@ func TestPoolHears429s(t *testing.T) {
 				crowd(t, &wg, clients[1], 1, settingsOf("later"))
 				time.Sleep(400 * time.Millisecond)
 				for i, b := range budgets {
-					if got := mediumLimit(b); got < 30 || got > 31 {
+					if got := mediumLimit(b); got < 40*blindTo || got > 42*blindTo {
 						t.Errorf("%d goes at %v", i, got)
 					}
 				}
 				wg.Wait()
-				rest := slices.Sorted(slices.Values(z.times[20:]))
-				if len(rest) != 61 || rest[20] < tc.pause || rest[20] > tc.pause+1200*time.Millisecond {
-					t.Errorf("%d more, the 21st at %v", len(rest), rest[20])
+				rest := slices.DeleteFunc(slices.Sorted(slices.Values(z.times)), func(at time.Duration) bool { return at < time.Second/2 })
+				if len(rest) != 61 || rest[0] < tc.pause || rest[20] > tc.pause+2200*time.Millisecond || len(z.times) > 61+61*15/100 {
+					t.Errorf("%d of %d well, the 21st at %v", len(rest), len(z.times), rest[20])
 				}
 			})
 		})
@@ -478,7 +526,9 @@ func TestPoolHearsOfTheDay(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(24 * time.Hour)
-		z.respond = func(int, *http.Request) *http.Response { return crowded("X-RateLimit-Type", "Daily-limit") }
+		z.respond = func(int, *http.Request) *http.Response {
+			return crowded("X-RateLimit-Type", "Daily-limit", "X-RateLimit-Category", "Heavy")
+		}
 		l.set(func() { l.used = 0 })
 		if _, err := clients[0].Do(t.Context(), report); !errors.Is(err, ErrRateLimited) {
 			t.Error(err)
@@ -489,6 +539,7 @@ func TestPoolHearsOfTheDay(t *testing.T) {
 		if e := asError(t, err); !e.Daily || len(z.times) != n {
 			t.Errorf("%+v", e)
 		}
+		time.Sleep(10 * time.Millisecond) // the last answer
 	})
 }
 

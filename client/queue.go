@@ -19,6 +19,8 @@ const (
 type waiter struct {
 	caller string
 	lane   Lane
+	since  time.Time
+	again  bool          // it was sent before
 	ready  chan struct{} // closed once its turn has come or closedUntil is set
 	// closedUntil is set where no turn will come: Zoom takes no such calls until then.
 	closedUntil time.Time

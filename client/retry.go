@@ -19,20 +19,20 @@ import (
 
 const (
 	maxTries     = 3 // attempts of one call, without those refused for the second
-	maxCrowded   = 3 // attempts of one call that are refused for the second
 	minDelay     = 100 * time.Millisecond
 	firstDelay   = 500 * time.Millisecond // at most, before the second try
 	maxDelay     = 2 * time.Second
-	longestDelay = time.Minute // that a Retry-After may ask for
+	longestDelay = time.Minute // that a Retry-After may ask for, and that a call without a deadline comes again after 429s
 )
 
 // history is what the attempts of one call have come to.
 type history struct {
-	tok       Token  // for the next attempt; empty: the source's
-	renewed   bool   // tok took the place of a refused one
-	reconnect bool   // a dead connection was replaced
-	crowded   int    // attempts refused for the second
-	fault     *Error // what the next attempt is to mend; the call's error if there can be none
+	tok       Token     // for the next attempt; empty: the source's
+	renewed   bool      // tok took the place of a refused one
+	reconnect bool      // a dead connection was replaced
+	crowded   int       // attempts refused for the second
+	since     time.Time // of the first of these
+	fault     *Error    // what the next attempt is to mend; the call's error if there can be none
 }
 
 // ready waits for the turn of the next attempt and then sees to its token, whose
@@ -57,11 +57,7 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 	last := res.Attempts-h.crowded >= maxTries
 	switch {
 	case fail.crowded:
-		if h.crowded++; h.crowded == maxCrowded {
-			return fail
-		}
-		h.tok = Token{}
-		return nil
+		return c.comeAgain(ctx, out, h, res, fail)
 	case fail.Code == CodeUpstreamAuthFailed && h.renewed:
 		if !c.user { // a person's token tells nothing about the account's credentials
 			c.health.refusedToken(fail)
@@ -96,6 +92,48 @@ func (c *Client) renew(ctx context.Context, out *call, h *history, fail *Error) 
 	return nil
 }
 
+// comeAgain lets a call that was refused for the second take part again, until its
+// deadline. With a Budget it then waits for its turn; without one, here.
+func (c *Client) comeAgain(ctx context.Context, out *call, h *history, res *Response, fail *Error) *Error {
+	now := c.now()
+	if h.crowded++; h.crowded == 1 {
+		h.since = now
+	}
+	h.tok = Token{}
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		deadline = h.since.Add(longestDelay)
+	}
+	if !fail.unpaced {
+		if !bounded && !now.Before(deadline) {
+			return fail
+		}
+		return nil
+	}
+	delay := fail.RetryAfter.Sub(now)
+	if delay <= 0 {
+		delay = backoff(min(h.crowded, maxTries))
+	}
+	if !now.Add(delay).Before(deadline) {
+		return fail
+	}
+	return c.rest(ctx, out, res, delay)
+}
+
+// rest waits, and writes down in res how long.
+func (c *Client) rest(ctx context.Context, out *call, res *Response, delay time.Duration) *Error {
+	start := c.now()
+	defer func() { res.Waited += c.now().Sub(start) }()
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return interrupted(ctx, out.Op, ctx.Err())
+	}
+}
+
 // pause waits before a read is tried again. It returns fail at once where no
 // try would come of it: after the deadline, in an outage that others have
 // noticed too, or when there were many repetitions already.
@@ -109,16 +147,8 @@ func (c *Client) pause(ctx context.Context, out *call, h *history, res *Response
 	case !k.breaker.blocked(start).IsZero(), !k.repeats.spend():
 		return fail
 	}
-	defer func() { res.Waited += c.now().Sub(start) }()
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		h.tok, h.fault = Token{}, fail
-		return nil
-	case <-ctx.Done():
-		return interrupted(ctx, out.Op, ctx.Err())
-	}
+	h.tok, h.fault = Token{}, fail
+	return c.rest(ctx, out, res, delay)
 }
 
 // backoff is the delay after that many tries, by chance, so that calls that

@@ -12,6 +12,22 @@ import (
 	"zoomgraph/graph/project"
 )
 
+// closure is a client.Closure as the schema has it.
+type closure struct {
+	Operation *string   `json:"operation"`
+	Since     time.Time `json:"since"`
+	Until     time.Time `json:"until"`
+	Answer    string    `json:"answer"`
+}
+
+func newClosure(c client.Closure) closure {
+	shown := closure{Since: c.Since.UTC(), Until: c.Until.UTC(), Answer: c.By}
+	if c.Operation != "" {
+		shown.Operation = &c.Operation
+	}
+	return shown
+}
+
 // RateLimit answers Query.rateLimit from the budget, without a call.
 func (r queryResolver) RateLimit(ctx context.Context) (*project.Value, error) {
 	type rateLimit struct {
@@ -23,13 +39,23 @@ func (r queryResolver) RateLimit(ctx context.Context) (*project.Value, error) {
 		DailyRemaining *int      `json:"daily_remaining"`
 		Waiting        int       `json:"waiting"`
 		Refused        int       `json:"refused"`
+		Closed         *closure  `json:"closed"`
+		TargetCount    int       `json:"closed_target_count"`
+		Targets        []closure `json:"closed_targets"`
 	}
 	return r.project.Value(func() ([]byte, error) {
 		limits := []rateLimit{}
 		for _, state := range r.principal(ctx).state() {
 			limit := rateLimit{
 				Label: strings.ToLower(string(state.Label)), Limit: state.Limit, Remaining: state.Remaining, ResetAt: state.ResetAt.UTC(),
-				Waiting: state.Waiting, Refused: state.Refused,
+				Waiting: state.Waiting, Refused: state.Refused, TargetCount: state.ClosedTargets, Targets: []closure{},
+			}
+			if state.Closed != nil {
+				closed := newClosure(*state.Closed)
+				limit.Closed = &closed
+			}
+			for _, target := range state.Targets {
+				limit.Targets = append(limit.Targets, newClosure(target))
 			}
 			if state.DailyLimit > 0 {
 				limit.DailyLimit, limit.DailyRemaining = &state.DailyLimit, &state.DailyRemaining

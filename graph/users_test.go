@@ -304,7 +304,11 @@ func TestErrors(t *testing.T) {
 		t.Run(string(test.fault.Kind)+fmt.Sprint(test.fault.Status, test.fault.Code), func(t *testing.T) {
 			t.Parallel()
 			test.fault.Match = "GET /users/*"
-			s := setup(t, sandbox.Config{Faults: []sandbox.Fault{test.fault}})
+			s := setup(t, sandbox.Config{Faults: []sandbox.Fault{test.fault}}, func(p *parts) {
+				if test.fault.Kind == sandbox.Fault429 { // a call that is refused for the second comes again for as long as there is time
+					p.edge.RequestTimeout = 2 * time.Second
+				}
+			})
 			a := s.ask(`{ user(id: "USER") { id email } }`, nil)
 			s.wantErrors(a, test.code+" at user.email")
 			for key, want := range test.want {

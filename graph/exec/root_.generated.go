@@ -364,6 +364,29 @@ type RateLimit {
   again, or failed with ` + "`" + `RATE_LIMITED` + "`" + `.
   """
   refused: Int!
+  "Set while Zoom takes no calls of this label, because the account's day is used up."
+  closed: Closure
+  """
+  For how many targets an operation of this label is closed, such as the meetings of one user: Zoom has daily limits for
+  these too. Of several replicas, this one's.
+  """
+  closedTargetCount: Int!
+  "The latest ten of these. They name the operation, not the target."
+  closedTargets: [Closure!]!
+}
+
+"""
+What Zoom takes no calls for at present. One call a minute is sent all the same; the first that Zoom takes ends it.
+"""
+type Closure {
+  "Zoom's operation, ` + "`" + `POST /users/{userId}/meetings` + "`" + `; null for all operations of a label."
+  operation: String
+  "When Zoom said so."
+  since: DateTime!
+  "When it ends at the latest."
+  until: DateTime!
+  "The answer that said so: its status and its headers about limits, or ` + "`" + `another process` + "`" + `, which read it."
+  answer: String!
 }
 
 "What can be changed."

@@ -160,7 +160,7 @@ func TestFaults(t *testing.T) {
 		most  time.Duration
 	}{
 		{"429s of the second", sandbox.Fault{Match: settings, Kind: sandbox.Fault429, Times: 50}, nil, time.Second / 2, time.Minute},
-		{"429s of the list", sandbox.Fault{Match: "GET /users", Kind: sandbox.Fault429, Times: 5}, nil, 10 * time.Second, time.Minute},
+		{"429s of the list", sandbox.Fault{Match: "GET /users", Kind: sandbox.Fault429, Times: 5}, nil, time.Second / 2, time.Minute},
 		{"Zoom is down for a while", sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Times: 10}, nil, 10 * time.Second, 10 * time.Minute},
 		{"tokens are not to be had for a while", sandbox.Fault{Match: "/oauth/token", Kind: sandbox.FaultStatus, Status: 500, Times: 3}, nil, time.Second, time.Minute},
 		{"no connection for a token", sandbox.Fault{Match: "/oauth/token", Kind: sandbox.FaultDrop, Times: 2}, nil, time.Second, time.Minute},

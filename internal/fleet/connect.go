@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
+	"time"
 
 	"github.com/redis/rueidis"
 
@@ -145,7 +146,10 @@ func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 	script := func(text string, keys, args []string) rueidis.Completed {
 		return r.B().Eval().Script(text).Numkeys(int64(len(keys))).Key(keys...).Arg(args...).Build()
 	}
-	ask := client.Ask{PerSecond: 1, Burst: 1, Slope: 1, Known: client.Known{Rate: 1, Ceiling: 1}}
+	ask := client.Ask{
+		PerSecond: 1, Burst: 1, Growth: client.Growth{Keep: 1, Near: 1, Slow: 1, Fast: 1, Surely: 1},
+		Known: client.Known{Rate: 1, Ceiling: 1, Until: time.Now()},
+	}
 	for _, answer := range r.DoMulti(
 		ctx,
 		r.B().Ping().Build(),

@@ -29,7 +29,7 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 		schema + "bucket/" + a.braced + "/" + string(ask.Label),
 		schema + "day/" + a.braced + "/" + ask.Day,
 	}
-	var told [9]int64
+	var told [14]int64
 	ok := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		answer, err := a.fleet.scripts.deal.Exec(ctx, r, keys, arguments(ask)).AsIntSlice()
 		if err == nil && copy(told[:], answer) < len(told) {
@@ -49,8 +49,13 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 			Level:     float64(told[4]) / million,
 			Rate:      float64(told[5]) / million,
 			Ceiling:   float64(told[6]) / million,
-			Used:      int(told[7]),
-			ClosedFor: time.Duration(told[8]) * time.Microsecond,
+			Estimate:  float64(told[7]) / million,
+			Stop:      int(told[8]),
+			Hold:      time.Duration(told[9]) * time.Microsecond,
+			Ago:       time.Duration(told[10]) * time.Microsecond,
+			Used:      int(told[11]),
+			Until:     time.Unix((told[13]+1)*oneDay, 0).UTC(),
+			ClosedFor: time.Duration(told[12]) * time.Microsecond,
 		},
 	}, true
 }
@@ -67,16 +72,20 @@ func (a *Account) Members() int { return int(a.fleet.replicas.Load()) }
 
 // arguments writes down a question in the order of the script.
 func arguments(ask client.Ask) []string {
-	news := "0"
-	if ask.Told {
-		news = "1"
-	}
 	number := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	news := func(is bool) string {
+		if is {
+			return "1"
+		}
+		return "0"
+	}
+	lasting := func(d time.Duration) string { return strconv.FormatInt(d.Microseconds(), 10) }
 	return []string{
-		number(ask.PerSecond), number(ask.Burst), number(ask.Slope),
-		number(ask.Level), number(ask.Rate), number(ask.Ceiling), news,
-		strconv.FormatInt(ask.Until.Unix()/oneDay-1, 10), strconv.Itoa(ask.Used), strconv.Itoa(ask.Unused),
-		strconv.FormatInt(ask.ClosedFor.Microseconds(), 10),
+		number(ask.PerSecond), number(ask.Burst),
+		number(ask.Level), number(ask.Rate), number(ask.Ceiling), number(ask.Estimate), strconv.Itoa(ask.Stop), lasting(ask.Hold),
+		news(ask.Told), news(ask.Stopped), number(ask.Good),
+		number(ask.Growth.Keep), number(ask.Growth.Near), number(ask.Growth.Slow), number(ask.Growth.Fast), number(ask.Growth.Surely),
+		strconv.FormatInt(ask.Until.Unix()/oneDay-1, 10), strconv.Itoa(ask.Used), strconv.Itoa(ask.Unused), lasting(ask.ClosedFor), news(ask.Opened),
 		strconv.Itoa(ask.PerDay), strconv.Itoa(ask.Want), strconv.Itoa(ask.Most),
 	}
 }

@@ -138,7 +138,7 @@ func TestNewsTravel(t *testing.T) {
 		rate   [2]float64 // what the other then goes by
 	}{
 		{"told", 200, []string{"X-RateLimit-Type", "QPS", "X-RateLimit-Limit", "80"}, [2]float64{80, 80}},
-		{"429", 429, nil, [2]float64{60, 70}},
+		{"429", 429, nil, [2]float64{38, 60}},
 	} {
 		news.answer = func(int) *http.Response {
 			if len(news.times) == 1 {
@@ -154,7 +154,9 @@ func TestNewsTravel(t *testing.T) {
 			return rate >= tc.rate[0] && rate <= tc.rate[1]
 		})
 	}
-	news.answer = func(int) *http.Response { return reply(429, "X-RateLimit-Type", "Daily-limit") }
+	news.answer = func(int) *http.Response {
+		return reply(429, "X-RateLimit-Type", "Daily-limit", "X-RateLimit-Category", string(operation.Label))
+	}
 	if _, err := one.Do(t.Context(), client.Request{Op: operation}); !daily(err) {
 		t.Errorf("%v", err)
 	}

@@ -89,7 +89,7 @@ func (s *Server) admit(c *call) (http.Header, error) {
 		return nil, err
 	}
 	c.bearer, c.granted, c.user = bearer, tok.scopes, tok.user
-	return c.regime.limits.take(c.route.label, c.now)
+	return c.regime.limits.take(c)
 }
 
 // perform runs the operation.

@@ -20,6 +20,12 @@ type Config struct {
 	Burst map[string]float64 `json:"burst"`
 	// Daily is the limit of each label from midnight to midnight UTC.
 	Daily map[string]int `json:"daily"`
+	// Window is how the calls of a second are counted; empty: WindowBucket.
+	Window Window `json:"window"`
+	// Quiet leaves out all headers about limits, from answers and refusals.
+	Quiet bool `json:"quiet"`
+	// DailyByTarget are limits of single users and the like, beside the labels'.
+	DailyByTarget []TargetLimit `json:"dailyByTarget"`
 	// Latency is how long each API call takes.
 	Latency Duration `json:"latency"`
 	// LatencyByPath is the same for calls that match, over Latency; the longest
@@ -44,6 +50,28 @@ type Config struct {
 	// SingleToken lets a new token end the account's older ones.
 	SingleToken bool `json:"singleToken"`
 }
+
+// TargetLimit is a daily limit of each path that matches: for
+// "POST /users/*/picture" of each user.
+type TargetLimit struct {
+	// Match is a pattern as Fault.Match is.
+	Match string `json:"match"`
+	// Limit is how many calls each path may have from midnight to midnight UTC.
+	Limit int `json:"limit"`
+	// Headers lets a refusal say that it is for the day, and until when. It names no
+	// label, as that is not the account's limit.
+	Headers bool `json:"headers,omitempty"`
+}
+
+// Window is a way to count the calls of a second.
+type Window string
+
+// The ways to count.
+const (
+	WindowBucket  Window = "bucket"  // tokens that come in one by one, up to Burst
+	WindowSliding Window = "sliding" // so many in any second
+	WindowFixed   Window = "fixed"   // so many from one full second to the next
+)
 
 // Duration is a length of time that JSON holds as Go writes it: "50ms".
 type Duration time.Duration
@@ -141,6 +169,9 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	if c.GroupModel == "" {
 		c.GroupModel = ModelLegacy
 	}
+	if c.Window == "" {
+		c.Window = WindowBucket
+	}
 	if c.TokenTTL == 0 {
 		c.TokenTTL = Duration(time.Hour)
 	}
@@ -152,7 +183,7 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	}
 	next := &regime{Config: c}
 	old := s.regime.Load()
-	if next.limits = newLimits(c, s.options.Now()); old != nil && !changed("rps") && !changed("burst") && !changed("daily") {
+	if next.limits = newLimits(c, s.options.Now()); old != nil && !changed("rps") && !changed("burst") && !changed("daily") && !changed("window") && !changed("dailyByTarget") {
 		next.limits = old.limits
 	}
 	if next.faults = arm(c.Faults); old != nil && !changed("faults") {
@@ -192,6 +223,18 @@ func (c Config) validate() error {
 	for i, rank := range c.GroupRanks {
 		if rank.Group == "" {
 			return fmt.Errorf("groupRanks[%d]: group is missing, the id or the name of one", i)
+		}
+	}
+	windows := []Window{WindowBucket, WindowSliding, WindowFixed}
+	if !slices.Contains(windows, c.Window) {
+		return fmt.Errorf("window: unknown %q; there are %q", c.Window, windows)
+	}
+	for i, l := range c.DailyByTarget {
+		if err := validatePattern(l.Match); err != nil {
+			return fmt.Errorf("dailyByTarget[%d]: %w", i, err)
+		}
+		if l.Limit < 0 {
+			return fmt.Errorf("dailyByTarget[%d]: limit is negative", i)
 		}
 	}
 	for i, f := range c.Faults {

@@ -57,12 +57,12 @@ func TestConfigAmends(t *testing.T) {
 	z := start(t, sandbox.Options{Users: 3, Config: sandbox.Config{FieldFilter: sandbox.FilterBoth}})
 	z.configure(`{"rps":{"LIGHT":5,"MEDIUM":1},"latencyByPath":{"GET /x":"1s"}}`)
 	z.configure(`{"rps":{"MEDIUM":60},"faults":[{"kind":"429","times":1}]}`)
-	z.control("GET", "/__config", "").is(`{"rps":{"MEDIUM":60},"burst":null,"daily":null,"latency":"0s","latencyByPath":{"GET /x":"1s"},` +
+	z.control("GET", "/__config", "").is(`{"rps":{"MEDIUM":60},"burst":null,"daily":null,"window":"bucket","quiet":false,"dailyByTarget":null,"latency":"0s","latencyByPath":{"GET /x":"1s"},` +
 		`"fieldFilter":"both","faults":[{"times":1,"kind":"429"}],"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","groupModel":"legacy","groupRanks":null,"singleToken":false}`)
 	if err := z.Configure(sandbox.Config{}); err != nil {
 		t.Fatal(err)
 	}
-	z.control("GET", "/__config", "").is(`{"rps":null,"burst":null,"daily":null,"latency":"0s","latencyByPath":null,` +
+	z.control("GET", "/__config", "").is(`{"rps":null,"burst":null,"daily":null,"window":"bucket","quiet":false,"dailyByTarget":null,"latency":"0s","latencyByPath":null,` +
 		`"fieldFilter":"leaf","faults":null,"scopes":null,"tokenTTL":"1h0m0s","pageTokenTTL":"15m0s","groupModel":"legacy","groupRanks":null,"singleToken":false}`)
 	if err := z.Configure(sandbox.Config{Latency: -1}); err == nil || !strings.Contains(err.Error(), "latency") {
 		t.Errorf("error %v", err)
@@ -152,4 +152,58 @@ func TestDailyLimit(t *testing.T) {
 	z.get("/users").want(429)
 	z.clock.Add(time.Second)
 	z.get("/users").want(http.StatusOK)
+}
+
+// A second's calls are counted as configured; without headers nothing tells it.
+func TestWindows(t *testing.T) {
+	t.Parallel()
+	for window, after := range map[string][3]int{ // taken of 9 at once, half a second later, and once more
+		"bucket":  {4, 2, 2},
+		"sliding": {4, 0, 4},
+		"fixed":   {4, 4, 0},
+	} {
+		z := start(t, sandbox.Options{Users: 3})
+		z.clock.Add(600 * time.Millisecond)
+		z.configure(`{"rps":{"MEDIUM":4},"quiet":true,"window":"` + window + `"}`)
+		for i, want := range after {
+			taken := 0
+			for range 9 {
+				r := z.get("/users")
+				if r.header.Get("X-RateLimit-Type") != "" || r.status != 200 && r.status != 429 {
+					t.Errorf("%s: %d %v", window, r.status, r.header)
+				}
+				if r.status == 200 {
+					taken++
+				}
+			}
+			if taken != want {
+				t.Errorf("%s: %d taken at %d half seconds, want %d", window, taken, i, want)
+			}
+			z.clock.Add(500 * time.Millisecond)
+		}
+	}
+}
+
+// Each target has a day of its own, and a refusal says so only if it is to.
+func TestDailyByTarget(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Users: 3})
+	z.configure(`{"dailyByTarget":[{"match":"GET /users/*","limit":2},{"match":"GET /users/*/settings","limit":1,"headers":true}]}`)
+	one, two := "/users/"+z.user(0), "/users/"+z.user(1)
+	for range 2 {
+		z.get(one).want(200)
+	}
+	if r := z.get(one).want(429); r.header.Get("X-RateLimit-Type") != "" || r.header.Get("Retry-After") != "" {
+		t.Errorf("headers %v", r.header)
+	}
+	z.get(two).want(200)
+	z.get(one + "/settings").want(200)
+	r := z.get(one + "/settings").want(429)
+	if r.header.Get("X-RateLimit-Type") != "Daily-limit" || r.header.Get("X-RateLimit-Category") != "" || r.header.Get("Retry-After") != "2026-03-05T00:00:00Z" {
+		t.Errorf("headers %v", r.header)
+	}
+	z.configure(`{"tokenTTL":"48h"}`)
+	z.token = z.mint()
+	z.clock.Add(24 * time.Hour)
+	z.get(one).want(200)
 }

@@ -68,6 +68,14 @@
 // A fault of the kind as-text lets Zoom spell its numbers and Booleans as texts,
 // in some answers or in all: {"faults": [{"kind": "as-text", "match": "GET /users/*/settings"}]}.
 //
+// Limits are configured: of a label for the second (rps, burst, counted as window
+// says) and the day (daily), and of single users and the like for the day
+// (dailyByTarget, with headers or without). With quiet, no answer has a header about
+// limits, as Zoom often has none:
+//
+//	{"rps": {"MEDIUM": 10}, "window": "sliding", "quiet": true}
+//	{"dailyByTarget": [{"match": "PATCH /users/*/settings", "limit": 100}]}
+//
 // A new operation is a field of the schema. Its answer is made up of the field's
 // type, and its writes are not kept, until it has a function in operations.go.
 //

@@ -177,7 +177,7 @@ func (s *Server) strike(c *call, f Fault) answer {
 	case FaultError200:
 		return f.refusal(http.StatusOK).answer()
 	case Fault429:
-		return overPerSecond(label, max(1, perSecond(c.regime.RPS[label]))).answer()
+		return overPerSecond(label, max(1, perSecond(c.regime.RPS[label]))).without(c.regime.Quiet).answer()
 	case Fault429Daily:
 		return overDaily(label, max(1, c.regime.Daily[label]), c.now).answer()
 	case FaultExpireToken:

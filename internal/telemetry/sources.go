@@ -93,6 +93,8 @@ func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) 
 	remaining := gauge("zoomgraph_budget_remaining_calls", "Calls that could be sent at once.")
 	waiting := gauge("zoomgraph_budget_waiting_calls", "Calls that wait for their turn.")
 	daily := gauge("zoomgraph_budget_daily_remaining_calls", "Calls left of the day, where they are counted.")
+	closed := gauge("zoomgraph_budget_closed", "1 while Zoom takes no calls of the label, because the account's day is used up, else 0.")
+	targets := gauge("zoomgraph_budget_closed_targets", "Users, meetings and the like for which Zoom takes no more calls of an operation.")
 	_, err := t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
 		for account, state := range states {
 			for _, of := range state() {
@@ -100,13 +102,19 @@ func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) 
 				o.ObserveFloat64(limit, of.Limit, label)
 				o.ObserveFloat64(remaining, float64(of.Remaining), label)
 				o.ObserveFloat64(waiting, float64(of.Waiting), label)
+				o.ObserveFloat64(targets, float64(of.ClosedTargets), label)
+				isClosed := 0.0
+				if of.Closed != nil {
+					isClosed = 1
+				}
+				o.ObserveFloat64(closed, isClosed, label)
 				if of.DailyLimit > 0 {
 					o.ObserveFloat64(daily, float64(of.DailyRemaining), label)
 				}
 			}
 		}
 		return nil
-	}, limit, remaining, waiting, daily)
+	}, limit, remaining, waiting, daily, closed, targets)
 	return errors.Join(append(all, err)...)
 }
 
