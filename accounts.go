@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"slices"
-	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"

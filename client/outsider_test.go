@@ -59,7 +59,7 @@ func TestOutsiders(t *testing.T) {
 		"unavailable":              {503, "text/html", blocked, nil, CodeUpstreamUnavailable, "HTTP 503 with text/html", "Blocked"},
 		"gateway timeout":          {504, "text/html", "", nil, CodeUpstreamUnavailable, "HTTP 504 without a body", ""},
 		"not implemented":          {501, "text/html", blocked, nil, CodeUpstreamUnavailable, "HTTP 501 with text/html", "Blocked"},
-		"limited":                  {429, "text/html", blocked, nil, CodeRateLimited, "HTTP 429 with text/html", "Blocked"},
+		"limited":                  {429, "text/html", blocked, []string{"Retry-After", "120"}, CodeRateLimited, "HTTP 429 with text/html", "Blocked"},
 		"limited by Zoom":          {429, "", "", []string{"X-RateLimit-Type", "Daily-limit"}, CodeRateLimited, "HTTP 429 without a body", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestOutsiders(t *testing.T) {
 			if e.Code != tc.want || e.Status != tc.status || !e.Foreign || e.Hint == "" || !strings.Contains(e.Message, tc.says) || res.Attempts != 1 {
 				t.Errorf("%+v", e)
 			}
-			if e.Daily != (tc.header != nil && tc.status == 429) {
+			if e.Daily != (len(tc.header) > 0 && tc.header[0] == "X-RateLimit-Type") {
 				t.Errorf("of the day: %t", e.Daily)
 			}
 			if !strings.Contains(log.String(), tc.logged) || strings.Contains(log.String(), "ann@") || strings.Contains(err.Error(), "Blocked") {

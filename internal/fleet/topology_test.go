@@ -35,7 +35,7 @@ func exercise(t *testing.T, url string) {
 			t.Errorf("%q", got)
 		}
 		deal, ok := a.Deal(t.Context(), client.Ask{
-			Label: client.Medium, Day: "day", PerSecond: 10, Burst: 10, Slope: 1, Want: 3, Most: 3,
+			Label: client.Medium, Day: "day", PerSecond: 10, Burst: 10, Growth: client.Growth{Keep: 1, Near: 1, Slow: 1, Fast: 1, Surely: 1}, Want: 3, Most: 3,
 			Known: client.Known{Level: 10, Rate: 10, Ceiling: 10},
 		})
 		if !ok || deal.Turns != 3 {
