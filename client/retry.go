@@ -214,6 +214,18 @@ func (l *link) whenServed() <-chan struct{} {
 	return l.told
 }
 
+// servedWithin waits so long for a connection, and tells whether there is one.
+func (l *link) servedWithin(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-l.whenServed():
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
 // once is the empty body that keeps net/http from sending a request again.
 type once struct{}
 

@@ -16,6 +16,10 @@ import (
 // the count of connections is wrong.
 const handOver = time.Second
 
+// grace is how long a call waits for a connection in use to come free before it
+// dials: calls end and begin together, and an answer may be on its way already.
+const grace = 3 * time.Millisecond
+
 // maxIdle bounds nothing: there are never more connections than calls in flight.
 const maxIdle = 1 << 16
 
@@ -165,6 +169,9 @@ func (t *Transport) dial(ctx context.Context, network, addr string) (net.Conn, e
 
 func (t *Transport) await(ctx context.Context, addr string) error {
 	call := linkOf(ctx)
+	if call != nil && t.inUse(addr) && call.servedWithin(grace) {
+		return errServed
+	}
 	timer := time.NewTimer(handOver)
 	defer timer.Stop()
 	for late := false; ; {
@@ -180,6 +187,15 @@ func (t *Transport) await(ctx context.Context, addr string) error {
 			late = true
 		}
 	}
+}
+
+// inUse tells whether there are connections to an address that calls are known to
+// lead to.
+func (t *Transport) inUse(addr string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	h := t.hosts[addr]
+	return h != nil && h.conns > 0 && h.calls > 0
 }
 
 // reserve counts a new connection, if one is needed or force says so. Otherwise it

@@ -149,6 +149,7 @@ func TestASpareConnectionIsWaitedFor(t *testing.T) {
 					t.Error(err)
 				}
 			})
+			time.Sleep(2 * grace)
 			synctest.Wait()
 		}
 		call()               // by connection 1
@@ -177,7 +178,7 @@ func TestASpareConnectionIsWaitedFor(t *testing.T) {
 // does not wait, since what is counted there is not where it goes.
 func TestDialsWaitNotForever(t *testing.T) {
 	t.Parallel()
-	for addr, want := range map[string]time.Duration{"zoom.test:443": handOver, "proxy.test:3128": 0} {
+	for addr, want := range map[string]time.Duration{"zoom.test:443": grace + handOver, "proxy.test:3128": 0} {
 		synctest.Test(t, func(t *testing.T) {
 			tr := newTransport(func(context.Context, string, string) (net.Conn, error) {
 				ours, _ := net.Pipe()
@@ -194,6 +195,32 @@ func TestDialsWaitNotForever(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Calls that begin as others end go by their connections.
+func TestAnswersOnTheirWayAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		c, stop := over(t, p, func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(time.Second)
+			_, _ = io.WriteString(w, `{}`)
+		})
+		defer stop()
+		var wg sync.WaitGroup
+		for i := range 15 { // five at a time, and the next five begin just before those end
+			wg.Go(func() {
+				time.Sleep(time.Duration(i/5) * (time.Second - grace/3))
+				if _, err := c.Do(t.Context(), settingsOf("u")); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if p.count() != 5 {
+			t.Errorf("%d connections were dialed, want 5", p.count())
+		}
+	})
 }
 
 // A connection that breaks is replaced, without a wait.

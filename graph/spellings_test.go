@@ -43,7 +43,7 @@ func TestDriftComparesByType(t *testing.T) {
 	}{
 		{"feature", "meeting_capacity", `"100"`, `100`, ``},
 		{"feature", "meeting_capacity", `100`, `"100"`, ``},
-		{"feature", "meeting_capacity", `"1e2"`, `100`, ``},
+		{"feature", "meeting_capacity", `"1e2"`, `100`, `{"name":"feature.meeting_capacity","wanted":100,"found":"1e2"}`},
 		{"feature", "meeting_capacity", `100.0`, `100`, ``},
 		{"feature", "meeting_capacity", `"300"`, `100`, `{"name":"feature.meeting_capacity","wanted":100,"found":300}`},
 		{"feature", "meeting_capacity", `" 100"`, `100`, `{"name":"feature.meeting_capacity","wanted":100,"found":" 100"}`},
