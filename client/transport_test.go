@@ -208,9 +208,9 @@ func TestAnswersOnTheirWayAreWaitedFor(t *testing.T) {
 		})
 		defer stop()
 		var wg sync.WaitGroup
-		for i := range 15 { // five at a time, and the next five begin just before those end
+		for i := range 10 { // five at a time, and the next five begin just before those end
 			wg.Go(func() {
-				time.Sleep(time.Duration(i/5) * (time.Second - grace/3))
+				time.Sleep(time.Duration(i/5) * (time.Second + 2*grace/3))
 				if _, err := c.Do(t.Context(), settingsOf("u")); err != nil {
 					t.Error(err)
 				}
