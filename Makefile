@@ -179,7 +179,7 @@ bench-console: console chromium ## what the dashboard takes in a browser, as fig
 # with fetches the tool $(1) if it is missing. Where that fails, a machine of
 # the CI fails; anyone else is told that the step $(2) is left out.
 define with
-if ! $(MAKE) --silent $(1); then
+if ! MAKEFLAGS= $(MAKE) --silent $(1); then
 	if [ "$${CI:-}" = true ]; then exit 1; fi
 	echo "SKIPPED $(2): $(1:$(CURDIR)/%=%) is not there, and could not be fetched or built; the reason stands above." >&2
 	exit 0

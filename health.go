@@ -25,7 +25,7 @@ const patienceAtStart = time.Second
 // probeTimeout bounds a call that only finds out whether Zoom is back.
 const probeTimeout = 10 * time.Second
 
-// probeOp is what such a call asks: any answer will do, also that a scope is missing.
+// probeOp is the operation of such a call. Any answer shows that Zoom is there, also a missing scope.
 var probeOp = client.Op{ID: "users", Method: http.MethodGet, Path: "/users", Label: client.Medium}
 
 // ready tells why nobody at all can be served, nil where somebody can. A part that is away makes answers fewer, and does
@@ -85,7 +85,7 @@ func accountError(s client.HealthState) error {
 	return fmt.Errorf("%s; so since %s", s.Cause.Explain(), s.Since.UTC().Format(time.RFC3339))
 }
 
-// closedError tells of what Zoom takes no calls for.
+// closedError says which labels and targets Zoom has closed; nil if none.
 func closedError(states []client.BudgetState) error {
 	var all []error
 	for _, state := range states {
@@ -130,7 +130,7 @@ func (z *zoom) firstTokens(ctx context.Context) {
 	minting.Wait()
 }
 
-// greeting is what a starting service says of itself: that it is ready, and what keeps it from asking Zoom.
+// greeting is the first line of a starting service: that it is ready, and what keeps it from asking Zoom.
 func (z *zoom) greeting() string {
 	var troubles []string
 	for _, a := range z.accounts {

@@ -46,7 +46,7 @@ func (b *bucket) paced() bool { return b.configured > 0 }
 // lowered tells whether the rate is below its ceiling, because of a 429.
 func (b *bucket) lowered() bool { return b.rate < b.ceiling }
 
-// believed is what Zoom's limit is taken to be, in calls a second.
+// believed returns the estimate of Zoom's limit, in calls a second.
 func (b *bucket) believed() float64 { return min(b.ceiling, b.rate/keep) }
 
 // full is how many tokens the bucket holds: its size, less where Zoom's limit is

@@ -23,7 +23,7 @@ const (
 	careMost  = 8                       // calls that are tried beyond what went well, at most
 	careLeast = 2                       // and at least
 	carePart  = 8                       // and in between, this part of a second's calls
-	growsTo   = 2.5                     // times what went well together, that may be under way
+	growsTo   = 2                     // times what went well together, that may be under way
 )
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.
@@ -103,7 +103,7 @@ func (f *flow) expect(calls float64, now time.Time) {
 	f.peak, f.peakAt = max(calls/growsTo, f.fading(now)), now
 }
 
-// fading is what is left of the peak.
+// fading returns the peak, of which half is forgotten each minute.
 func (f *flow) fading(now time.Time) float64 {
 	return f.peak * math.Exp2(-now.Sub(f.peakAt).Seconds()/peakLife.Seconds())
 }

@@ -85,7 +85,7 @@ func (s *accountTokens) answered(ctx context.Context, seen *glimpse) *Error {
 	return fail
 }
 
-// answerKind is what an answer says it is, such as text/html.
+// answerKind says the content type of an answer, such as text/html.
 func answerKind(kind string) string {
 	if kind == "" {
 		return "it has no content type"

@@ -48,7 +48,7 @@ func outsider(status int, h http.Header, body []byte) *Error {
 	return fail
 }
 
-// described is what came with a status.
+// described says the content type of an answer, or that there is none.
 func described(mediaType string, body []byte) string {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:

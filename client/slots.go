@@ -66,7 +66,7 @@ type share struct {
 	boarding map[*waiter]*boarding
 }
 
-// SlotState is what Slots hold at one moment.
+// SlotState is the use of Slots at one moment.
 type SlotState struct {
 	InFlight int // calls that were sent and not answered
 	Hanging  int // of these, calls that take far longer than is usual
@@ -320,7 +320,7 @@ func (s *Slots) arm(now time.Time) {
 	}
 }
 
-// look is what the timer does.
+// look runs when the timer fires.
 func (s *Slots) look() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

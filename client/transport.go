@@ -41,7 +41,7 @@ type Transport struct {
 	hosts map[string]*host // by address, such as api.zoom.us:443
 }
 
-// host is what a Transport counts of one address.
+// host counts calls and connections of one address.
 type host struct {
 	calls   int // in flight
 	conns   int // open, or being dialed
@@ -102,7 +102,7 @@ func (b *tracked) Close() error {
 	return err
 }
 
-// addressOf is what net/http dials for a URL, where there is no proxy.
+// addressOf returns the address that net/http dials for a URL without a proxy.
 func addressOf(u *url.URL) string {
 	port := u.Port()
 	switch {

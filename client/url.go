@@ -66,8 +66,7 @@ func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
 	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
 }
 
-// blankIn names a query parameter of which a value, or an entry of a list with
-// commas, is only white space; "" if none is.
+// blankIn names a query parameter that has a blank value, or a blank entry in a list with commas; "" if none has.
 func blankIn(query url.Values) string {
 	for name, values := range query {
 		if name != pageToken && slices.ContainsFunc(strings.Split(strings.Join(values, ","), ","), unseen.Blank) {

@@ -22,7 +22,7 @@ type effective struct {
 	names   []plan.Name
 	above   *above
 	decided func() ([]holding, error)
-	told    []atomic.Bool // of which settings the answer tells why they are not decided
+	told    []atomic.Bool // settings whose error the answer already tells
 }
 
 func (e *effective) settings(ctx context.Context) ([]*model.EffectiveSetting, error) {
@@ -97,7 +97,7 @@ func (e *effective) steps(ctx context.Context, i int) []*model.EffectiveStep {
 	return append(steps, user)
 }
 
-// step is a level of which nothing is said yet.
+// step returns a level without its values.
 func (e *effective) step(i int, level string, group int) *model.EffectiveStep {
 	null := e.known(nil)
 	return &model.EffectiveStep{

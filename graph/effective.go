@@ -164,13 +164,13 @@ func (s *Server) gatherAbove(ctx context.Context, session *load.Session, groups 
 	return a
 }
 
-// holding is what holds of a setting, and what the levels said of it.
+// holding is the decision about a setting, and the values of the levels behind it.
 type holding struct {
 	decision
 	said said
 }
 
-// decideAll finds what holds of settings, of which own reads the user's values.
+// decideAll decides about settings. own reads the user's value of the i-th one.
 func (a *above) decideAll(names []plan.Name, own func(i int) ([]byte, error)) ([]holding, error) {
 	ranks, err := a.ranks()
 	if err != nil {

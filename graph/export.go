@@ -104,7 +104,7 @@ type ExportedUser struct{ ID, Email string }
 
 // ExportPage is a part of the list of users.
 type ExportPage struct {
-	Users []ExportedUser // at most 300, none of whom an earlier page had
+	Users []ExportedUser // at most 300; nobody twice over the pages of an export
 	Total int            // of the whole list; -1 where Zoom does not tell
 }
 

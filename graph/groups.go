@@ -37,8 +37,8 @@ func (s *Server) group(ctx context.Context, session *load.Session, id string) *m
 // groupReader reads groups out of the list of them.
 type groupReader struct{ *detailReader }
 
-// Detail implements model.Reader. A group that the list does not hold is read by itself, and so is one where the list may
-// not be read.
+// Detail implements model.Reader. Zoom has no details of a user who has not accepted the invitation, but its error
+// identifies the user. The id is then the key that was asked by, as in lists.
 func (r groupReader) Detail(key string) func() ([]byte, error) {
 	list := r.session.Gather(r.ctx, &opGroups, nil, firstGroups())
 	return func() ([]byte, error) {

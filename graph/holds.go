@@ -20,7 +20,7 @@ const (
 	RankedGroups GroupModelKind = "ranked"
 )
 
-// GroupModel is what is declared of how groups decide; the zero value declares nothing.
+// GroupModel declares how groups decide. The zero value declares nothing.
 type GroupModel struct {
 	Kind GroupModelKind
 	// Ranks are groups in order of rank, the highest first; only where Kind is RankedGroups.
@@ -51,7 +51,7 @@ func sectionOf(name plan.Name) string {
 	return name.Section
 }
 
-// said is what the levels say of one setting. A value is nil where a level says nothing.
+// said holds the values of one setting by level. A value is nil if its level has none.
 type said struct {
 	at           project.Place // the setting's, whose type tells which values are equal
 	own, account []byte
@@ -59,7 +59,7 @@ type said struct {
 	groups       []groupSays // in Zoom's order, the primary one first
 }
 
-// groupSays is what a group says of a setting.
+// groupSays is the value and lock of one group for a setting.
 type groupSays struct {
 	value   []byte
 	locks   bool
@@ -89,7 +89,7 @@ const (
 	locksDiffer     = "locks_differ"
 )
 
-// decision is what holds. Where it is uncertain, the outcome is the likeliest one.
+// decision is the outcome for a setting. If it is uncertain, the outcome is the likeliest one.
 type decision struct {
 	outcome
 	reason string // "" where it is certain

@@ -195,7 +195,7 @@ func startOf(of pageOf, first int, query url.Values, requested []string) (cursor
 	return at, nil
 }
 
-// possible tells whether a place can be one of the list, whoever made its cursor.
+// possible tells whether a place can belong to the list. Cursors may be made up.
 func possible(of pageOf, at cursor.Place) bool {
 	const names = "abcdefghijklmnopqrstuvwxyz0123456789_,"
 	switch {

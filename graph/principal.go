@@ -34,7 +34,7 @@ type PrincipalOptions struct {
 	Store *store.Principal
 	// FieldFilter is auto, on or off; "" is auto. See load.FilterMode.
 	FieldFilter string
-	// Groups is what is declared of how the account's groups decide.
+	// Groups declares how the account's groups decide.
 	Groups GroupModel
 	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
 	Events *events.Account

@@ -15,7 +15,7 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// ranking is what a principal knows of the ranks of groups.
+// ranking holds the ranks of groups that a principal knows.
 type ranking struct {
 	model GroupModel
 	log   *slog.Logger // with the account's key

@@ -81,7 +81,7 @@ func (r *detailReader) Detail(key string) func() ([]byte, error) {
 	}
 }
 
-// pendingUser is what is known of a user who has not accepted the invitation.
+// pendingUser is a user who has not accepted the invitation.
 func pendingUser(key string) []byte {
 	known := map[string]string{"id": key, "status": model.UserStatusPending.Wire()}
 	if !isID(key) {

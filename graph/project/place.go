@@ -15,7 +15,7 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// This file compares Zoom's JSON by what the schema says of it, and not by how it is spelled. Start reading at Same.
+// This file compares values of Zoom's by the schema's type, not by their spelling. Start reading at Same.
 
 // A Place is a place in Zoom's JSON with the type that the schema gives it. The zero Place is one that the schema does
 // not know: values there are compared as JSON.
@@ -204,7 +204,7 @@ func listed(value []byte) [][]byte {
 	return all
 }
 
-// membersOf are those of an object, the last ones where a name stands there twice.
+// membersOf returns the members of an object. Of a name that stands there twice the last one counts.
 func membersOf(object []byte) map[string][]byte { return maps.Collect(rawjson.Members(object)) }
 
 // same compares two leaves that are not null.
@@ -273,7 +273,7 @@ func sameTime(a, b []byte) bool {
 	return x.Equal(y)
 }
 
-// sameJSON compares values of which no type is known: numbers by their value, the members of objects in any order.
+// sameJSON compares values without a known type: numbers by value, members of objects in any order.
 func sameJSON(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true

@@ -22,7 +22,7 @@ const maxRemembered = 10_000
 // failures bounds how often one address, or one credential, may fail.
 func failures() allowance { return allowance{most: 20, pause: 3 * time.Second} }
 
-// bucket is what is left of an allowance: all of it where full has passed, one less for each pause until then.
+// bucket is an allowance: full once full has passed, one less for each pause until then.
 type bucket struct {
 	mu   sync.Mutex
 	full time.Time

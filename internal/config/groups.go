@@ -9,7 +9,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// GroupModel is how the groups of people with several of them decide about settings. Zoom does not tell.
+// GroupModel says how several groups of a user decide.
 type GroupModel string
 
 // The values of GroupModel; "" declares nothing.

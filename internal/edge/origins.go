@@ -10,7 +10,7 @@ import (
 	"zoomgraph/internal/origin"
 )
 
-// origins are those whose pages may call /graphql, over every transport alike. All are written as browsers write them.
+// origins are the web origins that may call /graphql, over every transport. They are spelled as browsers spell them.
 type origins struct {
 	public string   // the service's own, by its public address; "" is none
 	others []string // that the operator allows

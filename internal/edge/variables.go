@@ -52,7 +52,7 @@ type coercion struct {
 	path   ast.Path // of the value at hand
 }
 
-// value is what a type makes of a value, or what is wrong with it; then path leads there.
+// value coerces a value to a type. If that fails, it says why, and path leads to the place.
 func (c *coercion) value(t *ast.Type, v any) (coerced any, fault string) {
 	if v == nil {
 		return nil, ""
@@ -134,7 +134,7 @@ func isName(text string) bool {
 	return text != "" && len(text) <= 64 && strings.Trim(text, letters) == ""
 }
 
-// scalar is what a scalar type makes of a value.
+// scalar coerces a value to a scalar type.
 func scalar(name string, v any) (any, bool) {
 	switch name {
 	case "Int":

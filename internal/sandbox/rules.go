@@ -36,7 +36,7 @@ type Rules struct {
 	Ranks []GroupRank
 }
 
-// GroupSays is what a group has to do with a setting.
+// GroupSays is the part that a group has in a setting.
 type GroupSays struct {
 	ID, Name string
 	Locks    bool
@@ -94,7 +94,7 @@ func strictness(setting, restrictive, value string) uint64 {
 	return h.Sum64() >> 1
 }
 
-// Holding is what holds for a person of a setting, and where it comes from.
+// Holding is the value that holds for a user, and its source.
 type Holding struct {
 	Value  string // as JSON
 	Source string // user, group or account

@@ -13,7 +13,7 @@ const (
 	refusedRest  = time.Second // for which one with a wrong code counts as one of them
 )
 
-// places are those of callbacks that are being answered.
+// places bounds the callbacks that are answered at once.
 type places struct {
 	ofOne int // at most, of one address
 

@@ -163,7 +163,7 @@ func (t *Telemetry) watchHealths(states map[string]func() client.HealthState) er
 	return err
 }
 
-// number is what a gauge says for yes and no.
+// number is 1 for true and 0 for false, as gauges have it.
 func number(yes bool) int64 {
 	if yes {
 		return 1

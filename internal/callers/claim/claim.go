@@ -59,7 +59,7 @@ func (p Path) String() string {
 	return strings.Join(names, ".")
 }
 
-// Claims are those of a token, by their names.
+// Claims are the claims of a token, by name.
 type Claims map[string]json.RawMessage
 
 // In finds the value in a token's claims. It reports false where there is none, or null.

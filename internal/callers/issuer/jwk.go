@@ -35,7 +35,7 @@ type key struct {
 	public     any
 }
 
-// ring is what was read of a set.
+// ring holds the usable keys of a set.
 type ring struct {
 	keys    []key
 	byID    map[string][]key
@@ -154,7 +154,7 @@ func misused(members claim.Claims) string {
 	return ""
 }
 
-// algorithmsOf are those that a public key can verify, or why there are none.
+// algorithmsOf returns the algorithms that a public key can verify, or why there are none.
 func algorithmsOf(public any) (_ []jose.SignatureAlgorithm, why string) {
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -183,7 +183,7 @@ func only(all []jose.SignatureAlgorithm, alg string) []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(alg)}
 }
 
-// algorithms are those that a public key verifies. What is signed by a shared secret, or not at all, is no token.
+// algorithms lists the algorithms of public keys. A token signed by a shared secret, or not at all, is refused.
 func algorithms() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,

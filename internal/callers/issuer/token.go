@@ -22,7 +22,7 @@ import (
 // maxSubject is how many bytes of a token's subject stand in a caller's name.
 const maxSubject = 64
 
-// notSigned is what a client is told whose token no key of the issuer has signed.
+// notSigned is the error for a token that no key of the issuer has signed.
 const notSigned = "it is not signed by a key of its issuer"
 
 // Issued implements callers.Issuer. It believes what the token says, unverified.
