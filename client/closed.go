@@ -22,7 +22,7 @@ const (
 	// that time, and took at least as many others of the label meanwhile.
 	refusals    = 4
 	refusalTime = 3 * time.Second
-	fewOthers   = 12  // times as many as it refused others
+	fewOthers   = 8   // times as many as it refused others
 	mostSuspect = 100 // targets of a label that are watched for that
 )
 

@@ -89,7 +89,7 @@
 // Others may use the account too, and then its real limit is lower than the
 // configured one. So a label starts with 3 calls under way at most, and goes on with
 // an eighth of a second's calls while they go well, but 2 at least and 8 at most.
-// After each 1.25 s it may have 1.5 times as many more as went well together. On a
+// After each 1.25 s it may have twice as many more as went well together. On a
 // 429 of the second
 //
 //   - all turns of the label stop until the second is over, 1.03 s after the oldest
