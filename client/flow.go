@@ -23,7 +23,7 @@ const (
 	careMost  = 8                       // calls that are tried beyond what went well, at most
 	careLeast = 2                       // and at least
 	carePart  = 8                       // and in between, this part of a second's calls
-	growsTo   = 2                     // times what went well together, that may be under way
+	growsTo   = 2                       // times what went well together, that may be under way
 )
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.
