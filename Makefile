@@ -10,6 +10,9 @@ GO ?= go
 # The generated executor without inlining compiles in half the time. The flag is
 # in the environment so that build, vet, test and lint share one build cache.
 export GOFLAGS += -gcflags=zoomgraph/graph/exec=-l
+# The program is built without cgo, as it is deployed, so that all steps but the
+# race detector share what is compiled.
+export CGO_ENABLED := 0
 
 GOFUMPT_VERSION   := v0.12.0
 LINT_VERSION      := v2.15.0
@@ -45,7 +48,7 @@ browsers: | redis # apt takes one at a time
 systemd: | browsers
 
 .PHONY: checks
-checks: format generated vet race measured lint pages browser
+checks: format generated race measured lint pages browser
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -78,7 +81,7 @@ formatter:
 	@$(call with,$(GOFUMPT),formatting)
 
 .PHONY: vet
-vet:
+vet: ## what lint says too, sooner
 	$(GO) vet ./...
 
 .PHONY: built
@@ -157,15 +160,16 @@ kustomize: ## kustomize, which builds the manifests of deploy/
 unit: ## all tests, and the seeds of the fuzz targets
 	$(GO) test ./...
 
+# vet is off, because lint runs all of it.
 .PHONY: race
 race: ## all tests under the race detector
-	$(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -vet=off ./...
 
-# Some tests measure memory, of which the race detector takes several times as
-# much. Their packages have a norace_test.go.
+# The race detector takes several times the memory, so tests named TestMemory… are
+# run without it. Their packages have a norace_test.go.
 .PHONY: measured
 measured: ## the tests that the race detector would falsify
-	$(GO) test $(sort $(dir $(shell find . -name node_modules -prune -o -name norace_test.go -print)))
+	$(GO) test -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name norace_test.go -print)))
 
 .PHONY: bench
 bench: ## all benchmarks
