@@ -10,18 +10,12 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "e2e/results",
   fullyParallel: false,
-  workers: process.env.BENCH ? 1 : 2,
+  workers: 1, // the machine's cores are the service's and the browser's
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 60_000,
   reporter: [["list"]],
-  // The dashboard's tests count what goes to Zoom in a second, so they have the machine to themselves.
-  projects: process.env.BENCH
-    ? [{ name: "bench", testMatch: "*.bench.ts" }]
-    : [
-        { name: "dashboard", testMatch: "dashboard.spec.ts" },
-        { name: "others", testMatch: "*.spec.ts", testIgnore: "dashboard.spec.ts", dependencies: ["dashboard"] },
-      ],
+  testMatch: process.env.BENCH ? "*.bench.ts" : "*.spec.ts",
   use: {
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",
