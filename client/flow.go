@@ -16,7 +16,7 @@ const (
 	trialTime = 1250 * time.Millisecond // after which calls that went well together allow for more
 	longWait  = 50 * time.Millisecond   // longer than a Pool's answer takes
 	tryFrom   = 20                      // calls a second, from which a second is long enough to try whether Zoom counts by it
-	tryWith   = 2                       // tokens, of which the call that tries takes one: Zoom may have fewer
+	tryWith   = 2                       // tokens at least, before one call tries: Zoom may have fewer
 	countsFor = time.Minute             // for which Zoom is taken to count by the second once it did
 	peakLife  = time.Minute             // after which half of a peak is forgotten
 	carefully = 3                       // calls that start together where nothing is known
@@ -57,7 +57,7 @@ type underway struct {
 // trial is a time in which as many calls may be under way as is known to go well.
 type trial struct {
 	since time.Time
-	most  int // calls under way together, one of which went well
+	most  int // most calls under way together when a call went well
 }
 
 // begin notes a turn that was taken.
@@ -103,7 +103,7 @@ func (f *flow) expect(calls float64, now time.Time) {
 	f.peak, f.peakAt = max(calls/growsTo, f.fading(now)), now
 }
 
-// fading returns the peak, of which half is forgotten each minute.
+// fading returns the peak, halved for each minute since it was seen.
 func (f *flow) fading(now time.Time) float64 {
 	return f.peak * math.Exp2(-now.Sub(f.peakAt).Seconds()/peakLife.Seconds())
 }

@@ -98,7 +98,7 @@ func webPage(status int) step {
 	return answered(status, "<!DOCTYPE html><title>Blocked</title>", "Content-Type", "text/html")
 }
 
-// What becomes of calls and mints is what an account's health says, from one moment to the next.
+// An account's health follows its calls and mints at once.
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	type moment struct {

@@ -82,7 +82,7 @@ type Ask struct {
 
 	Told    bool    // Ceiling is news from Zoom
 	Opened  bool    // Zoom took a call although the day was closed
-	Stopped bool    // Rate, Estimate and Hold are those of a 429 that the pool has not heard of
+	Stopped bool    // Rate, Estimate and Hold come from a 429 that is news to the pool
 	Good    float64 // calls that Zoom took in the second of Stop, which the pool has not heard of
 	Unused  int     // turns dealt for the day that no call was made for
 	Want    int     // turns

@@ -28,8 +28,8 @@ const maxIdle = 1 << 16
 //
 // net/http alone opens more. It dials for each call that finds no idle connection;
 // if another call ends first, the waiting one goes by that call's connection, and
-// the dialed one has no use. So dials wait here as long as there are connections
-// enough, one of which is about to come free.
+// the dialed one has no use. So a dial waits here while there are connections enough
+// for the calls in flight: one is about to come free.
 //
 // HTTP/2 is off: a GET that net/http cannot repeat would carry an empty DATA frame,
 // which some gateways take for a body.
@@ -199,8 +199,8 @@ func (t *Transport) inUse(addr string) bool {
 }
 
 // reserve counts a new connection, if one is needed or force says so. Otherwise it
-// returns a channel that is closed when one may be needed. Addresses without calls
-// are those of proxies, of which it is not known where they lead.
+// returns a channel that is closed when one may be needed. An address without calls
+// is a proxy: it is not counted where its connections lead.
 func (t *Transport) reserve(addr string, force bool) (changed <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
