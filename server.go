@@ -201,7 +201,8 @@ func identify(who *callers.Authenticator) edge.Identify {
 		if err != nil {
 			return ctx, edge.Known{}, err
 		}
-		return ctx, edge.Known{Caller: name, Check: callers.From(ctx).Check}, nil
+		caller := callers.From(ctx)
+		return ctx, edge.Known{Caller: name, Until: caller.Until, Check: caller.Check}, nil
 	}
 }
 
