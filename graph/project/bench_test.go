@@ -93,6 +93,32 @@ func BenchmarkSettings(b *testing.B) {
 	}
 }
 
+// BenchmarkWithheld writes 72 leaves for who may see secrets, and for who may not; with an address among them.
+func BenchmarkWithheld(b *testing.B) {
+	sdl, text := settings()
+	h := newHarness(b, sdl)
+	for name, of := range map[string]struct {
+		h    *harness
+		text string
+	}{
+		"trusted": {h, text}, "withheld": {h.reader(), text},
+		"addresses": {h.reader(), strings.ReplaceAll(text, "a text of some length", "https://zoom.us/j/1?a=1&pwd=x")},
+	} {
+		b.Run(name, func(b *testing.B) {
+			value := of.h.projector.Value(func() ([]byte, error) { return []byte(of.text), nil }, nil)
+			ctx := of.h.capture(b, selectSettings(6, 12), nil)
+			b.ReportAllocs()
+			var out bytes.Buffer
+			for b.Loop() {
+				out.Reset()
+				if err := value.MarshalGQLContext(ctx, &out); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // walk writes what is selected of decoded JSON, with no more care than the benchmark needs.
 func walk(out *bytes.Buffer, s *project.Selection, object map[string]any) {
 	out.WriteByte('{')

@@ -84,6 +84,7 @@ type typeFacts struct {
 	def   *ast.Definition
 	leaf  leafWriter        // nil for objects
 	any   bool              // a scalar that holds any JSON
+	text  bool              // a scalar that holds any text
 	wires map[string]string // of an enum: name → Zoom's spelling
 
 	fields func() map[string]*ast.FieldDefinition // by Zoom's names
@@ -101,6 +102,7 @@ func factsOf(def *ast.Definition) *typeFacts {
 	switch def.Kind {
 	case ast.Scalar:
 		t.leaf, t.any = scalar(def.Name)
+		t.text = def.Name == "String" || def.Name == "ID"
 	case ast.Enum:
 		t.wires = make(map[string]string, len(def.EnumValues))
 		for _, v := range def.EnumValues {

@@ -1,6 +1,9 @@
 package project
 
 import (
+	"bytes"
+	"encoding/json"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -88,8 +91,56 @@ func (w *writer) scrubbed(value []byte, depth int) []byte {
 			i++
 		}
 		return append(out, ']')
+	case '"':
+		clean, found := addressWithout(value)
+		if found {
+			w.tell(Withheld)
+		}
+		return clean
 	}
 	return value
+}
+
+// addressWithout is a text, as JSON, without the parameters of addresses in it that are secrets.
+func addressWithout(quoted []byte) (clean []byte, found bool) {
+	if bytes.IndexByte(quoted, '=') < 0 && bytes.IndexByte(quoted, '%') < 0 && bytes.IndexByte(quoted, '\\') < 0 {
+		return quoted, false
+	}
+	text := string(rawjson.Text(quoted))
+	rest := sensitive.WithoutParameters(text)
+	if len(rest) == len(text) {
+		return quoted, false
+	}
+	clean, _ = json.Marshal(rest) // a text always encodes
+	return clean, true
+}
+
+// HoldsSecret tells whether a JSON value has a secret in it: something by the name of one, or an address with one.
+func HoldsSecret(value []byte) bool { return holdsSecret(rawjson.Trim(value), 0) }
+
+func holdsSecret(value []byte, depth int) bool {
+	switch {
+	case len(value) == 0:
+		return false
+	case depth > maxScrubbed:
+		return true
+	case value[0] == '{':
+		for key, inner := range rawjson.Members(value) {
+			if sensitive.Name(key) && sensitive.Value(inner) || holdsSecret(inner, depth+1) {
+				return true
+			}
+		}
+	case value[0] == '[':
+		for inner := range rawjson.Elements(value) {
+			if holdsSecret(inner, depth+1) {
+				return true
+			}
+		}
+	case value[0] == '"':
+		_, found := addressWithout(value)
+		return found
+	}
+	return false
 }
 
 // Forbidden is the error of a caller who lacks a permission, for what is named: "see User.hostKey".

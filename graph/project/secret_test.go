@@ -22,6 +22,9 @@ type Thing {
   box: Box @sensitive
   things: [Thing!]
   setting: String @name(zoom: "field")
+  joinUrl: String
+  joinUrls: [String!]
+  link: ID
   value: JSON @sensitive(where: "setting")
   raw: JSON
 }
@@ -82,6 +85,21 @@ func TestSecrets(t *testing.T) {
 		{
 			name: "in raw, twice", document: `{"raw":{"token":"canary","token":"canary"}}`, query: `{ thing { raw } }`,
 			data: `{"thing":{"raw":{"token":null,"token":null}}}`, withheld: []string{"thing.raw.token", "thing.raw.token"},
+		},
+		{
+			name: "an address", document: `{"join_url":"https:\/\/zoom.us\/j\/1?pwd=canary\u0026lang=de","name":"a=b?c=d"}`, query: `{ thing { joinUrl name again: joinUrl } }`,
+			data:     `{"thing":{"joinUrl":"https://zoom.us/j/1?lang=de","name":"a=b?c=d","again":"https://zoom.us/j/1?lang=de"}}`,
+			withheld: []string{"thing.joinUrl", "thing.again"},
+		},
+		{
+			name: "addresses in texts and lists", document: `{"join_urls":["x","Join: https://zoom.us/j/1?pwd=canary\nhttps://zoom.us/j/2?TK=canary&a=1"],"link":"zoommtg://zoom.us/join?z%61k=canary"}`,
+			query: `{ thing { joinUrls link } }`, data: `{"thing":{"joinUrls":["x","Join: https://zoom.us/j/1\nhttps://zoom.us/j/2?a=1"],"link":"zoommtg://zoom.us/join"}}`,
+			withheld: []string{"thing.joinUrls[1]", "thing.link"},
+		},
+		{
+			name: "addresses in raw", document: `{"raw":{"join_url":"https://zoom.us/j/1?pwd\u003dcanary","l":["https://zoom.us/j/1?a=1&pwd=canary",{"start_url":"canary"}],"ok":"a\u003db"}}`,
+			query: `{ thing { raw } }`, data: `{"thing":{"raw":{"join_url":"https://zoom.us/j/1","l":["https://zoom.us/j/1?a=1",{"start_url":null}],"ok":"a\u003db"}}}`,
+			withheld: []string{"thing.raw.join_url", "thing.raw.l[0]", "thing.raw.l[1].start_url"},
 		},
 		{name: "raw that is no object", document: `{"raw":"text"}`, query: `{ thing { raw } }`, data: `{"thing":{"raw":"text"}}`},
 		{

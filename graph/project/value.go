@@ -21,11 +21,11 @@ const (
 	NotInView     Reason = "NOT_IN_VIEW"     // it belongs to another view than the one that was asked for
 	UnknownValue  Reason = "UNKNOWN_VALUE"   // an enum value that the schema does not know
 	Limited       Reason = "LIMITED"         // a limit kept it from being asked for
-	Withheld      Reason = "WITHHELD"        // a secret, in a JSON value of a caller who may not see it
+	Withheld      Reason = "WITHHELD"        // a secret in a JSON value, or in an address, of a caller who may not see it
 )
 
 // An Observer is told of each selected leaf, object or list that is null for a Reason, once: of an absent object, and
-// not of the fields selected in it. It is called while the answer is written; the path is its own to keep.
+// not of the fields selected in it. A text that is Withheld is not null: it lacks the secrets of its addresses. It is called while the answer is written; the path is its own to keep.
 //
 // It is told as well of what has to be null because a field in it that may not be null is: the nearest thing around that
 // field that may, by its path, which is empty for the whole answer. gqlgen has looked for such fields before a Value is

@@ -110,8 +110,14 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 	case respelled:
 		w.respelled(f)
 	case fits:
-		if f.facts.any && w.withholds() {
+		switch {
+		case f.facts.any && w.withholds():
 			w.buf = append(w.buf[:start], w.scrubbed(w.buf[start:], 0)...)
+		case f.facts.text && w.withholds():
+			if clean, found := addressWithout(w.buf[start:]); found {
+				w.tell(Withheld)
+				w.buf = append(w.buf[:start], clean...)
+			}
 		}
 	case differs:
 		w.mismatch(f, t, kindOf(value))

@@ -4,15 +4,18 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"zoomgraph/internal/sensitive"
 )
 
 // Hidden stands where a secret stood.
 const Hidden = "[secret]"
 
 // Text hides the secrets that can be told by what stands around them: a value behind the name of a secret and a colon
-// or an equals sign, a value behind Bearer or Basic, a JSON Web Token, the user of a URL. E-mail addresses are
-// shortened. Text returns the same string where there is nothing to hide.
+// or an equals sign, a value behind Bearer or Basic, a JSON Web Token, the user of a URL, and the secret parameters of
+// one. E-mail addresses are shortened. Text returns the same string where there is nothing to hide.
 func Text(text string) string {
+	text = sensitive.HideParameters(text, Hidden)
 	s := scrubber{text: text}
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
@@ -221,7 +224,7 @@ func isHeader(name string) bool {
 func NamesSecret(name string) bool {
 	for _, part := range [...]string{
 		"password", "passcode", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "bearer", "credential",
-		"cookie", "apikey", "hostkey", "privatekey", "accesskey", "jwt",
+		"cookie", "apikey", "hostkey", "privatekey", "accesskey", "jwt", "starturl",
 	} {
 		if containsName(name, part) {
 			return true

@@ -5,6 +5,10 @@
 //	if sensitive.Name("pmi_password") && sensitive.Value(value) {
 //		…
 //	}
+//
+// Addresses hold secrets as well, by the names of their parameters:
+//
+//	sensitive.WithoutParameters("https://zoom.us/j/1?pwd=x&lang=de") // https://zoom.us/j/1?lang=de
 package sensitive
 
 import (
@@ -33,11 +37,12 @@ func Value(json []byte) bool {
 	return true
 }
 
-// Looks tells whether a name, Zoom's or the schema's, is like that of a secret.
+// Looks tells whether a name, Zoom's or the schema's, is like that of a secret. Whoever has the start_url of a meeting is
+// its host.
 func Looks(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	return slices.ContainsFunc(
-		[]string{"password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "hostkey", "apikey", "privatekey", "leaderpin", "hostpin"},
+		[]string{"password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "hostkey", "apikey", "privatekey", "leaderpin", "hostpin", "starturl"},
 		func(part string) bool { return strings.Contains(name, part) },
 	)
 }
