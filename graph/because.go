@@ -159,7 +159,7 @@ func (d decision) decides(level string, group int) *bool {
 			n++
 		}
 	}
-	if n > 0 && n < len(d.all) {
+	if n > 0 && n < len(d.all) || len(d.all) == 0 {
 		return nil
 	}
 	all := n > 0

@@ -135,6 +135,7 @@ type above struct {
 	groups                []groupLevels
 	account, accountLocks *level
 	ranks                 func() ([]int, error) // of the groups, 0 where none is declared
+	blind                 bool                  // who asks may not see secrets
 }
 
 // groupLevels are a group's settings and locks.
@@ -153,6 +154,7 @@ func (s *Server) gatherAbove(ctx context.Context, session *load.Session, groups 
 		account:      gather(ctx, session, accountSettingsTree, &opAccountSettings, ownAccount, names),
 		accountLocks: gather(ctx, session, accountLockSettingsTree, &opGetAccountLockSettings, ownAccount, names),
 		ranks:        s.ranksOf(ctx, session, groups),
+		blind:        withholds(ctx),
 	}
 	for _, id := range groups {
 		a.groups = append(a.groups, groupLevels{
@@ -211,6 +213,7 @@ func (a *above) said(name plan.Name, own []byte, ranks []int) (said, error) {
 		}
 		s.groups[i] = says
 	}
+	s.secret = a.blind && slices.ContainsFunc(s.values(), func(value []byte) bool { return isSecretValue(name.Name, value) })
 	return s, nil
 }
 

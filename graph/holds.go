@@ -57,7 +57,12 @@ type said struct {
 	own, account []byte
 	accountLocks bool
 	groups       []groupSays // in Zoom's order, the primary one first
+	secret       bool        // who asks may not see the values, so that they are not compared
 }
+
+// agree tells whether two levels say the same. Of secrets they do not: to compare them would tell who asks whether one of
+// them equals another, which they may have written themselves.
+func (s said) agree(a, b []byte) bool { return !s.secret && s.at.Agree(a, b) }
 
 // groupSays is the value and lock of one group for a setting.
 type groupSays struct {
@@ -79,7 +84,7 @@ const noGroup = -1
 
 // equal tells whether two outcomes are one.
 func (s said) equal(a, b outcome) bool {
-	return a.source == b.source && a.group == b.group && a.locked == b.locked && s.at.Agree(a.value, b.value)
+	return a.source == b.source && a.group == b.group && a.locked == b.locked && (s.secret || s.agree(a.value, b.value))
 }
 
 // Why a decision is uncertain, as the projection reads UncertaintyReason.
@@ -87,13 +92,31 @@ const (
 	modelUndeclared = "group_model_undeclared"
 	rankUndeclared  = "group_rank_undeclared"
 	locksDiffer     = "locks_differ"
+	valuesWithheld  = "values_withheld"
 )
 
 // decision is the outcome for a setting. If it is uncertain, the outcome is the likeliest one.
 type decision struct {
 	outcome
-	reason string // "" where it is certain
-	all    []outcome
+	reason string    // "" where it is certain
+	all    []outcome // none where values are withheld
+}
+
+// guessed tells whether the only outcome could be another one if secrets were compared.
+func (s said) guessed(o outcome) bool {
+	if !s.secret || o.locked || o.source == ofNobody {
+		return false
+	}
+	return len(s.values()) > 1
+}
+
+// values are those of the levels that have one.
+func (s said) values() [][]byte {
+	values := [][]byte{s.own, s.account}
+	for _, g := range s.groups {
+		values = append(values, g.value)
+	}
+	return slices.DeleteFunc(values, func(value []byte) bool { return value == nil })
 }
 
 // decide finds what holds. restrictive is the value of the setting that restricts most, "" where that is not known.
@@ -112,7 +135,13 @@ func (m GroupModel) decide(s said, restrictive string) decision {
 	}
 	all = slices.CompactFunc(all, s.equal)
 	if !slices.ContainsFunc(all, func(o outcome) bool { return !s.equal(o, all[0]) }) {
+		if s.guessed(all[0]) {
+			return decision{outcome: all[0], reason: valuesWithheld}
+		}
 		return decision{outcome: all[0], all: all[:1]}
+	}
+	if s.secret {
+		return decision{outcome: s.likeliest(all), reason: valuesWithheld}
 	}
 	return decision{outcome: s.likeliest(all), reason: reason, all: all}
 }
@@ -120,13 +149,13 @@ func (m GroupModel) decide(s said, restrictive string) decision {
 // likeliest is the first outcome that Zoom's answer for the user bears out. That answer says what holds, whatever the
 // reason is. Without it, or where no outcome fits, it cannot be told which group the value comes from.
 func (s said) likeliest(all []outcome) outcome {
-	at := slices.IndexFunc(all, func(o outcome) bool { return s.own != nil && s.at.Agree(s.own, o.value) })
+	at := slices.IndexFunc(all, func(o outcome) bool { return s.own != nil && s.agree(s.own, o.value) })
 	if at >= 0 {
 		return all[at]
 	}
 	first := all[0]
 	first.group = noGroup
-	if s.own != nil || slices.ContainsFunc(all, func(o outcome) bool { return !s.at.Agree(o.value, first.value) }) {
+	if s.own != nil || slices.ContainsFunc(all, func(o outcome) bool { return !s.agree(o.value, first.value) }) {
 		first.value = s.own
 	}
 	return first
@@ -137,14 +166,14 @@ func (s said) likeliest(all []outcome) outcome {
 func (s said) legacy(restrictive string) []outcome {
 	var locks []outcome
 	for i, g := range s.groups {
-		if g.locks && !slices.ContainsFunc(locks, func(o outcome) bool { return s.at.Agree(o.value, g.value) }) {
+		if g.locks && !slices.ContainsFunc(locks, func(o outcome) bool { return s.agree(o.value, g.value) }) {
 			locks = append(locks, s.lockedBy(ofGroup, i, g.value))
 		}
 	}
 	if len(locks) == 0 {
 		return []outcome{s.comesDown(min(0, len(s.groups)-1))}
 	}
-	if len(locks) > 1 {
+	if len(locks) > 1 && !s.secret {
 		for _, o := range locks {
 			if value := string(s.at.Typed(o.value)); restrictive != "" && (value == restrictive || value == `"`+restrictive+`"`) {
 				return []outcome{o}
@@ -185,7 +214,7 @@ func (s said) under(group int) outcome {
 // lockedBy is the outcome where a level's lock holds. Zoom's answer for the user counts where the level does not say what
 // it locks, and where both say the same: it may hold more.
 func (s said) lockedBy(source string, group int, value []byte) outcome {
-	if value == nil || s.own != nil && s.at.Agree(s.own, value) {
+	if value == nil || s.own != nil && s.agree(s.own, value) {
 		value = s.own
 	}
 	return outcome{value: value, source: source, group: group, locked: true}
@@ -203,9 +232,9 @@ func (s said) comesDown(group int) outcome {
 	switch {
 	case says == nil:
 		return outcome{source: ofNobody, group: noGroup}
-	case inherited == nil || !s.at.Agree(says, inherited):
+	case inherited == nil || s.own != nil && !s.agree(s.own, inherited):
 		return outcome{value: says, source: ofUser, group: noGroup}
-	case inGroup == nil || s.account != nil && s.at.Agree(inGroup, s.account):
+	case inGroup == nil || s.account != nil && s.agree(inGroup, s.account):
 		return outcome{value: says, source: ofAccount, group: noGroup}
 	default:
 		return outcome{value: says, source: ofGroup, group: group}

@@ -240,3 +240,57 @@ func TestWhatIsCertainHolds(t *testing.T) {
 		}
 	}
 }
+
+// Of secrets a decision tells nothing that depends on their values, in all accounts; and what is certain holds of them, too.
+func TestSecretsAreNotCompared(t *testing.T) {
+	t.Parallel()
+	told := func(m GroupModel, s said) string {
+		d := m.decide(s, "")
+		text := fmt.Sprint(d.source, d.group, d.locked, d.reason)
+		for at := range s.groups {
+			if decides := d.decides(ofGroup, at); decides != nil {
+				text += fmt.Sprint(" ", at, *decides)
+			}
+		}
+		for _, level := range []string{ofAccount, ofUser} {
+			if decides := d.decides(level, noGroup); decides != nil {
+				text += fmt.Sprint(" ", level, *decides)
+			}
+		}
+		return text
+	}
+	counts := map[string]int{}
+	for seed := range uint64(5_000) {
+		r := rand.New(rand.NewPCG(seed, 12))
+		g := generate(r)
+		truth := g.truth()
+		for _, declared := range []GroupModel{g.model, {}} {
+			s := g.asked(declared, truth.Value)
+			s.secret = true
+			d := declared.decide(s, g.setting.Restrictive)
+			counts[d.certainty()+" "+d.source]++
+			if d.reason == "" && (d.source != truth.Source || d.locked != truth.Locked || d.group != noGroup && g.groups[d.group].ID != truth.Group) {
+				t.Fatalf("seed %d: certain of %+v, and %+v holds: %+v", seed, d.outcome, truth, g)
+			}
+			want := told(declared, s)
+			for name, value := range map[string]func(level int) string{
+				"all equal": func(int) string { return `"x"` }, "all different": func(level int) string { return fmt.Sprint(level) },
+				"some equal": func(int) string { return fmt.Sprint(r.IntN(2)) },
+			} {
+				other := s
+				other.own, other.account, other.groups = []byte(value(-1)), []byte(value(-2)), slices.Clone(s.groups)
+				for i := range other.groups {
+					other.groups[i].value = []byte(value(i))
+				}
+				if got := told(declared, other); got != want {
+					t.Fatalf("seed %d, %s: told %s, and otherwise %s: %+v", seed, name, got, want, g)
+				}
+			}
+		}
+	}
+	for _, what := range []string{"certain account", "certain group", "uncertain user", "uncertain group"} {
+		if counts[what] < 50 {
+			t.Errorf("only %d accounts are %s: %v", counts[what], what, counts)
+		}
+	}
+}

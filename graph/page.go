@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
@@ -146,6 +147,17 @@ func selectsBelow(ctx context.Context, name string) bool {
 		})
 	}
 	return visit(graphql.GetFieldContext(ctx).Field)
+}
+
+// pathsBelow are those of a field directly below the current one: one for each response key that it is selected by.
+func pathsBelow(ctx context.Context, name string) (paths []ast.Path) {
+	at := graphql.GetFieldContext(ctx)
+	for _, child := range childrenOf(ctx, at.Field) {
+		if child.Name == name {
+			paths = append(paths, append(at.Path(), ast.PathName(child.Alias)))
+		}
+	}
+	return paths
 }
 
 func checkFirst(first *int) (int, error) {

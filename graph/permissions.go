@@ -51,8 +51,9 @@ func (operations) MutateOperationContext(ctx context.Context, op *graphql.Operat
 	return err
 }
 
-// InterceptField lets nobody write who is not a caller any more. It withholds secrets that have an operation, before it is called, and keeps a caller from guessing others:
-// what is compared with Zoom's values cannot be a secret. Secrets that are only data the projection withholds.
+// InterceptField lets nobody write who is not a caller any more. It withholds secrets that have an operation, before it is
+// called, and keeps a caller from guessing others: what is compared with Zoom's values cannot be a secret. Secrets that are
+// only data the projection withholds.
 func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	field := graphql.GetFieldContext(ctx)
 	def := field.Field.Definition
@@ -70,10 +71,20 @@ func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (an
 	return next(ctx)
 }
 
+// withholds tells whether secrets are withheld from who asks.
+func withholds(ctx context.Context) bool {
+	return callers.From(ctx).Permissions.Missing(callers.Secrets) != 0
+}
+
 // isSecret tells whether a field is a secret wherever it stands.
 func isSecret(def *ast.FieldDefinition) bool {
 	d := def.Directives.ForName("sensitive")
 	return d != nil && d.Arguments.ForName("where") == nil
+}
+
+// isSecretValue tells whether a value under Zoom's name is a secret, or holds one.
+func isSecretValue(zoom string, value []byte) bool {
+	return sensitive.Name(zoom) && sensitive.Value(value) || project.HoldsSecret(value)
 }
 
 // namesSecret tells whether an argument that is any JSON holds a value for a secret.
@@ -95,11 +106,9 @@ func holdsSecret(value any) bool {
 			}
 		}
 	case []any:
-		for _, inner := range value {
-			if holdsSecret(inner) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(value, holdsSecret)
+	case string:
+		return sensitive.WithoutParameters(value) != value
 	}
 	return false
 }

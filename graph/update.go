@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -42,6 +43,11 @@ func (s *Server) update(ctx context.Context, of updateOf, input project.Input) (
 	}
 	if selectsBelow(ctx, "notApplied") {
 		w.notApplied = s.notApplied(ctx, w.session, of, changes)
+		if withholds(ctx) && slices.ContainsFunc(changes, func(c change) bool { return project.HoldsSecret(c.body) }) {
+			for _, path := range pathsBelow(ctx, "notApplied") {
+				w.session.Absent(path, project.Withheld)
+			}
+		}
 	}
 	return w, nil
 }
@@ -133,7 +139,8 @@ func partly(err error, written []change) error {
 	return &told
 }
 
-// notApplied reads back what was written, and lists what is stored differently.
+// notApplied reads back what was written, and lists what is stored differently. Who may not see secrets is not told of
+// those: whether one is stored as it was sent says what it is.
 func (s *Server) notApplied(ctx context.Context, session *load.Session, of updateOf, changes []change) *project.Value {
 	waits := make([]func() (rawjson.Value, error), len(changes))
 	for i, c := range changes {
@@ -142,6 +149,7 @@ func (s *Server) notApplied(ctx context.Context, session *load.Session, of updat
 			waits[i] = session.Settings(ctx, load.SettingsKey{View: view, Names: of.tree.Filter(c.view, names)})
 		}
 	}
+	blind := withholds(ctx)
 	return s.project.Value(func() ([]byte, error) {
 		differences := []difference{}
 		for i, wait := range waits {
@@ -152,7 +160,11 @@ func (s *Server) notApplied(ctx context.Context, session *load.Session, of updat
 			if err != nil {
 				return nil, err
 			}
-			differences = append(differences, compare(of.tree, s.project.Root(of.input), changes[i], stored.Text)...)
+			for _, d := range compare(of.tree, s.project.Root(of.input), changes[i], stored.Text) {
+				if !blind || !d.ofSecret() {
+					differences = append(differences, d)
+				}
+			}
 		}
 		return json.Marshal(differences)
 	}, session)
@@ -175,6 +187,11 @@ type difference struct {
 	Field  string          `json:"field"`
 	Wanted json.RawMessage `json:"wanted"`
 	Stored json.RawMessage `json:"stored"`
+}
+
+// ofSecret tells whether what was wanted is a secret, or has one in it.
+func (d difference) ofSecret() bool {
+	return isSecretValue(d.Field, d.Wanted)
 }
 
 // compare finds what of a change is stored differently. The input's type, at, says how the values are read.

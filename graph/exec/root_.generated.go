@@ -6172,6 +6172,11 @@ enum UncertaintyReason {
   GROUP_RANK_UNDECLARED
   "Groups lock the setting differently. The more restrictive lock holds, but which one that is, is not known."
   LOCKS_DIFFER
+  """
+  The setting is or holds a secret, and the caller lacks the permission ` + "`" + `secrets` + "`" + `: its values are not compared, since that
+  would tell whether one of them equals another.
+  """
+  VALUES_WITHHELD
 }
 
 extend type Account {

@@ -66,6 +66,7 @@ test.each<[Effective["reason"], RegExp | undefined]>([
   ["GROUP_MODEL_UNDECLARED", /group_model/],
   ["GROUP_RANK_UNDECLARED", /group_ranks/],
   ["LOCKS_DIFFER", /lock it differently/],
+  ["VALUES_WITHHELD", /may not see secrets/],
 ])("%s is said", (reason, text) => {
   const said = doubtText({ reason });
   if (text) expect(said).toMatch(text);

@@ -44,6 +44,8 @@ export function doubtText(of: Pick<Effective, "reason">): string | undefined {
       return "A group of the person has no rank in group_ranks of the configuration.";
     case "LOCKS_DIFFER":
       return "Groups lock it differently, and it is not known which lock is more restrictive.";
+    case "VALUES_WITHHELD":
+      return "It is a secret, and this caller may not see secrets, so its values are not compared.";
   }
   return undefined;
 }
