@@ -9,6 +9,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/cursor"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
@@ -179,14 +180,27 @@ func (z *zoom) principal(account, id, class string, shared store.Far, groups gra
 	if err != nil {
 		return nil, err
 	}
+	cursors, err := cursor.NewBox([]byte(z.cursorSecret(to)), id+"\x00"+class)
+	if err != nil {
+		return nil, err
+	}
 	options := graph.PrincipalOptions{
 		Account: account, Client: zoom, Budget: to.Budget, FieldFilter: z.filters, Events: z.broker.Account(id + class), Logger: to.Logger,
-		Groups: groups,
+		Groups: groups, Cursors: cursors,
 	}
 	if z.known != nil {
 		options.Store = z.known.Principal(id, class, shared)
 	}
 	return graph.NewPrincipal(options)
+}
+
+// cursorSecret is what the cursors of a principal are sealed under: the account's, or for people the first account's. All
+// replicas have it; "" where tokens are only passed through.
+func (z *zoom) cursorSecret(to client.Config) string {
+	if to.ClientSecret == "" && len(z.accounts) > 0 {
+		return string(z.accounts[0].ClientSecret)
+	}
+	return to.ClientSecret
 }
 
 // groupsOf is how an account's groups decide, as far as that is declared.

@@ -28,8 +28,6 @@ const (
 	maxPageSize = 300
 	// placeLife is how long Zoom keeps a place in a list.
 	placeLife = 15 * time.Minute
-	// maxToken bounds the texts of a cursor that become part of an address: Zoom's tokens have some dozens of bytes.
-	maxToken = 1 << 10
 )
 
 // pageOf is what a generated resolver of a list knows.
@@ -53,7 +51,8 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 		return model.Page{}, err
 	}
 	requested := s.onRequest(ctx)
-	at, err := startOf(of, first, query, requested)
+	cursors := s.principal(ctx).cursors
+	at, err := startOf(of, cursors, first, query, requested)
 	if err != nil {
 		return model.Page{}, err
 	}
@@ -68,7 +67,7 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 	reader := &detailReader{ctx: ctx, server: s, session: session, op: of.node, query: url.Values{}}
 	page := model.Page{
 		Reader: reader, Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total,
-		CursorOf: func(i int) string { return w.places[i].String() },
+		CursorOf: func(i int) string { return cursors.Seal(w.places[i]) },
 	}
 	brings := of.bringing(requested, at)
 	for i, item := range w.items {
@@ -90,7 +89,7 @@ func (of pageOf) bringing(requested []string, at cursor.Place) func(zoom string)
 		if of.brings != nil {
 			return slices.Contains(of.brings, zoom)
 		}
-		return !slices.Contains(requested, zoom) || slices.Contains(at.Included(), zoom)
+		return !slices.Contains(requested, zoom) || slices.Contains(strings.Split(at.With, ","), zoom)
 	}
 }
 
@@ -176,7 +175,7 @@ func checkFirst(first *int) (int, error) {
 
 // startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
 // calls. Requested are the fields that the list is to bring on request.
-func startOf(of pageOf, first int, query url.Values, requested []string) (cursor.Place, error) {
+func startOf(of pageOf, cursors *cursor.Box, first int, query url.Values, requested []string) (cursor.Place, error) {
 	begin := cursor.Place{For: filterOf(of, query)}
 	if of.brings == nil {
 		begin.With = strings.Join(requested, ",")
@@ -189,10 +188,13 @@ func startOf(of pageOf, first int, query url.Values, requested []string) (cursor
 		begin.Size, begin.At = (first+calls-1)/calls, time.Now().Unix()
 		return begin, nil
 	}
-	at, err := cursor.Parse(*of.after)
+	at, err := cursors.Open(*of.after)
 	switch {
-	case err != nil || !possible(of, at):
-		return at, &client.Error{Code: client.CodeBadUserInput, Message: "after is not a cursor of this service", Hint: "give the endCursor of a page as it is"}
+	case err != nil:
+		return at, &client.Error{
+			Code: client.CodeBadUserInput, Message: "after is not a cursor of this service for this caller's account",
+			Hint: "give the endCursor of a page as it is, to the account that it came from; or leave after out to start again",
+		}
 	case at.For != begin.For:
 		return at, &client.Error{
 			Code: client.CodeBadUserInput, Message: "after is a cursor of another list",
@@ -205,16 +207,6 @@ func startOf(of pageOf, first int, query url.Values, requested []string) (cursor
 		}
 	}
 	return at, nil
-}
-
-// possible tells whether a place can belong to the list. Cursors may be made up.
-func possible(of pageOf, at cursor.Place) bool {
-	const names = "abcdefghijklmnopqrstuvwxyz0123456789_,"
-	switch {
-	case at.Skip < 0, at.Pages < 0, len(at.Token) > maxToken, len(at.With) > maxToken, strings.Trim(at.With, names) != "":
-		return false
-	}
-	return of.unpaged || at.Size >= 1 && at.Size <= maxPageSize && at.Skip <= at.Size
 }
 
 // filterOf is short for what a list is filtered by.

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/url"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 	"zoomgraph/graph/cursor"
 )
 
-// FuzzCursor starts lists from arbitrary cursors: each is refused as what a person sent, or leads to a place that Zoom can
-// be asked for; and a place is the same after it was a cursor.
+// FuzzCursor starts lists from arbitrary cursors: each is refused as what a person sent, or is one that was sealed for the
+// list, in time.
 func FuzzCursor(f *testing.F) {
 	lists := []pageOf{
 		{op: &client.Op{ID: "users", Method: "GET", Path: "/users"}},
@@ -22,23 +21,23 @@ func FuzzCursor(f *testing.F) {
 		{op: &client.Op{ID: "groups", Method: "GET", Path: "/groups"}, unpaged: true},
 	}
 	query := url.Values{"status": {"active"}}
+	box, err := cursor.NewBox([]byte("secret"), "owner")
+	if err != nil {
+		f.Fatal(err)
+	}
+	sealed := map[string]bool{}
 	now := time.Now().Unix()
 	for _, of := range lists {
 		filter := filterOf(of, query)
 		for _, p := range []cursor.Place{
 			{Size: 30, For: filter, At: now},
 			{Size: 30, With: "custom_attributes,host_key", For: filter, At: now},
-			{Size: 30, With: "host_key&page_size=1", For: filter, At: now},
-			{Size: 30, With: strings.Repeat("x", maxToken+1), For: filter, At: now},
 			{Token: "next", Skip: 10, Size: 300, For: filter, At: now},
 			{Token: "next", Size: 30, For: filter, At: now - 3600},
-			{Token: "a\x00&page_size=1", Size: 30, For: filter, At: now},
-			{Token: "next", Skip: 301, Size: 301, For: filter, At: now},
-			{Skip: -1, For: filter},
 			{Token: "next", Size: 30, For: "another", At: 1 << 62},
-			{Token: strings.Repeat("x", maxToken+1), Size: 30, For: filter, At: now},
 		} {
-			f.Add(p.String())
+			sealed[box.Seal(p)] = true
+			f.Add(box.Seal(p))
 		}
 	}
 	for _, text := range []string{"", "null", "[]", `{"t":1}`, `{"s":1e9}`, `{"p":30} {}`, "\xff"} {
@@ -48,7 +47,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, made string) {
 		for _, of := range lists {
 			of.after = &made
-			at, err := startOf(of, 30, query, []string{"host_key"})
+			at, err := startOf(of, box, 30, query, []string{"host_key"})
 			if err != nil {
 				var refused *client.Error
 				if !errors.As(err, &refused) || refused.Code != client.CodeBadUserInput && refused.Code != client.CodeCursorExpired {
@@ -56,14 +55,11 @@ func FuzzCursor(f *testing.F) {
 				}
 				continue
 			}
-			if at.For != filterOf(of, query) || at.Skip < 0 || len(at.Token) > maxToken || len(at.With) > maxToken || strings.ContainsAny(at.With, "&=%\x00") || !of.unpaged && (at.Size < 1 || at.Size > maxPageSize) {
+			if at.For != filterOf(of, query) || !sealed[made] {
 				t.Fatalf("%q leads to %+v", made, at)
 			}
 			if at.Token != "" && time.Since(time.Unix(at.At, 0)) > placeLife {
 				t.Fatalf("%q leads to a place of %v", made, time.Unix(at.At, 0))
-			}
-			if again, err := cursor.Parse(at.String()); err != nil || again != at {
-				t.Fatalf("%+v becomes %+v, %v", at, again, err)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"zoomgraph/client"
+	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/load"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
@@ -20,6 +21,7 @@ type Principal struct {
 	budget   *client.Budget
 	events   *events.Account
 	groups   *ranking
+	cursors  *cursor.Box
 	upstream *load.Upstream
 }
 
@@ -37,6 +39,8 @@ type PrincipalOptions struct {
 	FieldFilter string
 	// Groups declares how the account's groups decide.
 	Groups GroupModel
+	// Cursors seals places in the principal's lists; nil: under a key that ends with the process.
+	Cursors *cursor.Box
 	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
 	Events *events.Account
 	// Logger gets what an operator should know; nil discards it.
@@ -62,12 +66,17 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 	if o.Events == nil {
 		o.Events = events.NewBroker().Account("")
 	}
+	if o.Cursors == nil {
+		if o.Cursors, err = cursor.NewBox(nil, ""); err != nil {
+			return nil, err
+		}
+	}
 	groups, err := newRanking(o.Groups, o.Logger.With("account", o.Account))
 	if err != nil {
 		return nil, err
 	}
 	return &Principal{
-		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups,
+		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups, cursors: o.Cursors,
 		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store},
 	}, nil
 }

@@ -90,8 +90,8 @@ func TestListArguments(t *testing.T) {
 	for _, test := range []struct{ args, code, message string }{
 		{`first: 0`, "BAD_USER_INPUT", "first is 0, and must be 1 to 1000"},
 		{`first: 1001`, "BAD_USER_INPUT", "first is 1001, and must be 1 to 1000"},
-		{`after: "bogus"`, "BAD_USER_INPUT", "after is not a cursor of this service"},
-		{`after: "bm8"`, "BAD_USER_INPUT", "after is not a cursor of this service"},
+		{`after: "bogus"`, "BAD_USER_INPUT", "after is not a cursor of this service for this caller's account"},
+		{`after: "bm8"`, "BAD_USER_INPUT", "after is not a cursor of this service for this caller's account"},
 		{fmt.Sprintf(`after: %q`, cursor), "BAD_USER_INPUT", "after is a cursor of another list"},
 	} {
 		a := s.ask(`{ users(`+test.args+`) { nodes { id } } }`, nil)

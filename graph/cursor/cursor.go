@@ -1,42 +1,143 @@
-// Package cursor is what the cursors of connections hold. A cursor is opaque to clients, who hand it back as it is; it
-// may also be made up, so whoever reads one checks what it says.
+// Package cursor is what the cursors of connections hold: a place in a list, sealed. A cursor is opaque to clients, who
+// hand it back as it is. Nobody can make one up or change one, and it is good for the owner alone whose box sealed it.
+//
+//	box, err := cursor.NewBox(secret, "account a")
+//	text := box.Seal(place)
+//	place, err = box.Open(text)
 package cursor
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
+	"encoding/binary"
+	"errors"
+	"slices"
 	"strings"
 )
 
 // Place is where a page ends: item Skip of the answer that Token brings. It holds everything that Zoom's token depends
 // on: Zoom refuses a token that comes with other parameters than the answer before it was asked with.
 type Place struct {
-	Token string `json:"t,omitempty"` // next_page_token of the answer; "" is the first one
-	Skip  int    `json:"s,omitempty"` // items of that answer that lie before the place
-	Size  int    `json:"p,omitempty"` // page_size; 0 where the list has no pages
-	With  string `json:"w,omitempty"` // include_fields: Zoom's names, sorted, with commas
-	For   string `json:"f"`           // what the list was filtered by: a place belongs to one list only
-	Pages int    `json:"n,omitempty"` // answers that lie before that one
-	At    int64  `json:"a"`           // when Zoom gave the token, in Unix seconds
+	Token string // next_page_token of the answer; "" is the first one
+	Skip  int    // items of that answer that lie before the place
+	Size  int    // page_size; 0 where the list has no pages
+	With  string // include_fields: Zoom's names, sorted, with commas
+	For   string // what the list was filtered by: a place belongs to one list only
+	Pages int    // answers that lie before that one
+	At    int64  // when Zoom gave the token, in Unix seconds
 }
 
-// Included lists the fields that the list was asked to bring, of those that it brings on request only, by Zoom's names.
-func (p Place) Included() []string { return strings.Split(p.With, ",") }
-
-// String is the cursor.
-func (p Place) String() string {
-	content, err := json.Marshal(p)
-	if err != nil { // strings and numbers only
-		panic(err)
-	}
-	return base64.RawURLEncoding.EncodeToString(content)
+// A Box seals places and opens them. It is safe for concurrent use.
+type Box struct {
+	seal  cipher.AEAD
+	nonce []byte // the key of nonces
+	owner string
 }
 
-// Parse reads a cursor.
-func Parse(text string) (p Place, err error) {
-	content, err := base64.RawURLEncoding.DecodeString(text)
-	if err == nil {
-		err = json.Unmarshal(content, &p)
+// maxCursor is how many bytes a cursor may have. Zoom's tokens have some dozens.
+const maxCursor = 8 << 10
+
+// errNone is the error of a text that the box did not seal.
+var errNone = errors.New("cursor: this is not a cursor of this box")
+
+// NewBox makes a box. Boxes of one secret and one owner open what the others sealed. Without a secret it opens its own only.
+func NewBox(secret []byte, owner string) (*Box, error) {
+	if len(secret) == 0 {
+		secret = make([]byte, sha256.Size)
+		_, _ = rand.Read(secret) // it never fails
 	}
-	return p, err
+	keys, err := hkdf.Key(sha256.New, secret, nil, "zoomgraph/1/cursor", 2*sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(keys[:sha256.Size])
+	if err != nil {
+		return nil, err
+	}
+	seal, err := cipher.NewGCM(block)
+	return &Box{seal: seal, nonce: keys[sha256.Size:], owner: owner}, err
+}
+
+// A cursor is three parts: With and its length, a nonce, and all else of the place sealed. With can be read without the
+// box, since it has a say in prices; it cannot be changed either.
+
+// Seal makes a cursor. A place has one cursor: the nonce is a digest of what is sealed.
+func (b *Box) Seal(p Place) string {
+	open := append(binary.AppendUvarint(nil, uint64(len(p.With))), p.With...)
+	about := slices.Concat(open, []byte(b.owner))
+	text := p.inside()
+	digest := hmac.New(sha256.New, b.nonce)
+	digest.Write(binary.AppendUvarint(nil, uint64(len(about))))
+	digest.Write(about)
+	digest.Write(text)
+	nonce := digest.Sum(nil)[:b.seal.NonceSize()]
+	return encoding.EncodeToString(b.seal.Seal(append(open, nonce...), nonce, text, about))
+}
+
+// Open reads a cursor that a box of the same secret and owner sealed.
+func (b *Box) Open(text string) (Place, error) {
+	open, with, rest, ok := parse(text)
+	if !ok || len(rest) < b.seal.NonceSize() {
+		return Place{}, errNone
+	}
+	nonce, sealed := rest[:b.seal.NonceSize()], rest[b.seal.NonceSize():]
+	inside, err := b.seal.Open(nil, nonce, sealed, slices.Concat(open, []byte(b.owner)))
+	if err != nil {
+		return Place{}, errNone
+	}
+	return placeOf(with, inside), nil
+}
+
+// Included lists the fields that a cursor's list was asked to bring, of those that it brings on request only, by Zoom's
+// names. ok is false for what cannot be a cursor; a made-up one is only found out by opening it.
+func Included(text string) (zoom []string, ok bool) {
+	_, with, _, ok := parse(text)
+	return strings.Split(with, ","), ok
+}
+
+// encoding is that of cursors. Its decoder passes over line ends and spare bits, so parse compares: a cursor has one spelling.
+var encoding = base64.RawURLEncoding
+
+// parse cuts a cursor into the part that is not sealed, with With in it, and the rest.
+func parse(text string) (open []byte, with string, rest []byte, ok bool) {
+	if len(text) > maxCursor {
+		return nil, "", nil, false
+	}
+	content, err := encoding.DecodeString(text)
+	if err != nil || encoding.EncodeToString(content) != text {
+		return nil, "", nil, false
+	}
+	length, n := binary.Uvarint(content)
+	if n <= 0 || length > uint64(len(content)-n) {
+		return nil, "", nil, false
+	}
+	end := n + int(length)
+	return content[:end], string(content[n:end]), content[end:], true
+}
+
+// inside is what is sealed of a place.
+func (p Place) inside() []byte {
+	var text []byte
+	for _, n := range []int64{int64(p.Skip), int64(p.Size), int64(p.Pages), p.At, int64(len(p.For))} {
+		text = binary.AppendVarint(text, n)
+	}
+	return append(append(text, p.For...), p.Token...)
+}
+
+// placeOf reads what inside wrote.
+func placeOf(with string, text []byte) Place {
+	next := func() int64 {
+		n, size := binary.Varint(text)
+		text = text[size:]
+		return n
+	}
+	p := Place{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next()}
+	length := next()
+	p.For, p.Token = string(text[:length]), string(text[length:])
+	return p
 }
