@@ -130,7 +130,7 @@ func (s *Serve) completePublicURL() error {
 		return errors.New("not an address that browsers could reach the service at; write a scheme, a host and, where it has one, a path of plain characters, such as https://example.com/zoomgraph")
 	case slices.Contains(ownPaths(), first):
 		return fmt.Errorf("its path begins with /%s, which is a path of the service itself; choose another one, such as /zoomgraph", first)
-	case strings.HasPrefix(public, "http:") && !isLoopback(hostname(public)):
+	case strings.HasPrefix(public, "http:") && !isLoopback(hostname(public)) && !strings.HasSuffix(hostname(public), ".localhost"):
 		return errors.New("begins with http://, and browsers keep the cookie of a session for https and for this machine only; write https://")
 	}
 	in.PublicURL = public + below

@@ -46,6 +46,10 @@ func TestSignIn(t *testing.T) {
 			want: config.SignIn{PublicURL: "https://example.com/zoomgraph", ClientID: "a", ClientSecret: "b", Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
 		},
 		{
+			name: "a loopback name", args: []string{"--sign-in-client-id", "a", "--sign-in-client-secret", "b", "--public-url", "http://zoomgraph.localhost:8080"},
+			want: config.SignIn{PublicURL: "http://zoomgraph.localhost:8080", ClientID: "a", ClientSecret: "b", Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
+		},
+		{
 			name: "flag over environment over file", file: twoAccounts + "sign_in: {client_id: f, idle: 1m, life: 4h}\nsign_in_allow: read",
 			env: map[string]string{
 				"ZOOMGRAPH_SIGN_IN_CLIENT_ID": "e", "ZOOMGRAPH_SIGN_IN_CLIENT_SECRET_FILE": secret, "ZOOMGRAPH_SIGN_IN_IDLE": "2m",

@@ -26,7 +26,8 @@ type Folder struct {
 	mu   sync.Mutex // held while files change
 }
 
-// OpenFolder takes a folder for this process alone, and makes it where there is none. The error says why it cannot.
+// OpenFolder takes a folder for this process alone, and makes it where there is none. One in which other users may write
+// is refused. The error says why it cannot.
 func OpenFolder(path string) (_ *Folder, err error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, err
@@ -34,6 +35,9 @@ func OpenFolder(path string) (_ *Folder, err error) {
 	f := &Folder{now: time.Now}
 	if f.root, err = os.OpenRoot(path); err != nil {
 		return nil, err
+	}
+	if err := f.guard(path); err != nil {
+		return nil, errors.Join(err, f.root.Close())
 	}
 	if f.lock, err = f.root.OpenFile(lockFile, os.O_CREATE|os.O_RDWR, 0o600); err != nil {
 		return nil, errors.Join(err, f.root.Close())
