@@ -17,6 +17,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -27,6 +28,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
@@ -177,7 +179,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if z.people != nil {
 		options.SignIn = z.people
 	}
-	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
+	options.Callers, options.Identify, options.States = who.Middleware, identify(who), z.states(issued)
 	handler, err := edge.New(options)
 	if err != nil {
 		return err
@@ -190,6 +192,17 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	})
 	z.watchHealth(ctx)
 	return edge.Serve(ctx, l, handler, log)
+}
+
+// identify finds the callers of connections that stay, and tells how long they are known.
+func identify(who *callers.Authenticator) edge.Identify {
+	return func(ctx context.Context, init http.Header, r *http.Request) (context.Context, edge.Known, error) {
+		ctx, name, err := who.Identify(ctx, init, r)
+		if err != nil {
+			return ctx, edge.Known{}, err
+		}
+		return ctx, edge.Known{Caller: name, Check: callers.From(ctx).Check}, nil
+	}
 }
 
 // watch serves the metrics until ctx ends, where there is an address for them.

@@ -14,26 +14,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Identify finds the caller of a connection that stays, by the headers in the payload of connection_init (nil for an event
-// stream) and the request that opened the connection. All operations of the connection get the context that it returns.
-// Connections are counted by caller, except for "". An error refuses the connection; the client sees its text only if the
-// error is a Refusal.
-type Identify func(ctx context.Context, init http.Header, r *http.Request) (_ context.Context, caller string, _ error)
-
-// Refusal is an error of Identify that says more to the client.
-type Refusal interface {
-	error
-	// Public is its text for the client.
-	Public() string
-	// Again reports whether the same may be accepted later, so that the client should try again.
-	Again() bool
-}
-
-// anybody is the Identify of a service without callers.
-func anybody(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, string, error) {
-	return ctx, "", nil
-}
-
 // liveLimits bound connections that stay open.
 type liveLimits struct {
 	connections int   // of the service

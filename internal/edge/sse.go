@@ -63,17 +63,17 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer l.leave(place)
-	known, caller, err := l.identify(ctx, nil, r)
+	ctx, known, err := l.identify(ctx, nil, r)
 	switch {
 	case err != nil:
 		l.counts.refuse(byIdentify)
 		l.log.InfoContext(ctx, "a connection is refused", "requestId", reqid.From(ctx), "error", err)
 		l.refuse(ctx, w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this caller may not open a stream"})
-	case !l.allot(place, caller):
+	case !l.allot(place, known.Caller):
 		l.busyWith(w, r, tooManyOfCaller)
 	default:
 		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(known, r)
+		s.answer(ctx, r)
 	}
 }
 

@@ -213,13 +213,13 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	if err != nil {
 		return closing{closeBadMessage, err.Error()}
 	}
-	ctx, caller, err := s.identify(s.ctx, headers, s.request)
+	ctx, known, err := s.identify(s.ctx, headers, s.request)
 	switch {
 	case err != nil:
 		s.counts.refuse(byIdentify)
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
 		return notIdentified(err)
-	case !s.allot(s.place, caller):
+	case !s.allot(s.place, known.Caller):
 		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
 	s.caller, s.headers = ctx, operationHeaders(s.request.Header, headers)

@@ -97,8 +97,8 @@ func TestSocketIsClosed(t *testing.T) {
 	quick := func(_ *Options, l *liveLimits) { l.init = 20 * time.Millisecond }
 	small := func(_ *Options, l *liveLimits) { l.message = 100 }
 	refusing := func(err error) Identify {
-		return func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, string, error) {
-			return ctx, "", err
+		return func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, Known, error) {
+			return ctx, Known{}, err
 		}
 	}
 	with := func(payload string) []string { return []string{`{"type":"connection_init","payload":` + payload + `}`} }
@@ -329,15 +329,15 @@ func TestConnections(t *testing.T) {
 }
 
 // byName takes everybody's word for who they are.
-func byName(ctx context.Context, init http.Header, r *http.Request) (context.Context, string, error) {
+func byName(ctx context.Context, init http.Header, r *http.Request) (context.Context, Known, error) {
 	name := init.Get("Authorization")
 	if init == nil {
 		name = r.Header.Get("Authorization")
 	}
 	if name == "nobody" {
-		return nil, "", errors.New("canary")
+		return ctx, Known{}, errors.New("canary")
 	}
-	return context.WithValue(ctx, callerKey{}, name), name, nil
+	return context.WithValue(ctx, callerKey{}, name), Known{Caller: name}, nil
 }
 
 // wantOpen waits until so many connections are open.

@@ -39,9 +39,9 @@ func TestClients(t *testing.T) {
 	install(t)
 	s := newService(t)
 	refusals := &atomic.Int64{}
-	refusing := s.start(t, "127.0.0.1:0", func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, string, error) {
+	refusing := s.start(t, "127.0.0.1:0", func(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, edge.Known, error) {
 		refusals.Add(1)
-		return ctx, "", errors.New("nobody is let in")
+		return ctx, edge.Known{}, errors.New("nobody is let in")
 	})
 	t.Cleanup(refusing.stop)
 	control := httptest.NewServer(s.control(t, refusals))
