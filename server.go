@@ -201,7 +201,7 @@ func identify(who *callers.Authenticator) edge.Identify {
 		if err != nil {
 			return ctx, edge.Known{}, err
 		}
-		return ctx, edge.Known{Caller: name, Check: callers.From(ctx).Check}, nil
+		return ctx, edge.Known{Caller: name, Until: callers.From(ctx).Until, Check: callers.From(ctx).Check}, nil
 	}
 }
 
