@@ -160,7 +160,7 @@
 //     Config.Slots allow to all Clients that share them. The others wait, which
 //     Response.Waited tells. How many may go follows rate and latency; calls that
 //     hang hold up the others for two seconds at most, and each label keeps a
-//     sixteenth of the slots.
+//     sixteenth of the slots. Of several accounts none takes the last eighth.
 //   - No more connections are opened than calls were in flight at once, and they
 //     are reused.
 //

@@ -96,9 +96,14 @@ func (s *Server) subscribe(ctx context.Context, next graphql.OperationHandler) g
 		if err := st.wait(ctx); err != nil {
 			return st.failed(ctx, err)
 		}
-		ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
+		answering, cancel := context.WithTimeout(ctx, s.eventTimeout)
 		defer cancel()
-		return answers(ctx)
+		leave, err := s.eventPlace(answering)
+		if err != nil {
+			return st.failed(ctx, err)
+		}
+		defer leave()
+		return answers(answering)
 	}
 }
 
