@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"zoomgraph/internal/peer"
 	"zoomgraph/internal/shares"
@@ -24,12 +25,14 @@ func (a *Authenticator) Holder(ctx context.Context, r *http.Request) shares.Hold
 
 // Sharing tells who may be sent one answer: callers of one account or class with the same permissions, and of those who
 // signed in each session for itself, since Zoom is called with its token. A shared answer is asked for under the context
-// that it returns; whether each of the callers still is one is asked where the answer is sent.
+// that it returns, which does not end with the token of one of them; whether each still is a caller is asked where the
+// answer is sent.
 func Sharing(ctx context.Context) (class string, _ context.Context) {
 	c := From(ctx)
 	session := ""
 	if c.Session != nil {
 		session = c.Session.Key()
 	}
-	return fmt.Sprintf("%q %q %d %q", c.Account, c.Class, c.Permissions, session), ctx
+	c.Until = time.Time{}
+	return fmt.Sprintf("%q %q %d %q", c.Account, c.Class, c.Permissions, session), With(ctx, c)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"testing"
+	"time"
 
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/peer"
@@ -65,6 +66,11 @@ func TestSharing(t *testing.T) {
 	of := callers.Caller{Name: "one", Account: "a", Permissions: callers.Read}
 	if same := (callers.Caller{Name: "two", Account: "a", Permissions: callers.Read}); class(same) != class(of) {
 		t.Error("callers of one account do not share")
+	}
+	expiring := of
+	expiring.Until = time.Now().Add(-time.Hour)
+	if _, shared := callers.Sharing(callers.With(t.Context(), expiring)); class(expiring) != class(of) || callers.From(shared).Check(shared) != nil {
+		t.Error("what callers share ends with the token of one of them")
 	}
 	signedIn := callers.Caller{Name: "ann", Account: "a", Class: "person:ann", Permissions: callers.Read, Session: mine}
 	if class(signedIn) != class(signedIn) {
