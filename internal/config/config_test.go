@@ -53,6 +53,8 @@ func defaults() config.Serve {
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
+
+		MaxInFlightRequests: 512, MaxSubscriptions: 1000, MaxSubscriptionsPerCaller: 100,
 		HTTPStatus:     config.CurrentStatus,
 		CacheTTL:       30 * time.Second,
 		ServeStale:     10 * time.Minute,

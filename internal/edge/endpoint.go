@@ -135,7 +135,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
 		}
 	}()
-	in, err := readRequest(w, r.WithContext(ctx), &files, e.documents.spelled)
+	in, err := readRequest(turnOf(ctx).writer(w), r.WithContext(ctx), &files, e.documents.spelled)
 	if !turnOf(ctx).read() {
 		e.giveWay(ctx, w, media)
 		return

@@ -117,6 +117,11 @@ func TestAnotherCallersTurn(t *testing.T) {
 				t.Errorf("what was broken off: %d %s", broken.status, broken.body)
 			}
 			close(q.finish)
+			for range 15 {
+				if got := <-greedy; got.status != 200 {
+					t.Errorf("what was in nobody's way: %d %s", got.status, got.body)
+				}
+			}
 		})
 	}
 }

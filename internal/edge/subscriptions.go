@@ -86,9 +86,9 @@ type answer struct {
 	debt *shares.Debt
 }
 
-func newSubscriptions(e *endpoint, o Options) *subscriptions {
+func newSubscriptions(e *endpoint, o Options, counts *Connections) *subscriptions {
 	return &subscriptions{
-		endpoint: e, limits: o.Subscriptions, sharing: o.Sharing, places: o.Places, counts: o.Connections,
+		endpoint: e, limits: o.Subscriptions, sharing: o.Sharing, places: o.Places, counts: counts,
 		running: map[string]*broadcast{}, callers: map[shares.Holder]int{},
 	}
 }

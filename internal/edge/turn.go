@@ -91,6 +91,14 @@ const (
 // Unwrap lets http.ResponseController find what the writer can do beside.
 func (t *turn) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
+// writer is the server's own writer, which is to know of a body that is too large; w where there is no turn.
+func (t *turn) writer(w http.ResponseWriter) http.ResponseWriter {
+	if t == nil {
+		return w
+	}
+	return t.ResponseWriter
+}
+
 // SetWriteDeadline implements what http.ResponseController calls. An answer that is cut off gets no more time.
 func (t *turn) SetWriteDeadline(at time.Time) error {
 	t.mu.Lock()
