@@ -55,11 +55,11 @@ func defaults() config.Serve {
 		MaxCalls:       1000,
 
 		MaxInFlightRequests: 512, MaxSubscriptions: 1000, MaxSubscriptionsPerCaller: 100,
-		HTTPStatus:     config.CurrentStatus,
-		CacheTTL:       30 * time.Second,
-		ServeStale:     10 * time.Minute,
-		SignIn:         config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
-		Zoom:           zoomDefaults(),
+		HTTPStatus: config.CurrentStatus,
+		CacheTTL:   30 * time.Second,
+		ServeStale: 10 * time.Minute,
+		SignIn:     config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
+		Zoom:       zoomDefaults(),
 	}
 }
 

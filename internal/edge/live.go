@@ -63,7 +63,7 @@ type live struct {
 func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 	l := &live{
 		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, holder: o.Holder, counts: o.Connections,
-		places: o.Places,
+		places:  o.Places,
 		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
