@@ -81,7 +81,7 @@
 //	zoom, err := client.New(client.Config{…, Budget: budget})
 //
 // A call then waits for its turn, in a queue that is fair among the callers
-// ([Request].Caller) and lets [Bulk] work wait for [Interactive]. What cannot
+// ([Request].Caller), and among the sessions of each, and lets [Bulk] work wait for [Interactive]. What cannot
 // have its turn before its deadline, or today, fails at once with RATE_LIMITED
 // and RetryAfter. A limit that Zoom tells in its answers is kept. [Budget.State]
 // tells what is left.

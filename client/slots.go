@@ -168,7 +168,7 @@ func (s *Slots) enter(ctx context.Context, owner string, req *Request, end conte
 		defer s.mu.Unlock()
 		return s.depart(share, req.Op, end, start), nil
 	}
-	w := &waiter{caller: req.Caller, lane: laneOf(req), ready: make(chan struct{})}
+	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), ready: make(chan struct{})}
 	b := &boarding{op: req.Op, end: end}
 	share.push(w, res.Attempts > 0)
 	share.boarding[w] = b

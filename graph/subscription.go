@@ -70,7 +70,7 @@ func (s *Server) idOf(ctx context.Context, user string, since time.Time) (string
 	defer cancel()
 	session := load.NewSession(ctx, s.principal(ctx).upstream, 1)
 	defer session.Close()
-	session.Since = since
+	session.Caller, session.Since = callers.From(ctx).Name, since
 	body, err := session.Read(ctx, &opUser, []string{user}, nil)()
 	if err != nil {
 		return "", err

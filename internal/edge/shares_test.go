@@ -2,7 +2,6 @@ package edge_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -29,12 +28,12 @@ type queue struct {
 	places  *shares.Places
 	running chan string // fields
 	finish  chan struct{}
-	size    int // of what a query answers
+	answer  []byte // of a query
 }
 
-func newQueue(t *testing.T, places int) *queue {
+func newQueue(t *testing.T, places, size int) *queue {
 	t.Helper()
-	q := &queue{t: t, places: shares.New(places), running: make(chan string, 1000), finish: make(chan struct{}), size: 1}
+	q := &queue{t: t, places: shares.New(places), running: make(chan string, 1000), finish: make(chan struct{}), answer: []byte(`{"wait":"` + strings.Repeat("x", size) + `"}`)}
 	schema := executable().(*graphql.ExecutableSchemaMock)
 	slow := &graphql.ExecutableSchemaMock{SchemaFunc: schema.SchemaFunc, ExecFunc: func(ctx context.Context) graphql.ResponseHandler {
 		op := graphql.GetOperationContext(ctx)
@@ -52,8 +51,7 @@ func newQueue(t *testing.T, places int) *queue {
 			case <-q.finish:
 			case <-ctx.Done():
 			}
-			text, _ := json.Marshal(map[string]string{field: strings.Repeat("x", q.size)}) // a string always encodes
-			return &graphql.Response{Data: text}
+			return &graphql.Response{Data: q.answer}
 		}
 	}}
 	h := handler(t, func(o *edge.Options) {
@@ -99,7 +97,7 @@ func TestAnotherCallersTurn(t *testing.T) {
 	for _, who := range []string{"b/y", "a/y"} {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()
-			q := newQueue(t, 16)
+			q := newQueue(t, 16, 1)
 			greedy := q.ask(16, "a/x", "{ wait }")
 			q.wantRunning(16)
 			if got := do(t, http.MethodPost, q.url+"/graphql", post("{ hello }"), sendsJSON, "X-Who: a/x"); got.status != 503 ||
@@ -129,7 +127,7 @@ func TestAnotherCallersTurn(t *testing.T) {
 // TestMutationsStay: a mutation that runs is never broken off.
 func TestMutationsStay(t *testing.T) {
 	t.Parallel()
-	q := newQueue(t, 8)
+	q := newQueue(t, 8, 1)
 	writes := q.ask(7, "a/x", "mutation { set }")
 	q.wantRunning(7)
 	query := q.ask(1, "a/x", "{ wait }")
@@ -188,7 +186,7 @@ func (q *queue) wantHeld(n int) {
 // told why.
 func TestSlowBodiesGiveWay(t *testing.T) {
 	t.Parallel()
-	q := newQueue(t, 8)
+	q := newQueue(t, 8, 1)
 	var conns []net.Conn
 	for range 8 {
 		conns = append(conns, q.raw("a/x", "/graphql", `{"query":`, 1000))
@@ -220,8 +218,8 @@ func TestSlowBodiesGiveWay(t *testing.T) {
 // TestSlowReadersGiveWay: who holds places by not reading answers is cut off when somebody else wants one.
 func TestSlowReadersGiveWay(t *testing.T) {
 	t.Parallel()
-	q := newQueue(t, 4)
-	q.size = 16 << 20 // more than a connection holds
+	const size = 16 << 20 // more than a connection holds
+	q := newQueue(t, 4, size)
 	var conns []net.Conn
 	for range 4 {
 		conns = append(conns, q.raw("a/x", "/graphql?query="+url.QueryEscape("{ wait }"), "", 0))
@@ -240,10 +238,10 @@ func TestSlowReadersGiveWay(t *testing.T) {
 	for _, conn := range conns {
 		all.Go(func() {
 			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-			n, _ := io.Copy(io.Discard, io.LimitReader(conn, int64(q.size)))
+			n, _ := io.Copy(io.Discard, io.LimitReader(conn, size))
 			mu.Lock()
 			defer mu.Unlock()
-			if n < int64(q.size) {
+			if n < size {
 				short++
 			}
 		})
