@@ -48,7 +48,7 @@ type live struct {
 	holder   func(context.Context, *http.Request) shares.Holder
 	counts   *Connections
 
-	places        *shares.Places // one for each request that is being answered, whatever the transport
+	inFlight      *shares.Places // a place for each request that is being answered, whatever the transport
 	subscriptions *subscriptions
 
 	mu        sync.Mutex
@@ -63,8 +63,8 @@ type live struct {
 func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 	l := &live{
 		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, holder: o.Holder, counts: o.Connections,
-		places:  o.Places,
-		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
+		inFlight: o.Places,
+		callers:  map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
 		l.identify = anybody
@@ -224,7 +224,7 @@ func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send f
 	}
 	h := shares.From(ctx)
 	h.Sheddable = op.Operation.Operation == ast.Query
-	ctx, place, err := l.places.Enter(ctx, h)
+	ctx, place, err := l.inFlight.Enter(ctx, h)
 	if err != nil {
 		_, errs = l.explainRefusal(ctx, noPlace(err))
 		return errs

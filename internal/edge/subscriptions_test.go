@@ -176,7 +176,7 @@ func TestASlowFollower(t *testing.T) {
 	if n := s.live.counts.Refused()["slow"]; n != 1 {
 		t.Errorf("%d slow ones are counted, want 1", n)
 	}
-	if owed := s.live.places.State().Owed; owed > 2*(1<<16+100) {
+	if owed := s.live.inFlight.State().Owed; owed > 2*(1<<16+100) {
 		t.Errorf("%d bytes are still kept", owed)
 	}
 }

@@ -78,8 +78,8 @@ func TestTooManyInFlight(t *testing.T) {
 	c := s.open()
 	c.send(subscribe("1", "subscription { ticks }"))
 	var held []*shares.Place
-	for range s.live.places.Most() {
-		_, place, err := s.live.places.Enter(t.Context(), shares.Holder{})
+	for range s.live.inFlight.Most() {
+		_, place, err := s.live.inFlight.Enter(t.Context(), shares.Holder{})
 		if err != nil {
 			t.Fatal(err)
 		}
