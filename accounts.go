@@ -151,7 +151,7 @@ func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
 	to.Tokens = ownToken{client.StaticToken(c.Token), c}
 	own := z.accounts[0]
 	if len(z.accounts) == 1 {
-		to.Budget, to.Health = own.budget, own.health
+		to.Budget, to.Health, to.Share = own.budget, own.health, own.ZoomAccountID
 		return z.principal("", own.ID, c.Class, nil, groupsOf(own.Account), to)
 	}
 	var err error

@@ -81,7 +81,7 @@ func (z *zoom) person(c callers.Caller, id string) (*graph.Principal, error) {
 	to := z.to
 	to.Tokens = z.people
 	if own := z.accountAt(id); own != nil {
-		to.Budget, to.Health = own.budget, own.health
+		to.Budget, to.Health, to.Share = own.budget, own.health, own.ZoomAccountID
 		return z.principal(own.ID, own.ID, c.Class, own.shared, groupsOf(own.Account), to)
 	}
 	var err error

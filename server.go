@@ -35,6 +35,7 @@ import (
 	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
+	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
 	"zoomgraph/web"
@@ -148,8 +149,9 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	defer known.Close()
+	places := shares.New(cfg.MaxInFlightRequests)
 	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{
-		MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout,
+		MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
 	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err
@@ -163,7 +165,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	open := new(edge.Connections)
-	if err := watch(ctx, cfg, seen, z, known, issued, open, log); err != nil {
+	if err := watch(ctx, cfg, seen, z, known, issued, open, places, log); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -176,6 +178,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	options.Ready, options.Connections = z.ready(cfg, issued), open
+	options.Places, options.Holder, options.Sharing = places, who.Holder, callers.Sharing
 	if z.people != nil {
 		options.SignIn = z.people
 	}
@@ -201,14 +204,32 @@ func identify(who *callers.Authenticator) edge.Identify {
 		if err != nil {
 			return ctx, edge.Known{}, err
 		}
-		caller := callers.From(ctx)
-		return ctx, edge.Known{Caller: name, Until: caller.Until, Check: caller.Check}, nil
+		return ctx, edge.Known{Caller: name, Until: callers.From(ctx).Until, Check: callers.From(ctx).Check}, nil
+	}
+}
+
+// eventPlace waits for a place in flight for the answer to a change.
+func eventPlace(places *shares.Places) func(context.Context) (func(), error) {
+	return func(ctx context.Context) (func(), error) {
+		place, err := places.Wait(ctx, shares.From(ctx))
+		var none *shares.Refused
+		switch {
+		case errors.As(err, &none):
+			return nil, &client.Error{
+				Code:    client.CodeRateLimited,
+				Message: fmt.Sprintf("a change could not be answered in time: a caller has %d answers to changes at a time, and none while %d bytes of earlier ones wait for its clients", shares.EventsPerCaller, shares.OwedPerCaller),
+				Hint:    "ask for what it was; select less, or take answers faster",
+			}
+		case err != nil:
+			return nil, err
+		}
+		return place.Leave, nil
 	}
 }
 
 // watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, log *slog.Logger) error {
-	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
+func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, places *shares.Places, log *slog.Logger) error {
+	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
 	}
@@ -253,6 +274,7 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		Draft2026:      cfg.HTTPStatus == config.Draft2026,
 		DocumentsOnly:  cfg.DocumentsOnly,
 		Refused:        seen.Refused,
+		Subscriptions:  edge.SubscriptionLimits{All: cfg.MaxSubscriptions, PerCaller: cfg.MaxSubscriptionsPerCaller},
 	}
 	if cfg.Documents == "" {
 		return o, nil

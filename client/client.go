@@ -29,6 +29,7 @@ type Config struct {
 	Transport   http.RoundTripper // a [NewTransport] of the client's own
 	MaxInFlight int               // calls in flight at once; 512. Not used where Slots are given
 	Slots       *Slots            // bounds the calls in flight of all Clients that share it; nil: MaxInFlight of its own
+	Share       string            // whose share of the Slots the calls take; AccountID
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Health      *Health           // the account's, shared by its Clients and its Tokens; nil: not kept
 	Logger      *slog.Logger      // none
@@ -43,6 +44,7 @@ type Client struct {
 	user      bool
 	transport http.RoundTripper
 	slots     *Slots
+	share     string
 	circuits  map[Label]*circuit
 	writes    writes
 	pacer     pacer
@@ -77,6 +79,7 @@ func New(cfg Config) (*Client, error) {
 		user:      actsAsUser(cfg.Tokens),
 		transport: cfg.Transport,
 		slots:     cfg.Slots,
+		share:     cfg.Share,
 		circuits:  newCircuits(),
 		pacer:     unpaced{},
 		health:    cfg.Health,
@@ -87,6 +90,7 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Budget != nil {
 		c.pacer = cfg.Budget
 	}
+	c.slots.join(c.share)
 	return c, nil
 }
 
@@ -99,6 +103,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.MaxInFlight == 0 {
 		cfg.MaxInFlight = DefaultInFlight
+	}
+	if cfg.Share == "" {
+		cfg.Share = cfg.AccountID
 	}
 	if cfg.Transport == nil {
 		cfg.Transport = NewTransport()
@@ -211,7 +218,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	k := c.circuit(out.Op)
 	trip, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	slot, fail := c.slots.enter(ctx, &out.Request, end, res)
+	slot, fail := c.slots.enter(ctx, c.share, &out.Request, end, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
 		return fail

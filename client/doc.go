@@ -81,7 +81,7 @@
 //	zoom, err := client.New(client.Config{…, Budget: budget})
 //
 // A call then waits for its turn, in a queue that is fair among the callers
-// ([Request].Caller) and lets [Bulk] work wait for [Interactive]. What cannot
+// ([Request].Caller), and among the sessions of each, and lets [Bulk] work wait for [Interactive]. What cannot
 // have its turn before its deadline, or today, fails at once with RATE_LIMITED
 // and RetryAfter. A limit that Zoom tells in its answers is kept. [Budget.State]
 // tells what is left.
@@ -160,7 +160,7 @@
 //     Config.Slots allow to all Clients that share them. The others wait, which
 //     Response.Waited tells. How many may go follows rate and latency; calls that
 //     hang hold up the others for two seconds at most, and each label keeps a
-//     sixteenth of the slots.
+//     sixteenth of the slots. Of several accounts none takes the last eighth.
 //   - No more connections are opened than calls were in flight at once, and they
 //     are reused.
 //

@@ -45,10 +45,11 @@ type Request struct {
 	// more: its turn is given back, and the error is ErrNotNeeded.
 	Seal func() (url.Values, bool)
 
-	// Of calls that wait for the Budget, those of each Caller get their turns
-	// alternately with the others', and Bulk ones when no others wait.
-	Caller string
-	Lane   Lane
+	// Of calls that wait, those of each Caller get their turns alternately with the
+	// others', of a Caller's those of each Session, and Bulk ones when no others wait.
+	Caller  string
+	Session string
+	Lane    Lane
 }
 
 // Response tells what a call brought and what it took.

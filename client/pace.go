@@ -116,7 +116,7 @@ func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated
 	}
 	// A call that is refused again and again must not keep others from going.
 	repeated = repeated && !a.suspected(req)
-	w := &waiter{caller: req.Caller, lane: laneOf(req), since: now, again: repeated}
+	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), since: now, again: repeated}
 	turn := now.Add(a.wait(a.ahead(w, repeated)+1, now))
 	if deadline, ok := ctx.Deadline(); ok && !turn.Before(deadline) && !a.hopes(a.ahead(w, repeated)+1, now, deadline) {
 		return nil, tooLate(req.Op, turn)

@@ -12,12 +12,12 @@ func TestAheadAgreesWithTheOrder(t *testing.T) {
 	for n := range 200 {
 		var q queue
 		for i := range n % 23 {
-			q.push(&waiter{caller: fmt.Sprint((i*i + n) % 5), lane: Lane((i + n/3) % 2)}, false)
+			q.push(&waiter{caller: fmt.Sprint((i*i + n) % 3), session: fmt.Sprint((i*i + n) % 5), lane: Lane((i + n/3) % 2)}, false)
 		}
 		for range n % 4 {
 			q.pop()
 		}
-		w := &waiter{caller: fmt.Sprint(n % 6), lane: Lane(n % 2)}
+		w := &waiter{caller: fmt.Sprint(n % 4), session: fmt.Sprint(n % 6), lane: Lane(n % 2)}
 		first := n%7 == 0
 		want := q.ahead(w, first)
 		q.push(w, first)
@@ -36,7 +36,7 @@ func TestRemove(t *testing.T) {
 	var q queue
 	var all []*waiter
 	for i := range 12 {
-		w := &waiter{caller: fmt.Sprint(i % 3), lane: Lane(i % 2)}
+		w := &waiter{caller: fmt.Sprint(i % 3), session: fmt.Sprint(i % 4), lane: Lane(i % 2)}
 		all = append(all, w)
 		q.push(w, false)
 	}
@@ -47,5 +47,24 @@ func TestRemove(t *testing.T) {
 	}
 	if len(q.lanes[Interactive])+len(q.lanes[Bulk]) != 0 || q.pop() != nil {
 		t.Errorf("left: %v", q.lanes)
+	}
+}
+
+// Many sessions get a caller no more turns than another one has.
+func TestCallersTakeTurns(t *testing.T) {
+	t.Parallel()
+	var q queue
+	for i := range 600 {
+		q.push(&waiter{caller: "greedy", session: fmt.Sprint(i)}, false)
+	}
+	for i := range 3 {
+		q.push(&waiter{caller: "other", session: fmt.Sprint(i)}, false)
+	}
+	var order []string
+	for range 8 {
+		order = append(order, q.pop().caller[:1])
+	}
+	if got := fmt.Sprint(order); got != "[g o g o g o g g]" {
+		t.Errorf("%s", got)
 	}
 }

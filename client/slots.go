@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -24,6 +25,11 @@ import (
 // If it takes longer still, it hangs. Calls that hang can keep half of the maximum:
 // beyond it, the read that has hung longest is ended as soon as another call needs
 // its slot.
+//
+// Accounts that share Slots get them in turn: a free slot goes to whoever has the
+// fewest calls in flight. An eighth of the slots is never taken by one account where
+// there are others, so that their first calls leave at once however long the calls
+// of the one take.
 
 const (
 	// DefaultInFlight is how many calls may be in flight at once where nobody says otherwise.
@@ -31,6 +37,7 @@ const (
 
 	firstWindow = 32 // slots that are open before anything is known of latencies
 	ownPart     = 16 // of the slots, the part that each label has to itself
+	othersPart  = 8  // of the slots, the part that no account takes alone
 
 	slowUnknown = 200 * time.Millisecond // a call is slow after that long, if nothing is known of its operation
 	slowLeast   = 100 * time.Millisecond // otherwise after that long at the earliest
@@ -53,14 +60,29 @@ type Slots struct {
 	mu     sync.Mutex
 	window int
 	flying []*flying // in the order of their start
-	shares []*share  // one a label; the last is that of all labels not known here
+	labels []*labelled
+	owners []*owned // in the order of their coming; at least one call was made or may be
+	shares []*share // of all labels and owners
 	paces  map[*Op]*pace
 	timer  *time.Timer // set while calls wait and others may turn slow or hang
 }
 
-// share is one label's part of the slots.
-type share struct {
+// labelled are the calls of one label in flight; "" stands for all labels not known here.
+type labelled struct {
 	label    Label
+	inFlight int
+}
+
+// owned are the calls of one account in flight.
+type owned struct {
+	owner    string
+	inFlight int
+}
+
+// share is the part of the slots that calls of one label have in one account.
+type share struct {
+	label    *labelled
+	owner    *owned
 	inFlight int
 	queue    // calls that wait for a slot, in turn by caller
 	boarding map[*waiter]*boarding
@@ -111,10 +133,17 @@ func NewSlots(most int, now func() time.Time) *Slots {
 	}
 	s := &Slots{most: max(1, most), now: now, paces: map[*Op]*pace{}}
 	for _, label := range [...]Label{Light, Medium, Heavy, ResourceIntensive, ""} {
-		s.shares = append(s.shares, &share{label: label, boarding: map[*waiter]*boarding{}})
+		s.labels = append(s.labels, &labelled{label: label})
 	}
 	s.window = min(firstWindow, s.most)
 	return s
+}
+
+// join notes an account whose calls are going to need slots.
+func (s *Slots) join(owner string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ownerOf(owner)
 }
 
 // State tells how the slots are used.
@@ -132,14 +161,14 @@ func (s *Slots) State() SlotState {
 
 // enter waits for a slot, and writes down in res how long that took. end is called
 // if the call hangs and has to give way. The slot is to be left with leave.
-func (s *Slots) enter(ctx context.Context, req *Request, end context.CancelCauseFunc, res *Response) (*flying, *Error) {
+func (s *Slots) enter(ctx context.Context, owner string, req *Request, end context.CancelCauseFunc, res *Response) (*flying, *Error) {
 	s.mu.Lock()
-	start, share := s.now(), s.shareOf(req.Op)
+	start, share := s.now(), s.shareOf(owner, req.Op)
 	if share.waiting() == 0 && s.open(share, start) {
 		defer s.mu.Unlock()
 		return s.depart(share, req.Op, end, start), nil
 	}
-	w := &waiter{caller: req.Caller, lane: laneOf(req), ready: make(chan struct{})}
+	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), ready: make(chan struct{})}
 	b := &boarding{op: req.Op, end: end}
 	share.push(w, res.Attempts > 0)
 	share.boarding[w] = b
@@ -186,24 +215,56 @@ func (s *Slots) depart(share *share, op *Op, end context.CancelCauseFunc, now ti
 	slow, hangs := s.patience(op)
 	f := &flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), end: end}
 	s.flying = append(s.flying, f)
-	share.inFlight++
+	share.count(1)
 	return f
 }
 
 func (s *Slots) land(f *flying) {
 	i := slices.Index(s.flying, f)
 	s.flying = slices.Delete(s.flying, i, i+1)
-	f.share.inFlight--
+	f.share.count(-1)
 }
 
-func (s *Slots) shareOf(op *Op) *share {
-	last := len(s.shares) - 1
-	for _, share := range s.shares[:last] {
-		if share.label == op.Label {
+// count notes that calls have left or landed.
+func (s *share) count(n int) {
+	s.inFlight += n
+	s.label.inFlight += n
+	s.owner.inFlight += n
+}
+
+func (s *Slots) shareOf(owner string, op *Op) *share {
+	for _, share := range s.shares {
+		if share.owner.owner == owner && share.label.label == op.Label {
 			return share
 		}
 	}
-	return s.shares[last]
+	last := len(s.labels) - 1
+	label := s.labels[last]
+	for _, l := range s.labels[:last] {
+		if l.label == op.Label {
+			label = l
+		}
+	}
+	of := s.ownerOf(owner)
+	for _, share := range s.shares {
+		if share.owner == of && share.label == label {
+			return share
+		}
+	}
+	added := &share{label: label, owner: of, boarding: map[*waiter]*boarding{}}
+	s.shares = append(s.shares, added)
+	return added
+}
+
+func (s *Slots) ownerOf(name string) *owned {
+	for _, o := range s.owners {
+		if o.owner == name {
+			return o
+		}
+	}
+	added := &owned{owner: name}
+	s.owners = append(s.owners, added)
+	return added
 }
 
 func (s *Slots) waiting() int {
@@ -214,11 +275,20 @@ func (s *Slots) waiting() int {
 	return n
 }
 
-// open tells whether a call of that label may take a slot. Calls that are not slow
-// must fit the window and all calls the maximum, each without the part that other
-// labels have to themselves.
+// open tells whether a call of that label and account may take a slot. Calls that are
+// not slow must fit the window and all calls the maximum, each without the part that
+// other labels have to themselves. An account that has less than the part which no
+// other one takes alone need not leave anything to other labels.
 func (s *Slots) open(own *share, now time.Time) bool {
-	if len(s.flying) >= s.most-s.kept(own, s.most) {
+	others := 0
+	if len(s.owners) > 1 {
+		others = s.most / othersPart
+	}
+	kept := s.kept(own, s.most)
+	if own.owner.inFlight < others {
+		kept = 0
+	}
+	if len(s.flying) >= s.most-kept || own.owner.inFlight >= s.most-others {
 		return false
 	}
 	within := s.window - s.kept(own, s.window)
@@ -237,8 +307,8 @@ func (s *Slots) open(own *share, now time.Time) bool {
 // kept is how many of so many slots are kept for the other labels.
 func (s *Slots) kept(own *share, of int) int {
 	n := 0
-	for _, other := range s.shares {
-		if other != own {
+	for _, other := range s.labels {
+		if other != own.label {
 			n += max(0, of/ownPart-other.inFlight)
 		}
 	}
@@ -247,13 +317,14 @@ func (s *Slots) kept(own *share, of int) int {
 
 func (f *flying) hangs(now time.Time) bool { return !now.Before(f.hangsAt) }
 
-// board gives open slots to those who wait. The label with the fewest calls in
-// flight comes first; a label without an open slot does not hold up the others.
+// board gives open slots to those who wait. The account with the fewest calls in
+// flight comes first, and of its labels the one with the fewest; one without an open
+// slot does not hold up the others.
 func (s *Slots) board(now time.Time) {
 	for {
 		var next *share
 		for _, share := range s.shares {
-			if share.waiting() > 0 && (next == nil || share.inFlight < next.inFlight) && s.open(share, now) {
+			if share.waiting() > 0 && (next == nil || share.before(next)) && s.open(share, now) {
 				next = share
 			}
 		}
@@ -268,6 +339,11 @@ func (s *Slots) board(now time.Time) {
 	}
 	s.relieve(now)
 	s.arm(now)
+}
+
+// before tells whose turn is first.
+func (s *share) before(other *share) bool {
+	return cmp.Or(s.owner.inFlight-other.owner.inFlight, s.inFlight-other.inFlight) < 0
 }
 
 // relieve ends calls that hang beyond their share, at most one for each call that

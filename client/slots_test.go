@@ -339,11 +339,59 @@ func TestSlotsAreGivenBack(t *testing.T) {
 		}
 		for _, share := range slots.shares {
 			if share.inFlight != 0 {
-				t.Errorf("%q: %d", share.label, share.inFlight)
+				t.Errorf("%q: %d", share.label.label, share.inFlight)
 			}
 		}
 		if l.seen() > 10 {
 			t.Errorf("%d in flight", l.seen())
+		}
+	})
+}
+
+// One account whose calls take long keeps no other one waiting, and alone it has all slots that its label may have.
+func TestSlotsAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		slots := NewSlots(64, nil)
+		l := newLatencies(map[string]time.Duration{hangingPath: time.Hour, goodPath: 20 * time.Millisecond})
+		client := func(share string) *Client {
+			c, err := New(Config{Tokens: &tokens{}, Transport: l, Slots: slots, Share: share})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}
+		greedy := client("greedy")
+		ctx, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		ask := func(op *Op) {
+			for i := range 600 {
+				wg.Go(func() { _, _ = greedy.Do(ctx, Request{Op: op, Caller: strconv.Itoa(i)}) })
+			}
+		}
+		ask(opHangs)
+		time.Sleep(time.Second)
+		if n := slots.State().InFlight; n != 48 { // without a sixteenth for each of four other labels
+			t.Errorf("alone it has %d calls in flight, want 48", n)
+		}
+		others := client("other")
+		for _, label := range []Label{Light, Heavy, ResourceIntensive, "PHONE"} {
+			ask(&Op{ID: "hangs", Method: "GET", Path: "/hangs", Label: label})
+		}
+		time.Sleep(time.Second)
+		if n := slots.State().InFlight; n != 56 {
+			t.Errorf("beside another account it has %d calls in flight, want 56", n)
+		}
+		for i := range 10 {
+			start := time.Now()
+			if _, err := others.Do(t.Context(), Request{Op: opGood, Caller: strconv.Itoa(i)}); err != nil || time.Since(start) > 250*time.Millisecond {
+				t.Errorf("a call of another account: %v after %v", err, time.Since(start))
+			}
+		}
+		leave()
+		wg.Wait()
+		if s := slots.State(); s.InFlight != 0 || s.Waiting != 0 {
+			t.Errorf("%+v", s)
 		}
 	})
 }

@@ -14,6 +14,7 @@ import (
 
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/callers"
 )
 
 // TraceHeader is the request header that asks for extensions.zoom.calls and extensions.zoom.saved.
@@ -43,6 +44,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	}
 	session := load.NewSession(ctx, o.principal(ctx).upstream, rootFields(op))
 	defer session.Close()
+	session.Caller = callers.From(ctx).Name
 	session.Since = notBefore(op.Headers, op.Stats.OperationStart)
 	traced := o.explain && op.Headers.Get(TraceHeader) == "1"
 	if traced {

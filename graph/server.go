@@ -33,6 +33,9 @@ type Options struct {
 	PrincipalOf func(context.Context) (*Principal, error)
 	// EventTimeout is how long the answer to one change may take; 0 is 30 s.
 	EventTimeout time.Duration
+	// EventPlace waits for the right to answer a change, until ctx ends, and returns how to give it back; nil: every change
+	// is answered at once. Its errors are client errors.
+	EventPlace func(context.Context) (leave func(), _ error)
 	// MaxCalls is how many Zoom calls an operation may cost at worst; 0 is 1,000.
 	MaxCalls int
 	// Explain adds extensions.zoom to answers.
@@ -53,6 +56,7 @@ type Server struct {
 	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
 	explain      bool
 	eventTimeout time.Duration
+	eventPlace   func(context.Context) (leave func(), _ error)
 	log          *slog.Logger
 }
 
@@ -71,7 +75,11 @@ func NewServer(opts Options) (*Server, error) {
 		maxCalls:     cmp.Or(opts.MaxCalls, 1000),
 		explain:      opts.Explain,
 		eventTimeout: cmp.Or(opts.EventTimeout, 30*time.Second),
+		eventPlace:   opts.EventPlace,
 		log:          opts.Logger,
+	}
+	if s.eventPlace == nil {
+		s.eventPlace = func(context.Context) (func(), error) { return func() {}, nil }
 	}
 	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (s *Server) idOf(ctx context.Context, user string, since time.Time) (string
 	defer cancel()
 	session := load.NewSession(ctx, s.principal(ctx).upstream, 1)
 	defer session.Close()
-	session.Since = since
+	session.Caller, session.Since = callers.From(ctx).Name, since
 	body, err := session.Read(ctx, &opUser, []string{user}, nil)()
 	if err != nil {
 		return "", err
@@ -96,9 +96,14 @@ func (s *Server) subscribe(ctx context.Context, next graphql.OperationHandler) g
 		if err := st.wait(ctx); err != nil {
 			return st.failed(ctx, err)
 		}
-		ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
+		answering, cancel := context.WithTimeout(ctx, s.eventTimeout)
 		defer cancel()
-		return answers(ctx)
+		leave, err := s.eventPlace(answering)
+		if err != nil {
+			return st.failed(ctx, err)
+		}
+		defer leave()
+		return answers(answering)
 	}
 }
 

@@ -445,3 +445,34 @@ func TestDeferIsUnknown(t *testing.T) {
 		t.Errorf("%s", resp.Data)
 	}
 }
+
+// A change is answered when there is a place for the answer, which is given back; where there is none in time, that is
+// said, and the next change is answered again.
+func TestEventsTakePlaces(t *testing.T) {
+	t.Parallel()
+	var taken, left int
+	full := true
+	n := newNewsroom(t, minute, func(o *graph.Options) {
+		o.EventPlace = func(ctx context.Context) (func(), error) {
+			if _, bounded := ctx.Deadline(); !bounded {
+				t.Error("nothing bounds how long a place is waited for")
+			}
+			if full {
+				return nil, &client.Error{Code: client.CodeRateLimited, Message: "no place"}
+			}
+			taken++
+			return func() { left++ }, nil
+		}
+	})
+	next := n.start(t.Context(), `subscription { userSettingsChanged { user { settings { scheduleMeeting { hostVideo } } } } }`)
+	n.hostVideo("ANN", true)
+	n.wantFault(next(), "null", "RATE_LIMITED", "userSettingsChanged")
+	full = false
+	for i, on := range []bool{false, true} {
+		n.hostVideo("ANN", on)
+		n.wantData(next(), fmt.Sprintf(`{"userSettingsChanged":{"user":{"settings":{"scheduleMeeting":{"hostVideo":%v}}}}}`, on))
+		if taken != i+1 || left != i+1 {
+			t.Errorf("%d places are taken, %d given back", taken, left)
+		}
+	}
+}

@@ -35,17 +35,18 @@ type Upstream struct {
 type Session struct {
 	Ledger
 
-	// Lane is how urgent the session's calls are, and Since when their answers may have been read at the earliest. Both
-	// are set before the first read.
-	Lane  client.Lane
-	Since time.Time
+	// Caller is whose calls the session makes, Lane how urgent they are, and Since when their answers may have been read at
+	// the earliest. They are set before the first read.
+	Caller string
+	Lane   client.Lane
+	Since  time.Time
 
 	upstream *Upstream
 	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
 	// that leaves must not cancel the reads of the others.
 	ctx     context.Context
 	cancel  context.CancelFunc
-	caller  string                  // operations take turns with each other
+	number  string                  // operations of a caller take turns with each other
 	loaders atomic.Pointer[loaders] // nil: nothing was asked for since the last write that is not known
 	// operation expects one read as long as resolvers run, and those that are about to leave.
 	operation *store.Operation
@@ -80,7 +81,7 @@ const gatherForever = time.Hour
 // NewSession makes the session of one operation with so many root fields. Its reads end with ctx, or with
 // [Session.Close], which must be called.
 func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
-	s := &Session{upstream: upstream, roots: roots, caller: strconv.FormatInt(upstream.sessions.Add(1), 36)}
+	s := &Session{upstream: upstream, roots: roots, number: strconv.FormatInt(upstream.sessions.Add(1), 36)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.operation = upstream.Store.Operation()
 	s.operation.Expect(1)
@@ -238,7 +239,7 @@ func (s *Session) Write(ctx context.Context, req client.Request) (*client.Respon
 }
 
 func (s *Session) send(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
-	req.Caller, req.Lane = s.caller, s.Lane
+	req.Caller, req.Session, req.Lane = s.Caller, s.number, s.Lane
 	if seal := req.Seal; seal != nil {
 		req.Seal = func() (url.Values, bool) {
 			query, needed := seal()

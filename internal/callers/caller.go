@@ -116,6 +116,8 @@ type Caller struct {
 type Session interface {
 	// Check says by an error that the session has ended.
 	Check(ctx context.Context) error
+	// Key tells sessions apart, and tells nothing else.
+	Key() string
 }
 
 // Check says by an error that the caller is not one any more: the session has ended, or the token has expired. Each

@@ -53,11 +53,13 @@ func defaults() config.Serve {
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
-		HTTPStatus:     config.CurrentStatus,
-		CacheTTL:       30 * time.Second,
-		ServeStale:     10 * time.Minute,
-		SignIn:         config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
-		Zoom:           zoomDefaults(),
+
+		MaxInFlightRequests: 512, MaxSubscriptions: 1000, MaxSubscriptionsPerCaller: 100,
+		HTTPStatus: config.CurrentStatus,
+		CacheTTL:   30 * time.Second,
+		ServeStale: 10 * time.Minute,
+		SignIn:     config.SignIn{Allow: []string{"read"}, Idle: 8 * time.Hour, Life: 24 * time.Hour},
+		Zoom:       zoomDefaults(),
 	}
 }
 
@@ -263,6 +265,9 @@ func TestMistakes(t *testing.T) {
 		{name: "unknown plan", args: []string{"--zoom-plan", "gold"}, want: []string{"--zoom-plan", `"gold"`, "business"}},
 		{name: "unknown label", args: []string{"--zoom-rate", "mild=3"}, want: []string{"--zoom-rate", `"mild"`, "RESOURCE_INTENSIVE"}},
 		{name: "no rate", args: []string{"--zoom-rate", "medium=0"}, want: []string{"--zoom-rate", "medium=0", "above zero"}},
+		{name: "no requests", args: []string{"--max-in-flight-requests", "0"}, want: []string{"--max-in-flight-requests", "0 lets nobody in", "at least 1"}},
+		{name: "no subscriptions", args: []string{"--max-subscriptions=-1"}, want: []string{"--max-subscriptions", "at least 1"}},
+		{name: "no subscriptions of a caller", args: []string{"--max-subscriptions-per-caller", "0"}, want: []string{"--max-subscriptions-per-caller", "at least 1"}},
 		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
 		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},
 		{name: "no call in flight", args: []string{"--zoom-max-in-flight", "0"}, want: []string{"--zoom-max-in-flight", "0 ", "1 to 10000"}},

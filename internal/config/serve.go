@@ -15,10 +15,15 @@ import (
 // Serve configures the service itself. Without credentials (see Sandboxed) it
 // answers from the embedded Zoom.
 type Serve struct {
-	Addr           string         `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
-	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
-	MaxCalls       int            `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
-	RequestTimeout time.Duration  `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
+	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
+	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
+	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
+	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
+
+	MaxInFlightRequests       int `environ:"ZOOMGRAPH_MAX_IN_FLIGHT_REQUESTS" group:"service" default:"512" help:"Requests that are answered at a time; accounts and callers share them."`
+	MaxSubscriptions          int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS" group:"service" default:"1000" help:"Subscriptions that run at a time."`
+	MaxSubscriptionsPerCaller int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS_PER_CALLER" group:"service" default:"100" help:"Subscriptions of one caller, over all its connections."`
+
 	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
 	TrustedProxies []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
@@ -78,6 +83,9 @@ func (s *Serve) check(src *sources) error {
 	if s.MaxCalls < 1 {
 		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)
 	}
+	if err := s.checkShares(src); err != nil {
+		return err
+	}
 	if s.DocumentsOnly && s.Documents == "" {
 		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))
 	}
@@ -103,6 +111,19 @@ func (s *Serve) check(src *sources) error {
 	}
 	if err := s.checkAddr(); err != nil {
 		return fmt.Errorf("%s: %w", src.name("addr"), err)
+	}
+	return nil
+}
+
+// checkShares refuses bounds that nobody fits in.
+func (s *Serve) checkShares(src *sources) error {
+	for name, value := range map[string]int{
+		"max-in-flight-requests": s.MaxInFlightRequests, "max-subscriptions": s.MaxSubscriptions,
+		"max-subscriptions-per-caller": s.MaxSubscriptionsPerCaller,
+	} {
+		if value < 1 {
+			return fmt.Errorf("%s: %d lets nobody in; give at least 1", src.name(name), value)
+		}
 	}
 	return nil
 }

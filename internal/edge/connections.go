@@ -18,8 +18,9 @@ func (c *Connections) Streams() int64 { return c.streams.Load() }
 // Subscriptions is how many subscriptions run, over sockets and event streams.
 func (c *Connections) Subscriptions() int64 { return c.subscriptions.Load() }
 
-// Refused is how many connections were refused since the start, by reason. All reasons are there, of a closed set:
-// origin, stopping, full, caller_full and forbidden.
+// Refused is how many connections and subscriptions were refused since the start, by reason. All reasons are there, of a
+// closed set: origin, stopping, full, caller_full, forbidden, subscriptions, caller_subscriptions, and slow for
+// subscriptions that ended because their client did not keep up.
 func (c *Connections) Refused() map[string]int64 {
 	all := make(map[string]int64, numRefusals)
 	for why := range c.refused {
@@ -37,12 +38,16 @@ const (
 	full                       // of connections
 	callerFull                 // this caller has as many as one may have
 	byIdentify                 // no caller is known yet
+
+	allSubscriptions    // as many run as may
+	callerSubscriptions // this caller has as many as one may have
+	slowSubscriber      // its client did not keep up
 	numRefusals
 )
 
 // String is the reason in the metrics.
 func (n notLetIn) String() string {
-	return [...]string{"origin", "stopping", "full", "caller_full", "forbidden"}[n]
+	return [...]string{"origin", "stopping", "full", "caller_full", "forbidden", "subscriptions", "caller_subscriptions", "slow"}[n]
 }
 
 // refuse counts a connection that is refused.

@@ -57,7 +57,7 @@ func TestConnectionsAreCounted(t *testing.T) {
 func TestRefusedConnectionsAreCounted(t *testing.T) {
 	t.Parallel()
 	s := perform(t, func(_ *Options, l *liveLimits) { l.connections, l.perCaller = 2, 1 }, byName)
-	want := map[string]int64{"origin": 0, "stopping": 0, "full": 0, "caller_full": 0, "forbidden": 0}
+	want := map[string]int64{"origin": 0, "stopping": 0, "full": 0, "caller_full": 0, "forbidden": 0, "subscriptions": 0, "caller_subscriptions": 0, "slow": 0}
 	check := func(reason string, refuse func()) {
 		t.Helper()
 		want[reason]++

@@ -38,6 +38,7 @@ import (
 
 	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/reqid"
+	"zoomgraph/internal/shares"
 )
 
 // DefaultRequestTimeout bounds a request where Options leave it open.
@@ -103,6 +104,15 @@ type Options struct {
 	Version string
 	// Closed is true if callers are configured: then every request needs credentials.
 	Closed bool
+	// Places are the places in flight, for all transports; shares.DefaultPlaces of them if nil.
+	Places *shares.Places
+	// Holder tells whose share of the places a request takes. Nil: all requests are of one.
+	Holder func(context.Context, *http.Request) shares.Holder
+	// Sharing tells which callers may be sent one answer: those with the same text. A subscription that several have runs
+	// under the context it returns, which must not end with any of them. Nil: all requests are of one.
+	Sharing func(context.Context) (string, context.Context)
+	// Subscriptions bound how many run; the zero value has the defaults.
+	Subscriptions SubscriptionLimits
 	// Connections, if set, counts those that stay.
 	Connections *Connections
 	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
@@ -141,6 +151,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.share()
 	trusted, below, err := trustedOrigins(o)
 	if err != nil {
 		return nil, err
@@ -167,6 +178,20 @@ func New(o Options) (http.Handler, error) {
 	return &service{Handler: identified(knownHosts(o, from(below, mux))), live: live}, nil
 }
 
+// share completes what says who shares what with whom.
+func (o *Options) share() {
+	if o.Places == nil {
+		o.Places = shares.New(shares.DefaultPlaces)
+	}
+	if o.Holder == nil {
+		o.Holder = func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }
+	}
+	if o.Sharing == nil {
+		o.Sharing = func(ctx context.Context) (string, context.Context) { return "", ctx }
+	}
+	o.Subscriptions.complete()
+}
+
 // guarded is the GraphQL endpoint behind the checks that keep other sites'
 // pages from using it through somebody's browser.
 func guarded(o Options, trusted origins) (http.Handler, *live, error) {
@@ -174,9 +199,8 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	inFlight := make(chan struct{}, maxInFlight)
-	live := newLive(e, o, trusted, inFlight, defaultLiveLimits())
-	requests := live.over(&places{of: e, free: inFlight})
+	live := newLive(e, o, trusted, defaultLiveLimits())
+	requests := live.over(&places{of: e, in: o.Places, holder: o.Holder})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !trusted.letThrough(r) {
 			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})

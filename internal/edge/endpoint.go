@@ -135,7 +135,11 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
 		}
 	}()
-	in, err := readRequest(w, r.WithContext(ctx), &files, e.documents.spelled)
+	in, err := readRequest(turnOf(ctx).writer(w), r.WithContext(ctx), &files, e.documents.spelled)
+	if !turnOf(ctx).read() {
+		e.giveWay(ctx, w, media)
+		return
+	}
 	if err == nil && !acceptable {
 		err = refusal{why: notAcceptable, code: badUserInput, message: "the Accept header leaves neither application/graphql-response+json nor application/json"}
 	}
@@ -156,10 +160,16 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 		e.refuse(ctx, w, media, err)
 		return
 	}
+	if op.Operation.Operation == ast.Mutation && !turnOf(ctx).keep() {
+		e.giveWay(ctx, w, media)
+		return
+	}
 	next, stop := e.start(ctx, op)
 	defer stop()
 	resp := next()
 	switch {
+	case !turnOf(ctx).reply():
+		e.giveWay(ctx, w, media)
 	case resp == nil: // the executor's way to say that the context ended first
 		e.refuse(ctx, w, media, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", e.timeout)})
 	case len(resp.Data) == 0:

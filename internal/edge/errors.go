@@ -24,6 +24,7 @@ const (
 const (
 	badUserInput = "BAD_USER_INPUT"
 	forbidden    = "FORBIDDEN"
+	rateLimited  = "RATE_LIMITED"
 )
 
 // refusal is why a request gets errors and no data.

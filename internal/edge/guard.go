@@ -9,27 +9,6 @@ import (
 	"strings"
 )
 
-// maxInFlight is how many requests are answered at once.
-const maxInFlight = 512
-
-// places lets so many requests through as it has room for, and asks the others to come again.
-type places struct {
-	of   *endpoint
-	free chan struct{}
-}
-
-// ServeHTTP implements http.Handler.
-func (p *places) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case p.free <- struct{}{}:
-		defer func() { <-p.free }()
-		p.of.ServeHTTP(w, r)
-	default:
-		w.Header().Set("Retry-After", "1")
-		p.of.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: "this service is answering as many requests as it can; come again in a second"})
-	}
-}
-
 // knownHosts refuses requests to a name that is not this machine's, while the service listens on a loopback address: a
 // page whose own name is made to lead here would count as of the same origin. Probes may call it what they like.
 func knownHosts(o Options, next http.Handler) http.Handler {

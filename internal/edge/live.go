@@ -12,6 +12,9 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/internal/reqid"
+	"zoomgraph/internal/shares"
 )
 
 // liveLimits bound connections that stay open.
@@ -42,8 +45,11 @@ type live struct {
 	limits   liveLimits
 	identify Identify
 	origins  origins
-	inFlight chan struct{} // a place for each request that is being answered, whatever the transport
+	holder   func(context.Context, *http.Request) shares.Holder
 	counts   *Connections
+
+	inFlight      *shares.Places // a place for each request that is being answered, whatever the transport
+	subscriptions *subscriptions
 
 	mu        sync.Mutex
 	open      int
@@ -54,10 +60,11 @@ type live struct {
 }
 
 // newLive makes them with the places that requests have together. A subscription takes none: it mostly waits.
-func newLive(e *endpoint, o Options, trusted origins, inFlight chan struct{}, limits liveLimits) *live {
+func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 	l := &live{
-		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, inFlight: inFlight, counts: o.Connections,
-		callers: map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
+		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, holder: o.Holder, counts: o.Connections,
+		inFlight: o.Places,
+		callers:  map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
 		l.identify = anybody
@@ -65,6 +72,7 @@ func newLive(e *endpoint, o Options, trusted origins, inFlight chan struct{}, li
 	if l.counts == nil {
 		l.counts = new(Connections)
 	}
+	l.subscriptions = newSubscriptions(e, o, l.counts)
 	return l
 }
 
@@ -185,7 +193,7 @@ func (l *live) drain(ctx context.Context) {
 // busyWith refuses a connection for which there is no place.
 func (l *live) busyWith(w http.ResponseWriter, r *http.Request, message string) {
 	w.Header().Set("Retry-After", "5")
-	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: message})
+	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: rateLimited, message: message})
 }
 
 // body is a whole answer.
@@ -205,44 +213,67 @@ func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationC
 	return op, nil
 }
 
-// perform runs an operation and hands on its answers: one, or those of a subscription until it ends, ctx does, or send
-// reports false. The errors, for the client, are why it has no answer, or no further one.
-func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func(*graphql.Response) bool) (errs gqlerror.List) {
+// perform runs an operation and hands on its answers, written out: one, or those of a subscription until it ends, ctx
+// does, or send reports false. The errors, for the client, are why it has no answer, or no further one.
+func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func([]byte) bool) (errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
-	streams := op.Operation.Operation == ast.Subscription
-	if streams {
+	if op.Operation.Operation == ast.Subscription {
 		l.counts.subscriptions.Add(1)
 		defer l.counts.subscriptions.Add(-1)
-	} else {
-		select {
-		case l.inFlight <- struct{}{}:
-			defer func() { <-l.inFlight }()
-		default:
-			_, errs = l.explainRefusal(ctx, refusal{why: busy, code: "RATE_LIMITED", message: "this service is answering as many requests as it can; come again in a second"})
-			return errs
-		}
+		return l.subscriptions.follow(ctx, op, send)
 	}
+	h := shares.From(ctx)
+	h.Sheddable = op.Operation.Operation == ast.Query
+	ctx, place, err := l.inFlight.Enter(ctx, h)
+	if err != nil {
+		_, errs = l.explainRefusal(ctx, noPlace(err))
+		return errs
+	}
+	defer place.Leave()
 	next, stop := l.start(ctx, op)
 	defer stop()
-	for {
-		resp := next()
-		switch {
-		case resp == nil && streams:
-			return nil
-		case resp == nil:
-			_, errs = l.explainRefusal(ctx, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", l.timeout)})
-			return errs
-		case len(resp.Data) == 0:
-			return resp.Errors
-		case !send(resp), !streams:
-			return nil
+	resp := next()
+	switch {
+	case !place.Reply():
+		return gqlerror.List{l.present(ctx, asError(brokenOff()))}
+	case resp == nil:
+		_, errs = l.explainRefusal(ctx, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", l.timeout)})
+		return errs
+	case len(resp.Data) == 0:
+		return resp.Errors
+	}
+	text, err := l.written(ctx, resp)
+	if err != nil {
+		return gqlerror.List{l.present(ctx, err)}
+	}
+	defer context.AfterFunc(ctx, func() {
+		if place.Lost() {
+			partyOf(ctx).cut() // an answer that is on its way cannot be taken back
+		}
+	})()
+	send(text)
+	return nil
+}
+
+// written is an answer as it is sent: in one line, since in an event stream a line's end would end the event. Zoom's JSON
+// may have them between values.
+func (e *endpoint) written(ctx context.Context, resp *graphql.Response) ([]byte, error) {
+	text, err := body(resp)
+	if err != nil {
+		e.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
+		return nil, internalError(ctx)
+	}
+	for i, c := range text {
+		if c == '\n' || c == '\r' {
+			text[i] = ' '
 		}
 	}
+	return text, nil
 }
 
 // rescue turns a panic into an error: beside the request's own goroutine it would end the process.
-func (l *live) rescue(ctx context.Context, errs *gqlerror.List) {
+func (e *endpoint) rescue(ctx context.Context, errs *gqlerror.List) {
 	if p := recover(); p != nil {
-		*errs = gqlerror.List{l.present(ctx, l.recovered(ctx, p))}
+		*errs = gqlerror.List{e.present(ctx, e.recovered(ctx, p))}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -69,6 +70,14 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 		change(&o, &limits)
 	}
 	o.Logger = slog.New(slog.DiscardHandler)
+	if o.Sharing == nil { // each subscription runs for itself, from its own beginning
+		var n atomic.Int64
+		o.Sharing = func(ctx context.Context) (string, context.Context) { return strconv.FormatInt(n.Add(1), 10), ctx }
+	}
+	if o.Subscriptions == (SubscriptionLimits{}) {
+		o.Subscriptions = SubscriptionLimits{All: 10_000, PerCaller: 10_000}
+	}
+	o.share()
 	e, err := newEndpoint(o)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +87,7 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.live = newLive(e, o, trusted, make(chan struct{}, 100), limits)
+	s.live = newLive(e, o, trusted, limits)
 	s.handler = identified(s.live.over(e))
 	server := httptest.NewServer(s.handler)
 	t.Cleanup(func() {

@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"zoomgraph/internal/shares"
+
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -60,7 +62,7 @@ func TestSlowReaders(t *testing.T) {
 	var log lines
 	e := large(t, size, slog.New(slog.NewTextHandler(&log, nil)))
 	e.pace = pace{grace: 300 * time.Millisecond, perSecond: 1 << 40}
-	service := &places{of: e, free: make(chan struct{}, 3)}
+	service := &places{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
 	server := httptest.NewUnstartedServer(service)
 	server.Config = Server(service, slog.New(slog.DiscardHandler))
 	server.Start()
@@ -91,16 +93,16 @@ func TestSlowReaders(t *testing.T) {
 			t.Fatalf("%s: %q, %v", method, status, err)
 		}
 	}
-	if taken := len(service.free); taken != 2 {
+	if taken := service.in.State().Held; taken != 2 {
 		t.Fatalf("%d places are taken, want those of the clients that do not read", taken)
 	}
 	if status := ask(); status != http.StatusOK {
 		t.Errorf("meanwhile the service answers %d", status)
 	}
 	deadline := time.Now().Add(20 * time.Second)
-	for len(service.free) > 0 {
+	for service.in.State().Held > 0 {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d places are still taken", len(service.free))
+			t.Fatalf("%d places are still taken", service.in.State().Held)
 		}
 		if status := ask(); status != http.StatusOK {
 			t.Errorf("meanwhile the service answers %d", status)

@@ -1,9 +1,7 @@
 package edge
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -14,7 +12,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 const eventStream = "text/event-stream"
@@ -73,7 +70,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		l.busyWith(w, r, tooManyOfCaller)
 	default:
 		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(ctx, r)
+		s.answer(l.known(ctx, r, known, end), r)
 	}
 }
 
@@ -100,13 +97,15 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 	}
 	defer s.open(ctx)()
 	if len(errs) == 0 {
-		errs = s.perform(ctx, op, func(resp *graphql.Response) bool { return s.next(ctx, resp) })
+		errs = s.perform(ctx, op, s.next)
 	}
 	if len(errs) > 0 {
-		s.next(ctx, &graphql.Response{Errors: errs})
+		if text, err := s.written(ctx, &graphql.Response{Errors: errs}); err == nil {
+			s.next(text)
+		}
 	}
 	if ctx.Err() == nil { // who was cut off shall see it
-		s.send("event: complete\ndata:\n\n")
+		s.send([]byte("event: complete\ndata:\n\n"))
 	}
 }
 
@@ -118,7 +117,7 @@ func (s *stream) open(ctx context.Context) (stop func()) {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // a proxy would wait for more
 	s.w.WriteHeader(http.StatusOK)
-	s.send(":\n\n")
+	s.send([]byte(":\n\n"))
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.keepAlive(ctx) })
@@ -134,7 +133,7 @@ func (s *stream) keepAlive(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
-			s.send(":\n\n")
+			s.send([]byte(":\n\n"))
 		case <-ctx.Done():
 			return
 		}
@@ -142,31 +141,21 @@ func (s *stream) keepAlive(ctx context.Context) {
 }
 
 // next sends an answer. It reports false where nobody listens any more.
-func (s *stream) next(ctx context.Context, resp *graphql.Response) bool {
-	text, err := body(resp)
-	if err != nil {
-		s.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
-		text, _ = body(&graphql.Response{Errors: gqlerror.List{s.present(ctx, internalError(ctx))}})
-	}
-	return s.send("event: next\ndata: ", oneLine(text), "\n\n") && err == nil
-}
-
-// oneLine takes out the line breaks that Zoom's JSON may have between its values: they would end the event.
-func oneLine(text []byte) string {
-	return string(bytes.Map(func(r rune) rune {
-		if r == '\n' || r == '\r' {
-			return ' '
-		}
-		return r
-	}, text))
+func (s *stream) next(answer []byte) bool {
+	return s.send([]byte("event: next\ndata: "), answer, []byte("\n\n"))
 }
 
 // send writes parts of the stream. A client that does not take them in time is dropped, and false reported.
-func (s *stream) send(parts ...string) bool {
+func (s *stream) send(parts ...[]byte) bool {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	_ = s.out.SetWriteDeadline(time.Now().Add(s.limits.write)) // without one it waits longer
-	_, err := io.WriteString(s.w, strings.Join(parts, ""))
+	var err error
+	for _, part := range parts {
+		if _, err = s.w.Write(part); err != nil {
+			break
+		}
+	}
 	if err == nil {
 		err = s.out.Flush()
 	}

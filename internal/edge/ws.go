@@ -222,7 +222,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	case !s.allot(s.place, known.Caller):
 		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
-	s.caller, s.headers = ctx, operationHeaders(s.request.Header, headers)
+	s.caller, s.headers = s.known(ctx, s.request, known, s.end), operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})
 }
 
@@ -230,7 +230,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 func (s *socket) write(m message) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.limits.write)
 	defer cancel()
-	err := s.conn.Write(ctx, websocket.MessageText, m.text())
+	err := m.write(ctx, s.conn)
 	if err != nil {
 		s.end()
 	}

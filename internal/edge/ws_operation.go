@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"zoomgraph/internal/reqid"
 	"zoomgraph/internal/unseen"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -42,8 +44,30 @@ func parseMessage(text []byte) (m message, err error) {
 	return m, nil
 }
 
-// text is the message as it is sent. The payload goes out as it is, without another pass.
-func (m message) text() []byte {
+// maxCopied is how many bytes of a payload are copied into a message. Longer ones may be sent to many, and go out as they
+// are.
+const maxCopied = 16 << 10
+
+// write sends the message.
+func (m message) write(ctx context.Context, to *websocket.Conn) error {
+	head, tail := m.around()
+	if len(m.Payload) <= maxCopied {
+		return to.Write(ctx, websocket.MessageText, slices.Concat(head, m.Payload, tail))
+	}
+	out, err := to.Writer(ctx, websocket.MessageText)
+	if err != nil {
+		return err
+	}
+	for _, part := range [][]byte{head, m.Payload, tail} {
+		if _, err := out.Write(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
+
+// around is what stands before and behind the payload.
+func (m message) around() (head, tail []byte) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if m.ID != "" {
@@ -55,10 +79,8 @@ func (m message) text() []byte {
 	b.WriteString(`"type":"` + m.Type + `"`)
 	if len(m.Payload) > 0 {
 		b.WriteString(`,"payload":`)
-		b.Write(m.Payload)
 	}
-	b.WriteByte('}')
-	return b.Bytes()
+	return b.Bytes(), []byte{'}'}
 }
 
 // maxOperationID is how many bytes the id of an operation may have.
@@ -117,7 +139,7 @@ func (s *socket) add(ctx context.Context, o *operation) error {
 
 func tooManyOperations(limit int) error {
 	err := gqlerror.Errorf("a socket runs %d operations at a time; complete one of them, or open another socket", limit)
-	err.Extensions = map[string]any{"code": "RATE_LIMITED"}
+	err.Extensions = map[string]any{"code": rateLimited}
 	return err
 }
 
@@ -134,7 +156,7 @@ func (s *socket) complete(id string) {
 func (o *operation) run(ctx context.Context) {
 	op, errs := o.socket.prepare(ctx, o.in)
 	if len(errs) == 0 {
-		errs = o.socket.perform(ctx, op, func(resp *graphql.Response) bool { return o.next(ctx, resp) })
+		errs = o.socket.perform(ctx, op, o.next)
 	}
 	last := message{ID: o.id, Type: typeComplete}
 	if len(errs) > 0 {
@@ -144,14 +166,8 @@ func (o *operation) run(ctx context.Context) {
 }
 
 // next sends an answer. It reports false where nobody wants a further one.
-func (o *operation) next(ctx context.Context, resp *graphql.Response) bool {
-	payload, err := body(resp)
-	if err != nil {
-		o.socket.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
-		o.send(o.failure(gqlerror.List{o.socket.present(ctx, internalError(ctx))}))
-		return false
-	}
-	return o.send(message{ID: o.id, Type: typeNext, Payload: payload})
+func (o *operation) next(answer []byte) bool {
+	return o.send(message{ID: o.id, Type: typeNext, Payload: answer})
 }
 
 // failure is the message that ends an operation by errors.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/internal/shares"
+
 	"github.com/coder/websocket"
 	"go.uber.org/goleak"
 )
@@ -75,14 +77,19 @@ func TestTooManyInFlight(t *testing.T) {
 	s := perform(t, nil, nil)
 	c := s.open()
 	c.send(subscribe("1", "subscription { ticks }"))
-	for range cap(s.live.inFlight) {
-		s.live.inFlight <- struct{}{}
+	var held []*shares.Place
+	for range s.live.inFlight.Most() {
+		_, place, err := s.live.inFlight.Enter(t.Context(), shares.Holder{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, place)
 	}
 	c.send(subscribe("2", "{ hello }"))
 	if code, _, _ := c.wantError("2"); code != "RATE_LIMITED" {
 		t.Errorf("the code is %s", code)
 	}
-	<-s.live.inFlight
+	held[0].Leave()
 	for range 3 { // each gives its place back
 		c.send(subscribe("3", "{ hello }"))
 		c.want(`{"id":"3","type":"next","payload":{"data":{"hello":"hello"}}}`, `{"id":"3","type":"complete"}`)

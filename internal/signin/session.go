@@ -269,6 +269,9 @@ type Session struct {
 // ZoomAccount is the id of the person's account at Zoom.
 func (s *Session) ZoomAccount() string { return s.live.record().Account }
 
+// Key tells sessions apart: it is the digest of the session's id.
+func (s *Session) Key() string { return s.live.key }
+
 // Check asks whether the session is still there. The error is a *client.Error.
 func (s *Session) Check(ctx context.Context) error {
 	l, now := s.live, s.service.now()

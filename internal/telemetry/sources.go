@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 )
 
@@ -28,6 +29,8 @@ type Sources struct {
 	Fleet func() (redis bool, replicas int)
 	// Slots tells of calls in flight: [client.Slots.State].
 	Slots func() client.SlotState
+	// Places tells of places in flight: [shares.Places.State].
+	Places func() shares.State
 	// Connections are those that stay open.
 	Connections Connections
 }
@@ -75,6 +78,9 @@ func (t *Telemetry) Watch(s Sources) error {
 	}
 	if s.Slots != nil {
 		all = append(all, t.watchSlots(s.Slots))
+	}
+	if s.Places != nil {
+		all = append(all, t.watchPlaces(s.Places))
 	}
 	if s.Connections != nil {
 		all = append(all, t.watchConnections(s.Connections))
@@ -137,6 +143,36 @@ func (t *Telemetry) watchSlots(state func() client.SlotState) error {
 		o.ObserveInt64(waiting, int64(now.Waiting))
 		return nil
 	}, inFlight, hanging, window, waiting)
+	return errors.Join(append(all, err)...)
+}
+
+func (t *Telemetry) watchPlaces(state func() shares.State) error {
+	var all []error
+	gauge := func(name, help string) metric.Int64ObservableGauge {
+		g, err := t.meter.Int64ObservableGauge(name, metric.WithDescription(help))
+		all = append(all, err)
+		return g
+	}
+	held := gauge("zoomgraph_in_flight_requests", "Requests and answers to events in flight.")
+	most := gauge("zoomgraph_in_flight_requests_limit", "Requests and answers to events that may be in flight.")
+	unwinding := gauge("zoomgraph_in_flight_broken_off_requests", "Requests that were broken off for another caller and have not ended yet.")
+	waiting := gauge("zoomgraph_waiting_events", "Answers to events that wait for a place in flight.")
+	owed := gauge("zoomgraph_untaken_event_bytes", "Bytes of answers to events that clients have not taken yet.")
+	lost, err := t.meter.Int64ObservableCounter("zoomgraph_in_flight_refused_total",
+		metric.WithDescription("Requests and answers to events that got no place in flight, or lost it."))
+	all = append(all, err)
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		now := state()
+		o.ObserveInt64(held, int64(now.Held))
+		o.ObserveInt64(most, int64(now.Most))
+		o.ObserveInt64(unwinding, int64(now.Unwinding))
+		o.ObserveInt64(waiting, int64(now.Waiting))
+		o.ObserveInt64(owed, now.Owed)
+		for reason, n := range now.Lost {
+			o.ObserveInt64(lost, n, labelled("reason", reason))
+		}
+		return nil
+	}, held, most, unwinding, waiting, owed, lost)
 	return errors.Join(append(all, err)...)
 }
 
@@ -213,7 +249,7 @@ func (t *Telemetry) watchConnections(c Connections) error {
 	if err != nil {
 		return err
 	}
-	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets and event streams that were refused."))
+	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets, event streams and subscriptions that were refused."))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,95 @@
+package shares
+
+// Place is one place that is held.
+type Place struct {
+	of     *Places
+	holder Holder
+	caller *caller
+	end    func(cause error)
+
+	// What follows belongs to the lock of the places.
+	listed     *list // nil: it cannot be broken off
+	next, prev *Place
+	shed       bool
+	event      bool
+	left       bool
+}
+
+// Leave gives the place back. It is called once; what is done by the context of the place ends.
+func (p *Place) Leave() {
+	p.of.mu.Lock()
+	if !p.left {
+		p.left = true
+		p.unlist()
+		if p.shed {
+			p.of.unwinding--
+		} else {
+			p.of.release(p)
+		}
+		if p.event {
+			p.of.events--
+			p.caller.events--
+		}
+		p.of.admit()
+	}
+	p.of.mu.Unlock()
+	if p.end != nil {
+		p.end(nil)
+	}
+}
+
+// Keep says that what begins now cannot be broken off, such as a write. It reports false if the place is lost already.
+func (p *Place) Keep() bool {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	p.unlist()
+	return !p.shed
+}
+
+// Reply says that the answer is on its way: such a place is given to somebody else only where its caller holds no other
+// one that is not. It reports false if the place is lost already.
+func (p *Place) Reply() bool {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	if p.listed != nil {
+		p.unlist()
+		p.caller.replying.push(p)
+	}
+	return !p.shed
+}
+
+// Lost tells whether the place was given to somebody else.
+func (p *Place) Lost() bool {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	return p.shed
+}
+
+func (p *Place) unlist() {
+	if p.listed != nil {
+		p.listed.remove(p)
+	}
+}
+
+// list is of places, the youngest first.
+type list struct{ first *Place }
+
+func (l *list) push(p *Place) {
+	p.listed, p.next, p.prev = l, l.first, nil
+	if l.first != nil {
+		l.first.prev = p
+	}
+	l.first = p
+}
+
+func (l *list) remove(p *Place) {
+	if p.prev != nil {
+		p.prev.next = p.next
+	} else {
+		l.first = p.next
+	}
+	if p.next != nil {
+		p.next.prev = p.prev
+	}
+	p.listed, p.next, p.prev = nil, nil, nil
+}
