@@ -156,7 +156,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
 		return err
 	}
-	who, issued, err := authenticator(ctx, cfg, z.people, log)
+	who, issued, err := z.authenticator(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
