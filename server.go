@@ -24,7 +24,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
 	"zoomgraph/client"
 	"zoomgraph/graph"
 	"zoomgraph/internal/callers/issuer"
@@ -161,7 +160,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		return err
 	}
 	open := new(edge.Connections)
-	if err := watch(ctx, cfg, seen, z, known, issued, open, log); err != nil {
+	if err := watch(seen, z, known, issued, open); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -177,9 +176,13 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if z.people != nil {
 		options.SignIn = z.people
 	}
-	options.Callers, options.Identify, options.States = who.Middleware, who.Identify, z.states(issued)
+	options.Callers, options.Identify = who.Middleware, who.Identify
 	handler, err := edge.New(options)
 	if err != nil {
+		return err
+	}
+	admin := edge.AdminOptions{Addr: cfg.AdminAddr, Service: handler, States: z.states(issued), Metrics: seen.Handler(cfg.Profiles)}
+	if err := serveAdmin(ctx, admin, log); err != nil {
 		return err
 	}
 	var greeted sync.WaitGroup
@@ -192,8 +195,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	return edge.Serve(ctx, l, handler, log)
 }
 
-// watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, log *slog.Logger) error {
+// watch adds the metrics of what is put together here.
+func watch(seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections) error {
 	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
@@ -204,16 +207,21 @@ func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z 
 			return health.Up, health.Replicas
 		}
 	}
-	if err := seen.Watch(from); err != nil || cfg.AdminAddr == "" {
-		return err
+	return seen.Watch(from)
+}
+
+// serveAdmin serves those who run the service until ctx ends, where there is an address for them.
+func serveAdmin(ctx context.Context, o edge.AdminOptions, log *slog.Logger) error {
+	if o.Addr == "" {
+		return nil
 	}
-	l, err := listen(ctx, cfg.AdminAddr, "admin-addr")
+	l, err := listen(ctx, o.Addr, "admin-addr")
 	if err != nil {
 		return err
 	}
 	go func() {
-		if err := edge.Serve(ctx, l, seen.Handler(), log); err != nil {
-			log.ErrorContext(ctx, "the metrics are not served any more", "error", err)
+		if err := edge.Serve(ctx, l, edge.NewAdmin(o), log); err != nil {
+			log.ErrorContext(ctx, "the admin port is not served any more", "error", err)
 		}
 	}()
 	return nil

@@ -13,12 +13,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"zoomgraph/internal/config"
+	"zoomgraph/internal/peer"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-
-	"zoomgraph/internal/config"
-	"zoomgraph/internal/peer"
 )
 
 // parse runs Parse with a made-up environment and, where file is not empty, a
@@ -185,6 +184,7 @@ func TestServe(t *testing.T) {
 			want: func(s *config.Serve) { s.CacheTTL, s.CacheTTLUsers, s.ServeStale = time.Minute, new(time.Duration), 0 },
 		},
 		{name: "metrics", env: map[string]string{"ZOOMGRAPH_ADMIN_ADDR": ":9090"}, want: func(s *config.Serve) { s.AdminAddr = ":9090" }},
+		{name: "profiles", env: map[string]string{"ZOOMGRAPH_ADMIN_ADDR": ":9090", "ZOOMGRAPH_PROFILES": "on"}, want: func(s *config.Serve) { s.AdminAddr, s.Profiles = ":9090", true }},
 		{
 			name: "Redis", file: "redis_url: redis://:pw@redis:6379/1", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "rediss://redis"},
 			want: func(s *config.Serve) { s.RedisURL = "rediss://redis" },
@@ -323,6 +323,7 @@ func TestMistakes(t *testing.T) {
 		{name: "a cache of the past", args: []string{"--cache-ttl=-1s"}, want: []string{"--cache-ttl", "-1s", "0s or more"}},
 		{name: "a cache of users of the past", env: map[string]string{"ZOOMGRAPH_CACHE_TTL_USERS": "-1s"}, want: []string{"ZOOMGRAPH_CACHE_TTL_USERS", "0s or more"}},
 		{name: "staleness of the future", file: "serve_stale: -1m", want: []string{"conf.yaml:1: serve_stale", "0s or more"}},
+		{name: "profiles without an admin address", args: []string{"--profiles"}, want: []string{"--profiles", "--admin-addr"}},
 		{name: "an admin address without a port", args: []string{"--admin-addr", "metrics"}, want: []string{"--admin-addr", "host:port"}},
 		{name: "export of what", args: []string{"export"}, want: []string{"settings"}},
 		{name: "export of no fields", args: []string{"export", "settings"}, want: []string{"--fields"}},

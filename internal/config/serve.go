@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
 	"zoomgraph/internal/peer"
 )
 
@@ -16,7 +15,8 @@ import (
 // answers from the embedded Zoom.
 type Serve struct {
 	Addr           string         `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
-	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
+	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics and /readyz?verbose on, to everyone who reaches it: there is no authentication (off if not given)."`
+	Profiles       bool           `environ:"ZOOMGRAPH_PROFILES" group:"service" help:"Serve profiles at /debug/pprof/ of --admin-addr as well."`
 	MaxCalls       int            `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	RequestTimeout time.Duration  `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
@@ -71,6 +71,9 @@ func (s *Serve) check(src *sources) error {
 		if _, err := splitAddr(s.AdminAddr); err != nil {
 			return fmt.Errorf("%s: %w", src.name("admin-addr"), err)
 		}
+	}
+	if s.Profiles && s.AdminAddr == "" {
+		return fmt.Errorf("%s: profiles are served on the admin port only; give --admin-addr too", src.name("profiles"))
 	}
 	if s.RequestTimeout <= 0 {
 		return fmt.Errorf("%s: %v is not a time to wait; give a duration above zero, such as 30s", src.name("request-timeout"), s.RequestTimeout)
