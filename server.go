@@ -24,8 +24,10 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
@@ -247,6 +249,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		Draft2026:      cfg.HTTPStatus == config.Draft2026,
 		DocumentsOnly:  cfg.DocumentsOnly,
 		Refused:        seen.Refused,
+		UploadBytes:    cfg.UploadSpoolBytes,
+		Caller:         func(ctx context.Context) string { return callers.From(ctx).Name },
 	}
 	if cfg.Documents == "" {
 		return o, nil

@@ -32,11 +32,12 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-	"zoomgraph/internal/edge/document"
-	"zoomgraph/internal/reqid"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/jub0bs/cors"
+
+	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/reqid"
 )
 
 // DefaultRequestTimeout bounds a request where Options leave it open.
@@ -69,6 +70,12 @@ type Options struct {
 	// Logger gets what an operator must see: panics and unwritable answers.
 	// Nothing is logged if nil.
 	Logger *slog.Logger
+	// UploadBytes is how many bytes the uploads under way may hold together, in memory and in temporary files;
+	// DefaultUploadBytes if zero.
+	UploadBytes int64
+	// Caller tells whose a request is that Callers let through: one caller holds half of UploadBytes at most. Nil: all
+	// requests are of one.
+	Caller func(context.Context) string
 	// Refused, if set, is called for each request that is refused before it
 	// becomes an operation.
 	Refused func(context.Context)
