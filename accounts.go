@@ -246,11 +246,18 @@ func (z *zoom) budgets() map[string]func() []client.BudgetState {
 	return states
 }
 
-// authenticator is who says who calls; the issuer is nil where there is none, and people are where nobody can sign in.
-func authenticator(ctx context.Context, cfg *config.Serve, people *signin.Service, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
+// authenticator is who says who calls; the issuer is nil where there is none.
+func (z *zoom) authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
 	o := callers.Options{PassThrough: cfg.PassThrough, Proxies: cfg.TrustedProxies, Logger: log}
-	if people != nil {
-		o.Sessions = people
+	if z.people != nil {
+		o.Sessions = z.people
+	}
+	if cfg.PassThrough {
+		prober, err := client.NewProber(z.to)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Probe = prober.Accepts
 	}
 	accounts := cfg.Accounts()
 	if len(accounts) == 1 {

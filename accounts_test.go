@@ -33,7 +33,7 @@ func TestAuthenticate(t *testing.T) {
 		},
 		OIDC: &config.OIDC{Issuer: down.URL, Audience: "z", Allow: []string{"read"}},
 	}
-	who, _, err := authenticator(t.Context(), cfg, nil, slog.New(slog.DiscardHandler))
+	who, _, err := new(zoom).authenticator(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +92,8 @@ callers:
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, nil, "--config", file, "--addr", "127.0.0.1:0")
-	if verbose := string(get(t, s.address+"/readyz?verbose")); verbose != "ok\naccount acct-a: ok\naccount acct-b: ok\n" {
+	s := startWatched(t, nil, "--config", file, "--addr", "127.0.0.1:0")
+	if verbose := string(get(t, s.admin+"/readyz?verbose")); verbose != "ok\naccount acct-a: ok\naccount acct-b: ok\n" {
 		t.Errorf("/readyz?verbose says\n%s", verbose)
 	}
 	if _, body := bearer(t, s, "", `{ __typename }`); !strings.Contains(body, "UNAUTHENTICATED") {
@@ -133,10 +133,9 @@ func TestRedisAwayIsSeen(t *testing.T) {
 	t.Parallel()
 	redis := redistest.Start(t)
 	zoom := newUpstream(t, sandbox.Config{})
-	admin := freeAddress(t)
-	s := start(t, zoom.env(redis), "--addr", "127.0.0.1:0", "--admin-addr", admin)
+	s := startWatched(t, zoom.env(redis), "--addr", "127.0.0.1:0")
 	up := func() (verbose, metrics string) {
-		return string(get(t, s.address+"/readyz?verbose")), string(get(t, "http://"+admin+"/metrics"))
+		return string(get(t, s.admin+"/readyz?verbose")), string(get(t, s.admin+"/metrics"))
 	}
 	for _, step := range []struct {
 		do             func()
@@ -165,8 +164,8 @@ func TestRedisOfAPrivateAuthority(t *testing.T) {
 		"redis: TLS: its certificate is signed by an authority that is not trusted": nil,
 		"redis: ok": {"--redis-ca-file", ca},
 	} {
-		s := start(t, env, append(more, "--addr", "127.0.0.1:0")...)
-		waitFor(t, want, func() bool { return strings.Contains(string(get(t, s.address+"/readyz?verbose")), want) })
+		s := startWatched(t, env, append(more, "--addr", "127.0.0.1:0")...)
+		waitFor(t, want, func() bool { return strings.Contains(string(get(t, s.admin+"/readyz?verbose")), want) })
 		if more == nil {
 			s.stderr.waitFor(t, regexp.MustCompile(`redis cannot be asked yet.*not trusted: name the authority's with --redis-ca-file`))
 		}

@@ -17,7 +17,8 @@ import (
 	"zoomgraph/internal/fleet"
 )
 
-// This file tells how the service is: when it starts, at /readyz, and in the metrics. Start reading at ready.
+// This file tells how the service is: when it starts, at /readyz, on the admin port, and in the metrics. Start reading at
+// ready.
 
 // patienceAtStart is how long the greeting waits to say whether Zoom takes the credentials.
 const patienceAtStart = time.Second
@@ -140,7 +141,7 @@ func (z *zoom) greeting() string {
 		}
 		switch {
 		case !state.Known:
-			troubles = append(troubles, of+"Zoom's token endpoint has not answered yet; the log and /readyz?verbose will tell")
+			troubles = append(troubles, of+"Zoom's token endpoint has not answered yet; the log and the admin port's /readyz?verbose will tell")
 		case state.Cause != nil:
 			troubles = append(troubles, of+state.Cause.Explain())
 		}

@@ -74,7 +74,7 @@ func breaks() *http.HandlerFunc {
 // gauge is what /metrics says of an account; "" where it says nothing.
 func gauge(t *testing.T, admin, name, account string) string {
 	t.Helper()
-	m := regexp.MustCompile(`(?m)^` + name + `\{account="` + account + `"\} (\S+)$`).FindSubmatch(get(t, "http://"+admin+"/metrics"))
+	m := regexp.MustCompile(`(?m)^` + name + `\{account="` + account + `"\} (\S+)$`).FindSubmatch(get(t, admin+"/metrics"))
 	if m == nil {
 		return ""
 	}
@@ -125,22 +125,22 @@ func TestWhatAStartTells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, admin := newFront(t), freeAddress(t)
+			f := newFront(t)
 			f.token.Store(tc.token)
 			env := f.env()
 			for name, value := range tc.env {
 				env[name] = value
 			}
-			s := start(t, env, "--addr", "127.0.0.1:0", "--admin-addr", admin)
+			s := startWatched(t, env, "--addr", "127.0.0.1:0")
 			if first, _, _ := strings.Cut(s.stdout.String(), "\n"); !strings.HasPrefix(first, "zoomgraph is ready"+tc.greeting) {
 				t.Errorf("it says\n%s\nwant\nzoomgraph is ready%s", first, tc.greeting)
 			}
-			code, verbose := status(t, s.address+"/readyz?verbose")
+			code, verbose := status(t, s.admin+"/readyz?verbose")
 			told := strings.Trim(strings.TrimPrefix(tc.greeting, ", but "), ".")
 			if code != tc.ready || strings.HasPrefix(verbose, "ok\n") != (code == 200) || !strings.Contains(verbose, "account acct: "+told) && tc.greeting != "." {
 				t.Errorf("/readyz?verbose: %d\n%s", code, verbose)
 			}
-			if up, refused := gauge(t, admin, "zoomgraph_zoom_up", "acct"), gauge(t, admin, "zoomgraph_zoom_credentials_refused", "acct"); up != tc.up || refused != tc.refused {
+			if up, refused := gauge(t, s.admin, "zoomgraph_zoom_up", "acct"), gauge(t, s.admin, "zoomgraph_zoom_credentials_refused", "acct"); up != tc.up || refused != tc.refused {
 				t.Errorf("up %s, refused %s; want %s, %s", up, refused, tc.up, tc.refused)
 			}
 			if log := s.stderr.String(); !strings.Contains(log, tc.logged) || strings.Contains(log, "[secret]") || strings.Contains(log, "canary") {
@@ -162,16 +162,16 @@ func TestStartDoesNotWaitForTokens(t *testing.T) {
 		}
 	})
 	f.token.Store(&hanging)
-	s := start(t, f.env(), "--addr", "127.0.0.1:0")
+	s := startWatched(t, f.env(), "--addr", "127.0.0.1:0")
 	if first, _, _ := strings.Cut(s.stdout.String(), "\n"); !strings.Contains(first, "ready, but Zoom's token endpoint has not answered yet") {
 		t.Errorf("it says %s", first)
 	}
-	if code, text := status(t, s.address+"/readyz?verbose"); code != 200 || text != "ok\naccount acct: no answer of Zoom's yet\n" {
+	if code, text := status(t, s.admin+"/readyz?verbose"); code != 200 || text != "ok\naccount acct: no answer of Zoom's yet\n" {
 		t.Errorf("%d %s", code, text)
 	}
 	close(release)
 	waitFor(t, "the refusal", func() bool {
-		_, text := status(t, s.address+"/readyz?verbose")
+		_, text := status(t, s.admin+"/readyz?verbose")
 		return strings.Contains(text, "account acct: Zoom refuses the credentials") && strings.Contains(s.stderr.String(), "Zoom refuses the credentials")
 	})
 }
@@ -204,16 +204,15 @@ callers:
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	admin := freeAddress(t)
-	s := start(t, nil, "--config", file, "--addr", "127.0.0.1:0", "--admin-addr", admin)
+	s := startWatched(t, nil, "--config", file, "--addr", "127.0.0.1:0")
 	if first, _, _ := strings.Cut(s.stdout.String(), "\n"); !strings.HasPrefix(first, "zoomgraph is ready, but account acct-b: Zoom refuses the credentials: invalid_client") {
 		t.Errorf("it says %s", first)
 	}
-	if code, verbose := status(t, s.address+"/readyz?verbose"); code != 200 || !strings.HasPrefix(verbose, "ok\naccount acct-a: ok\naccount acct-b: Zoom refuses") {
+	if code, verbose := status(t, s.admin+"/readyz?verbose"); code != 200 || !strings.HasPrefix(verbose, "ok\naccount acct-a: ok\naccount acct-b: Zoom refuses") {
 		t.Errorf("%d %s", code, verbose)
 	}
 	for account, want := range map[string]string{"acct-a": "0", "acct-b": "1"} {
-		if got := gauge(t, admin, "zoomgraph_zoom_credentials_refused", account); got != want {
+		if got := gauge(t, s.admin, "zoomgraph_zoom_credentials_refused", account); got != want {
 			t.Errorf("%s: refused %s", account, got)
 		}
 	}
@@ -231,8 +230,8 @@ func ptr[T any](v T) *T { return &v }
 // and so is their end. A replica that was of use once stays ready, for the sake of what it knows.
 func TestTroubleIsSeenAndItsEnd(t *testing.T) {
 	t.Parallel()
-	f, admin := newFront(t), freeAddress(t)
-	s := start(t, f.env(), "--addr", "127.0.0.1:0", "--admin-addr", admin, "--cache-ttl", "0s")
+	f := newFront(t)
+	s := startWatched(t, f.env(), "--addr", "127.0.0.1:0", "--cache-ttl", "0s")
 	expired := answers(http.StatusUnauthorized, "application/json", `{"code":124,"message":"Access token is expired."}`)
 	revoked := refuses("invalid_client", "Invalid client_id or client_secret")
 	for _, step := range []struct {
@@ -259,8 +258,8 @@ func TestTroubleIsSeenAndItsEnd(t *testing.T) {
 		var verbose, up, refused string
 		waitFor(t, step.name, func() bool {
 			post(t, s.address, `{ users(first: 1) { nodes { id } } }`)
-			code, verbose = status(t, s.address+"/readyz?verbose")
-			up, refused = gauge(t, admin, "zoomgraph_zoom_up", "acct"), gauge(t, admin, "zoomgraph_zoom_credentials_refused", "acct")
+			code, verbose = status(t, s.admin+"/readyz?verbose")
+			up, refused = gauge(t, s.admin, "zoomgraph_zoom_up", "acct"), gauge(t, s.admin, "zoomgraph_zoom_credentials_refused", "acct")
 			return strings.Contains(verbose, step.verbose) && up == step.up && refused == step.refused
 		})
 		if code != 200 {
@@ -292,13 +291,12 @@ func TestReadyWithoutTheIssuer(t *testing.T) {
 			if err := os.WriteFile(file, []byte(tc.file+fmt.Sprintf("oidc: {issuer: %q, audience: z}\n", down.URL)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			admin := freeAddress(t)
-			s := start(t, newFront(t).env(), append(tc.args, "--config", file, "--addr", "127.0.0.1:0", "--admin-addr", admin)...)
-			code, verbose := status(t, s.address+"/readyz?verbose")
+			s := startWatched(t, newFront(t).env(), append(tc.args, "--config", file, "--addr", "127.0.0.1:0")...)
+			code, verbose := status(t, s.admin+"/readyz?verbose")
 			if code != tc.ready || !strings.Contains(verbose, "oidc issuer: the issuer of tokens was not reached yet") {
 				t.Errorf("%d %s", code, verbose)
 			}
-			if metrics := string(get(t, "http://"+admin+"/metrics")); !strings.Contains(metrics, "\nzoomgraph_oidc_issuer_up 0\n") {
+			if metrics := string(get(t, s.admin+"/metrics")); !strings.Contains(metrics, "\nzoomgraph_oidc_issuer_up 0\n") {
 				t.Error("the metrics say that the issuer is up")
 			}
 		})
@@ -315,14 +313,14 @@ func TestNoSecretGetsOut(t *testing.T) {
 	for _, spelling := range spellings {
 		t.Run(spelling, func(t *testing.T) {
 			t.Parallel()
-			f, admin := newFront(t), freeAddress(t)
+			f := newFront(t)
 			echo := func(text string) string {
 				asJSON, _ := json.Marshal(text) // a text always encodes
 				return fmt.Sprintf(`{"reason":%[1]s,"error":%[1]s,"message":%[1]s,"code":124}`, asJSON)
 			}
 			f.token.Store(answers(http.StatusBadRequest, "application/json", echo("a\n"+spelling+"\nb")))
-			s := start(t, f.env(), "--addr", "127.0.0.1:0", "--admin-addr", admin, "--cache-ttl", "0s", "--log-level", "debug")
-			_, verbose := status(t, s.address+"/readyz?verbose")
+			s := startWatched(t, f.env(), "--addr", "127.0.0.1:0", "--cache-ttl", "0s", "--log-level", "debug")
+			_, verbose := status(t, s.admin+"/readyz?verbose")
 			seen := s.stdout.String() + verbose
 			f.token.Store(nil)
 			waitFor(t, "a token", func() bool {
@@ -337,7 +335,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 					seen += string(post(t, s.address, `{ users(first: 1) { nodes { id } } }`))
 				}
 			}
-			seen += s.stderr.String() + string(get(t, "http://"+admin+"/metrics"))
+			seen += s.stderr.String() + string(get(t, s.admin+"/metrics"))
 			if !strings.Contains(s.stderr.String(), "zoom refused a call") || !strings.Contains(s.stderr.String(), "[secret]") {
 				t.Fatalf("nothing was logged:\n%s", s.stderr)
 			}

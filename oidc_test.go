@@ -99,7 +99,7 @@ func waitUntil(t *testing.T, s *started, path, text string) {
 	t.Helper()
 	var got string
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		if got = string(get(t, s.address+path)); strings.Contains(got, text) {
+		if got = string(get(t, s.admin+path)); strings.Contains(got, text) {
 			return
 		}
 	}
@@ -111,7 +111,7 @@ func waitUntil(t *testing.T, s *started, path, text string) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	id := newAuthority(t)
-	s := start(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, fmt.Sprintf(`
+	s := startWatched(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, fmt.Sprintf(`
 oidc:
   issuer: %s
   audience: zoomgraph
@@ -180,7 +180,7 @@ func TestNoUsableKey(t *testing.T) {
 		fmt.Fprintf(w, `{"issuer":%q,"jwks_uri":%q}`, server.URL, server.URL+"/keys")
 	}))
 	t.Cleanup(server.Close)
-	s := start(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, "oidc: {issuer: "+server.URL+", audience: zoomgraph}"))
+	s := startWatched(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, "oidc: {issuer: "+server.URL+", audience: zoomgraph}"))
 	waitUntil(t, s, "/readyz?verbose", "oidc issuer: none of its keys can be used, so no token can be checked (0 keys usable, 1 skipped)\n")
 }
 

@@ -120,7 +120,7 @@ func TestFloodBehindAProxy(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, nil, append([]string{"--addr", "127.0.0.1:0", "--config", configured(t, text.String())}, tt.trusted...)...)
+			s := startWatched(t, nil, append([]string{"--addr", "127.0.0.1:0", "--config", configured(t, text.String())}, tt.trusted...)...)
 			waitUntil(t, s, "/readyz?verbose", "oidc issuer: ok")
 			proxy := newProxy(t, s.address)
 			attacker, office := from(t, attackerAddress), from(t, officeAddress)
@@ -196,7 +196,7 @@ func TestFloodBehindAProxy(t *testing.T) {
 func TestFloodOfKeyNames(t *testing.T) {
 	t.Parallel()
 	id := newAuthority(t)
-	s := start(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, "oidc: {issuer: "+id.url+", audience: zoomgraph}"))
+	s := startWatched(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, "oidc: {issuer: "+id.url+", audience: zoomgraph}"))
 	waitUntil(t, s, "/readyz?verbose", "oidc issuer: ok")
 	c := from(t, attackerAddress)
 	good := id.token(nil)

@@ -160,12 +160,12 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
 		return err
 	}
-	who, issued, err := authenticator(ctx, cfg, z.people, log)
+	who, issued, err := z.authenticator(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	open := new(edge.Connections)
-	if err := watch(ctx, cfg, seen, z, known, issued, open, places, log); err != nil {
+	if err := watch(seen, z, known, issued, open, places); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -182,9 +182,13 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if z.people != nil {
 		options.SignIn = z.people
 	}
-	options.Callers, options.Identify, options.States = who.Middleware, identify(who), z.states(issued)
+	options.Callers, options.Identify = who.Middleware, identify(who)
 	handler, err := edge.New(options)
 	if err != nil {
+		return err
+	}
+	admin := edge.AdminOptions{Addr: cfg.AdminAddr, Service: handler, States: z.states(issued), Metrics: seen.Handler(cfg.Profiles)}
+	if err := serveAdmin(ctx, admin, log); err != nil {
 		return err
 	}
 	var greeted sync.WaitGroup
@@ -227,8 +231,8 @@ func eventPlace(places *shares.Places) func(context.Context) (func(), error) {
 	}
 }
 
-// watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, places *shares.Places, log *slog.Logger) error {
+// watch adds the metrics of what is put together here.
+func watch(seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, places *shares.Places) error {
 	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
@@ -239,16 +243,21 @@ func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z 
 			return health.Up, health.Replicas
 		}
 	}
-	if err := seen.Watch(from); err != nil || cfg.AdminAddr == "" {
-		return err
+	return seen.Watch(from)
+}
+
+// serveAdmin serves those who run the service until ctx ends, where there is an address for them.
+func serveAdmin(ctx context.Context, o edge.AdminOptions, log *slog.Logger) error {
+	if o.Addr == "" {
+		return nil
 	}
-	l, err := listen(ctx, cfg.AdminAddr, "admin-addr")
+	l, err := listen(ctx, o.Addr, "admin-addr")
 	if err != nil {
 		return err
 	}
 	go func() {
-		if err := edge.Serve(ctx, l, seen.Handler(), log); err != nil {
-			log.ErrorContext(ctx, "the metrics are not served any more", "error", err)
+		if err := edge.Serve(ctx, l, edge.NewAdmin(o), log); err != nil {
+			log.ErrorContext(ctx, "the admin port is not served any more", "error", err)
 		}
 	}()
 	return nil
@@ -275,6 +284,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		DocumentsOnly:  cfg.DocumentsOnly,
 		Refused:        seen.Refused,
 		Subscriptions:  edge.SubscriptionLimits{All: cfg.MaxSubscriptions, PerCaller: cfg.MaxSubscriptionsPerCaller},
+		UploadBytes:    cfg.UploadSpoolBytes,
+		Caller:         func(ctx context.Context) string { return callers.From(ctx).Name },
 	}
 	if cfg.Documents == "" {
 		return o, nil

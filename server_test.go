@@ -29,6 +29,7 @@ type started struct {
 	stop    context.CancelFunc
 	code    chan int
 	address string
+	admin   string // of startWatched
 }
 
 var addressPattern = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
@@ -46,6 +47,15 @@ func start(t testing.TB, env map[string]string, args ...string) *started {
 		<-s.code
 	})
 	s.address = addressPattern.FindString(s.stdout.waitFor(t, addressPattern))
+	return s
+}
+
+// startWatched is start, with an admin port.
+func startWatched(t *testing.T, env map[string]string, args ...string) *started {
+	t.Helper()
+	admin := freeAddress(t)
+	s := start(t, env, append(args, "--admin-addr", admin)...)
+	s.admin = "http://" + admin
 	return s
 }
 

@@ -56,8 +56,10 @@ type Options struct {
 	Keys []Key
 	// Issuer reads tokens; nil: there is none.
 	Issuer Issuer
-	// PassThrough takes a credential that is neither a key nor a token of the issuer for a Zoom user's own token.
+	// PassThrough takes a credential that is neither a key nor a token of the issuer for a Zoom user's own token. Probe,
+	// which it needs, asks Zoom about it.
 	PassThrough bool
+	Probe       Probe
 	// Sessions are those of people who signed in; nil: nobody can sign in.
 	Sessions Sessions
 	// Account is the account of all callers, where everybody may call.
@@ -72,25 +74,24 @@ type Options struct {
 
 // Authenticator finds out who calls. It is safe for concurrent use.
 type Authenticator struct {
-	keys        []Key
-	issuer      Issuer
-	passThrough bool
-	sessions    Sessions
-	anyone      *Caller // nil where callers are configured
-	proxies     peer.Proxies
-	log         *slog.Logger
-	now         func() time.Time
+	keys     []Key
+	issuer   Issuer
+	own      *ownTokens // nil: Zoom's tokens are not passed through
+	sessions Sessions
+	anyone   *Caller // nil where callers are configured
+	proxies  peer.Proxies
+	log      *slog.Logger
+	now      func() time.Time
 
-	verified *otter.Cache[Digest, Caller]   // those of the issuer's tokens
-	passed   *otter.Cache[Digest, struct{}] // Zoom tokens that Zoom has not refused
-	failed   *patience                      // failures of credentials that are judged here
-	refused  *patience                      // tokens that Zoom refused
-	told     bucket                         // refusals that the log was told of
+	verified *otter.Cache[Digest, Caller] // those of the issuer's tokens
+	failed   *patience                    // failures of all credentials
+	refused  *patience                    // tokens that Zoom refused after it had accepted them
+	told     bucket                       // refusals that the log was told of
 }
 
 // New makes an Authenticator. Two callers cannot have one name or one key.
 func New(o Options) (*Authenticator, error) {
-	a := &Authenticator{issuer: o.Issuer, passThrough: o.PassThrough, sessions: o.Sessions, proxies: o.Proxies, log: o.Logger, now: o.Now}
+	a := &Authenticator{issuer: o.Issuer, sessions: o.Sessions, proxies: o.Proxies, log: o.Logger, now: o.Now}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -107,7 +108,15 @@ func New(o Options) (*Authenticator, error) {
 	if err := a.remember(); err != nil {
 		return nil, err
 	}
-	return a, nil
+	if !o.PassThrough {
+		return a, nil
+	}
+	if o.Probe == nil {
+		return nil, errors.New("callers: PassThrough needs Options.Probe")
+	}
+	var err error
+	a.own, err = newOwnTokens(o.Probe, a.now)
+	return a, err
 }
 
 func (a *Authenticator) addKeys(keys []Key) error {
@@ -134,12 +143,6 @@ func (a *Authenticator) remember() (err error) {
 	if a.refused, err = newPatience(a.now); err != nil {
 		return err
 	}
-	a.passed, err = otter.New(&otter.Options[Digest, struct{}]{
-		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, struct{}](passedFor),
-	})
-	if err != nil {
-		return err
-	}
 	a.verified, err = otter.New(&otter.Options[Digest, Caller]{
 		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, Caller](keptFor),
 	})
@@ -151,7 +154,7 @@ func (a *Authenticator) remember() (err error) {
 //
 // A credential is judged before anything is limited, so a good one never waits, whatever else comes from its address.
 // Only failures are limited: by address, and by credential. There is one exception, a Zoom token that is seen for the
-// first time: only Zoom can judge it, so it waits if Zoom has refused too many tokens from its address.
+// first time: only Zoom can judge it, so it has to come again if Zoom has refused too many tokens from its address.
 func (a *Authenticator) Authenticate(ctx context.Context, authorization string, from netip.Addr) (Caller, error) {
 	if a.anyone != nil {
 		return *a.anyone, nil
@@ -219,8 +222,8 @@ func (a *Authenticator) recognize(ctx context.Context, credential string, digest
 	switch {
 	case strings.HasPrefix(credential, KeyPrefix): // it is never passed on
 		return Caller{}, invalid("this key is not known here")
-	case a.passThrough:
-		return a.own(ctx, credential, digest, from)
+	case a.own != nil:
+		return a.passThrough(ctx, credential, digest, from)
 	case other != nil:
 		return Caller{}, other
 	}
@@ -248,13 +251,13 @@ func (a *Authenticator) verify(ctx context.Context, token string, digest Digest)
 	return caller, nil
 }
 
-// own is a caller who brings a Zoom token. Zoom decides what they may do.
-func (a *Authenticator) own(ctx context.Context, token string, digest Digest, from netip.Addr) (Caller, error) {
-	if _, known := a.passed.GetIfPresent(digest); !known {
-		if e := a.refused.check(digest, from); e.wait > 0 {
-			return Caller{}, a.throttle(ctx, e, from)
-		}
-		a.passed.Set(digest, struct{}{})
+// passThrough is a caller who brings a Zoom token. Zoom decides what they may do.
+func (a *Authenticator) passThrough(ctx context.Context, token string, digest Digest, from netip.Addr) (Caller, error) {
+	if e := a.refused.checkCredential(digest); e.wait > 0 {
+		return Caller{}, a.throttle(ctx, e, from)
+	}
+	if err := a.own.judge(ctx, token, digest, from); err != nil {
+		return Caller{}, err
 	}
 	return Caller{
 		Name:        "zoom:" + digest.String()[:2*nameBytes],
@@ -263,11 +266,11 @@ func (a *Authenticator) own(ctx context.Context, token string, digest Digest, fr
 		Permissions: All,
 		Token:       token,
 		refused: func() {
-			a.passed.Invalidate(digest)
-			a.refused.spend(digest, from)
+			a.own.forget(digest)
+			a.refused.spendCredential(digest)
 			a.tell(context.WithoutCancel(ctx), errRefused, from)
 		},
 	}, nil
 }
 
-var errRefused = errors.New("the access token that the caller brought is not accepted by Zoom")
+var errRefused = errors.New("the access token that the caller brought is not accepted by Zoom any more")

@@ -152,7 +152,7 @@ func TestCredentials(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := serve(t, callers.Options{Keys: keys(), Issuer: &issuer{until: time.Now().Add(time.Hour)}, PassThrough: tt.pass})
+			s := serve(t, callers.Options{Keys: keys(), Issuer: &issuer{until: time.Now().Add(time.Hour)}, PassThrough: tt.pass, Probe: newJudge(zoomers).probe})
 			headers := http.Header{}
 			if tt.authorization != "" {
 				headers.Set("Authorization", tt.authorization)
@@ -327,7 +327,7 @@ func TestUntil(t *testing.T) {
 func TestPassThrough(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	s := serve(t, callers.Options{Keys: keys(), PassThrough: true, Now: func() time.Time { return now }})
+	s := serve(t, callers.Options{Keys: keys(), PassThrough: true, Probe: newJudge(zoomers, zoomers+"x").probe, Now: func() time.Time { return now }})
 	who := func(credential string) callers.Caller {
 		c, err := s.Authenticate(t.Context(), "Bearer "+credential, address)
 		if err != nil {
@@ -358,7 +358,7 @@ func TestPassThrough(t *testing.T) {
 	for range 100 {
 		one.Refused()
 	}
-	if _, err := s.Authenticate(t.Context(), "Bearer "+zoomers, address); err == nil || !strings.Contains(err.Error(), "too many") {
+	if _, err := s.Authenticate(t.Context(), "Bearer "+zoomers, address); err == nil || !strings.Contains(err.Error(), "refused too often") {
 		t.Errorf("a token that Zoom refuses is passed on: %v", err)
 	}
 	who(keyA)
@@ -373,7 +373,7 @@ func TestPassThrough(t *testing.T) {
 // TestMethods: each caller knows how they were found out.
 func TestMethods(t *testing.T) {
 	t.Parallel()
-	s := serve(t, callers.Options{Keys: keys(), Issuer: &issuer{until: time.Now().Add(time.Hour)}, PassThrough: true})
+	s := serve(t, callers.Options{Keys: keys(), Issuer: &issuer{until: time.Now().Add(time.Hour)}, PassThrough: true, Probe: newJudge(zoomers).probe})
 	for credential, want := range map[string]callers.Method{keyA: callers.ByKey, jwtGood: callers.ByToken, zoomers: callers.ByZoomToken} {
 		for range 2 { // found, and remembered
 			if c, err := s.Authenticate(t.Context(), "Bearer "+credential, address); err != nil || c.Method != want {

@@ -51,6 +51,27 @@ func (b *bucket) spend(now time.Time, a allowance) {
 	}
 }
 
+// take is wait, and spends one if it is 0.
+func (b *bucket) take(now time.Time, a allowance) (wait time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full.Before(now) {
+		b.full = now
+	}
+	if wait = b.full.Sub(now) - time.Duration(a.most-1)*a.pause; wait > 0 {
+		return wait
+	}
+	b.full = b.full.Add(a.pause)
+	return 0
+}
+
+// giveBack takes back what was spent for nothing.
+func (b *bucket) giveBack(a allowance) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.full = b.full.Add(-a.pause)
+}
+
 // tell reports true once a minute.
 func (b *bucket) tell(now time.Time) bool {
 	b.mu.Lock()
@@ -104,6 +125,12 @@ func (p *patience) check(credential Digest, from netip.Addr) exhausted {
 			return exhausted{wait, "address", b.tell(now)}
 		}
 	}
+	return p.checkCredential(credential)
+}
+
+// checkCredential is check for what no address is to blame for.
+func (p *patience) checkCredential(credential Digest) exhausted {
+	now := p.now()
 	if b, ok := p.credentials.GetIfPresent(credential); ok {
 		if wait := b.wait(now, p.allowed); wait > 0 {
 			return exhausted{wait, "credential", b.tell(now)}
@@ -117,6 +144,11 @@ func (p *patience) spend(credential Digest, from netip.Addr) {
 	now := p.now()
 	address, _ := p.addresses.SetIfAbsent(peer.Client(from), &bucket{})
 	address.spend(now, p.allowed)
+	p.spendCredential(credential)
+}
+
+// spendCredential is spend for what no address is to blame for.
+func (p *patience) spendCredential(credential Digest) {
 	one, _ := p.credentials.SetIfAbsent(credential, &bucket{})
-	one.spend(now, p.allowed)
+	one.spend(p.now(), p.allowed)
 }

@@ -49,10 +49,11 @@ func zoomDefaults() config.Zoom {
 
 func defaults() config.Serve {
 	return config.Serve{
-		Addr:           "127.0.0.1:8080",
-		RequestTimeout: 30 * time.Second,
-		Introspection:  true,
-		MaxCalls:       1000,
+		Addr:             "127.0.0.1:8080",
+		UploadSpoolBytes: 128 << 20,
+		RequestTimeout:   30 * time.Second,
+		Introspection:    true,
+		MaxCalls:         1000,
 
 		MaxInFlightRequests: 512, MaxSubscriptions: 1000, MaxSubscriptionsPerCaller: 100,
 		HTTPStatus: config.CurrentStatus,
@@ -187,6 +188,8 @@ func TestServe(t *testing.T) {
 			want: func(s *config.Serve) { s.CacheTTL, s.CacheTTLUsers, s.ServeStale = time.Minute, new(time.Duration), 0 },
 		},
 		{name: "metrics", env: map[string]string{"ZOOMGRAPH_ADMIN_ADDR": ":9090"}, want: func(s *config.Serve) { s.AdminAddr = ":9090" }},
+		{name: "profiles", env: map[string]string{"ZOOMGRAPH_ADMIN_ADDR": ":9090", "ZOOMGRAPH_PROFILES": "on"}, want: func(s *config.Serve) { s.AdminAddr, s.Profiles = ":9090", true }},
+		{name: "room for uploads", file: "upload_spool_bytes: 67108864", want: func(s *config.Serve) { s.UploadSpoolBytes = 64 << 20 }},
 		{
 			name: "Redis", file: "redis_url: redis://:pw@redis:6379/1", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "rediss://redis"},
 			want: func(s *config.Serve) { s.RedisURL = "rediss://redis" },
@@ -328,6 +331,8 @@ func TestMistakes(t *testing.T) {
 		{name: "a cache of the past", args: []string{"--cache-ttl=-1s"}, want: []string{"--cache-ttl", "-1s", "0s or more"}},
 		{name: "a cache of users of the past", env: map[string]string{"ZOOMGRAPH_CACHE_TTL_USERS": "-1s"}, want: []string{"ZOOMGRAPH_CACHE_TTL_USERS", "0s or more"}},
 		{name: "staleness of the future", file: "serve_stale: -1m", want: []string{"conf.yaml:1: serve_stale", "0s or more"}},
+		{name: "profiles without an admin address", args: []string{"--profiles"}, want: []string{"--profiles", "--admin-addr"}},
+		{name: "no room for an upload", args: []string{"--upload-spool-bytes", "1000000"}, want: []string{"--upload-spool-bytes", "1000000", "4194304"}},
 		{name: "an admin address without a port", args: []string{"--admin-addr", "metrics"}, want: []string{"--admin-addr", "host:port"}},
 		{name: "export of what", args: []string{"export"}, want: []string{"settings"}},
 		{name: "export of no fields", args: []string{"export", "settings"}, want: []string{"--fields"}},

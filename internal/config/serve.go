@@ -16,7 +16,8 @@ import (
 // answers from the embedded Zoom.
 type Serve struct {
 	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
-	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
+	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics and /readyz?verbose on, to everyone who reaches it: there is no authentication (off if not given)."`
+	Profiles       bool          `environ:"ZOOMGRAPH_PROFILES" group:"service" help:"Serve profiles at /debug/pprof/ of --admin-addr as well."`
 	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 
@@ -24,14 +25,15 @@ type Serve struct {
 	MaxSubscriptions          int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS" group:"service" default:"1000" help:"Subscriptions that run at a time."`
 	MaxSubscriptionsPerCaller int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS_PER_CALLER" group:"service" default:"100" help:"Subscriptions of one caller, over all its connections."`
 
-	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
-	AllowedOrigins []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
-	TrustedProxies []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
-	PassThrough    bool           `environ:"ZOOMGRAPH_PASS_THROUGH" group:"service" help:"Let a Zoom user call with their own access token; Zoom is then called with that."`
-	HTTPStatus     HTTPStatus     `name:"http-status" environ:"ZOOMGRAPH_HTTP_STATUS" group:"service" default:"current" help:"Statuses of application/graphql-response+json: current, or draft2026 (294 for data with errors, 422 for what cannot run)."`
-	Documents      string         `environ:"ZOOMGRAPH_DOCUMENTS" group:"service" placeholder:"FILE" help:"Manifest of documents that requests may name by their ids, as GraphQL Code Generator, Relay or Apollo write it."`
-	DocumentsOnly  bool           `environ:"ZOOMGRAPH_DOCUMENTS_ONLY" group:"service" help:"Refuse all documents but those of --documents."`
-	NoExplain      bool           `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"service" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
+	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
+	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
+	TrustedProxies   []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
+	PassThrough      bool           `environ:"ZOOMGRAPH_PASS_THROUGH" group:"service" help:"Let a Zoom user call with their own access token; Zoom is then called with that."`
+	HTTPStatus       HTTPStatus     `name:"http-status" environ:"ZOOMGRAPH_HTTP_STATUS" group:"service" default:"current" help:"Statuses of application/graphql-response+json: current, or draft2026 (294 for data with errors, 422 for what cannot run)."`
+	Documents        string         `environ:"ZOOMGRAPH_DOCUMENTS" group:"service" placeholder:"FILE" help:"Manifest of documents that requests may name by their ids, as GraphQL Code Generator, Relay or Apollo write it."`
+	DocumentsOnly    bool           `environ:"ZOOMGRAPH_DOCUMENTS_ONLY" group:"service" help:"Refuse all documents but those of --documents."`
+	UploadSpoolBytes int64          `environ:"ZOOMGRAPH_UPLOAD_SPOOL_BYTES" group:"service" default:"134217728" placeholder:"N" help:"Bytes that uploads under way may hold together, in memory and in temporary files; one caller may hold half of it."`
+	NoExplain        bool           `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"service" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
 
 	CacheTTL      time.Duration  `environ:"ZOOMGRAPH_CACHE_TTL" group:"service" default:"30s" help:"How long what Zoom answered is known; 0 asks Zoom each time."`
 	CacheTTLUsers *time.Duration `environ:"ZOOMGRAPH_CACHE_TTL_USERS" group:"service" placeholder:"DURATION" help:"The same for lists and details of users (as --cache-ttl if not given)."`
@@ -45,6 +47,9 @@ type Serve struct {
 	Callers []Caller `kong:"-"`
 	OIDC    *OIDC    `kong:"-"`
 }
+
+// minUploadSpool is the least that uploads may hold together: room for a picture of a user, 2 MiB, and what surrounds it.
+const minUploadSpool = 4 << 20
 
 // UsersTTL is how long lists and details of users are known: CacheTTLUsers, or
 // CacheTTL where that is not given.
@@ -76,6 +81,12 @@ func (s *Serve) check(src *sources) error {
 		if _, err := splitAddr(s.AdminAddr); err != nil {
 			return fmt.Errorf("%s: %w", src.name("admin-addr"), err)
 		}
+	}
+	if s.Profiles && s.AdminAddr == "" {
+		return fmt.Errorf("%s: profiles are served on the admin port only; give --admin-addr too", src.name("profiles"))
+	}
+	if s.UploadSpoolBytes < minUploadSpool {
+		return fmt.Errorf("%s: %d bytes are too few for an upload; give at least %d", src.name("upload-spool-bytes"), s.UploadSpoolBytes, minUploadSpool)
 	}
 	if s.RequestTimeout <= 0 {
 		return fmt.Errorf("%s: %v is not a time to wait; give a duration above zero, such as 30s", src.name("request-timeout"), s.RequestTimeout)

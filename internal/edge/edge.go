@@ -11,7 +11,8 @@
 // is on), /livez, /readyz, /sign-in and /sign-out (where people can sign in),
 // and the console: / and /graphiql with their files under /assets, and
 // /console.json, which tells them of the service. Each answer carries
-// X-Request-Id, which errors repeat as extensions.requestId.
+// X-Request-Id, which errors repeat as extensions.requestId. NewAdmin makes the
+// handler of another port, for those who run the service.
 //
 // Documents are judged by package document before they run, and kept when they
 // were found good. A client may name one that is kept by its SHA-256 (automatic
@@ -30,7 +31,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -71,19 +71,22 @@ type Options struct {
 	// Logger gets what an operator must see: panics and unwritable answers.
 	// Nothing is logged if nil.
 	Logger *slog.Logger
+	// UploadBytes is how many bytes the uploads under way may hold together, in memory and in temporary files;
+	// DefaultUploadBytes if zero.
+	UploadBytes int64
+	// Caller tells whose a request is that Callers let through: one caller holds half of UploadBytes at most. Nil: all
+	// requests are of one.
+	Caller func(context.Context) string
 	// Refused, if set, is called for each request that is refused before it
 	// becomes an operation.
 	Refused func(context.Context)
 	// Callers is middleware in front of /graphql that refuses unknown callers; nil lets everybody in. Identify does the
 	// same for connections that stay open.
 	Callers func(http.Handler) http.Handler
-	// Ready says why the service can serve nobody, or nil. Its error is shown at
-	// /readyz. Ready from the start if nil. While the service stops, /readyz says
-	// that without asking.
+	// Ready says why the service can serve nobody, or nil. Its error is shown on
+	// the admin port only. Ready from the start if nil. While the service stops,
+	// /readyz says that without asking.
 	Ready func(context.Context) error
-	// States are the parts of the service that /readyz?verbose tells of. What is
-	// wrong with one of them does not make the service unready; Ready does.
-	States func(context.Context) []State
 	// Addr is the configured listen address. On a loopback address the service answers only requests for a local host
 	// name: a web page cannot reach it by a DNS name of its own.
 	Addr string
@@ -129,13 +132,6 @@ type Options struct {
 	Sandbox string
 }
 
-// State is how a part of the service is: Err is nil where all is well.
-type State struct {
-	Name string
-	Err  error
-	Note string // what else there is to say where all is well
-}
-
 // New returns the handler of all paths. It fails if an origin is not one, an
 // extension does not fit the schema, or one of the documents cannot run.
 func New(o Options) (http.Handler, error) {
@@ -162,8 +158,9 @@ func New(o Options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", gql)
-	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
-	mux.HandleFunc("GET /readyz", readiness(o, live))
+	s := &service{live: live, ready: readiness(o, live)}
+	mux.HandleFunc("GET /livez", live200)
+	mux.HandleFunc("GET /readyz", s.readyz)
 	if o.Introspection {
 		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
 	}
@@ -175,7 +172,8 @@ func New(o Options) (http.Handler, error) {
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
 	}
-	return &service{Handler: identified(knownHosts(o, from(below, mux))), live: live}, nil
+	s.Handler = identified(knownHosts(o, from(below, mux)))
+	return s, nil
 }
 
 // share completes what says who shares what with whom.
@@ -242,58 +240,37 @@ func identified(next http.Handler) http.Handler {
 	})
 }
 
-// readiness answers probes, and with ?verbose people.
-func readiness(o Options, live *live) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		status, text := verdict(ctx, o, live)
-		if r.URL.Query().Has("verbose") {
-			text += details(ctx, o)
-		}
-		plain(w, status, text)
-	}
-}
-
-// verdict tells whether the service can serve somebody.
-func verdict(ctx context.Context, o Options, live *live) (status int, text string) {
-	var err error
-	switch {
-	case live.stopping():
-		err = errStopping
-	case o.Ready != nil:
-		err = o.Ready(ctx)
-	}
-	if err != nil {
-		return http.StatusServiceUnavailable, "not ready: " + inOneLine(err) + "\n"
-	}
-	return http.StatusOK, "ok\n"
-}
-
 var errStopping = errors.New("the service is stopping")
 
-// details are a line for each part of the service.
-func details(ctx context.Context, o Options) string {
-	var text strings.Builder
-	if o.States != nil {
-		for _, state := range o.States(ctx) {
-			text.WriteString(state.line())
+// readiness says why the service can serve nobody, or nil.
+func readiness(o Options, live *live) func(context.Context) error {
+	return func(ctx context.Context) error {
+		switch {
+		case live.stopping():
+			return errStopping
+		case o.Ready != nil:
+			return o.Ready(ctx)
 		}
+		return nil
 	}
-	return text.String()
 }
 
-func (s State) line() string {
-	if s.Err != nil {
-		return s.Name + ": " + inOneLine(s.Err) + "\n"
-	}
-	if s.Note != "" {
-		return s.Name + ": ok (" + s.Note + ")\n"
-	}
-	return s.Name + ": ok\n"
-}
+func live200(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") }
 
-func inOneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// readyz answers probes. Anybody may ask, so it tells no reason that names an address, an issuer or an account; the admin
+// port does.
+func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	switch err := s.ready(ctx); {
+	case err == nil:
+		plain(w, http.StatusOK, "ok\n")
+	case errors.Is(err, errStopping):
+		plain(w, http.StatusServiceUnavailable, "not ready: "+errStopping.Error()+"\n")
+	default:
+		plain(w, http.StatusServiceUnavailable, "not ready: nobody can be served now; the log and the admin port tell why\n")
+	}
+}
 
 func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

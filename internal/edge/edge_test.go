@@ -197,7 +197,7 @@ func TestProbesAndPage(t *testing.T) {
 		{srv.URL + "/livez", 200, "text/plain", "ok"},
 		{srv.URL + "/readyz", 200, "text/plain", "ok"},
 		{waiting.URL + "/livez", 200, "text/plain", "ok"},
-		{waiting.URL + "/readyz", 503, "text/plain", "not ready: no token yet"},
+		{waiting.URL + "/readyz", 503, "text/plain", "not ready: nobody can be served now; the log and the admin port tell why"},
 		{srv.URL + "/", 200, "text/html", "{ me } # &lt;/textarea&gt;&lt;b&gt;"},
 		{srv.URL + "/", 200, "text/html", "http://127.0.0.1:9"},
 		{waiting.URL + "/", 200, "text/html", "Answered by Zoom"},

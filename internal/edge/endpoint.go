@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +33,9 @@ type endpoint struct {
 	timeout   time.Duration
 	pace      pace // of clients that read their answer
 	draft2026 bool
-	refused   func(context.Context) // nil: nobody is told
+	uploads   *room
+	caller    func(context.Context) string // whose a request is
+	refused   func(context.Context)        // nil: nobody is told
 	log       *slog.Logger
 }
 
@@ -41,11 +46,16 @@ func newEndpoint(o Options) (*endpoint, error) {
 		timeout:   o.RequestTimeout,
 		pace:      defaultPace(),
 		draft2026: o.Draft2026,
+		uploads:   newRoom(cmp.Or(o.UploadBytes, DefaultUploadBytes)),
+		caller:    o.Caller,
 		refused:   o.Refused,
 		log:       o.Logger,
 		present: func(ctx context.Context, err error) *gqlerror.Error {
 			return identify(ctx, o.ErrorPresenter(ctx, err))
 		},
+	}
+	if e.caller == nil {
+		e.caller = func(context.Context) string { return "" }
 	}
 	var err error
 	if e.documents, err = newDocuments(o, e.schema); err != nil {
@@ -60,7 +70,8 @@ func newEndpoint(o Options) (*endpoint, error) {
 	})
 	e.exec.SetRecoverFunc(e.recovered)
 	e.exec.SetQueryCache(handover{})
-	for _, extension := range append([]graphql.HandlerExtension{newIntrospection(o.Introspection)}, o.Extensions...) {
+	extensions := slices.Concat([]graphql.HandlerExtension{newIntrospection(o.Introspection)}, o.Extensions, []graphql.HandlerExtension{intake{e}})
+	for _, extension := range extensions {
 		if err := extension.Validate(o.Schema); err != nil {
 			return nil, fmt.Errorf("edge: extension %s: %w", extension.ExtensionName(), err)
 		}
@@ -86,8 +97,8 @@ func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationC
 	if len(errs) > 0 {
 		return nil, refusal{why: notExecuted, errs: explain(op, in.RawParams, errs)}
 	}
-	if len(in.uploads) > 0 {
-		err = checkUploads(e.schema, op.Operation, in.uploads)
+	if in.attached != nil {
+		err = checkUploads(e.schema, op.Operation, in.attached.places)
 	}
 	return op, err
 }
@@ -129,13 +140,9 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			e.send(ctx, w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(ctx, e.recovered(ctx, p))}})
 		}
 	}()
-	var files spool
-	defer func() {
-		if err := files.discard(); err != nil {
-			e.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
-		}
-	}()
-	in, err := readRequest(turnOf(ctx).writer(w), r.WithContext(ctx), &files, e.documents.spelled)
+	files := e.spool(ctx)
+	defer e.discard(ctx, files)
+	in, err := readRequest(turnOf(ctx).writer(w), r.WithContext(ctx), files, e.documents.spelled)
 	if !turnOf(ctx).read() {
 		e.giveWay(ctx, w, media)
 		return
@@ -164,12 +171,16 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 		e.giveWay(ctx, w, media)
 		return
 	}
+	if in.attached != nil {
+		ctx = context.WithValue(ctx, attachedKey{}, in.attached)
+	}
 	next, stop := e.start(ctx, op)
 	defer stop()
 	resp := next()
 	switch {
 	case !turnOf(ctx).reply():
 		e.giveWay(ctx, w, media)
+	case e.answerRefused(ctx, w, media, in.attached):
 	case resp == nil: // the executor's way to say that the context ended first
 		e.refuse(ctx, w, media, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", e.timeout)})
 	case len(resp.Data) == 0:
@@ -194,20 +205,36 @@ func answerable(kind ast.Operation, method string) error {
 
 // refuse answers a request that gets no data.
 func (e *endpoint) refuse(ctx context.Context, w http.ResponseWriter, media mediaType, err error) {
-	var r refusal
-	if errors.As(err, &r) && r.allow != "" {
-		w.Header().Set("Allow", r.allow)
-	}
+	tellHeaders(w.Header(), err)
 	why, errs := e.explainRefusal(ctx, err)
 	e.send(ctx, w, media, why, &graphql.Response{Errors: errs})
 }
 
-// explainRefusal is what a client is told of why accept, or the reading of a request, failed. An error that is not a
-// refusal is a fault of ours.
+// tellHeaders tells by headers which methods would do, and when a request may be sent again.
+func tellHeaders(header http.Header, err error) {
+	var r refusal
+	if !errors.As(err, &r) {
+		return
+	}
+	if r.allow != "" {
+		header.Set("Allow", r.allow)
+	}
+	if r.retryAfter > 0 {
+		header.Set("Retry-After", strconv.Itoa(r.retryAfter))
+	}
+}
+
+// explainRefusal is what a client is told of why accept, or the reading of a request, failed.
 func (e *endpoint) explainRefusal(ctx context.Context, err error) (outcome, gqlerror.List) {
 	if e.refused != nil {
 		e.refused(ctx)
 	}
+	return e.explainFault(ctx, err)
+}
+
+// explainFault is explainRefusal for a request that is counted as an operation. An error that is not a refusal is a fault
+// of ours.
+func (e *endpoint) explainFault(ctx context.Context, err error) (outcome, gqlerror.List) {
 	var r refusal
 	if !errors.As(err, &r) {
 		e.log.ErrorContext(ctx, "request cannot be read", "requestId", reqid.From(ctx), "error", err)

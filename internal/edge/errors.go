@@ -34,6 +34,8 @@ type refusal struct {
 	message string
 	allow   string        // the methods that would do, where the method is at fault
 	errs    gqlerror.List // in place of code and message, where a document is at fault
+
+	retryAfter int // seconds until the same may be accepted; 0: it is of no use
 }
 
 // Error implements error.

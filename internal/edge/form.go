@@ -24,17 +24,18 @@ import (
 // This file reads uploads, which come by the GraphQL multipart request
 // convention: a form whose field "operations" is a request as JSON with null
 // where a file belongs, whose field "map" names for each file the places of
-// those nulls, and whose other fields are the files. A page of any site can
-// make a browser send a form, with no question asked first; so a form needs a
-// header that no form has.
+// those nulls, and whose other fields are the files. readForm reads the first
+// two; the files are read by intake, once nothing refuses the operation. A page
+// of any site can make a browser send a form, with no question asked first; so
+// a form needs a header that no form has.
 
 const (
 	maxForm       = 52 << 20 // bytes of a form
 	maxFiles      = 5
-	maxFormText   = 1 << 20 // bytes of "operations" and "map" together
-	maxPartHeader = 8 << 10 // bytes of the header of a field, about
-	maxBoundary   = 70      // bytes, as MIME has it
-	maxFilename   = 255     // bytes
+	maxFormText   = 128 << 10 // bytes of "operations" and "map" together
+	maxPartHeader = 8 << 10   // bytes of the header of a field, about
+	maxBoundary   = 70        // bytes, as MIME has it
+	maxFilename   = 255       // bytes
 )
 
 // preflightHeaders: an upload must send one of these headers.
@@ -51,17 +52,14 @@ func checkPreflight(header http.Header) error {
 	return malformedf("multipart/form-data needs one of the headers %s, with any value, so that no other site's page can send it", strings.Join(names, ", "))
 }
 
-// readForm reads the request in a form and puts its files, which it keeps in
-// files, among the variables.
+// readForm reads a form up to its files, which it leaves to received.attached. What of them is kept is in files.
 func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *spool) (received, error) {
-	if r.ContentLength > maxForm {
-		return received{}, tooLarge("the body", maxForm)
+	most := files.room.largest()
+	if r.ContentLength > most {
+		return received{}, tooLarge("the body", most)
 	}
-	if until, ok := r.Context().Deadline(); ok {
-		// Files take longer than the server grants a body; a writer that has no deadlines needs no more time.
-		_ = http.NewResponseController(w).SetReadDeadline(until)
-	}
-	f := newForm(http.MaxBytesReader(w, r.Body, maxForm), boundary)
+	body := files.counted(http.MaxBytesReader(w, r.Body, most))
+	f := newForm(body, boundary)
 	text, err := f.text("operations")
 	if err != nil {
 		return received{}, err
@@ -77,14 +75,15 @@ func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *sp
 	if err != nil {
 		return received{}, err
 	}
-	slots, err := findSlots(in.Variables, places)
-	if err != nil {
+	if err := reserve(in.Variables, places); err != nil {
 		return received{}, err
 	}
-	if err := f.fill(slots, files); err != nil {
-		return received{}, err
-	}
-	in.uploads = slices.Concat(slices.Collect(maps.Values(places))...)
+	in.attached = &attached{form: f, places: places, files: files, missing: func() int64 { return r.ContentLength - body.n }, unhurried: func() {
+		if until, ok := r.Context().Deadline(); ok {
+			// Files take longer than the server grants a body; a writer that has no deadlines needs no more time.
+			_ = http.NewResponseController(w).SetReadDeadline(until)
+		}
+	}}
 	return in, nil
 }
 
@@ -136,7 +135,7 @@ func (f *form) text(name string) ([]byte, error) {
 	return text, nil
 }
 
-// fill reads the rest of the form: one file for each name of slots.
+// fill reads the rest of the form: one file for each name of slots. What is kept of them is in files.
 func (f *form) fill(slots map[string][]slot, files *spool) error {
 	for {
 		part, err := f.next()
@@ -212,32 +211,46 @@ func parseMap(text []byte) (map[string][]string, error) {
 	return places, nil
 }
 
-// slot puts a file where a null among the variables was.
+// slot puts a file into its place among the variables.
 type slot func(graphql.Upload)
 
-// findSlots finds the places of each file. No two may be the same.
-func findSlots(variables map[string]any, places map[string][]string) (map[string][]slot, error) {
-	slots := make(map[string][]slot, len(places))
+// reserve puts an empty file into each of the places, which must hold null. No two may be the same.
+func reserve(variables map[string]any, places map[string][]string) error {
 	for name, paths := range places {
 		if len(paths) == 0 {
-			return nil, malformedf(`"map" names no variable for the file %s`, shown(name))
+			return malformedf(`"map" names no variable for the file %s`, shown(name))
 		}
 		for _, path := range paths {
-			fill, err := findSlot(variables, path)
-			if err != nil {
-				return nil, err
+			at, fill := walk(variables, path)
+			switch {
+			case fill == nil:
+				return malformedf(`"map" has the path %s, but "operations" has no such variable`, shown(path))
+			case at != nil:
+				return malformedf(`"map" has the path %s, where "operations" must have a null for one file`, shown(path))
 			}
 			fill(graphql.Upload{}) // no longer null: the next reader sees the value
-			slots[name] = append(slots[name], fill)
 		}
 	}
-	return slots, nil
+	return nil
 }
 
-// findSlot finds the null at a path such as variables.file or variables.files.0.
-func findSlot(variables map[string]any, path string) (slot, error) {
-	var fill slot
-	var at any = map[string]any{"variables": variables}
+// slotsOf are the places that were reserved, among variables that were coerced since.
+func slotsOf(variables map[string]any, places map[string][]string) map[string][]slot {
+	slots := make(map[string][]slot, len(places))
+	for name, paths := range places {
+		for _, path := range paths {
+			if _, fill := walk(variables, path); fill != nil {
+				slots[name] = append(slots[name], fill)
+			}
+		}
+	}
+	return slots
+}
+
+// walk is what stands at a path such as variables.file or variables.files.0, and what replaces it; nil: there is no such
+// place.
+func walk(variables map[string]any, path string) (at any, fill slot) {
+	at = map[string]any{"variables": variables}
 	for name := range strings.SplitSeq(path, ".") {
 		found := false
 		switch holder := at.(type) {
@@ -252,23 +265,20 @@ func findSlot(variables map[string]any, path string) (slot, error) {
 			}
 		}
 		if !found {
-			return nil, malformedf(`"map" has the path %s, but "operations" has no such variable`, shown(path))
+			return nil, nil
 		}
 	}
-	if at != nil {
-		return nil, malformedf(`"map" has the path %s, where "operations" must have a null for one file`, shown(path))
-	}
-	return fill, nil
+	return at, fill
 }
 
 // checkUploads refuses files that came with another operation than a mutation,
 // or in place of a value that is not an Upload: scalars without a shape of
 // their own would take anything.
-func checkUploads(schema *ast.Schema, op *ast.OperationDefinition, paths []string) error {
+func checkUploads(schema *ast.Schema, op *ast.OperationDefinition, places map[string][]string) error {
 	if op.Operation != ast.Mutation {
 		return malformedf("a %s cannot be sent as multipart/form-data; send it as application/json", op.Operation)
 	}
-	for _, path := range paths {
+	for _, path := range slices.Concat(slices.Collect(maps.Values(places))...) {
 		segments := strings.Split(path, ".")[1:]
 		def := op.VariableDefinitions.ForName(segments[0])
 		if def == nil || !takesUpload(schema, def.Type, segments[1:]) {
@@ -297,8 +307,13 @@ func takesUpload(schema *ast.Schema, t *ast.Type, path []string) bool {
 // formFault is the refusal of a form that could not be read, or the error of
 // keeping its files.
 func formFault(err error) error {
-	var disk *fs.PathError
+	var (
+		disk *fs.PathError
+		full refusal
+	)
 	switch {
+	case errors.As(err, &full):
+		return full
 	case errors.Is(err, errHeader):
 		return tooLarge("the header of a field of the form", maxPartHeader)
 	case errors.As(err, &disk):

@@ -181,8 +181,8 @@ func TestFormsRefused(t *testing.T) {
 		{"a field of another type", nil, form(operations("mutation($f: Form) { put(form: $f) }", `{"f":{"name":null}}`), `{"0":["variables.f.name"]}`, small), 200, "variable $f.name: a file cannot be used as String"},
 
 		{"six files", nil, form(operations("mutation($f: [Upload!]) { put(files: $f) }", `{"f":[null]}`), `{"0":[],"1":[],"2":[],"3":[],"4":[],"5":[]}`), 413, "more than 5 files"},
-		{"operations too large", nil, form(putFile+strings.Repeat(" ", 1<<20), mapFile, small), 413, `"operations" and "map" together has more than 1048576 bytes`},
-		{"map too large", nil, form(putFile, mapFile+strings.Repeat(" ", 1<<20-len(putFile)), small), 413, `"operations" and "map" together has more than 1048576 bytes`},
+		{"operations too large", nil, form(putFile+strings.Repeat(" ", 128<<10), mapFile, small), 413, `"operations" and "map" together has more than 131072 bytes`},
+		{"map too large", nil, form(putFile, mapFile+strings.Repeat(" ", 128<<10-len(putFile)), small), 413, `"operations" and "map" together has more than 131072 bytes`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -272,12 +272,12 @@ func TestUploadsOfOtherOrigins(t *testing.T) {
 	}
 }
 
-// seen is an extension that is called with an operation's variables.
+// seen is an extension that is called with the variables of an operation that runs.
 type seen func(variables map[string]any)
 
 func (seen) ExtensionName() string                   { return "Seen" }
 func (seen) Validate(graphql.ExecutableSchema) error { return nil }
-func (s seen) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+func (s seen) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	s(graphql.GetOperationContext(ctx).Variables)
 	return next(ctx)
 }

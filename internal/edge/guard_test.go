@@ -2,7 +2,6 @@ package edge_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -134,28 +133,6 @@ func TestInFlight(t *testing.T) {
 	all.Wait()
 	if w := ask(get("{ hello }")); w.Code != 200 {
 		t.Errorf("afterwards: %d", w.Code)
-	}
-}
-
-func TestReadyVerbose(t *testing.T) {
-	t.Parallel()
-	srv := serve(t, func(o *edge.Options) {
-		o.Ready = func(context.Context) error { return errors.New("no token yet") }
-		o.States = func(context.Context) []edge.State {
-			return []edge.State{{Name: "token", Err: errors.New("refused\nby Zoom")}, {Name: "redis"}, {Name: "issuer", Note: "2 keys usable"}}
-		}
-	})
-	for path, want := range map[string]string{
-		"/readyz":         "not ready: no token yet\n",
-		"/readyz?verbose": "not ready: no token yet\ntoken: refused by Zoom\nredis: ok\nissuer: ok (2 keys usable)\n",
-	} {
-		if got := do(t, http.MethodGet, srv.URL+path, ""); got.status != 503 || got.body != want {
-			t.Errorf("%s: %d %q", path, got.status, got.body)
-		}
-	}
-	plain := serve(t, nil)
-	if got := do(t, http.MethodGet, plain.URL+"/readyz?verbose", ""); got.status != 200 || got.body != "ok\n" {
-		t.Errorf("without states: %d %q", got.status, got.body)
 	}
 }
 

@@ -90,7 +90,7 @@ func chunked(body []byte) io.Reader {
 // fileForm is a form with one file of so many bytes.
 func fileForm(size int) []byte {
 	const begin = "--x\r\nContent-Disposition: form-data; name=%q%s\r\n\r\n%s\r\n"
-	head := fmt.Sprintf(begin, "operations", "", `{"query":"mutation($f: Upload!) { save(file: $f) }","variables":{"f":null}}`) +
+	head := fmt.Sprintf(begin, "operations", "", `{"query":"mutation($f: Upload!) { put(file: $f) }","variables":{"f":null}}`) +
 		fmt.Sprintf(begin, "map", "", `{"0":["variables.f"]}`) + fmt.Sprintf(begin, "0", `; filename="f"`, "")
 	return append(append([]byte(strings.TrimSuffix(head, "\r\n")), make([]byte, size)...), "\r\n--x--\r\n"...)
 }

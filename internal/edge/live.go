@@ -79,7 +79,8 @@ func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 // service is the handler of all paths, with the connections that stay open.
 type service struct {
 	http.Handler
-	live *live
+	live  *live
+	ready func(context.Context) error // says why nobody can be served
 }
 
 // Drain ends the connections that stay open, and waits for that until ctx ends. New ones are turned away.

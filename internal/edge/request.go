@@ -31,11 +31,11 @@ type received struct {
 	documentID string             // in place of the query
 	known      *document.Document // of the query, where it is known by its spelling
 	spelling   []byte             // of the query otherwise, as a JSON string; nil: it came in another way
-	uploads    []string           // where files are, such as variables.file; none unless it came as a form
+	attached   *attached          // the files of a form, not read yet; nil unless it came as one
 }
 
-// readRequest reads the request's GraphQL parameters; files of a form are kept
-// in files. Its errors are refusals, but for those of keeping files.
+// readRequest reads the request's GraphQL parameters. The files of a form are not read yet; what will be kept of them is
+// in files. Its errors are refusals.
 func readRequest(w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (in received, err error) {
 	start := graphql.Now()
 	switch r.Method {

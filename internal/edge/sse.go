@@ -76,14 +76,10 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 
 // answer answers a request that found its place.
 func (s *stream) answer(ctx context.Context, r *http.Request) {
-	var files spool
-	defer func() {
-		if err := files.discard(); err != nil {
-			s.log.ErrorContext(ctx, "uploaded files could not be removed", "error", err)
-		}
-	}()
-	in, err := readRequest(s.w, r, &files, s.documents.spelled)
-	if err == nil && len(in.uploads) > 0 {
+	files := s.spool(ctx)
+	defer s.discard(ctx, files)
+	in, err := readRequest(s.w, r, files, s.documents.spelled)
+	if err == nil && in.attached != nil {
 		err = refusal{why: unsupportedMedia, code: badUserInput, message: "a request with files is answered by JSON only, not by an event stream"}
 	}
 	if err != nil {

@@ -42,7 +42,7 @@ func TestNoCanaryGetsOut(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"the log": s.log.String(), "the metrics": s.metrics(), "the traces": string(c.raw),
-		"the profiles": get(t, s.telemetry.Handler(), "/debug/pprof/goroutine?debug=2").Body.String(),
+		"the profiles": get(t, s.telemetry.Handler(true), "/debug/pprof/goroutine?debug=2").Body.String(),
 	} {
 		if at := strings.Index(text, canary); at >= 0 {
 			t.Errorf("%s: …%s", name, text[max(0, at-200):min(len(text), at+50)])

@@ -353,7 +353,8 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// The admin address has the metrics, Go's and the process's among them, and the profiles; nothing else.
+// The admin address has the metrics, Go's and the process's among them, and the profiles where they are wanted; nothing
+// else.
 func TestHandler(t *testing.T) {
 	t.Parallel()
 	quiet, err := telemetry.New(t.Context(), telemetry.Options{})
@@ -367,13 +368,18 @@ func TestHandler(t *testing.T) {
 		"/debug/pprof/cmdline": 404, "/debug/pprof/none": 404, "/": 404, "/graphql": 404, "/debug/": 404,
 	} {
 		w := httptest.NewRecorder()
-		quiet.Handler().ServeHTTP(w, httptest.NewRequestWithContext(over, http.MethodGet, path, nil)) // profiles take no longer
+		quiet.Handler(true).ServeHTTP(w, httptest.NewRequestWithContext(over, http.MethodGet, path, nil)) // profiles take no longer
 		if w.Code != want {
 			t.Errorf("%s: %d, want %d", path, w.Code, want)
 		}
 	}
+	for _, path := range []string{"/debug/pprof/", "/debug/pprof/heap", "/debug/pprof/profile", "/debug/pprof/trace"} {
+		if w := get(t, quiet.Handler(false), path); w.Code != 404 || !strings.Contains(w.Body.String(), "--profiles") {
+			t.Errorf("%s without profiles: %d %s", path, w.Code, w.Body)
+		}
+	}
 	for _, name := range []string{"go_goroutines ", "process_start_time_seconds ", "zoomgraph_build_info{"} {
-		if text := get(t, quiet.Handler(), "/metrics").Body.String(); !strings.Contains(text, "\n"+name) {
+		if text := get(t, quiet.Handler(true), "/metrics").Body.String(); !strings.Contains(text, "\n"+name) {
 			t.Errorf("/metrics lacks %s", name)
 		}
 	}

@@ -151,7 +151,7 @@ func (s *service) post(body string, headers ...string) string {
 // metrics is what /metrics says, without the lines about Go and the process.
 func (s *service) metrics() string {
 	s.t.Helper()
-	w := get(s.t, s.telemetry.Handler(), "/metrics")
+	w := get(s.t, s.telemetry.Handler(false), "/metrics")
 	if w.Code != http.StatusOK {
 		s.t.Fatalf("/metrics: %d %s", w.Code, w.Body)
 	}

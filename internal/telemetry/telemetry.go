@@ -8,7 +8,7 @@
 //	edge.Options{Extensions: t.Around(facade.Extensions()), ErrorPresenter: t.PresentError(facade.PresentError), …}
 //	// and t.Refused is told of each request that is refused before it becomes an operation
 //	err = t.Watch(telemetry.Sources{Store: known.Counts, …})
-//	// t.Handler() answers on the admin address.
+//	// t.Handler(false) answers on the admin address.
 //
 // Every metric stands in docs/telemetry.md. What a label may say comes from a closed set, of the schema or of this
 // package, never from a client: neither can be made to fill the memory, nor does a secret get into them.
@@ -83,13 +83,20 @@ func New(ctx context.Context, opts Options) (*Telemetry, error) {
 	return t, err
 }
 
-// Handler serves /metrics and the profiles under /debug/pprof, for those who run the service: it asks nobody who they
-// are. The command line is not among the profiles, since a secret may stand in it.
-func (t *Telemetry) Handler() http.Handler {
+// Handler serves /metrics and, with profiles, those under /debug/pprof, for those who run the service: it asks nobody who
+// they are. The command line is not among the profiles, since a secret may stand in it. A profile costs the service time,
+// and tells what it does.
+func (t *Telemetry) Handler(profiles bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(t.log.Handler(), slog.LevelWarn), ErrorHandling: promhttp.ContinueOnError,
 	}))
+	if !profiles {
+		mux.HandleFunc("GET /debug/pprof/", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "profiles are off; --profiles turns them on", http.StatusNotFound)
+		})
+		return mux
+	}
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
