@@ -34,13 +34,13 @@ func (a *Account) marked(mark int64) {
 }
 
 // remembered tells whether the memory of Redis still holds all that this process has told it. A process that has not
-// told anything yet believes it.
+// told anything yet believes it if another one is there that would have noticed.
 func (a *Account) remembered(ctx context.Context, r rueidis.Client) (bool, error) {
 	a.mu.Lock()
 	known := a.knownMark
 	a.mu.Unlock()
 	if known == 0 {
-		return true, nil
+		return a.fleet.replicas.Load() > 1, nil
 	}
 	found, err := r.Do(ctx, r.B().Get().Key(a.markKey()).Build()).AsInt64()
 	if rueidis.IsRedisNil(err) {
