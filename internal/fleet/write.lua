@@ -15,20 +15,22 @@ local token, life, keep, longest = ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber
 local values = {}
 for i = 1, #KEYS - 1 do
   local value = redis.call('GET', KEYS[i]) or ''
-  local fresh, writes, changed = ARGV[5 + i], '', life >= 0 or value == ''
+  local fresh, writes, changed = ARGV[5 + i], {}, life >= 0 or value == ''
   if value:sub(1, 2) == 'w:' then
     for other, till in value:gmatch(';(%w+)=(%d+)') do
       till = tonumber(till)
       if till > now + longest then -- the clock was set back
         till, changed = now + longest, true
       end
-      if (token == '' or other:sub(1, #token) ~= token) and till > now then writes = writes .. string.format(';%s=%.0f', other, till) end
+      if (token == '' or other:sub(1, #token) ~= token) and till > now then
+        writes[#writes + 1] = string.format(';%s=%.0f', other, till)
+      end
     end
-    changed = changed or writes == ''
+    changed = changed or #writes == 0
   end
-  if life > 0 then writes = writes .. string.format(';%s=%.0f', token, now + life) end
+  if life > 0 then writes[#writes + 1] = string.format(';%s=%.0f', token, now + life) end
   if changed then
-    value = writes == '' and fresh or 'w:' .. fresh .. writes
+    value = #writes == 0 and fresh or 'w:' .. fresh .. table.concat(writes)
     redis.call('SET', KEYS[i], value, 'PX', keep)
   end
   values[i] = value
