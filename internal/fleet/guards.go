@@ -135,13 +135,28 @@ func (a *Account) readStamp(ctx context.Context, e *era, resources []string, afr
 		}
 	}
 	read := map[*guard]string{}
-	if len(missing) > 0 {
-		well := a.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.read(ctx, r, missing, read) })
-		if !well || a.fleet.era.Load() != e {
-			return "", false
-		}
+	if !a.readAll(ctx, missing, read) || a.fleet.era.Load() != e {
+		return "", false
 	}
 	return a.learn(guards, values, read)
+}
+
+// readAll asks for the values of guards, and again for those of which a write is under way. It tells whether that went
+// well.
+func (a *Account) readAll(ctx context.Context, guards []*guard, values map[*guard]string) bool {
+	if len(guards) == 0 {
+		return true // and nobody was asked
+	}
+	if !a.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.read(ctx, r, guards, values) }) {
+		return false
+	}
+	var busy []*guard
+	for _, g := range guards {
+		if strings.HasPrefix(values[g], underWay) {
+			busy = append(busy, g)
+		}
+	}
+	return len(busy) == 0 || a.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.lookAtWrites(ctx, r, busy, values) })
 }
 
 // learn keeps what was read of guards, and joins their values.
@@ -184,15 +199,13 @@ func (a *Account) expect(resources []string) (guards []*guard, values []string) 
 	return guards, values
 }
 
-// read asks for the values of guards, and gives one to those that have none, and
-// to those whose writers are gone.
+// read asks for the values of guards, and gives one to those that have none.
 func (a *Account) read(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
 	commands := make(rueidis.Commands, len(guards))
 	for i, g := range guards {
 		values[g] = rand.Text()
 		commands[i] = r.B().Set().Key(g.key).Value(values[g]).Nx().Get().Px(a.fleet.keep).Build()
 	}
-	var busy []*guard
 	for i, answer := range r.DoMulti(ctx, commands...) {
 		value, err := answer.ToString()
 		switch {
@@ -202,14 +215,8 @@ func (a *Account) read(ctx context.Context, r rueidis.Client, guards []*guard, v
 		default:
 			values[guards[i]] = value
 		}
-		if strings.HasPrefix(value, underWay) {
-			busy = append(busy, guards[i])
-		}
 	}
-	if len(busy) == 0 {
-		return nil
-	}
-	return a.lookAtWrites(ctx, r, busy, values)
+	return nil
 }
 
 // forgetKey drops a guard that another replica has set.

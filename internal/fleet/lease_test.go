@@ -241,3 +241,29 @@ func TestSilentConnection(t *testing.T) {
 	way.Heal()
 	agree(t, "x", before, a, writer)
 }
+
+// Redis is heard again and again though nobody asks anything, in a cluster from the node of each account in use.
+func TestBeats(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"server": redistest.Start(t).URL(), "cluster": redistest.StartCluster(t, 2).URL()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := open(t, url)
+			until(t, "it is up", func() bool { return f.Health().Up })
+			for _, id := range []string{"acct", "b", "c"} {
+				a := of(t, f, id)
+				stamp(t, a, "x")
+				e := f.era.Load()
+				heard := &e.heard
+				if e.clustered {
+					heard = &a.heard
+				}
+				first := *heard.at.Load()
+				until(t, "it is heard again", func() bool { return heard.at.Load().After(first) })
+			}
+			if f.era.Load().clustered != (name == "cluster") {
+				t.Error("it takes the server for another kind")
+			}
+		})
+	}
+}

@@ -105,7 +105,7 @@ func (a *Account) say(ctx context.Context, r rueidis.Client, w *underway.Write, 
 	return nil
 }
 
-// lookAtWrites looks whether the writes of guards are still under way.
+// lookAtWrites looks whether the writes of guards are still under way. A guard whose writers are gone gets a new value.
 func (a *Account) lookAtWrites(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
 	keys := make([]string, 0, len(guards)+1)
 	for _, g := range guards {
@@ -165,7 +165,7 @@ func (f *Fleet) tell(ctx context.Context) error {
 }
 
 func (a *Account) tell(ctx context.Context, r rueidis.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, 3*timeout) // three round trips
 	defer cancel()
 	resources := a.takeUntold()
 	same, err := a.remembered(ctx, r)
