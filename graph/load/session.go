@@ -228,16 +228,6 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	}
 }
 
-// Write sends a write at once. What was read of the things it touched is not believed any longer. ctx is that of the
-// field which makes it.
-func (s *Session) Write(ctx context.Context, req client.Request) (*client.Response, error) {
-	res, err := s.send(s.ctx, req, s.trace.writes(ctx))
-	if res != nil {
-		s.upstream.Store.Wrote(context.WithoutCancel(s.ctx), req.Op, req.Path)
-	}
-	return res, err
-}
-
 func (s *Session) send(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
 	req.Caller, req.Session, req.Lane = s.Caller, s.number, s.Lane
 	if seal := req.Seal; seal != nil {

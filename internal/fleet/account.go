@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"zoomgraph/internal/underway"
 )
 
 // nameBytes is how much of a name's digest stands in a key.
@@ -29,12 +31,15 @@ type Account struct {
 	names  []byte // what digests of names are made under
 	seal   cipher.AEAD
 
-	untold map[string]struct{} // resources touched while Redis could not be told; guarded by fleet.mu
+	book   *underway.Book      // writes of this process
+	untold map[string]struct{} // resources written while Redis could not be told; guarded by fleet.mu
 
 	mu     sync.Mutex
 	guards map[string]*guard // by resource
 	byKey  map[string]string // resources by their keys
 	claim  string            // with which this process holds the right to mint; empty: it does not
+
+	heard moment // when the last question was sent that the account's server answered; see lease.go
 
 	sentMark, knownMark int64 // the last mark that was sent, and the last that Redis has confirmed; see history.go
 }
@@ -64,11 +69,11 @@ func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 	}
 	a, known := f.register(&Account{
 		fleet: f, braced: "{" + url.PathEscape(id) + "}", names: names, seal: seal,
-		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{},
+		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{}, book: underway.New(f.now),
 	})
 	switch {
 	case !known:
-		f.try(context.Background(), a.tell) // what begins an era tells of those accounts only that were there
+		a.try(context.Background(), a.tell) // what begins an era tells of those accounts only that were there
 	case !hmac.Equal(a.names, names):
 		return nil, errors.New("fleet: the account is there already, with another secret")
 	}

@@ -19,7 +19,7 @@ func options(address redisurl.Address, cas *x509.CertPool) rueidis.ClientOption 
 	option := rueidis.ClientOption{
 		InitAddress: address.Hosts, SelectDB: address.Database,
 		Username: address.Username, Password: address.Password,
-		Dialer: net.Dialer{Timeout: timeout}, ConnWriteTimeout: beat,
+		Dialer: net.Dialer{Timeout: timeout}, ConnWriteTimeout: patient,
 		DisableRetry:        true,
 		ClientSetInfo:       rueidis.DisableClientSetInfo, // Redis 7.0 does not know it
 		ReadBufferEachConn:  1 << 16,
@@ -73,6 +73,7 @@ func (f *Fleet) connect(ctx context.Context) error {
 			f.invalidated(keys)
 		}
 	}
+	f.clustered = option.Sentinel.MasterSet == "" && !option.ForceSingleClient
 	made, err := rueidis.NewClient(option)
 	if err != nil {
 		if made != nil {
@@ -163,6 +164,7 @@ func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 		script(swapScript, []string{key}, []string{"", "", millis(beat)}),
 		script(dealScript, []string{key + "/bucket", key + "/day"}, arguments(ask)),
 		script(removeScript, []string{key}, []string{""}),
+		script(writeScript, []string{key + "/guard", key + "/mark"}, []string{"t", "1", millis(beat), millis(beat), "1", "v"}),
 	) {
 		if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
 			return err

@@ -48,15 +48,18 @@ end
 
 local known = redis.call('HMGET', KEYS[1], 'level', 'rate', 'ceiling', 'at', 'estimate', 'stop', 'since')
 local since, at = now, now + arg[8]
+-- The clock may have been set back. No stop lasts two seconds, and nothing has happened that is still to come.
+local latest = math.min(tonumber(known[4] or 0), now + 2000000)
+local stood = math.min(tonumber(known[7] or 0), now)
 if known[4] and configured > 0 then
   if not told then ceiling = tonumber(known[3] or configured) end
   ceiling = math.min(ceiling, configured)
   local all = {estimate = tonumber(known[5]), stop = tonumber(known[6])}
-  all.gained, all.rate = grow(math.min(tonumber(known[2]), ceiling), math.max(0, now - known[4]) / 1000000, all.estimate)
+  all.gained, all.rate = grow(math.min(tonumber(known[2]), ceiling), math.max(0, now - latest) / 1000000, all.estimate)
   all.level = known[1] + all.gained
   local own = at
-  at = math.max(now, tonumber(known[4]))
-  if stopped and (stop == all.stop or now - known[7] > 1000000) then
+  at = math.max(now, latest)
+  if stopped and (stop == all.stop or now - stood > 1000000) then
     stop, at = all.stop + 1, own
   elseif stop <= all.stop then
     if stopped then
@@ -72,10 +75,10 @@ if known[4] and configured > 0 then
       rate = math.max(rate, keep * estimate)
       at = math.min(at, own)
     end
-    stop, since = all.stop, tonumber(known[7])
+    stop, since = all.stop, stood
   else
     -- This server has forgotten.
-    level, since = math.min(level, all.level), tonumber(known[7])
+    level, since = math.min(level, all.level), stood
   end
 elseif stopped then
   stop = stop + 1
@@ -87,7 +90,8 @@ local day = redis.call('HMGET', KEYS[2], 'day', 'used', 'closed', 'tried')
 local used = 0
 if tonumber(day[1]) == today then used = tonumber(day[2]) end
 if arg[17] == today then used = math.max(0, used - arg[19], arg[18]) end
-local closed, tried = tonumber(day[3] or 0), tonumber(day[4] or 0)
+local closed = math.min(tonumber(day[3] or 0), now + 86400000000)
+local tried = math.min(tonumber(day[4] or 0), now)
 if arg[20] > 0 then closed, tried = math.max(closed, now + arg[20]), now end
 if arg[21] == 1 then closed = 0 end
 

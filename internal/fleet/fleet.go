@@ -46,34 +46,40 @@ const (
 
 // Options say where the Redis is.
 type Options struct {
-	URL    string         // as package redisurl has it; it may hold a password, which is never shown
-	CAs    *x509.CertPool // who may sign the server's certificate; nil: whom the system trusts
-	Keep   time.Duration  // for how long guards are kept; 0: one hour
-	Logger *slog.Logger   // none
+	URL    string           // as package redisurl has it; it may hold a password, which is never shown
+	CAs    *x509.CertPool   // who may sign the server's certificate; nil: whom the system trusts
+	Keep   time.Duration    // for how long guards are kept; 0: one hour
+	Logger *slog.Logger     // none
+	Now    func() time.Time // nil: time.Now
 }
 
 // Fleet is this replica's link to the others. It is safe for concurrent use.
 type Fleet struct {
-	id     string // this replica's name among the others
-	keep   time.Duration
-	log    *slog.Logger
-	option rueidis.ClientOption
-	leave  context.CancelFunc
-	left   chan struct{} // closed when nothing runs any more
-	kick   chan struct{} // asks for a look at Redis now
+	id      string // this replica's name among the others
+	keep    time.Duration
+	renewal time.Duration // between signs that a write is under way
+	log     *slog.Logger
+	now     func() time.Time
+	option  rueidis.ClientOption
+	leave   context.CancelFunc
+	left    chan struct{} // closed when nothing runs any more
+	kick    chan struct{} // asks for a look at Redis now
 
-	scripts struct{ appear, deal, remove, swap *rueidis.Lua }
+	scripts struct{ appear, deal, remove, swap, write *rueidis.Lua }
 
 	era      atomic.Pointer[era] // nil: Redis cannot be asked
 	replicas atomic.Int32        // as last counted, at least 1
 	losses   atomic.Int64        // of connections
+	watchdog *watchdog
 
-	redis rueidis.Client // watch's own until left is closed; nil: not connected
-	line  atomic.Int64   // counts the clients that were made; what earlier ones tell is not heard
+	redis     rueidis.Client // watch's own until left is closed; nil: not connected
+	clustered bool           // redis is a cluster; watch's own like it
+	line      atomic.Int64   // counts the clients that were made; what earlier ones tell is not heard
 
 	mu       sync.Mutex
 	since    time.Time // of Up or of its contrary
 	err      string    // why not Up
+	silent   bool      // a write was made that Redis could not be told of, in this outage
 	accounts map[string]*Account
 }
 
@@ -95,10 +101,14 @@ func Open(opts Options) (*Fleet, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Fleet{
-		id: rand.Text(), keep: opts.Keep, log: opts.Logger, option: options(address, opts.CAs),
+		id: rand.Text(), keep: opts.Keep, renewal: writeRenew, log: opts.Logger, option: options(address, opts.CAs),
 		leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
-		since: time.Now(), err: "not connected yet", accounts: map[string]*Account{},
+		err: "not connected yet", accounts: map[string]*Account{}, now: opts.Now,
 	}
+	if f.now == nil {
+		f.now = time.Now
+	}
+	f.since, f.watchdog = f.now(), newWatchdog(f.now)
 	if f.keep <= 0 {
 		f.keep = defaultKeep
 	}
@@ -109,10 +119,12 @@ func Open(opts Options) (*Fleet, error) {
 	f.scripts.deal = rueidis.NewLuaScript(dealScript)
 	f.scripts.remove = rueidis.NewLuaScript(removeScript)
 	f.scripts.swap = rueidis.NewLuaScript(swapScript)
+	f.scripts.write = rueidis.NewLuaScript(writeScript)
 	f.replicas.Store(1)
 	first := make(chan struct{})
 	go f.watch(ctx, first)
-	patience := time.NewTimer(beat)
+	go f.watchdog.watch(ctx)
+	patience := time.NewTimer(patient)
 	defer patience.Stop()
 	select {
 	case <-first:

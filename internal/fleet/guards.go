@@ -4,103 +4,178 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
-	"strconv"
+	"strings"
+	"time"
 
 	"github.com/redis/rueidis"
 )
 
-// A guard is a Redis key with a random value for each resource. Touch gives it
+// A guard is a Redis key with a random value for each resource. A write gives it
 // another one, and so does whoever finds it missing, whether it expired, was
 // evicted or was lost with the server's memory. A value comes back only with an
-// older copy of that memory; history.go notices that.
+// older copy of that memory; history.go notices that. While a write is under way
+// the value says so, and nothing is believed of the resource; see writes.go.
 //
 // Every replica keeps the guards it has read. Redis sends each key that another
 // replica sets, on the one connection over which the guards were read, so that
 // the word of a change never overtakes an answer from before it. A guard is put
 // into the map before it is asked for: if word of a change comes while the answer
-// is on its way, the guard is no longer there to take it.
+// is on its way, the guard is no longer there to take it. For how long guards are
+// believed without a word from Redis is in lease.go.
 
 const (
 	maxGuards = 1 << 16
-	maxUntold = 1000
 
 	// everything is the resource that all others of an account hang on.
 	everything = "*"
+
+	// underWay is how the value of a guard begins whose resource is being written.
+	underWay = "w:"
+
+	// lookAgain is how long it is believed that another replica's write is under way. The end of a write is heard of; the
+	// end of its process is not.
+	lookAgain = 500 * time.Millisecond
 )
 
 type guard struct {
 	key   string
-	value string // empty: not known yet
+	value string    // empty: not known yet
+	again time.Time // when to ask again about a write that is under way
 }
 
+// state is what is known of guards without asking.
+type state int
+
+const (
+	unknown state = iota
+	written       // a write is under way
+	known
+)
+
 // Stamp names the state of the resources, in that order, together: all replicas
-// give the same one, until somebody touches any of them. It is false where Redis
-// cannot be asked. What other replicas touch shows once Redis has sent word of
-// it, moments after their Touch returned.
+// give the same one, until somebody writes any of them. It is false where Redis
+// cannot be asked, and while a write of any of them is under way or in doubt.
+// What other replicas write shows once Redis has sent word of it, moments after
+// their write ended.
 func (a *Account) Stamp(ctx context.Context, resources ...string) (string, bool) {
 	e := a.fleet.era.Load()
-	if e == nil {
+	if e == nil || a.writes(resources) {
 		return "", false
 	}
-	if stamp, complete := a.stamp(resources); complete {
-		return stamp, true
+	trusted := a.trusted(e)
+	if trusted {
+		if stamp, is := a.stamp(resources); is != unknown {
+			return stamp, is == known
+		}
 	}
-	return a.readStamp(ctx, e, resources)
+	return a.readStamp(ctx, e, resources, !trusted)
 }
 
 // Known is Stamp where that can be told without asking Redis, and false
 // otherwise.
 func (a *Account) Known(resources ...string) (string, bool) {
-	if a.fleet.era.Load() == nil {
+	e := a.fleet.era.Load()
+	if e == nil || a.writes(resources) || !a.trusted(e) {
 		return "", false
 	}
-	return a.stamp(resources)
+	stamp, is := a.stamp(resources)
+	return stamp, is == known
+}
+
+// writes tells whether this process writes any of the resources.
+func (a *Account) writes(resources []string) bool {
+	return a.book.Busy(everything) || a.book.Busy(resources...)
 }
 
 // stamp joins the guards that are known.
-func (a *Account) stamp(resources []string) (string, bool) {
+func (a *Account) stamp(resources []string) (string, state) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := a.guards[everything]
-	if all == nil || all.value == "" {
-		return "", false
+	all, is := a.of(everything)
+	if is != known {
+		return "", is
 	}
 	var room [256]byte
-	stamp := append(room[:0], all.value...)
+	stamp := append(room[:0], all...)
 	for _, resource := range resources {
-		g := a.guards[resource]
-		if g == nil || g.value == "" {
-			return "", false
+		value, is := a.of(resource)
+		if is != known {
+			return "", is
 		}
-		stamp = append(stamp, g.value...)
+		stamp = append(stamp, value...)
 	}
-	return string(stamp), true
+	return string(stamp), known
 }
 
-// readStamp asks for the guards that are not known.
-func (a *Account) readStamp(ctx context.Context, e *era, resources []string) (string, bool) {
+// of is the guard of one resource; a.mu is held.
+func (a *Account) of(resource string) (string, state) {
+	g := a.guards[resource]
+	switch {
+	case g == nil, g.value == "":
+		return "", unknown
+	case !strings.HasPrefix(g.value, underWay):
+		return g.value, known
+	case a.fleet.now().Before(g.again):
+		return "", written
+	}
+	return "", unknown
+}
+
+// readStamp asks for the guards that are not known, or for all of them afresh.
+func (a *Account) readStamp(ctx context.Context, e *era, resources []string, afresh bool) (string, bool) {
 	names := append([]string{everything}, resources...)
 	guards, values := a.expect(names)
 	var missing []*guard
 	for i, g := range guards {
+		if afresh || strings.HasPrefix(values[i], underWay) {
+			values[i] = ""
+		}
 		if values[i] == "" && !slices.Contains(missing, g) {
 			missing = append(missing, g)
 		}
 	}
 	read := map[*guard]string{}
-	well := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.read(ctx, r, missing, read) })
-	if !well || a.fleet.era.Load() != e {
+	if !a.readAll(ctx, missing, read) || a.fleet.era.Load() != e {
 		return "", false
 	}
+	return a.learn(guards, values, read)
+}
+
+// readAll asks for the values of guards, and again for those of which a write is under way. It tells whether that went
+// well.
+func (a *Account) readAll(ctx context.Context, guards []*guard, values map[*guard]string) bool {
+	if len(guards) == 0 {
+		return true // and nobody was asked
+	}
+	if !a.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.read(ctx, r, guards, values) }) {
+		return false
+	}
+	var busy []*guard
+	for _, g := range guards {
+		if strings.HasPrefix(values[g], underWay) {
+			busy = append(busy, g)
+		}
+	}
+	return len(busy) == 0 || a.try(ctx, func(ctx context.Context, r rueidis.Client) error { return a.lookAtWrites(ctx, r, busy, values) })
+}
+
+// learn keeps what was read of guards, and joins their values.
+func (a *Account) learn(guards []*guard, values []string, read map[*guard]string) (string, bool) {
+	again := a.fleet.now().Add(lookAgain)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var stamp []byte
+	stands := true
 	for i, g := range guards {
 		if values[i] == "" {
 			values[i] = read[g]
-			g.value = read[g] // one that was dropped meanwhile is in no map
+			g.value, g.again = read[g], again // one that was dropped meanwhile is in no map
 		}
+		stands = stands && !strings.HasPrefix(values[i], underWay)
 		stamp = append(stamp, values[i]...)
+	}
+	if !stands {
+		return "", false
 	}
 	return string(stamp), true
 }
@@ -144,120 +219,23 @@ func (a *Account) read(ctx context.Context, r rueidis.Client, guards []*guard, v
 	return nil
 }
 
-// Touch says that resources have changed; "*" stands for all of the account.
-// When it returns, no Stamp of this replica is as it was before, nor any that
-// Redis is asked for. While Redis cannot be told, Stamp is false here, and Redis
-// is told before anything else when it is back. ctx's end does not keep it from
-// being told.
-func (a *Account) Touch(ctx context.Context, resources ...string) {
-	if len(resources) == 0 {
-		return
-	}
-	ctx = context.WithoutCancel(ctx)
-	tell := func(ctx context.Context, r rueidis.Client) error { return a.set(ctx, r, resources) }
-	for !a.fleet.try(ctx, tell) {
-		if a.keepForLater(resources) {
-			return
-		}
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, resource := range resources {
-		if g := a.guards[resource]; g != nil {
-			a.dropOne(resource, g.key)
-		}
-	}
-}
-
-// set gives the guards of resources new values, and then moves the process's mark.
-func (a *Account) set(ctx context.Context, r rueidis.Client, resources []string) error {
-	commands := make(rueidis.Commands, 0, len(resources)+1)
-	for _, resource := range resources {
-		commands = append(commands, r.B().Set().Key(a.key("guard", resource)).Value(rand.Text()).Px(a.fleet.keep).Build())
-	}
-	mark := a.nextMark()
-	commands = append(commands, r.B().Set().Key(a.markKey()).Value(strconv.FormatInt(mark, 10)).Px(a.fleet.keep).Build())
-	for _, answer := range r.DoMulti(ctx, commands...) {
-		if err := answer.Error(); err != nil {
-			return err
-		}
-	}
-	a.marked(mark)
-	return nil
-}
-
-// keepForLater writes down what Redis is to be told before the next era. It is
-// false if that has begun in the meantime.
-func (a *Account) keepForLater(resources []string) bool {
-	a.fleet.mu.Lock()
-	defer a.fleet.mu.Unlock()
-	if a.fleet.era.Load() != nil {
-		return false
-	}
-	for _, resource := range resources {
-		a.untold[resource] = struct{}{}
-	}
-	if len(a.untold) > maxUntold {
-		clear(a.untold)
-		a.untold[everything] = struct{}{}
-	}
-	return true
-}
-
-// tell makes up for what Redis could not be told or has forgotten.
-func (f *Fleet) tell(ctx context.Context) error {
-	for _, a := range f.all() {
-		if err := a.tell(ctx, f.redis); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (a *Account) tell(ctx context.Context, r rueidis.Client) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	resources := a.takeUntold()
-	same, err := a.remembered(ctx, r)
-	if err == nil {
-		if !same {
-			resources = []string{everything}
-		}
-		err = a.set(ctx, r, resources)
-	}
-	if err != nil {
-		a.keepForLater(resources)
-	}
-	return err
-}
-
-func (f *Fleet) all() []*Account {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	all := make([]*Account, 0, len(f.accounts))
-	for _, a := range f.accounts {
-		all = append(all, a)
-	}
-	return all
-}
-
-func (a *Account) takeUntold() []string {
-	a.fleet.mu.Lock()
-	defer a.fleet.mu.Unlock()
-	resources := make([]string, 0, len(a.untold))
-	for resource := range a.untold {
-		resources = append(resources, resource)
-	}
-	clear(a.untold)
-	return resources
-}
-
 // forgetKey drops a guard that another replica has set.
 func (a *Account) forgetKey(key string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if resource, ok := a.byKey[key]; ok {
 		a.dropOne(resource, key)
+	}
+}
+
+// forget drops the guards of resources.
+func (a *Account) forget(resources []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, resource := range resources {
+		if g := a.guards[resource]; g != nil {
+			a.dropOne(resource, g.key)
+		}
 	}
 }
 

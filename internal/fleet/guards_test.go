@@ -3,7 +3,6 @@ package fleet
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 
 	"zoomgraph/internal/redistest"
@@ -93,45 +92,6 @@ func TestStampCostsNothingTwice(t *testing.T) {
 	if n := srv.Commands("set", "get"); n != asked {
 		t.Errorf("%d questions more", n-asked)
 	}
-}
-
-// When Touch has returned, no stamp of before comes again, whatever else goes on.
-func TestTouchIsSeenAtOnce(t *testing.T) {
-	t.Parallel()
-	_, a, b := pair(t)
-	var wg sync.WaitGroup
-	stop := make(chan struct{})
-	for _, reader := range []*Account{a, a, b} {
-		wg.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					stamp(t, reader, "x")
-				}
-			}
-		})
-	}
-	for range 4 {
-		wg.Go(func() {
-			for range 200 {
-				before := stamp(t, a, "x")
-				a.Touch(t.Context(), "x")
-				if stamp(t, a, "x") == before {
-					t.Error("as if nothing had happened")
-				}
-			}
-		})
-	}
-	go func() {
-		for range 200 {
-			b.Touch(t.Context(), "x")
-		}
-		close(stop)
-	}()
-	wg.Wait()
-	until(t, "they agree in the end", func() bool { return stamp(t, a, "x") == stamp(t, b, "x") })
 }
 
 // A guard that Redis has lost, for whatever reason, does not come back.
@@ -244,15 +204,6 @@ func BenchmarkStamp(b *testing.B) {
 		if _, ok := a.Stamp(ctx, "users/abcdefghijklmnopqrstuv", "groups/abcdefghijklmnopqrstuv", "lists"); !ok {
 			b.Fatal("no stamp")
 		}
-	}
-}
-
-// BenchmarkTouch is what a write adds.
-func BenchmarkTouch(b *testing.B) {
-	srv := redistest.Start(b)
-	a := account(b, open(b, srv.URL()))
-	for b.Loop() {
-		a.Touch(b.Context(), "users/abcdefghijklmnopqrstuv", "lists")
 	}
 }
 

@@ -11,9 +11,10 @@ import (
 
 const (
 	timeout  = 250 * time.Millisecond // of a round trip, and of connecting
-	beat     = time.Second            // between signs of life
+	patient  = time.Second            // how long Open waits for the first connection
+	beat     = 500 * time.Millisecond // between signs of life
 	retry    = 200 * time.Millisecond // between looks at a Redis that is down
-	lifetime = 3 * beat               // without a sign of life a replica is taken for dead
+	lifetime = 6 * beat               // without a sign of life a replica is taken for dead
 	reunion  = 2 * retry              // from the first replica's return after an outage to the last one's
 )
 
@@ -31,6 +32,10 @@ type era struct {
 	ctx   context.Context // ends with the era
 	stop  context.CancelFunc
 	redis rueidis.Client
+	heard moment // when the last question was sent that a single server answered
+
+	clustered bool // there are several servers, and each account has its own
+
 	begun time.Time
 	whole time.Time // when all replicas are back, and draw from one budget again
 }
@@ -45,8 +50,10 @@ func (f *Fleet) try(ctx context.Context, talk func(context.Context, rueidis.Clie
 	short, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
+	sent := f.now()
 	err := talk(short, e.redis)
 	if err == nil {
+		e.heard.tell(sent)
 		return true
 	}
 	if ctx.Err() == nil {
@@ -67,7 +74,7 @@ func (f *Fleet) end(e *era, err error) {
 	for _, a := range f.accounts {
 		a.forgetAll()
 	}
-	f.since, f.err = time.Now(), reason(err)
+	f.since, f.err = f.now(), reason(err)
 	if !errors.Is(err, errClosed) {
 		f.log.Warn("redis cannot be asked; this replica goes on alone", slog.String("reason", f.err))
 	}
@@ -86,10 +93,10 @@ func (f *Fleet) begin(ctx context.Context, whole time.Time) (begun bool) {
 			return false
 		}
 	}
-	e := &era{redis: f.redis, begun: time.Now(), whole: whole}
+	e := &era{redis: f.redis, clustered: f.clustered, begun: f.now(), whole: whole}
 	e.ctx, e.stop = context.WithCancel(ctx)
 	f.era.Store(e)
-	f.since, f.err = e.begun, ""
+	f.since, f.err, f.silent = e.begun, "", false
 	f.log.Info("redis can be asked", slog.Int("replicas", int(f.replicas.Load())))
 	return true
 }
@@ -111,6 +118,9 @@ func (f *Fleet) watch(ctx context.Context, first chan<- struct{}) {
 			f.look(ctx, misses > 0)
 		} else {
 			f.try(ctx, f.beat)
+			if f.clustered {
+				f.try(ctx, f.hear)
+			}
 		}
 		pause := beat
 		misses++
@@ -173,7 +183,7 @@ func (f *Fleet) introduce(ctx context.Context, outage bool) (whole time.Time, er
 	if outage {
 		pause = reunion
 	}
-	now := time.Now()
+	now := f.now()
 	pause, err = f.appear(ctx, f.redis, pause)
 	return now.Add(pause), err
 }
@@ -184,16 +194,22 @@ func (f *Fleet) beat(ctx context.Context, r rueidis.Client) error {
 	return err
 }
 
+// appearScript believes no time that is further ahead than what is ever written: the server's clock was set back.
 const appearScript = `
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[2], '+inf')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local pause = 0
 if tonumber(ARGV[3]) > 0 then
   redis.call('SET', KEYS[2], now + ARGV[3], 'NX', 'PX', ARGV[2])
   pause = math.max(0, redis.call('GET', KEYS[2]) - now)
+  if pause > tonumber(ARGV[3]) then
+    pause = tonumber(ARGV[3])
+    redis.call('SET', KEYS[2], now + pause, 'PX', ARGV[2])
+  end
 end
 return {redis.call('ZCARD', KEYS[1]), pause}`
 
@@ -210,7 +226,7 @@ func (f *Fleet) appear(ctx context.Context, r rueidis.Client, pause time.Duratio
 		return 0, errScript
 	}
 	n := told[0]
-	if e := f.era.Load(); e == nil || time.Since(e.begun) < lifetime {
+	if e := f.era.Load(); e == nil || f.now().Sub(e.begun) < lifetime {
 		n = max(n, int64(f.replicas.Load()))
 	}
 	f.replicas.Store(int32(n))

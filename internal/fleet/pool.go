@@ -64,7 +64,7 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 // outage all replicas have had the time to notice.
 func (a *Account) Up() bool {
 	e := a.fleet.era.Load()
-	return e != nil && !time.Now().Before(e.whole)
+	return e != nil && !a.fleet.now().Before(e.whole)
 }
 
 // Members is how many replicas live, as last counted, this one among them.

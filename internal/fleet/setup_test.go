@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -37,6 +38,11 @@ func replicas(t testing.TB, srv *redistest.Server, n int) []*Fleet {
 		until(t, "all are counted", func() bool { return f.Health().Replicas == n })
 	}
 	return all
+}
+
+// Touch is a write that is over at once.
+func (a *Account) Touch(ctx context.Context, resources ...string) {
+	a.Begin(ctx, resources...)(ctx, true)
 }
 
 func account(t testing.TB, f *Fleet) *Account {

@@ -51,7 +51,7 @@ func TestNothingCrossesInRedis(t *testing.T) {
 		wg.Go(func() {
 			defer func() { <-places }()
 			if i%50 == 0 {
-				p.Wrote(t.Context(), update, key.Path[:1])
+				p.Write(t.Context(), update, key.Path[:1])(t.Context(), true)
 			}
 			answer, err := p.Read(t.Context(), store.Ask{Key: key, Names: []string{"chat"}, Fetch: func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 				seal()

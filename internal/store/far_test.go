@@ -43,7 +43,12 @@ func (s *shared) Known(resources ...string) (string, bool) {
 	return stamp, ok && !s.asks
 }
 
-func (s *shared) Touch(_ context.Context, resources ...string) {
+func (s *shared) Begin(_ context.Context, resources ...string) func(context.Context, bool) {
+	s.touch(resources)
+	return func(context.Context, bool) { s.touch(resources) }
+}
+
+func (s *shared) touch(resources []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last++

@@ -5,8 +5,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/underway"
 )
 
 // The resources beside single users.
@@ -39,7 +41,7 @@ func person(user string) string {
 // isID tells an id from what else a path takes for a user.
 func isID(user string) bool { return user != "me" && !strings.Contains(user, "@") }
 
-// resources are what an answer tells of: it is not believed any longer once one of them is touched.
+// resources are what an answer tells of: it is not believed any longer once one of them is written.
 func (k Key) resources() []string {
 	all := make([]string, 1, 3)
 	all[0] = everything
@@ -52,9 +54,9 @@ func (k Key) resources() []string {
 	return all
 }
 
-// touched are what a write changes. A user's own settings concern nobody else; anything of a group, a role or an
+// written are what a write changes. A user's own settings concern nobody else; anything of a group, a role or an
 // account may change everybody's. Of a user whose id is not known it cannot be told what is kept under that.
-func touched(op *client.Op, user string) []string {
+func written(op *client.Op, user string) []string {
 	switch {
 	case op.Path == usersPath:
 		return []string{lists, nameless}
@@ -68,41 +70,50 @@ func touched(op *client.Op, user string) []string {
 
 // alone are the guards of a service that is the only one.
 type alone struct {
-	mu      sync.RWMutex
-	last    uint64
-	touches map[string]uint64
+	book *underway.Book
+
+	mu     sync.RWMutex
+	last   uint64
+	writes map[string]uint64 // the last one of a resource
 }
 
-// maxTouches bounds the resources remembered one by one.
-const maxTouches = 10_000
+// maxWritten bounds the resources remembered one by one.
+const maxWritten = 10_000
 
-// Stamp is always known.
+func newAlone() *alone { return &alone{book: underway.New(time.Now), writes: map[string]uint64{}} }
+
+// Stamp is Known.
 func (a *alone) Stamp(_ context.Context, resources ...string) (string, bool) {
 	return a.Known(resources...)
 }
 
-// Known is always so.
+// Known is false only while there is a write.
 func (a *alone) Known(resources ...string) (string, bool) {
+	if a.book.Busy(resources...) {
+		return "", false
+	}
 	var buf [64]byte
 	stamp := buf[:0]
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, resource := range resources {
-		stamp = append(strconv.AppendUint(stamp, a.touches[resource], 36), '.')
+		stamp = append(strconv.AppendUint(stamp, a.writes[resource], 36), '.')
 	}
 	return string(stamp), true
 }
 
-// Touch takes effect at once.
-func (a *alone) Touch(_ context.Context, resources ...string) {
+// Begin takes effect at once. Nothing is known from then on until the write has ended, so one new state is enough.
+func (a *alone) Begin(_ context.Context, resources ...string) (end func(ctx context.Context, certain bool)) {
+	w := a.book.Begin(resources...)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.last++
-	if len(a.touches) > maxTouches {
-		clear(a.touches)
+	if len(a.writes) > maxWritten {
+		clear(a.writes)
 		resources = []string{everything}
 	}
 	for _, resource := range resources {
-		a.touches[resource] = a.last
+		a.writes[resource] = a.last
 	}
+	return func(_ context.Context, certain bool) { a.book.End(w, certain) }
 }

@@ -8,9 +8,9 @@
 // fetched, and put to what is there. Reads of one principal that come at the same time share their calls: what one
 // needs is added to a call of another's that waits for its turn; whoever leaves takes nothing from those who stay.
 //
-// Whatever a write touched is not believed any more from the moment on that [Principal.Wrote] returns: every value is
-// kept with the stamp that its resources had before it was read (see [Guards]), also where a write comes while a read
-// is under way.
+// Whatever a write changes is not believed any more from the moment on that [Principal.Write] returns, nor is what is
+// read of it until the write has ended: every value is kept with the stamp that its resources had before it was read
+// (see [Guards]), also where a write comes while a read is under way.
 package store
 
 import (
@@ -154,7 +154,7 @@ func (s *Store) alone(account string) *alone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.guards[account] == nil {
-		s.guards[account] = &alone{touches: map[string]uint64{}}
+		s.guards[account] = newAlone()
 	}
 	return s.guards[account]
 }
@@ -351,13 +351,15 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 	return Answer{}, f.err
 }
 
-// Wrote records that a write may have happened. When it returns, nothing that was read before is believed.
-func (p *Principal) Wrote(ctx context.Context, op *client.Op, path []string) {
+// Write says that a write is about to leave. When it returns, nothing that was read before is believed here, nor is
+// what is read until end is called. end is told whether it is certain what became of the write; if not, nothing that is
+// read is believed for underway.Doubt more, since Zoom may still carry it out.
+func (p *Principal) Write(ctx context.Context, op *client.Op, path []string) (end func(ctx context.Context, certain bool)) {
 	user := ""
 	if below(op) {
 		user = p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
 	}
-	p.guards.Touch(ctx, touched(op, user)...)
+	return p.guards.Begin(ctx, written(op, user)...)
 }
 
 // read is one try of an Ask.

@@ -1,0 +1,37 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"zoomgraph/client"
+)
+
+// Write sends a write at once. The store is told before it leaves and after it has ended, so that nothing is believed
+// any longer that was read of what it changes. ctx is that of the field which makes it.
+func (s *Session) Write(ctx context.Context, req client.Request) (*client.Response, error) {
+	store := context.WithoutCancel(s.ctx)
+	end := func(context.Context, bool) {} // a write that does not leave is not told
+	req.Seal = func() (url.Values, bool) {
+		end = s.upstream.Store.Write(store, req.Op, req.Path)
+		return req.Query, true
+	}
+	res, err := s.send(s.ctx, req, s.trace.writes(ctx))
+	end(store, certain(res, err))
+	return res, err
+}
+
+// certain tells whether it is known what became of a write: it was carried out, it was not, or it never left. Only Zoom
+// can say so, and not in an answer to a fault of its own.
+func certain(res *client.Response, err error) bool {
+	var fail *client.Error
+	switch {
+	case err == nil, res == nil:
+		return true
+	case !errors.As(err, &fail):
+		return false
+	}
+	return !fail.Foreign && fail.Status >= http.StatusBadRequest && fail.Status < http.StatusInternalServerError
+}

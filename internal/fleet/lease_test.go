@@ -1,0 +1,269 @@
+package fleet
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"zoomgraph/internal/redistest"
+)
+
+// hand is a clock that the test moves.
+type hand struct{ at atomic.Int64 }
+
+func (h *hand) now() time.Time { return time.Unix(1_000_000, h.at.Load()) }
+
+func (h *hand) move(d time.Duration) { h.at.Add(int64(d)) }
+
+// Redis counts as heard for a lease, in which the process must not have been stopped.
+func TestTrust(t *testing.T) {
+	t.Parallel()
+	const short = maxPause - time.Millisecond
+	for name, test := range map[string]struct {
+		does string // h: Redis is heard, l: the watchdog looks, m: time passes, p: more than the watchdog allows
+		want bool
+	}{
+		"never heard":                       {"lml", false},
+		"just heard":                        {"h", true},
+		"a moment ago":                      {"hm", true},
+		"a moment ago, and looked":          {"hml", true},
+		"within the lease":                  {"h" + strings.Repeat("ml", int(lease/short)), true},
+		"after the lease":                   {"h" + strings.Repeat("ml", int(lease/short)+1), false},
+		"heard again":                       {"h" + strings.Repeat("ml", int(lease/short)) + "hml", true},
+		"a pause that nobody has seen yet":  {"hp", false},
+		"a pause that was seen":             {"hpl", false},
+		"a pause, and more looks":           {"hplmlml", false},
+		"heard after a pause":               {"hplmh", true},
+		"heard after a pause, not seen yet": {"hph", false},
+		"the watchdog is late":              {"hlmm", false},
+	} {
+		clock := &hand{}
+		dog, heard := newWatchdog(clock.now), &moment{}
+		for _, does := range test.does {
+			switch does {
+			case 'h':
+				heard.tell(clock.now())
+			case 'l':
+				dog.look()
+			case 'm':
+				clock.move(short)
+			case 'p':
+				clock.move(maxPause + time.Millisecond)
+			}
+		}
+		if got := dog.trusts(heard); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// What an earlier question was answered does not take back what a later one was.
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	var m moment
+	base := time.Now()
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() { m.tell(base.Add(time.Duration(i*37%100) * time.Second)) })
+	}
+	wg.Wait()
+	if at := m.at.Load().Sub(base); at != 99*time.Second {
+		t.Errorf("%v, want the latest", at)
+	}
+}
+
+// After a pause guards are asked for anew, and only then.
+func TestGuardsAfterAPause(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	clock := &hand{}
+	f, err := Open(Options{URL: srv.URL(), Now: clock.now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.Close)
+	a := account(t, f)
+	before := stamp(t, a, "x")
+	asked := srv.Commands("set")
+	stamp(t, a, "x")
+	if n := srv.Commands("set"); n != asked {
+		t.Errorf("%d questions without a pause", n-asked)
+	}
+	clock.move(maxPause + time.Millisecond)
+	if _, ok := a.Known("x"); ok {
+		t.Error("known after a pause")
+	}
+	if now := stamp(t, a, "x"); now != before {
+		t.Error("another stamp, though nobody wrote")
+	}
+	if n := srv.Commands("set") - asked; n != 2 {
+		t.Errorf("%d questions after the pause, want one for everything and one for x", n)
+	}
+	until(t, "the watchdog has seen the pause", func() bool { _, ok := a.Known("x"); return ok })
+}
+
+// stoppable is set, to the URL of a Redis, in the environment of the process that is stopped.
+const stoppable = "ZOOMGRAPH_TEST_STOPPABLE"
+
+// answerUntilTold prints a stamp, at once and for each line of input, until that ends.
+func answerUntilTold(t *testing.T) {
+	a := account(t, open(t, os.Getenv(stoppable)))
+	var wg sync.WaitGroup
+	var print sync.Mutex
+	answer := func() {
+		s, ok := a.Stamp(t.Context(), "x")
+		if !ok {
+			s = "none"
+		}
+		print.Lock()
+		defer print.Unlock()
+		fmt.Println("stamp", s)
+	}
+	answer()
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		wg.Go(answer)
+	}
+	wg.Wait()
+}
+
+// A process that was stopped while another one wrote does not believe what it knew, however many ask it at once when it
+// goes on.
+func TestStoppedProcess(t *testing.T) {
+	if os.Getenv(stoppable) != "" {
+		answerUntilTold(t)
+		return
+	}
+	t.Parallel()
+	srv := redistest.Start(t)
+	writer := account(t, open(t, srv.URL()))
+	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestStoppedProcess$")
+	child.Env = append(os.Environ(), stoppable+"="+srv.URL())
+	child.Stderr = os.Stderr
+	to, err := child.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	answers := bufio.NewScanner(from)
+	next := func() string {
+		for answers.Scan() {
+			if s, ok := strings.CutPrefix(answers.Text(), "stamp "); ok {
+				return s
+			}
+		}
+		t.Fatal("the process has ended")
+		return ""
+	}
+	const requests = 100
+	ask := func(n int) { fmt.Fprint(to, strings.Repeat("\n", n)) }
+	last, stale, told := next(), 0, 0
+	for _, pause := range []time.Duration{200 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
+		until(t, "it knows a stamp", func() bool { ask(1); last = next(); return last != "none" })
+		if err := child.Process.Signal(syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		stopped := time.Now()
+		writer.Touch(t.Context(), "x")
+		ask(requests)
+		time.Sleep(time.Until(stopped.Add(pause))) // how long it is stopped is what is tested
+		if err := child.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		for range requests {
+			switch next() {
+			case last:
+				stale++
+			case "none":
+			default:
+				told++
+			}
+		}
+	}
+	if stale > 0 || told == 0 {
+		t.Errorf("%d stamps of before the write, %d of after it", stale, told)
+	}
+	_ = to.Close()
+	for answers.Scan() {
+		continue
+	}
+	if err := child.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Word of a change that was made before a question is read before its answer.
+func TestWordComesBeforeAnswers(t *testing.T) {
+	t.Parallel()
+	_, a, b := pair(t)
+	for round := range 300 {
+		before := stamp(t, b, "x")
+		a.Touch(t.Context(), "x")
+		if b.Get(t.Context(), "anything") != nil {
+			t.Fatal("there is something")
+		}
+		if now, ok := b.Known("x"); ok && now == before {
+			t.Fatalf("round %d: the answer was there first", round)
+		}
+	}
+}
+
+// A replica that hears nothing any more believes what it knows for a lease at most.
+func TestSilentConnection(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	writer, way := account(t, open(t, srv.URL())), srv.Proxy(t)
+	a := account(t, open(t, way.URL()))
+	before := stamp(t, a, "x")
+	way.Blackhole(redistest.Answers)
+	start := time.Now()
+	writer.Touch(t.Context(), "x")
+	until(t, "it believes nothing", func() bool {
+		asked := time.Since(start)
+		s, ok := a.Known("x")
+		if ok && (s != before || asked > lease) {
+			t.Errorf("%q is believed %v after it was heard", s, asked)
+		}
+		return !ok
+	})
+	way.Heal()
+	agree(t, "x", before, a, writer)
+}
+
+// Redis is heard again and again though nobody asks anything, in a cluster from the node of each account in use.
+func TestBeats(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"server": redistest.Start(t).URL(), "cluster": redistest.StartCluster(t, 2).URL()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := open(t, url)
+			until(t, "it is up", func() bool { return f.Health().Up })
+			for _, id := range []string{"acct", "b", "c"} {
+				a := of(t, f, id)
+				stamp(t, a, "x")
+				e := f.era.Load()
+				heard := &e.heard
+				if e.clustered {
+					heard = &a.heard
+				}
+				first := *heard.at.Load()
+				until(t, "it is heard again", func() bool { return heard.at.Load().After(first) })
+			}
+			if f.era.Load().clustered != (name == "cluster") {
+				t.Error("it takes the server for another kind")
+			}
+		})
+	}
+}
