@@ -165,6 +165,8 @@ func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 		script(dealScript, []string{key + "/bucket", key + "/day"}, arguments(ask)),
 		script(removeScript, []string{key}, []string{""}),
 		script(writeScript, []string{key + "/guard", key + "/mark"}, []string{"t", "1", millis(beat), millis(beat), "1", "v"}),
+		script(getScript, []string{key}, nil),
+		script(putScript, []string{key}, []string{"", "x", millis(beat)}),
 	) {
 		if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
 			return err
