@@ -48,7 +48,7 @@ browsers: | redis # apt takes one at a time
 systemd: | browsers
 
 .PHONY: checks
-checks: format generated race measured lint pages browser
+checks: format generated alone race measured lint pages browser
 
 .PHONY: generate
 generate: ## write all generated code anew
@@ -160,10 +160,20 @@ kustomize: ## kustomize, which builds the manifests of deploy/
 unit: ## all tests, and the seeds of the fuzz targets
 	$(GO) test ./...
 
+# What starts no goroutine that shares anything has no races to look for, and the
+# race detector makes it five times as slow; so do programs that are run from
+# outside.
+ALONE := docs graph/plan graph/price graph/program graph/project internal/config internal/rawjson internal/redact internal/redisurl internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
+
+.PHONY: alone
+alone: ## the tests of what has nothing to do at the same time
+	$(GO) test -vet=off $(ALONE:%=./%)
+
 # vet is off, because lint runs all of it.
 .PHONY: race
-race: ## all tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race -vet=off ./...
+race: ## all other tests, under the race detector
+	CGO_ENABLED=1 $(GO) test -race -vet=off $$($(GO) list ./... | grep -vxF "$$(printf 'zoomgraph/%s\n' $(ALONE))")
+	CGO_ENABLED=1 $(GO) test -race -vet=off -run Concurrent ./graph/project
 
 # The race detector takes several times the memory, so tests named TestMemory… are
 # run without it. Their packages have a norace.go or a norace_test.go.

@@ -94,6 +94,9 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 	if z.passing, err = callers.NewPrincipals(z.pass); err != nil {
 		return nil, err
 	}
+	if options.Program, err = readProgram(); err != nil {
+		return nil, err
+	}
 	options.Logger, options.PrincipalOf = to.Logger, z.principalOf
 	if z.facade, err = graph.NewServer(options); err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"zoomgraph/graph"
 	"zoomgraph/graph/price"
 	"zoomgraph/internal/edge/document"
 )
@@ -16,7 +15,7 @@ import (
 // none of their operations may cost more than maxCalls, whatever their variables are. It prints what they cost. The error
 // has a line for each mistake.
 func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
-	facade, err := graph.NewServer(graph.Options{}) // for its schema
+	source, err := readProgram()
 	if err != nil {
 		return err
 	}
@@ -24,7 +23,7 @@ func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	docs, err := document.NewJudge(facade.Schema(), document.Options{Suggest: true}).ReadAll(list)
+	docs, err := document.NewJudge(source.Schema, document.Options{Suggest: true}).ReadAll(list)
 	if err != nil {
 		return fmt.Errorf("these documents of %s cannot run:\n%w", file, err)
 	}
@@ -38,7 +37,7 @@ func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
 			if op.Name != "" {
 				name += " " + op.Name
 			}
-			p, err := price.Of(facade.Schema(), doc.AST, op, nil)
+			p, err := price.Of(source, doc.AST, op, nil)
 			switch {
 			case err != nil:
 				dear = append(dear, fmt.Errorf("document %s, %s: %w", list[i].ID, name, err))

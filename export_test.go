@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"testing"
 
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -45,12 +45,9 @@ type barrier struct {
 
 func newBarrier(t *testing.T) *barrier {
 	t.Helper()
-	facade, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	b := &barrier{left: -1, tokens: map[string]bool{}}
-	if b.zoom, err = sandbox.New(sandbox.Options{Schema: facade.Schema()}); err != nil {
+	if b.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t)}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(b)

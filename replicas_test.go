@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/sandbox"
 )
@@ -25,12 +25,9 @@ type upstream struct {
 
 func newUpstream(t testing.TB, cfg sandbox.Config) *upstream {
 	t.Helper()
-	facade, err := graph.NewServer(graph.Options{}) // for its schema
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	u := &upstream{t: t, address: "127.0.0.1:0"}
-	if u.zoom, err = sandbox.New(sandbox.Options{Schema: facade.Schema(), Config: cfg}); err != nil {
+	if u.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t), Config: cfg}); err != nil {
 		t.Fatal(err)
 	}
 	u.start()

@@ -266,7 +266,7 @@ func serveAdmin(ctx context.Context, o edge.AdminOptions, log *slog.Logger) erro
 func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
 	o := edge.Options{
 		Schema:         z.facade.Executable,
-		SDL:            z.facade.SDL,
+		SDL:            z.facade.Program.SDL(),
 		Extensions:     seen.Around(z.facade.Extensions()),
 		ErrorPresenter: seen.PresentError(z.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
@@ -326,7 +326,7 @@ func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a c
 	for _, rank := range a.GroupRanks.List {
 		groups.GroupRanks = append(groups.GroupRanks, sandbox.GroupRank(rank))
 	}
-	zoom, err = sandbox.New(sandbox.Options{Schema: facade.Executable.Schema(), Config: groups})
+	zoom, err = sandbox.New(sandbox.Options{Program: facade.Program, Config: groups})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -347,13 +347,13 @@ func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a c
 
 // serveSandbox runs the embedded Zoom alone.
 func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Writer) error {
-	facade, err := graph.NewServer(graph.Options{}) // for its schema
+	source, err := readProgram()
 	if err != nil {
 		return err
 	}
 	zoom, err := sandbox.New(sandbox.Options{
-		Schema: facade.Executable.Schema(),
-		Users:  cfg.Users, Seed: cfg.Seed,
+		Program: source,
+		Users:   cfg.Users, Seed: cfg.Seed,
 		ClientID: cfg.ClientID, ClientSecret: string(cfg.ClientSecret), AccountID: cfg.AccountID,
 		Config: sandbox.Config{RPS: cfg.RPS, Latency: sandbox.Duration(cfg.Latency)},
 	})
@@ -382,20 +382,20 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 }
 
 func printSchema(stdout io.Writer) error {
-	facade, err := graph.NewServer(graph.Options{})
+	source, err := readProgram()
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(stdout, facade.SDL)
+	_, err = io.WriteString(stdout, source.SDL())
 	return err
 }
 
 func printScopes(cfg *config.Scopes, stdout io.Writer) error {
-	facade, err := graph.NewServer(graph.Options{}) // for its schema
+	source, err := readProgram()
 	if err != nil {
 		return err
 	}
-	report, err := scopes.Read(facade.Schema(), cfg.Files...)
+	report, err := scopes.Read(source, cfg.Files...)
 	switch {
 	case err != nil:
 		return fmt.Errorf("these documents cannot be sent as they are:\n%w", err)

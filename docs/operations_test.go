@@ -13,72 +13,32 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
-	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
+	"zoomgraph/graph/program/programtest"
 )
 
 var update = flag.Bool("update", false, "write operations.yaml anew")
 
 const listFile = "operations.yaml"
 
-// chapter is a chapter of Zoom's documentation, with its operations in their order.
-type chapter struct {
-	Chapter    string       `yaml:"chapter"`
-	Operations []*operation `yaml:"operations"`
-}
-
-type operation struct {
-	Op       string   `yaml:"op"`
-	ID       string   `yaml:"id"`
-	Label    string   `yaml:"label,omitempty"`
-	Query    []string `yaml:"query,omitempty"`
-	Scopes   []string `yaml:"scopes"`
-	Granular []string `yaml:"granular,omitempty"`
-	State    string   `yaml:"state"`
-	Fields   []string `yaml:"fields,omitempty"`
-	Reason   string   `yaml:"reason,omitempty"`
-}
-
-func (o *operation) path() string {
-	_, path, _ := strings.Cut(o.Op, " ")
-	return path
-}
-
-var braces = regexp.MustCompile(`\{(\w+)\}`)
-
-// parameters are the names of the path's parameters.
-func (o *operation) parameters() (names []string) {
-	for _, match := range braces.FindAllStringSubmatch(o.path(), -1) {
-		names = append(names, match[1])
-	}
-	return names
-}
-
-// The states of an operation.
-const (
-	covered = "covered"
-	planned = "planned"
-)
-
 // The list is what the schema says, written in one form only.
 func TestOperationsAreAsTheSchemaHasThem(t *testing.T) {
 	t.Parallel()
 	head, chapters := read(t)
-	fields := fieldsOf(schema(t))
+	fields := fieldsOf(programtest.Of(t).Schema)
 	for _, o := range all(chapters) {
 		switch o.Fields = fields[o.Op]; {
 		case len(o.Fields) == 0:
-			o.State = planned
+			o.State = program.Planned
 		default:
-			o.State, o.Reason = covered, ""
+			o.State, o.Reason = program.Covered, ""
 		}
 	}
 	want := head + render(chapters)
@@ -97,22 +57,17 @@ func TestOperationsAreAsTheSchemaHasThem(t *testing.T) {
 	}
 }
 
-// Every field with an operation names one of the list, and describes it as the list does.
+// Every field with an operation names one of the list, and sends what that takes.
 func TestSchemaNamesListedOperations(t *testing.T) {
 	t.Parallel()
-	_, chapters := read(t)
-	listed, ids := map[string]*operation{}, map[string]bool{}
-	for _, o := range all(chapters) {
-		if listed[o.Op] != nil {
-			t.Errorf("%s is listed twice", o.Op)
-		}
-		listed[o.Op], ids[o.ID] = o, true
+	p, ids := programtest.Of(t), map[string]bool{}
+	for _, o := range all(p.Chapters) {
+		ids[o.ID] = true
 	}
-	s := schema(t)
-	for _, def := range s.Types {
+	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
 			where := def.Name + "." + field.Name
-			for _, id := range texts(field.Directives.ForName("derived"), "from") {
+			for _, id := range program.Texts(field.Directives.ForName("derived"), "from") {
 				if !ids[id] {
 					t.Errorf("%s is derived from %q, which is no operation of the list", where, id)
 				}
@@ -121,19 +76,12 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 			if zoom == nil {
 				continue
 			}
-			o := listed[text(zoom, "op")]
+			o := p.Operation(field)
 			if o == nil {
-				t.Errorf("%s: no operation %q is listed", where, text(zoom, "op"))
+				t.Errorf("%s: no operation %q is listed", where, program.Text(zoom, "op"))
 				continue
 			}
-			said := operation{
-				Op: o.Op, ID: text(zoom, "id"), Label: text(zoom, "label"), Query: o.Query, Scopes: texts(zoom, "scopes"), Granular: texts(zoom, "granular"),
-				State: o.State, Fields: o.Fields, Reason: o.Reason,
-			}
-			if diff := cmp.Diff(*o, said); diff != "" {
-				t.Errorf("%s describes %s otherwise (-list +schema):\n%s", where, o.Op, diff)
-			}
-			for _, problem := range parameters(s, def, field, o) {
+			for _, problem := range parameters(p.Schema, def, field, o) {
 				t.Errorf("%s: %s: %s", where, o.Op, problem)
 			}
 		}
@@ -142,8 +90,8 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 
 // parameters compares what a field sends with the parameters of its operation: each of the path has an argument, or is
 // what the field hangs on, and each other one is a query parameter.
-func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, o *operation) (problems []string) {
-	open, query := o.parameters(), implied(s, field)
+func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
+	open, query := slices.Clone(o.Params), implied(s, field)
 	fixed := def == s.Query && len(field.Arguments) == 0 // me
 	bound := fixed || def != s.Query && def != s.Mutation
 	for _, arg := range field.Arguments {
@@ -154,7 +102,7 @@ func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, 
 		case arg.Name == "id":
 			bound = true
 		default:
-			query = append(query, sent(arg, text(field.Directives.ForName("zoom"), "unpaged") == "true")...)
+			query = append(query, sent(arg, program.Unpaged(field))...)
 		}
 	}
 	if bound && len(open) > 0 {
@@ -180,7 +128,7 @@ func implied(s *ast.Schema, field *ast.FieldDefinition) []string {
 	switch {
 	case marked(s.Types[field.Type.Name()], "view"):
 		return []string{"option", "custom_query_fields"}
-	case isList && marked(s.Types[node], "onRequest") && texts(field.Directives.ForName("zoom"), "brings") == nil:
+	case isList && marked(s.Types[node], "onRequest") && program.Brings(field) == nil:
 		return []string{"include_fields"}
 	}
 	return nil
@@ -204,10 +152,7 @@ func sent(arg *ast.ArgumentDefinition, unpaged bool) []string {
 	case arg.Name == "fields":
 		return []string{"custom_query_fields"}
 	}
-	if d := arg.Directives.ForName("name"); d != nil {
-		return []string{text(d, "zoom")}
-	}
-	return []string{snake(arg.Name)}
+	return []string{program.Name(arg.Name, arg.Directives)}
 }
 
 // Where the collected facts lie beside the checkout, the list is theirs: all operations, none more, in their order.
@@ -247,7 +192,7 @@ func TestOperationsAreAsTheFactsSay(t *testing.T) {
 	_, chapters := read(t)
 	for _, c := range chapters {
 		for _, o := range c.Operations {
-			got = append(got, row{c.Chapter, o.Op, o.ID, o.Label, join(o.parameters()), join(o.Query), join(o.Scopes), join(o.Granular)})
+			got = append(got, row{c.Name, o.Op, o.ID, o.Label, join(o.Params), join(o.Query), join(o.Scopes), join(o.Granular)})
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -256,20 +201,20 @@ func TestOperationsAreAsTheFactsSay(t *testing.T) {
 }
 
 // read returns the comment at the list's head, and the list.
-func read(t *testing.T) (head string, chapters []*chapter) {
+func read(t *testing.T) (head string, chapters []*program.Chapter) {
 	t.Helper()
 	content, err := os.ReadFile(listFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.UnmarshalWithOptions(content, &chapters, yaml.Strict()); err != nil {
+	if chapters, err = program.ParseFacts(content); err != nil {
 		t.Fatal(err)
 	}
 	start := bytes.Index(content, []byte("- chapter:"))
 	return string(content[:max(start, 0)]), chapters
 }
 
-func all(chapters []*chapter) (list []*operation) {
+func all(chapters []*program.Chapter) (list []*program.Operation) {
 	for _, c := range chapters {
 		list = append(list, c.Operations...)
 	}
@@ -277,10 +222,10 @@ func all(chapters []*chapter) (list []*operation) {
 }
 
 // render writes the list: small lists in one line, nothing that is empty. No text of it needs quotes.
-func render(chapters []*chapter) string {
+func render(chapters []*program.Chapter) string {
 	var b strings.Builder
 	for _, c := range chapters {
-		fmt.Fprintf(&b, "- chapter: %s\n  operations:\n", c.Chapter)
+		fmt.Fprintf(&b, "- chapter: %s\n  operations:\n", c.Name)
 		for _, o := range c.Operations {
 			fmt.Fprintf(&b, "    - op: %s\n", o.Op)
 			line := func(key, value string) {
@@ -307,8 +252,8 @@ func fieldsOf(s *ast.Schema) map[string][]string {
 	fields := map[string][]string{}
 	for _, def := range s.Types {
 		for _, field := range def.Fields {
-			if zoom := field.Directives.ForName("zoom"); zoom != nil {
-				fields[text(zoom, "op")] = append(fields[text(zoom, "op")], def.Name+"."+field.Name)
+			if op := program.Text(field.Directives.ForName("zoom"), "op"); op != "" {
+				fields[op] = append(fields[op], def.Name+"."+field.Name)
 			}
 		}
 	}
@@ -316,56 +261,4 @@ func fieldsOf(s *ast.Schema) map[string][]string {
 		slices.Sort(names)
 	}
 	return fields
-}
-
-// schema reads the schema's files themselves, so that nothing generated stands between them and the list.
-func schema(t *testing.T) *ast.Schema {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "graph", "schema", "*.graphqls"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sources []*ast.Source
-	for _, file := range append([]string{filepath.Join("..", "schema.graphqls")}, files...) {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources = append(sources, &ast.Source{Name: file, Input: string(content)})
-	}
-	s, err := gqlparser.LoadSchema(sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
-
-func text(d *ast.Directive, arg string) string {
-	if d == nil || d.Arguments.ForName(arg) == nil {
-		return ""
-	}
-	return d.Arguments.ForName(arg).Value.Raw
-}
-
-func texts(d *ast.Directive, arg string) (list []string) {
-	if d == nil || d.Arguments.ForName(arg) == nil {
-		return nil
-	}
-	for _, child := range d.Arguments.ForName(arg).Value.Children {
-		list = append(list, child.Value.Raw)
-	}
-	return list
-}
-
-// snake is Zoom's name of an argument without @name.
-func snake(name string) string {
-	var b strings.Builder
-	for _, c := range name {
-		if unicode.IsUpper(c) {
-			b.WriteByte('_')
-			c = unicode.ToLower(c)
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }

@@ -17,6 +17,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/store"
 )
@@ -33,7 +34,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 // exporting gives a server over a sandbox of its own, and the client below it.
 func exporting(t *testing.T, cfg sandbox.Config, budget *client.Budget, more ...func(*graph.Options)) (*graph.Server, *client.Client, *sandbox.Server) {
 	t.Helper()
-	zoom, err := sandbox.New(sandbox.Options{Schema: schema(t), Config: cfg})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t), Config: cfg})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func exporting(t *testing.T, cfg sandbox.Config, budget *client.Budget, more ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: upstream, Budget: budget}}
+	options := graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream, Budget: budget}}
 	for _, apply := range more {
 		apply(&options)
 	}

@@ -8,12 +8,11 @@ import (
 	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2/ast"
+	"zoomgraph/graph/program"
 
-	"zoomgraph/graph/project"
+	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // facts reads a file of the collected facts about Zoom's API, which lie beside the project where it is developed. A
@@ -120,16 +119,7 @@ func enumFits(t *testing.T, schema *ast.Schema, path string, field *ast.FieldDef
 	}
 }
 
-// names knows Zoom's names of the fields of the one schema that all tests share.
-var names = sync.OnceValue(func() *project.Projector {
-	schema, err := parsedSchema()
-	if err != nil {
-		panic(err)
-	}
-	return project.New(schema)
-})
-
-func zoomNameOf(field *ast.FieldDefinition) string { return names().ZoomName(field) }
+func zoomNameOf(field *ast.FieldDefinition) string { return program.NameOf(field) }
 
 // settingsFacts are what the facts know of settings.
 type settingsFacts struct {

@@ -2,267 +2,70 @@
 
 package graph
 
-import "zoomgraph/client"
-
 var (
-	opAddRoleMembers = client.Op{
-		ID: "AddRoleMembers", Method: "POST", Path: "/roles/{roleId}/members", Label: client.Medium,
-		Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:write:member", "role:write:member:admin", "role:write:member:master"},
-	}
-	opAccount = client.Op{
-		ID: "account", Method: "GET", Path: "/accounts/{accountId}", Label: client.Light,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string(nil),
-	}
-	opAccountCreate = client.Op{
-		ID: "accountCreate", Method: "POST", Path: "/accounts", Label: client.Light,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:write:sub_account:master"},
-	}
-	opAccountDisassociate = client.Op{
-		ID: "accountDisassociate", Method: "DELETE", Path: "/accounts/{accountId}", Label: client.Light,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string(nil),
-	}
-	opAccountManagedDomain = client.Op{
-		ID: "accountManagedDomain", Method: "GET", Path: "/accounts/{accountId}/managed_domains", Label: client.Light,
-		Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:managed_domains:master"},
-	}
-	opAccountOptionsUpdate = client.Op{
-		ID: "accountOptionsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/options", Label: client.Light,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string(nil),
-	}
-	opAccountSettings = client.Op{
-		ID: "accountSettings", Method: "GET", Path: "/accounts/{accountId}/settings", Label: client.Medium,
-		Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:settings:admin", "account:read:settings:master"},
-	}
-	opAccountSettingsUpdate = client.Op{
-		ID: "accountSettingsUpdate", Method: "PATCH", Path: "/accounts/{accountId}/settings", Label: client.Medium,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:update:settings:admin", "account:update:settings:master"},
-	}
-	opAccountTrustedDomain = client.Op{
-		ID: "accountTrustedDomain", Method: "GET", Path: "/accounts/{accountId}/trusted_domains", Label: client.Light,
-		Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:trusted_domains:master"},
-	}
-	opAccounts = client.Op{
-		ID: "accounts", Method: "GET", Path: "/accounts", Label: client.Medium,
-		Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:list_sub_accounts:master"},
-	}
-	opCreateRole = client.Op{
-		ID: "createRole", Method: "POST", Path: "/roles", Label: client.Light,
-		Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:write:role", "role:write:role:admin", "role:write:role:master"},
-	}
-	opDelGroupVb = client.Op{
-		ID: "delGroupVB", Method: "DELETE", Path: "/groups/{groupId}/settings/virtual_backgrounds", Label: client.Light,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:virtual_background_files:admin", "group:delete:virtual_background_files:master"},
-	}
-	opDelUserVb = client.Op{
-		ID: "delUserVB", Method: "DELETE", Path: "/users/{userId}/settings/virtual_backgrounds", Label: client.Light,
-		Scopes: []string{"user:write:admin"}, GranularScopes: []string{"user:delete:virtual_background_files", "user:delete:virtual_background_files:admin", "user:delete:virtual_background_files:master"},
-	}
-	opDelVb = client.Op{
-		ID: "delVB", Method: "DELETE", Path: "/accounts/{accountId}/settings/virtual_backgrounds", Label: client.Light,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:delete:virtual_background_files:master", "account:delete:virtual_background_files:admin"},
-	}
-	opDeleteRole = client.Op{
-		ID: "deleteRole", Method: "DELETE", Path: "/roles/{roleId}", Label: client.Light,
-		Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:delete:role", "role:delete:role:admin", "role:delete:role:master"},
-	}
-	opGetAccountLockSettings = client.Op{
-		ID: "getAccountLockSettings", Method: "GET", Path: "/accounts/{accountId}/lock_settings", Label: client.Medium,
-		Scopes: []string{"account:read:admin"}, GranularScopes: []string{"account:read:lock_settings:master"},
-	}
-	opGetGroupLockSettings = client.Op{
-		ID: "getGroupLockSettings", Method: "GET", Path: "/groups/{groupId}/lock_settings", Label: client.Medium,
-		Scopes: []string{"group:read:admin"}, GranularScopes: []string{"group:read:lock_settings:admin", "group:read:lock_settings:master"},
-	}
-	opGetGroupSettings = client.Op{
-		ID: "getGroupSettings", Method: "GET", Path: "/groups/{groupId}/settings", Label: client.Medium,
-		Scopes: []string{"group:read:admin"}, GranularScopes: []string{"group:read:settings:admin", "group:read:settings:master"},
-	}
-	opGetRoleInformation = client.Op{
-		ID: "getRoleInformation", Method: "GET", Path: "/roles/{roleId}", Label: client.Light,
-		Scopes: []string{"role:read:admin"}, GranularScopes: []string{"role:read:role", "role:read:role:admin", "role:read:role:master"},
-	}
-	opGroup = client.Op{
-		ID: "group", Method: "GET", Path: "/groups/{groupId}", Label: client.Light,
-		Scopes: []string{"group:read:admin"}, GranularScopes: []string{"group:read:group:admin", "group:read:group:master"},
-	}
-	opGroupCreate = client.Op{
-		ID: "groupCreate", Method: "POST", Path: "/groups", Label: client.Light,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:group:admin", "group:write:group:master"},
-	}
-	opGroupDelete = client.Op{
-		ID: "groupDelete", Method: "DELETE", Path: "/groups/{groupId}", Label: client.Light,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:group:admin", "group:delete:group:master"},
-	}
-	opGroupLockedSettings = client.Op{
-		ID: "groupLockedSettings", Method: "PATCH", Path: "/groups/{groupId}/lock_settings", Label: client.Medium,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:lock_settings:admin", "group:update:lock_settings:master"},
-	}
-	opGroupMembers = client.Op{
-		ID: "groupMembers", Method: "GET", Path: "/groups/{groupId}/members", Label: client.Medium,
-		Scopes: []string{"group:read:admin"}, GranularScopes: []string{"group:read:list_members:admin", "group:read:list_members:master"},
-	}
-	opGroupMembersCreate = client.Op{
-		ID: "groupMembersCreate", Method: "POST", Path: "/groups/{groupId}/members", Label: client.Medium,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:member:admin", "group:write:member:master"},
-	}
-	opGroupMembersDelete = client.Op{
-		ID: "groupMembersDelete", Method: "DELETE", Path: "/groups/{groupId}/members/{memberId}", Label: client.Light,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:delete:member:admin", "group:delete:member:master"},
-	}
-	opGroupUpdate = client.Op{
-		ID: "groupUpdate", Method: "PATCH", Path: "/groups/{groupId}", Label: client.Light,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:group:admin", "group:update:group:master"},
-	}
-	opGroups = client.Op{
-		ID: "groups", Method: "GET", Path: "/groups", Label: client.Medium,
-		Scopes: []string{"group:read:admin"}, GranularScopes: []string{"group:read:list_groups:admin", "group:read:list_groups:master"},
-	}
-	opRoleMemberDelete = client.Op{
-		ID: "roleMemberDelete", Method: "DELETE", Path: "/roles/{roleId}/members/{memberId}", Label: client.Light,
-		Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:delete:member", "role:delete:member:admin", "role:delete:member:master"},
-	}
-	opRoleMembers = client.Op{
-		ID: "roleMembers", Method: "GET", Path: "/roles/{roleId}/members", Label: client.Medium,
-		Scopes: []string{"role:read:admin"}, GranularScopes: []string{"role:read:list_members", "role:read:list_members:admin", "role:read:list_members:master"},
-	}
-	opRoles = client.Op{
-		ID: "roles", Method: "GET", Path: "/roles", Label: client.Medium,
-		Scopes: []string{"role:read:admin"}, GranularScopes: []string{"role:read:list_roles", "role:read:list_roles:admin", "role:read:list_roles:master"},
-	}
-	opSwitchUserAccount = client.Op{
-		ID: "switchUserAccount", Method: "PUT", Path: "/accounts/{accountId}/users/{userId}/account", Label: client.Light,
-		Scopes: []string{"user:master"}, GranularScopes: []string(nil),
-	}
-	opUpdateAGroupMember = client.Op{
-		ID: "updateAGroupMember", Method: "PATCH", Path: "/groups/{groupId}/members/{memberId}", Label: client.Medium,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:member:admin", "group:update:member:master"},
-	}
-	opUpdateAccountLockSettings = client.Op{
-		ID: "updateAccountLockSettings", Method: "PATCH", Path: "/accounts/{accountId}/lock_settings", Label: client.Medium,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:update:lock_settings:master", "account:update:lock_settings:admin"},
-	}
-	opUpdateAccountOwner = client.Op{
-		ID: "updateAccountOwner", Method: "PUT", Path: "/accounts/{accountId}/owner", Label: client.Heavy,
-		Scopes: []string{"account:write:admin", "account:master"}, GranularScopes: []string{"account:update:owner:master", "account:update:owner:admin"},
-	}
-	opUpdateGroupSettings = client.Op{
-		ID: "updateGroupSettings", Method: "PATCH", Path: "/groups/{groupId}/settings", Label: client.Medium,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:update:settings:admin", "group:update:settings:master"},
-	}
-	opUpdatePresenceStatus = client.Op{
-		ID: "updatePresenceStatus", Method: "PUT", Path: "/users/{userId}/presence_status", Label: client.Medium,
-		Scopes: []string{"user:write", "user:write:admin"}, GranularScopes: []string{"user:update:presence_status", "user:update:presence_status:admin"},
-	}
-	opUpdateRole = client.Op{
-		ID: "updateRole", Method: "PATCH", Path: "/roles/{roleId}", Label: client.Light,
-		Scopes: []string{"role:write:admin"}, GranularScopes: []string{"role:update:role", "role:update:role:admin", "role:update:role:master"},
-	}
-	opUploadGroupVb = client.Op{
-		ID: "uploadGroupVB", Method: "POST", Path: "/groups/{groupId}/settings/virtual_backgrounds", Label: client.Medium,
-		Scopes: []string{"group:write:admin"}, GranularScopes: []string{"group:write:virtual_background_files:admin", "group:write:virtual_background_files:master"},
-	}
-	opUploadVb = client.Op{
-		ID: "uploadVB", Method: "POST", Path: "/accounts/{accountId}/settings/virtual_backgrounds", Label: client.Medium,
-		Scopes: []string{"account:write:admin"}, GranularScopes: []string{"account:write:virtual_background_files:master", "account:write:virtual_background_files:admin"},
-	}
-	opUploadVBuser = client.Op{
-		ID: "uploadVBuser", Method: "POST", Path: "/users/{userId}/settings/virtual_backgrounds", Label: client.Medium,
-		Scopes: []string{"user:write:admin"}, GranularScopes: []string{"user:write:virtual_background_files", "user:write:virtual_background_files:admin", "user:write:virtual_background_files:master"},
-	}
-	opUser = client.Op{
-		ID: "user", Method: "GET", Path: "/users/{userId}", Label: client.Light,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:user", "user:read:user:admin", "user:read:user:master"},
-	}
-	opUserAssistantCreate = client.Op{
-		ID: "userAssistantCreate", Method: "POST", Path: "/users/{userId}/assistants", Label: client.Medium,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:assistant", "user:write:assistant:admin", "user:write:assistant:master"},
-	}
-	opUserAssistantDelete = client.Op{
-		ID: "userAssistantDelete", Method: "DELETE", Path: "/users/{userId}/assistants/{assistantId}", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:assistant", "user:delete:assistant:admin", "user:delete:assistant:master"},
-	}
-	opUserAssistants = client.Op{
-		ID: "userAssistants", Method: "GET", Path: "/users/{userId}/assistants", Label: client.Medium,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:list_assistants", "user:read:list_assistants:admin", "user:read:list_assistants:master"},
-	}
-	opUserAssistantsDelete = client.Op{
-		ID: "userAssistantsDelete", Method: "DELETE", Path: "/users/{userId}/assistants", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:assistant", "user:delete:assistant:admin", "user:delete:assistant:master"},
-	}
-	opUserCreate = client.Op{
-		ID: "userCreate", Method: "POST", Path: "/users", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:user:admin", "user:write:user:master"},
-	}
-	opUserDelete = client.Op{
-		ID: "userDelete", Method: "DELETE", Path: "/users/{userId}", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:user", "user:delete:user:admin", "user:delete:user:master"},
-	}
-	opUserEmail = client.Op{
-		ID: "userEmail", Method: "GET", Path: "/users/email", Label: client.Light,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:email", "user:read:email:admin"},
-	}
-	opUserEmailUpdate = client.Op{
-		ID: "userEmailUpdate", Method: "PUT", Path: "/users/{userId}/email", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:email", "user:update:email:admin", "user:update:email:master"},
-	}
-	opUserPassword = client.Op{
-		ID: "userPassword", Method: "PUT", Path: "/users/{userId}/password", Label: client.Medium,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:password", "user:update:password:admin", "user:update:password:master"},
-	}
-	opUserPermission = client.Op{
-		ID: "userPermission", Method: "GET", Path: "/users/{userId}/permissions", Label: client.Light,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:list_permissions", "user:read:list_permissions:admin", "user:read:list_permissions:master"},
-	}
-	opUserPicture = client.Op{
-		ID: "userPicture", Method: "POST", Path: "/users/{userId}/picture", Label: client.Medium,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:write:profile_picture", "user:write:profile_picture:admin", "user:write:profile_picture:master"},
-	}
-	opUserSSOTokenDelete = client.Op{
-		ID: "userSSOTokenDelete", Method: "DELETE", Path: "/users/{userId}/token", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:token", "user:delete:token:admin", "user:delete:token:master"},
-	}
-	opUserSchedulerDelete = client.Op{
-		ID: "userSchedulerDelete", Method: "DELETE", Path: "/users/{userId}/schedulers/{schedulerId}", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:scheduler", "user:delete:scheduler:admin", "user:delete:scheduler:master"},
-	}
-	opUserSchedulers = client.Op{
-		ID: "userSchedulers", Method: "GET", Path: "/users/{userId}/schedulers", Label: client.Medium,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:list_schedulers", "user:read:list_schedulers:admin", "user:read:list_schedulers:master"},
-	}
-	opUserSchedulersDelete = client.Op{
-		ID: "userSchedulersDelete", Method: "DELETE", Path: "/users/{userId}/schedulers", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:delete:scheduler", "user:delete:scheduler:admin", "user:delete:scheduler:master"},
-	}
-	opUserSettings = client.Op{
-		ID: "userSettings", Method: "GET", Path: "/users/{userId}/settings", Label: client.Medium,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:settings", "user:read:settings:admin", "user:read:settings:master"},
-	}
-	opUserSettingsUpdate = client.Op{
-		ID: "userSettingsUpdate", Method: "PATCH", Path: "/users/{userId}/settings", Label: client.Medium,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:settings", "user:update:settings:admin", "user:update:settings:master"},
-	}
-	opUserStatus = client.Op{
-		ID: "userStatus", Method: "PUT", Path: "/users/{userId}/status", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:status", "user:update:status:admin", "user:update:status:master"},
-	}
-	opUserToken = client.Op{
-		ID: "userToken", Method: "GET", Path: "/users/{userId}/token", Label: client.Light,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:token", "user:read:token:admin", "user:read:token:master"},
-	}
-	opUserUpdate = client.Op{
-		ID: "userUpdate", Method: "PATCH", Path: "/users/{userId}", Label: client.Light,
-		Scopes: []string{"user:write:admin", "user:write"}, GranularScopes: []string{"user:update:user", "user:update:user:admin", "user:update:user:master"},
-	}
-	opUserVanityName = client.Op{
-		ID: "userVanityName", Method: "GET", Path: "/users/vanity_name", Label: client.Light,
-		Scopes: []string{"user:read:admin", "user:read"}, GranularScopes: []string{"user:read:pm_room", "user:read:pm_room:admin"},
-	}
-	opUserZak = client.Op{
-		ID: "userZak", Method: "GET", Path: "/users/me/zak", Label: client.Light,
-		Scopes: []string{"user_zak:read"}, GranularScopes: []string{"user:read:zak", "user:read:zak:admin"},
-	}
-	opUsers = client.Op{
-		ID: "users", Method: "GET", Path: "/users", Label: client.Medium,
-		Scopes: []string{"user:read:admin"}, GranularScopes: []string{"user:read:list_users:admin", "user:read:list_users:master"},
-	}
+	opAddRoleMembers            = zoomOp("POST /roles/{roleId}/members")
+	opAccount                   = zoomOp("GET /accounts/{accountId}")
+	opAccountCreate             = zoomOp("POST /accounts")
+	opAccountDisassociate       = zoomOp("DELETE /accounts/{accountId}")
+	opAccountManagedDomain      = zoomOp("GET /accounts/{accountId}/managed_domains")
+	opAccountOptionsUpdate      = zoomOp("PATCH /accounts/{accountId}/options")
+	opAccountSettings           = zoomOp("GET /accounts/{accountId}/settings")
+	opAccountSettingsUpdate     = zoomOp("PATCH /accounts/{accountId}/settings")
+	opAccountTrustedDomain      = zoomOp("GET /accounts/{accountId}/trusted_domains")
+	opAccounts                  = zoomOp("GET /accounts")
+	opCreateRole                = zoomOp("POST /roles")
+	opDelGroupVb                = zoomOp("DELETE /groups/{groupId}/settings/virtual_backgrounds")
+	opDelUserVb                 = zoomOp("DELETE /users/{userId}/settings/virtual_backgrounds")
+	opDelVb                     = zoomOp("DELETE /accounts/{accountId}/settings/virtual_backgrounds")
+	opDeleteRole                = zoomOp("DELETE /roles/{roleId}")
+	opGetAccountLockSettings    = zoomOp("GET /accounts/{accountId}/lock_settings")
+	opGetGroupLockSettings      = zoomOp("GET /groups/{groupId}/lock_settings")
+	opGetGroupSettings          = zoomOp("GET /groups/{groupId}/settings")
+	opGetRoleInformation        = zoomOp("GET /roles/{roleId}")
+	opGroup                     = zoomOp("GET /groups/{groupId}")
+	opGroupCreate               = zoomOp("POST /groups")
+	opGroupDelete               = zoomOp("DELETE /groups/{groupId}")
+	opGroupLockedSettings       = zoomOp("PATCH /groups/{groupId}/lock_settings")
+	opGroupMembers              = zoomOp("GET /groups/{groupId}/members")
+	opGroupMembersCreate        = zoomOp("POST /groups/{groupId}/members")
+	opGroupMembersDelete        = zoomOp("DELETE /groups/{groupId}/members/{memberId}")
+	opGroupUpdate               = zoomOp("PATCH /groups/{groupId}")
+	opGroups                    = zoomOp("GET /groups")
+	opRoleMemberDelete          = zoomOp("DELETE /roles/{roleId}/members/{memberId}")
+	opRoleMembers               = zoomOp("GET /roles/{roleId}/members")
+	opRoles                     = zoomOp("GET /roles")
+	opSwitchUserAccount         = zoomOp("PUT /accounts/{accountId}/users/{userId}/account")
+	opUpdateAGroupMember        = zoomOp("PATCH /groups/{groupId}/members/{memberId}")
+	opUpdateAccountLockSettings = zoomOp("PATCH /accounts/{accountId}/lock_settings")
+	opUpdateAccountOwner        = zoomOp("PUT /accounts/{accountId}/owner")
+	opUpdateGroupSettings       = zoomOp("PATCH /groups/{groupId}/settings")
+	opUpdatePresenceStatus      = zoomOp("PUT /users/{userId}/presence_status")
+	opUpdateRole                = zoomOp("PATCH /roles/{roleId}")
+	opUploadGroupVb             = zoomOp("POST /groups/{groupId}/settings/virtual_backgrounds")
+	opUploadVb                  = zoomOp("POST /accounts/{accountId}/settings/virtual_backgrounds")
+	opUploadVBuser              = zoomOp("POST /users/{userId}/settings/virtual_backgrounds")
+	opUser                      = zoomOp("GET /users/{userId}")
+	opUserAssistantCreate       = zoomOp("POST /users/{userId}/assistants")
+	opUserAssistantDelete       = zoomOp("DELETE /users/{userId}/assistants/{assistantId}")
+	opUserAssistants            = zoomOp("GET /users/{userId}/assistants")
+	opUserAssistantsDelete      = zoomOp("DELETE /users/{userId}/assistants")
+	opUserCreate                = zoomOp("POST /users")
+	opUserDelete                = zoomOp("DELETE /users/{userId}")
+	opUserEmail                 = zoomOp("GET /users/email")
+	opUserEmailUpdate           = zoomOp("PUT /users/{userId}/email")
+	opUserPassword              = zoomOp("PUT /users/{userId}/password")
+	opUserPermission            = zoomOp("GET /users/{userId}/permissions")
+	opUserPicture               = zoomOp("POST /users/{userId}/picture")
+	opUserSSOTokenDelete        = zoomOp("DELETE /users/{userId}/token")
+	opUserSchedulerDelete       = zoomOp("DELETE /users/{userId}/schedulers/{schedulerId}")
+	opUserSchedulers            = zoomOp("GET /users/{userId}/schedulers")
+	opUserSchedulersDelete      = zoomOp("DELETE /users/{userId}/schedulers")
+	opUserSettings              = zoomOp("GET /users/{userId}/settings")
+	opUserSettingsUpdate        = zoomOp("PATCH /users/{userId}/settings")
+	opUserStatus                = zoomOp("PUT /users/{userId}/status")
+	opUserToken                 = zoomOp("GET /users/{userId}/token")
+	opUserUpdate                = zoomOp("PATCH /users/{userId}")
+	opUserVanityName            = zoomOp("GET /users/vanity_name")
+	opUserZak                   = zoomOp("GET /users/me/zak")
+	opUsers                     = zoomOp("GET /users")
 )

@@ -14,6 +14,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
@@ -23,7 +24,7 @@ import (
 // setupFor is setup for a service whose caller has these permissions.
 func setupFor(t *testing.T, p callers.Permissions) *service {
 	t.Helper()
-	zoom, err := sandbox.New(sandbox.Options{Schema: schema(t)})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,12 +36,12 @@ func setupFor(t *testing.T, p callers.Permissions) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: own}, Explain: true})
+	server, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: own}, Explain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: server.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
+		Schema: server.Executable, SDL: server.Program.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -207,7 +208,7 @@ func TestStoredSecretsAreWithheld(t *testing.T) {
 // TestSecretsStayOutOfLogs: the log knows every name that the schema marks.
 func TestSecretsStayOutOfLogs(t *testing.T) {
 	t.Parallel()
-	server, err := graph.NewServer(graph.Options{})
+	server, err := graph.NewServer(graph.Options{Program: programtest.Of(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

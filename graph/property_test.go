@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"pgregory.net/rapid"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -77,10 +78,7 @@ func (a *answer) complaints(alias string) []string {
 
 // settingsField draws a selection of settings, with its arguments.
 func settingsField(t *rapid.T) string {
-	parsed, err := parsedSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
+	parsed := programtest.Of(t).Schema
 	var args []string
 	if rapid.IntRange(0, 3).Draw(t, "with option") == 0 {
 		args = append(args, "option: "+rapid.SampledFrom([]string{"MEETING_SECURITY", "MEETING_AUTHENTICATION", "RECORDING_AUTHENTICATION"}).Draw(t, "option"))

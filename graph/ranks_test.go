@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -42,7 +43,7 @@ func TestManagedSectionsAreChecked(t *testing.T) {
 		"in_meting":             `group_ranks: Support: no section of settings is named "in_meting"`,
 		"in_meeting.file_trans": `group_ranks: Support: no setting is named "in_meeting.file_trans"; did you mean`,
 	} {
-		_, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{
+		_, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{
 			Groups: graph.GroupModel{Kind: graph.RankedGroups, Ranks: []graph.GroupRank{{Group: "Support", Manages: []string{managed}}}},
 		}})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {

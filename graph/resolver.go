@@ -1,6 +1,10 @@
 package graph
 
-import "zoomgraph/graph/exec"
+import (
+	"zoomgraph/client"
+	"zoomgraph/graph/exec"
+	"zoomgraph/graph/program"
+)
 
 // resolvers is everything special, on one screen: the generated operations of a type, embedded, and the methods by
 // hand that refine them (users.go, groups.go, effective.go, drift.go).
@@ -38,3 +42,22 @@ type (
 	userResolver    struct{ userOps }
 	accountResolver struct{ accountOps }
 )
+
+// as gives what was found its type in the schema, unless it failed.
+func as[V, T any](wrap func(V) *T) func(V, error) (*T, error) {
+	return func(found V, err error) (*T, error) {
+		if err != nil {
+			return nil, err
+		}
+		return wrap(found), nil
+	}
+}
+
+// zoomOp is one of Zoom's operations, as it is known.
+func zoomOp(op string) client.Op {
+	fact := program.Fact(op)
+	return client.Op{
+		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Label),
+		Scopes: fact.Scopes, GranularScopes: fact.Granular,
+	}
+}

@@ -40,11 +40,7 @@ type groupOps struct{ *Server }
 
 // Members answers Group.members: GET /groups/{groupId}/members.
 func (r groupOps) Members(ctx context.Context, parent *model.Group, first *int, after *string) (*model.UserConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UserConnection{Page: page}, nil
+	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
 }
 
 // Settings answers Group.settings: GET /groups/{groupId}/settings.
@@ -62,482 +58,289 @@ type mutationOps struct{ *Server }
 
 // UpdateUserSettings answers Mutation.updateUserSettings: PATCH /users/{userId}/settings.
 func (r mutationOps) UpdateUserSettings(ctx context.Context, id string, input project.Input) (*model.UpdateUserSettingsPayload, error) {
-	w, err := r.update(ctx, updateOf{tree: userSettingsTree, input: "UserSettingsInput", write: &opUserSettingsUpdate, read: &opUserSettings, target: id}, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserSettingsPayload{
-		User:       model.NewUser(w.thing(&opUser, id)),
-		NotApplied: w.notApplied,
-	}, nil
+	return as(func(w *written) *model.UpdateUserSettingsPayload {
+		return &model.UpdateUserSettingsPayload{User: model.NewUser(w.thing(&opUser, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: userSettingsTree, input: "UserSettingsInput", write: &opUserSettingsUpdate, read: &opUserSettings, target: id}, input))
 }
 
 // CreateAccount answers Mutation.createAccount: POST /accounts.
 func (r mutationOps) CreateAccount(ctx context.Context, input project.Input) (*model.CreateAccountPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opAccountCreate, input: "CreateAccountInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.CreateAccountPayload{
-		Account:    made(w, &opAccount, model.NewAccount),
-		OwnerID:    w.field("owner_id"),
-		OwnerEmail: w.field("owner_email"),
-		CreatedAt:  w.field("created_at"),
-	}, nil
+	return as(func(w *written) *model.CreateAccountPayload {
+		return &model.CreateAccountPayload{Account: made(w, &opAccount, model.NewAccount), OwnerID: w.field("owner_id"), OwnerEmail: w.field("owner_email"), CreatedAt: w.field("created_at")}
+	})(r.write(ctx, writeOf{op: &opAccountCreate, input: "CreateAccountInput", body: &input}))
 }
 
 // DisassociateAccount answers Mutation.disassociateAccount: DELETE /accounts/{accountId}.
-func (r mutationOps) DisassociateAccount(ctx context.Context, id string) (*model.DisassociateAccountPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opAccountDisassociate, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DisassociateAccountPayload{
-		AccountID: w.text(id),
-	}, nil
+func (r mutationOps) DisassociateAccount(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"account_id": id})
+	})(r.write(ctx, writeOf{op: &opAccountDisassociate, path: []string{id}}))
 }
 
 // UpdateAccountOptions answers Mutation.updateAccountOptions: PATCH /accounts/{accountId}/options.
-func (r mutationOps) UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.UpdateAccountOptionsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "UpdateAccountOptionsInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateAccountOptionsPayload{
-		Account: model.NewAccount(w.thing(&opAccount, id)),
-	}, nil
+func (r mutationOps) UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "UpdateAccountOptionsInput", body: &input}))
 }
 
 // UpdateAccountOwner answers Mutation.updateAccountOwner: PUT /accounts/{accountId}/owner.
-func (r mutationOps) UpdateAccountOwner(ctx context.Context, id string, input project.Input) (*model.UpdateAccountOwnerPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUpdateAccountOwner, path: []string{id}, input: "UpdateAccountOwnerInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateAccountOwnerPayload{
-		Account: model.NewAccount(w.thing(&opAccount, id)),
-	}, nil
+func (r mutationOps) UpdateAccountOwner(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateAccountOwner, path: []string{id}, input: "UpdateAccountOwnerInput", body: &input}))
 }
 
 // UpdateAccountSettings answers Mutation.updateAccountSettings: PATCH /accounts/{accountId}/settings.
 func (r mutationOps) UpdateAccountSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountSettingsPayload, error) {
-	w, err := r.update(ctx, updateOf{tree: accountSettingsTree, input: "AccountSettingsInput", write: &opAccountSettingsUpdate, read: &opAccountSettings, target: id}, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateAccountSettingsPayload{
-		Account:    model.NewAccount(w.thing(&opAccount, id)),
-		NotApplied: w.notApplied,
-	}, nil
+	return as(func(w *written) *model.UpdateAccountSettingsPayload {
+		return &model.UpdateAccountSettingsPayload{Account: model.NewAccount(w.thing(&opAccount, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: accountSettingsTree, input: "AccountSettingsInput", write: &opAccountSettingsUpdate, read: &opAccountSettings, target: id}, input))
 }
 
 // UpdateAccountLockSettings answers Mutation.updateAccountLockSettings: PATCH /accounts/{accountId}/lock_settings.
 func (r mutationOps) UpdateAccountLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountLockSettingsPayload, error) {
-	w, err := r.update(ctx, updateOf{tree: accountLockSettingsTree, input: "AccountLockSettingsInput", write: &opUpdateAccountLockSettings, read: &opGetAccountLockSettings, target: id}, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateAccountLockSettingsPayload{
-		Account:    model.NewAccount(w.thing(&opAccount, id)),
-		NotApplied: w.notApplied,
-	}, nil
+	return as(func(w *written) *model.UpdateAccountLockSettingsPayload {
+		return &model.UpdateAccountLockSettingsPayload{Account: model.NewAccount(w.thing(&opAccount, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: accountLockSettingsTree, input: "AccountLockSettingsInput", write: &opUpdateAccountLockSettings, read: &opGetAccountLockSettings, target: id}, input))
 }
 
 // UploadAccountVirtualBackground answers Mutation.uploadAccountVirtualBackground: POST /accounts/{accountId}/settings/virtual_backgrounds.
 func (r mutationOps) UploadAccountVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadAccountVirtualBackgroundPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUploadVb, path: []string{id}, file: fileOf("file", file)})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UploadAccountVirtualBackgroundPayload{
-		Account:   model.NewAccount(w.thing(&opAccount, id)),
-		ID:        w.field("id"),
-		Name:      w.field("name"),
-		Type:      w.field("type"),
-		Size:      w.field("size"),
-		IsDefault: w.field("is_default"),
-	}, nil
+	return as(func(w *written) *model.UploadAccountVirtualBackgroundPayload {
+		return &model.UploadAccountVirtualBackgroundPayload{Account: model.NewAccount(w.thing(&opAccount, id)), ID: w.field("id"), Name: w.field("name"), Type: w.field("type"), Size: w.field("size"), IsDefault: w.field("is_default")}
+	})(r.write(ctx, writeOf{op: &opUploadVb, path: []string{id}, file: fileOf("file", file)}))
 }
 
 // DeleteAccountVirtualBackgrounds answers Mutation.deleteAccountVirtualBackgrounds: DELETE /accounts/{accountId}/settings/virtual_backgrounds.
-func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteAccountVirtualBackgroundsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opDelVb, path: []string{id}}, paramOf("file_ids", &fileIds))
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteAccountVirtualBackgroundsPayload{
-		Account: model.NewAccount(w.thing(&opAccount, id)),
-	}, nil
+func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opDelVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
 // CreateGroup answers Mutation.createGroup: POST /groups.
-func (r mutationOps) CreateGroup(ctx context.Context, input project.Input) (*model.CreateGroupPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opGroupCreate, input: "CreateGroupInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.CreateGroupPayload{
-		Group: made(w, &opGroup, model.NewGroup),
-	}, nil
+func (r mutationOps) CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error) {
+	return as(func(w *written) *model.GroupPayload {
+		return &model.GroupPayload{Group: made(w, &opGroup, model.NewGroup)}
+	})(r.write(ctx, writeOf{op: &opGroupCreate, input: "CreateGroupInput", body: &input}))
 }
 
 // UpdateGroup answers Mutation.updateGroup: PATCH /groups/{groupId}.
-func (r mutationOps) UpdateGroup(ctx context.Context, id string, input project.Input) (*model.UpdateGroupPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opGroupUpdate, path: []string{id}, input: "UpdateGroupInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateGroupPayload{
-		Group: model.NewGroup(w.thing(&opGroup, id)),
-	}, nil
+func (r mutationOps) UpdateGroup(ctx context.Context, id string, input project.Input) (*model.GroupPayload, error) {
+	return as(func(w *written) *model.GroupPayload {
+		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
+	})(r.write(ctx, writeOf{op: &opGroupUpdate, path: []string{id}, input: "UpdateGroupInput", body: &input}))
 }
 
 // DeleteGroup answers Mutation.deleteGroup: DELETE /groups/{groupId}.
-func (r mutationOps) DeleteGroup(ctx context.Context, id string) (*model.DeleteGroupPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opGroupDelete, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteGroupPayload{
-		GroupID: w.text(id),
-	}, nil
+func (r mutationOps) DeleteGroup(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"group_id": id})
+	})(r.write(ctx, writeOf{op: &opGroupDelete, path: []string{id}}))
 }
 
 // AddGroupMembers answers Mutation.addGroupMembers: POST /groups/{groupId}/members.
 func (r mutationOps) AddGroupMembers(ctx context.Context, id string, input project.Input) (*model.AddGroupMembersPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opGroupMembersCreate, path: []string{id}, input: "AddGroupMembersInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.AddGroupMembersPayload{
-		Group:   model.NewGroup(w.thing(&opGroup, id)),
-		Ids:     w.field("ids"),
-		AddedAt: w.field("added_at"),
-	}, nil
+	return as(func(w *written) *model.AddGroupMembersPayload {
+		return &model.AddGroupMembersPayload{Group: model.NewGroup(w.thing(&opGroup, id)), Ids: w.field("ids"), AddedAt: w.field("added_at")}
+	})(r.write(ctx, writeOf{op: &opGroupMembersCreate, path: []string{id}, input: "AddGroupMembersInput", body: &input}))
 }
 
 // UpdateGroupMember answers Mutation.updateGroupMember: PATCH /groups/{groupId}/members/{memberId}.
-func (r mutationOps) UpdateGroupMember(ctx context.Context, id string, memberID string, input project.Input) (*model.UpdateGroupMemberPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUpdateAGroupMember, path: []string{id, memberID}, input: "UpdateGroupMemberInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateGroupMemberPayload{
-		Group: model.NewGroup(w.thing(&opGroup, id)),
-	}, nil
+func (r mutationOps) UpdateGroupMember(ctx context.Context, id string, memberID string, input project.Input) (*model.GroupPayload, error) {
+	return as(func(w *written) *model.GroupPayload {
+		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateAGroupMember, path: []string{id, memberID}, input: "UpdateGroupMemberInput", body: &input}))
 }
 
 // DeleteGroupMember answers Mutation.deleteGroupMember: DELETE /groups/{groupId}/members/{memberId}.
-func (r mutationOps) DeleteGroupMember(ctx context.Context, id string, memberID string) (*model.DeleteGroupMemberPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opGroupMembersDelete, path: []string{id, memberID}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteGroupMemberPayload{
-		Group: model.NewGroup(w.thing(&opGroup, id)),
-	}, nil
+func (r mutationOps) DeleteGroupMember(ctx context.Context, id string, memberID string) (*model.GroupPayload, error) {
+	return as(func(w *written) *model.GroupPayload {
+		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
+	})(r.write(ctx, writeOf{op: &opGroupMembersDelete, path: []string{id, memberID}}))
 }
 
 // UpdateGroupSettings answers Mutation.updateGroupSettings: PATCH /groups/{groupId}/settings.
 func (r mutationOps) UpdateGroupSettings(ctx context.Context, id string, input project.Input) (*model.UpdateGroupSettingsPayload, error) {
-	w, err := r.update(ctx, updateOf{tree: groupSettingsTree, input: "GroupSettingsInput", write: &opUpdateGroupSettings, read: &opGetGroupSettings, target: id}, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateGroupSettingsPayload{
-		Group:      model.NewGroup(w.thing(&opGroup, id)),
-		NotApplied: w.notApplied,
-	}, nil
+	return as(func(w *written) *model.UpdateGroupSettingsPayload {
+		return &model.UpdateGroupSettingsPayload{Group: model.NewGroup(w.thing(&opGroup, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: groupSettingsTree, input: "GroupSettingsInput", write: &opUpdateGroupSettings, read: &opGetGroupSettings, target: id}, input))
 }
 
 // UpdateGroupLockSettings answers Mutation.updateGroupLockSettings: PATCH /groups/{groupId}/lock_settings.
 func (r mutationOps) UpdateGroupLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateGroupLockSettingsPayload, error) {
-	w, err := r.update(ctx, updateOf{tree: groupLockSettingsTree, input: "GroupLockSettingsInput", write: &opGroupLockedSettings, read: &opGetGroupLockSettings, target: id}, input)
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateGroupLockSettingsPayload{
-		Group:      model.NewGroup(w.thing(&opGroup, id)),
-		NotApplied: w.notApplied,
-	}, nil
+	return as(func(w *written) *model.UpdateGroupLockSettingsPayload {
+		return &model.UpdateGroupLockSettingsPayload{Group: model.NewGroup(w.thing(&opGroup, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: groupLockSettingsTree, input: "GroupLockSettingsInput", write: &opGroupLockedSettings, read: &opGetGroupLockSettings, target: id}, input))
 }
 
 // UploadGroupVirtualBackground answers Mutation.uploadGroupVirtualBackground: POST /groups/{groupId}/settings/virtual_backgrounds.
 func (r mutationOps) UploadGroupVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadGroupVirtualBackgroundPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUploadGroupVb, path: []string{id}, file: fileOf("file", file)})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UploadGroupVirtualBackgroundPayload{
-		Group:     model.NewGroup(w.thing(&opGroup, id)),
-		ID:        w.field("id"),
-		Name:      w.field("name"),
-		Type:      w.field("type"),
-		Size:      w.field("size"),
-		IsDefault: w.field("is_default"),
-	}, nil
+	return as(func(w *written) *model.UploadGroupVirtualBackgroundPayload {
+		return &model.UploadGroupVirtualBackgroundPayload{Group: model.NewGroup(w.thing(&opGroup, id)), ID: w.field("id"), Name: w.field("name"), Type: w.field("type"), Size: w.field("size"), IsDefault: w.field("is_default")}
+	})(r.write(ctx, writeOf{op: &opUploadGroupVb, path: []string{id}, file: fileOf("file", file)}))
 }
 
 // DeleteGroupVirtualBackgrounds answers Mutation.deleteGroupVirtualBackgrounds: DELETE /groups/{groupId}/settings/virtual_backgrounds.
-func (r mutationOps) DeleteGroupVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteGroupVirtualBackgroundsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opDelGroupVb, path: []string{id}}, paramOf("file_ids", &fileIds))
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteGroupVirtualBackgroundsPayload{
-		Group: model.NewGroup(w.thing(&opGroup, id)),
-	}, nil
+func (r mutationOps) DeleteGroupVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.GroupPayload, error) {
+	return as(func(w *written) *model.GroupPayload {
+		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDelGroupVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
 // CreateRole answers Mutation.createRole: POST /roles.
-func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.CreateRolePayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opCreateRole, input: "CreateRoleInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.CreateRolePayload{
-		Role: made(w, &opGetRoleInformation, model.NewRole),
-	}, nil
+func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
+	return as(func(w *written) *model.RolePayload {
+		return &model.RolePayload{Role: made(w, &opGetRoleInformation, model.NewRole)}
+	})(r.write(ctx, writeOf{op: &opCreateRole, input: "CreateRoleInput", body: &input}))
 }
 
 // UpdateRole answers Mutation.updateRole: PATCH /roles/{roleId}.
-func (r mutationOps) UpdateRole(ctx context.Context, id string, input project.Input) (*model.UpdateRolePayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUpdateRole, path: []string{id}, input: "UpdateRoleInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateRolePayload{
-		Role: model.NewRole(w.thing(&opGetRoleInformation, id)),
-	}, nil
+func (r mutationOps) UpdateRole(ctx context.Context, id string, input project.Input) (*model.RolePayload, error) {
+	return as(func(w *written) *model.RolePayload {
+		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateRole, path: []string{id}, input: "UpdateRoleInput", body: &input}))
 }
 
 // DeleteRole answers Mutation.deleteRole: DELETE /roles/{roleId}.
-func (r mutationOps) DeleteRole(ctx context.Context, id string) (*model.DeleteRolePayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opDeleteRole, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteRolePayload{
-		RoleID: w.text(id),
-	}, nil
+func (r mutationOps) DeleteRole(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"role_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteRole, path: []string{id}}))
 }
 
 // AddRoleMembers answers Mutation.addRoleMembers: POST /roles/{roleId}/members.
 func (r mutationOps) AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opAddRoleMembers, path: []string{id}, input: "AddRoleMembersInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.AddRoleMembersPayload{
-		Role:  model.NewRole(w.thing(&opGetRoleInformation, id)),
-		Ids:   w.field("ids"),
-		AddAt: w.field("add_at"),
-	}, nil
+	return as(func(w *written) *model.AddRoleMembersPayload {
+		return &model.AddRoleMembersPayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id)), Ids: w.field("ids"), AddAt: w.field("add_at")}
+	})(r.write(ctx, writeOf{op: &opAddRoleMembers, path: []string{id}, input: "AddRoleMembersInput", body: &input}))
 }
 
 // DeleteRoleMember answers Mutation.deleteRoleMember: DELETE /roles/{roleId}/members/{memberId}.
-func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.DeleteRoleMemberPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteRoleMemberPayload{
-		Role: model.NewRole(w.thing(&opGetRoleInformation, id)),
-	}, nil
+func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error) {
+	return as(func(w *written) *model.RolePayload {
+		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
+	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
 }
 
 // CreateUser answers Mutation.createUser: POST /users.
-func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.CreateUserPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserCreate, input: "CreateUserInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.CreateUserPayload{
-		User: made(w, &opUser, model.NewUser),
-	}, nil
+func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: made(w, &opUser, model.NewUser)}
+	})(r.write(ctx, writeOf{op: &opUserCreate, input: "CreateUserInput", body: &input}))
 }
 
 // UpdateUser answers Mutation.updateUser: PATCH /users/{userId}.
-func (r mutationOps) UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UpdateUserPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserUpdate, path: []string{id}, input: "UpdateUserInput", body: &input}, paramOf("login_type", loginType))
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserUpdate, path: []string{id}, input: "UpdateUserInput", body: &input}, paramOf("login_type", loginType)))
 }
 
 // DeleteUser answers Mutation.deleteUser: DELETE /users/{userId}.
-func (r mutationOps) DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*model.DeleteUserPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserDelete, path: []string{id}}, paramOf("action", action), paramOf("transfer_email", transferEmail), paramOf("transfer_meeting", transferMeeting), paramOf("transfer_webinar", transferWebinar), paramOf("transfer_recording", transferRecording))
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserPayload{
-		UserID: w.text(id),
-	}, nil
+func (r mutationOps) DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"user_id": id})
+	})(r.write(ctx, writeOf{op: &opUserDelete, path: []string{id}}, paramOf("action", action), paramOf("transfer_email", transferEmail), paramOf("transfer_meeting", transferMeeting), paramOf("transfer_webinar", transferWebinar), paramOf("transfer_recording", transferRecording)))
 }
 
 // AddUserAssistants answers Mutation.addUserAssistants: POST /users/{userId}/assistants.
 func (r mutationOps) AddUserAssistants(ctx context.Context, id string, input project.Input) (*model.AddUserAssistantsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserAssistantCreate, path: []string{id}, input: "AddUserAssistantsInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.AddUserAssistantsPayload{
-		User:  model.NewUser(w.thing(&opUser, id)),
-		Ids:   w.field("ids"),
-		AddAt: w.field("add_at"),
-	}, nil
+	return as(func(w *written) *model.AddUserAssistantsPayload {
+		return &model.AddUserAssistantsPayload{User: model.NewUser(w.thing(&opUser, id)), Ids: w.field("ids"), AddAt: w.field("add_at")}
+	})(r.write(ctx, writeOf{op: &opUserAssistantCreate, path: []string{id}, input: "AddUserAssistantsInput", body: &input}))
 }
 
 // DeleteUserAssistants answers Mutation.deleteUserAssistants: DELETE /users/{userId}/assistants.
-func (r mutationOps) DeleteUserAssistants(ctx context.Context, id string) (*model.DeleteUserAssistantsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserAssistantsDelete, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserAssistantsPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) DeleteUserAssistants(ctx context.Context, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserAssistantsDelete, path: []string{id}}))
 }
 
 // DeleteUserAssistant answers Mutation.deleteUserAssistant: DELETE /users/{userId}/assistants/{assistantId}.
-func (r mutationOps) DeleteUserAssistant(ctx context.Context, id string, assistantID string) (*model.DeleteUserAssistantPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserAssistantDelete, path: []string{id, assistantID}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserAssistantPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) DeleteUserAssistant(ctx context.Context, id string, assistantID string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserAssistantDelete, path: []string{id, assistantID}}))
 }
 
 // DeleteUserSchedulers answers Mutation.deleteUserSchedulers: DELETE /users/{userId}/schedulers.
-func (r mutationOps) DeleteUserSchedulers(ctx context.Context, id string) (*model.DeleteUserSchedulersPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserSchedulersDelete, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserSchedulersPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) DeleteUserSchedulers(ctx context.Context, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserSchedulersDelete, path: []string{id}}))
 }
 
 // DeleteUserScheduler answers Mutation.deleteUserScheduler: DELETE /users/{userId}/schedulers/{schedulerId}.
-func (r mutationOps) DeleteUserScheduler(ctx context.Context, id string, schedulerID string) (*model.DeleteUserSchedulerPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserSchedulerDelete, path: []string{id, schedulerID}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserSchedulerPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) DeleteUserScheduler(ctx context.Context, id string, schedulerID string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserSchedulerDelete, path: []string{id, schedulerID}}))
 }
 
 // UpdateUserEmail answers Mutation.updateUserEmail: PUT /users/{userId}/email.
-func (r mutationOps) UpdateUserEmail(ctx context.Context, id string, input project.Input) (*model.UpdateUserEmailPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserEmailUpdate, path: []string{id}, input: "UpdateUserEmailInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserEmailPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UpdateUserEmail(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserEmailUpdate, path: []string{id}, input: "UpdateUserEmailInput", body: &input}))
 }
 
 // UpdateUserPassword answers Mutation.updateUserPassword: PUT /users/{userId}/password.
-func (r mutationOps) UpdateUserPassword(ctx context.Context, id string, input project.Input) (*model.UpdateUserPasswordPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserPassword, path: []string{id}, input: "UpdateUserPasswordInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserPasswordPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UpdateUserPassword(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserPassword, path: []string{id}, input: "UpdateUserPasswordInput", body: &input}))
 }
 
 // UpdateUserStatus answers Mutation.updateUserStatus: PUT /users/{userId}/status.
-func (r mutationOps) UpdateUserStatus(ctx context.Context, id string, input project.Input) (*model.UpdateUserStatusPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserStatus, path: []string{id}, input: "UpdateUserStatusInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserStatusPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UpdateUserStatus(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserStatus, path: []string{id}, input: "UpdateUserStatusInput", body: &input}))
 }
 
 // UpdateUserPresenceStatus answers Mutation.updateUserPresenceStatus: PUT /users/{userId}/presence_status.
-func (r mutationOps) UpdateUserPresenceStatus(ctx context.Context, id string, input project.Input) (*model.UpdateUserPresenceStatusPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUpdatePresenceStatus, path: []string{id}, input: "UpdateUserPresenceStatusInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UpdateUserPresenceStatusPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UpdateUserPresenceStatus(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdatePresenceStatus, path: []string{id}, input: "UpdateUserPresenceStatusInput", body: &input}))
 }
 
 // RevokeUserSsoToken answers Mutation.revokeUserSsoToken: DELETE /users/{userId}/token.
-func (r mutationOps) RevokeUserSsoToken(ctx context.Context, id string) (*model.RevokeUserSsoTokenPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserSSOTokenDelete, path: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	return &model.RevokeUserSsoTokenPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) RevokeUserSsoToken(ctx context.Context, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserSSOTokenDelete, path: []string{id}}))
 }
 
 // SwitchUserAccount answers Mutation.switchUserAccount: PUT /accounts/{accountId}/users/{userId}/account.
-func (r mutationOps) SwitchUserAccount(ctx context.Context, accountID string, userID string, input project.Input) (*model.SwitchUserAccountPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opSwitchUserAccount, path: []string{accountID, userID}, input: "SwitchUserAccountInput", body: &input})
-	if err != nil {
-		return nil, err
-	}
-	return &model.SwitchUserAccountPayload{
-		User: model.NewUser(w.thing(&opUser, userID)),
-	}, nil
+func (r mutationOps) SwitchUserAccount(ctx context.Context, accountID string, userID string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, userID))}
+	})(r.write(ctx, writeOf{op: &opSwitchUserAccount, path: []string{accountID, userID}, input: "SwitchUserAccountInput", body: &input}))
 }
 
 // UploadUserPicture answers Mutation.uploadUserPicture: POST /users/{userId}/picture.
-func (r mutationOps) UploadUserPicture(ctx context.Context, id string, picFile graphql.Upload) (*model.UploadUserPicturePayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUserPicture, path: []string{id}, file: fileOf("pic_file", picFile)})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UploadUserPicturePayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) UploadUserPicture(ctx context.Context, id string, picFile graphql.Upload) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opUserPicture, path: []string{id}, file: fileOf("pic_file", picFile)}))
 }
 
 // UploadUserVirtualBackground answers Mutation.uploadUserVirtualBackground: POST /users/{userId}/settings/virtual_backgrounds.
 func (r mutationOps) UploadUserVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadUserVirtualBackgroundPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opUploadVBuser, path: []string{id}, file: fileOf("file", file)})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UploadUserVirtualBackgroundPayload{
-		User:      model.NewUser(w.thing(&opUser, id)),
-		ID:        w.field("id"),
-		Name:      w.field("name"),
-		Type:      w.field("type"),
-		Size:      w.field("size"),
-		IsDefault: w.field("is_default"),
-	}, nil
+	return as(func(w *written) *model.UploadUserVirtualBackgroundPayload {
+		return &model.UploadUserVirtualBackgroundPayload{User: model.NewUser(w.thing(&opUser, id)), ID: w.field("id"), Name: w.field("name"), Type: w.field("type"), Size: w.field("size"), IsDefault: w.field("is_default")}
+	})(r.write(ctx, writeOf{op: &opUploadVBuser, path: []string{id}, file: fileOf("file", file)}))
 }
 
 // DeleteUserVirtualBackgrounds answers Mutation.deleteUserVirtualBackgrounds: DELETE /users/{userId}/settings/virtual_backgrounds.
-func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteUserVirtualBackgroundsPayload, error) {
-	w, err := r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds))
-	if err != nil {
-		return nil, err
-	}
-	return &model.DeleteUserVirtualBackgroundsPayload{
-		User: model.NewUser(w.thing(&opUser, id)),
-	}, nil
+func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
 // queryOps answers the fields of Query that need no thought of their own.
@@ -545,74 +348,42 @@ type queryOps struct{ *Server }
 
 // User answers Query.user: GET /users/{userId}.
 func (r queryOps) User(ctx context.Context, id string, loginType *model.LoginType) (*model.User, error) {
-	e, err := r.thing(ctx, &opUser, id, paramOf("login_type", loginType))
-	if err != nil {
-		return nil, err
-	}
-	return model.NewUser(e), nil
+	return as(model.NewUser)(r.thing(ctx, &opUser, id, paramOf("login_type", loginType)))
 }
 
 // Users answers Query.users: GET /users.
 func (r queryOps) Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string) (*model.UserConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID))
-	if err != nil {
-		return nil, err
-	}
-	return &model.UserConnection{Page: page}, nil
+	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID)))
 }
 
 // Account answers Query.account: GET /accounts/{accountId}.
 func (r queryOps) Account(ctx context.Context, id string) (*model.Account, error) {
-	e, err := r.thing(ctx, &opAccount, id)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewAccount(e), nil
+	return as(model.NewAccount)(r.thing(ctx, &opAccount, id))
 }
 
 // Accounts answers Query.accounts: GET /accounts.
 func (r queryOps) Accounts(ctx context.Context, first *int, after *string) (*model.AccountConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time"}, first: first, after: after})
-	if err != nil {
-		return nil, err
-	}
-	return &model.AccountConnection{Page: page}, nil
+	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time"}, first: first, after: after}))
 }
 
 // Group answers Query.group: GET /groups/{groupId}.
 func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
-	e, err := r.thing(ctx, &opGroup, id)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewGroup(e), nil
+	return as(model.NewGroup)(r.thing(ctx, &opGroup, id))
 }
 
 // Groups answers Query.groups: GET /groups.
 func (r queryOps) Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after})
-	if err != nil {
-		return nil, err
-	}
-	return &model.GroupConnection{Page: page}, nil
+	return as(model.NewGroupConnection)(r.page(ctx, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after}))
 }
 
 // Role answers Query.role: GET /roles/{roleId}.
 func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
-	e, err := r.thing(ctx, &opGetRoleInformation, id)
-	if err != nil {
-		return nil, err
-	}
-	return model.NewRole(e), nil
+	return as(model.NewRole)(r.thing(ctx, &opGetRoleInformation, id))
 }
 
 // Roles answers Query.roles: GET /roles.
 func (r queryOps) Roles(ctx context.Context, first *int, after *string) (*model.RoleConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after})
-	if err != nil {
-		return nil, err
-	}
-	return &model.RoleConnection{Page: page}, nil
+	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}))
 }
 
 // UserEmail answers Query.userEmail: GET /users/email.
@@ -635,11 +406,7 @@ type roleOps struct{ *Server }
 
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
-	page, err := r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after})
-	if err != nil {
-		return nil, err
-	}
-	return &model.UserConnection{Page: page}, nil
+	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
 }
 
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.

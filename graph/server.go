@@ -2,31 +2,32 @@
 // the views of package graph/model; what is written by hand here is what needs thought: the planner of settings, lists
 // and their cursors, writes, errors.
 //
-//	server, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: zoom}, Explain: true})
+//	server, err := graph.NewServer(graph.Options{Program: program, PrincipalOptions: graph.PrincipalOptions{Client: zoom}, Explain: true})
 //	// server.Executable goes to gqlgen's executor with server.Extensions() and server.PresentError.
 package graph
 
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
-	"maps"
-	"strings"
 	"time"
 	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/formatter"
 
 	"zoomgraph/graph/exec"
 	"zoomgraph/graph/price"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
 )
 
 // Options configure a server.
 type Options struct {
+	// Program is the schema, and what is known of Zoom's operations. It is required.
+	Program *program.Program
 	// PrincipalOptions are those of the principal of all operations, where PrincipalOf does not say otherwise.
 	PrincipalOptions
 	// PrincipalOf finds out whose Zoom an operation asks, by who asks; nil: all ask the same. Its errors are client errors.
@@ -44,10 +45,10 @@ type Options struct {
 
 // Server holds what all operations share.
 type Server struct {
+	// Program is the one of the options.
+	Program *program.Program
 	// Executable is the schema with its resolvers.
 	Executable graphql.ExecutableSchema
-	// SDL is the schema as text.
-	SDL string
 
 	own          *Principal
 	principalOf  func(context.Context) (*Principal, error)
@@ -62,6 +63,9 @@ type Server struct {
 
 // NewServer makes a server; it sends nothing.
 func NewServer(opts Options) (*Server, error) {
+	if opts.Program == nil {
+		return nil, errors.New("graph: Options.Program is required")
+	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -70,6 +74,7 @@ func NewServer(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
+		Program:      opts.Program,
 		own:          own,
 		principalOf:  opts.PrincipalOf,
 		maxCalls:     cmp.Or(opts.MaxCalls, 1000),
@@ -84,9 +89,8 @@ func NewServer(opts Options) (*Server, error) {
 	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
 		return nil, err
 	}
-	s.Executable = exec.NewExecutableSchema(exec.Config{Schema: servedSchema(), Resolvers: &resolvers{s}})
+	s.Executable = exec.NewExecutableSchema(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{s}})
 	s.project = project.New(s.Executable.Schema())
-	s.SDL = sdl(s.Executable.Schema())
 	return s, nil
 }
 
@@ -96,19 +100,4 @@ func (s *Server) Extensions() []graphql.HandlerExtension {
 }
 
 // Schema is the parsed schema.
-func (s *Server) Schema() *ast.Schema { return s.Executable.Schema() }
-
-// servedSchema is the schema without @defer, which every schema has for gqlgen. What is deferred would be resolved beside
-// the rest: after its calls have left, and in a session that ends with the first answer.
-func servedSchema() *ast.Schema {
-	schema := *exec.NewExecutableSchema(exec.Config{}).Schema()
-	schema.Directives = maps.Clone(schema.Directives)
-	delete(schema.Directives, "defer")
-	return &schema
-}
-
-func sdl(schema *ast.Schema) string {
-	var b strings.Builder
-	formatter.NewFormatter(&b, formatter.WithIndent("  ")).FormatSchema(schema)
-	return b.String()
-}
+func (s *Server) Schema() *ast.Schema { return s.Program.Schema }

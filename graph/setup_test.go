@@ -17,6 +17,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
 )
@@ -48,7 +49,7 @@ func withFilter(mode string) option { return func(p *parts) { p.graph.FieldFilte
 // setup starts a facade and its sandbox, in the given state.
 func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	t.Helper()
-	p := parts{graph: graph.Options{Explain: true}, zoom: sandbox.Options{Schema: schema(t), Config: cfg}, edge: edge.Options{Introspection: true}}
+	p := parts{graph: graph.Options{Program: programtest.Of(t), Explain: true}, zoom: sandbox.Options{Program: programtest.Of(t), Config: cfg}, edge: edge.Options{Introspection: true}}
 	for _, apply := range options {
 		apply(&p)
 	}
@@ -69,7 +70,7 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.SDL, server.Extensions(), server.PresentError
+	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.Program.SDL(), server.Extensions(), server.PresentError
 	handler, err := edge.New(p.edge)
 	if err != nil {
 		t.Fatal(err)
@@ -88,20 +89,8 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 // schema is the served schema, parsed once for all sandboxes.
 func schema(t testing.TB) *ast.Schema {
 	t.Helper()
-	s, err := parsedSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return programtest.Of(t).Schema
 }
-
-var parsedSchema = sync.OnceValues(func() (*ast.Schema, error) {
-	server, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return server.Schema(), nil
-})
 
 // answer is what a query brought.
 type answer struct {

@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -88,7 +90,27 @@ func (w *written) field(zoom string) *project.Value {
 	}, w.session)
 }
 
+// data is a payload that holds no thing: Zoom's answer, and what the path named by Zoom's names of it.
+func (w *written) data(named map[string]string) *project.Value {
+	return w.server.project.Value(func() ([]byte, error) {
+		object := []byte{'{'}
+		for _, name := range slices.Sorted(maps.Keys(named)) {
+			value, err := json.Marshal(named[name])
+			if err != nil {
+				return nil, err
+			}
+			object = rawjson.Append(object, name, value)
+		}
+		for name, value := range rawjson.Members(w.answer) {
+			if _, taken := named[name]; !taken {
+				object = rawjson.Append(object, name, value)
+			}
+		}
+		return append(object, '}'), nil
+	}, w.session)
+}
+
 // text is a value that the path named.
-func (w *written) text(value string) *project.Value {
+func (w *written) text(value string) *project.Value { //nolint:unused // for payloads that also hold a thing, of which there is none now
 	return w.server.project.Value(func() ([]byte, error) { return json.Marshal(value) }, w.session)
 }

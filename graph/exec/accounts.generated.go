@@ -39,25 +39,19 @@ func (ec *executionContext) field_Account_lockSettings_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "option",
-		func(ctx context.Context, v any) (*model.SettingsOption, error) {
-			return ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption(ctx, v)
-		})
+		ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption)
 	if err != nil {
 		return nil, err
 	}
 	args["option"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalOString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
 	args["fields"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "allowUnknown",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
@@ -69,25 +63,19 @@ func (ec *executionContext) field_Account_settings_args(ctx context.Context, raw
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "option",
-		func(ctx context.Context, v any) (*model.SettingsOption, error) {
-			return ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption(ctx, v)
-		})
+		ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption)
 	if err != nil {
 		return nil, err
 	}
 	args["option"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalOString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
 	args["fields"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "allowUnknown",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
@@ -104,16 +92,12 @@ func (ec *executionContext) _Account_id(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_id(ctx, field)
-		},
+		ec.fieldContext_Account_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -127,16 +111,12 @@ func (ec *executionContext) _Account_accountName(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_accountName(ctx, field)
-		},
+		ec.fieldContext_Account_accountName,
 		func(ctx context.Context) (any, error) {
 			return obj.AccountName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -150,16 +130,12 @@ func (ec *executionContext) _Account_accountNumber(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_accountNumber(ctx, field)
-		},
+		ec.fieldContext_Account_accountNumber,
 		func(ctx context.Context) (any, error) {
 			return obj.AccountNumber(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -173,16 +149,12 @@ func (ec *executionContext) _Account_accountType(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_accountType(ctx, field)
-		},
+		ec.fieldContext_Account_accountType,
 		func(ctx context.Context) (any, error) {
 			return obj.AccountType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -196,16 +168,12 @@ func (ec *executionContext) _Account_createdAt(ctx context.Context, field graphq
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_createdAt(ctx, field)
-		},
+		ec.fieldContext_Account_createdAt,
 		func(ctx context.Context) (any, error) {
 			return obj.CreatedAt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -219,16 +187,12 @@ func (ec *executionContext) _Account_ownerId(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_ownerId(ctx, field)
-		},
+		ec.fieldContext_Account_ownerId,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -242,16 +206,12 @@ func (ec *executionContext) _Account_ownerEmail(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_ownerEmail(ctx, field)
-		},
+		ec.fieldContext_Account_ownerEmail,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerEmail(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -265,16 +225,12 @@ func (ec *executionContext) _Account_seats(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_seats(ctx, field)
-		},
+		ec.fieldContext_Account_seats,
 		func(ctx context.Context) (any, error) {
 			return obj.Seats(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -288,16 +244,12 @@ func (ec *executionContext) _Account_subscriptionStartTime(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_subscriptionStartTime(ctx, field)
-		},
+		ec.fieldContext_Account_subscriptionStartTime,
 		func(ctx context.Context) (any, error) {
 			return obj.SubscriptionStartTime(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -311,16 +263,12 @@ func (ec *executionContext) _Account_subscriptionEndTime(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_subscriptionEndTime(ctx, field)
-		},
+		ec.fieldContext_Account_subscriptionEndTime,
 		func(ctx context.Context) (any, error) {
 			return obj.SubscriptionEndTime(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -334,16 +282,12 @@ func (ec *executionContext) _Account_vanityUrl(ctx context.Context, field graphq
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_vanityUrl(ctx, field)
-		},
+		ec.fieldContext_Account_vanityUrl,
 		func(ctx context.Context) (any, error) {
 			return obj.VanityURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -357,16 +301,12 @@ func (ec *executionContext) _Account_options(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_options(ctx, field)
-		},
+		ec.fieldContext_Account_options,
 		func(ctx context.Context) (any, error) {
 			return obj.Options(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -380,16 +320,12 @@ func (ec *executionContext) _Account_managedDomains(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_managedDomains(ctx, field)
-		},
+		ec.fieldContext_Account_managedDomains,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().ManagedDomains(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -403,16 +339,12 @@ func (ec *executionContext) _Account_trustedDomains(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_trustedDomains(ctx, field)
-		},
+		ec.fieldContext_Account_trustedDomains,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().TrustedDomains(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -426,17 +358,13 @@ func (ec *executionContext) _Account_settings(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_settings(ctx, field)
-		},
+		ec.fieldContext_Account_settings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().Settings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -470,17 +398,13 @@ func (ec *executionContext) _Account_lockSettings(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_lockSettings(ctx, field)
-		},
+		ec.fieldContext_Account_lockSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().LockSettings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -514,16 +438,12 @@ func (ec *executionContext) _Account_groupModel(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Account_groupModel(ctx, field)
-		},
+		ec.fieldContext_Account_groupModel,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().GroupModel(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -537,16 +457,12 @@ func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountConnection_nodes(ctx, field)
-		},
+		ec.fieldContext_AccountConnection_nodes,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚕᚖzoomgraphᚋgraphᚋmodelᚐAccountᚄ(ctx, selections, v)
-		},
+		ec.marshalNAccount2ᚕᚖzoomgraphᚋgraphᚋmodelᚐAccountᚄ,
 		true,
 		true,
 	)
@@ -557,9 +473,7 @@ func (ec *executionContext) fieldContext_AccountConnection_nodes(_ context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -569,16 +483,12 @@ func (ec *executionContext) _AccountConnection_edges(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountConnection_edges(ctx, field)
-		},
+		ec.fieldContext_AccountConnection_edges,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.AccountEdge) graphql.Marshaler {
-			return ec.marshalNAccountEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐAccountEdgeᚄ(ctx, selections, v)
-		},
+		ec.marshalNAccountEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐAccountEdgeᚄ,
 		true,
 		true,
 	)
@@ -589,9 +499,7 @@ func (ec *executionContext) fieldContext_AccountConnection_edges(_ context.Conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AccountEdge(ctx, field)
-		},
+		Child:      ec.childFields_AccountEdge,
 	}
 	return fc, nil
 }
@@ -601,16 +509,12 @@ func (ec *executionContext) _AccountConnection_pageInfo(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountConnection_pageInfo(ctx, field)
-		},
+		ec.fieldContext_AccountConnection_pageInfo,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -624,16 +528,12 @@ func (ec *executionContext) _AccountConnection_totalCount(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountConnection_totalCount(ctx, field)
-		},
+		ec.fieldContext_AccountConnection_totalCount,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -647,16 +547,12 @@ func (ec *executionContext) _AccountEdge_node(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountEdge_node(ctx, field)
-		},
+		ec.fieldContext_AccountEdge_node,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalNAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalNAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		true,
 	)
@@ -667,9 +563,7 @@ func (ec *executionContext) fieldContext_AccountEdge_node(_ context.Context, fie
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -679,16 +573,12 @@ func (ec *executionContext) _AccountEdge_cursor(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AccountEdge_cursor(ctx, field)
-		},
+		ec.fieldContext_AccountEdge_cursor,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -697,21 +587,43 @@ func (ec *executionContext) fieldContext_AccountEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("AccountEdge", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _AccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.AccountPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AccountPayload_account,
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AccountPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AccountPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Account,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CreateAccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.CreateAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateAccountPayload_account(ctx, field)
-		},
+		ec.fieldContext_CreateAccountPayload_account,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		false,
 	)
@@ -722,9 +634,7 @@ func (ec *executionContext) fieldContext_CreateAccountPayload_account(_ context.
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -734,16 +644,12 @@ func (ec *executionContext) _CreateAccountPayload_ownerId(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateAccountPayload_ownerId(ctx, field)
-		},
+		ec.fieldContext_CreateAccountPayload_ownerId,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -757,16 +663,12 @@ func (ec *executionContext) _CreateAccountPayload_ownerEmail(ctx context.Context
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateAccountPayload_ownerEmail(ctx, field)
-		},
+		ec.fieldContext_CreateAccountPayload_ownerEmail,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerEmail, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -780,16 +682,12 @@ func (ec *executionContext) _CreateAccountPayload_createdAt(ctx context.Context,
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateAccountPayload_createdAt(ctx, field)
-		},
+		ec.fieldContext_CreateAccountPayload_createdAt,
 		func(ctx context.Context) (any, error) {
 			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -798,76 +696,17 @@ func (ec *executionContext) fieldContext_CreateAccountPayload_createdAt(_ contex
 	return graphql.NewScalarFieldContext("CreateAccountPayload", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _DeleteAccountVirtualBackgroundsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.DeleteAccountVirtualBackgroundsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteAccountVirtualBackgroundsPayload_account(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Account, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteAccountVirtualBackgroundsPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DeleteAccountVirtualBackgroundsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DisassociateAccountPayload_accountId(ctx context.Context, field graphql.CollectedField, obj *model.DisassociateAccountPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DisassociateAccountPayload_accountId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.AccountID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DisassociateAccountPayload_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DisassociateAccountPayload", field, false, false, "ZoomValue")
-}
-
 func (ec *executionContext) _UpdateAccountLockSettingsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountLockSettingsPayload_account(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountLockSettingsPayload_account,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		false,
 	)
@@ -878,9 +717,7 @@ func (ec *executionContext) fieldContext_UpdateAccountLockSettingsPayload_accoun
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -890,16 +727,12 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload_lockSettings(ctx c
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountLockSettingsPayload_lockSettings(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountLockSettingsPayload_lockSettings,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateAccountLockSettingsPayload().LockSettings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -913,16 +746,12 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload_notApplied(ctx con
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountLockSettingsPayload_notApplied(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountLockSettingsPayload_notApplied,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -931,85 +760,17 @@ func (ec *executionContext) fieldContext_UpdateAccountLockSettingsPayload_notApp
 	return graphql.NewScalarFieldContext("UpdateAccountLockSettingsPayload", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _UpdateAccountOptionsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountOptionsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountOptionsPayload_account(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Account, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UpdateAccountOptionsPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateAccountOptionsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UpdateAccountOwnerPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountOwnerPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountOwnerPayload_account(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Account, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UpdateAccountOwnerPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateAccountOwnerPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _UpdateAccountSettingsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountSettingsPayload_account(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountSettingsPayload_account,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		false,
 	)
@@ -1020,9 +781,7 @@ func (ec *executionContext) fieldContext_UpdateAccountSettingsPayload_account(_ 
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -1032,16 +791,12 @@ func (ec *executionContext) _UpdateAccountSettingsPayload_settings(ctx context.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountSettingsPayload_settings(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountSettingsPayload_settings,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateAccountSettingsPayload().Settings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1055,16 +810,12 @@ func (ec *executionContext) _UpdateAccountSettingsPayload_notApplied(ctx context
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateAccountSettingsPayload_notApplied(ctx, field)
-		},
+		ec.fieldContext_UpdateAccountSettingsPayload_notApplied,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -1078,16 +829,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_account(ctx c
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_account(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_account,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		false,
 	)
@@ -1098,9 +845,7 @@ func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_a
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	return fc, nil
 }
@@ -1110,16 +855,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_id(ctx contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_id(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1133,16 +874,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_name(ctx cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_name(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1156,16 +893,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_type(ctx cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_type(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_type,
 		func(ctx context.Context) (any, error) {
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1179,16 +912,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_size(ctx cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_size(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_size,
 		func(ctx context.Context) (any, error) {
 			return obj.Size, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1202,16 +931,12 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_isDefault(ctx
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadAccountVirtualBackgroundPayload_isDefault(ctx, field)
-		},
+		ec.fieldContext_UploadAccountVirtualBackgroundPayload_isDefault,
 		func(ctx context.Context) (any, error) {
 			return obj.IsDefault, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1436,6 +1161,39 @@ func (ec *executionContext) _AccountEdge(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var accountPayloadImplementors = []string{"AccountPayload"}
+
+func (ec *executionContext) _AccountPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AccountPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accountPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccountPayload")
+		case "account":
+			out.Values[i] = ec._AccountPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var createAccountPayloadImplementors = []string{"CreateAccountPayload"}
 
 func (ec *executionContext) _CreateAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateAccountPayload) graphql.Marshaler {
@@ -1484,72 +1242,6 @@ func (ec *executionContext) _CreateAccountPayload(ctx context.Context, sel ast.S
 	return out
 }
 
-var deleteAccountVirtualBackgroundsPayloadImplementors = []string{"DeleteAccountVirtualBackgroundsPayload"}
-
-func (ec *executionContext) _DeleteAccountVirtualBackgroundsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteAccountVirtualBackgroundsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteAccountVirtualBackgroundsPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteAccountVirtualBackgroundsPayload")
-		case "account":
-			out.Values[i] = ec._DeleteAccountVirtualBackgroundsPayload_account(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var disassociateAccountPayloadImplementors = []string{"DisassociateAccountPayload"}
-
-func (ec *executionContext) _DisassociateAccountPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DisassociateAccountPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, disassociateAccountPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DisassociateAccountPayload")
-		case "accountId":
-			out.Values[i] = ec._DisassociateAccountPayload_accountId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var updateAccountLockSettingsPayloadImplementors = []string{"UpdateAccountLockSettingsPayload"}
 
 func (ec *executionContext) _UpdateAccountLockSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateAccountLockSettingsPayload) graphql.Marshaler {
@@ -1576,72 +1268,6 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload(ctx context.Contex
 			out.Values[i] = ec._UpdateAccountLockSettingsPayload_notApplied(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var updateAccountOptionsPayloadImplementors = []string{"UpdateAccountOptionsPayload"}
-
-func (ec *executionContext) _UpdateAccountOptionsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateAccountOptionsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, updateAccountOptionsPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UpdateAccountOptionsPayload")
-		case "account":
-			out.Values[i] = ec._UpdateAccountOptionsPayload_account(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var updateAccountOwnerPayloadImplementors = []string{"UpdateAccountOwnerPayload"}
-
-func (ec *executionContext) _UpdateAccountOwnerPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateAccountOwnerPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, updateAccountOwnerPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UpdateAccountOwnerPayload")
-		case "account":
-			out.Values[i] = ec._UpdateAccountOwnerPayload_account(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1829,6 +1455,13 @@ func (ec *executionContext) marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccou
 	return ec._Account(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.AccountPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AccountPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCreateAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateAccountPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1836,39 +1469,11 @@ func (ec *executionContext) marshalOCreateAccountPayload2ᚖzoomgraphᚋgraphᚋ
 	return ec._CreateAccountPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalODeleteAccountVirtualBackgroundsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteAccountVirtualBackgroundsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteAccountVirtualBackgroundsPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteAccountVirtualBackgroundsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODisassociateAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDisassociateAccountPayload(ctx context.Context, sel ast.SelectionSet, v *model.DisassociateAccountPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DisassociateAccountPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalOUpdateAccountLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountLockSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountLockSettingsPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateAccountLockSettingsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUpdateAccountOptionsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountOptionsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountOptionsPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UpdateAccountOptionsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUpdateAccountOwnerPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountOwnerPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountOwnerPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UpdateAccountOwnerPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateAccountSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateAccountSettingsPayload) graphql.Marshaler {

@@ -37,25 +37,19 @@ func (ec *executionContext) field_Group_lockSettings_args(ctx context.Context, r
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "option",
-		func(ctx context.Context, v any) (*model.SettingsOption, error) {
-			return ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption(ctx, v)
-		})
+		ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption)
 	if err != nil {
 		return nil, err
 	}
 	args["option"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalOString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
 	args["fields"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "allowUnknown",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
@@ -67,17 +61,13 @@ func (ec *executionContext) field_Group_members_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -89,25 +79,19 @@ func (ec *executionContext) field_Group_settings_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "option",
-		func(ctx context.Context, v any) (*model.SettingsOption, error) {
-			return ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption(ctx, v)
-		})
+		ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption)
 	if err != nil {
 		return nil, err
 	}
 	args["option"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalOString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
 	args["fields"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "allowUnknown",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
@@ -124,16 +108,12 @@ func (ec *executionContext) _AddGroupMembersPayload_group(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddGroupMembersPayload_group(ctx, field)
-		},
+		ec.fieldContext_AddGroupMembersPayload_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -144,9 +124,7 @@ func (ec *executionContext) fieldContext_AddGroupMembersPayload_group(_ context.
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -156,16 +134,12 @@ func (ec *executionContext) _AddGroupMembersPayload_ids(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddGroupMembersPayload_ids(ctx, field)
-		},
+		ec.fieldContext_AddGroupMembersPayload_ids,
 		func(ctx context.Context) (any, error) {
 			return obj.Ids, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -179,16 +153,12 @@ func (ec *executionContext) _AddGroupMembersPayload_addedAt(ctx context.Context,
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddGroupMembersPayload_addedAt(ctx, field)
-		},
+		ec.fieldContext_AddGroupMembersPayload_addedAt,
 		func(ctx context.Context) (any, error) {
 			return obj.AddedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -197,140 +167,17 @@ func (ec *executionContext) fieldContext_AddGroupMembersPayload_addedAt(_ contex
 	return graphql.NewScalarFieldContext("AddGroupMembersPayload", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _CreateGroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.CreateGroupPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateGroupPayload_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CreateGroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateGroupPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DeleteGroupMemberPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.DeleteGroupMemberPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteGroupMemberPayload_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteGroupMemberPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DeleteGroupMemberPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DeleteGroupPayload_groupId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteGroupPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteGroupPayload_groupId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteGroupPayload_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeleteGroupPayload", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _DeleteGroupVirtualBackgroundsPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.DeleteGroupVirtualBackgroundsPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteGroupVirtualBackgroundsPayload_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteGroupVirtualBackgroundsPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DeleteGroupVirtualBackgroundsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_id(ctx, field)
-		},
+		ec.fieldContext_Group_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -344,16 +191,12 @@ func (ec *executionContext) _Group_name(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_name(ctx, field)
-		},
+		ec.fieldContext_Group_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -367,16 +210,12 @@ func (ec *executionContext) _Group_totalMembers(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_totalMembers(ctx, field)
-		},
+		ec.fieldContext_Group_totalMembers,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalMembers(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -390,17 +229,13 @@ func (ec *executionContext) _Group_members(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_members(ctx, field)
-		},
+		ec.fieldContext_Group_members,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UserConnection) graphql.Marshaler {
-			return ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection(ctx, selections, v)
-		},
+		ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection,
 		true,
 		true,
 	)
@@ -411,9 +246,7 @@ func (ec *executionContext) fieldContext_Group_members(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserConnection(ctx, field)
-		},
+		Child:      ec.childFields_UserConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -434,17 +267,13 @@ func (ec *executionContext) _Group_settings(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_settings(ctx, field)
-		},
+		ec.fieldContext_Group_settings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().Settings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -478,17 +307,13 @@ func (ec *executionContext) _Group_lockSettings(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Group_lockSettings(ctx, field)
-		},
+		ec.fieldContext_Group_lockSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().LockSettings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -522,16 +347,12 @@ func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupConnection_nodes(ctx, field)
-		},
+		ec.fieldContext_GroupConnection_nodes,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupᚄ(ctx, selections, v)
-		},
+		ec.marshalNGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupᚄ,
 		true,
 		true,
 	)
@@ -542,9 +363,7 @@ func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -554,16 +373,12 @@ func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupConnection_edges(ctx, field)
-		},
+		ec.fieldContext_GroupConnection_edges,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.GroupEdge) graphql.Marshaler {
-			return ec.marshalNGroupEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupEdgeᚄ(ctx, selections, v)
-		},
+		ec.marshalNGroupEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupEdgeᚄ,
 		true,
 		true,
 	)
@@ -574,9 +389,7 @@ func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GroupEdge(ctx, field)
-		},
+		Child:      ec.childFields_GroupEdge,
 	}
 	return fc, nil
 }
@@ -586,16 +399,12 @@ func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
-		},
+		ec.fieldContext_GroupConnection_pageInfo,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -609,16 +418,12 @@ func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupConnection_totalCount(ctx, field)
-		},
+		ec.fieldContext_GroupConnection_totalCount,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -632,16 +437,12 @@ func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupEdge_node(ctx, field)
-		},
+		ec.fieldContext_GroupEdge_node,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalNGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalNGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		true,
 	)
@@ -652,9 +453,7 @@ func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -664,16 +463,12 @@ func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_GroupEdge_cursor(ctx, field)
-		},
+		ec.fieldContext_GroupEdge_cursor,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -682,21 +477,43 @@ func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _GroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.GroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_GroupPayload_group,
+		func(ctx context.Context) (any, error) {
+			return obj.Group, nil
+		},
+		nil,
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Group,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UpdateGroupLockSettingsPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupLockSettingsPayload_group(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupLockSettingsPayload_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -707,9 +524,7 @@ func (ec *executionContext) fieldContext_UpdateGroupLockSettingsPayload_group(_ 
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -719,16 +534,12 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_lockSettings(ctx con
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupLockSettingsPayload_lockSettings(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupLockSettingsPayload_lockSettings,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateGroupLockSettingsPayload().LockSettings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -742,16 +553,12 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_notApplied(ctx conte
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupLockSettingsPayload_notApplied(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupLockSettingsPayload_notApplied,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -760,85 +567,17 @@ func (ec *executionContext) fieldContext_UpdateGroupLockSettingsPayload_notAppli
 	return graphql.NewScalarFieldContext("UpdateGroupLockSettingsPayload", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _UpdateGroupMemberPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupMemberPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupMemberPayload_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UpdateGroupMemberPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateGroupMemberPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _UpdateGroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupPayload_group(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Group, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_UpdateGroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateGroupPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _UpdateGroupSettingsPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupSettingsPayload_group(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupSettingsPayload_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -849,9 +588,7 @@ func (ec *executionContext) fieldContext_UpdateGroupSettingsPayload_group(_ cont
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -861,16 +598,12 @@ func (ec *executionContext) _UpdateGroupSettingsPayload_settings(ctx context.Con
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupSettingsPayload_settings(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupSettingsPayload_settings,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateGroupSettingsPayload().Settings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -884,16 +617,12 @@ func (ec *executionContext) _UpdateGroupSettingsPayload_notApplied(ctx context.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateGroupSettingsPayload_notApplied(ctx, field)
-		},
+		ec.fieldContext_UpdateGroupSettingsPayload_notApplied,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -907,16 +636,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_group(ctx conte
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_group(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -927,9 +652,7 @@ func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_gro
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -939,16 +662,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_id(ctx context.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_id(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -962,16 +681,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_name(ctx contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_name(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -985,16 +700,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_type(ctx contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_type(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_type,
 		func(ctx context.Context) (any, error) {
 			return obj.Type, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1008,16 +719,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_size(ctx contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_size(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_size,
 		func(ctx context.Context) (any, error) {
 			return obj.Size, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1031,16 +738,12 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_isDefault(ctx c
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UploadGroupVirtualBackgroundPayload_isDefault(ctx, field)
-		},
+		ec.fieldContext_UploadGroupVirtualBackgroundPayload_isDefault,
 		func(ctx context.Context) (any, error) {
 			return obj.IsDefault, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1084,138 +787,6 @@ func (ec *executionContext) _AddGroupMembersPayload(ctx context.Context, sel ast
 			}
 		case "addedAt":
 			out.Values[i] = ec._AddGroupMembersPayload_addedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var createGroupPayloadImplementors = []string{"CreateGroupPayload"}
-
-func (ec *executionContext) _CreateGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateGroupPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, createGroupPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CreateGroupPayload")
-		case "group":
-			out.Values[i] = ec._CreateGroupPayload_group(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var deleteGroupMemberPayloadImplementors = []string{"DeleteGroupMemberPayload"}
-
-func (ec *executionContext) _DeleteGroupMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteGroupMemberPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteGroupMemberPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteGroupMemberPayload")
-		case "group":
-			out.Values[i] = ec._DeleteGroupMemberPayload_group(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var deleteGroupPayloadImplementors = []string{"DeleteGroupPayload"}
-
-func (ec *executionContext) _DeleteGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteGroupPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteGroupPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteGroupPayload")
-		case "groupId":
-			out.Values[i] = ec._DeleteGroupPayload_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var deleteGroupVirtualBackgroundsPayloadImplementors = []string{"DeleteGroupVirtualBackgroundsPayload"}
-
-func (ec *executionContext) _DeleteGroupVirtualBackgroundsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteGroupVirtualBackgroundsPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteGroupVirtualBackgroundsPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteGroupVirtualBackgroundsPayload")
-		case "group":
-			out.Values[i] = ec._DeleteGroupVirtualBackgroundsPayload_group(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1383,6 +954,39 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var groupPayloadImplementors = []string{"GroupPayload"}
+
+func (ec *executionContext) _GroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.GroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupPayload")
+		case "group":
+			out.Values[i] = ec._GroupPayload_group(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var updateGroupLockSettingsPayloadImplementors = []string{"UpdateGroupLockSettingsPayload"}
 
 func (ec *executionContext) _UpdateGroupLockSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateGroupLockSettingsPayload) graphql.Marshaler {
@@ -1409,72 +1013,6 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload(ctx context.Context,
 			out.Values[i] = ec._UpdateGroupLockSettingsPayload_notApplied(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var updateGroupMemberPayloadImplementors = []string{"UpdateGroupMemberPayload"}
-
-func (ec *executionContext) _UpdateGroupMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateGroupMemberPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, updateGroupMemberPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UpdateGroupMemberPayload")
-		case "group":
-			out.Values[i] = ec._UpdateGroupMemberPayload_group(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var updateGroupPayloadImplementors = []string{"UpdateGroupPayload"}
-
-func (ec *executionContext) _UpdateGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateGroupPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, updateGroupPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UpdateGroupPayload")
-		case "group":
-			out.Values[i] = ec._UpdateGroupPayload_group(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1662,34 +1200,6 @@ func (ec *executionContext) marshalOAddGroupMembersPayload2ᚖzoomgraphᚋgraph�
 	return ec._AddGroupMembersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateGroupPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._CreateGroupPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODeleteGroupMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteGroupMemberPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteGroupMemberPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODeleteGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteGroupPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteGroupPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODeleteGroupVirtualBackgroundsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupVirtualBackgroundsPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteGroupVirtualBackgroundsPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteGroupVirtualBackgroundsPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalOGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Group) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1716,25 +1226,18 @@ func (ec *executionContext) marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(c
 	return ec._Group(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.GroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOUpdateGroupLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupLockSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateGroupLockSettingsPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._UpdateGroupLockSettingsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUpdateGroupMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateGroupMemberPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UpdateGroupMemberPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUpdateGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateGroupPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UpdateGroupPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUpdateGroupSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateGroupSettingsPayload) graphql.Marshaler {

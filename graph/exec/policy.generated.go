@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
-	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -29,16 +28,12 @@ func (ec *executionContext) _EffectiveSetting_name(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_name(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -52,16 +47,12 @@ func (ec *executionContext) _EffectiveSetting_section(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_section(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_section,
 		func(ctx context.Context) (any, error) {
 			return obj.Section, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -75,16 +66,12 @@ func (ec *executionContext) _EffectiveSetting_value(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_value(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_value,
 		func(ctx context.Context) (any, error) {
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -98,16 +85,12 @@ func (ec *executionContext) _EffectiveSetting_source(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_source(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_source,
 		func(ctx context.Context) (any, error) {
 			return obj.Source, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -121,16 +104,12 @@ func (ec *executionContext) _EffectiveSetting_group(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_group(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -141,9 +120,7 @@ func (ec *executionContext) fieldContext_EffectiveSetting_group(_ context.Contex
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -153,16 +130,12 @@ func (ec *executionContext) _EffectiveSetting_lockedBy(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_lockedBy(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_lockedBy,
 		func(ctx context.Context) (any, error) {
 			return obj.LockedBy, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -176,16 +149,12 @@ func (ec *executionContext) _EffectiveSetting_lockedByGroup(ctx context.Context,
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_lockedByGroup(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_lockedByGroup,
 		func(ctx context.Context) (any, error) {
 			return obj.LockedByGroup, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -196,9 +165,7 @@ func (ec *executionContext) fieldContext_EffectiveSetting_lockedByGroup(_ contex
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -208,16 +175,12 @@ func (ec *executionContext) _EffectiveSetting_editable(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_editable(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_editable,
 		func(ctx context.Context) (any, error) {
 			return obj.Editable, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -231,16 +194,12 @@ func (ec *executionContext) _EffectiveSetting_certainty(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_certainty(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_certainty,
 		func(ctx context.Context) (any, error) {
 			return obj.Certainty, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -254,16 +213,12 @@ func (ec *executionContext) _EffectiveSetting_reason(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_reason(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_reason,
 		func(ctx context.Context) (any, error) {
 			return obj.Reason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -277,16 +232,12 @@ func (ec *executionContext) _EffectiveSetting_because(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveSetting_because(ctx, field)
-		},
+		ec.fieldContext_EffectiveSetting_because,
 		func(ctx context.Context) (any, error) {
 			return obj.Because, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.EffectiveStep) graphql.Marshaler {
-			return ec.marshalNEffectiveStep2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStepᚄ(ctx, selections, v)
-		},
+		ec.marshalNEffectiveStep2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveStepᚄ,
 		true,
 		true,
 	)
@@ -297,9 +248,7 @@ func (ec *executionContext) fieldContext_EffectiveSetting_because(_ context.Cont
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EffectiveStep(ctx, field)
-		},
+		Child:      ec.childFields_EffectiveStep,
 	}
 	return fc, nil
 }
@@ -309,16 +258,12 @@ func (ec *executionContext) _EffectiveStep_name(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_name(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -332,16 +277,12 @@ func (ec *executionContext) _EffectiveStep_level(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_level(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_level,
 		func(ctx context.Context) (any, error) {
 			return obj.Level, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -355,16 +296,12 @@ func (ec *executionContext) _EffectiveStep_group(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_group(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_group,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -375,9 +312,7 @@ func (ec *executionContext) fieldContext_EffectiveStep_group(_ context.Context, 
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -387,16 +322,12 @@ func (ec *executionContext) _EffectiveStep_value(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_value(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_value,
 		func(ctx context.Context) (any, error) {
 			return obj.Value, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -410,16 +341,12 @@ func (ec *executionContext) _EffectiveStep_locked(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_locked(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_locked,
 		func(ctx context.Context) (any, error) {
 			return obj.Locked, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -433,16 +360,12 @@ func (ec *executionContext) _EffectiveStep_rank(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_rank(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_rank,
 		func(ctx context.Context) (any, error) {
 			return obj.Rank, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -456,16 +379,12 @@ func (ec *executionContext) _EffectiveStep_manages(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_manages(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_manages,
 		func(ctx context.Context) (any, error) {
 			return obj.Manages, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -479,16 +398,12 @@ func (ec *executionContext) _EffectiveStep_decides(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EffectiveStep_decides(ctx, field)
-		},
+		ec.fieldContext_EffectiveStep_decides,
 		func(ctx context.Context) (any, error) {
 			return obj.Decides, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -502,16 +417,12 @@ func (ec *executionContext) _SettingsDrift_user(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDrift_user(ctx, field)
-		},
+		ec.fieldContext_SettingsDrift_user,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalNUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalNUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		true,
 	)
@@ -522,9 +433,7 @@ func (ec *executionContext) fieldContext_SettingsDrift_user(_ context.Context, f
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -534,16 +443,12 @@ func (ec *executionContext) _SettingsDrift_deviations(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDrift_deviations(ctx, field)
-		},
+		ec.fieldContext_SettingsDrift_deviations,
 		func(ctx context.Context) (any, error) {
 			return obj.Deviations, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -557,16 +462,12 @@ func (ec *executionContext) _SettingsDriftConnection_nodes(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftConnection_nodes(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftConnection_nodes,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.SettingsDrift) graphql.Marshaler {
-			return ec.marshalNSettingsDrift2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftᚄ(ctx, selections, v)
-		},
+		ec.marshalNSettingsDrift2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftᚄ,
 		true,
 		true,
 	)
@@ -577,9 +478,7 @@ func (ec *executionContext) fieldContext_SettingsDriftConnection_nodes(_ context
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SettingsDrift(ctx, field)
-		},
+		Child:      ec.childFields_SettingsDrift,
 	}
 	return fc, nil
 }
@@ -589,16 +488,12 @@ func (ec *executionContext) _SettingsDriftConnection_edges(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftConnection_edges(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftConnection_edges,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.SettingsDriftEdge) graphql.Marshaler {
-			return ec.marshalNSettingsDriftEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftEdgeᚄ(ctx, selections, v)
-		},
+		ec.marshalNSettingsDriftEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftEdgeᚄ,
 		true,
 		true,
 	)
@@ -609,9 +504,7 @@ func (ec *executionContext) fieldContext_SettingsDriftConnection_edges(_ context
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SettingsDriftEdge(ctx, field)
-		},
+		Child:      ec.childFields_SettingsDriftEdge,
 	}
 	return fc, nil
 }
@@ -621,16 +514,12 @@ func (ec *executionContext) _SettingsDriftConnection_pageInfo(ctx context.Contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftConnection_pageInfo(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftConnection_pageInfo,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -644,16 +533,12 @@ func (ec *executionContext) _SettingsDriftConnection_totalCount(ctx context.Cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftConnection_totalCount(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftConnection_totalCount,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -667,16 +552,12 @@ func (ec *executionContext) _SettingsDriftEdge_node(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftEdge_node(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftEdge_node,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SettingsDrift) graphql.Marshaler {
-			return ec.marshalNSettingsDrift2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsDrift(ctx, selections, v)
-		},
+		ec.marshalNSettingsDrift2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsDrift,
 		true,
 		true,
 	)
@@ -687,9 +568,7 @@ func (ec *executionContext) fieldContext_SettingsDriftEdge_node(_ context.Contex
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SettingsDrift(ctx, field)
-		},
+		Child:      ec.childFields_SettingsDrift,
 	}
 	return fc, nil
 }
@@ -699,16 +578,12 @@ func (ec *executionContext) _SettingsDriftEdge_cursor(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SettingsDriftEdge_cursor(ctx, field)
-		},
+		ec.fieldContext_SettingsDriftEdge_cursor,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
-	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -28,17 +27,13 @@ func (ec *executionContext) field_Role_members_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -55,16 +50,12 @@ func (ec *executionContext) _AddRoleMembersPayload_role(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddRoleMembersPayload_role(ctx, field)
-		},
+		ec.fieldContext_AddRoleMembersPayload_role,
 		func(ctx context.Context) (any, error) {
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
+		ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole,
 		true,
 		false,
 	)
@@ -75,9 +66,7 @@ func (ec *executionContext) fieldContext_AddRoleMembersPayload_role(_ context.Co
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	return fc, nil
 }
@@ -87,16 +76,12 @@ func (ec *executionContext) _AddRoleMembersPayload_ids(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddRoleMembersPayload_ids(ctx, field)
-		},
+		ec.fieldContext_AddRoleMembersPayload_ids,
 		func(ctx context.Context) (any, error) {
 			return obj.Ids, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -110,16 +95,12 @@ func (ec *executionContext) _AddRoleMembersPayload_addAt(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AddRoleMembersPayload_addAt(ctx, field)
-		},
+		ec.fieldContext_AddRoleMembersPayload_addAt,
 		func(ctx context.Context) (any, error) {
 			return obj.AddAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -128,108 +109,17 @@ func (ec *executionContext) fieldContext_AddRoleMembersPayload_addAt(_ context.C
 	return graphql.NewScalarFieldContext("AddRoleMembersPayload", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _CreateRolePayload_role(ctx context.Context, field graphql.CollectedField, obj *model.CreateRolePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_CreateRolePayload_role(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Role, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CreateRolePayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateRolePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DeleteRoleMemberPayload_role(ctx context.Context, field graphql.CollectedField, obj *model.DeleteRoleMemberPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteRoleMemberPayload_role(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Role, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteRoleMemberPayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DeleteRoleMemberPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DeleteRolePayload_roleId(ctx context.Context, field graphql.CollectedField, obj *model.DeleteRolePayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DeleteRolePayload_roleId(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.RoleID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_DeleteRolePayload_roleId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("DeleteRolePayload", field, false, false, "ZoomValue")
-}
-
 func (ec *executionContext) _Role_id(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_id(ctx, field)
-		},
+		ec.fieldContext_Role_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -243,16 +133,12 @@ func (ec *executionContext) _Role_name(ctx context.Context, field graphql.Collec
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_name(ctx, field)
-		},
+		ec.fieldContext_Role_name,
 		func(ctx context.Context) (any, error) {
 			return obj.Name(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -266,16 +152,12 @@ func (ec *executionContext) _Role_description(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_description(ctx, field)
-		},
+		ec.fieldContext_Role_description,
 		func(ctx context.Context) (any, error) {
 			return obj.Description(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -289,16 +171,12 @@ func (ec *executionContext) _Role_type(ctx context.Context, field graphql.Collec
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_type(ctx, field)
-		},
+		ec.fieldContext_Role_type,
 		func(ctx context.Context) (any, error) {
 			return obj.Type(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -312,16 +190,12 @@ func (ec *executionContext) _Role_totalMembers(ctx context.Context, field graphq
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_totalMembers(ctx, field)
-		},
+		ec.fieldContext_Role_totalMembers,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalMembers(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -335,16 +209,12 @@ func (ec *executionContext) _Role_privileges(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_privileges(ctx, field)
-		},
+		ec.fieldContext_Role_privileges,
 		func(ctx context.Context) (any, error) {
 			return obj.Privileges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -358,16 +228,12 @@ func (ec *executionContext) _Role_subAccountPrivileges(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_subAccountPrivileges(ctx, field)
-		},
+		ec.fieldContext_Role_subAccountPrivileges,
 		func(ctx context.Context) (any, error) {
 			return obj.SubAccountPrivileges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -381,17 +247,13 @@ func (ec *executionContext) _Role_members(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Role_members(ctx, field)
-		},
+		ec.fieldContext_Role_members,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Role().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UserConnection) graphql.Marshaler {
-			return ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection(ctx, selections, v)
-		},
+		ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection,
 		true,
 		true,
 	)
@@ -402,9 +264,7 @@ func (ec *executionContext) fieldContext_Role_members(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserConnection(ctx, field)
-		},
+		Child:      ec.childFields_UserConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -425,16 +285,12 @@ func (ec *executionContext) _RoleConnection_nodes(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleConnection_nodes(ctx, field)
-		},
+		ec.fieldContext_RoleConnection_nodes,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Role) graphql.Marshaler {
-			return ec.marshalNRole2ᚕᚖzoomgraphᚋgraphᚋmodelᚐRoleᚄ(ctx, selections, v)
-		},
+		ec.marshalNRole2ᚕᚖzoomgraphᚋgraphᚋmodelᚐRoleᚄ,
 		true,
 		true,
 	)
@@ -445,9 +301,7 @@ func (ec *executionContext) fieldContext_RoleConnection_nodes(_ context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	return fc, nil
 }
@@ -457,16 +311,12 @@ func (ec *executionContext) _RoleConnection_edges(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleConnection_edges(ctx, field)
-		},
+		ec.fieldContext_RoleConnection_edges,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.RoleEdge) graphql.Marshaler {
-			return ec.marshalNRoleEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐRoleEdgeᚄ(ctx, selections, v)
-		},
+		ec.marshalNRoleEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐRoleEdgeᚄ,
 		true,
 		true,
 	)
@@ -477,9 +327,7 @@ func (ec *executionContext) fieldContext_RoleConnection_edges(_ context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RoleEdge(ctx, field)
-		},
+		Child:      ec.childFields_RoleEdge,
 	}
 	return fc, nil
 }
@@ -489,16 +337,12 @@ func (ec *executionContext) _RoleConnection_pageInfo(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleConnection_pageInfo(ctx, field)
-		},
+		ec.fieldContext_RoleConnection_pageInfo,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -512,16 +356,12 @@ func (ec *executionContext) _RoleConnection_totalCount(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleConnection_totalCount(ctx, field)
-		},
+		ec.fieldContext_RoleConnection_totalCount,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -535,16 +375,12 @@ func (ec *executionContext) _RoleEdge_node(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleEdge_node(ctx, field)
-		},
+		ec.fieldContext_RoleEdge_node,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalNRole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
+		ec.marshalNRole2ᚖzoomgraphᚋgraphᚋmodelᚐRole,
 		true,
 		true,
 	)
@@ -555,9 +391,7 @@ func (ec *executionContext) fieldContext_RoleEdge_node(_ context.Context, field 
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	return fc, nil
 }
@@ -567,16 +401,12 @@ func (ec *executionContext) _RoleEdge_cursor(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_RoleEdge_cursor(ctx, field)
-		},
+		ec.fieldContext_RoleEdge_cursor,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -585,34 +415,28 @@ func (ec *executionContext) fieldContext_RoleEdge_cursor(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("RoleEdge", field, false, false, "ZoomValue")
 }
 
-func (ec *executionContext) _UpdateRolePayload_role(ctx context.Context, field graphql.CollectedField, obj *model.UpdateRolePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _RolePayload_role(ctx context.Context, field graphql.CollectedField, obj *model.RolePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateRolePayload_role(ctx, field)
-		},
+		ec.fieldContext_RolePayload_role,
 		func(ctx context.Context) (any, error) {
 			return obj.Role, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
+		ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole,
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateRolePayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_RolePayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "UpdateRolePayload",
+		Object:     "RolePayload",
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	return fc, nil
 }
@@ -653,105 +477,6 @@ func (ec *executionContext) _AddRoleMembersPayload(ctx context.Context, sel ast.
 		case "addAt":
 			out.Values[i] = ec._AddRoleMembersPayload_addAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var createRolePayloadImplementors = []string{"CreateRolePayload"}
-
-func (ec *executionContext) _CreateRolePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateRolePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, createRolePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CreateRolePayload")
-		case "role":
-			out.Values[i] = ec._CreateRolePayload_role(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var deleteRoleMemberPayloadImplementors = []string{"DeleteRoleMemberPayload"}
-
-func (ec *executionContext) _DeleteRoleMemberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteRoleMemberPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteRoleMemberPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteRoleMemberPayload")
-		case "role":
-			out.Values[i] = ec._DeleteRoleMemberPayload_role(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var deleteRolePayloadImplementors = []string{"DeleteRolePayload"}
-
-func (ec *executionContext) _DeleteRolePayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeleteRolePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, deleteRolePayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("DeleteRolePayload")
-		case "roleId":
-			out.Values[i] = ec._DeleteRolePayload_roleId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -926,19 +651,19 @@ func (ec *executionContext) _RoleEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var updateRolePayloadImplementors = []string{"UpdateRolePayload"}
+var rolePayloadImplementors = []string{"RolePayload"}
 
-func (ec *executionContext) _UpdateRolePayload(ctx context.Context, sel ast.SelectionSet, obj *model.UpdateRolePayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, updateRolePayloadImplementors)
+func (ec *executionContext) _RolePayload(ctx context.Context, sel ast.SelectionSet, obj *model.RolePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rolePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("UpdateRolePayload")
+			out.Values[i] = graphql.MarshalString("RolePayload")
 		case "role":
-			out.Values[i] = ec._UpdateRolePayload_role(ctx, field, obj)
+			out.Values[i] = ec._RolePayload_role(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1026,27 +751,6 @@ func (ec *executionContext) marshalOAddRoleMembersPayload2ᚖzoomgraphᚋgraph�
 	return ec._AddRoleMembersPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCreateRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateRolePayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._CreateRolePayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODeleteRoleMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteRoleMemberPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteRoleMemberPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteRoleMemberPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalODeleteRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.DeleteRolePayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._DeleteRolePayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx context.Context, sel ast.SelectionSet, v *model.Role) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1054,11 +758,11 @@ func (ec *executionContext) marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx
 	return ec._Role(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOUpdateRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.UpdateRolePayload) graphql.Marshaler {
+func (ec *executionContext) marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload(ctx context.Context, sel ast.SelectionSet, v *model.RolePayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return ec._UpdateRolePayload(ctx, sel, v)
+	return ec._RolePayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -12,7 +12,6 @@ import (
 	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -21,45 +20,45 @@ import (
 type MutationResolver interface {
 	UpdateUserSettings(ctx context.Context, id string, input project.Input) (*model.UpdateUserSettingsPayload, error)
 	CreateAccount(ctx context.Context, input project.Input) (*model.CreateAccountPayload, error)
-	DisassociateAccount(ctx context.Context, id string) (*model.DisassociateAccountPayload, error)
-	UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.UpdateAccountOptionsPayload, error)
-	UpdateAccountOwner(ctx context.Context, id string, input project.Input) (*model.UpdateAccountOwnerPayload, error)
+	DisassociateAccount(ctx context.Context, id string) (*project.Value, error)
+	UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
+	UpdateAccountOwner(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
 	UpdateAccountSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountSettingsPayload, error)
 	UpdateAccountLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountLockSettingsPayload, error)
 	UploadAccountVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadAccountVirtualBackgroundPayload, error)
-	DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteAccountVirtualBackgroundsPayload, error)
-	CreateGroup(ctx context.Context, input project.Input) (*model.CreateGroupPayload, error)
-	UpdateGroup(ctx context.Context, id string, input project.Input) (*model.UpdateGroupPayload, error)
-	DeleteGroup(ctx context.Context, id string) (*model.DeleteGroupPayload, error)
+	DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.AccountPayload, error)
+	CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error)
+	UpdateGroup(ctx context.Context, id string, input project.Input) (*model.GroupPayload, error)
+	DeleteGroup(ctx context.Context, id string) (*project.Value, error)
 	AddGroupMembers(ctx context.Context, id string, input project.Input) (*model.AddGroupMembersPayload, error)
-	UpdateGroupMember(ctx context.Context, id string, memberID string, input project.Input) (*model.UpdateGroupMemberPayload, error)
-	DeleteGroupMember(ctx context.Context, id string, memberID string) (*model.DeleteGroupMemberPayload, error)
+	UpdateGroupMember(ctx context.Context, id string, memberID string, input project.Input) (*model.GroupPayload, error)
+	DeleteGroupMember(ctx context.Context, id string, memberID string) (*model.GroupPayload, error)
 	UpdateGroupSettings(ctx context.Context, id string, input project.Input) (*model.UpdateGroupSettingsPayload, error)
 	UpdateGroupLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateGroupLockSettingsPayload, error)
 	UploadGroupVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadGroupVirtualBackgroundPayload, error)
-	DeleteGroupVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteGroupVirtualBackgroundsPayload, error)
-	CreateRole(ctx context.Context, input project.Input) (*model.CreateRolePayload, error)
-	UpdateRole(ctx context.Context, id string, input project.Input) (*model.UpdateRolePayload, error)
-	DeleteRole(ctx context.Context, id string) (*model.DeleteRolePayload, error)
+	DeleteGroupVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.GroupPayload, error)
+	CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error)
+	UpdateRole(ctx context.Context, id string, input project.Input) (*model.RolePayload, error)
+	DeleteRole(ctx context.Context, id string) (*project.Value, error)
 	AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error)
-	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.DeleteRoleMemberPayload, error)
-	CreateUser(ctx context.Context, input project.Input) (*model.CreateUserPayload, error)
-	UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UpdateUserPayload, error)
-	DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*model.DeleteUserPayload, error)
+	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error)
+	CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error)
+	UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UserPayload, error)
+	DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*project.Value, error)
 	AddUserAssistants(ctx context.Context, id string, input project.Input) (*model.AddUserAssistantsPayload, error)
-	DeleteUserAssistants(ctx context.Context, id string) (*model.DeleteUserAssistantsPayload, error)
-	DeleteUserAssistant(ctx context.Context, id string, assistantID string) (*model.DeleteUserAssistantPayload, error)
-	DeleteUserSchedulers(ctx context.Context, id string) (*model.DeleteUserSchedulersPayload, error)
-	DeleteUserScheduler(ctx context.Context, id string, schedulerID string) (*model.DeleteUserSchedulerPayload, error)
-	UpdateUserEmail(ctx context.Context, id string, input project.Input) (*model.UpdateUserEmailPayload, error)
-	UpdateUserPassword(ctx context.Context, id string, input project.Input) (*model.UpdateUserPasswordPayload, error)
-	UpdateUserStatus(ctx context.Context, id string, input project.Input) (*model.UpdateUserStatusPayload, error)
-	UpdateUserPresenceStatus(ctx context.Context, id string, input project.Input) (*model.UpdateUserPresenceStatusPayload, error)
-	RevokeUserSsoToken(ctx context.Context, id string) (*model.RevokeUserSsoTokenPayload, error)
-	SwitchUserAccount(ctx context.Context, accountID string, userID string, input project.Input) (*model.SwitchUserAccountPayload, error)
-	UploadUserPicture(ctx context.Context, id string, picFile graphql.Upload) (*model.UploadUserPicturePayload, error)
+	DeleteUserAssistants(ctx context.Context, id string) (*model.UserPayload, error)
+	DeleteUserAssistant(ctx context.Context, id string, assistantID string) (*model.UserPayload, error)
+	DeleteUserSchedulers(ctx context.Context, id string) (*model.UserPayload, error)
+	DeleteUserScheduler(ctx context.Context, id string, schedulerID string) (*model.UserPayload, error)
+	UpdateUserEmail(ctx context.Context, id string, input project.Input) (*model.UserPayload, error)
+	UpdateUserPassword(ctx context.Context, id string, input project.Input) (*model.UserPayload, error)
+	UpdateUserStatus(ctx context.Context, id string, input project.Input) (*model.UserPayload, error)
+	UpdateUserPresenceStatus(ctx context.Context, id string, input project.Input) (*model.UserPayload, error)
+	RevokeUserSsoToken(ctx context.Context, id string) (*model.UserPayload, error)
+	SwitchUserAccount(ctx context.Context, accountID string, userID string, input project.Input) (*model.UserPayload, error)
+	UploadUserPicture(ctx context.Context, id string, picFile graphql.Upload) (*model.UserPayload, error)
 	UploadUserVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadUserVirtualBackgroundPayload, error)
-	DeleteUserVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.DeleteUserVirtualBackgroundsPayload, error)
+	DeleteUserVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.UserPayload, error)
 }
 type QueryResolver interface {
 	User(ctx context.Context, id string, loginType *model.LoginType) (*model.User, error)
@@ -103,17 +102,13 @@ func (ec *executionContext) field_Mutation_addGroupMembers_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -125,17 +120,13 @@ func (ec *executionContext) field_Mutation_addRoleMembers_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -147,17 +138,13 @@ func (ec *executionContext) field_Mutation_addUserAssistants_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -169,9 +156,7 @@ func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +168,7 @@ func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -197,9 +180,7 @@ func (ec *executionContext) field_Mutation_createRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -211,9 +192,7 @@ func (ec *executionContext) field_Mutation_createUser_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -225,17 +204,13 @@ func (ec *executionContext) field_Mutation_deleteAccountVirtualBackgrounds_args(
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fileIds",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -247,17 +222,13 @@ func (ec *executionContext) field_Mutation_deleteGroupMember_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -269,17 +240,13 @@ func (ec *executionContext) field_Mutation_deleteGroupVirtualBackgrounds_args(ct
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fileIds",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -291,9 +258,7 @@ func (ec *executionContext) field_Mutation_deleteGroup_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -305,17 +270,13 @@ func (ec *executionContext) field_Mutation_deleteRoleMember_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -327,9 +288,7 @@ func (ec *executionContext) field_Mutation_deleteRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -341,17 +300,13 @@ func (ec *executionContext) field_Mutation_deleteUserAssistant_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "assistantId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -363,9 +318,7 @@ func (ec *executionContext) field_Mutation_deleteUserAssistants_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -377,17 +330,13 @@ func (ec *executionContext) field_Mutation_deleteUserScheduler_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "schedulerId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -399,9 +348,7 @@ func (ec *executionContext) field_Mutation_deleteUserSchedulers_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -413,17 +360,13 @@ func (ec *executionContext) field_Mutation_deleteUserVirtualBackgrounds_args(ctx
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fileIds",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -435,49 +378,37 @@ func (ec *executionContext) field_Mutation_deleteUser_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "action",
-		func(ctx context.Context, v any) (*model.DeleteUserAction, error) {
-			return ec.unmarshalODeleteUserAction2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserAction(ctx, v)
-		})
+		ec.unmarshalODeleteUserAction2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserAction)
 	if err != nil {
 		return nil, err
 	}
 	args["action"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "transferEmail",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
 	args["transferEmail"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "transferMeeting",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
 	args["transferMeeting"] = arg3
 	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "transferWebinar",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
 	args["transferWebinar"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "transferRecording",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
@@ -489,9 +420,7 @@ func (ec *executionContext) field_Mutation_disassociateAccount_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -503,9 +432,7 @@ func (ec *executionContext) field_Mutation_revokeUserSsoToken_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -517,25 +444,19 @@ func (ec *executionContext) field_Mutation_switchUserAccount_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["accountId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["userId"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -547,17 +468,13 @@ func (ec *executionContext) field_Mutation_updateAccountLockSettings_args(ctx co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -569,17 +486,13 @@ func (ec *executionContext) field_Mutation_updateAccountOptions_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -591,17 +504,13 @@ func (ec *executionContext) field_Mutation_updateAccountOwner_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -613,17 +522,13 @@ func (ec *executionContext) field_Mutation_updateAccountSettings_args(ctx contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -635,17 +540,13 @@ func (ec *executionContext) field_Mutation_updateGroupLockSettings_args(ctx cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -657,25 +558,19 @@ func (ec *executionContext) field_Mutation_updateGroupMember_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["memberId"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -687,17 +582,13 @@ func (ec *executionContext) field_Mutation_updateGroupSettings_args(ctx context.
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -709,17 +600,13 @@ func (ec *executionContext) field_Mutation_updateGroup_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -731,17 +618,13 @@ func (ec *executionContext) field_Mutation_updateRole_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -753,17 +636,13 @@ func (ec *executionContext) field_Mutation_updateUserEmail_args(ctx context.Cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -775,17 +654,13 @@ func (ec *executionContext) field_Mutation_updateUserPassword_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -797,17 +672,13 @@ func (ec *executionContext) field_Mutation_updateUserPresenceStatus_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -819,17 +690,13 @@ func (ec *executionContext) field_Mutation_updateUserSettings_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -841,17 +708,13 @@ func (ec *executionContext) field_Mutation_updateUserStatus_args(ctx context.Con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -863,25 +726,19 @@ func (ec *executionContext) field_Mutation_updateUser_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "loginType",
-		func(ctx context.Context, v any) (*model.LoginType, error) {
-			return ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType(ctx, v)
-		})
+		ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType)
 	if err != nil {
 		return nil, err
 	}
 	args["loginType"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (project.Input, error) {
-			return ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
@@ -893,17 +750,13 @@ func (ec *executionContext) field_Mutation_uploadAccountVirtualBackground_args(c
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "file",
-		func(ctx context.Context, v any) (graphql.Upload, error) {
-			return ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload(ctx, v)
-		})
+		ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload)
 	if err != nil {
 		return nil, err
 	}
@@ -915,17 +768,13 @@ func (ec *executionContext) field_Mutation_uploadGroupVirtualBackground_args(ctx
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "file",
-		func(ctx context.Context, v any) (graphql.Upload, error) {
-			return ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload(ctx, v)
-		})
+		ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload)
 	if err != nil {
 		return nil, err
 	}
@@ -937,17 +786,13 @@ func (ec *executionContext) field_Mutation_uploadUserPicture_args(ctx context.Co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "picFile",
-		func(ctx context.Context, v any) (graphql.Upload, error) {
-			return ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload(ctx, v)
-		})
+		ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload)
 	if err != nil {
 		return nil, err
 	}
@@ -959,17 +804,13 @@ func (ec *executionContext) field_Mutation_uploadUserVirtualBackground_args(ctx 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "file",
-		func(ctx context.Context, v any) (graphql.Upload, error) {
-			return ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload(ctx, v)
-		})
+		ec.unmarshalNUpload2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐUpload)
 	if err != nil {
 		return nil, err
 	}
@@ -981,9 +822,7 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -995,9 +834,7 @@ func (ec *executionContext) field_Query_account_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -1009,17 +846,13 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1031,9 +864,7 @@ func (ec *executionContext) field_Query_group_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -1045,17 +876,13 @@ func (ec *executionContext) field_Query_groups_args(ctx context.Context, rawArgs
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1067,9 +894,7 @@ func (ec *executionContext) field_Query_role_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
@@ -1081,17 +906,13 @@ func (ec *executionContext) field_Query_roles_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1103,33 +924,25 @@ func (ec *executionContext) field_Query_settingsDrift_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "baseline",
-		func(ctx context.Context, v any) (any, error) {
-			return ec.unmarshalNJSON2interface(ctx, v)
-		})
+		ec.unmarshalNJSON2interface)
 	if err != nil {
 		return nil, err
 	}
 	args["baseline"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "users",
-		func(ctx context.Context, v any) (*project.Input, error) {
-			return ec.unmarshalOZoomInput2ᚖzoomgraphᚋgraphᚋprojectᚐInput(ctx, v)
-		})
+		ec.unmarshalOZoomInput2ᚖzoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
 	args["users"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1141,9 +954,7 @@ func (ec *executionContext) field_Query_userEmail_args(ctx context.Context, rawA
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "email",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -1155,9 +966,7 @@ func (ec *executionContext) field_Query_userVanityName_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "vanityName",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNString2string(ctx, v)
-		})
+		ec.unmarshalNString2string)
 	if err != nil {
 		return nil, err
 	}
@@ -1169,17 +978,13 @@ func (ec *executionContext) field_Query_user_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (string, error) {
-			return ec.unmarshalNID2string(ctx, v)
-		})
+		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
 	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "loginType",
-		func(ctx context.Context, v any) (*model.LoginType, error) {
-			return ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType(ctx, v)
-		})
+		ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType)
 	if err != nil {
 		return nil, err
 	}
@@ -1191,33 +996,25 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
 	args["first"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOString2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
 	args["after"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "status",
-		func(ctx context.Context, v any) (*model.UserStatus, error) {
-			return ec.unmarshalOUserStatus2ᚖzoomgraphᚋgraphᚋmodelᚐUserStatus(ctx, v)
-		})
+		ec.unmarshalOUserStatus2ᚖzoomgraphᚋgraphᚋmodelᚐUserStatus)
 	if err != nil {
 		return nil, err
 	}
 	args["status"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "roleId",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOID2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOID2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1229,9 +1026,7 @@ func (ec *executionContext) field_Subscription_userSettingsChanged_args(ctx cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		func(ctx context.Context, v any) (*string, error) {
-			return ec.unmarshalOID2ᚖstring(ctx, v)
-		})
+		ec.unmarshalOID2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
@@ -1243,9 +1038,7 @@ func (ec *executionContext) field_User_effectiveSettings_args(ctx context.Contex
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalNString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalNString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
@@ -1257,33 +1050,25 @@ func (ec *executionContext) field_User_settings_args(ctx context.Context, rawArg
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "option",
-		func(ctx context.Context, v any) (*model.SettingsOption, error) {
-			return ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption(ctx, v)
-		})
+		ec.unmarshalOSettingsOption2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsOption)
 	if err != nil {
 		return nil, err
 	}
 	args["option"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "fields",
-		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
-		})
+		ec.unmarshalOString2ᚕstringᚄ)
 	if err != nil {
 		return nil, err
 	}
 	args["fields"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "allowUnknown",
-		func(ctx context.Context, v any) (*bool, error) {
-			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
-		})
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
 	args["allowUnknown"] = arg2
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "loginType",
-		func(ctx context.Context, v any) (*model.LoginType, error) {
-			return ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType(ctx, v)
-		})
+		ec.unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType)
 	if err != nil {
 		return nil, err
 	}
@@ -1295,17 +1080,13 @@ func (ec *executionContext) field_User_token_args(ctx context.Context, rawArgs m
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
-		func(ctx context.Context, v any) (*model.UserTokenType, error) {
-			return ec.unmarshalOUserTokenType2ᚖzoomgraphᚋgraphᚋmodelᚐUserTokenType(ctx, v)
-		})
+		ec.unmarshalOUserTokenType2ᚖzoomgraphᚋgraphᚋmodelᚐUserTokenType)
 	if err != nil {
 		return nil, err
 	}
 	args["type"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "ttl",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
-		})
+		ec.unmarshalOInt2ᚖint)
 	if err != nil {
 		return nil, err
 	}
@@ -1322,17 +1103,13 @@ func (ec *executionContext) _Mutation_updateUserSettings(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUserSettings(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUserSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUserSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserSettingsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserSettingsPayload(ctx, selections, v)
-		},
+		ec.marshalOUpdateUserSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserSettingsPayload,
 		true,
 		false,
 	)
@@ -1343,9 +1120,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUserSettings(ctx context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserSettingsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UpdateUserSettingsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1366,17 +1141,13 @@ func (ec *executionContext) _Mutation_createAccount(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_createAccount(ctx, field)
-		},
+		ec.fieldContext_Mutation_createAccount,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateAccount(ctx, fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateAccountPayload) graphql.Marshaler {
-			return ec.marshalOCreateAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateAccountPayload(ctx, selections, v)
-		},
+		ec.marshalOCreateAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateAccountPayload,
 		true,
 		false,
 	)
@@ -1387,9 +1158,7 @@ func (ec *executionContext) fieldContext_Mutation_createAccount(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CreateAccountPayload(ctx, field)
-		},
+		Child:      ec.childFields_CreateAccountPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1410,17 +1179,13 @@ func (ec *executionContext) _Mutation_disassociateAccount(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_disassociateAccount(ctx, field)
-		},
+		ec.fieldContext_Mutation_disassociateAccount,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DisassociateAccount(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DisassociateAccountPayload) graphql.Marshaler {
-			return ec.marshalODisassociateAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDisassociateAccountPayload(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1432,7 +1197,7 @@ func (ec *executionContext) fieldContext_Mutation_disassociateAccount(ctx contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DisassociateAccountPayload(ctx, field)
+			return nil, errors.New("field of type ZoomValue does not have child fields")
 		},
 	}
 	defer func() {
@@ -1454,17 +1219,13 @@ func (ec *executionContext) _Mutation_updateAccountOptions(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateAccountOptions(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateAccountOptions,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateAccountOptions(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountOptionsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateAccountOptionsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountOptionsPayload(ctx, selections, v)
-		},
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -1475,9 +1236,7 @@ func (ec *executionContext) fieldContext_Mutation_updateAccountOptions(ctx conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateAccountOptionsPayload(ctx, field)
-		},
+		Child:      ec.childFields_AccountPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1498,17 +1257,13 @@ func (ec *executionContext) _Mutation_updateAccountOwner(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateAccountOwner(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateAccountOwner,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateAccountOwner(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountOwnerPayload) graphql.Marshaler {
-			return ec.marshalOUpdateAccountOwnerPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountOwnerPayload(ctx, selections, v)
-		},
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -1519,9 +1274,7 @@ func (ec *executionContext) fieldContext_Mutation_updateAccountOwner(ctx context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateAccountOwnerPayload(ctx, field)
-		},
+		Child:      ec.childFields_AccountPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1542,17 +1295,13 @@ func (ec *executionContext) _Mutation_updateAccountSettings(ctx context.Context,
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateAccountSettings(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateAccountSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateAccountSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountSettingsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateAccountSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountSettingsPayload(ctx, selections, v)
-		},
+		ec.marshalOUpdateAccountSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountSettingsPayload,
 		true,
 		false,
 	)
@@ -1563,9 +1312,7 @@ func (ec *executionContext) fieldContext_Mutation_updateAccountSettings(ctx cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateAccountSettingsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UpdateAccountSettingsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1586,17 +1333,13 @@ func (ec *executionContext) _Mutation_updateAccountLockSettings(ctx context.Cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateAccountLockSettings(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateAccountLockSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateAccountLockSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateAccountLockSettingsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateAccountLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountLockSettingsPayload(ctx, selections, v)
-		},
+		ec.marshalOUpdateAccountLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateAccountLockSettingsPayload,
 		true,
 		false,
 	)
@@ -1607,9 +1350,7 @@ func (ec *executionContext) fieldContext_Mutation_updateAccountLockSettings(ctx 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateAccountLockSettingsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UpdateAccountLockSettingsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1630,17 +1371,13 @@ func (ec *executionContext) _Mutation_uploadAccountVirtualBackground(ctx context
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_uploadAccountVirtualBackground(ctx, field)
-		},
+		ec.fieldContext_Mutation_uploadAccountVirtualBackground,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UploadAccountVirtualBackground(ctx, fc.Args["id"].(string), fc.Args["file"].(graphql.Upload))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadAccountVirtualBackgroundPayload) graphql.Marshaler {
-			return ec.marshalOUploadAccountVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadAccountVirtualBackgroundPayload(ctx, selections, v)
-		},
+		ec.marshalOUploadAccountVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadAccountVirtualBackgroundPayload,
 		true,
 		false,
 	)
@@ -1651,9 +1388,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadAccountVirtualBackground
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadAccountVirtualBackgroundPayload(ctx, field)
-		},
+		Child:      ec.childFields_UploadAccountVirtualBackgroundPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1674,17 +1409,13 @@ func (ec *executionContext) _Mutation_deleteAccountVirtualBackgrounds(ctx contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteAccountVirtualBackgrounds(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteAccountVirtualBackgrounds,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteAccountVirtualBackgrounds(ctx, fc.Args["id"].(string), fc.Args["fileIds"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteAccountVirtualBackgroundsPayload) graphql.Marshaler {
-			return ec.marshalODeleteAccountVirtualBackgroundsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteAccountVirtualBackgroundsPayload(ctx, selections, v)
-		},
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -1695,9 +1426,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteAccountVirtualBackground
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteAccountVirtualBackgroundsPayload(ctx, field)
-		},
+		Child:      ec.childFields_AccountPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1718,17 +1447,13 @@ func (ec *executionContext) _Mutation_createGroup(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_createGroup(ctx, field)
-		},
+		ec.fieldContext_Mutation_createGroup,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateGroup(ctx, fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateGroupPayload) graphql.Marshaler {
-			return ec.marshalOCreateGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateGroupPayload(ctx, selections, v)
-		},
+		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
 		true,
 		false,
 	)
@@ -1739,9 +1464,7 @@ func (ec *executionContext) fieldContext_Mutation_createGroup(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CreateGroupPayload(ctx, field)
-		},
+		Child:      ec.childFields_GroupPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1762,17 +1485,13 @@ func (ec *executionContext) _Mutation_updateGroup(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateGroup(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateGroup,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateGroup(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateGroupPayload) graphql.Marshaler {
-			return ec.marshalOUpdateGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupPayload(ctx, selections, v)
-		},
+		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
 		true,
 		false,
 	)
@@ -1783,9 +1502,7 @@ func (ec *executionContext) fieldContext_Mutation_updateGroup(ctx context.Contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateGroupPayload(ctx, field)
-		},
+		Child:      ec.childFields_GroupPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1806,17 +1523,13 @@ func (ec *executionContext) _Mutation_deleteGroup(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteGroup(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteGroup,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteGroup(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteGroupPayload) graphql.Marshaler {
-			return ec.marshalODeleteGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupPayload(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -1828,7 +1541,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteGroup(ctx context.Contex
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteGroupPayload(ctx, field)
+			return nil, errors.New("field of type ZoomValue does not have child fields")
 		},
 	}
 	defer func() {
@@ -1850,17 +1563,13 @@ func (ec *executionContext) _Mutation_addGroupMembers(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_addGroupMembers(ctx, field)
-		},
+		ec.fieldContext_Mutation_addGroupMembers,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().AddGroupMembers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AddGroupMembersPayload) graphql.Marshaler {
-			return ec.marshalOAddGroupMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddGroupMembersPayload(ctx, selections, v)
-		},
+		ec.marshalOAddGroupMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddGroupMembersPayload,
 		true,
 		false,
 	)
@@ -1871,9 +1580,7 @@ func (ec *executionContext) fieldContext_Mutation_addGroupMembers(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AddGroupMembersPayload(ctx, field)
-		},
+		Child:      ec.childFields_AddGroupMembersPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1894,17 +1601,13 @@ func (ec *executionContext) _Mutation_updateGroupMember(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateGroupMember(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateGroupMember,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateGroupMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateGroupMemberPayload) graphql.Marshaler {
-			return ec.marshalOUpdateGroupMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupMemberPayload(ctx, selections, v)
-		},
+		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
 		true,
 		false,
 	)
@@ -1915,9 +1618,7 @@ func (ec *executionContext) fieldContext_Mutation_updateGroupMember(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateGroupMemberPayload(ctx, field)
-		},
+		Child:      ec.childFields_GroupPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1938,17 +1639,13 @@ func (ec *executionContext) _Mutation_deleteGroupMember(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteGroupMember(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteGroupMember,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteGroupMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteGroupMemberPayload) graphql.Marshaler {
-			return ec.marshalODeleteGroupMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupMemberPayload(ctx, selections, v)
-		},
+		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
 		true,
 		false,
 	)
@@ -1959,9 +1656,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteGroupMember(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteGroupMemberPayload(ctx, field)
-		},
+		Child:      ec.childFields_GroupPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -1982,17 +1677,13 @@ func (ec *executionContext) _Mutation_updateGroupSettings(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateGroupSettings(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateGroupSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateGroupSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateGroupSettingsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateGroupSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupSettingsPayload(ctx, selections, v)
-		},
+		ec.marshalOUpdateGroupSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupSettingsPayload,
 		true,
 		false,
 	)
@@ -2003,9 +1694,7 @@ func (ec *executionContext) fieldContext_Mutation_updateGroupSettings(ctx contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateGroupSettingsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UpdateGroupSettingsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2026,17 +1715,13 @@ func (ec *executionContext) _Mutation_updateGroupLockSettings(ctx context.Contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateGroupLockSettings(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateGroupLockSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateGroupLockSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateGroupLockSettingsPayload) graphql.Marshaler {
-			return ec.marshalOUpdateGroupLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupLockSettingsPayload(ctx, selections, v)
-		},
+		ec.marshalOUpdateGroupLockSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateGroupLockSettingsPayload,
 		true,
 		false,
 	)
@@ -2047,9 +1732,7 @@ func (ec *executionContext) fieldContext_Mutation_updateGroupLockSettings(ctx co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateGroupLockSettingsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UpdateGroupLockSettingsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2070,17 +1753,13 @@ func (ec *executionContext) _Mutation_uploadGroupVirtualBackground(ctx context.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_uploadGroupVirtualBackground(ctx, field)
-		},
+		ec.fieldContext_Mutation_uploadGroupVirtualBackground,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UploadGroupVirtualBackground(ctx, fc.Args["id"].(string), fc.Args["file"].(graphql.Upload))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadGroupVirtualBackgroundPayload) graphql.Marshaler {
-			return ec.marshalOUploadGroupVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadGroupVirtualBackgroundPayload(ctx, selections, v)
-		},
+		ec.marshalOUploadGroupVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadGroupVirtualBackgroundPayload,
 		true,
 		false,
 	)
@@ -2091,9 +1770,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadGroupVirtualBackground(c
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadGroupVirtualBackgroundPayload(ctx, field)
-		},
+		Child:      ec.childFields_UploadGroupVirtualBackgroundPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2114,17 +1791,13 @@ func (ec *executionContext) _Mutation_deleteGroupVirtualBackgrounds(ctx context.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteGroupVirtualBackgrounds(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteGroupVirtualBackgrounds,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteGroupVirtualBackgrounds(ctx, fc.Args["id"].(string), fc.Args["fileIds"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteGroupVirtualBackgroundsPayload) graphql.Marshaler {
-			return ec.marshalODeleteGroupVirtualBackgroundsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteGroupVirtualBackgroundsPayload(ctx, selections, v)
-		},
+		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
 		true,
 		false,
 	)
@@ -2135,9 +1808,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteGroupVirtualBackgrounds(
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteGroupVirtualBackgroundsPayload(ctx, field)
-		},
+		Child:      ec.childFields_GroupPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2158,17 +1829,13 @@ func (ec *executionContext) _Mutation_createRole(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_createRole(ctx, field)
-		},
+		ec.fieldContext_Mutation_createRole,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateRole(ctx, fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateRolePayload) graphql.Marshaler {
-			return ec.marshalOCreateRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateRolePayload(ctx, selections, v)
-		},
+		ec.marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload,
 		true,
 		false,
 	)
@@ -2179,9 +1846,7 @@ func (ec *executionContext) fieldContext_Mutation_createRole(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CreateRolePayload(ctx, field)
-		},
+		Child:      ec.childFields_RolePayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2202,17 +1867,13 @@ func (ec *executionContext) _Mutation_updateRole(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateRole(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateRole,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateRole(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateRolePayload) graphql.Marshaler {
-			return ec.marshalOUpdateRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRolePayload(ctx, selections, v)
-		},
+		ec.marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload,
 		true,
 		false,
 	)
@@ -2223,9 +1884,7 @@ func (ec *executionContext) fieldContext_Mutation_updateRole(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateRolePayload(ctx, field)
-		},
+		Child:      ec.childFields_RolePayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2246,17 +1905,13 @@ func (ec *executionContext) _Mutation_deleteRole(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteRole(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteRole,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteRole(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteRolePayload) graphql.Marshaler {
-			return ec.marshalODeleteRolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteRolePayload(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -2268,7 +1923,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteRole(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteRolePayload(ctx, field)
+			return nil, errors.New("field of type ZoomValue does not have child fields")
 		},
 	}
 	defer func() {
@@ -2290,17 +1945,13 @@ func (ec *executionContext) _Mutation_addRoleMembers(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_addRoleMembers(ctx, field)
-		},
+		ec.fieldContext_Mutation_addRoleMembers,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().AddRoleMembers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AddRoleMembersPayload) graphql.Marshaler {
-			return ec.marshalOAddRoleMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddRoleMembersPayload(ctx, selections, v)
-		},
+		ec.marshalOAddRoleMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddRoleMembersPayload,
 		true,
 		false,
 	)
@@ -2311,9 +1962,7 @@ func (ec *executionContext) fieldContext_Mutation_addRoleMembers(ctx context.Con
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AddRoleMembersPayload(ctx, field)
-		},
+		Child:      ec.childFields_AddRoleMembersPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2334,17 +1983,13 @@ func (ec *executionContext) _Mutation_deleteRoleMember(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteRoleMember(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteRoleMember,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteRoleMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteRoleMemberPayload) graphql.Marshaler {
-			return ec.marshalODeleteRoleMemberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteRoleMemberPayload(ctx, selections, v)
-		},
+		ec.marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload,
 		true,
 		false,
 	)
@@ -2355,9 +2000,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteRoleMember(ctx context.C
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteRoleMemberPayload(ctx, field)
-		},
+		Child:      ec.childFields_RolePayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2378,17 +2021,13 @@ func (ec *executionContext) _Mutation_createUser(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_createUser(ctx, field)
-		},
+		ec.fieldContext_Mutation_createUser,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateUser(ctx, fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.CreateUserPayload) graphql.Marshaler {
-			return ec.marshalOCreateUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateUserPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2399,9 +2038,7 @@ func (ec *executionContext) fieldContext_Mutation_createUser(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_CreateUserPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2422,17 +2059,13 @@ func (ec *executionContext) _Mutation_updateUser(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUser(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUser,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUser(ctx, fc.Args["id"].(string), fc.Args["loginType"].(*model.LoginType), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2443,9 +2076,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUser(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2466,17 +2097,13 @@ func (ec *executionContext) _Mutation_deleteUser(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUser(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUser,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUser(ctx, fc.Args["id"].(string), fc.Args["action"].(*model.DeleteUserAction), fc.Args["transferEmail"].(*string), fc.Args["transferMeeting"].(*bool), fc.Args["transferWebinar"].(*bool), fc.Args["transferRecording"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserPayload(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -2488,7 +2115,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUser(ctx context.Context
 		IsMethod:   true,
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserPayload(ctx, field)
+			return nil, errors.New("field of type ZoomValue does not have child fields")
 		},
 	}
 	defer func() {
@@ -2510,17 +2137,13 @@ func (ec *executionContext) _Mutation_addUserAssistants(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_addUserAssistants(ctx, field)
-		},
+		ec.fieldContext_Mutation_addUserAssistants,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().AddUserAssistants(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AddUserAssistantsPayload) graphql.Marshaler {
-			return ec.marshalOAddUserAssistantsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddUserAssistantsPayload(ctx, selections, v)
-		},
+		ec.marshalOAddUserAssistantsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddUserAssistantsPayload,
 		true,
 		false,
 	)
@@ -2531,9 +2154,7 @@ func (ec *executionContext) fieldContext_Mutation_addUserAssistants(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AddUserAssistantsPayload(ctx, field)
-		},
+		Child:      ec.childFields_AddUserAssistantsPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2554,17 +2175,13 @@ func (ec *executionContext) _Mutation_deleteUserAssistants(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUserAssistants(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUserAssistants,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUserAssistants(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserAssistantsPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserAssistantsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserAssistantsPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2575,9 +2192,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUserAssistants(ctx conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserAssistantsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2598,17 +2213,13 @@ func (ec *executionContext) _Mutation_deleteUserAssistant(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUserAssistant(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUserAssistant,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUserAssistant(ctx, fc.Args["id"].(string), fc.Args["assistantId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserAssistantPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserAssistantPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserAssistantPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2619,9 +2230,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUserAssistant(ctx contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserAssistantPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2642,17 +2251,13 @@ func (ec *executionContext) _Mutation_deleteUserSchedulers(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUserSchedulers(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUserSchedulers,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUserSchedulers(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserSchedulersPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserSchedulersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserSchedulersPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2663,9 +2268,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUserSchedulers(ctx conte
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserSchedulersPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2686,17 +2289,13 @@ func (ec *executionContext) _Mutation_deleteUserScheduler(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUserScheduler(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUserScheduler,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUserScheduler(ctx, fc.Args["id"].(string), fc.Args["schedulerId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserSchedulerPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserSchedulerPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserSchedulerPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2707,9 +2306,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUserScheduler(ctx contex
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserSchedulerPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2730,17 +2327,13 @@ func (ec *executionContext) _Mutation_updateUserEmail(ctx context.Context, field
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUserEmail(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUserEmail,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUserEmail(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserEmailPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserEmailPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserEmailPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2751,9 +2344,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUserEmail(ctx context.Co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserEmailPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2774,17 +2365,13 @@ func (ec *executionContext) _Mutation_updateUserPassword(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUserPassword(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUserPassword,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUserPassword(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserPasswordPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserPasswordPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserPasswordPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2795,9 +2382,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUserPassword(ctx context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserPasswordPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2818,17 +2403,13 @@ func (ec *executionContext) _Mutation_updateUserStatus(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUserStatus(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUserStatus,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUserStatus(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserStatusPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserStatusPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserStatusPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2839,9 +2420,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUserStatus(ctx context.C
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserStatusPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2862,17 +2441,13 @@ func (ec *executionContext) _Mutation_updateUserPresenceStatus(ctx context.Conte
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_updateUserPresenceStatus(ctx, field)
-		},
+		ec.fieldContext_Mutation_updateUserPresenceStatus,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateUserPresenceStatus(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UpdateUserPresenceStatusPayload) graphql.Marshaler {
-			return ec.marshalOUpdateUserPresenceStatusPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserPresenceStatusPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2883,9 +2458,7 @@ func (ec *executionContext) fieldContext_Mutation_updateUserPresenceStatus(ctx c
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UpdateUserPresenceStatusPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2906,17 +2479,13 @@ func (ec *executionContext) _Mutation_revokeUserSsoToken(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_revokeUserSsoToken(ctx, field)
-		},
+		ec.fieldContext_Mutation_revokeUserSsoToken,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().RevokeUserSsoToken(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RevokeUserSsoTokenPayload) graphql.Marshaler {
-			return ec.marshalORevokeUserSsoTokenPayload2ᚖzoomgraphᚋgraphᚋmodelᚐRevokeUserSsoTokenPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2927,9 +2496,7 @@ func (ec *executionContext) fieldContext_Mutation_revokeUserSsoToken(ctx context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RevokeUserSsoTokenPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2950,17 +2517,13 @@ func (ec *executionContext) _Mutation_switchUserAccount(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_switchUserAccount(ctx, field)
-		},
+		ec.fieldContext_Mutation_switchUserAccount,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().SwitchUserAccount(ctx, fc.Args["accountId"].(string), fc.Args["userId"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SwitchUserAccountPayload) graphql.Marshaler {
-			return ec.marshalOSwitchUserAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSwitchUserAccountPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -2971,9 +2534,7 @@ func (ec *executionContext) fieldContext_Mutation_switchUserAccount(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SwitchUserAccountPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -2994,17 +2555,13 @@ func (ec *executionContext) _Mutation_uploadUserPicture(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_uploadUserPicture(ctx, field)
-		},
+		ec.fieldContext_Mutation_uploadUserPicture,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UploadUserPicture(ctx, fc.Args["id"].(string), fc.Args["picFile"].(graphql.Upload))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadUserPicturePayload) graphql.Marshaler {
-			return ec.marshalOUploadUserPicturePayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadUserPicturePayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -3015,9 +2572,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadUserPicture(ctx context.
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadUserPicturePayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3038,17 +2593,13 @@ func (ec *executionContext) _Mutation_uploadUserVirtualBackground(ctx context.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_uploadUserVirtualBackground(ctx, field)
-		},
+		ec.fieldContext_Mutation_uploadUserVirtualBackground,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UploadUserVirtualBackground(ctx, fc.Args["id"].(string), fc.Args["file"].(graphql.Upload))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UploadUserVirtualBackgroundPayload) graphql.Marshaler {
-			return ec.marshalOUploadUserVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadUserVirtualBackgroundPayload(ctx, selections, v)
-		},
+		ec.marshalOUploadUserVirtualBackgroundPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUploadUserVirtualBackgroundPayload,
 		true,
 		false,
 	)
@@ -3059,9 +2610,7 @@ func (ec *executionContext) fieldContext_Mutation_uploadUserVirtualBackground(ct
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UploadUserVirtualBackgroundPayload(ctx, field)
-		},
+		Child:      ec.childFields_UploadUserVirtualBackgroundPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3082,17 +2631,13 @@ func (ec *executionContext) _Mutation_deleteUserVirtualBackgrounds(ctx context.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_deleteUserVirtualBackgrounds(ctx, field)
-		},
+		ec.fieldContext_Mutation_deleteUserVirtualBackgrounds,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteUserVirtualBackgrounds(ctx, fc.Args["id"].(string), fc.Args["fileIds"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.DeleteUserVirtualBackgroundsPayload) graphql.Marshaler {
-			return ec.marshalODeleteUserVirtualBackgroundsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeleteUserVirtualBackgroundsPayload(ctx, selections, v)
-		},
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
 		true,
 		false,
 	)
@@ -3103,9 +2648,7 @@ func (ec *executionContext) fieldContext_Mutation_deleteUserVirtualBackgrounds(c
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_DeleteUserVirtualBackgroundsPayload(ctx, field)
-		},
+		Child:      ec.childFields_UserPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3126,17 +2669,13 @@ func (ec *executionContext) _Query_user(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_user(ctx, field)
-		},
+		ec.fieldContext_Query_user,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().User(ctx, fc.Args["id"].(string), fc.Args["loginType"].(*model.LoginType))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		false,
 	)
@@ -3147,9 +2686,7 @@ func (ec *executionContext) fieldContext_Query_user(ctx context.Context, field g
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3170,16 +2707,12 @@ func (ec *executionContext) _Query_me(ctx context.Context, field graphql.Collect
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_me(ctx, field)
-		},
+		ec.fieldContext_Query_me,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().Me(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		false,
 	)
@@ -3190,9 +2723,7 @@ func (ec *executionContext) fieldContext_Query_me(_ context.Context, field graph
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -3202,17 +2733,13 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_users(ctx, field)
-		},
+		ec.fieldContext_Query_users,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.UserStatus), fc.Args["roleId"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UserConnection) graphql.Marshaler {
-			return ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection(ctx, selections, v)
-		},
+		ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection,
 		true,
 		true,
 	)
@@ -3223,9 +2750,7 @@ func (ec *executionContext) fieldContext_Query_users(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserConnection(ctx, field)
-		},
+		Child:      ec.childFields_UserConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3246,16 +2771,12 @@ func (ec *executionContext) _Query_rateLimit(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_rateLimit(ctx, field)
-		},
+		ec.fieldContext_Query_rateLimit,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().RateLimit(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -3269,16 +2790,12 @@ func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_viewer(ctx, field)
-		},
+		ec.fieldContext_Query_viewer,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().Viewer(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -3292,17 +2809,13 @@ func (ec *executionContext) _Query_account(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_account(ctx, field)
-		},
+		ec.fieldContext_Query_account,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Account(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Account) graphql.Marshaler {
-			return ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount(ctx, selections, v)
-		},
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
 		true,
 		false,
 	)
@@ -3313,9 +2826,7 @@ func (ec *executionContext) fieldContext_Query_account(ctx context.Context, fiel
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Account(ctx, field)
-		},
+		Child:      ec.childFields_Account,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3336,17 +2847,13 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_accounts(ctx, field)
-		},
+		ec.fieldContext_Query_accounts,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Accounts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.AccountConnection) graphql.Marshaler {
-			return ec.marshalNAccountConnection2ᚖzoomgraphᚋgraphᚋmodelᚐAccountConnection(ctx, selections, v)
-		},
+		ec.marshalNAccountConnection2ᚖzoomgraphᚋgraphᚋmodelᚐAccountConnection,
 		true,
 		true,
 	)
@@ -3357,9 +2864,7 @@ func (ec *executionContext) fieldContext_Query_accounts(ctx context.Context, fie
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AccountConnection(ctx, field)
-		},
+		Child:      ec.childFields_AccountConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3380,17 +2885,13 @@ func (ec *executionContext) _Query_group(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_group(ctx, field)
-		},
+		ec.fieldContext_Query_group,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Group(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚖzoomgraphᚋgraphᚋmodelᚐGroup,
 		true,
 		false,
 	)
@@ -3401,9 +2902,7 @@ func (ec *executionContext) fieldContext_Query_group(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3424,17 +2923,13 @@ func (ec *executionContext) _Query_groups(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_groups(ctx, field)
-		},
+		ec.fieldContext_Query_groups,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Groups(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.GroupConnection) graphql.Marshaler {
-			return ec.marshalNGroupConnection2ᚖzoomgraphᚋgraphᚋmodelᚐGroupConnection(ctx, selections, v)
-		},
+		ec.marshalNGroupConnection2ᚖzoomgraphᚋgraphᚋmodelᚐGroupConnection,
 		true,
 		true,
 	)
@@ -3445,9 +2940,7 @@ func (ec *executionContext) fieldContext_Query_groups(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_GroupConnection(ctx, field)
-		},
+		Child:      ec.childFields_GroupConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3468,9 +2961,7 @@ func (ec *executionContext) _Query_settingsDrift(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_settingsDrift(ctx, field)
-		},
+		ec.fieldContext_Query_settingsDrift,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().SettingsDrift(ctx,
@@ -3482,9 +2973,7 @@ func (ec *executionContext) _Query_settingsDrift(ctx context.Context, field grap
 				}(), fc.Args["users"].(*project.Input), fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.SettingsDriftConnection) graphql.Marshaler {
-			return ec.marshalNSettingsDriftConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftConnection(ctx, selections, v)
-		},
+		ec.marshalNSettingsDriftConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSettingsDriftConnection,
 		true,
 		true,
 	)
@@ -3495,9 +2984,7 @@ func (ec *executionContext) fieldContext_Query_settingsDrift(ctx context.Context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SettingsDriftConnection(ctx, field)
-		},
+		Child:      ec.childFields_SettingsDriftConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3518,17 +3005,13 @@ func (ec *executionContext) _Query_role(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_role(ctx, field)
-		},
+		ec.fieldContext_Query_role,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Role(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
+		ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole,
 		true,
 		false,
 	)
@@ -3539,9 +3022,7 @@ func (ec *executionContext) fieldContext_Query_role(ctx context.Context, field g
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3562,17 +3043,13 @@ func (ec *executionContext) _Query_roles(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_roles(ctx, field)
-		},
+		ec.fieldContext_Query_roles,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Roles(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.RoleConnection) graphql.Marshaler {
-			return ec.marshalNRoleConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoleConnection(ctx, selections, v)
-		},
+		ec.marshalNRoleConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoleConnection,
 		true,
 		true,
 	)
@@ -3583,9 +3060,7 @@ func (ec *executionContext) fieldContext_Query_roles(ctx context.Context, field 
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_RoleConnection(ctx, field)
-		},
+		Child:      ec.childFields_RoleConnection,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3606,17 +3081,13 @@ func (ec *executionContext) _Query_userEmail(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_userEmail(ctx, field)
-		},
+		ec.fieldContext_Query_userEmail,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().UserEmail(ctx, fc.Args["email"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3650,16 +3121,12 @@ func (ec *executionContext) _Query_userZak(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_userZak(ctx, field)
-		},
+		ec.fieldContext_Query_userZak,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().UserZak(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3673,17 +3140,13 @@ func (ec *executionContext) _Query_userVanityName(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query_userVanityName(ctx, field)
-		},
+		ec.fieldContext_Query_userVanityName,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().UserVanityName(ctx, fc.Args["vanityName"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3717,17 +3180,13 @@ func (ec *executionContext) _Query___type(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query___type(ctx, field)
-		},
+		ec.fieldContext_Query___type,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.IntrospectType(fc.Args["name"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Type) graphql.Marshaler {
-			return ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, selections, v)
-		},
+		ec.marshalO__Type2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType,
 		true,
 		false,
 	)
@@ -3738,9 +3197,7 @@ func (ec *executionContext) fieldContext_Query___type(ctx context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Type(ctx, field)
-		},
+		Child:      ec.childFields___Type,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3761,16 +3218,12 @@ func (ec *executionContext) _Query___schema(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Query___schema(ctx, field)
-		},
+		ec.fieldContext_Query___schema,
 		func(ctx context.Context) (any, error) {
 			return ec.IntrospectSchema()
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *introspection.Schema) graphql.Marshaler {
-			return ec.marshalN__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema(ctx, selections, v)
-		},
+		ec.marshalN__Schema2ᚖgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐSchema,
 		true,
 		true,
 	)
@@ -3781,9 +3234,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields___Schema(ctx, field)
-		},
+		Child:      ec.childFields___Schema,
 	}
 	return fc, nil
 }
@@ -3793,17 +3244,13 @@ func (ec *executionContext) _Subscription_userSettingsChanged(ctx context.Contex
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Subscription_userSettingsChanged(ctx, field)
-		},
+		ec.fieldContext_Subscription_userSettingsChanged,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().UserSettingsChanged(ctx, fc.Args["id"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.UserSettingsChange) graphql.Marshaler {
-			return ec.marshalNUserSettingsChange2ᚖzoomgraphᚋgraphᚋmodelᚐUserSettingsChange(ctx, selections, v)
-		},
+		ec.marshalNUserSettingsChange2ᚖzoomgraphᚋgraphᚋmodelᚐUserSettingsChange,
 		true,
 		true,
 	)
@@ -3814,9 +3261,7 @@ func (ec *executionContext) fieldContext_Subscription_userSettingsChanged(ctx co
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserSettingsChange(ctx, field)
-		},
+		Child:      ec.childFields_UserSettingsChange,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -3837,16 +3282,12 @@ func (ec *executionContext) _UpdateUserSettingsPayload_user(ctx context.Context,
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateUserSettingsPayload_user(ctx, field)
-		},
+		ec.fieldContext_UpdateUserSettingsPayload_user,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		false,
 	)
@@ -3857,9 +3298,7 @@ func (ec *executionContext) fieldContext_UpdateUserSettingsPayload_user(_ contex
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -3869,16 +3308,12 @@ func (ec *executionContext) _UpdateUserSettingsPayload_settings(ctx context.Cont
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateUserSettingsPayload_settings(ctx, field)
-		},
+		ec.fieldContext_UpdateUserSettingsPayload_settings,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateUserSettingsPayload().Settings(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3892,16 +3327,12 @@ func (ec *executionContext) _UpdateUserSettingsPayload_notApplied(ctx context.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UpdateUserSettingsPayload_notApplied(ctx, field)
-		},
+		ec.fieldContext_UpdateUserSettingsPayload_notApplied,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -3915,16 +3346,12 @@ func (ec *executionContext) _User_id(ctx context.Context, field graphql.Collecte
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_id(ctx, field)
-		},
+		ec.fieldContext_User_id,
 		func(ctx context.Context) (any, error) {
 			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -3938,16 +3365,12 @@ func (ec *executionContext) _User_email(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_email(ctx, field)
-		},
+		ec.fieldContext_User_email,
 		func(ctx context.Context) (any, error) {
 			return obj.Email(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3961,16 +3384,12 @@ func (ec *executionContext) _User_firstName(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_firstName(ctx, field)
-		},
+		ec.fieldContext_User_firstName,
 		func(ctx context.Context) (any, error) {
 			return obj.FirstName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -3984,16 +3403,12 @@ func (ec *executionContext) _User_lastName(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_lastName(ctx, field)
-		},
+		ec.fieldContext_User_lastName,
 		func(ctx context.Context) (any, error) {
 			return obj.LastName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4007,16 +3422,12 @@ func (ec *executionContext) _User_displayName(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_displayName(ctx, field)
-		},
+		ec.fieldContext_User_displayName,
 		func(ctx context.Context) (any, error) {
 			return obj.DisplayName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4030,16 +3441,12 @@ func (ec *executionContext) _User_type(ctx context.Context, field graphql.Collec
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_type(ctx, field)
-		},
+		ec.fieldContext_User_type,
 		func(ctx context.Context) (any, error) {
 			return obj.Type(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4053,16 +3460,12 @@ func (ec *executionContext) _User_status(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_status(ctx, field)
-		},
+		ec.fieldContext_User_status,
 		func(ctx context.Context) (any, error) {
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4076,16 +3479,12 @@ func (ec *executionContext) _User_roleId(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_roleId(ctx, field)
-		},
+		ec.fieldContext_User_roleId,
 		func(ctx context.Context) (any, error) {
 			return obj.RoleID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4099,16 +3498,12 @@ func (ec *executionContext) _User_roleName(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_roleName(ctx, field)
-		},
+		ec.fieldContext_User_roleName,
 		func(ctx context.Context) (any, error) {
 			return obj.RoleName(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4122,16 +3517,12 @@ func (ec *executionContext) _User_dept(ctx context.Context, field graphql.Collec
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_dept(ctx, field)
-		},
+		ec.fieldContext_User_dept,
 		func(ctx context.Context) (any, error) {
 			return obj.Dept(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4145,16 +3536,12 @@ func (ec *executionContext) _User_jobTitle(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_jobTitle(ctx, field)
-		},
+		ec.fieldContext_User_jobTitle,
 		func(ctx context.Context) (any, error) {
 			return obj.JobTitle(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4168,16 +3555,12 @@ func (ec *executionContext) _User_company(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_company(ctx, field)
-		},
+		ec.fieldContext_User_company,
 		func(ctx context.Context) (any, error) {
 			return obj.Company(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4191,16 +3574,12 @@ func (ec *executionContext) _User_costCenter(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_costCenter(ctx, field)
-		},
+		ec.fieldContext_User_costCenter,
 		func(ctx context.Context) (any, error) {
 			return obj.CostCenter(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4214,16 +3593,12 @@ func (ec *executionContext) _User_location(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_location(ctx, field)
-		},
+		ec.fieldContext_User_location,
 		func(ctx context.Context) (any, error) {
 			return obj.Location(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4237,16 +3612,12 @@ func (ec *executionContext) _User_manager(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_manager(ctx, field)
-		},
+		ec.fieldContext_User_manager,
 		func(ctx context.Context) (any, error) {
 			return obj.Manager(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4260,16 +3631,12 @@ func (ec *executionContext) _User_employeeUniqueId(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_employeeUniqueId(ctx, field)
-		},
+		ec.fieldContext_User_employeeUniqueId,
 		func(ctx context.Context) (any, error) {
 			return obj.EmployeeUniqueID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4283,16 +3650,12 @@ func (ec *executionContext) _User_groupIds(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_groupIds(ctx, field)
-		},
+		ec.fieldContext_User_groupIds,
 		func(ctx context.Context) (any, error) {
 			return obj.GroupIds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4306,16 +3669,12 @@ func (ec *executionContext) _User_imGroupIds(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_imGroupIds(ctx, field)
-		},
+		ec.fieldContext_User_imGroupIds,
 		func(ctx context.Context) (any, error) {
 			return obj.ImGroupIds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4329,16 +3688,12 @@ func (ec *executionContext) _User_customAttributes(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_customAttributes(ctx, field)
-		},
+		ec.fieldContext_User_customAttributes,
 		func(ctx context.Context) (any, error) {
 			return obj.CustomAttributes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4352,16 +3707,12 @@ func (ec *executionContext) _User_pmi(ctx context.Context, field graphql.Collect
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_pmi(ctx, field)
-		},
+		ec.fieldContext_User_pmi,
 		func(ctx context.Context) (any, error) {
 			return obj.Pmi(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4375,16 +3726,12 @@ func (ec *executionContext) _User_usePmi(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_usePmi(ctx, field)
-		},
+		ec.fieldContext_User_usePmi,
 		func(ctx context.Context) (any, error) {
 			return obj.UsePmi(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4398,16 +3745,12 @@ func (ec *executionContext) _User_personalMeetingUrl(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_personalMeetingUrl(ctx, field)
-		},
+		ec.fieldContext_User_personalMeetingUrl,
 		func(ctx context.Context) (any, error) {
 			return obj.PersonalMeetingURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4421,16 +3764,12 @@ func (ec *executionContext) _User_vanityUrl(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_vanityUrl(ctx, field)
-		},
+		ec.fieldContext_User_vanityUrl,
 		func(ctx context.Context) (any, error) {
 			return obj.VanityURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4444,16 +3783,12 @@ func (ec *executionContext) _User_hostKey(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_hostKey(ctx, field)
-		},
+		ec.fieldContext_User_hostKey,
 		func(ctx context.Context) (any, error) {
 			return obj.HostKey(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4467,16 +3802,12 @@ func (ec *executionContext) _User_timezone(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_timezone(ctx, field)
-		},
+		ec.fieldContext_User_timezone,
 		func(ctx context.Context) (any, error) {
 			return obj.Timezone(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4490,16 +3821,12 @@ func (ec *executionContext) _User_language(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_language(ctx, field)
-		},
+		ec.fieldContext_User_language,
 		func(ctx context.Context) (any, error) {
 			return obj.Language(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4513,16 +3840,12 @@ func (ec *executionContext) _User_phoneCountry(ctx context.Context, field graphq
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_phoneCountry(ctx, field)
-		},
+		ec.fieldContext_User_phoneCountry,
 		func(ctx context.Context) (any, error) {
 			return obj.PhoneCountry(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4536,16 +3859,12 @@ func (ec *executionContext) _User_phoneNumber(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_phoneNumber(ctx, field)
-		},
+		ec.fieldContext_User_phoneNumber,
 		func(ctx context.Context) (any, error) {
 			return obj.PhoneNumber(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4559,16 +3878,12 @@ func (ec *executionContext) _User_phoneNumbers(ctx context.Context, field graphq
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_phoneNumbers(ctx, field)
-		},
+		ec.fieldContext_User_phoneNumbers,
 		func(ctx context.Context) (any, error) {
 			return obj.PhoneNumbers(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4582,16 +3897,12 @@ func (ec *executionContext) _User_picUrl(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_picUrl(ctx, field)
-		},
+		ec.fieldContext_User_picUrl,
 		func(ctx context.Context) (any, error) {
 			return obj.PicURL(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4605,16 +3916,12 @@ func (ec *executionContext) _User_pronouns(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_pronouns(ctx, field)
-		},
+		ec.fieldContext_User_pronouns,
 		func(ctx context.Context) (any, error) {
 			return obj.Pronouns(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4628,16 +3935,12 @@ func (ec *executionContext) _User_pronounsOption(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_pronounsOption(ctx, field)
-		},
+		ec.fieldContext_User_pronounsOption,
 		func(ctx context.Context) (any, error) {
 			return obj.PronounsOption(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4651,16 +3954,12 @@ func (ec *executionContext) _User_loginType(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_loginType(ctx, field)
-		},
+		ec.fieldContext_User_loginType,
 		func(ctx context.Context) (any, error) {
 			return obj.LoginType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4674,16 +3973,12 @@ func (ec *executionContext) _User_loginTypes(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_loginTypes(ctx, field)
-		},
+		ec.fieldContext_User_loginTypes,
 		func(ctx context.Context) (any, error) {
 			return obj.LoginTypes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4697,16 +3992,12 @@ func (ec *executionContext) _User_verified(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_verified(ctx, field)
-		},
+		ec.fieldContext_User_verified,
 		func(ctx context.Context) (any, error) {
 			return obj.Verified(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4720,16 +4011,12 @@ func (ec *executionContext) _User_createdAt(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_createdAt(ctx, field)
-		},
+		ec.fieldContext_User_createdAt,
 		func(ctx context.Context) (any, error) {
 			return obj.CreatedAt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4743,16 +4030,12 @@ func (ec *executionContext) _User_userCreatedAt(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_userCreatedAt(ctx, field)
-		},
+		ec.fieldContext_User_userCreatedAt,
 		func(ctx context.Context) (any, error) {
 			return obj.UserCreatedAt(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4766,16 +4049,12 @@ func (ec *executionContext) _User_lastLoginTime(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_lastLoginTime(ctx, field)
-		},
+		ec.fieldContext_User_lastLoginTime,
 		func(ctx context.Context) (any, error) {
 			return obj.LastLoginTime(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4789,16 +4068,12 @@ func (ec *executionContext) _User_lastClientVersion(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_lastClientVersion(ctx, field)
-		},
+		ec.fieldContext_User_lastClientVersion,
 		func(ctx context.Context) (any, error) {
 			return obj.LastClientVersion(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4812,16 +4087,12 @@ func (ec *executionContext) _User_planUnitedType(ctx context.Context, field grap
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_planUnitedType(ctx, field)
-		},
+		ec.fieldContext_User_planUnitedType,
 		func(ctx context.Context) (any, error) {
 			return obj.PlanUnitedType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4835,16 +4106,12 @@ func (ec *executionContext) _User_zoomOneType(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_zoomOneType(ctx, field)
-		},
+		ec.fieldContext_User_zoomOneType,
 		func(ctx context.Context) (any, error) {
 			return obj.ZoomOneType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4858,16 +4125,12 @@ func (ec *executionContext) _User_accountId(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_accountId(ctx, field)
-		},
+		ec.fieldContext_User_accountId,
 		func(ctx context.Context) (any, error) {
 			return obj.AccountID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4881,16 +4144,12 @@ func (ec *executionContext) _User_accountNumber(ctx context.Context, field graph
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_accountNumber(ctx, field)
-		},
+		ec.fieldContext_User_accountNumber,
 		func(ctx context.Context) (any, error) {
 			return obj.AccountNumber(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4904,16 +4163,12 @@ func (ec *executionContext) _User_cmsUserId(ctx context.Context, field graphql.C
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_cmsUserId(ctx, field)
-		},
+		ec.fieldContext_User_cmsUserId,
 		func(ctx context.Context) (any, error) {
 			return obj.CmsUserID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4927,16 +4182,12 @@ func (ec *executionContext) _User_jid(ctx context.Context, field graphql.Collect
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_jid(ctx, field)
-		},
+		ec.fieldContext_User_jid,
 		func(ctx context.Context) (any, error) {
 			return obj.Jid(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4950,16 +4201,12 @@ func (ec *executionContext) _User_cluster(ctx context.Context, field graphql.Col
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_cluster(ctx, field)
-		},
+		ec.fieldContext_User_cluster,
 		func(ctx context.Context) (any, error) {
 			return obj.Cluster(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4973,17 +4220,13 @@ func (ec *executionContext) _User_settings(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_settings(ctx, field)
-		},
+		ec.fieldContext_User_settings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.User().Settings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool), fc.Args["loginType"].(*model.LoginType))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5017,17 +4260,13 @@ func (ec *executionContext) _User_effectiveSettings(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_effectiveSettings(ctx, field)
-		},
+		ec.fieldContext_User_effectiveSettings,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.User().EffectiveSettings(ctx, obj, fc.Args["fields"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.EffectiveSetting) graphql.Marshaler {
-			return ec.marshalNEffectiveSetting2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSettingᚄ(ctx, selections, v)
-		},
+		ec.marshalNEffectiveSetting2ᚕᚖzoomgraphᚋgraphᚋmodelᚐEffectiveSettingᚄ,
 		true,
 		true,
 	)
@@ -5038,9 +4277,7 @@ func (ec *executionContext) fieldContext_User_effectiveSettings(ctx context.Cont
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_EffectiveSetting(ctx, field)
-		},
+		Child:      ec.childFields_EffectiveSetting,
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -5061,16 +4298,12 @@ func (ec *executionContext) _User_role(ctx context.Context, field graphql.Collec
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_role(ctx, field)
-		},
+		ec.fieldContext_User_role,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.User().Role(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.Role) graphql.Marshaler {
-			return ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole(ctx, selections, v)
-		},
+		ec.marshalORole2ᚖzoomgraphᚋgraphᚋmodelᚐRole,
 		true,
 		false,
 	)
@@ -5081,9 +4314,7 @@ func (ec *executionContext) fieldContext_User_role(_ context.Context, field grap
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Role(ctx, field)
-		},
+		Child:      ec.childFields_Role,
 	}
 	return fc, nil
 }
@@ -5093,16 +4324,12 @@ func (ec *executionContext) _User_groups(ctx context.Context, field graphql.Coll
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_groups(ctx, field)
-		},
+		ec.fieldContext_User_groups,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.User().Groups(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.Group) graphql.Marshaler {
-			return ec.marshalOGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupᚄ(ctx, selections, v)
-		},
+		ec.marshalOGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐGroupᚄ,
 		true,
 		false,
 	)
@@ -5113,9 +4340,7 @@ func (ec *executionContext) fieldContext_User_groups(_ context.Context, field gr
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Group(ctx, field)
-		},
+		Child:      ec.childFields_Group,
 	}
 	return fc, nil
 }
@@ -5125,16 +4350,12 @@ func (ec *executionContext) _User_assistants(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_assistants(ctx, field)
-		},
+		ec.fieldContext_User_assistants,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.User().Assistants(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5148,16 +4369,12 @@ func (ec *executionContext) _User_schedulers(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_schedulers(ctx, field)
-		},
+		ec.fieldContext_User_schedulers,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.User().Schedulers(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5171,16 +4388,12 @@ func (ec *executionContext) _User_permissions(ctx context.Context, field graphql
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_permissions(ctx, field)
-		},
+		ec.fieldContext_User_permissions,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.User().Permissions(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5194,17 +4407,13 @@ func (ec *executionContext) _User_token(ctx context.Context, field graphql.Colle
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_User_token(ctx, field)
-		},
+		ec.fieldContext_User_token,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.User().Token(ctx, obj, fc.Args["type"].(*model.UserTokenType), fc.Args["ttl"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5238,16 +4447,12 @@ func (ec *executionContext) _UserConnection_nodes(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserConnection_nodes(ctx, field)
-		},
+		ec.fieldContext_UserConnection_nodes,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.User) graphql.Marshaler {
-			return ec.marshalNUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserᚄ(ctx, selections, v)
-		},
+		ec.marshalNUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserᚄ,
 		true,
 		true,
 	)
@@ -5258,9 +4463,7 @@ func (ec *executionContext) fieldContext_UserConnection_nodes(_ context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -5270,16 +4473,12 @@ func (ec *executionContext) _UserConnection_edges(ctx context.Context, field gra
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserConnection_edges(ctx, field)
-		},
+		ec.fieldContext_UserConnection_edges,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*model.UserEdge) graphql.Marshaler {
-			return ec.marshalNUserEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserEdgeᚄ(ctx, selections, v)
-		},
+		ec.marshalNUserEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserEdgeᚄ,
 		true,
 		true,
 	)
@@ -5290,9 +4489,7 @@ func (ec *executionContext) fieldContext_UserConnection_edges(_ context.Context,
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserEdge(ctx, field)
-		},
+		Child:      ec.childFields_UserEdge,
 	}
 	return fc, nil
 }
@@ -5302,16 +4499,12 @@ func (ec *executionContext) _UserConnection_pageInfo(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserConnection_pageInfo(ctx, field)
-		},
+		ec.fieldContext_UserConnection_pageInfo,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -5325,16 +4518,12 @@ func (ec *executionContext) _UserConnection_totalCount(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserConnection_totalCount(ctx, field)
-		},
+		ec.fieldContext_UserConnection_totalCount,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5348,16 +4537,12 @@ func (ec *executionContext) _UserEdge_node(ctx context.Context, field graphql.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserEdge_node(ctx, field)
-		},
+		ec.fieldContext_UserEdge_node,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalNUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalNUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		true,
 	)
@@ -5368,9 +4553,7 @@ func (ec *executionContext) fieldContext_UserEdge_node(_ context.Context, field 
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -5380,16 +4563,12 @@ func (ec *executionContext) _UserEdge_cursor(ctx context.Context, field graphql.
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserEdge_cursor(ctx, field)
-		},
+		ec.fieldContext_UserEdge_cursor,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -5403,16 +4582,12 @@ func (ec *executionContext) _UserSettingsChange_user(ctx context.Context, field 
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserSettingsChange_user(ctx, field)
-		},
+		ec.fieldContext_UserSettingsChange_user,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *model.User) graphql.Marshaler {
-			return ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx, selections, v)
-		},
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
 		true,
 		false,
 	)
@@ -5423,9 +4598,7 @@ func (ec *executionContext) fieldContext_UserSettingsChange_user(_ context.Conte
 		Field:      field,
 		IsMethod:   false,
 		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_User(ctx, field)
-		},
+		Child:      ec.childFields_User,
 	}
 	return fc, nil
 }
@@ -5435,16 +4608,12 @@ func (ec *executionContext) _UserSettingsChange_fields(ctx context.Context, fiel
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserSettingsChange_fields(ctx, field)
-		},
+		ec.fieldContext_UserSettingsChange_fields,
 		func(ctx context.Context) (any, error) {
 			return obj.Fields, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)
@@ -5458,16 +4627,12 @@ func (ec *executionContext) _UserSettingsChange_at(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_UserSettingsChange_at(ctx, field)
-		},
+		ec.fieldContext_UserSettingsChange_at,
 		func(ctx context.Context) (any, error) {
 			return obj.At, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *project.Value) graphql.Marshaler {
-			return ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx, selections, v)
-		},
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
 	)

@@ -10,44 +10,24 @@ type Account struct{ Entity }
 // NewAccount makes the view of an entity.
 func NewAccount(e Entity) *Account { return &Account{e} }
 
-// ID reads Account.id.
-func (v *Account) ID() *project.Value { return v.Ident("id") }
-
-// AccountName reads Account.accountName.
-func (v *Account) AccountName() *project.Value { return v.Listed("account_name") }
-
-// AccountNumber reads Account.accountNumber.
-func (v *Account) AccountNumber() *project.Value { return v.Listed("account_number") }
-
-// AccountType reads Account.accountType.
-func (v *Account) AccountType() *project.Value { return v.Listed("account_type") }
-
-// CreatedAt reads Account.createdAt.
-func (v *Account) CreatedAt() *project.Value { return v.Listed("created_at") }
-
-// OwnerID reads Account.ownerId.
-func (v *Account) OwnerID() *project.Value { return v.Detailed("owner_id") }
-
-// OwnerEmail reads Account.ownerEmail.
-func (v *Account) OwnerEmail() *project.Value { return v.Listed("owner_email") }
-
-// Seats reads Account.seats.
-func (v *Account) Seats() *project.Value { return v.Listed("seats") }
-
-// SubscriptionStartTime reads Account.subscriptionStartTime.
+func (v *Account) ID() *project.Value                    { return v.Ident("id") }
+func (v *Account) AccountName() *project.Value           { return v.Listed("account_name") }
+func (v *Account) AccountNumber() *project.Value         { return v.Listed("account_number") }
+func (v *Account) AccountType() *project.Value           { return v.Listed("account_type") }
+func (v *Account) CreatedAt() *project.Value             { return v.Listed("created_at") }
+func (v *Account) OwnerID() *project.Value               { return v.Detailed("owner_id") }
+func (v *Account) OwnerEmail() *project.Value            { return v.Listed("owner_email") }
+func (v *Account) Seats() *project.Value                 { return v.Listed("seats") }
 func (v *Account) SubscriptionStartTime() *project.Value { return v.Listed("subscription_start_time") }
-
-// SubscriptionEndTime reads Account.subscriptionEndTime.
-func (v *Account) SubscriptionEndTime() *project.Value { return v.Listed("subscription_end_time") }
-
-// VanityURL reads Account.vanityUrl.
-func (v *Account) VanityURL() *project.Value { return v.Detailed("vanity_url") }
-
-// Options reads Account.options.
-func (v *Account) Options() *project.Value { return v.Detailed("options") }
+func (v *Account) SubscriptionEndTime() *project.Value   { return v.Listed("subscription_end_time") }
+func (v *Account) VanityURL() *project.Value             { return v.Detailed("vanity_url") }
+func (v *Account) Options() *project.Value               { return v.Detailed("options") }
 
 // AccountConnection: Accounts, a page of them.
 type AccountConnection struct{ Page }
+
+// NewAccountConnection makes a connection of a page.
+func NewAccountConnection(page Page) *AccountConnection { return &AccountConnection{page} }
 
 // Nodes are the things of the page.
 func (c *AccountConnection) Nodes() []*Account {
@@ -71,6 +51,11 @@ func (c *AccountConnection) Edges() []*AccountEdge {
 type AccountEdge struct {
 	Node   *Account
 	Cursor *project.Value
+}
+
+// AccountPayload: What became of a change of an account.
+type AccountPayload struct {
+	Account *Account
 }
 
 // AddGroupMembersPayload: What became of the change.
@@ -100,86 +85,6 @@ type CreateAccountPayload struct {
 	OwnerID    *project.Value
 	OwnerEmail *project.Value
 	CreatedAt  *project.Value
-}
-
-// CreateGroupPayload: What became of it.
-type CreateGroupPayload struct {
-	Group *Group
-}
-
-// CreateRolePayload: What became of it.
-type CreateRolePayload struct {
-	Role *Role
-}
-
-// CreateUserPayload: What became of it.
-type CreateUserPayload struct {
-	User *User
-}
-
-// DeleteAccountVirtualBackgroundsPayload: What became of the files.
-type DeleteAccountVirtualBackgroundsPayload struct {
-	Account *Account
-}
-
-// DeleteGroupMemberPayload: What became of the change.
-type DeleteGroupMemberPayload struct {
-	Group *Group
-}
-
-// DeleteGroupPayload: What is gone.
-type DeleteGroupPayload struct {
-	GroupID *project.Value
-}
-
-// DeleteGroupVirtualBackgroundsPayload: What became of the files.
-type DeleteGroupVirtualBackgroundsPayload struct {
-	Group *Group
-}
-
-// DeleteRoleMemberPayload: What became of the change.
-type DeleteRoleMemberPayload struct {
-	Role *Role
-}
-
-// DeleteRolePayload: What is gone.
-type DeleteRolePayload struct {
-	RoleID *project.Value
-}
-
-// DeleteUserAssistantPayload: What became of the change.
-type DeleteUserAssistantPayload struct {
-	User *User
-}
-
-// DeleteUserAssistantsPayload: What became of the change.
-type DeleteUserAssistantsPayload struct {
-	User *User
-}
-
-// DeleteUserPayload: Who is gone.
-type DeleteUserPayload struct {
-	UserID *project.Value
-}
-
-// DeleteUserSchedulerPayload: What became of the change.
-type DeleteUserSchedulerPayload struct {
-	User *User
-}
-
-// DeleteUserSchedulersPayload: What became of the change.
-type DeleteUserSchedulersPayload struct {
-	User *User
-}
-
-// DeleteUserVirtualBackgroundsPayload: What became of the files.
-type DeleteUserVirtualBackgroundsPayload struct {
-	User *User
-}
-
-// DisassociateAccountPayload: What is gone.
-type DisassociateAccountPayload struct {
-	AccountID *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -216,17 +121,15 @@ type Group struct{ Entity }
 // NewGroup makes the view of an entity.
 func NewGroup(e Entity) *Group { return &Group{e} }
 
-// ID reads Group.id.
-func (v *Group) ID() *project.Value { return v.Ident("id") }
-
-// Name reads Group.name.
-func (v *Group) Name() *project.Value { return v.Listed("name") }
-
-// TotalMembers reads Group.totalMembers.
+func (v *Group) ID() *project.Value           { return v.Ident("id") }
+func (v *Group) Name() *project.Value         { return v.Listed("name") }
 func (v *Group) TotalMembers() *project.Value { return v.Listed("total_members") }
 
 // GroupConnection: Groups, a page of them.
 type GroupConnection struct{ Page }
+
+// NewGroupConnection makes a connection of a page.
+func NewGroupConnection(page Page) *GroupConnection { return &GroupConnection{page} }
 
 // Nodes are the things of the page.
 func (c *GroupConnection) Nodes() []*Group {
@@ -252,9 +155,9 @@ type GroupEdge struct {
 	Cursor *project.Value
 }
 
-// RevokeUserSsoTokenPayload: What became of the change.
-type RevokeUserSsoTokenPayload struct {
-	User *User
+// GroupPayload: What became of a change of a group.
+type GroupPayload struct {
+	Group *Group
 }
 
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
@@ -263,29 +166,19 @@ type Role struct{ Entity }
 // NewRole makes the view of an entity.
 func NewRole(e Entity) *Role { return &Role{e} }
 
-// ID reads Role.id.
-func (v *Role) ID() *project.Value { return v.Ident("id") }
-
-// Name reads Role.name.
-func (v *Role) Name() *project.Value { return v.Listed("name") }
-
-// Description reads Role.description.
-func (v *Role) Description() *project.Value { return v.Listed("description") }
-
-// Type reads Role.type.
-func (v *Role) Type() *project.Value { return v.Listed("type") }
-
-// TotalMembers reads Role.totalMembers.
-func (v *Role) TotalMembers() *project.Value { return v.Listed("total_members") }
-
-// Privileges reads Role.privileges.
-func (v *Role) Privileges() *project.Value { return v.Detailed("privileges") }
-
-// SubAccountPrivileges reads Role.subAccountPrivileges.
+func (v *Role) ID() *project.Value                   { return v.Ident("id") }
+func (v *Role) Name() *project.Value                 { return v.Listed("name") }
+func (v *Role) Description() *project.Value          { return v.Listed("description") }
+func (v *Role) Type() *project.Value                 { return v.Listed("type") }
+func (v *Role) TotalMembers() *project.Value         { return v.Listed("total_members") }
+func (v *Role) Privileges() *project.Value           { return v.Detailed("privileges") }
 func (v *Role) SubAccountPrivileges() *project.Value { return v.Detailed("sub_account_privileges") }
 
 // RoleConnection: Roles, a page of them.
 type RoleConnection struct{ Page }
+
+// NewRoleConnection makes a connection of a page.
+func NewRoleConnection(page Page) *RoleConnection { return &RoleConnection{page} }
 
 // Nodes are the things of the page.
 func (c *RoleConnection) Nodes() []*Role {
@@ -311,6 +204,11 @@ type RoleEdge struct {
 	Cursor *project.Value
 }
 
+// RolePayload: What became of a change of a role.
+type RolePayload struct {
+	Role *Role
+}
+
 // SettingsDrift: A user who deviates from a policy.
 type SettingsDrift struct {
 	User       *User
@@ -331,25 +229,10 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
-// SwitchUserAccountPayload: What became of the change.
-type SwitchUserAccountPayload struct {
-	User *User
-}
-
 // UpdateAccountLockSettingsPayload: What became of the change.
 type UpdateAccountLockSettingsPayload struct {
 	Account    *Account
 	NotApplied *project.Value
-}
-
-// UpdateAccountOptionsPayload: What became of the change.
-type UpdateAccountOptionsPayload struct {
-	Account *Account
-}
-
-// UpdateAccountOwnerPayload: What became of the change.
-type UpdateAccountOwnerPayload struct {
-	Account *Account
 }
 
 // UpdateAccountSettingsPayload: What became of the change.
@@ -364,56 +247,16 @@ type UpdateGroupLockSettingsPayload struct {
 	NotApplied *project.Value
 }
 
-// UpdateGroupMemberPayload: What became of the change.
-type UpdateGroupMemberPayload struct {
-	Group *Group
-}
-
-// UpdateGroupPayload: What became of the change.
-type UpdateGroupPayload struct {
-	Group *Group
-}
-
 // UpdateGroupSettingsPayload: What became of the change.
 type UpdateGroupSettingsPayload struct {
 	Group      *Group
 	NotApplied *project.Value
 }
 
-// UpdateRolePayload: What became of the change.
-type UpdateRolePayload struct {
-	Role *Role
-}
-
-// UpdateUserEmailPayload: What became of the change.
-type UpdateUserEmailPayload struct {
-	User *User
-}
-
-// UpdateUserPasswordPayload: What became of the change.
-type UpdateUserPasswordPayload struct {
-	User *User
-}
-
-// UpdateUserPayload: What became of the change.
-type UpdateUserPayload struct {
-	User *User
-}
-
-// UpdateUserPresenceStatusPayload: What became of the change.
-type UpdateUserPresenceStatusPayload struct {
-	User *User
-}
-
 // UpdateUserSettingsPayload: What became of a change to a user's settings.
 type UpdateUserSettingsPayload struct {
 	User       *User
 	NotApplied *project.Value
-}
-
-// UpdateUserStatusPayload: What became of the change.
-type UpdateUserStatusPayload struct {
-	User *User
 }
 
 // UploadAccountVirtualBackgroundPayload: What became of an upload.
@@ -436,11 +279,6 @@ type UploadGroupVirtualBackgroundPayload struct {
 	IsDefault *project.Value
 }
 
-// UploadUserPicturePayload: What became of the upload.
-type UploadUserPicturePayload struct {
-	User *User
-}
-
 // UploadUserVirtualBackgroundPayload: What became of an upload.
 type UploadUserVirtualBackgroundPayload struct {
 	User      *User
@@ -458,146 +296,58 @@ type User struct{ Entity }
 // NewUser makes the view of an entity.
 func NewUser(e Entity) *User { return &User{e} }
 
-// ID reads User.id.
-func (v *User) ID() *project.Value { return v.Ident("id") }
-
-// Email reads User.email.
-func (v *User) Email() *project.Value { return v.Listed("email") }
-
-// FirstName reads User.firstName.
-func (v *User) FirstName() *project.Value { return v.Listed("first_name") }
-
-// LastName reads User.lastName.
-func (v *User) LastName() *project.Value { return v.Listed("last_name") }
-
-// DisplayName reads User.displayName.
-func (v *User) DisplayName() *project.Value { return v.Listed("display_name") }
-
-// Type reads User.type.
-func (v *User) Type() *project.Value { return v.Listed("type") }
-
-// Status reads User.status.
-func (v *User) Status() *project.Value { return v.Listed("status") }
-
-// RoleID reads User.roleId.
-func (v *User) RoleID() *project.Value { return v.Listed("role_id") }
-
-// RoleName reads User.roleName.
-func (v *User) RoleName() *project.Value { return v.Detailed("role_name") }
-
-// Dept reads User.dept.
-func (v *User) Dept() *project.Value { return v.Listed("dept") }
-
-// JobTitle reads User.jobTitle.
-func (v *User) JobTitle() *project.Value { return v.Detailed("job_title") }
-
-// Company reads User.company.
-func (v *User) Company() *project.Value { return v.Detailed("company") }
-
-// CostCenter reads User.costCenter.
-func (v *User) CostCenter() *project.Value { return v.Detailed("cost_center") }
-
-// Location reads User.location.
-func (v *User) Location() *project.Value { return v.Detailed("location") }
-
-// Manager reads User.manager.
-func (v *User) Manager() *project.Value { return v.Detailed("manager") }
-
-// EmployeeUniqueID reads User.employeeUniqueId.
-func (v *User) EmployeeUniqueID() *project.Value { return v.Listed("employee_unique_id") }
-
-// GroupIds reads User.groupIds.
-func (v *User) GroupIds() *project.Value { return v.Listed("group_ids") }
-
-// ImGroupIds reads User.imGroupIds.
-func (v *User) ImGroupIds() *project.Value { return v.Listed("im_group_ids") }
-
-// CustomAttributes reads User.customAttributes.
-func (v *User) CustomAttributes() *project.Value { return v.Listed("custom_attributes") }
-
-// Pmi reads User.pmi.
-func (v *User) Pmi() *project.Value { return v.Listed("pmi") }
-
-// UsePmi reads User.usePmi.
-func (v *User) UsePmi() *project.Value { return v.Detailed("use_pmi") }
-
-// PersonalMeetingURL reads User.personalMeetingUrl.
+func (v *User) ID() *project.Value                 { return v.Ident("id") }
+func (v *User) Email() *project.Value              { return v.Listed("email") }
+func (v *User) FirstName() *project.Value          { return v.Listed("first_name") }
+func (v *User) LastName() *project.Value           { return v.Listed("last_name") }
+func (v *User) DisplayName() *project.Value        { return v.Listed("display_name") }
+func (v *User) Type() *project.Value               { return v.Listed("type") }
+func (v *User) Status() *project.Value             { return v.Listed("status") }
+func (v *User) RoleID() *project.Value             { return v.Listed("role_id") }
+func (v *User) RoleName() *project.Value           { return v.Detailed("role_name") }
+func (v *User) Dept() *project.Value               { return v.Listed("dept") }
+func (v *User) JobTitle() *project.Value           { return v.Detailed("job_title") }
+func (v *User) Company() *project.Value            { return v.Detailed("company") }
+func (v *User) CostCenter() *project.Value         { return v.Detailed("cost_center") }
+func (v *User) Location() *project.Value           { return v.Detailed("location") }
+func (v *User) Manager() *project.Value            { return v.Detailed("manager") }
+func (v *User) EmployeeUniqueID() *project.Value   { return v.Listed("employee_unique_id") }
+func (v *User) GroupIds() *project.Value           { return v.Listed("group_ids") }
+func (v *User) ImGroupIds() *project.Value         { return v.Listed("im_group_ids") }
+func (v *User) CustomAttributes() *project.Value   { return v.Listed("custom_attributes") }
+func (v *User) Pmi() *project.Value                { return v.Listed("pmi") }
+func (v *User) UsePmi() *project.Value             { return v.Detailed("use_pmi") }
 func (v *User) PersonalMeetingURL() *project.Value { return v.Detailed("personal_meeting_url") }
-
-// VanityURL reads User.vanityUrl.
-func (v *User) VanityURL() *project.Value { return v.Detailed("vanity_url") }
-
-// HostKey reads User.hostKey.
-func (v *User) HostKey() *project.Value { return v.Listed("host_key") }
-
-// Timezone reads User.timezone.
-func (v *User) Timezone() *project.Value { return v.Listed("timezone") }
-
-// Language reads User.language.
-func (v *User) Language() *project.Value { return v.Detailed("language") }
-
-// PhoneCountry reads User.phoneCountry.
-func (v *User) PhoneCountry() *project.Value { return v.Detailed("phone_country") }
-
-// PhoneNumber reads User.phoneNumber.
-func (v *User) PhoneNumber() *project.Value { return v.Detailed("phone_number") }
-
-// PhoneNumbers reads User.phoneNumbers.
-func (v *User) PhoneNumbers() *project.Value { return v.Detailed("phone_numbers") }
-
-// PicURL reads User.picUrl.
-func (v *User) PicURL() *project.Value { return v.Detailed("pic_url") }
-
-// Pronouns reads User.pronouns.
-func (v *User) Pronouns() *project.Value { return v.Detailed("pronouns") }
-
-// PronounsOption reads User.pronounsOption.
-func (v *User) PronounsOption() *project.Value { return v.Detailed("pronouns_option") }
-
-// LoginType reads User.loginType.
-func (v *User) LoginType() *project.Value { return v.Detailed("login_type") }
-
-// LoginTypes reads User.loginTypes.
-func (v *User) LoginTypes() *project.Value { return v.Detailed("login_types") }
-
-// Verified reads User.verified.
-func (v *User) Verified() *project.Value { return v.Listed("verified") }
-
-// CreatedAt reads User.createdAt.
-func (v *User) CreatedAt() *project.Value { return v.Listed("created_at") }
-
-// UserCreatedAt reads User.userCreatedAt.
-func (v *User) UserCreatedAt() *project.Value { return v.Listed("user_created_at") }
-
-// LastLoginTime reads User.lastLoginTime.
-func (v *User) LastLoginTime() *project.Value { return v.Listed("last_login_time") }
-
-// LastClientVersion reads User.lastClientVersion.
-func (v *User) LastClientVersion() *project.Value { return v.Listed("last_client_version") }
-
-// PlanUnitedType reads User.planUnitedType.
-func (v *User) PlanUnitedType() *project.Value { return v.Listed("plan_united_type") }
-
-// ZoomOneType reads User.zoomOneType.
-func (v *User) ZoomOneType() *project.Value { return v.Detailed("zoom_one_type") }
-
-// AccountID reads User.accountId.
-func (v *User) AccountID() *project.Value { return v.Detailed("account_id") }
-
-// AccountNumber reads User.accountNumber.
-func (v *User) AccountNumber() *project.Value { return v.Detailed("account_number") }
-
-// CmsUserID reads User.cmsUserId.
-func (v *User) CmsUserID() *project.Value { return v.Detailed("cms_user_id") }
-
-// Jid reads User.jid.
-func (v *User) Jid() *project.Value { return v.Detailed("jid") }
-
-// Cluster reads User.cluster.
-func (v *User) Cluster() *project.Value { return v.Detailed("cluster") }
+func (v *User) VanityURL() *project.Value          { return v.Detailed("vanity_url") }
+func (v *User) HostKey() *project.Value            { return v.Listed("host_key") }
+func (v *User) Timezone() *project.Value           { return v.Listed("timezone") }
+func (v *User) Language() *project.Value           { return v.Detailed("language") }
+func (v *User) PhoneCountry() *project.Value       { return v.Detailed("phone_country") }
+func (v *User) PhoneNumber() *project.Value        { return v.Detailed("phone_number") }
+func (v *User) PhoneNumbers() *project.Value       { return v.Detailed("phone_numbers") }
+func (v *User) PicURL() *project.Value             { return v.Detailed("pic_url") }
+func (v *User) Pronouns() *project.Value           { return v.Detailed("pronouns") }
+func (v *User) PronounsOption() *project.Value     { return v.Detailed("pronouns_option") }
+func (v *User) LoginType() *project.Value          { return v.Detailed("login_type") }
+func (v *User) LoginTypes() *project.Value         { return v.Detailed("login_types") }
+func (v *User) Verified() *project.Value           { return v.Listed("verified") }
+func (v *User) CreatedAt() *project.Value          { return v.Listed("created_at") }
+func (v *User) UserCreatedAt() *project.Value      { return v.Listed("user_created_at") }
+func (v *User) LastLoginTime() *project.Value      { return v.Listed("last_login_time") }
+func (v *User) LastClientVersion() *project.Value  { return v.Listed("last_client_version") }
+func (v *User) PlanUnitedType() *project.Value     { return v.Listed("plan_united_type") }
+func (v *User) ZoomOneType() *project.Value        { return v.Detailed("zoom_one_type") }
+func (v *User) AccountID() *project.Value          { return v.Detailed("account_id") }
+func (v *User) AccountNumber() *project.Value      { return v.Detailed("account_number") }
+func (v *User) CmsUserID() *project.Value          { return v.Detailed("cms_user_id") }
+func (v *User) Jid() *project.Value                { return v.Detailed("jid") }
+func (v *User) Cluster() *project.Value            { return v.Detailed("cluster") }
 
 // UserConnection: Users, a page of them.
 type UserConnection struct{ Page }
+
+// NewUserConnection makes a connection of a page.
+func NewUserConnection(page Page) *UserConnection { return &UserConnection{page} }
 
 // Nodes are the things of the page.
 func (c *UserConnection) Nodes() []*User {
@@ -621,6 +371,11 @@ func (c *UserConnection) Edges() []*UserEdge {
 type UserEdge struct {
 	Node   *User
 	Cursor *project.Value
+}
+
+// UserPayload: What became of a change of a user.
+type UserPayload struct {
+	User *User
 }
 
 // UserSettingsChange: A change of a user's settings.

@@ -25,6 +25,8 @@ type Section struct {
 	View string
 	// Root sections have their fields at the top of the view's answer.
 	Root bool
+	// Names are those directly under the section, in Zoom's spelling.
+	Names []string
 }
 
 // Name is a name that `custom_query_fields` takes.
@@ -52,12 +54,12 @@ type Tree struct {
 }
 
 // NewTree makes a tree of its sections and names.
-func NewTree(sections []Section, names []Name) *Tree {
-	t := &Tree{all: names, sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+func NewTree(sections []Section, special []Name) *Tree {
+	t := &Tree{all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
 	for _, s := range sections {
 		t.sections[s.Field] = s
 	}
-	for _, n := range names {
+	for _, n := range t.all {
 		if t.names[n.View] == nil {
 			t.names[n.View] = map[string]Name{}
 		}
@@ -68,6 +70,29 @@ func NewTree(sections []Section, names []Name) *Tree {
 	slices.Sort(t.known)
 	t.known = slices.Compact(t.known)
 	return t
+}
+
+// allNames are the names of all sections. Of those of which more is known it is in special.
+func allNames(sections []Section, special []Name) []Name {
+	var all []Name
+	for _, s := range sections {
+		for _, name := range s.Names {
+			n := Name{Section: s.Zoom, Name: name, View: s.View}
+			if s.Root {
+				n.Section = ""
+			}
+			if i := slices.IndexFunc(special, func(known Name) bool { return known.is(n) }); i >= 0 {
+				n = special[i]
+			}
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// is tells whether two names stand in one place.
+func (n Name) is(other Name) bool {
+	return n.Section == other.Section && n.Name == other.Name && n.View == other.View
 }
 
 // Section is the section that a field of the tree's type stands for; false for any other field, such as raw.

@@ -11,6 +11,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
 )
@@ -91,7 +92,7 @@ func start(t *testing.T) *service {
 			t.Fatal(err)
 		}
 	}
-	zoom, err := sandbox.New(sandbox.Options{Schema: schema(t)})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t)})
 	must(err)
 	upstream := httptest.NewServer(zoom)
 	t.Cleanup(upstream.Close)
@@ -99,10 +100,10 @@ func start(t *testing.T) *service {
 		APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "account", ClientID: "client", ClientSecret: "secret",
 	})
 	must(err)
-	server, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: api}})
+	server, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: api}})
 	must(err)
 	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: server.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError,
+		Schema: server.Executable, SDL: server.Program.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError,
 	})
 	must(err)
 	facade := httptest.NewServer(handler)

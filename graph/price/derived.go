@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // derived prices the fields that code of package graph answers by several operations.
@@ -15,13 +17,13 @@ func (w *walker) derived(p *place, def *ast.Definition, field *ast.Field) {
 	case "User.effectiveSettings":
 		asked := w.namedSettings(w.vars.argument(field, "fields"))
 		w.own(p, asked)
-		w.need(p, w.detail(def), def.Fields.ForName("groupIds"))
+		w.need(p, w.program.Detail(def), def.Fields.ForName("groupIds"))
 		w.ranks(len(asked) > 0)
 		w.groupsBelow(p, field)
 		maps.Copy(p.above, asked)
 	case "Account.groupModel": // is declared
 	case "Query.settingsDrift":
-		w.list(p, field, w.zoom("Query", "users"), w.baseline(w.vars.argument(field, "baseline")))
+		w.list(p, field, w.schema.Query.Fields.ForName("users"), w.baseline(w.vars.argument(field, "baseline")))
 	default:
 		w.err = fmt.Errorf("%s is derived, and has no price", name)
 	}
@@ -39,13 +41,13 @@ type setting struct {
 // own notes the calls that bring settings of the place's users.
 func (w *walker) own(p *place, asked settings) {
 	for s := range asked {
-		p.calls.add(w.op(w.zoom("User", "settings")), "()"+s.view)
+		p.calls.add(w.op(w.operation("User", "settings")), "()"+s.view)
 	}
 }
 
 // ranks notes the list of groups, in which the ranks of groups are looked up where they are declared by names.
 func (w *walker) ranks(needed bool) {
-	if list := w.listing(w.schema.Types["Group"]); needed && list != nil {
+	if list := w.program.Listing(w.schema.Types["Group"]); needed && list != nil {
 		w.once.add(w.op(list), "names")
 	}
 }
@@ -65,7 +67,7 @@ func (w *walker) groupsBelow(p *place, field *ast.Field) {
 func (w *walker) groups(p *place, field *ast.Field) {
 	group := w.result(field)
 	reach := reach{id: true}
-	if list := w.listing(group); list != nil {
+	if list := w.program.Listing(group); list != nil {
 		reach.list = w.op(list)
 	}
 	p.below(field, child{place: place{def: group, n: w.groupsOf(p), reach: reach}})
@@ -82,9 +84,9 @@ func (w *walker) compare(p *place) tally {
 		return total
 	}
 	for _, field := range []string{"settings", "lockSettings"} {
-		total.add(tally{w.op(w.zoom("Group", field)): times(w.groupsOf(p), len(w.viewsAbove("Group", field, p.above)))})
+		total.add(tally{w.op(w.operation("Group", field)): times(w.groupsOf(p), len(w.viewsAbove("Group", field, p.above)))})
 		for view := range w.viewsAbove("Account", field, p.above) {
-			w.once.add(w.op(w.zoom("Account", field)), view)
+			w.once.add(w.op(w.operation("Account", field)), view)
 		}
 	}
 	return total
@@ -111,11 +113,11 @@ func (w *walker) holds(tree *ast.Definition, view string, leaf *ast.FieldDefinit
 	name := leaf.Name
 	for _, directive := range []string{"name", "policy"} {
 		if d := leaf.Directives.ForName(directive); d != nil {
-			name = text(d, "zoom")
+			name = program.Text(d, "zoom")
 		}
 	}
 	for _, section := range tree.Fields {
-		if isSection(section) && viewOf(section) == view && w.leaf(section, name) != nil {
+		if program.IsSection(section) && viewOf(section) == view && w.leaf(section, name) != nil {
 			return true
 		}
 	}
@@ -131,9 +133,9 @@ func (w *walker) leaf(section *ast.FieldDefinition, name string) *ast.FieldDefin
 	return nil
 }
 
-// zoom is the @zoom of a field that the schema is known to have.
-func (w *walker) zoom(def, field string) *ast.Directive {
-	return w.schema.Types[def].Fields.ForName(field).Directives.ForName("zoom")
+// operation is that of a field that the schema is known to have.
+func (w *walker) operation(def, field string) *program.Operation {
+	return w.program.Operation(w.schema.Types[def].Fields.ForName(field))
 }
 
 // namedSettings are the settings that a list of Zoom's names means, such as host_video or in_meeting.waiting_room. Names
@@ -182,7 +184,7 @@ func (w *walker) baseline(policy any) settings {
 func (w *walker) settingsWith(section, name string) settings {
 	found := settings{}
 	for _, field := range w.schema.Types["UserSettings"].Fields {
-		if !isSection(field) || section != "" && !named(field, section) {
+		if !program.IsSection(field) || section != "" && !named(field, section) {
 			continue
 		}
 		for _, leaf := range w.schema.Types[field.Type.Name()].Fields {

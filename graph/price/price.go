@@ -1,6 +1,6 @@
 // Package price tells, before anything is sent, how many Zoom calls an operation costs at worst:
 //
-//	p, err := price.Of(schema, document, operation, variables)
+//	p, err := price.Of(program, document, operation, variables)
 //	// p.Calls of them, p.ByLabel["MEDIUM"] of these against that limit
 //
 // It follows the document the way package graph answers it. A thing that is asked for by its id costs nothing; what its
@@ -28,6 +28,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // ErrTooComplex is returned for documents that nest fragments in so many ways that following them takes too long.
@@ -55,12 +57,12 @@ type Use struct {
 	Calls    int      `json:"calls"`
 }
 
-// Of prices an operation of a document that is valid against the schema. Without variables, nil, it prices the worst that
+// Of prices an operation of a document that is valid against the program's schema. Without variables, nil, it prices the worst that
 // variables could make of it; one that has a default counts as that. The errors are ErrTooComplex, and that a @derived
 // field has no price here, which no field of the served schema brings about.
-func Of(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
+func Of(source *program.Program, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
 	var counted []condition
-	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
+	w := newWalker(source, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
 	p, err := w.price(w.total(op))
 	p.conditions = counted
 	return p, err
@@ -68,12 +70,12 @@ func Of(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition,
 
 func (w *walker) total(op *ast.OperationDefinition) tally {
 	if op.Operation != ast.Mutation {
-		return w.operation(w.schema.Query, op.SelectionSet)
+		return w.root(w.schema.Query, op.SelectionSet)
 	}
 	// Each field writes, and reads back what it needs before the next one writes: they share nothing.
 	total := tally{}
 	for _, selection := range byKey(w.fields(op.SelectionSet, fragments{})) {
-		total.add(w.operation(w.schema.Mutation, selection))
+		total.add(w.root(w.schema.Mutation, selection))
 	}
 	return total
 }
@@ -106,8 +108,8 @@ func (w *walker) price(total tally) (Price, error) {
 	}
 	p := Price{ByLabel: map[string]int{}, Operations: []Use{}}
 	for op, n := range total {
-		use := w.ops[op]
-		use.Calls = n
+		fact := w.ops[op]
+		use := Use{ID: fact.ID, Op: op, Label: fact.Label, Scopes: fact.Scopes, Granular: fact.Granular, Calls: n}
 		p.Operations = append(p.Operations, use)
 		p.Calls = plus(p.Calls, n)
 		if use.Label != "" {

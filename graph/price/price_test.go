@@ -3,10 +3,7 @@ package price_test
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,32 +13,12 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"zoomgraph/graph/price"
+	"zoomgraph/graph/program/programtest"
 )
-
-// parsed is the schema, read from its files: prices need nothing that is generated.
-var parsed = sync.OnceValues(func() (*ast.Schema, error) {
-	files, err := filepath.Glob(filepath.Join("..", "schema", "*.graphqls"))
-	if err != nil {
-		return nil, err
-	}
-	var sources []*ast.Source
-	for _, file := range append(files, filepath.Join("..", "..", "schema.graphqls")) {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, &ast.Source{Name: file, Input: string(content)})
-	}
-	return gqlparser.LoadSchema(sources...)
-})
 
 func schema(t testing.TB) *ast.Schema {
 	t.Helper()
-	s, err := parsed()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return programtest.Of(t).Schema
 }
 
 func document(t testing.TB, query string) *ast.QueryDocument {
@@ -56,7 +33,7 @@ func document(t testing.TB, query string) *ast.QueryDocument {
 func priceOf(t testing.TB, query string, variables map[string]any) price.Price {
 	t.Helper()
 	doc := document(t, query)
-	p, err := price.Of(schema(t), doc, doc.Operations[0], variables)
+	p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], variables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,17 +259,17 @@ func TestTooComplex(t *testing.T) {
 		}
 	}
 	doc := document(t, b.String())
-	if p, err := price.Of(schema(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
+	if p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
 		t.Errorf("%+v, error %v", p, err)
 	}
 }
 
 func BenchmarkOf(b *testing.B) {
 	doc := document(b, `{ users(first: 300) { nodes { id email role { name } groups { name settings { inMeeting { chat } } } settings { inMeeting { chat } meetingSecurity { waitingRoom } } effectiveSettings(fields: ["host_video"]) { value } } } }`)
-	s := schema(b)
+	p := programtest.Of(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := price.Of(s, doc, doc.Operations[0], nil); err != nil {
+		if _, err := price.Of(p, doc, doc.Operations[0], nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,10 @@
 package price
 
-import "github.com/vektah/gqlparser/v2/ast"
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
+)
 
 // views are some views of a settings tree: values of SettingsOption, and "" for the default view.
 type views map[string]bool
@@ -11,7 +15,7 @@ func (w *walker) views(field *ast.Field) views {
 	option, given := w.vars.argument(field, "option").(string)
 	for _, selected := range w.fields(field.SelectionSet, fragments{}) {
 		view := viewOf(selected.Definition)
-		if given && !isSection(selected.Definition) { // raw
+		if given && !program.IsSection(selected.Definition) { // raw
 			view = option
 		}
 		if !given || view == option {
@@ -23,9 +27,9 @@ func (w *walker) views(field *ast.Field) views {
 
 // write is a field of Mutation: one call, or for a settings tree one a view that its input touches.
 func (w *walker) write(p *place, field *ast.Field) {
-	op := w.op(field.Definition.Directives.ForName("zoom"))
+	op := w.op(w.program.Operation(field.Definition))
 	p.reach = reach{id: w.vars.knowsIDs(field)}
-	if input := field.Definition.Arguments.ForName("input"); input != nil && isTree(w.schema.Types[input.Type.Name()]) {
+	if input := field.Definition.Arguments.ForName("input"); input != nil && program.IsTree(w.schema.Types[input.Type.Name()]) {
 		p.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
 		for view := range p.written {
 			p.calls.add(op, view)
@@ -55,11 +59,11 @@ func touched(input *ast.Definition, value any) views {
 // readBack notes the calls that compare what is stored with what was written.
 func (w *walker) readBack(p *place, payload *ast.Definition) {
 	for _, field := range payload.Fields {
-		if w.formOf(payload, field) != tree {
+		if w.program.FormOf(payload, field) != program.Tree {
 			continue
 		}
 		for view := range p.written {
-			p.calls.add(w.op(field.Directives.ForName("zoom")), "()"+view)
+			p.calls.add(w.op(w.program.Operation(field)), "()"+view)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/cursor"
+	"zoomgraph/graph/program"
 )
 
 const (
@@ -22,22 +23,23 @@ const (
 
 // walker follows one operation.
 type walker struct {
-	schema *ast.Schema
-	doc    *ast.QueryDocument
-	vars   values
-	ops    map[string]Use
-	known  map[string]tally // what places cost that were visited, by their keys
-	once   calls            // calls that all places share
-	places int              // that were visited
-	err    error
+	program *program.Program
+	schema  *ast.Schema // of program
+	doc     *ast.QueryDocument
+	vars    values
+	ops     map[string]*program.Operation
+	known   map[string]tally // what places cost that were visited, by their keys
+	once    calls            // calls that all places share
+	places  int              // that were visited
+	err     error
 }
 
-func newWalker(schema *ast.Schema, doc *ast.QueryDocument, vars values) *walker {
-	return &walker{schema: schema, doc: doc, vars: vars, ops: map[string]Use{}}
+func newWalker(p *program.Program, doc *ast.QueryDocument, vars values) *walker {
+	return &walker{program: p, schema: p.Schema, doc: doc, vars: vars, ops: map[string]*program.Operation{}}
 }
 
-// operation counts what a selection of a root type costs, for itself.
-func (w *walker) operation(root *ast.Definition, selection ast.SelectionSet) tally {
+// root counts what a selection of a root type costs, for itself.
+func (w *walker) root(root *ast.Definition, selection ast.SelectionSet) tally {
 	w.known, w.once = map[string]tally{}, calls{}
 	total := w.visit(&place{def: root, n: 1, from: []*ast.Field{{SelectionSet: selection}}})
 	total.add(w.once.each(1))
@@ -171,26 +173,26 @@ func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field
 // collect notes what a selection of a type asks of each thing of the place.
 func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionSet) {
 	for _, field := range w.fields(selection, p.seen) {
-		zoom := field.Definition.Directives.ForName("zoom")
-		switch w.formOf(def, field.Definition) {
-		case plain:
+		op := w.program.Operation(field.Definition)
+		switch w.program.FormOf(def, field.Definition) {
+		case program.Plain:
 			w.plain(p, def, field)
-		case derived:
+		case program.Derived:
 			w.derived(p, def, field)
-		case thing:
+		case program.Thing:
 			known := len(field.Definition.Arguments) > 0 && w.vars.knowsIDs(field) // me has no arguments
 			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: known}}})
-		case link:
+		case program.Link:
 			w.link(p, def, field)
-		case list:
-			w.list(p, field, zoom, nil)
-		case tree:
+		case program.List:
+			w.list(p, field, field.Definition, nil)
+		case program.Tree:
 			for view := range w.views(field) {
-				p.calls.add(w.op(zoom), arguments(field, "loginType")+view)
+				p.calls.add(w.op(op), arguments(field, "loginType")+view)
 			}
-		case data:
-			p.calls.add(w.op(zoom), arguments(field))
-		case write:
+		case program.Data:
+			p.calls.add(w.op(op), arguments(field))
+		case program.Write:
 			w.write(p, field)
 		}
 	}
@@ -204,7 +206,7 @@ func (w *walker) result(field *ast.Field) *ast.Definition {
 // plain is a field of a thing, which its detail operation brings if nothing else did, or of a structure, which costs
 // what stands below it.
 func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
-	if detail := w.detail(def); detail != nil {
+	if detail := w.program.Detail(def); detail != nil {
 		w.need(p, detail, field.Definition)
 		return
 	}
@@ -219,7 +221,7 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 }
 
 // need notes the detail read that brings a field of the place's things; nil: there is none.
-func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinition) {
+func (w *walker) need(p *place, detail *program.Operation, field *ast.FieldDefinition) {
 	switch {
 	case detail == nil || p.reach.brought(field) && !w.goesOnWithout(p.reach.connection, field):
 	case p.reach.list != "":
@@ -232,7 +234,7 @@ func (w *walker) need(p *place, detail *ast.Directive, field *ast.FieldDefinitio
 // goesOnWithout tells whether a connection goes on from a page that was not asked for a field which the list brings on
 // request only: it cannot ask for more than its first page did.
 func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition) bool {
-	if connection == nil || field.Directives.ForName("onRequest") == nil {
+	if connection == nil || !program.Has(field.Directives, "onRequest") {
 		return false
 	}
 	after := w.vars.argument(connection, "after")
@@ -247,7 +249,7 @@ func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition
 // link leads to the things whose ids the parent holds.
 func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	result, n := w.result(field), p.n
-	w.need(p, w.detail(def), holder(def, field.Definition))
+	w.need(p, w.program.Detail(def), program.Holder(def, field.Definition, w.program.Operation(field.Definition)))
 	if result.Name == "Group" {
 		w.groups(p, field)
 		return
@@ -261,18 +263,19 @@ func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true}}})
 }
 
-// list leads to as many things as it is asked for; zoom lists them, and baseline is that of their place.
-func (w *walker) list(p *place, field *ast.Field, zoom *ast.Directive, baseline settings) {
+// list leads to as many things as it is asked for, which Zoom lists as the field by has it; baseline is that of their
+// place.
+func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, baseline settings) {
 	first := w.vars.first(field)
 	pages := (first + pageSize - 1) / pageSize
-	if text(zoom, "unpaged") == "true" {
+	if program.Unpaged(by) {
 		pages = 1
 	}
 	p.below(field, child{
 		place: place{
 			def: w.result(field), n: times(p.n, first), baseline: baseline,
-			reach: reach{listed: true, brings: texts(zoom, "brings"), id: true, connection: field},
+			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
 		},
-		op: w.op(zoom), pages: times(pages, p.n),
+		op: w.op(w.program.Operation(by)), pages: times(pages, p.n),
 	})
 }

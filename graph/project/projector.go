@@ -1,12 +1,13 @@
 package project
 
 import (
-	"strings"
 	"sync"
 	"weak"
 
-	"github.com/hashicorp/golang-lru/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // maxDocuments bounds the documents whose compiled selections are kept. None is kept alive for the projection: when
@@ -41,43 +42,7 @@ func New(schema *ast.Schema) *Projector {
 
 // ZoomName returns the key under which Zoom sends the field: what @name says, or else the field's name in snake case
 // (e2eEncryption is e2e_encryption). It serves fields of outputs and of inputs.
-func (*Projector) ZoomName(def *ast.FieldDefinition) string { return zoomName(def) }
-
-func zoomName(def *ast.FieldDefinition) string {
-	if name, ok := directiveArg(def.Directives, "name", "zoom"); ok {
-		return name
-	}
-	return snakeCase(def.Name)
-}
-
-func snakeCase(name string) string {
-	if strings.IndexFunc(name, isUpper) < 0 {
-		return name
-	}
-	var b strings.Builder
-	for _, r := range name {
-		if isUpper(r) {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
-
-func directiveArg(directives ast.DirectiveList, directive, arg string) (string, bool) {
-	d := directives.ForName(directive)
-	if d == nil {
-		return "", false
-	}
-	a := d.Arguments.ForName(arg)
-	if a == nil {
-		return "", false
-	}
-	return a.Value.Raw, true
-}
+func (*Projector) ZoomName(def *ast.FieldDefinition) string { return program.NameOf(def) }
 
 // typeFacts is what the projection has to know of a named type.
 type typeFacts struct {
@@ -95,7 +60,7 @@ func factsOf(def *ast.Definition) *typeFacts {
 	t.fields = sync.OnceValue(func() map[string]*ast.FieldDefinition {
 		byName := make(map[string]*ast.FieldDefinition, len(def.Fields))
 		for _, field := range def.Fields {
-			byName[zoomName(field)] = field
+			byName[program.NameOf(field)] = field
 		}
 		return byName
 	})
@@ -106,16 +71,9 @@ func factsOf(def *ast.Definition) *typeFacts {
 	case ast.Enum:
 		t.wires = make(map[string]string, len(def.EnumValues))
 		for _, v := range def.EnumValues {
-			t.wires[v.Name] = wireValue(v)
+			t.wires[v.Name] = program.Wire(v)
 		}
 		t.leaf = enum(t.wires)
 	}
 	return t
-}
-
-func wireValue(v *ast.EnumValueDefinition) string {
-	if wire, ok := directiveArg(v.Directives, "wire", "value"); ok {
-		return wire
-	}
-	return strings.ToLower(v.Name)
 }

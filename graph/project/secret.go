@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/sensitive"
@@ -21,11 +22,12 @@ type secrecy struct{ where string }
 
 // secrecyOf reads @sensitive; nil: the field is no secret.
 func (p *Projector) secrecyOf(typeName string, def *ast.FieldDefinition) *secrecy {
-	if def.Directives.ForName("sensitive") == nil {
+	d := def.Directives.ForName("sensitive")
+	if d == nil {
 		return nil
 	}
-	where, ok := directiveArg(def.Directives, "sensitive", "where")
-	if !ok {
+	where := program.Text(d, "where")
+	if where == "" {
 		return &secrecy{}
 	}
 	return &secrecy{where: p.ZoomName(p.schema.Types[typeName].Fields.ForName(where))}

@@ -13,6 +13,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 )
 
@@ -223,12 +224,12 @@ func fortress(tb testing.TB) http.Handler {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	facade, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: api}, Explain: true})
+	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(tb), PrincipalOptions: graph.PrincipalOptions{Client: api}, Explain: true})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	h, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Introspection: true,
+		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Introspection: true,
 	})
 	if err != nil {
 		tb.Fatal(err)

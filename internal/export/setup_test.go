@@ -8,28 +8,19 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
 	"go.uber.org/goleak"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/export"
 	"zoomgraph/internal/sandbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var parsedSchema = sync.OnceValues(func() (*ast.Schema, error) {
-	server, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return server.Schema(), nil
-})
 
 // account is a sandbox and what exports from it.
 type account struct {
@@ -46,12 +37,9 @@ type account struct {
 // newAccount makes an account of so many active users. With direct no call goes over the network, as synctest wants it.
 func newAccount(t *testing.T, users int, cfg sandbox.Config, direct bool) *account {
 	t.Helper()
-	schema, err := parsedSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
 	a := &account{T: t, dir: t.TempDir()}
-	if a.zoom, err = sandbox.New(sandbox.Options{Schema: schema, Users: users, Config: cfg}); err != nil {
+	var err error
+	if a.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t), Users: users, Config: cfg}); err != nil {
 		t.Fatal(err)
 	}
 	to := client.Config{AccountID: "a", ClientID: "b", ClientSecret: "c"}
@@ -71,7 +59,7 @@ func newAccount(t *testing.T, users int, cfg sandbox.Config, direct bool) *accou
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.graph, err = graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: upstream}}); err != nil {
+	if a.graph, err = graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream}}); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -45,11 +46,7 @@ func TestOwnAccount(t *testing.T) {
 
 func TestAccountIDIsThatOfTheCredentials(t *testing.T) {
 	t.Parallel()
-	schema, err := productSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	z := start(t, sandbox.Options{Schema: schema, Users: 3, AccountID: "acct"})
+	z := start(t, sandbox.Options{Program: programtest.Of(t), Users: 3, AccountID: "acct"})
 	if got := z.get("/accounts/acct").want(200).at("id"); got != "acct" {
 		t.Errorf("the account is %v", got)
 	}

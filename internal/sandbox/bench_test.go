@@ -5,16 +5,13 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
 // BenchmarkSettings is what one settings call costs without the network.
 func BenchmarkSettings(b *testing.B) {
-	schema, err := productSchema()
-	if err != nil {
-		b.Fatal(err)
-	}
-	server, err := sandbox.New(sandbox.Options{Schema: schema})
+	server, err := sandbox.New(sandbox.Options{Program: programtest.Of(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -7,31 +7,35 @@ import (
 	"slices"
 	"strings"
 
+	"zoomgraph/graph/program"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
 // deriveRoutes reads the operations out of the schema's @zoom directives. Of
 // several fields of one operation the first says what it answers; all of them
 // together say which query parameters there are.
-func deriveRoutes(schema *ast.Schema) ([]*route, error) {
-	d := deriver{schema: schema, keys: map[string]string{}, loose: true}
+func deriveRoutes(source *program.Program) ([]*route, error) {
+	d := deriver{program: source, schema: source.Schema, keys: map[string]string{}, loose: true}
 	functions := operations()
 	routes := map[string]*route{}
-	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
-		for _, f := range schema.Types[name].Fields {
-			zoom := f.Directives.ForName("zoom")
-			if zoom == nil || zoom.Arguments.ForName("op") == nil {
+	for _, name := range slices.Sorted(maps.Keys(d.schema.Types)) {
+		for _, f := range d.schema.Types[name].Fields {
+			if !program.Has(f.Directives, "zoom") {
 				continue
 			}
-			op := zoom.Arguments.ForName("op").Value.Raw
-			if routes[op] == nil {
-				r, err := d.route(op, functions[op], f, zoom)
+			op := source.Operation(f)
+			if op == nil {
+				return nil, fmt.Errorf("sandbox: %s.%s: %q is no operation of docs/operations.yaml", name, f.Name, program.Text(f.Directives.ForName("zoom"), "op"))
+			}
+			if routes[op.Op] == nil {
+				r, err := d.route(op, functions[op.Op], f)
 				if err != nil {
 					return nil, fmt.Errorf("sandbox: %s.%s: %w", name, f.Name, err)
 				}
-				routes[op] = r
+				routes[op.Op] = r
 			}
-			routes[op].accept(d.params(routes[op], f, zoom))
+			routes[op.Op].accept(d.params(routes[op.Op], f))
 		}
 	}
 	return slices.Collect(maps.Values(routes)), nil
@@ -39,22 +43,15 @@ func deriveRoutes(schema *ast.Schema) ([]*route, error) {
 
 // route makes a route of a field, which serve answers, or else what the schema
 // says of it.
-func (d *deriver) route(op string, serve operation, f *ast.FieldDefinition, zoom *ast.Directive) (*route, error) {
-	method, path, found := strings.Cut(op, " ")
-	if !found || !strings.HasPrefix(path, "/") {
-		return nil, fmt.Errorf("%q is no operation such as %q", op, "GET /users/{userId}")
-	}
-	r := &route{method: method, path: path, serve: serve, scopes: textsOf(zoom, "scopes"), granular: textsOf(zoom, "granular")}
-	if a := zoom.Arguments.ForName("label"); a != nil {
-		r.label = a.Value.Raw
-	}
+func (d *deriver) route(op *program.Operation, serve operation, f *ast.FieldDefinition) (*route, error) {
+	r := &route{method: op.Method, path: op.Path, serve: serve, label: op.Label, scopes: op.Scopes, granular: op.Granular}
 	var err error
 	for _, arg := range f.Arguments {
 		input := d.schema.Types[arg.Type.Name()]
 		switch {
 		case arg.Type.Name() == "Upload":
-			r.file = zoomNameOf(arg.Name, arg.Directives)
-		case arg.Name == "input" && !hasViews(input):
+			r.file = program.Name(arg.Name, arg.Directives)
+		case arg.Name == "input" && !program.IsTree(input):
 			if r.body, err = d.node("", "", arg.Type, 0); err != nil {
 				return nil, err
 			}
@@ -62,7 +59,7 @@ func (d *deriver) route(op string, serve operation, f *ast.FieldDefinition, zoom
 	}
 	if serve == nil {
 		r.serve = synthesize
-		r.shape, err = d.shape(r, f, zoom)
+		r.shape, err = d.shape(r, f)
 	}
 	return r, err
 }
@@ -76,37 +73,18 @@ func (r *route) accept(params []param) {
 	}
 }
 
-// hasViews tells whether an input is a settings tree, which the operation reads
-// view by view.
-func hasViews(input *ast.Definition) bool {
-	return input != nil && slices.ContainsFunc(input.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName("view") != nil })
-}
-
-// textsOf returns the strings of a directive's list argument.
-func textsOf(d *ast.Directive, name string) []string {
-	a := d.Arguments.ForName(name)
-	if a == nil {
-		return nil
-	}
-	out := make([]string, len(a.Value.Children))
-	for i, child := range a.Value.Children {
-		out[i] = child.Value.Raw
-	}
-	return out
-}
-
 // params returns the query parameters that a field's arguments stand for.
-func (d *deriver) params(r *route, f *ast.FieldDefinition, zoom *ast.Directive) []param {
+func (d *deriver) params(r *route, f *ast.FieldDefinition) []param {
 	var out []param
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {
 		case name == "id", name == "after", name == "allowUnknown", arg.Type.Name() == "Upload", strings.Contains(r.path, "{"+name+"}"):
 		case name == "first":
-			out = append(out, d.pages(r, f, zoom)...)
+			out = append(out, d.pages(r, f)...)
 		case name == "fields":
 			out = append(out, param{name: "custom_query_fields"})
 		case name == "input":
-			if hasViews(d.schema.Types[arg.Type.Name()]) {
+			if program.IsTree(d.schema.Types[arg.Type.Name()]) {
 				out = append(out, param{name: "option"})
 			}
 		case name == "option":
@@ -120,22 +98,22 @@ func (d *deriver) params(r *route, f *ast.FieldDefinition, zoom *ast.Directive) 
 
 // pages returns the parameters of a list. Groups take them although their list
 // is whole without.
-func (d *deriver) pages(r *route, f *ast.FieldDefinition, zoom *ast.Directive) []param {
+func (d *deriver) pages(r *route, f *ast.FieldDefinition) []param {
 	out := []param{{name: "page_size", min: 1, max: 300}, {name: "next_page_token"}}
-	if a := zoom.Arguments.ForName("unpaged"); a != nil && a.Value.Raw == "true" {
+	if program.Unpaged(f) {
 		if r.name() == "GET /groups" {
 			return out
 		}
 		return nil
 	}
 	out = append(out, param{name: "page_number", min: 1, max: 1 << 20})
-	if zoom.Arguments.ForName("brings") != nil {
+	if program.Brings(f) != nil {
 		return out
 	}
 	var onRequest []string
 	for _, field := range itemOf(d.schema, f).Fields {
-		if field.Directives.ForName("onRequest") != nil {
-			onRequest = append(onRequest, zoomName(field))
+		if program.Has(field.Directives, "onRequest") {
+			onRequest = append(onRequest, program.NameOf(field))
 		}
 	}
 	if onRequest != nil {
@@ -154,11 +132,11 @@ func itemOf(schema *ast.Schema, f *ast.FieldDefinition) *ast.Definition {
 }
 
 func (d *deriver) param(arg *ast.ArgumentDefinition) param {
-	p := param{name: zoomNameOf(arg.Name, arg.Directives), required: arg.Type.NonNull, list: arg.Type.Elem != nil}
+	p := param{name: program.Name(arg.Name, arg.Directives), required: arg.Type.NonNull, list: arg.Type.Elem != nil}
 	switch def := d.schema.Types[arg.Type.Name()]; {
 	case def.Kind == ast.Enum:
 		for _, v := range def.EnumValues {
-			p.values = append(p.values, wireName(v))
+			p.values = append(p.values, program.Wire(v))
 		}
 	case def.Name == "Boolean":
 		p.values = []string{"true", "false"}

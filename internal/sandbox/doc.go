@@ -2,9 +2,9 @@
 // REST API v2, for trying the product without an account and for tests that
 // talk real HTTP.
 //
-//	schema, err := gqlparser.LoadSchema(source)
+//	source, err := program.Read(files)
 //	…
-//	zoom, err := sandbox.New(sandbox.Options{Schema: schema})
+//	zoom, err := sandbox.New(sandbox.Options{Program: source})
 //	…
 //	server := httptest.NewServer(zoom)
 //

@@ -15,13 +15,14 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/sandbox"
 )
 
 // smallSchema has the first operations, and one of each thing that settings are
 // made of.
 const smallSchema = `
-directive @zoom(op: String!, label: RateLabel, scopes: [String!]!, granular: [String!], list: String) on FIELD_DEFINITION
+directive @zoom(op: String!, list: String) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
 directive @onRequest on FIELD_DEFINITION
@@ -37,13 +38,13 @@ enum AudioType { BOTH THIRD_PARTY @wire(value: "thirdParty") }
 enum Chat { NOBODY @wire(value: "1") ALL @wire(value: "4") }
 type Query {
   user(id: ID!, loginType: LoginType): User
-    @zoom(op: "GET /users/{userId}", label: LIGHT, scopes: ["user:read:admin", "user:read"], granular: ["user:read:user:admin"])
+    @zoom(op: "GET /users/{userId}")
   users(first: Int, after: String, status: UserStatus, roleId: ID): UserConnection
-    @zoom(op: "GET /users", label: MEDIUM, scopes: ["user:read:admin"], granular: ["user:read:list_users:admin"], list: "users")
+    @zoom(op: "GET /users", list: "users")
 }
 type Mutation {
   updateUserSettings(id: ID!, input: UserSettingsInput!): Payload
-    @zoom(op: "PATCH /users/{userId}/settings", label: MEDIUM, scopes: ["user:write:admin", "user:write"], granular: ["user:update:settings:admin"])
+    @zoom(op: "PATCH /users/{userId}/settings")
 }
 input UserSettingsInput { scheduleMeeting: ScheduleInput @view }
 input ScheduleInput { hostVideo: Boolean }
@@ -54,7 +55,7 @@ type User {
   hostKey: String @onRequest
   customAttributes: JSON @onRequest
   settings(option: SettingsOption, fields: [String!], allowUnknown: Boolean, loginType: LoginType): UserSettings
-    @zoom(op: "GET /users/{userId}/settings", label: MEDIUM, scopes: ["user:read:admin", "user:read"], granular: ["user:read:settings:admin"])
+    @zoom(op: "GET /users/{userId}/settings")
 }
 type UserSettings {
   scheduleMeeting: Schedule @view
@@ -70,7 +71,7 @@ type UserSettings {
 }
 type Schedule { hostVideo: Boolean audioType: AudioType pmiPassword: String requirement: Requirement pstnPasswordProtected: Boolean }
 type Requirement { length: Int haveLetter: Boolean since: DateTime ratio: Float }
-type InMeeting { e2eEncryption: Boolean waitingRoom: Boolean allow25Languages: Boolean @name(zoom: "allow_25_languages") chatWith: Chat services: [AudioType!] link: Recording @zoom(op: "GET /x", scopes: []) }
+type InMeeting { e2eEncryption: Boolean waitingRoom: Boolean allow25Languages: Boolean @name(zoom: "allow_25_languages") chatWith: Chat services: [AudioType!] link: Recording @zoom(op: "GET /x") }
 type Feature { inMeeting: Boolean meetingCapacity: Int }
 type Recording { autoDeleteCmr: Boolean ipAddressesOrRanges: String files: [File!] days: [Int!] }
 type File { id: ID name: String size: Long isDefault: Boolean }
@@ -82,13 +83,74 @@ type Option { id: ID name: String defaultOption: Boolean visible: Boolean }
 type Security { meetingPassword: Boolean waitingRoom: Boolean onlyAuthenticatedCanJoinFromWebclient: Boolean pmiPassword: Boolean }
 `
 
-func parse(t *testing.T, source string) *ast.Schema {
+// smallFacts are those of the operations of the small schemas.
+const smallFacts = `
+- chapter: All
+  operations:
+    - op: GET /users/{userId}
+      id: get_users_userid
+      label: LIGHT
+      scopes: [user:read:admin, user:read]
+      granular: [user:read:user:admin]
+    - op: GET /users
+      id: get_users
+      label: MEDIUM
+      scopes: [user:read:admin]
+      granular: [user:read:list_users:admin]
+    - op: PATCH /users/{userId}/settings
+      id: patch_users_userid_settings
+      label: MEDIUM
+      scopes: [user:write:admin, user:write]
+      granular: [user:update:settings:admin]
+    - op: GET /users/{userId}/settings
+      id: get_users_userid_settings
+      label: MEDIUM
+      scopes: [user:read:admin, user:read]
+      granular: [user:read:settings:admin]
+    - op: GET /x
+      id: get_x
+      scopes: []
+    - op: GET /meetings/{meetingId}
+      id: get_meetings_meetingid
+      label: LIGHT
+      scopes: [meeting:read]
+      granular: [meeting:read:meeting]
+    - op: GET /meetings/words
+      id: get_meetings_words
+      scopes: [meeting:read]
+    - op: POST /users/{userId}/meetings
+      id: post_users_userid_meetings
+      label: MEDIUM
+      scopes: [meeting:write]
+    - op: DELETE /meetings/{meetingId}
+      id: delete_meetings_meetingid
+      label: MEDIUM
+      scopes: [meeting:write]
+    - op: PATCH /meetings/{meetingId}
+      id: patch_meetings_meetingid
+      label: MEDIUM
+      scopes: [meeting:write]
+    - op: GET /users/{userId}/meetings
+      id: get_users_userid_meetings
+      label: MEDIUM
+      scopes: [meeting:read]
+`
+
+func parse(t *testing.T, source string) *program.Program {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "small.graphqls", Input: source})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return schema
+	facts, err := program.ParseFacts([]byte(smallFacts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := program.New(schema, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // clock is a clock that tests move.
@@ -123,8 +185,8 @@ type zoom struct {
 func start(t *testing.T, o sandbox.Options) *zoom {
 	t.Helper()
 	z := &zoom{t: t, clock: newClock()}
-	if o.Schema == nil {
-		o.Schema = parse(t, smallSchema)
+	if o.Program == nil {
+		o.Program = parse(t, smallSchema)
 	}
 	if o.Now == nil {
 		o.Now = z.clock.Now

@@ -1,42 +1,18 @@
 package sandbox
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
+	"zoomgraph/graph/program/programtest"
 )
-
-func loadProduct(t *testing.T) *ast.Schema {
-	t.Helper()
-	files, err := filepath.Glob("../../graph/schema/*.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sources []*ast.Source
-	for _, name := range append(files, "../../schema.graphqls") {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources = append(sources, &ast.Source{Name: name, Input: string(source)})
-	}
-	schema, err := gqlparser.LoadSchema(sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return schema
-}
 
 // A function is found by its operation's name, so a slip of the pen there would
 // make the operation a synthetic one without a word.
 func TestFunctionsAndSchemaName(t *testing.T) {
 	t.Parallel()
-	routes, err := deriveRoutes(loadProduct(t))
+	routes, err := deriveRoutes(programtest.Of(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +39,7 @@ func TestFunctionsAndSchemaName(t *testing.T) {
 // kind everywhere.
 func TestTreesAgree(t *testing.T) {
 	t.Parallel()
-	trees, err := deriveTrees(loadProduct(t))
+	trees, err := deriveTrees(programtest.Of(t))
 	if err != nil {
 		t.Fatal(err)
 	}

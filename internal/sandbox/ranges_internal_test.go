@@ -1,33 +1,14 @@
 package sandbox
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
-	"github.com/vektah/gqlparser/v2/ast"
+	"zoomgraph/graph/program/programtest"
 )
 
 // Everything that is made up of the product's schema fits its type, and every range is of a field that there is.
 func TestRangesOfTheProduct(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../../graph/schema/*.graphqls")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var sources []*ast.Source
-	for _, name := range append(files, "../../schema.graphqls") {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
-	}
-	schema, err := gqlparser.LoadSchema(sources...)
-	if err != nil {
-		t.Fatal(err)
-	}
 	left := map[string]bool{}
 	for name := range ranges {
 		left[name] = true
@@ -58,7 +39,7 @@ func TestRangesOfTheProduct(t *testing.T) {
 			visit(n.elem)
 		}
 	}
-	trees, err := deriveTrees(schema)
+	trees, err := deriveTrees(programtest.Of(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +50,7 @@ func TestRangesOfTheProduct(t *testing.T) {
 			}
 		}
 	}
-	routes, err := deriveRoutes(schema)
+	routes, err := deriveRoutes(programtest.Of(t))
 	if err != nil {
 		t.Fatal(err)
 	}

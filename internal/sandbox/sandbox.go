@@ -9,14 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
+	"zoomgraph/graph/program"
 )
 
-// Options says what a sandbox is made of. Only Schema is required.
+// Options says what a sandbox is made of. Only Program is required.
 type Options struct {
-	// Schema is the product's parsed schema: its @zoom directives say which
-	// operations there are, its settings types which settings.
-	Schema *ast.Schema
+	// Program is the product's schema, whose fields say which operations there
+	// are and whose settings types which settings, and what is known of those
+	// operations.
+	Program *program.Program
 	// Users is the number of active users in the account; 0 is 500. Some 6 % more
 	// are inactive or pending.
 	Users int
@@ -58,8 +59,8 @@ type Server struct {
 // no usable settings or operations, or the configuration is wrong, naming the
 // culprit. Operations that the schema lacks do not exist.
 func New(o Options) (*Server, error) {
-	if o.Schema == nil {
-		return nil, errors.New("sandbox: a schema is required")
+	if o.Program == nil {
+		return nil, errors.New("sandbox: a program is required")
 	}
 	if o.Users == 0 {
 		o.Users = 500
@@ -73,11 +74,11 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	trees, err := deriveTrees(o.Schema)
+	trees, err := deriveTrees(o.Program)
 	if err != nil {
 		return nil, err
 	}
-	routes, err := deriveRoutes(o.Schema)
+	routes, err := deriveRoutes(o.Program)
 	if err != nil {
 		return nil, err
 	}

@@ -136,11 +136,11 @@ func TestNewRefuses(t *testing.T) {
 		change func(*sandbox.Options)
 		names  string
 	}{
-		"no schema":      {change: func(o *sandbox.Options) { o.Schema = nil }, names: "schema"},
+		"no program":     {change: func(o *sandbox.Options) { o.Program = nil }, names: "program"},
 		"no settings":    {schema: "type Query { a: Int }", names: "UserSettings"},
 		"recursive":      {schema: "type Query { a: Int } type UserSettings { a: A } type A { b: A }", names: "UserSettings.a"},
 		"a union":        {schema: "type Query { a: Int } type UserSettings { a: A } type A { b: U } union U = A", names: "A.b"},
-		"no operation":   {schema: smallSchema + `extend type Query { a: Int @zoom(op: "nonsense", scopes: []) }`, names: `Query.a: "nonsense"`},
+		"no operation":   {schema: smallSchema + `extend type Query { a: Int @zoom(op: "nonsense") }`, names: `Query.a: "nonsense"`},
 		"negative users": {change: func(o *sandbox.Options) { o.Users = -1 }, names: "users"},
 		"unknown label":  {change: func(o *sandbox.Options) { o.Config.RPS = map[string]float64{"MEDIUMS": 1} }, names: "MEDIUMS"},
 		"unknown fault":  {change: func(o *sandbox.Options) { o.Config.Faults = []sandbox.Fault{{Kind: "boom"}} }, names: "boom"},
@@ -150,7 +150,7 @@ func TestNewRefuses(t *testing.T) {
 			if tt.schema == "" {
 				tt.schema = smallSchema
 			}
-			o := sandbox.Options{Schema: parse(t, tt.schema)}
+			o := sandbox.Options{Program: parse(t, tt.schema)}
 			if tt.change != nil {
 				tt.change(&o)
 			}

@@ -5,25 +5,21 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
 // startWithProduct starts a sandbox on the schema that the product serves.
 func startWithProduct(t *testing.T) (*zoom, *ast.Schema) {
 	t.Helper()
-	schema, err := productSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return start(t, sandbox.Options{Schema: schema}), schema
+	p := programtest.Of(t)
+	return start(t, sandbox.Options{Program: p}), p.Schema
 }
 
 func TestEveryFieldOfTheProductIsHere(t *testing.T) {
@@ -119,22 +115,6 @@ func expectTree(t *testing.T, schema *ast.Schema, have map[string]bool, tree str
 		}
 		expect(t, schema, have, path, schema.Types[f.Type.Name()])
 	}
-}
-
-func productSchema() (*ast.Schema, error) {
-	files, err := filepath.Glob("../../graph/schema/*.graphqls")
-	if err != nil {
-		return nil, err
-	}
-	var sources []*ast.Source
-	for _, name := range append([]string{"../../schema.graphqls"}, files...) {
-		source, err := os.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		sources = append(sources, &ast.Source{Name: name, Input: string(source)})
-	}
-	return gqlparser.LoadSchema(sources...)
 }
 
 // collect notes the path of everything in a document.

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"zoomgraph/graph/program"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -75,11 +77,11 @@ type view struct {
 }
 
 // deriveTrees reads the settings trees out of the schema, by their types' names.
-func deriveTrees(schema *ast.Schema) (map[string]tree, error) {
-	d := deriver{schema: schema, keys: map[string]string{}, hoisted: map[string]string{}}
+func deriveTrees(source *program.Program) (map[string]tree, error) {
+	d := deriver{program: source, schema: source.Schema, keys: map[string]string{}, hoisted: map[string]string{}}
 	trees := map[string]tree{}
 	for _, name := range []string{userSettings, groupSettings, accountSettings, groupLocks, accountLocks} {
-		root := schema.Types[name]
+		root := d.schema.Types[name]
 		if root == nil && name != userSettings {
 			continue
 		}
@@ -147,29 +149,13 @@ func (v *view) find(path string) *node {
 
 // isData tells a plain field from a link, which operations of its own answer.
 func isData(f *ast.FieldDefinition) bool {
-	return f.Directives.ForName("zoom") == nil && f.Directives.ForName("derived") == nil && !strings.HasPrefix(f.Name, "__")
-}
-
-// placeOf returns the view a section stands in, and whether its fields stand at
-// the top of it.
-func placeOf(schema *ast.Schema, f *ast.FieldDefinition) (option string, hoisted bool) {
-	d := f.Directives.ForName("view")
-	if d == nil {
-		return "", false
-	}
-	if a := d.Arguments.ForName("option"); a != nil && a.Value.Kind == ast.EnumValue {
-		enum := schema.Types["SettingsOption"]
-		option = wireName(enum.EnumValues.ForName(a.Value.Raw))
-	}
-	if a := d.Arguments.ForName("root"); a != nil {
-		hoisted = a.Value.Raw == "true"
-	}
-	return option, hoisted
+	return !program.IsResolved(f) && !program.IsBuiltin(f)
 }
 
 // deriver turns fields of the schema into nodes.
 type deriver struct {
-	schema  *ast.Schema
+	program *program.Program
+	schema  *ast.Schema       // of program
 	option  string            // the view being derived
 	keys    map[string]string // users' keys of what groups and accounts name otherwise
 	hoisted map[string]string // users' keys of what stands at the top of a view, by name: locks have it in a section
@@ -183,7 +169,8 @@ func (d *deriver) tree(root *ast.Definition) (tree, error) {
 		if f.Type.Name() == "JSON" || !isData(f) {
 			continue
 		}
-		option, hoisted := placeOf(d.schema, f)
+		option := d.program.Option(f)
+		_, hoisted := program.View(f)
 		v := t[option]
 		if v == nil {
 			v = &view{locks: d.locks}
@@ -205,9 +192,9 @@ func (d *deriver) tree(root *ast.Definition) (tree, error) {
 func (d *deriver) section(f *ast.FieldDefinition, hoisted bool) (*section, error) {
 	path := ""
 	if !hoisted {
-		path = zoomName(f)
+		path = program.NameOf(f)
 	}
-	n, err := d.node(zoomName(f), path, f.Type, 0)
+	n, err := d.node(program.NameOf(f), path, f.Type, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -271,17 +258,15 @@ func (d *deriver) fields(n *node, def *ast.Definition, depth int) error {
 		if !isData(f) || d.loose && (depth >= maxDepth || d.isThing(f.Type.Name())) {
 			continue
 		}
-		name := zoomName(f)
-		if p := f.Directives.ForName("policy"); p != nil && def.Kind == ast.Object {
-			d.keys[d.option+":"+below(n.path, p.Arguments.ForName("zoom").Value.Raw)] = d.option + ":" + below(n.path, name)
+		name := program.NameOf(f)
+		if p := program.Text(f.Directives.ForName("policy"), "zoom"); p != "" && def.Kind == ast.Object {
+			d.keys[d.option+":"+below(n.path, p)] = d.option + ":" + below(n.path, name)
 		}
 		field, err := d.node(name, below(n.path, name), f.Type, depth)
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
 		}
-		if r := f.Directives.ForName("restrictive"); r != nil {
-			field.restrictive = r.Arguments.ForName("value").Value.Raw
-		}
+		field.restrictive = program.Text(f.Directives.ForName("restrictive"), "value")
 		field.required = def.Kind == ast.InputObject && f.Type.NonNull
 		n.fields = append(n.fields, field)
 	}
@@ -292,7 +277,7 @@ func (d *deriver) fields(n *node, def *ast.Definition, depth int) error {
 // and not as part of something else.
 func (d *deriver) isThing(name string) bool {
 	def := d.schema.Types[name]
-	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName("zoom") != nil })
+	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return program.Has(f.Directives, "zoom") })
 }
 
 func below(path, name string) string {
@@ -327,42 +312,16 @@ func scalarKind(name string) kind {
 func wireValues(def *ast.Definition) []json.RawMessage {
 	numeric := true
 	for _, v := range def.EnumValues {
-		_, err := strconv.ParseInt(wireName(v), 10, 64)
+		_, err := strconv.ParseInt(program.Wire(v), 10, 64)
 		numeric = numeric && err == nil
 	}
 	out := make([]json.RawMessage, len(def.EnumValues))
 	for i, v := range def.EnumValues {
 		if numeric {
-			out[i] = json.RawMessage(wireName(v))
+			out[i] = json.RawMessage(program.Wire(v))
 		} else {
-			out[i] = encode(wireName(v))
+			out[i] = encode(program.Wire(v))
 		}
 	}
 	return out
-}
-
-// wireName returns Zoom's spelling of an enum value.
-func wireName(v *ast.EnumValueDefinition) string {
-	if d := v.Directives.ForName("wire"); d != nil {
-		return d.Arguments.ForName("value").Value.Raw
-	}
-	return strings.ToLower(v.Name)
-}
-
-// zoomName returns Zoom's name of a field.
-func zoomName(f *ast.FieldDefinition) string { return zoomNameOf(f.Name, f.Directives) }
-
-func zoomNameOf(name string, directives ast.DirectiveList) string {
-	if d := directives.ForName("name"); d != nil {
-		return d.Arguments.ForName("zoom").Value.Raw
-	}
-	var b strings.Builder
-	for _, r := range name {
-		if 'A' <= r && r <= 'Z' {
-			b.WriteByte('_')
-			r += 'a' - 'A'
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

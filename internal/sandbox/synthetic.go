@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"zoomgraph/graph/program"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -20,14 +22,11 @@ type shape struct {
 // shape derives the answer from a field: of a GET the field's type, of a POST
 // what the payload has of its own, with the id of the thing that was made. The
 // other writes answer nothing.
-func (d *deriver) shape(r *route, f *ast.FieldDefinition, zoom *ast.Directive) (shape, error) {
+func (d *deriver) shape(r *route, f *ast.FieldDefinition) (shape, error) {
 	if r.method != http.MethodGet && r.method != http.MethodPost {
 		return shape{}, nil
 	}
-	s := shape{pages: f.Arguments.ForName("first") != nil}
-	if a := zoom.Arguments.ForName("list"); a != nil {
-		s.list = a.Value.Raw
-	}
+	s := shape{pages: f.Arguments.ForName("first") != nil, list: program.ListKey(f)}
 	item := itemOf(d.schema, f)
 	var err error
 	if s.node, err = d.node(cmp.Or(s.list, "value"), "", ast.NamedType(item.Name, nil), 0); err != nil {

@@ -14,18 +14,18 @@ import (
 const laterChapter = `
 extend type Query {
   meeting(id: ID!, occurrenceId: ID, showPrevious: Boolean): Meeting
-    @zoom(op: "GET /meetings/{meetingId}", label: LIGHT, scopes: ["meeting:read"], granular: ["meeting:read:meeting"])
-  unlabelled(kind: Kind!): [String!] @zoom(op: "GET /meetings/words", scopes: ["meeting:read"], list: "words")
+    @zoom(op: "GET /meetings/{meetingId}")
+  unlabelled(kind: Kind!): [String!] @zoom(op: "GET /meetings/words", list: "words")
 }
 extend type Mutation {
   createMeeting(userId: ID!, input: MeetingInput!): MeetingPayload
-    @zoom(op: "POST /users/{userId}/meetings", label: MEDIUM, scopes: ["meeting:write"])
-  deleteMeeting(id: ID!): MeetingPayload @zoom(op: "DELETE /meetings/{meetingId}", label: MEDIUM, scopes: ["meeting:write"])
-  updateMeeting(id: ID!, input: MeetingInput!): MeetingPayload @zoom(op: "PATCH /meetings/{meetingId}", label: MEDIUM, scopes: ["meeting:write"])
+    @zoom(op: "POST /users/{userId}/meetings")
+  deleteMeeting(id: ID!): MeetingPayload @zoom(op: "DELETE /meetings/{meetingId}")
+  updateMeeting(id: ID!, input: MeetingInput!): MeetingPayload @zoom(op: "PATCH /meetings/{meetingId}")
 }
 extend type User {
   meetings(first: Int, after: String, type: Kind): MeetingConnection
-    @zoom(op: "GET /users/{userId}/meetings", label: MEDIUM, scopes: ["meeting:read"], list: "meetings")
+    @zoom(op: "GET /users/{userId}/meetings", list: "meetings")
 }
 enum Kind { LIVE PAST @wire(value: "past_one") }
 type MeetingConnection { nodes: [Meeting!]! }
@@ -37,7 +37,7 @@ type Meeting {
   host: User
   folder: Folder
   about: About
-  self: Meeting @zoom(op: "GET /meetings/{meetingId}", label: LIGHT, scopes: ["meeting:read"], granular: ["meeting:read:meeting"])
+  self: Meeting @zoom(op: "GET /meetings/{meetingId}")
 }
 union About = Folder | Payload
 type Folder { name: String inside: Folder }
@@ -48,7 +48,7 @@ type MeetingPayload { meeting: Meeting joinUrl: String }
 
 func TestSynthetic(t *testing.T) {
 	t.Parallel()
-	z := start(t, sandbox.Options{Users: 3, Schema: parse(t, smallSchema+laterChapter)})
+	z := start(t, sandbox.Options{Users: 3, Program: parse(t, smallSchema+laterChapter)})
 	one := z.get("/meetings/123").want(200)
 	if one.at("id") != "123" || one.at("topic") == nil || one.at("folder.name") == nil {
 		t.Errorf("got %s", one.body)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -22,11 +23,7 @@ func (r *reply) emails(list string) []string {
 // product starts a sandbox of few users on the schema that the product serves.
 func product(t *testing.T, users int) *zoom {
 	t.Helper()
-	schema, err := productSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return start(t, sandbox.Options{Schema: schema, Users: users})
+	return start(t, sandbox.Options{Program: programtest.Of(t), Users: users})
 }
 
 func TestCreateUser(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package scopes tells what saved operations need of a Zoom app, offline: the scopes that its token must have, and how
 // many calls each operation costs at worst.
 //
-//	report, err := scopes.Read(schema, "dashboard.graphql", "policy.graphql")
+//	report, err := scopes.Read(program, "dashboard.graphql", "policy.graphql")
 //	err = report.WriteText(os.Stdout) // or report.WriteJSON
 //
 // Each of Zoom's operations lists scopes of which a token needs one. So the scopes that a report names are one choice of
@@ -22,6 +22,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"zoomgraph/graph/price"
+	"zoomgraph/graph/program"
 )
 
 // Report lists the scopes and the prices of operations.
@@ -51,12 +52,12 @@ type Scopes struct {
 }
 
 // Read reads documents, each for itself. The error has a line "file:line: message" for each mistake in one of them.
-func Read(schema *ast.Schema, files ...string) (*Report, error) {
+func Read(source *program.Program, files ...string) (*Report, error) {
 	report := &Report{Operations: []Operation{}}
 	var mistakes []error
 	var all []price.Use
 	for _, file := range files {
-		operations, err := readFile(schema, file)
+		operations, err := readFile(source, file)
 		if err != nil {
 			mistakes = append(mistakes, err)
 		}
@@ -72,7 +73,7 @@ func Read(schema *ast.Schema, files ...string) (*Report, error) {
 	return report, nil
 }
 
-func readFile(schema *ast.Schema, file string) ([]Operation, error) {
+func readFile(source *program.Program, file string) ([]Operation, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -83,7 +84,7 @@ func readFile(schema *ast.Schema, file string) ([]Operation, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if errs := validator.ValidateWithRules(schema, doc, rules.NewDefaultRules()); len(errs) > 0 {
+	if errs := validator.ValidateWithRules(source.Schema, doc, rules.NewDefaultRules()); len(errs) > 0 {
 		return nil, located(file, errs)
 	}
 	if len(doc.Operations) == 0 {
@@ -91,7 +92,7 @@ func readFile(schema *ast.Schema, file string) ([]Operation, error) {
 	}
 	operations := make([]Operation, len(doc.Operations))
 	for i, op := range doc.Operations {
-		p, err := price.Of(schema, doc, op, nil)
+		p, err := price.Of(source, doc, op, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, op.Position.Line, err)
 		}

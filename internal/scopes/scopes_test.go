@@ -10,22 +10,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2/ast"
 
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/scopes"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
-
-func schema(t *testing.T) *ast.Schema {
-	t.Helper()
-	server, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return server.Schema()
-}
 
 func TestReport(t *testing.T) {
 	t.Parallel()
@@ -46,7 +36,7 @@ func TestReport(t *testing.T) {
 			for _, file := range test.files {
 				files = append(files, "testdata/"+file)
 			}
-			report, err := scopes.Read(schema(t), files...)
+			report, err := scopes.Read(programtest.Of(t), files...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +64,7 @@ func TestReport(t *testing.T) {
 // Mistakes of all documents are told at once, each with its place.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
-	report, err := scopes.Read(schema(t), "testdata/write.graphql", "testdata/invalid.graphql", "testdata/unfinished.graphql", "testdata/fragment.graphql", "testdata/missing.graphql")
+	report, err := scopes.Read(programtest.Of(t), "testdata/write.graphql", "testdata/invalid.graphql", "testdata/unfinished.graphql", "testdata/fragment.graphql", "testdata/missing.graphql")
 	if err == nil || report != nil {
 		t.Fatalf("report %v, error %v", report, err)
 	}

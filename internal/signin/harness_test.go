@@ -17,10 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"zoomgraph/client"
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/signin"
@@ -79,11 +77,8 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Now()}, log: &journal{}}
-	schema, err := parsedSchema()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.zoom, err = sandbox.New(sandbox.Options{Schema: schema, Users: 5, Now: w.clock.Now, AccountID: "acct", ClientID: "app", ClientSecret: secret})
+	var err error
+	w.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t), Users: 5, Now: w.clock.Now, AccountID: "acct", ClientID: "app", ClientSecret: secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,14 +88,6 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { w.clean("the log", w.log.String()) })
 	return w
 }
-
-var parsedSchema = sync.OnceValues(func() (*ast.Schema, error) {
-	server, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		return nil, err
-	}
-	return server.Schema(), nil
-})
 
 // clean fails where a secret stands in a text. All tokens and codes of the sandbox begin with its name and a point.
 func (w *world) clean(what, text string) {

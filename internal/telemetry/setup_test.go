@@ -15,6 +15,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/shares"
@@ -60,11 +61,7 @@ func setup(t testing.TB, options ...option) *service {
 	if s.telemetry, err = telemetry.New(t.Context(), telemetry.Options{Version: "v1", Revision: "abc", Logger: log}); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s.zoom, err = sandbox.New(sandbox.Options{Schema: schema.Schema()}); err != nil {
+	if s.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t)}); err != nil {
 		t.Fatal(err)
 	}
 	for _, user := range s.zoom.Users() {
@@ -98,6 +95,7 @@ func setup(t testing.TB, options ...option) *service {
 	if p.graph.Client, err = client.New(to); err != nil {
 		t.Fatal(err)
 	}
+	p.graph.Program = programtest.Of(t)
 	facade, err := graph.NewServer(p.graph)
 	if err != nil {
 		t.Fatal(err)

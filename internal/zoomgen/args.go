@@ -5,6 +5,8 @@ import (
 
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // Arg is an argument of a field; Go is its Go type.
@@ -30,7 +32,7 @@ func (r *reader) args(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	bound := r.bind(def, field, f)
 	var args []Arg
 	for _, arg := range field.Arguments {
-		a := Arg{Name: arg.Name, GoName: goArg(arg.Name), Go: r.goType(arg.Type), Zoom: zoomName(arg.Name, arg.Directives)}
+		a := Arg{Name: arg.Name, GoName: goArg(arg.Name), Go: r.goType(arg.Type), Zoom: program.Name(arg.Name, arg.Directives)}
 		a.Query = !known[arg.Name] && !bound[arg.Name]
 		if a.Query && !r.isParam(arg.Type) {
 			r.mistake(arg.Position, "%s.%s: argument %q is %s, but a generated resolver makes query parameters of String, ID, Int, Boolean and enums only",
@@ -58,9 +60,9 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 			}
 			bound[name] = true
 			f.Path = append(f.Path, goArg(name))
-		case !f.ParentRoot && isThing(def) && owner == lowerFirst(def.Name):
+		case !f.ParentRoot && program.IsThing(def) && owner == lowerFirst(def.Name):
 			f.Path = append(f.Path, "parent.Key()")
-		case !isThing(def) && r.holdsThing(def, owner):
+		case !program.IsThing(def) && r.holdsThing(def, owner):
 			f.Path = append(f.Path, "parent."+templates.ToGo(owner)+".Key()")
 		default:
 			r.mistake(field.Position, "%s.%s: nothing gives the parameter {%s} of %s; add an argument of that name", f.Parent, f.Name, param, f.Op.Path)
@@ -72,7 +74,7 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 // holdsThing tells whether a structure has a field that is a thing itself.
 func (r *reader) holdsThing(structure *ast.Definition, name string) bool {
 	field := structure.Fields.ForName(name)
-	return field != nil && field.Type.Elem == nil && !resolved(field) && isThing(r.schema.Types[field.Type.NamedType])
+	return field != nil && field.Type.Elem == nil && !program.IsResolved(field) && program.IsThing(r.schema.Types[field.Type.NamedType])
 }
 
 // goArg is the Go name of an argument. It must hide nothing that the generated methods use.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // checkDirectives finds arguments of our directives that are not of their types. The parser checks only their names,
@@ -80,11 +82,11 @@ func (r *reader) checkMarks() {
 			case mark == nil:
 			case detail != nil && onRequest != nil:
 				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
-			case !isThing(def):
+			case !program.IsThing(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
 			case field.Name == "id":
 				r.mistake(field.Position, "%s.id is marked @%s, but every list brings ids", def.Name, mark.Name)
-			case resolved(field):
+			case program.IsResolved(field):
 				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
 			}
 		}
@@ -96,8 +98,8 @@ func (r *reader) checkDerived() {
 	known := map[string]bool{}
 	for _, def := range r.types(ast.Object) {
 		for _, field := range def.Fields {
-			if d := field.Directives.ForName("zoom"); d != nil {
-				known[text(d, "id")] = true
+			if op := r.source.Operation(field); op != nil {
+				known[op.ID] = true
 			}
 		}
 	}
@@ -110,7 +112,7 @@ func (r *reader) checkDerived() {
 			if field.Directives.ForName("zoom") != nil {
 				r.mistake(d.Position, "%s.%s has an operation of its own, so it is not derived", def.Name, field.Name)
 			}
-			for _, id := range texts(d, "from") {
+			for _, id := range program.Texts(d, "from") {
 				if !known[id] {
 					r.mistake(d.Position, "%s.%s is derived from the operation %q, which no field has", def.Name, field.Name, id)
 				}

@@ -18,29 +18,29 @@ import (
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	eachCase(t, "golden", func(t *testing.T, c *testCase) {
-		program, err := c.read(t)
+		code, err := c.read(t)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := map[string]string{}
 		for _, name := range generated() {
-			if text := render(t, name, program); text != render(t, name, &Program{}) {
+			if text := render(t, name, code); text != render(t, name, &Code{}) {
 				got[name] = text
 			}
 		}
 		c.expect(t, generated(), got)
-		compile(t, program)
+		compile(t, code)
 	})
 }
 
 func TestRenderNothing(t *testing.T) {
 	t.Parallel()
-	compile(t, &Program{})
+	compile(t, &Code{})
 }
 
-func render(t *testing.T, name string, program *Program) string {
+func render(t *testing.T, name string, code *Code) string {
 	t.Helper()
-	text, err := Render(name, program)
+	text, err := Render(name, code)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -48,7 +48,7 @@ func render(t *testing.T, name string, program *Program) string {
 }
 
 // compile type-checks the generated files together with the packages of testdata/stubs.txtar.
-func compile(t *testing.T, program *Program) {
+func compile(t *testing.T, code *Code) {
 	t.Helper()
 	archive, err := txtar.ParseFile("testdata/stubs.txtar")
 	if err != nil {
@@ -60,10 +60,12 @@ func compile(t *testing.T, program *Program) {
 		switch name {
 		case "entities.gen.go", "enums.gen.go":
 			folder = "graph/model"
+		case "facts.gen.go":
+			folder = "graph/program"
 		case "sensitive.gen.go":
 			folder = "internal/sensitive"
 		}
-		files = append(files, txtar.File{Name: folder + "/" + name, Data: []byte(render(t, name, program))})
+		files = append(files, txtar.File{Name: folder + "/" + name, Data: []byte(render(t, name, code))})
 	}
 	c := &compiler{t: t, fset: token.NewFileSet(), std: importer.Default(), files: files, done: map[string]*types.Package{}}
 	for _, name := range []string{"zoomgraph/graph", "zoomgraph/internal/sensitive"} {

@@ -19,10 +19,10 @@ import (
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	eachCase(t, "mistakes", func(t *testing.T, c *testCase) {
-		program, err := c.read(t)
+		code, err := c.read(t)
 		var list gqlerror.List
-		if !errors.As(err, &list) || program != nil {
-			t.Fatalf("got %v and the error %v, want a list of mistakes only", program, err)
+		if !errors.As(err, &list) || code != nil {
+			t.Fatalf("got %v and the error %v, want a list of mistakes only", code, err)
 		}
 		c.expect(t, []string{"error"}, map[string]string{"error": err.Error()})
 	})

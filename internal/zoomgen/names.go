@@ -1,32 +1,10 @@
 package zoomgen
 
 import (
-	"strings"
-	"unicode"
-
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
-
-// zoomName is Zoom's name of a field or argument: @name, or the name with camelCase changed to snake_case.
-func zoomName(name string, directives ast.DirectiveList) string {
-	if d := directives.ForName("name"); d != nil {
-		return d.Arguments.ForName("zoom").Value.Raw
-	}
-	return snake(name)
-}
-
-// snake puts "_" before each upper-case letter and lowers it: e2eEncryption becomes e2e_encryption.
-func snake(name string) string {
-	var b strings.Builder
-	for _, c := range name {
-		if unicode.IsUpper(c) {
-			b.WriteByte('_')
-			c = unicode.ToLower(c)
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
-}
 
 // checkTypes finds what would make the schema say less than it should: a type, operation or argument without a
 // description, two names that stand for the same name of Zoom's, a @name that says nothing new; and types that cannot
@@ -43,7 +21,7 @@ func (r *reader) checkTypes() {
 		}
 		names := map[string]string{}
 		for _, field := range def.Fields {
-			if !builtinField(field) {
+			if !program.IsBuiltin(field) {
 				r.checkName(field.Position, def.Name, field.Name, field.Directives, names)
 				r.checkField(def, field)
 			}
@@ -52,7 +30,7 @@ func (r *reader) checkTypes() {
 }
 
 func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
-	if field.Description == "" && resolved(field) {
+	if field.Description == "" && program.IsResolved(field) {
 		r.mistake(field.Position, "%s.%s is more than a field of Zoom's, so it needs a description", def.Name, field.Name)
 	}
 	names := map[string]string{}
@@ -67,12 +45,12 @@ func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
 // checkName checks the name of a field of a type, or of an argument of a field. taken are its neighbours by Zoom's
 // names; it joins them.
 func (r *reader) checkName(pos *ast.Position, of, name string, directives ast.DirectiveList, taken map[string]string) {
-	zoom := zoomName(name, directives)
+	zoom := program.Name(name, directives)
 	if other, ok := taken[zoom]; ok {
 		r.mistake(pos, "%s: %s and %s are both Zoom's %q", of, other, name, zoom)
 	}
 	taken[zoom] = name
-	if directives.ForName("name") != nil && zoom == snake(name) {
+	if directives.ForName("name") != nil && zoom == program.Snake(name) {
 		r.mistake(pos, "%s: %s has @name(zoom: %q), which its name says already", of, name, zoom)
 	}
 }

@@ -3,7 +3,7 @@
 //
 // It works in three steps, between gqlgen's own:
 //
-//  1. MutateSchema reads the whole schema into a [Program] and reports every mistake with file and line. Then it takes
+//  1. MutateSchema reads the whole schema into the [Code] and reports every mistake with file and line. Then it takes
 //     out of gqlgen's sight what needs no executor: every type that is only data, and every input. The fields that held
 //     them become one scalar, which the projection (graph/project) writes by the full schema at run time.
 //  2. MutateConfig writes the views of entities and the enums (package model) and binds them.
@@ -17,6 +17,7 @@ package zoomgen
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -25,6 +26,8 @@ import (
 	"github.com/99designs/gqlgen/codegen/config"
 	"github.com/99designs/gqlgen/plugin"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // Options says where generated files go, relative to the working directory.
@@ -34,6 +37,8 @@ type Options struct {
 	// ResolverDir is the folder of package graph: resolvers, operations, names of settings. Hand-written resolver
 	// methods are looked for there.
 	ResolverDir string
+	// ProgramDir is the folder of package program: the facts.
+	ProgramDir string
 	// SensitiveDir is the folder of package sensitive: the names of secrets.
 	SensitiveDir string
 }
@@ -44,14 +49,22 @@ func Run(path string, opts Options) error {
 	if err != nil {
 		return err
 	}
+	facts, err := program.ReadFacts(os.DirFS("."))
+	if err != nil {
+		return err
+	}
 	cfg.Model = config.PackageConfig{} // its default would have gqlgen write models
-	return api.Generate(cfg, api.NoPlugins(), api.AddPlugin(&Plugin{opts: opts}))
+	if err := api.Generate(cfg, api.NoPlugins(), api.AddPlugin(&Plugin{opts: opts, facts: facts})); err != nil {
+		return err
+	}
+	return shortenAll(cfg.Exec.DirName)
 }
 
 // Plugin is the gqlgen plugin; see the package comment for its steps.
 type Plugin struct {
-	opts    Options
-	program *Program
+	opts  Options
+	facts []*program.Chapter
+	code  *Code
 }
 
 var (
@@ -75,43 +88,46 @@ func (p *Plugin) MutateSchema(schema *ast.Schema) error {
 	if err != nil {
 		return err
 	}
-	p.program, err = Read(schema, overrides)
+	source, err := program.New(schema, p.facts)
 	if err != nil {
 		return err
 	}
-	hideData(schema, p.program)
+	if p.code, err = Read(source, overrides); err != nil {
+		return err
+	}
+	hideData(schema, p.code)
 	return nil
 }
 
 // hideData changes the schema that gqlgen generates from, never the one that is served: fields of entities that are
 // not entities themselves become [valueScalar], input arguments [inputScalar], and what is not needed then goes. So do
 // our directives, which mean nothing at run time.
-func hideData(schema *ast.Schema, program *Program) {
+func hideData(schema *ast.Schema, code *Code) {
 	for _, name := range []string{valueScalar, inputScalar} {
 		schema.Types[name] = &ast.Definition{Kind: ast.Scalar, Name: name, Position: schema.Query.Position}
 	}
 	used := map[string]bool{}
-	for _, enum := range program.Enums {
+	for _, enum := range code.Enums {
 		used[enum.Name] = true
 	}
-	for name := range program.executed {
+	for name := range code.executed {
 		def := schema.Types[name]
 		def.Directives = withoutOurs(def.Directives)
 		for _, field := range def.Fields {
-			hideField(schema, program, field)
+			hideField(schema, code, field)
 		}
 	}
 	maps.DeleteFunc(schema.Types, func(name string, def *ast.Definition) bool {
-		return !def.BuiltIn && def.Kind != ast.Scalar && !used[name] && !program.executed[name]
+		return !def.BuiltIn && def.Kind != ast.Scalar && !used[name] && !code.executed[name]
 	})
 	maps.DeleteFunc(schema.Directives, func(_ string, d *ast.DirectiveDefinition) bool { return ours(d) })
 }
 
-func hideField(schema *ast.Schema, program *Program, field *ast.FieldDefinition) {
-	if builtinField(field) {
+func hideField(schema *ast.Schema, code *Code, field *ast.FieldDefinition) {
+	if program.IsBuiltin(field) {
 		return
 	}
-	if !program.executed[field.Type.Name()] {
+	if !code.executed[field.Type.Name()] {
 		field.Type = scalarFor(field.Type, valueScalar)
 	}
 	for _, arg := range field.Arguments {
@@ -130,17 +146,13 @@ func withoutOurs(list ast.DirectiveList) ast.DirectiveList {
 	return slices.DeleteFunc(slices.Clone(list), func(d *ast.Directive) bool { return ours(d.Definition) })
 }
 
-func builtinField(field *ast.FieldDefinition) bool {
-	return len(field.Name) > 1 && field.Name[:2] == "__"
-}
-
 func scalarFor(t *ast.Type, scalar string) *ast.Type {
 	return &ast.Type{NamedType: scalar, NonNull: t.NonNull, Position: t.Position}
 }
 
 // MutateConfig implements plugin.ConfigMutator: step 2.
 func (p *Plugin) MutateConfig(cfg *config.Config) error {
-	if err := writeFiles(p.opts.ModelDir, p.program, "entities.gen.go", "enums.gen.go"); err != nil {
+	if err := writeFiles(p.opts.ModelDir, p.code, "entities.gen.go", "enums.gen.go"); err != nil {
 		return err
 	}
 	const module = "zoomgraph/graph/"
@@ -151,13 +163,13 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 	}
 	bind(valueScalar, "project.Value")
 	bind(inputScalar, "project.Input")
-	for _, enum := range p.program.Enums {
+	for _, enum := range p.code.Enums {
 		bind(enum.Name, "model."+enum.Name)
 	}
-	for _, entity := range p.program.Entities {
+	for _, entity := range p.code.Entities {
 		bind(entity.Name, "model."+entity.Name)
 	}
-	for _, resolver := range p.program.Resolvers {
+	for _, resolver := range p.code.Resolvers {
 		if resolver.Root {
 			continue
 		}
@@ -172,16 +184,20 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 }
 
 // GenerateCode implements plugin.CodeGenerator: step 3.
-func (p *Plugin) GenerateCode(*codegen.Data) error {
-	if err := writeFiles(p.opts.SensitiveDir, p.program, "sensitive.gen.go"); err != nil {
+func (p *Plugin) GenerateCode(data *codegen.Data) error {
+	data.AugmentedSources = nil // the executor is given the schema that is served, so it needs no copy of its text
+	if err := writeFiles(p.opts.SensitiveDir, p.code, "sensitive.gen.go"); err != nil {
 		return err
 	}
-	return writeFiles(p.opts.ResolverDir, p.program, "ops.gen.go", "resolvers.gen.go", "settings.gen.go")
+	if err := writeFiles(p.opts.ProgramDir, p.code, "facts.gen.go"); err != nil {
+		return err
+	}
+	return writeFiles(p.opts.ResolverDir, p.code, "ops.gen.go", "resolvers.gen.go", "settings.gen.go")
 }
 
-func writeFiles(dir string, program *Program, names ...string) error {
+func writeFiles(dir string, code *Code, names ...string) error {
 	for _, name := range names {
-		if err := writeFile(filepath.Join(dir, name), name, program); err != nil {
+		if err := writeFile(filepath.Join(dir, name), name, code); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}

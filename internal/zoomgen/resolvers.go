@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // Resolver is a type that has fields with operations.
@@ -51,6 +53,8 @@ const (
 	update Form = "update"
 	// write: any other write.
 	write Form = "write"
+	// writeData: a write whose payload is only data, projected.
+	writeData Form = "write data"
 )
 
 // ResolverField is a field with an operation. What the templates print as Go is an expression.
@@ -77,7 +81,11 @@ type ResolverField struct {
 	Input   string // the type of the argument input, "" for none
 	File    *Arg   // the argument that is a file
 	Payload []PayloadField
+	Named   []NamedValue // of a payload that is only data
 }
+
+// NamedValue is a value of the operation's path that a payload repeats, by Zoom's name.
+type NamedValue struct{ Zoom, Expr string }
 
 // PayloadField is a field of a write's payload, and how it is made.
 type PayloadField struct{ GoName, Expr string }
@@ -85,7 +93,7 @@ type PayloadField struct{ GoName, Expr string }
 // GoResult is the Go type of the field.
 func (f *ResolverField) GoResult() string {
 	switch f.Form {
-	case tree, data:
+	case tree, data, writeData:
 		return "*project.Value"
 	case links:
 		return "[]*model." + f.Result
@@ -121,30 +129,25 @@ func (f *ResolverField) QueryExpr() string {
 func (r *reader) resolver(def *ast.Definition) {
 	res := &Resolver{Name: def.Name, Root: def == r.schema.Query || def == r.schema.Mutation || def == r.schema.Subscription}
 	for _, field := range def.Fields {
-		if !resolved(field) {
+		if !program.IsResolved(field) {
 			continue
 		}
 		f := &ResolverField{Name: field.Name, GoName: templates.ToGo(field.Name), Parent: def.Name, Result: field.Type.Name(), ParentRoot: res.Root}
-		if d := field.Directives.ForName("zoom"); d == nil {
+		if !program.Has(field.Directives, "zoom") {
 			r.derived(def, field, f)
 		} else {
 			if f.Op = r.op(def, field); f.Op == nil {
 				continue
 			}
-			f.List, f.Brings, f.Unpaged = text(d, "list"), texts(d, "brings"), text(d, "unpaged") == "true"
+			f.List, f.Brings, f.Unpaged = program.ListKey(field), program.Brings(field), program.Unpaged(field)
 			f.Form = r.form(def, field, f)
 			r.checkList(field, f)
 		}
 		res.Fields = append(res.Fields, f)
 	}
 	if len(res.Fields) > 0 {
-		r.program.Resolvers = append(r.program.Resolvers, res)
+		r.code.Resolvers = append(r.code.Resolvers, res)
 	}
-}
-
-// resolved tells whether a field has a resolver: an operation, or code of ours over several.
-func resolved(field *ast.FieldDefinition) bool {
-	return field.Directives.ForName("zoom") != nil || field.Directives.ForName("derived") != nil
 }
 
 // derived fields are answered by hand, always.
@@ -164,24 +167,24 @@ func method(def *ast.Definition, field *ast.FieldDefinition) string {
 func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
 	result := r.schema.Types[f.Result]
 	switch {
-	case (f.Op.Method == "GET") == (def == r.schema.Mutation):
+	case f.Op.Reads() == (def == r.schema.Mutation):
 		r.mistake(field.Directives.ForName("zoom").Position, "%s.%s: %s %s belongs elsewhere: a read hangs on what it is about, a write on Mutation",
 			def.Name, field.Name, f.Op.Method, f.Op.Path)
 		return byHand
 	case r.overrides[method(def, field)]:
 		return byHand
-	case f.Op.Method != "GET":
+	case !f.Op.Reads():
 		return r.write(def, field, f)
 	case r.listed(field) != nil:
 		return r.list(def, field, f)
-	case isThing(result) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil && field.Type.Elem == nil:
+	case program.IsThing(result) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil && field.Type.Elem == nil:
 		f.Args = r.args(def, field, f)
 		return thing
-	case isThing(result) && r.linkField(def, field, f) != nil:
+	case program.IsThing(result) && r.linkField(def, field, f) != nil:
 		return r.link(def, field, f)
-	case isTree(result) && field.Type.Elem == nil:
+	case program.IsTree(result) && field.Type.Elem == nil:
 		return r.tree(def, field, f)
-	case !r.program.executed[f.Result]:
+	case !r.code.executed[f.Result]:
 		f.Args = r.args(def, field, f)
 		return data
 	}
@@ -192,7 +195,7 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 
 // linkField finds the field of the parent that holds the ids: roleId for {roleId}, groupIds where the result is a list.
 func (r *reader) linkField(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) *ast.FieldDefinition {
-	if f.ParentRoot || !isThing(def) || len(f.Op.Params) != 1 {
+	if f.ParentRoot || !program.IsThing(def) || len(f.Op.Params) != 1 {
 		return nil
 	}
 	name := f.Op.Params[0]
@@ -200,7 +203,7 @@ func (r *reader) linkField(def *ast.Definition, field *ast.FieldDefinition, f *R
 		name += "s"
 	}
 	holder := def.Fields.ForName(name)
-	if holder == nil || holder.Name == "id" || resolved(holder) || (holder.Type.Elem != nil) != (field.Type.Elem != nil) {
+	if holder == nil || holder.Name == "id" || program.IsResolved(holder) || (holder.Type.Elem != nil) != (field.Type.Elem != nil) {
 		return nil
 	}
 	return holder
@@ -224,7 +227,7 @@ func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 // listed is the thing that a field lists, as a connection; nil for all other fields.
 func (r *reader) listed(field *ast.FieldDefinition) *ast.Definition {
 	node, ok := strings.CutSuffix(field.Type.NamedType, "Connection")
-	if def := r.schema.Types[node]; ok && isThing(def) {
+	if def := r.schema.Types[node]; ok && program.IsThing(def) {
 		return def
 	}
 	return nil
@@ -256,7 +259,7 @@ func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
 	}
 	for _, zoom := range f.Brings {
 		if !slices.ContainsFunc(node.Fields, func(plain *ast.FieldDefinition) bool {
-			return zoomName(plain.Name, plain.Directives) == zoom && !resolved(plain) && plain.Directives.ForName("detail") == nil
+			return program.Name(plain.Name, plain.Directives) == zoom && !program.IsResolved(plain) && plain.Directives.ForName("detail") == nil
 		}) {
 			r.mistake(field.Position, "%s.%s brings %q, which is no field of %s that a list can bring", f.Parent, f.Name, zoom, node.Name)
 		}
@@ -293,17 +296,10 @@ func (r *reader) checkTarget(field *ast.FieldDefinition, f *ResolverField) {
 // treeArgs are the arguments that a settings tree may have.
 var treeArgs = []string{"option?: SettingsOption", "fields?: [String!]", "allowUnknown?: Boolean", "loginType?: LoginType"}
 
-func isTree(def *ast.Definition) bool {
-	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName("view") != nil })
-}
-
 // detailOp finds the operation that reads one thing of a type: that of the field of Query which takes its id.
 func (r *reader) detailOp(field *ast.FieldDefinition, f *ResolverField, node string) *Op {
-	for _, candidate := range r.schema.Query.Fields {
-		if d := candidate.Directives.ForName("zoom"); d != nil && candidate.Type.NamedType == node && candidate.Arguments.ForName("id") != nil &&
-			len(paramPattern.FindAllString(text(d, "op"), -1)) == 1 {
-			return r.op(r.schema.Query, candidate)
-		}
+	if detail := r.source.DetailField(r.schema.Types[node]); detail != nil {
+		return r.op(r.schema.Query, detail)
 	}
 	r.mistake(field.Position, "%s.%s leads to %s, but no field of Query reads one %s by its id", f.Parent, f.Name, node, node)
 	return nil

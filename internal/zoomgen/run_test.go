@@ -1,7 +1,6 @@
 package zoomgen
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,14 +15,14 @@ func TestRun(t *testing.T) {
 	dir := copyModule(t)
 	t.Chdir(dir)
 	run := func() map[string]string {
-		if err := Run("gqlgen.yml", Options{ModelDir: "graph/model", ResolverDir: "graph", SensitiveDir: "graph/sensitive"}); err != nil {
+		if err := Run("gqlgen.yml", Options{ModelDir: "graph/model", ResolverDir: "graph", ProgramDir: "graph/program", SensitiveDir: "graph/sensitive"}); err != nil {
 			t.Fatal(err)
 		}
 		return generatedFiles(t, "graph")
 	}
 	files := run()
 	for _, name := range []string{
-		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
+		"graph/model/entities.gen.go", "graph/model/enums.gen.go", "graph/program/facts.gen.go", "graph/ops.gen.go", "graph/resolvers.gen.go",
 		"graph/settings.gen.go", "graph/sensitive/sensitive.gen.go", "graph/exec/root_.generated.go",
 	} {
 		if files[name] == "" {
@@ -36,16 +35,10 @@ func TestRun(t *testing.T) {
 		}
 	}
 
-	// gqlgen writes backquotes apart from the rest of a raw string.
-	served := strings.ReplaceAll(files["graph/exec/root_.generated.go"], "` + \"`\" + `", "`")
+	if strings.Contains(files["graph/exec/root_.generated.go"], "type Query {") {
+		t.Error("the executor has a copy of the schema's text")
+	}
 	for _, path := range schemaFiles(t, ".") {
-		schema, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(served, string(bytes.TrimSpace(schema))) {
-			t.Errorf("%s is not served as it was written", path)
-		}
 		if name := strings.TrimSuffix(filepath.Base(path), ".graphqls"); files["graph/exec/"+name+".generated.go"] == "" {
 			t.Errorf("nothing executes %s", path)
 		}
@@ -60,8 +53,11 @@ func TestRun(t *testing.T) {
 func copyModule(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "gqlgen.yml", "schema.graphqls"} {
+	for _, name := range []string{"go.mod", "go.sum", "gqlgen.yml", "schema.graphqls", "docs/operations.yaml"} {
 		text, err := os.ReadFile("../../" + name)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755)
+		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, name), text, 0o644)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/sensitive"
 )
 
@@ -15,12 +16,12 @@ func (r *reader) sensitive() {
 	marked, innocent := map[string]bool{}, map[string]bool{}
 	for _, def := range r.types(ast.Object, ast.InputObject) {
 		for _, field := range def.Fields {
-			zoom := zoomName(field.Name, field.Directives)
+			zoom := program.Name(field.Name, field.Directives)
 			d := field.Directives.ForName("sensitive")
 			switch {
 			case d != nil:
 				r.checkSensitive(def, field, d)
-				marked[zoom] = marked[zoom] || text(d, "where") == "" && !isRoot(r.schema, def)
+				marked[zoom] = marked[zoom] || program.Text(d, "where") == "" && !isRoot(r.schema, def)
 			case isRoot(r.schema, def): // Zoom has no name for it
 			case !sensitive.Looks(zoom):
 			case mayHold(field.Type.Name()):
@@ -32,15 +33,15 @@ func (r *reader) sensitive() {
 	}
 	maps.DeleteFunc(marked, func(_ string, always bool) bool { return !always })
 	maps.DeleteFunc(innocent, func(name string, _ bool) bool { return marked[name] })
-	r.program.Sensitive, r.program.Innocent = slices.Sorted(maps.Keys(marked)), slices.Sorted(maps.Keys(innocent))
+	r.code.Sensitive, r.code.Innocent = slices.Sorted(maps.Keys(marked)), slices.Sorted(maps.Keys(innocent))
 }
 
 func (r *reader) checkSensitive(def *ast.Definition, field *ast.FieldDefinition, d *ast.Directive) {
-	where := text(d, "where")
+	where := program.Text(d, "where")
 	switch {
 	case def.Kind == ast.Object && field.Type.NonNull:
 		r.mistake(d.Position, "%s.%s is marked @sensitive, so it must be nullable", def.Name, field.Name)
-	case where != "" && (isThing(def) || def.Kind != ast.Object):
+	case where != "" && (program.IsThing(def) || def.Kind != ast.Object):
 		r.mistake(d.Position, "%s.%s is marked @sensitive(where: %q), which is for the fields of data and of structures", def.Name, field.Name, where)
 	case where != "" && def.Fields.ForName(where) == nil:
 		r.mistake(d.Position, "%s.%s is marked @sensitive(where: %q), but there is no such field beside it", def.Name, field.Name, where)

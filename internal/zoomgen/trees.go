@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // Tree is a settings tree: a type whose fields are sections, each with the view it comes from.
@@ -14,6 +16,16 @@ type Tree struct {
 	Names    []SettingName
 }
 
+// Special are the names of which there is more to know.
+func (t *Tree) Special() (special []SettingName) {
+	for _, name := range t.Names {
+		if name.Ambiguous || name.Policy != "" || name.Restrictive != "" {
+			special = append(special, name)
+		}
+	}
+	return special
+}
+
 // Var is the name of the tree's Go variable.
 func (t *Tree) Var() string { return lowerFirst(t.Name) + "Tree" }
 
@@ -21,6 +33,7 @@ func (t *Tree) Var() string { return lowerFirst(t.Name) + "Tree" }
 type Section struct {
 	Field, Zoom, View string
 	Root              bool
+	Names             []string
 }
 
 // SettingName is a name that can be asked for by custom_query_fields: one directly under a section.
@@ -45,7 +58,7 @@ func (r *reader) trees() {
 		if len(tree.Sections) == 0 {
 			continue
 		}
-		if r.program.executed[def.Name] {
+		if r.code.executed[def.Name] {
 			r.mistake(def.Position, "%s is a settings tree, so nothing in it can have an operation", def.Name)
 		}
 		for _, field := range def.Fields {
@@ -54,7 +67,7 @@ func (r *reader) trees() {
 			}
 		}
 		r.markAmbiguous(tree)
-		r.program.Trees = append(r.program.Trees, tree)
+		r.code.Trees = append(r.code.Trees, tree)
 	}
 	r.treeInputs()
 	r.checkNotes()
@@ -63,7 +76,7 @@ func (r *reader) trees() {
 // checkNotes finds @policy and @restrictive where nothing looks for them, and where what they say is idle or wrong.
 func (r *reader) checkNotes() {
 	sections := map[string]bool{} // their types
-	for _, tree := range r.program.Trees {
+	for _, tree := range r.code.Trees {
 		for _, section := range tree.Sections {
 			sections[r.schema.Types[tree.Name].Fields.ForName(section.Field).Type.Name()] = true
 		}
@@ -75,11 +88,11 @@ func (r *reader) checkNotes() {
 					r.mistake(d.Position, "%s.%s has @%s, but does not stand directly under a section of a settings tree", def.Name, field.Name, name)
 				}
 			}
-			if d := field.Directives.ForName("policy"); d != nil && text(d, "zoom") == zoomName(field.Name, field.Directives) {
-				r.mistake(d.Position, "%s.%s has @policy(zoom: %q), which its name says already", def.Name, field.Name, text(d, "zoom"))
+			if d := field.Directives.ForName("policy"); d != nil && program.Text(d, "zoom") == program.Name(field.Name, field.Directives) {
+				r.mistake(d.Position, "%s.%s has @policy(zoom: %q), which its name says already", def.Name, field.Name, program.Text(d, "zoom"))
 			}
-			if d := field.Directives.ForName("restrictive"); d != nil && !slices.Contains(r.spellings(field.Type), text(d, "value")) {
-				r.mistake(d.Position, "%s.%s has @restrictive(value: %q), which is no value of %s", def.Name, field.Name, text(d, "value"), field.Type)
+			if d := field.Directives.ForName("restrictive"); d != nil && !slices.Contains(r.spellings(field.Type), program.Text(d, "value")) {
+				r.mistake(d.Position, "%s.%s has @restrictive(value: %q), which is no value of %s", def.Name, field.Name, program.Text(d, "value"), field.Type)
 			}
 		}
 	}
@@ -93,7 +106,7 @@ func (r *reader) spellings(t *ast.Type) []string {
 	var all []string
 	if def := r.schema.Types[t.NamedType]; def != nil {
 		for _, value := range def.EnumValues {
-			all = append(all, wireOf(value))
+			all = append(all, program.Wire(value))
 		}
 	}
 	return all
@@ -104,14 +117,14 @@ func (r *reader) spellings(t *ast.Type) []string {
 func (r *reader) treeInputs() {
 	for _, def := range r.types(ast.InputObject) {
 		name := strings.TrimSuffix(def.Name, "Input")
-		i := slices.IndexFunc(r.program.Trees, func(t *Tree) bool { return t.Name == name })
+		i := slices.IndexFunc(r.code.Trees, func(t *Tree) bool { return t.Name == name })
 		for _, field := range def.Fields {
 			d := field.Directives.ForName("view")
 			switch {
 			case i < 0 && d == nil:
 			case i < 0:
 				r.mistake(field.Position, "%s.%s has a view, but there is no settings tree %s", def.Name, field.Name, name)
-			case d == nil || !slices.Contains(r.program.Trees[i].Sections, r.sectionOf(field, d)):
+			case d == nil || !r.code.Trees[i].has(r.sectionOf(field, d)):
 				r.mistake(field.Position, "%s.%s must be a section of %s as well, with the same @view", def.Name, field.Name, name)
 			}
 		}
@@ -120,10 +133,10 @@ func (r *reader) treeInputs() {
 
 // sectionOf reads @view of a field.
 func (r *reader) sectionOf(field *ast.FieldDefinition, d *ast.Directive) Section {
-	section := Section{Field: field.Name, Zoom: zoomName(field.Name, field.Directives), Root: text(d, "root") == "true"}
-	if option := text(d, "option"); option != "" {
+	section := Section{Field: field.Name, Zoom: program.Name(field.Name, field.Directives), Root: program.Text(d, "root") == "true"}
+	if option := program.Text(d, "option"); option != "" {
 		options := r.schema.Types[d.Definition.Arguments.ForName("option").Type.Name()]
-		section.View = wireOf(options.EnumValues.ForName(option))
+		section.View = program.Wire(options.EnumValues.ForName(option))
 	}
 	return section
 }
@@ -138,20 +151,28 @@ func (r *reader) section(tree *Tree, field *ast.FieldDefinition, d *ast.Directiv
 		r.mistake(d.Position, "%s.%s is a section, so it must be an object", tree.Name, field.Name)
 		return
 	}
-	tree.Sections = append(tree.Sections, section)
 	for _, leaf := range content.Fields {
-		name := SettingName{Section: section.Zoom, Name: zoomName(leaf.Name, leaf.Directives), View: section.View}
+		name := SettingName{Section: section.Zoom, Name: program.Name(leaf.Name, leaf.Directives), View: section.View}
 		if section.Root {
 			name.Section = ""
 		}
 		if d := leaf.Directives.ForName("policy"); d != nil {
-			name.Policy = text(d, "zoom")
+			name.Policy = program.Text(d, "zoom")
 		}
 		if d := leaf.Directives.ForName("restrictive"); d != nil {
-			name.Restrictive = text(d, "value")
+			name.Restrictive = program.Text(d, "value")
 		}
+		section.Names = append(section.Names, name.Name)
 		tree.Names = append(tree.Names, name)
 	}
+	tree.Sections = append(tree.Sections, section)
+}
+
+// has tells whether the tree has the section.
+func (t *Tree) has(section Section) bool {
+	return slices.ContainsFunc(t.Sections, func(s Section) bool {
+		return s.Field == section.Field && s.Zoom == section.Zoom && s.View == section.View && s.Root == section.Root
+	})
 }
 
 // markAmbiguous marks the names that occur more than once in their view: directly under two sections, deeper down, or
@@ -179,7 +200,7 @@ func (r *reader) walk(def *ast.Definition, above map[string]bool, visit func(nam
 	above[def.Name] = true
 	defer delete(above, def.Name)
 	for _, field := range def.Fields {
-		visit(zoomName(field.Name, field.Directives))
+		visit(program.Name(field.Name, field.Directives))
 		r.walk(r.schema.Types[field.Type.Name()], above, visit)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // write finds the form of a field of Mutation: the update of a settings tree, or any other write. What it answers is a
@@ -18,16 +20,33 @@ func (r *reader) write(def *ast.Definition, field *ast.FieldDefinition, f *Resol
 		return byHand
 	}
 	f.Args = r.args(def, field, f, r.body(field, f)...)
+	if !r.code.executed[payload.Name] {
+		return r.writeData(field, f, payload)
+	}
 	form := write
 	if settings := r.treeOf(f.Input); settings != nil {
 		form = r.update(field, f, payload, settings)
 	}
 	for _, out := range payload.Fields {
-		if !resolved(out) {
+		if !program.IsResolved(out) {
 			f.Payload = append(f.Payload, PayloadField{templates.ToGo(out.Name), r.payloadExpr(field, f, out)})
 		}
 	}
 	return form
+}
+
+// writeData is a write whose payload holds no thing: what the path named, and what Zoom answered.
+func (r *reader) writeData(field *ast.FieldDefinition, f *ResolverField, payload *ast.Definition) Form {
+	for _, out := range payload.Fields {
+		i := slices.Index(f.Op.Params, out.Name)
+		switch {
+		case i >= 0 && i < len(f.Path):
+			f.Named = append(f.Named, NamedValue{program.NameOf(out), f.Path[i]})
+		case out.Name == "notApplied":
+			r.mistake(field.Position, "%s.%s changes no settings tree, so nothing finds what %s.notApplied lists", f.Parent, f.Name, f.Result)
+		}
+	}
+	return writeData
 }
 
 // body finds the argument that becomes the call's body, if any: an input or a file. It returns its declaration.
@@ -38,7 +57,7 @@ func (r *reader) body(field *ast.FieldDefinition, f *ResolverField) (declaration
 			if arg.Type.String() != "Upload!" {
 				r.mistake(arg.Position, "%s.%s: the argument %s must be one file, and required", f.Parent, f.Name, arg.Name)
 			}
-			f.File = &Arg{Name: arg.Name, GoName: goArg(arg.Name), Zoom: zoomName(arg.Name, arg.Directives)}
+			f.File = &Arg{Name: arg.Name, GoName: goArg(arg.Name), Zoom: program.Name(arg.Name, arg.Directives)}
 		case arg.Name == "input":
 			f.Input = arg.Type.Name()
 			if r.schema.Types[f.Input].Kind != ast.InputObject || arg.Type.String() != f.Input+"!" {
@@ -57,7 +76,7 @@ func (r *reader) body(field *ast.FieldDefinition, f *ResolverField) (declaration
 
 // treeOf is the settings tree that an input type changes.
 func (r *reader) treeOf(input string) *ast.Definition {
-	if def := r.schema.Types[strings.TrimSuffix(input, "Input")]; input != "" && isTree(def) {
+	if def := r.schema.Types[strings.TrimSuffix(input, "Input")]; input != "" && program.IsTree(def) {
 		return def
 	}
 	return nil
@@ -83,15 +102,15 @@ func (r *reader) update(field *ast.FieldDefinition, f *ResolverField, payload, s
 func (r *reader) payloadExpr(field *ast.FieldDefinition, f *ResolverField, out *ast.FieldDefinition) string {
 	name := out.Type.Name()
 	switch i := slices.Index(f.Op.Params, out.Name); {
-	case isThing(r.schema.Types[name]) && out.Type.Elem == nil:
+	case program.IsThing(r.schema.Types[name]) && out.Type.Elem == nil:
 		return r.payloadThing(field, f, out)
-	case r.program.executed[name]:
+	case r.code.executed[name]:
 		r.mistake(out.Position, "%s.%s: a payload holds things themselves, not %s", f.Result, out.Name, out.Type)
 		return "nil"
 	case i >= 0 && i < len(f.Path):
 		return "w.text(" + f.Path[i] + ")"
 	case out.Name != "notApplied":
-		return "w.field(" + strconv.Quote(zoomName(out.Name, out.Directives)) + ")"
+		return "w.field(" + strconv.Quote(program.Name(out.Name, out.Directives)) + ")"
 	case f.Tree == nil:
 		r.mistake(field.Position, "%s.%s changes no settings tree, so nothing finds what %s.notApplied lists", f.Parent, f.Name, f.Result)
 	}
@@ -113,7 +132,7 @@ func (r *reader) payloadThing(field *ast.FieldDefinition, f *ResolverField, out 
 	}
 	payload := r.schema.Types[f.Result]
 	for _, beside := range payload.Fields {
-		if d := beside.Directives.ForName("zoom"); d != nil && strings.Contains(text(d, "op"), "{"+out.Name+"Id}") && !r.overrides[method(payload, beside)] {
+		if op := r.source.Operation(beside); op != nil && op.Below(out.Name+"Id") && !r.overrides[method(payload, beside)] {
 			r.mistake(field.Position, "%s.%s: %s.%s is read by %s, which is missing where Zoom's answer has no id", f.Parent, f.Name, f.Result, beside.Name, out.Name)
 		}
 	}

@@ -2,6 +2,8 @@ package zoomgen
 
 import (
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,17 +13,20 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"golang.org/x/tools/txtar"
+
+	"zoomgraph/graph/program"
 )
 
 var refresh = flag.Bool("update", false, "write what the tests got into testdata")
 
 // generated are the names of all files that zoomgen writes.
 func generated() []string {
-	return []string{"entities.gen.go", "enums.gen.go", "ops.gen.go", "resolvers.gen.go", "sensitive.gen.go", "settings.gen.go"}
+	return []string{"entities.gen.go", "enums.gen.go", "facts.gen.go", "ops.gen.go", "resolvers.gen.go", "sensitive.gen.go", "settings.gen.go"}
 }
 
 // testCase is an archive of testdata. Its sections that end in .graphqls are the schema, with the prelude in front; the
-// section overrides names methods written by hand, one a line; the sections behind them are what must come out.
+// section operations.yaml tells the facts of its operations (without it they are made up), and the section overrides names
+// methods written by hand, one a line; the sections behind them are what must come out.
 type testCase struct {
 	path    string
 	archive *txtar.Archive
@@ -46,7 +51,7 @@ func eachCase(t *testing.T, folder string, run func(t *testing.T, c *testCase)) 
 	}
 }
 
-func (c *testCase) read(t *testing.T) (*Program, error) {
+func (c *testCase) read(t *testing.T) (*Code, error) {
 	t.Helper()
 	sources := []*ast.Source{readSource(t, "testdata/prelude.graphqls")}
 	overrides := map[string]bool{}
@@ -60,7 +65,44 @@ func (c *testCase) read(t *testing.T) (*Program, error) {
 			}
 		}
 	}
-	return Read(loadSchema(t, sources...), overrides)
+	schema := loadSchema(t, sources...)
+	facts := c.section("operations.yaml")
+	if facts == "" {
+		facts = madeUp(schema)
+	}
+	return Read(newProgram(t, schema, facts), overrides)
+}
+
+// madeUp lists all operations of a schema, for cases that are about something else.
+func madeUp(schema *ast.Schema) string {
+	ops := map[string]bool{}
+	for _, def := range schema.Types {
+		for _, field := range def.Fields {
+			if op := program.Text(field.Directives.ForName("zoom"), "op"); strings.Contains(op, " /") {
+				ops[op] = true
+			}
+		}
+	}
+	var b strings.Builder
+	b.WriteString("- chapter: All\n  operations:\n")
+	for _, op := range slices.Sorted(maps.Keys(ops)) {
+		id := strings.NewReplacer("/", "_", "{", "", "}", "", " ", "").Replace(strings.ToLower(op))
+		fmt.Fprintf(&b, "    - {op: %q, id: %s, scopes: []}\n", op, id)
+	}
+	return b.String()
+}
+
+func newProgram(t *testing.T, schema *ast.Schema, facts string) *program.Program {
+	t.Helper()
+	chapters, err := program.ParseFacts([]byte(facts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := program.New(schema, chapters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // expect compares the sections of the given names with what came out, or writes them anew. A section that is not there

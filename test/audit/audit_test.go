@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 )
 
@@ -88,12 +89,12 @@ func audit(t *testing.T, url string) []result {
 // serve starts the service; the audit asks nothing of Zoom.
 func serve(t *testing.T, draft2026 bool) (url string) {
 	t.Helper()
-	facade, err := graph.NewServer(graph.Options{})
+	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
+		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
 		Introspection: true, Draft2026: draft2026,
 	})
 	if err != nil {

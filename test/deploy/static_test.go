@@ -22,7 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -110,11 +110,7 @@ func open(t *testing.T) string {
 
 func fakeZoom(t *testing.T) string {
 	t.Helper()
-	facade, err := graph.NewServer(graph.Options{}) // for its schema
-	if err != nil {
-		t.Fatal(err)
-	}
-	zoom, err := sandbox.New(sandbox.Options{Schema: facade.Schema(), Users: 3})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t), Users: 3})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/sandbox"
@@ -41,12 +42,9 @@ type service struct {
 
 func setup(t *testing.T) *service {
 	t.Helper()
-	bare, err := graph.NewServer(graph.Options{}) // for its schema
-	if err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	s := &service{account: events.NewBroker().Account("account")}
-	if s.zoom, err = sandbox.New(sandbox.Options{Schema: bare.Schema()}); err != nil {
+	if s.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t)}); err != nil {
 		t.Fatal(err)
 	}
 	s.users = s.zoom.Users()
@@ -58,12 +56,12 @@ func setup(t *testing.T) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facade, err := graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: api, Events: s.account}, Explain: true})
+	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: api, Events: s.account}, Explain: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
+		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -22,6 +22,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/sandbox"
@@ -87,11 +88,7 @@ type running struct {
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	bare, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	zoom, err := sandbox.New(sandbox.Options{Schema: bare.Schema()})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +101,7 @@ func newService(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	s := &service{account: events.NewBroker().Account("account"), user: zoom.Users()[0].ID}
-	if s.facade, err = graph.NewServer(graph.Options{PrincipalOptions: graph.PrincipalOptions{Client: upstream, Events: s.account}, Explain: true}); err != nil {
+	if s.facade, err = graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream, Events: s.account}, Explain: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.running = s.start(t, "127.0.0.1:0", nil)
@@ -130,7 +127,7 @@ func (s *service) restart(t *testing.T) {
 func (s *service) start(t *testing.T, addr string, identify edge.Identify) *running {
 	t.Helper()
 	handler, err := edge.New(edge.Options{
-		Schema: s.facade.Executable, SDL: s.facade.SDL, Extensions: s.facade.Extensions(), ErrorPresenter: s.facade.PresentError, Identify: identify,
+		Schema: s.facade.Executable, SDL: s.facade.Program.SDL(), Extensions: s.facade.Extensions(), ErrorPresenter: s.facade.PresentError, Identify: identify,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -103,11 +103,7 @@ const (
 func TestSDK(t *testing.T) {
 	t.Parallel()
 	install(t)
-	server, err := graph.NewServer(graph.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	zoom, err := sandbox.New(sandbox.Options{Schema: server.Schema()})
+	zoom, err := sandbox.New(sandbox.Options{Program: programtest.Of(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

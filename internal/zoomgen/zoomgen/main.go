@@ -13,6 +13,7 @@ func main() {
 	if err := zoomgen.Run("gqlgen.yml", zoomgen.Options{
 		ModelDir:     "graph/model",
 		ResolverDir:  "graph",
+		ProgramDir:   "graph/program",
 		SensitiveDir: "internal/sensitive",
 	}); err != nil {
 		fmt.Fprintln(os.Stderr, "zoomgen:", err)

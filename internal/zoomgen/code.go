@@ -9,10 +9,13 @@ import (
 	"github.com/99designs/gqlgen/codegen/templates"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/graph/program"
 )
 
-// Program holds everything that the templates print. They decide nothing.
-type Program struct {
+// Code holds everything that the templates print. They decide nothing.
+type Code struct {
+	Chapters  []*program.Chapter
 	Entities  []*Entity
 	Enums     []*Enum
 	Resolvers []*Resolver
@@ -24,20 +27,40 @@ type Program struct {
 	executed map[string]bool // names of the object types that gqlgen executes
 }
 
+// Covered are the chapters with the operations that the schema has.
+func (p *Code) Covered() []*program.Chapter {
+	var covered []*program.Chapter
+	for _, chapter := range p.Chapters {
+		has := func(op *program.Operation) bool {
+			return slices.ContainsFunc(p.Ops, func(used *Op) bool { return used.Operation == op })
+		}
+		some := program.Chapter{Name: chapter.Name}
+		for _, op := range chapter.Operations {
+			if has(op) {
+				some.Operations = append(some.Operations, op)
+			}
+		}
+		if some.Operations != nil {
+			covered = append(covered, &some)
+		}
+	}
+	return covered
+}
+
 // HasData tells whether an entity has fields that are data.
-func (p *Program) HasData() bool {
+func (p *Code) HasData() bool {
 	return slices.ContainsFunc(p.Entities, func(e *Entity) bool {
 		return e.Node == "" && slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Reader != "" || f.Go == dataType })
 	})
 }
 
 // HasGenerated tells whether a resolver has methods that nobody wrote by hand.
-func (p *Program) HasGenerated() bool {
+func (p *Code) HasGenerated() bool {
 	return slices.ContainsFunc(p.Resolvers, func(r *Resolver) bool { return len(r.Generated()) > 0 })
 }
 
 // Imports are the packages that the generated resolvers use beside context: those of others, and ours.
-func (p *Program) Imports() [][]string {
+func (p *Code) Imports() [][]string {
 	var fields []*ResolverField
 	for _, r := range p.Resolvers {
 		fields = append(fields, r.Generated()...)
@@ -51,9 +74,11 @@ func (p *Program) Imports() [][]string {
 	add(&others, "github.com/99designs/gqlgen/graphql", func(f *ResolverField) bool { return f.File != nil })
 	add(&own, "zoomgraph/graph/load", func(f *ResolverField) bool { return f.Form == tree })
 	add(&own, "zoomgraph/graph/model", func(f *ResolverField) bool {
-		return !f.ParentRoot || f.Form != data && f.Form != tree || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
+		return !f.ParentRoot || f.Form != data && f.Form != tree && f.Form != writeData || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
 	})
-	add(&own, "zoomgraph/graph/project", func(f *ResolverField) bool { return f.Form == data || f.Form == tree || f.Input != "" })
+	add(&own, "zoomgraph/graph/project", func(f *ResolverField) bool {
+		return f.Form == data || f.Form == tree || f.Form == writeData || f.Input != ""
+	})
 	return slices.DeleteFunc([][]string{others, own}, func(group []string) bool { return len(group) == 0 })
 }
 
@@ -85,19 +110,20 @@ type Enum struct {
 // EnumValue is a value and Zoom's spelling of it.
 type EnumValue struct{ Go, Name, Wire string }
 
-// reader builds a Program and collects what is wrong.
+// reader builds the Code and collects what is wrong.
 type reader struct {
-	schema    *ast.Schema
+	source    *program.Program
+	schema    *ast.Schema // of source
 	overrides map[string]bool
-	program   *Program
+	code      *Code
 	ops       map[string]*Op
 	errs      gqlerror.List
 }
 
-// Read reads the schema. overrides are the hand-written resolver methods, as "userResolver.Settings". The error lists
+// Read reads what follows from a program. overrides are the hand-written resolver methods, as "userResolver.Settings". The error lists
 // every mistake with its file and line.
-func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
-	r := &reader{schema: schema, overrides: overrides, ops: map[string]*Op{}, program: &Program{executed: executed(schema)}}
+func Read(source *program.Program, overrides map[string]bool) (*Code, error) {
+	r := &reader{source: source, schema: source.Schema, overrides: overrides, ops: map[string]*Op{}, code: &Code{Chapters: source.Chapters, executed: executed(source.Schema)}}
 	if r.checkDirectives(); len(r.errs) > 0 {
 		return nil, r.mistakes()
 	}
@@ -105,11 +131,11 @@ func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
 	r.checkMarks()
 	r.checkDerived()
 	for _, def := range r.types(ast.Object) {
-		if !r.program.executed[def.Name] {
+		if !r.code.executed[def.Name] {
 			continue
 		}
 		r.resolver(def)
-		if def != schema.Query && def != schema.Mutation && def != schema.Subscription {
+		if !isRoot(r.schema, def) {
 			r.entity(def)
 		}
 	}
@@ -117,13 +143,13 @@ func Read(schema *ast.Schema, overrides map[string]bool) (*Program, error) {
 	r.trees()
 	r.sensitive()
 	for _, op := range r.ops {
-		r.program.Ops = append(r.program.Ops, op)
+		r.code.Ops = append(r.code.Ops, op)
 	}
-	sort.Slice(r.program.Ops, func(i, j int) bool { return r.program.Ops[i].ID < r.program.Ops[j].ID })
+	sort.Slice(r.code.Ops, func(i, j int) bool { return r.code.Ops[i].ID < r.code.Ops[j].ID })
 	if len(r.errs) > 0 {
 		return nil, r.mistakes()
 	}
-	return r.program, nil
+	return r.code, nil
 }
 
 func (r *reader) mistake(pos *ast.Position, format string, args ...any) {
@@ -163,19 +189,12 @@ func (r *reader) types(kinds ...ast.DefinitionKind) []*ast.Definition {
 }
 
 // executed finds the types that gqlgen must execute: the roots, the things (a field of theirs has an operation),
-// whatever leads to a thing, and the payloads of writes. All others are only data.
+// and whatever leads to a thing. All others are only data.
 func executed(schema *ast.Schema) map[string]bool {
 	out := map[string]bool{}
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		if root != nil {
 			out[root.Name] = true
-		}
-	}
-	if schema.Mutation != nil {
-		for _, field := range schema.Mutation.Fields {
-			if payload := schema.Types[field.Type.Name()]; payload.Kind == ast.Object {
-				out[payload.Name] = true // it is made by code, also where it holds data only
-			}
 		}
 	}
 	for changed := true; changed; {
@@ -185,7 +204,7 @@ func executed(schema *ast.Schema) map[string]bool {
 				continue
 			}
 			for _, field := range def.Fields {
-				if resolved(field) || out[field.Type.Name()] {
+				if program.IsResolved(field) || out[field.Type.Name()] {
 					out[name], changed = true, true
 				}
 			}
@@ -195,30 +214,30 @@ func executed(schema *ast.Schema) map[string]bool {
 }
 
 func (r *reader) entity(def *ast.Definition) {
-	e := &Entity{Name: def.Name, Doc: def.Description, Thing: isThing(def)}
+	e := &Entity{Name: def.Name, Doc: def.Description, Thing: program.IsThing(def)}
 	if e.Thing {
 		r.needs(def, "id", "ID!")
 	}
 	for _, field := range def.Fields {
-		if builtinField(field) || resolved(field) {
+		if program.IsBuiltin(field) || program.IsResolved(field) {
 			continue
 		}
-		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives), Go: r.structType(field.Type)}
+		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Go: r.structType(field.Type)}
 		if e.Thing {
 			f = r.thingField(field)
-			if r.program.executed[field.Type.Name()] {
+			if r.code.executed[field.Type.Name()] {
 				r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
 			}
 		}
 		e.Fields = append(e.Fields, f)
 	}
 	r.connection(def, e)
-	r.program.Entities = append(r.program.Entities, e)
+	r.code.Entities = append(r.code.Entities, e)
 }
 
 // thingField says which method of model.Entity reads a thing's field.
 func (r *reader) thingField(field *ast.FieldDefinition) EntityField {
-	f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: zoomName(field.Name, field.Directives), Reader: "Listed"}
+	f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Reader: "Listed"}
 	switch {
 	case field.Name == "id":
 		f.Reader = "Ident"
@@ -228,26 +247,13 @@ func (r *reader) thingField(field *ast.FieldDefinition) EntityField {
 	return f
 }
 
-// isThing tells a thing of Zoom's from the structures around it, which are known by their names.
-func isThing(def *ast.Definition) bool {
-	if def == nil || def.Kind != ast.Object {
-		return false
-	}
-	for _, structure := range []string{"Connection", "Edge", "Payload"} {
-		if strings.HasSuffix(def.Name, structure) {
-			return false
-		}
-	}
-	return slices.ContainsFunc(def.Fields, resolved)
-}
-
 // dataType is the Go type of what the projection writes.
 const dataType = "*project.Value"
 
 // structType is the Go type of a structure's field: entities as they are, everything else as projected data.
 func (r *reader) structType(t *ast.Type) string {
 	switch {
-	case !r.program.executed[t.Name()]:
+	case !r.code.executed[t.Name()]:
 		return dataType
 	case t.Elem != nil:
 		return "[]*" + t.Name()
@@ -266,7 +272,7 @@ func (r *reader) connection(def *ast.Definition, e *Entity) {
 	r.needs(def, "edges", "["+node+"Edge!]!")
 	r.needs(def, "pageInfo", "PageInfo!")
 	r.needs(def, "totalCount", "Int")
-	if isThing(r.schema.Types[node]) {
+	if program.IsThing(r.schema.Types[node]) {
 		e.Node, e.Edge = node, node+"Edge"
 	}
 	if edge := r.schema.Types[node+"Edge"]; edge != nil {
@@ -283,7 +289,7 @@ func (r *reader) needs(def *ast.Definition, name, want string) {
 
 func (r *reader) enums() {
 	used := map[string]bool{}
-	for name := range r.program.executed {
+	for name := range r.code.executed {
 		for _, field := range r.schema.Types[name].Fields {
 			for _, arg := range field.Arguments {
 				used[arg.Type.Name()] = true
@@ -294,7 +300,7 @@ func (r *reader) enums() {
 		enum := &Enum{Name: def.Name, Doc: def.Description}
 		wires := map[string]string{}
 		for _, value := range def.EnumValues {
-			wire := wireOf(value)
+			wire := program.Wire(value)
 			if other, taken := wires[wire]; taken {
 				r.mistake(value.Position, "%s: %s and %s are both Zoom's %q", def.Name, other, value.Name, wire)
 			}
@@ -305,14 +311,7 @@ func (r *reader) enums() {
 			enum.Values = append(enum.Values, EnumValue{Go: def.Name + templates.ToGo(strings.ToLower(value.Name)), Name: value.Name, Wire: wire})
 		}
 		if used[def.Name] {
-			r.program.Enums = append(r.program.Enums, enum)
+			r.code.Enums = append(r.code.Enums, enum)
 		}
 	}
-}
-
-func wireOf(value *ast.EnumValueDefinition) string {
-	if d := value.Directives.ForName("wire"); d != nil {
-		return d.Arguments.ForName("value").Value.Raw
-	}
-	return strings.ToLower(value.Name)
 }

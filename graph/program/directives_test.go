@@ -1,7 +1,9 @@
-package zoomgen
+package program_test
 
 import (
 	"testing"
+
+	"zoomgraph/graph/program"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -21,13 +23,13 @@ func TestSnake(t *testing.T) {
 		"already_snake":        "already_snake",
 		"liveStreamingYoutube": "live_streaming_youtube",
 	} {
-		if got := snake(name); got != want {
-			t.Errorf("snake(%q) = %q, want %q", name, got, want)
+		if got := program.Snake(name); got != want {
+			t.Errorf("program.Snake(%q) = %q, want %q", name, got, want)
 		}
 	}
 }
 
-func TestZoomName(t *testing.T) {
+func TestName(t *testing.T) {
 	t.Parallel()
 	named := func(zoom string) ast.DirectiveList {
 		return ast.DirectiveList{{Name: "name", Arguments: ast.ArgumentList{{Name: "zoom", Value: &ast.Value{Raw: zoom, Kind: ast.StringValue}}}}}
@@ -42,8 +44,8 @@ func TestZoomName(t *testing.T) {
 		{"ruleId", ast.DirectiveList{{Name: "detail"}}, "rule_id"},
 		{"ruleId", append(ast.DirectiveList{{Name: "detail"}}, named("RULE")...), "RULE"},
 	} {
-		if got := zoomName(c.name, c.directives); got != c.want {
-			t.Errorf("zoomName(%q, %v) = %q, want %q", c.name, c.directives, got, c.want)
+		if got := program.Name(c.name, c.directives); got != c.want {
+			t.Errorf("program.Name(%q, %v) = %q, want %q", c.name, c.directives, got, c.want)
 		}
 	}
 }

@@ -1,0 +1,114 @@
+package program
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Text is an argument of a directive, "" where it is left out.
+func Text(d *ast.Directive, name string) string {
+	if d == nil {
+		return ""
+	}
+	if arg := d.Arguments.ForName(name); arg != nil {
+		return arg.Value.Raw
+	}
+	return ""
+}
+
+// Texts is an argument of a directive that is a list; nil where it is left out.
+func Texts(d *ast.Directive, name string) []string {
+	if d == nil || d.Arguments.ForName(name) == nil {
+		return nil
+	}
+	list := []string{}
+	for _, child := range d.Arguments.ForName(name).Value.Children {
+		list = append(list, child.Value.Raw)
+	}
+	return list
+}
+
+// Has tells whether one of the directives has the name.
+func Has(directives ast.DirectiveList, name string) bool { return directives.ForName(name) != nil }
+
+// Name is Zoom's name of a field, an argument or an input's field: what @name says, or else the name in snake case.
+func Name(name string, directives ast.DirectiveList) string {
+	if d := directives.ForName("name"); d != nil {
+		return Text(d, "zoom")
+	}
+	return Snake(name)
+}
+
+// NameOf is Zoom's name of a field.
+func NameOf(field *ast.FieldDefinition) string { return Name(field.Name, field.Directives) }
+
+// Snake puts "_" before each upper-case letter and lowers it: e2eEncryption becomes e2e_encryption.
+func Snake(name string) string {
+	var b strings.Builder
+	for _, c := range name {
+		if unicode.IsUpper(c) {
+			b.WriteByte('_')
+			c = unicode.ToLower(c)
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+// Wire is Zoom's spelling of an enum value: what @wire says, or else the value's name in lower case.
+func Wire(value *ast.EnumValueDefinition) string {
+	if d := value.Directives.ForName("wire"); d != nil {
+		return Text(d, "value")
+	}
+	return strings.ToLower(value.Name)
+}
+
+// IsSection tells whether a field is a section of a settings tree, or of its input: it has a view.
+func IsSection(field *ast.FieldDefinition) bool { return Has(field.Directives, "view") }
+
+// View is the view that a section comes from, as a value of SettingsOption, and "" for the default view. With root the
+// section's fields stand at the top of that view's answer.
+func View(section *ast.FieldDefinition) (option string, root bool) {
+	d := section.Directives.ForName("view")
+	return Text(d, "option"), Text(d, "root") == "true"
+}
+
+// Option is Zoom's spelling of the view that a section comes from, as its parameter `option` takes it.
+func (p *Program) Option(section *ast.FieldDefinition) string {
+	name, _ := View(section)
+	if name == "" {
+		return ""
+	}
+	return Wire(p.Schema.Types["SettingsOption"].EnumValues.ForName(name))
+}
+
+// Brings are Zoom's names of what a list brings of its things; nil: all fields that are not marked @detail.
+func Brings(field *ast.FieldDefinition) []string {
+	return Texts(field.Directives.ForName("zoom"), "brings")
+}
+
+// ListKey is the key in Zoom's answer under which a field's value stands, "" where it is the answer itself.
+func ListKey(field *ast.FieldDefinition) string {
+	return Text(field.Directives.ForName("zoom"), "list")
+}
+
+// Unpaged tells whether Zoom answers a list whole.
+func Unpaged(field *ast.FieldDefinition) bool {
+	return Text(field.Directives.ForName("zoom"), "unpaged") == "true"
+}
+
+// IsResolved tells whether a field has a resolver: an operation, or code of ours over several.
+func IsResolved(field *ast.FieldDefinition) bool {
+	return Has(field.Directives, "zoom") || Has(field.Directives, "derived")
+}
+
+// IsBuiltin tells GraphQL's own fields, such as __typename, from the schema's.
+func IsBuiltin(field *ast.FieldDefinition) bool { return strings.HasPrefix(field.Name, "__") }
+
+// hasField tells whether a type has a field for which a test holds.
+func hasField(def *ast.Definition, test func(*ast.FieldDefinition) bool) bool {
+	return def != nil && slices.ContainsFunc(def.Fields, test)
+}

@@ -1,0 +1,137 @@
+package program
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Chapter is a chapter of Zoom's documentation.
+type Chapter struct {
+	Name       string       `yaml:"chapter"`
+	Operations []*Operation `yaml:"operations"`
+}
+
+// Operation is what is known of one of Zoom's operations. The comment at the head of docs/operations.yaml says what each
+// fact means.
+type Operation struct {
+	Op       string   `yaml:"op"` // "GET /users/{userId}"
+	ID       string   `yaml:"id"`
+	Label    string   `yaml:"label,omitempty"` // "" where Zoom prints none
+	Query    []string `yaml:"query,omitempty"`
+	Scopes   []string `yaml:"scopes"`
+	Granular []string `yaml:"granular,omitempty"`
+	State    string   `yaml:"state"`
+	Fields   []string `yaml:"fields,omitempty"`
+	Reason   string   `yaml:"reason,omitempty"`
+
+	// Method and Path are the two parts of Op, Params the names in the path's braces, in order.
+	Method string   `yaml:"-"`
+	Path   string   `yaml:"-"`
+	Params []string `yaml:"-"`
+}
+
+// The states of an operation.
+const (
+	Covered = "covered" // the schema has it
+	Planned = "planned" // not yet
+)
+
+var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
+
+// Facts are those of docs/operations.yaml about the operations that the schema has.
+func Facts() []*Chapter { return known().chapters }
+
+// Fact is what is known of an operation, such as "GET /users/{userId}"; nil: the schema does not have it.
+func Fact(op string) *Operation { return known().byOp[op] }
+
+type factsTable struct {
+	chapters []*Chapter
+	byOp     map[string]*Operation
+}
+
+var known = sync.OnceValue(func() factsTable {
+	table := factsTable{facts(), map[string]*Operation{}}
+	for _, chapter := range table.chapters {
+		for _, op := range chapter.Operations {
+			op.split()
+			table.byOp[op.Op] = op
+		}
+	}
+	return table
+})
+
+// ReadFacts reads docs/operations.yaml in the folder of the module.
+func ReadFacts(files fs.FS) ([]*Chapter, error) {
+	text, err := fs.ReadFile(files, operations)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := ParseFacts(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", operations, err)
+	}
+	return facts, nil
+}
+
+// ParseFacts reads the text of docs/operations.yaml.
+func ParseFacts(text []byte) ([]*Chapter, error) {
+	var facts []*Chapter
+	if err := yaml.UnmarshalWithOptions(text, &facts, yaml.Strict()); err != nil {
+		return nil, err
+	}
+	for _, chapter := range facts {
+		for _, op := range chapter.Operations {
+			if err := op.check(); err != nil {
+				return nil, fmt.Errorf("chapter %s: %w", chapter.Name, err)
+			}
+			op.split()
+		}
+	}
+	return facts, nil
+}
+
+// check finds what cannot be an operation.
+func (o *Operation) check() error {
+	switch {
+	case !opPattern.MatchString(o.Op):
+		return fmt.Errorf("%q is not a method and a path, such as %q", o.Op, "GET /users/{userId}")
+	case o.ID == "":
+		return fmt.Errorf("%s has no id", o.Op)
+	}
+	switch o.Label {
+	case "", "LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE":
+	default:
+		return fmt.Errorf("%s has the label %q, which Zoom does not have", o.Op, o.Label)
+	}
+	return nil
+}
+
+// split fills in the parts of Op.
+func (o *Operation) split() {
+	o.Method, o.Path, _ = strings.Cut(o.Op, " ")
+	o.Params = nil
+	for _, after := range strings.Split(o.Path, "{")[1:] {
+		param, _, _ := strings.Cut(after, "}")
+		o.Params = append(o.Params, param)
+	}
+}
+
+// Reads tells whether the operation changes nothing.
+func (o *Operation) Reads() bool { return o.Method == "GET" }
+
+// Below tells whether the operation's path takes a value for the parameter.
+func (o *Operation) Below(param string) bool { return strings.Contains(o.Path, "{"+param+"}") }
+
+// Operation is the one that answers a field; nil: no operation of its own does.
+func (p *Program) Operation(field *ast.FieldDefinition) *Operation {
+	if d := field.Directives.ForName("zoom"); d != nil {
+		return p.ops[Text(d, "op")]
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+// Package programtest gives tests the service's program, read once a test binary.
+package programtest
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"zoomgraph/graph/program"
+)
+
+// Test is what runs: a [testing.TB], or a property's.
+type Test interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// Of is the service's program.
+func Of(t Test) *program.Program {
+	t.Helper()
+	p, err := read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Files are the service's files, as program.Read takes them.
+func Files(t Test) fs.FS {
+	t.Helper()
+	folder, err := module()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.DirFS(folder)
+}
+
+var read = sync.OnceValues(func() (*program.Program, error) {
+	folder, err := module()
+	if err != nil {
+		return nil, err
+	}
+	return program.Read(os.DirFS(folder))
+})
+
+// module is the folder of the module that the test runs in.
+func module() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return folder, nil
+		}
+		above := filepath.Dir(folder)
+		if above == folder {
+			return "", errors.New("the test does not run in the module's folder, or below it")
+		}
+		folder = above
+	}
+}
