@@ -152,7 +152,7 @@ func (s *stream) send(parts ...[]byte) bool {
 	_ = s.out.SetWriteDeadline(time.Now().Add(s.limits.write)) // without one it waits longer
 	var err error
 	for _, part := range parts {
-		if _, err = s.w.Write(part); err != nil {
+		if _, err = s.w.Write(part); err != nil { //nolint:gosec // no browser takes an event stream for a page
 			break
 		}
 	}
