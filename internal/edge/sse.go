@@ -70,7 +70,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		l.busyWith(w, r, tooManyOfCaller)
 	default:
 		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(l.known(ctx, r, known, end), r)
+		s.answer(l.withParty(ctx, r, known, end), r)
 	}
 }
 
