@@ -39,7 +39,7 @@ type Query {
 type Mutation { set: String }
 type Subscription {
 	count(to: Int!): Int # from 1
-	ticks: Int           # what the test sends
+	ticks(a: Int, b: Int): Int # what the test sends
 	never: Int           # nothing
 	flood: String        # as fast as it goes
 	refused: Int         # does not begin

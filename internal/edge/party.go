@@ -15,9 +15,9 @@ type party struct {
 
 type partyKey struct{}
 
-// known gives the operations of a connection that stays what is known of its caller: whose places they take, whether the
+// withParty gives the operations of a connection that stays what is known of its caller: whose places they take, whether the
 // caller still is one, and how to end the connection.
-func (l *live) known(ctx context.Context, r *http.Request, known Known, end func()) context.Context {
+func (l *live) withParty(ctx context.Context, r *http.Request, known Known, end func()) context.Context {
 	ctx = shares.With(ctx, l.holder(ctx, r))
 	return context.WithValue(ctx, partyKey{}, &party{check: known.Check, end: end})
 }

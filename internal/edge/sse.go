@@ -70,7 +70,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		l.busyWith(w, r, tooManyOfCaller)
 	default:
 		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(l.known(ctx, r, known, end), r)
+		s.answer(l.withParty(ctx, r, known, end), r)
 	}
 }
 
@@ -148,7 +148,7 @@ func (s *stream) send(parts ...[]byte) bool {
 	_ = s.out.SetWriteDeadline(time.Now().Add(s.limits.write)) // without one it waits longer
 	var err error
 	for _, part := range parts {
-		if _, err = s.w.Write(part); err != nil {
+		if _, err = s.w.Write(part); err != nil { //nolint:gosec // no browser takes an event stream for a page
 			break
 		}
 	}

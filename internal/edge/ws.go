@@ -222,7 +222,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	case !s.allot(s.place, known.Caller):
 		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
-	s.caller, s.headers = s.known(ctx, s.request, known, s.end), operationHeaders(s.request.Header, headers)
+	s.caller, s.headers = s.withParty(ctx, s.request, known, s.end), operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})
 }
 

@@ -5,7 +5,7 @@ package shares
 
 const (
 	// OwedPerCaller is how many bytes may wait for the clients of one caller when the next event is answered.
-	OwedPerCaller = 8 << 20
+	OwedPerCaller = 4 << 20
 	// OwedByAll is how many bytes may wait for all clients.
 	OwedByAll = 48 << 20
 )

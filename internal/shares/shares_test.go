@@ -24,7 +24,6 @@ type seat struct {
 	ctx       context.Context //nolint:containedctx // of what is done in the place
 	place     *shares.Place
 	sheddable bool
-	replying  bool
 }
 
 func (s *seat) lost() bool { return shares.Shed(s.ctx) != nil }
@@ -355,9 +354,10 @@ func TestWait(t *testing.T) {
 	}
 	for _, who := range []string{"x", "z"} { // one has four, and the other finds an eighth of the places held
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-		defer cancel()
+		_, err := p.Wait(ctx, shares.Holder{Account: "a", Caller: who})
+		cancel()
 		var refused *shares.Refused
-		if _, err := p.Wait(ctx, shares.Holder{Account: "a", Caller: who}); !errors.As(err, &refused) || refused.Reason != shares.Waited {
+		if !errors.As(err, &refused) || refused.Reason != shares.Waited {
 			t.Errorf("%s: %v", who, err)
 		}
 	}

@@ -31,7 +31,7 @@ type listeners struct {
 func (l *listeners) listen(sockets, each int, different, read bool) {
 	l.t.Helper()
 	for range sockets {
-		conn, _, err := websocket.Dial(l.t.Context(), "ws"+strings.TrimPrefix(l.svc.URL, "http")+"/graphql", &websocket.DialOptions{
+		conn, _, err := websocket.Dial(l.t.Context(), "ws"+strings.TrimPrefix(l.svc.URL, "http")+"/graphql", &websocket.DialOptions{ //nolint:bodyclose // there is nothing to close
 			Subprotocols: []string{"graphql-transport-ws"},
 			HTTPHeader:   http.Header{"Authorization": {"Bearer " + l.svc.Key(siege.Attacker)}},
 		})
@@ -103,7 +103,7 @@ func (l *listeners) write(times int) {
 	l.t.Helper()
 	for i := range times {
 		resp, err := l.svc.Post(l.t.Context(), http.DefaultClient, siege.Attacker,
-			fmt.Sprintf(`mutation { updateUserSettings(id: "%s", input: {scheduleMeeting: {hostVideo: %v}}) { user { id } } }`, l.user(), i%2 == 0), nil)
+			fmt.Sprintf(`mutation { updateUserSettings(id: %q, input: {scheduleMeeting: {hostVideo: %v}}) { user { id } } }`, l.user(), i%2 == 0), nil)
 		if err != nil {
 			l.t.Fatal(err)
 		}
