@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
+
+	"zoomgraph/internal/store"
 )
 
 // nameBytes is how much of a name's digest stands in a key.
@@ -119,31 +121,70 @@ func (a *Account) opened(key string, sealed []byte) []byte {
 	return value
 }
 
-// Get brings what any replica has put under a key; nil: nothing, or nothing that
-// can be read.
-func (a *Account) Get(ctx context.Context, key string) []byte {
-	place, value := a.key("value", key), []byte(nil)
-	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
-		sealed, err := r.Do(ctx, r.B().Get().Key(place).Build()).AsBytes()
-		if rueidis.IsRedisNil(err) {
-			return nil
-		}
-		value = a.opened(place, sealed)
+// versionBytes is how long the version of a value is: the nonce with which it begins, which no other value has.
+const versionBytes = 12
+
+// getScript brings a value and the time. A cluster has many clocks; the one of the value's server is meant.
+const getScript = `return {redis.call('GET', KEYS[1]), redis.call('TIME')}`
+
+// putScript sets a value in the place of the one with that version. Otherwise it does as getScript does.
+const putScript = `
+local there = redis.call('GET', KEYS[1])
+if string.sub(there or '', 1, 12) == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+  return {}
+end
+return {there, redis.call('TIME')}`
+
+// Get brings what any replica has put under a key, unless it cannot be read.
+func (a *Account) Get(ctx context.Context, key string) (found store.Found) {
+	place := a.key("value", key)
+	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) (err error) {
+		found, err = a.found(place, a.fleet.scripts.get.Exec(ctx, r, []string{place}, nil))
 		return err
 	})
-	return value
+	return found
 }
 
-// Put keeps a value for so long, for all replicas.
-func (a *Account) Put(ctx context.Context, key string, value []byte, life time.Duration) {
+// Put keeps a value for so long, for all replicas, in the place of what was found. If another one is there by now that
+// stays, and is brought. A value of which Redis cannot be told is lost.
+func (a *Account) Put(ctx context.Context, key string, over store.Found, value []byte, life time.Duration) (there store.Found, done bool) {
 	if life < time.Millisecond || a.fleet.era.Load() == nil {
-		return
+		return store.Found{}, true
 	}
 	place := a.key("value", key)
 	sealed := rueidis.BinaryString(a.sealed(place, value))
-	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
-		return r.Do(ctx, r.B().Set().Key(place).Value(sealed).Px(life).Build()).Error()
+	well := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) (err error) {
+		there, err = a.found(place, a.fleet.scripts.put.Exec(ctx, r, []string{place}, []string{over.Version, sealed, millis(life)}))
+		return err
 	})
+	return there, !well || there.Now.IsZero()
+}
+
+// found reads the answer of getScript. It is empty where there is none.
+func (a *Account) found(place string, answer rueidis.RedisResult) (found store.Found, err error) {
+	parts, err := answer.ToArray()
+	if err != nil || len(parts) == 0 {
+		return store.Found{}, err
+	}
+	if len(parts) != 2 {
+		return store.Found{}, errScript
+	}
+	clock, err := parts[1].AsIntSlice()
+	if err != nil || len(clock) != 2 {
+		return store.Found{}, errScript
+	}
+	found.Now = time.Unix(clock[0], clock[1]*int64(time.Microsecond))
+	sealed, err := parts[0].ToString()
+	switch {
+	case rueidis.IsRedisNil(err):
+		return found, nil
+	case err != nil:
+		return store.Found{}, err
+	}
+	found.Version = sealed[:min(len(sealed), versionBytes)]
+	found.Value = a.opened(place, []byte(sealed))
+	return found, nil
 }
 
 func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

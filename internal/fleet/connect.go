@@ -163,6 +163,8 @@ func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 		script(swapScript, []string{key}, []string{"", "", millis(beat)}),
 		script(dealScript, []string{key + "/bucket", key + "/day"}, arguments(ask)),
 		script(removeScript, []string{key}, []string{""}),
+		script(getScript, []string{key}, nil),
+		script(putScript, []string{key}, []string{"", "x", millis(beat)}),
 	) {
 		if err := answer.Error(); err != nil && !rueidis.IsRedisNil(err) {
 			return err

@@ -62,7 +62,7 @@ type Fleet struct {
 	left   chan struct{} // closed when nothing runs any more
 	kick   chan struct{} // asks for a look at Redis now
 
-	scripts struct{ appear, deal, remove, swap *rueidis.Lua }
+	scripts struct{ appear, deal, get, put, remove, swap *rueidis.Lua }
 
 	era      atomic.Pointer[era] // nil: Redis cannot be asked
 	replicas atomic.Int32        // as last counted, at least 1
@@ -107,6 +107,8 @@ func Open(opts Options) (*Fleet, error) {
 	}
 	f.scripts.appear = rueidis.NewLuaScript(appearScript)
 	f.scripts.deal = rueidis.NewLuaScript(dealScript)
+	f.scripts.get = rueidis.NewLuaScript(getScript)
+	f.scripts.put = rueidis.NewLuaScript(putScript)
 	f.scripts.remove = rueidis.NewLuaScript(removeScript)
 	f.scripts.swap = rueidis.NewLuaScript(swapScript)
 	f.replicas.Store(1)

@@ -224,7 +224,7 @@ func TestLeaversEndNothing(t *testing.T) {
 	a := account(t, f)
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, ok := a.Stamp(gone, "x"); ok || a.Get(gone, "k") != nil {
+	if _, ok := a.Stamp(gone, "x"); ok || a.Get(gone, "k").Value != nil {
 		t.Error("who left got an answer")
 	}
 	before := stamp(t, a, "x")

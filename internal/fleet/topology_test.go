@@ -30,8 +30,8 @@ func exercise(t *testing.T, url string) {
 		before := stamp(t, b, "x")
 		a.Touch(t.Context(), "x")
 		until(t, "the other one hears of a touch", func() bool { now := stamp(t, b, "x"); return now != before && now == stamp(t, a, "x") })
-		a.Put(t.Context(), "key", []byte("value"), time.Minute)
-		if got := b.Get(t.Context(), "key"); string(got) != "value" {
+		put(t, a, "key", "value", time.Minute)
+		if got := get(t, b, "key"); string(got) != "value" {
 			t.Errorf("%q", got)
 		}
 		deal, ok := a.Deal(t.Context(), client.Ask{

@@ -8,16 +8,31 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// wire is an entry as replicas share it.
+// wire is an entry as replicas share it. Its times are the far store's.
 type wire struct {
-	Stamp string               `json:"stamp"`
-	Body  json.RawMessage      `json:"body"`
-	Whole time.Time            `json:"whole,omitzero"`
-	Names map[string]time.Time `json:"names,omitempty"`
+	Stamp string              `json:"stamp"`
+	Body  json.RawMessage     `json:"body"`
+	Whole wireSpan            `json:"at,omitzero"`
+	Lack  wireSpan            `json:"lack,omitzero"`
+	Names map[string]wireSpan `json:"spans,omitempty"`
 }
 
+// wireSpan is a begin and how much later the end is, in microseconds.
+type wireSpan [2]int64
+
+func toWire(s span) wireSpan {
+	from := int64(s.from / grain)
+	return wireSpan{from, int64((s.to+grain-1)/grain) - from}
+}
+
+func (w wireSpan) span() span { return span{moment(w[0]) * grain, moment(w[0]+w[1]) * grain} }
+
 func (e *entry) encode() []byte {
-	text, err := json.Marshal(wire{Stamp: e.stamp, Body: e.body.Text, Whole: e.whole, Names: e.names})
+	w := wire{Stamp: e.stamp, Body: e.body.Text, Whole: toWire(e.whole), Lack: toWire(e.lack), Names: make(map[string]wireSpan, len(e.names))}
+	for name, read := range e.names {
+		w.Names[name] = toWire(read)
+	}
+	text, err := json.Marshal(w)
 	if err != nil {
 		return nil // what Zoom sent is not JSON after all
 	}
@@ -30,7 +45,30 @@ func decode(text []byte, stamp string) *entry {
 	if len(text) == 0 || json.Unmarshal(text, &w) != nil || w.Stamp != stamp {
 		return nil
 	}
-	return &entry{stamp: stamp, body: rawjson.Parse(w.Body), whole: w.Whole, names: w.Names}
+	e := &entry{stamp: stamp, body: rawjson.Parse(w.Body), whole: w.Whole.span(), lack: w.Lack.span(), names: make(map[string]span, len(w.Names))}
+	for name, read := range w.Names {
+		e.names[name] = read.span()
+	}
+	return e
+}
+
+// plausible is e, which another replica read, without what is older than anything that is kept. It is nil where a
+// reading has not begun yet: then the far store's clock was set back, and of none of its times it is known how old it is.
+func (e *entry) plausible(now moment, life time.Duration) *entry {
+	if e == nil || e.whole.from > now || e.lack.from > now {
+		return nil
+	}
+	for _, read := range e.names {
+		if read.from > now {
+			return nil
+		}
+	}
+	oldest := now.add(-life)
+	kept := e.keeping(func(read span) bool { return read.to >= oldest })
+	if kept.empty() {
+		return nil
+	}
+	return kept
 }
 
 // String names the place where replicas share an entry. The account is the far store's own.

@@ -1,21 +1,45 @@
 package store
 
 import (
-	"maps"
 	"slices"
-	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/internal/rawjson"
 )
 
+// This file holds what is known of one answer, and puts together what several readings brought; start reading at merged.
+//
+// Every name carries when its reading began. Answers land in any order; of each name the reading stays that began last,
+// whatever a later landing brings. That a name is not there, or that there is no such user at all, was read like any
+// value and follows the same rule.
+
 // entry is one kept answer of Zoom's. It is never changed: a later read makes a new entry.
 type entry struct {
-	stamp string        // the state of its resources before it was read
-	body  rawjson.Value // a JSON object with everything that was read, and where that lies in it
-	whole time.Time
-	names map[string]time.Time // when single names were read after the whole was
-	gone  *client.Error        // in place of all that: there is no such thing
+	stamp string          // the state of its resources before it was read
+	body  rawjson.Value   // a JSON object with everything that was read, and where that lies in it
+	whole span            // when the reading of the whole began; never: only names were read
+	names map[string]span // when the readings of single names began that were read after the whole
+	gone  *client.Error   // in place of all that: there is no such thing
+	lack  span            // when the last reading began that found no such thing; nothing of before it is kept
+}
+
+// reading is what one call brought that left at a moment; no names stand for the whole answer.
+func reading(names []string, body []byte, left moment, stamp string) *entry {
+	e := &entry{stamp: stamp, body: rawjson.Parse(body)}
+	if len(names) == 0 {
+		e.whole = exactly(left)
+		return e
+	}
+	e.names = make(map[string]span, len(names))
+	for _, name := range names {
+		e.names[name] = exactly(left)
+	}
+	return e
+}
+
+// lacking is what a call found that left at a moment: there is no such thing.
+func lacking(gone *client.Error, left moment, stamp string) *entry {
+	return &entry{stamp: stamp, gone: gone, lack: exactly(left)}
 }
 
 // weight is how much memory it takes, in bytes.
@@ -27,22 +51,22 @@ func (e *entry) weight() uint32 {
 	return uint32(bytes)
 }
 
-// readAt is when it was last seen what a name is, or that it is not there; zero: never.
-func (e *entry) readAt(name string) time.Time {
-	if at, ok := e.names[name]; ok {
-		return at
+// readAt is when the last reading began of what a name is, or that it is not there.
+func (e *entry) readAt(name string) span {
+	if read, ok := e.names[name]; ok {
+		return read
 	}
 	return e.whole
 }
 
 // missing lists the names that were not read since then.
-func (e *entry) missing(names []string, since time.Time) []string {
+func (e *entry) missing(names []string, since moment) []string {
 	if e == nil {
 		return names
 	}
 	var missing []string
 	for _, name := range names {
-		if e.readAt(name).Before(since) {
+		if e.readAt(name).from < since {
 			missing = append(missing, name)
 		}
 	}
@@ -50,15 +74,15 @@ func (e *entry) missing(names []string, since time.Time) []string {
 }
 
 // covers tells whether all the names were read since then; no names stand for the whole answer.
-func (e *entry) covers(names []string, since time.Time) bool {
-	switch {
-	case e == nil:
+func (e *entry) covers(names []string, since moment) bool {
+	if e == nil {
 		return false
-	case len(names) == 0:
-		return !e.whole.IsZero() && !e.whole.Before(since)
+	}
+	if len(names) == 0 {
+		return !e.whole.never() && e.whole.from >= since
 	}
 	for _, name := range names {
-		if at := e.readAt(name); at.IsZero() || at.Before(since) {
+		if read := e.readAt(name); read.never() || read.from < since {
 			return false
 		}
 	}
@@ -66,96 +90,133 @@ func (e *entry) covers(names []string, since time.Time) bool {
 }
 
 // asOf is when the oldest of the names was read.
-func (e *entry) asOf(names []string) time.Time {
-	oldest := e.whole
+func (e *entry) asOf(names []string) moment {
+	oldest := e.whole.from
 	for i, name := range names {
-		if at := e.readAt(name); i == 0 || at.Before(oldest) {
-			oldest = at
+		if read := e.readAt(name); i == 0 || read.from < oldest {
+			oldest = read.from
 		}
 	}
 	return oldest
 }
 
-// with is the entry that knows what e does and what was read at a time; no names stand for the whole answer.
-func (e *entry) with(names []string, body []byte, at time.Time, stamp string) *entry {
-	if len(names) == 0 {
-		return &entry{stamp: stamp, body: rawjson.Parse(body), whole: at}
+// merged is what is known from e and another one together, of each name what was read last. Where it is not sure which
+// one that is, e stays, which somebody may have seen. It is e itself where the other one brings nothing. Either may be
+// nil: nothing is known.
+func (e *entry) merged(other *entry) *entry {
+	switch {
+	case e == nil:
+		return other
+	case other == nil:
+		return e
 	}
-	merged := &entry{stamp: stamp, names: make(map[string]time.Time, len(names))}
-	if e != nil && e.gone == nil {
-		body, merged.whole = merge(e.body.Text, body, names), e.whole
-		maps.Copy(merged.names, e.names)
+	lack := e.lack
+	if other.lack.after(lack) {
+		lack = other.lack
 	}
-	merged.body = rawjson.Parse(body)
-	for _, name := range names {
-		merged.names[name] = at
+	ours, theirs := e, other
+	if !lack.never() {
+		ours = e.keeping(func(read span) bool { return !other.lack.after(read) })
+		theirs = other.keeping(func(read span) bool { return read.after(e.lack) })
+	}
+	switch {
+	case theirs.empty() && ours.empty():
+		if other.gone == nil || !other.lack.after(e.lack) {
+			return e
+		}
+		return &entry{stamp: e.stamp, gone: other.gone, lack: lack}
+	case theirs.empty() && lack == e.lack:
+		return e
+	case ours.empty():
+		return &entry{stamp: e.stamp, body: theirs.body, whole: theirs.whole, names: theirs.names, lack: lack}
+	}
+	merged := ours.over(theirs)
+	if merged == e && lack == e.lack {
+		return e
+	}
+	result := *merged
+	result.stamp, result.lack = e.stamp, lack
+	return &result
+}
+
+// over merges two entries of which neither lacks what the other one has; e itself where the other one brings nothing.
+func (e *entry) over(other *entry) *entry {
+	base, rest := e, other
+	wins := func(name string, read span) bool { return read.after(e.readAt(name)) }
+	if other.whole.after(e.whole) {
+		base, rest = other, e
+		wins = func(name string, read span) bool { return !other.readAt(name).after(read) }
+	}
+	var top []string
+	for name, read := range rest.names {
+		if wins(name, read) {
+			top = append(top, name)
+		}
+	}
+	if len(top) == 0 {
+		return base
+	}
+	slices.Sort(top)
+	merged := &entry{
+		body:  rawjson.Parse(merge(base.body.Text, rest.body.Text, top)),
+		whole: base.whole, names: make(map[string]span, len(base.names)+len(top)),
+	}
+	for name, read := range base.names {
+		merged.names[name] = read
+	}
+	for _, name := range top {
+		merged.names[name] = rest.names[name]
 	}
 	return merged
 }
 
-// merge takes the names from one answer and all others from an older one. A name stands at the top of an answer or
-// directly under a section.
-func merge(older, newer []byte, names []string) []byte {
-	m := merger{parts: map[string]*part{}}
-	isName := func(key string) bool { return slices.Contains(names, key) }
-	m.take(older, isName, false)
-	m.take(newer, isName, true)
-	return m.object()
-}
+// empty tells that nothing is known that could be answered.
+func (e *entry) empty() bool { return e.whole.never() && len(e.names) == 0 }
 
-// merger builds an object. Keys keep the order in which they appeared first.
-type merger struct {
-	keys  []string
-	parts map[string]*part
-}
-
-// part is a section, or a value at the top of an answer.
-type part struct {
-	members []byte // an object that is not closed yet; nil: no section
-	value   []byte
-}
-
-// take adds the members of an answer whose keys are names, or those whose keys are not.
-func (m *merger) take(body []byte, isName func(string) bool, wanted bool) {
-	for key, value := range rawjson.Members(body) {
-		section := len(value) > 0 && value[0] == '{' && !isName(key)
-		switch {
-		case section:
-			p := m.part(key)
-			if p.members == nil {
-				p.members = []byte{'{'}
-			}
-			for name, leaf := range rawjson.Members(value) {
-				if isName(name) == wanted {
-					p.members = rawjson.Append(p.members, name, leaf)
-				}
-			}
-		case isName(key) == wanted, wanted && m.parts[key] == nil: // a section that is none is for the reader to find
-			m.part(key).value = value
+// keeping is e with those readings only that are to stay; e itself where all do.
+func (e *entry) keeping(stays func(span) bool) *entry {
+	kept, all := *e, true
+	if !e.whole.never() && !stays(e.whole) {
+		kept.whole, all = span{}, false
+	}
+	kept.names = make(map[string]span, len(e.names))
+	for name, read := range e.names {
+		if stays(read) {
+			kept.names[name] = read
 		}
 	}
+	if all && len(kept.names) == len(e.names) {
+		return e
+	}
+	return &kept
 }
 
-func (m *merger) part(key string) *part {
-	p := m.parts[key]
-	if p == nil {
-		p = &part{}
-		m.keys = append(m.keys, key)
-		m.parts[key] = p
+// since is what e knows from readings that began after a moment; nil: nothing.
+func (e *entry) since(m moment) *entry {
+	if e == nil {
+		return nil
 	}
-	return p
+	later := func(read span) bool { return read.after(exactly(m)) }
+	kept := *e.keeping(later)
+	if !later(e.lack) {
+		kept.lack, kept.gone = span{}, nil
+	}
+	if kept.empty() && kept.gone == nil {
+		return nil
+	}
+	return &kept
 }
 
-func (m *merger) object() []byte {
-	out := []byte{'{'}
-	for _, key := range m.keys {
-		p := m.parts[key]
-		value := p.value
-		if p.members != nil {
-			p.members = append(p.members, '}')
-			value = p.members
-		}
-		out = rawjson.Append(out, key, value)
+// crossed is e with all its times as another clock has them.
+func (e *entry) crossed(cross func(span) span) *entry {
+	if e == nil {
+		return nil
 	}
-	return append(out, '}')
+	other := *e
+	other.whole, other.lack = cross(e.whole), cross(e.lack)
+	other.names = make(map[string]span, len(e.names))
+	for name, read := range e.names {
+		other.names[name] = cross(read)
+	}
+	return &other
 }

@@ -24,6 +24,7 @@ type shared struct {
 	guards map[string]int
 	last   int
 	values map[string][]byte
+	skew   time.Duration // of its clock
 }
 
 func newShared() *shared { return &shared{guards: map[string]int{}, values: map[string][]byte{}} }
@@ -52,21 +53,31 @@ func (s *shared) Touch(_ context.Context, resources ...string) {
 	}
 }
 
-func (s *shared) Get(_ context.Context, key string) []byte {
+func (s *shared) Get(_ context.Context, key string) store.Found {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
-		return nil
+		return store.Found{}
 	}
-	return s.values[key]
+	return s.found(key)
 }
 
-func (s *shared) Put(_ context.Context, key string, value []byte, _ time.Duration) {
+func (s *shared) found(key string) store.Found {
+	value := s.values[key]
+	return store.Found{Value: value, Version: string(value), Now: time.Now().Add(s.skew)}
+}
+
+func (s *shared) Put(_ context.Context, key string, over store.Found, value []byte, _ time.Duration) (store.Found, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.down {
+	switch {
+	case s.down:
+	case string(s.values[key]) != over.Version:
+		return s.found(key), false
+	default:
 		s.values[key] = value
 	}
+	return store.Found{}, true
 }
 
 // What one replica read, another one knows, until somebody writes; without the far store nothing is believed.

@@ -28,16 +28,17 @@ type flight struct {
 	read
 	ctx      *patience
 	cancel   context.CancelFunc
-	listed   string // the stamp of lists, where the answer tells the names of users
+	listed   string // the stamp of lists, where the answer tells the names of users; "": it does not
 	waiting  int
 	told     []func() // what is called before it lands; nil: nothing
 	names    []string // that are needed, sorted; none: see whole
 	whole    bool     // all is needed
-	sealedAt time.Time
+	sealedAt moment   // 0: it has not left
 	asked    []string // of names, once it is sealed
 
 	done   chan struct{}
-	entry  *entry // beside an error: what is known all the same, maybe nothing
+	entry  *entry // what is known with it; beside an error: what is known all the same, maybe nothing
+	alone  *entry // what the call brought, and what was known before it
 	known  bool   // there was no call
 	stands bool   // no write came in between
 	err    error
@@ -100,13 +101,13 @@ func (p *Principal) takes(f *flight, r read) bool {
 	switch {
 	case f.stamp != r.stamp:
 		return false
-	case f.sealedAt.IsZero():
+	case f.sealedAt == 0:
 		if f.Lane > r.Lane {
 			return false
 		}
 		f.add(r)
 		return true
-	case f.sealedAt.Before(r.since):
+	case f.sealedAt < r.since:
 		return false
 	case f.asked == nil:
 		return true
@@ -130,9 +131,7 @@ func (f *flight) add(r read) {
 		slices.Sort(f.names)
 		f.names = slices.Compact(f.names)
 	}
-	if r.since.After(f.since) {
-		f.since = r.since
-	}
+	f.since = max(f.since, r.since)
 }
 
 // leave says that one who waited does so no longer. With the last one the call ends.
@@ -164,11 +163,12 @@ func (p *Principal) fly(f *flight) {
 		return
 	}
 	if f.kept && ofUsers(f.Key.Op) {
-		f.listed, _ = p.guards.Stamp(f.ctx, everything, lists)
+		f.listed, _ = p.guards.Known(everything, lists)
 	}
 	p.gather(f)
 	fetched, err := f.fetch(func() ([]string, bool) {
-		if p.far != nil && time.Since(f.now) > longWait {
+		if p.far != nil && p.store.clock.now() > f.now.add(longWait) {
+			f.theirs = theirs{}
 			if base = p.base(f); p.suffices(f, base) {
 				f.known = true
 				return nil, false
@@ -177,10 +177,12 @@ func (p *Principal) fly(f *flight) {
 		return p.seal(f, base), true
 	})
 	p.land(f, base, fetched, err)
-	p.share(f)
+	if p.far != nil && f.stands && !f.known && f.err == nil {
+		p.share(f.ctx, f.at, f.entry, f.theirs)
+	}
 }
 
-// base is the entry known before the call, from this process or from the replicas.
+// base is the entry known before the call, from this process and from the replicas.
 func (p *Principal) base(f *flight) *entry {
 	if !f.kept {
 		return nil
@@ -189,11 +191,11 @@ func (p *Principal) base(f *flight) *entry {
 	if p.far == nil || p.suffices(f, base) {
 		return base
 	}
-	far := decode(p.far.Get(f.ctx, f.at.String()), f.stamp)
-	if far == nil || !p.suffices(f, far) && base != nil {
-		return base
+	if !f.theirs.asked() {
+		f.theirs = p.ask(f.ctx, f.at)
 	}
-	return far
+	f.theirs = f.theirs.under(f.stamp, p.store.life())
+	return base.merged(f.theirs.here())
 }
 
 // suffices tells whether an entry holds all that is needed so far.
@@ -244,7 +246,7 @@ func (f *flight) fetch(seal Seal) (fetched Fetched, err error) {
 func (p *Principal) seal(f *flight, base *entry) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f.sealedAt = time.Now()
+	f.sealedAt = p.store.mark()
 	if !f.whole {
 		f.asked = base.missing(f.names, f.since)
 	}
@@ -252,8 +254,13 @@ func (p *Principal) seal(f *flight, base *entry) []string {
 }
 
 // land keeps what the call brought, and lets go who waits for it. Where a write came in between, it is for those only.
+// Nobody needs to be asked about that, unless a guard was dropped meanwhile.
 func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
-	now, ok := p.guards.Stamp(f.ctx, f.at.resources()...)
+	stamp := p.guards.Known
+	if f.kept {
+		stamp = p.asking(f.ctx)
+	}
+	now, ok := stamp(f.at.resources()...)
 	f.stands = f.kept && ok && now == f.stamp
 	if f.stands && err == nil && !f.known {
 		p.learn(f, fetched.Body) // before anybody has the answer, and asks on by another name in it
@@ -264,26 +271,40 @@ func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 	defer close(f.done)
 	defer f.tell()
 	p.remove(f)
-	if latest := p.entry(f.at, f.stamp); latest != nil && !f.known {
-		base = latest // another call came in meanwhile
-	}
 	asked := f.asked
 	if fetched.Whole {
 		asked = nil
 	}
 	switch gone := unknownUser(f.Key.Op, err); {
 	case f.known:
-		f.entry = base
+		f.alone = base
 	case gone != nil:
-		f.entry = &entry{stamp: f.stamp, whole: f.sealedAt, gone: gone}
+		f.alone = base.merged(lacking(gone, f.sealedAt, f.stamp))
 	case err != nil:
-		f.entry, f.err = base, err
+		f.entry, f.err = base.merged(p.entry(f.at, f.stamp)), err
 		return
 	default:
-		f.entry = base.with(asked, fetched.Body, f.sealedAt, f.stamp)
+		f.alone = base.merged(reading(asked, fetched.Body, f.sealedAt, f.stamp))
 	}
-	if f.stands {
-		p.store.near.Set(f.at, f.entry)
+	p.settle(f, now)
+}
+
+// settle puts what a call brought to what is known by now. Whoever waits for it gets nothing that is older than what
+// others were answered meanwhile, be it by another name of the user, or under a stamp that no longer stands.
+// stamp is the one by now, "" if it is not known.
+func (p *Principal) settle(f *flight, stamp string) {
+	f.entry = f.alone
+	if !f.known {
+		if other, _ := p.otherwise(f.at); other.Op != nil && p.alsoCalled(p.guards.Known, f.at.Path[0]) == other.Path[0] {
+			f.entry = f.entry.merged(p.store.last(other).since(f.sealedAt))
+		}
+		f.entry = f.entry.merged(p.store.last(f.at).since(f.sealedAt))
+	}
+	switch {
+	case f.stands:
+		f.entry = p.store.keep(f.at, f.entry)
+	case p.store.ttl(f.Key.Op) > 0:
+		p.store.note(f.at, f.entry, stamp)
 	}
 }
 
@@ -302,11 +323,4 @@ func unknownUser(op *client.Op, err error) *client.Error {
 		return fail
 	}
 	return nil
-}
-
-// share tells the replicas what was read.
-func (p *Principal) share(f *flight) {
-	if p.far != nil && f.stands && !f.known && f.err == nil && f.entry.gone == nil {
-		p.far.Put(context.WithoutCancel(f.ctx), f.at.String(), f.entry.encode(), p.store.life())
-	}
 }

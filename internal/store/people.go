@@ -52,6 +52,53 @@ func (p *Principal) alsoCalled(stamp stamper, name string) string {
 	return known.name
 }
 
+// otherwise is the place of the same thing by the other name of its user, and whether that is the id. It is not looked
+// at whether the name still holds. The zero place: there is no other name.
+func (p *Principal) otherwise(at place) (other place, byID bool) {
+	if p.store.aliases == nil || !below(at.Op) || at.byLogin() {
+		return place{}, false
+	}
+	name := at.Path[0]
+	if !isID(name) {
+		name = strings.ToLower(name)
+	}
+	known, ok := p.store.aliases.GetIfPresent(nameKey{p.account, p.class, name})
+	if !ok {
+		return place{}, false
+	}
+	other = at
+	other.Path[0] = known.name
+	return other, isID(known.name)
+}
+
+// byAddress is the place of what was read by the address of the user of a place; zero: nothing was, or it is not known
+// whose it is.
+func (p *Principal) byAddress(stamp stamper, at place) place {
+	other, byID := p.otherwise(at)
+	if other.Op == nil || byID || p.store.last(other) == nil || p.alsoCalled(stamp, at.Path[0]) != other.Path[0] {
+		return place{}
+	}
+	return other
+}
+
+// guess is the place at which a key will be read, and the resources of which that takes the guards, if the names of
+// users hold.
+func (p *Principal) guess(key Key) (at place, resources []string) {
+	at = place{p.account, p.class, key}
+	other, byID := p.otherwise(at)
+	if byID {
+		at, other = other, at
+		other.Path[0] = strings.ToLower(other.Path[0])
+		resources = append(resources, lists)
+	} else if below(key.Op) && !isID(key.Path[0]) {
+		at.Path[0] = strings.ToLower(key.Path[0])
+	}
+	if other.Op != nil && p.store.last(other) != nil {
+		resources = append(resources, lists, nameless)
+	}
+	return at, append(resources, at.resources()...)
+}
+
 // learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it
 // tells.
 func (p *Principal) learn(f *flight, body []byte) {

@@ -39,6 +39,8 @@ type Options struct {
 	Weight int
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
+	// Now is the clock by which answers grow old; nil: [time.Now]. It never goes back.
+	Now func() time.Time
 }
 
 const (
@@ -46,11 +48,15 @@ const (
 	entryWeight   = 512             // bytes an entry takes beside its body and what is known of that
 	nameWeight    = 64              // bytes it takes to know when a name was read, beside the name
 	unknownLife   = 5 * time.Second // how long it is believed that there is no such user
+	longestCall   = 2 * time.Minute // how long it is remembered what was read, for calls that left before it
 )
 
 // Store keeps answers of many accounts. It is safe for concurrent use.
 type Store struct {
 	opts    Options
+	clock   clock
+	marked  atomic.Int64                // the last mark
+	byName  atomic.Bool                 // something was kept of a user by another name than the id
 	near    *otter.Cache[place, *entry] // nil: nothing is kept
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
@@ -83,7 +89,7 @@ func New(opts Options) (*Store, error) {
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{opts: opts, guards: map[string]*alone{}}
+	s := &Store{opts: opts, clock: newClock(opts.Now), guards: map[string]*alone{}}
 	if opts.TTL <= 0 && opts.UsersTTL <= 0 {
 		return s, nil
 	}
@@ -91,7 +97,7 @@ func New(opts Options) (*Store, error) {
 	s.near, err = otter.New(&otter.Options[place, *entry]{
 		MaximumWeight:    uint64(opts.Weight),
 		Weigher:          func(_ place, e *entry) uint32 { return e.weight() },
-		ExpiryCalculator: otter.ExpiryWriting[place, *entry](s.life()),
+		ExpiryCalculator: otter.ExpiryWriting[place, *entry](max(s.life(), longestCall)),
 	})
 	if err != nil {
 		return nil, err
@@ -261,8 +267,12 @@ const tries = 3
 func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 	for try := 1; ; try++ {
 		stamp := p.asking(ctx)
+		early := p.prepare(ctx, ask)
 		r := p.begin(stamp, ask)
-		if e := p.known(stamp, r); e != nil {
+		if early.at == r.at {
+			r.theirs = early.theirs
+		}
+		if e := p.known(stamp, &r); e != nil {
 			ask.boarded()
 			p.store.counts.near.Add(1)
 			return e.answer(Cached)
@@ -281,8 +291,10 @@ func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
 			// again.
 		case f.err != nil:
 			return p.failed(r, f)
-		case try == tries, f.entry.gone != nil, f.entry.covers(r.Names, r.since):
+		case f.entry.gone != nil, f.entry.covers(r.Names, r.since):
 			return f.entry.answer(p.source(f, own))
+		case try == tries:
+			return f.alone.answer(p.source(f, own))
 		}
 	}
 }
@@ -293,7 +305,8 @@ func (p *Principal) Known(ask Ask) (answer Answer, ok bool, err error) {
 		return Answer{}, false, nil
 	}
 	stamp := p.guards.Known
-	e := p.known(stamp, p.begin(stamp, ask))
+	r := p.begin(stamp, ask)
+	e := p.known(stamp, &r)
 	if e == nil {
 		return Answer{}, false, nil
 	}
@@ -342,10 +355,10 @@ func (e *entry) answer(from Source) (Answer, error) {
 
 // failed answers with an older value where the account's limits allow no call, or with the error.
 func (p *Principal) failed(r read, f *flight) (Answer, error) {
-	oldest := r.now.Add(-p.store.opts.ServeStale)
+	oldest := r.now.add(-p.store.opts.ServeStale)
 	if errors.Is(f.err, client.ErrRateLimited) && f.stands && f.entry.covers(r.Names, oldest) {
 		p.store.counts.stale.Add(1)
-		return Answer{Body: f.entry.body, Source: Cached, Stale: f.entry.asOf(r.Names)}, nil
+		return Answer{Body: f.entry.body, Source: Cached, Stale: p.store.clock.time(f.entry.asOf(r.Names))}, nil
 	}
 	p.store.counts.called.Add(1)
 	return Answer{}, f.err
@@ -360,36 +373,6 @@ func (p *Principal) Wrote(ctx context.Context, op *client.Op, path []string) {
 	p.guards.Touch(ctx, touched(op, user)...)
 }
 
-// read is one try of an Ask.
-type read struct {
-	Ask
-	at    place
-	stamp string
-	kept  bool // what is kept may be believed
-	now   time.Time
-	since time.Time
-}
-
-// begin resolves the key to a user id where it can, and computes how old an answer may be.
-func (p *Principal) begin(stamp stamper, ask Ask) read {
-	r := read{Ask: ask, now: time.Now()}
-	ttl := p.store.ttl(ask.Key.Op)
-	if ttl > 0 && below(ask.Key.Op) {
-		r.Key.Path[0] = p.canonical(stamp, ask.Key)
-	}
-	r.at = place{p.account, p.class, r.Key}
-	r.stamp, r.kept = stamp(r.Key.resources()...)
-	r.kept = r.kept && ttl > 0
-	if !r.kept {
-		ttl = 0
-	}
-	r.since = r.now.Add(-ttl)
-	if ask.Since.After(r.since) {
-		r.since = ask.Since
-	}
-	return r
-}
-
 // life is how long anything is kept.
 func (s *Store) life() time.Duration {
 	return max(s.opts.TTL, s.opts.UsersTTL, 0) + max(s.opts.ServeStale, 0) + time.Second
@@ -401,58 +384,4 @@ func (s *Store) ttl(op *client.Op) time.Duration {
 		return max(0, s.opts.UsersTTL)
 	}
 	return max(0, s.opts.TTL)
-}
-
-// entry returns the entry at a place if its stamp still holds, otherwise nil.
-func (p *Principal) entry(at place, stamp string) *entry {
-	if p.store.near == nil {
-		return nil
-	}
-	e, ok := p.store.near.GetIfPresent(at)
-	if !ok || e.stamp != stamp {
-		return nil
-	}
-	return e
-}
-
-// known is the entry that answers a read; nil: there is none.
-func (p *Principal) known(stamp stamper, r read) *entry {
-	if !r.kept {
-		return nil
-	}
-	e := p.entry(r.at, r.stamp)
-	if e == nil {
-		e = p.knownByAddress(stamp, r)
-	}
-	switch {
-	case e == nil:
-	case e.gone != nil && e.whole.After(r.now.Add(-unknownLife)) && !e.whole.Before(r.Since):
-		return e
-	case e.gone == nil && e.covers(r.Names, r.since):
-		return e
-	}
-	return nil
-}
-
-// knownByAddress finds what was read of a user by an e-mail address, before the id was known, and keeps it by the id
-// from then on.
-func (p *Principal) knownByAddress(stamp stamper, r read) *entry {
-	if !below(r.Key.Op) || !isID(r.Key.Path[0]) || r.Key.byLogin() {
-		return nil
-	}
-	address := p.alsoCalled(stamp, r.Key.Path[0])
-	if address == "" {
-		return nil
-	}
-	at := r.at
-	at.Path[0] = address
-	earlier, ok := stamp(at.resources()...)
-	e := p.entry(at, earlier)
-	if !ok || e == nil || e.gone != nil {
-		return nil
-	}
-	moved := *e
-	moved.stamp = r.stamp // as r's was taken before, what came since is not missed
-	p.store.near.Set(r.at, &moved)
-	return &moved
 }

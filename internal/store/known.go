@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// This file finds what is known already. Start reading at known.
+
+// read is one try of an Ask.
+type read struct {
+	Ask
+	at     place
+	also   place // where the user's address, which was asked for, was resolved: the place of that; zero: it was not
+	stamp  string
+	kept   bool // what is kept may be believed
+	now    moment
+	since  moment
+	theirs theirs // what was asked of the far store together with the stamp
+}
+
+// prepared is what was asked of the far store before it was sure of which place.
+type prepared struct {
+	at     place
+	theirs theirs
+}
+
+// prepare asks for the guards that a read will need and that are not known, and at the same time for what replicas
+// share: behind a far store that is far away this is one round trip in the place of several.
+func (p *Principal) prepare(ctx context.Context, ask Ask) prepared {
+	if p.far == nil || p.store.ttl(ask.Key.Op) <= 0 {
+		return prepared{}
+	}
+	at, resources := p.guess(ask.Key)
+	if _, known := p.guards.Known(resources...); known {
+		return prepared{}
+	}
+	since := max(p.store.clock.now().add(-p.store.ttl(ask.Key.Op)), p.store.clock.of(ask.Since))
+	if p.store.last(at).covers(ask.Names, since) {
+		p.guards.Stamp(ctx, resources...)
+		return prepared{}
+	}
+	asked := make(chan theirs, 1)
+	go func() { asked <- p.ask(ctx, at) }()
+	if _, known := p.guards.Stamp(ctx, resources...); !known {
+		return prepared{} // nothing that is shared would be believed
+	}
+	return prepared{at, <-asked}
+}
+
+// begin resolves the key to a user id where it can, and computes how old an answer may be.
+func (p *Principal) begin(stamp stamper, ask Ask) read {
+	r := read{Ask: ask, now: p.store.clock.now()}
+	ttl := p.store.ttl(ask.Key.Op)
+	if ttl > 0 && below(ask.Key.Op) {
+		r.Key.Path[0] = p.canonical(stamp, ask.Key)
+	}
+	r.at = place{p.account, p.class, r.Key}
+	if r.Key != ask.Key && isID(r.Key.Path[0]) {
+		r.also = place{p.account, p.class, ask.Key}
+		r.also.Path[0] = strings.ToLower(ask.Key.Path[0])
+	}
+	r.stamp, r.kept = stamp(r.Key.resources()...)
+	r.kept = r.kept && ttl > 0
+	if !r.kept {
+		ttl = 0
+	}
+	r.since = max(r.now.add(-ttl), p.store.clock.of(ask.Since))
+	return r
+}
+
+// entry returns the entry at a place if its stamp still holds, otherwise nil.
+func (p *Principal) entry(at place, stamp string) *entry {
+	if e := p.store.last(at); e != nil && e.stamp == stamp && stamp != "" {
+		return e
+	}
+	return nil
+}
+
+// last is what is known of a place, whether it stands or not; nil: nothing.
+func (s *Store) last(at place) *entry {
+	if s.near == nil {
+		return nil
+	}
+	e, _ := s.near.GetIfPresent(at)
+	return e
+}
+
+// keep puts an entry to what is known of a place, and returns what is known then.
+func (s *Store) keep(at place, e *entry) *entry {
+	if below(at.Op) && !isID(at.Path[0]) {
+		s.byName.Store(true)
+	}
+	kept := e
+	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
+		if found && there.stamp == e.stamp {
+			if kept = there.merged(e); kept == there {
+				return there, otter.CancelOp
+			}
+		}
+		return kept, otter.WriteOp
+	})
+	return kept
+}
+
+// note remembers what somebody was answered though it is not to be believed, so that nobody whose call left earlier is
+// answered anything older. What stands under the stamp of now stays.
+func (s *Store) note(at place, e *entry, stamp string) {
+	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
+		if found && stamp != "" && there.stamp == stamp {
+			return there, otter.CancelOp
+		}
+		noted := *there.merged(e)
+		noted.stamp = ""
+		return &noted, otter.WriteOp
+	})
+}
+
+// known is the entry that answers a read; nil: there is none.
+func (p *Principal) known(stamp stamper, r *read) *entry {
+	if !r.kept {
+		return nil
+	}
+	e := p.entry(r.at, r.stamp)
+	if e == nil || p.store.byName.Load() {
+		e = p.knownByAddress(stamp, r, e)
+	}
+	switch {
+	case e == nil:
+	case e.gone != nil && e.lack.from > max(r.now.add(-unknownLife), p.store.clock.of(r.Since)-1):
+		return e
+	case e.gone == nil && e.covers(r.Names, r.since):
+		return e
+	}
+	return nil
+}
+
+// knownByAddress finds what was read of a user by an e-mail address, before the id was known, and keeps it by the id
+// from then on, together with what is known by that.
+func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
+	at := r.also
+	if at.Op == nil {
+		at = p.byAddress(stamp, r.at)
+	}
+	if at.Op == nil || p.store.last(at) == nil {
+		return e
+	}
+	earlier, ok := stamp(at.resources()...)
+	found := p.entry(at, earlier)
+	if !ok || found == nil || found.gone != nil {
+		return e
+	}
+	moved := *found
+	moved.stamp = r.stamp // as r's was taken before, what came since is not missed
+	if e != nil && e.merged(&moved) == e {
+		return e
+	}
+	return p.store.keep(r.at, &moved)
+}
