@@ -254,9 +254,13 @@ func (p *Principal) seal(f *flight, base *entry) []string {
 }
 
 // land keeps what the call brought, and lets go who waits for it. Where a write came in between, it is for those only.
-// That can be told without asking anybody: a guard that is not known any more was dropped for a write.
+// Nobody needs to be asked about that, unless a guard was dropped meanwhile.
 func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
-	now, ok := p.guards.Known(f.at.resources()...)
+	stamp := p.guards.Known
+	if f.kept {
+		stamp = p.asking(f.ctx)
+	}
+	now, ok := stamp(f.at.resources()...)
 	f.stands = f.kept && ok && now == f.stamp
 	if f.stands && err == nil && !f.known {
 		p.learn(f, fetched.Body) // before anybody has the answer, and asks on by another name in it

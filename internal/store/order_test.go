@@ -34,7 +34,7 @@ func play(t *testing.T, z *zoom, p func(n int) *store.Principal, calls []call) {
 	var wg sync.WaitGroup
 	start := time.Now()
 	for n, c := range calls {
-		time.Sleep(start.Add(c.leaves).Sub(time.Now()))
+		time.Sleep(time.Until(start.Add(c.leaves)))
 		z.mu.Lock()
 		z.version, z.took, z.fail, z.narrow = n, c.takes, nil, nil
 		if c.gone {
@@ -411,13 +411,13 @@ func TestClocksApart(t *testing.T) {
 				read(a, "a1", "abc a1")
 				time.Sleep(10 * time.Second)
 				read(b, "a1,a2", "abc a2")
-				time.Sleep(start.Add(ttl - 100*time.Millisecond).Sub(time.Now()))
+				time.Sleep(time.Until(start.Add(ttl - 100*time.Millisecond)))
 				read(b, "a1")
 				read(a, "a1,a2")
 				time.Sleep(200 * time.Millisecond)
 				read(b, "a1", "abc a1")
 				read(a, "a1")
-				time.Sleep(start.Add(10*time.Second + ttl - 100*time.Millisecond).Sub(time.Now()))
+				time.Sleep(time.Until(start.Add(10*time.Second + ttl - 100*time.Millisecond)))
 				read(a, "a2")
 				time.Sleep(200 * time.Millisecond)
 				read(a, "a2", "abc a2")
