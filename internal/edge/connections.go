@@ -18,8 +18,8 @@ func (c *Connections) Streams() int64 { return c.streams.Load() }
 // Subscriptions is how many subscriptions run, over sockets and event streams.
 func (c *Connections) Subscriptions() int64 { return c.subscriptions.Load() }
 
-// Refused is how many connections were refused since the start, by reason. All reasons are there, of a closed set:
-// origin, stopping, full, caller_full and forbidden.
+// Refused is how many connections were refused, or ended for a limit, since the start, by reason. All reasons are there, of a
+// closed set: origin, stopping, full, caller_full, forbidden, shed, bytes, slow and expired.
 func (c *Connections) Refused() map[string]int64 {
 	all := make(map[string]int64, numRefusals)
 	for why := range c.refused {
@@ -28,7 +28,7 @@ func (c *Connections) Refused() map[string]int64 {
 	return all
 }
 
-// notLetIn is why a connection is refused.
+// notLetIn is why a connection is refused, or ended.
 type notLetIn int
 
 const (
@@ -37,12 +37,16 @@ const (
 	full                       // of connections
 	callerFull                 // this caller has as many as one may have
 	byIdentify                 // no caller is known yet
+	shed                       // others came before it had said whose it is
+	noRoom                     // for its message
+	slow                       // its message did not arrive in time
+	expired                    // its caller is not one any more
 	numRefusals
 )
 
 // String is the reason in the metrics.
 func (n notLetIn) String() string {
-	return [...]string{"origin", "stopping", "full", "caller_full", "forbidden"}[n]
+	return [...]string{"origin", "stopping", "full", "caller_full", "forbidden", "shed", "bytes", "slow", "expired"}[n]
 }
 
 // refuse counts a connection that is refused.

@@ -37,6 +37,7 @@ import (
 	"github.com/jub0bs/cors"
 
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 )
 
@@ -105,6 +106,14 @@ type Options struct {
 	Closed bool
 	// Connections, if set, counts those that stay.
 	Connections *Connections
+	// MaxConnections is how many connections the service accepts; those that stay may have a half of them. Zero: it is not
+	// told.
+	MaxConnections int
+	// RequestsBudget is how many bytes requests and messages of sockets hold together while they are read and answered;
+	// DefaultRequestsBudget if zero.
+	RequestsBudget int64
+	// Proxies are those whose X-Forwarded-For tells a client's address.
+	Proxies peer.Proxies
 	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
 	// sign in.
 	SignIn http.Handler
@@ -175,7 +184,7 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 		return nil, nil, err
 	}
 	inFlight := make(chan struct{}, maxInFlight)
-	live := newLive(e, o, trusted, inFlight, defaultLiveLimits())
+	live := newLive(e, o, trusted, inFlight, defaultLiveLimits().within(o.MaxConnections))
 	requests := live.over(&places{of: e, free: inFlight})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !trusted.letThrough(r) {

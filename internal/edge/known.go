@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // This file says what is asked about the caller of a connection that stays: who it is, when the connection opens, and
@@ -20,12 +22,13 @@ type Known struct {
 	Caller string
 	// Until is when the caller ceases to be one, such as the end of a token. The connection ends then. Zero: never.
 	Until time.Time
-	// Check says by an error that the caller is not one any more, such as after signing out. It is asked often, and must be
-	// cheap. Nil: there is nothing to ask.
+	// Check says by an error that the caller is not one any more, such as after signing out, if the error's code for the
+	// client is UNAUTHENTICATED, and by any other that this cannot be told now. It is asked often, and must be cheap. Nil:
+	// there is nothing to ask.
 	Check func(context.Context) error
 }
 
-// Refusal is an error of Identify or of Known.Check that says more to the client.
+// Refusal is an error of Identify that says more to the client.
 type Refusal interface {
 	error
 	// Public is its text for the client.
@@ -37,4 +40,45 @@ type Refusal interface {
 // anybody is the Identify of a service without callers.
 func anybody(ctx context.Context, _ http.Header, _ *http.Request) (context.Context, Known, error) {
 	return ctx, Known{}, nil
+}
+
+// still says by an error that a caller is not one any more, or that this cannot be told. The first kind is a closing, and
+// ends the connection.
+func (l *live) still(ctx context.Context, known Known) error {
+	if !known.Until.IsZero() && !time.Now().Before(known.Until) {
+		return timeIsUp()
+	}
+	if known.Check == nil {
+		return nil
+	}
+	err := known.Check(ctx)
+	if err == nil {
+		return nil
+	}
+	public := l.present(ctx, err)
+	if public.Extensions["code"] == unauthenticated {
+		return closing{closeForbidden, public.Message}
+	}
+	return public
+}
+
+// timeIsUp is how a connection ends whose caller was known until now.
+func timeIsUp() closing {
+	return closing{closeForbidden, "the credential of this connection has expired; connect again with a new one"}
+}
+
+// unauthenticated is the code of an error that says that somebody is no caller.
+const unauthenticated = "UNAUTHENTICATED"
+
+// error is what an operation is answered whose caller is not one any more.
+func (c closing) error() *gqlerror.Error {
+	return &gqlerror.Error{Message: c.reason, Extensions: map[string]any{"code": unauthenticated}}
+}
+
+// endWithCaller ends a connection at the time until which its caller is known. It is a no-op after ctx has ended.
+func endWithCaller(ctx context.Context, known Known, end func(closing)) {
+	if !known.Until.IsZero() {
+		timer := time.AfterFunc(time.Until(known.Until), func() { end(timeIsUp()) })
+		context.AfterFunc(ctx, func() { timer.Stop() })
+	}
 }

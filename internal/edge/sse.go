@@ -3,6 +3,7 @@ package edge
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -45,9 +46,10 @@ func wantsEvents(accept []string) bool {
 // its mode of distinct connections.
 type stream struct {
 	*live
-	w   http.ResponseWriter
-	out *http.ResponseController
-	end context.CancelFunc
+	w     http.ResponseWriter
+	out   *http.ResponseController
+	end   context.CancelCauseFunc
+	known Known
 
 	sending sync.Mutex
 }
@@ -55,26 +57,24 @@ type stream struct {
 // serveEvents answers a request by an event stream, for as long as its operation runs. What is no GraphQL request gets
 // the answer that it gets elsewhere, too.
 func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
-	ctx, end := context.WithCancel(graphql.StartOperationTrace(r.Context()))
-	defer end()
-	place := l.enter(&l.counts.streams, end)
-	if place == nil {
-		l.busyWith(w, r, tooMany)
-		return
-	}
-	defer l.leave(place)
+	ctx, end := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	defer end(nil)
 	ctx, known, err := l.identify(ctx, nil, r)
-	switch {
-	case err != nil:
+	if err != nil {
 		l.counts.refuse(byIdentify)
 		l.log.InfoContext(ctx, "a connection is refused", "requestId", reqid.From(ctx), "error", err)
 		l.refuse(ctx, w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this caller may not open a stream"})
-	case !l.allot(place, known.Caller):
-		l.busyWith(w, r, tooManyOfCaller)
-	default:
-		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(ctx, r)
+		return
 	}
+	place := &place{kind: &l.counts.streams, end: func() { end(nil) }}
+	if err := l.settle(place, known.Caller); err != nil {
+		l.busyWith(w, r, err)
+		return
+	}
+	defer l.leave(place)
+	defer l.incoming.body(r, known.Caller)()
+	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
+	s.answer(ctx, r)
 }
 
 // answer answers a request that found its place.
@@ -98,16 +98,43 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 		s.refuse(ctx, s.w, applicationJSON, answerable(ast.Mutation, http.MethodGet))
 		return
 	}
+	if len(errs) > 0 || op.Operation.Operation != ast.Subscription {
+		s.known = Known{} // one answer may come when its caller has ceased to be one
+	}
 	defer s.open(ctx)()
 	if len(errs) == 0 {
-		errs = s.perform(ctx, op, func(resp *graphql.Response) bool { return s.next(ctx, resp) })
+		errs = s.run(ctx, op)
 	}
 	if len(errs) > 0 {
 		s.next(ctx, &graphql.Response{Errors: errs})
 	}
-	if ctx.Err() == nil { // who was cut off shall see it
+	if ctx.Err() == nil || len(errs) > 0 { // who was cut off shall see it
 		s.send("event: complete\ndata:\n\n")
 	}
+}
+
+// run performs an operation. A subscription ends with its caller; what has one answer may end later.
+func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
+	endWithCaller(ctx, s.known, func(why closing) { s.end(why) })
+	errs := s.perform(ctx, op, func(resp *graphql.Response) bool { return s.goesOn(ctx, true) && s.next(ctx, resp) })
+	switch why := context.Cause(ctx).(type) { //nolint:errorlint // as goesOn gave it
+	case closing:
+		s.counts.refuse(expired)
+		return gqlerror.List{s.present(ctx, why.error())}
+	case *gqlerror.Error:
+		return gqlerror.List{why}
+	}
+	return errs
+}
+
+// goesOn asks whether the caller still is one, and ends the stream where not. Where that cannot be told, the stream ends if
+// there is an answer.
+func (s *stream) goesOn(ctx context.Context, answer bool) bool {
+	err := s.still(ctx, s.known)
+	if ended := errors.As(err, new(closing)); ended || err != nil && answer {
+		s.end(err)
+	}
+	return err == nil
 }
 
 // open begins the answer, and lets the client hear something from time to time, so that nobody in between takes the
@@ -134,6 +161,7 @@ func (s *stream) keepAlive(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
+			s.goesOn(ctx, false)
 			s.send(":\n\n")
 		case <-ctx.Done():
 			return
@@ -171,7 +199,7 @@ func (s *stream) send(parts ...string) bool {
 		err = s.out.Flush()
 	}
 	if err != nil {
-		s.end()
+		s.end(err)
 	}
 	return err == nil
 }

@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 
 	"github.com/coder/websocket"
@@ -54,6 +56,8 @@ type socket struct {
 	ctx     context.Context    //nolint:containedctx // of the connection, which this is
 	end     context.CancelFunc // at once, without a farewell
 	wg      sync.WaitGroup
+	held    held                  // of messages, until they are answered
+	known   atomic.Pointer[Known] // whose it is; nil before connection_init was accepted
 
 	// These belong to the reader.
 	initTimer *time.Timer
@@ -73,11 +77,16 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
 		return
 	}
-	s := &socket{live: l, request: r, opened: make(chan struct{}), operations: map[string]*operation{}}
+	s := &socket{live: l, request: r, opened: make(chan struct{}), held: held{of: l.incoming}, operations: map[string]*operation{}}
 	s.ctx, s.end = context.WithCancel(r.Context())
 	defer s.end()
-	if s.place = l.enter(&l.counts.sockets, func() { s.close(closing{websocket.StatusGoingAway, "the service is stopping"}) }); s.place == nil {
-		l.busyWith(w, r, tooMany)
+	s.place = &place{
+		kind: &l.counts.sockets, from: peer.Client(l.proxies.Address(r)),
+		end:  func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
+		shed: func() { s.closeWithin(l.limits.shedding, closing{websocket.StatusTryAgainLater, gaveWay}) },
+	}
+	if err := l.enter(s.place); err != nil {
+		l.busyWith(w, r, err)
 		return
 	}
 	defer l.leave(s.place)
@@ -94,29 +103,28 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 
 // serve reads until the socket is closed, by either side.
 func (s *socket) serve() {
-	s.conn.SetReadLimit(s.limits.message)
+	s.conn.SetReadLimit(-1) // receive has limits of its own
 	s.initTimer = time.AfterFunc(s.limits.init, func() { s.close(closing{closeInitTimeout, "connection_init did not come in time"}) })
 	defer s.initTimer.Stop()
 	s.wg.Go(s.pingRegularly)
 	err := s.read()
 	why := closing{websocket.StatusNormalClosure, ""} // of a connection that is closed already
-	if errors.Is(err, websocket.ErrMessageTooBig) {
-		why = closing{websocket.StatusMessageTooBig, "the message is too large"}
-	}
 	errors.As(err, &why)
 	s.close(why)
 	s.wg.Wait()
 }
 
 // close says why, waits a moment for the client to hear it, and ends everything. Only the first reason counts.
-func (s *socket) close(why closing) {
+func (s *socket) close(why closing) { s.closeWithin(s.limits.farewell, why) }
+
+func (s *socket) closeWithin(farewell time.Duration, why closing) {
 	s.closed.Do(func() {
 		defer s.end()
 		<-s.opened
 		if s.conn == nil {
 			return
 		}
-		impatient := time.AfterFunc(s.limits.farewell, s.end)
+		impatient := time.AfterFunc(farewell, s.end)
 		defer impatient.Stop()
 		_ = s.conn.Close(why.code, shorten(why.reason, maxCloseReason)) // it is closed, whatever the client made of it
 	})
@@ -133,7 +141,27 @@ func shorten(text string, most int) string {
 	return text[:most]
 }
 
-// pingRegularly drops a client that does not answer.
+// expire ends a socket whose caller is not one any more.
+func (s *socket) expire(why closing) {
+	s.counts.refuse(expired)
+	s.close(why)
+}
+
+// still says by an error that the caller is not one any more, which ends the socket, or that this cannot be told.
+func (s *socket) still(ctx context.Context) error {
+	known := s.known.Load()
+	if known == nil {
+		return nil
+	}
+	err := s.live.still(ctx, *known)
+	if why := (closing{}); errors.As(err, &why) {
+		s.expire(why)
+		return why.error()
+	}
+	return err
+}
+
+// pingRegularly drops a client that does not answer, and one that is not a caller any more.
 func (s *socket) pingRegularly() {
 	ticker := time.NewTicker(s.limits.ping)
 	defer ticker.Stop()
@@ -144,6 +172,7 @@ func (s *socket) pingRegularly() {
 			return
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, s.limits.ping)
+		_ = s.still(ctx) // it ends the socket where it has to
 		err := s.conn.Ping(ctx)
 		cancel()
 		if err != nil {
@@ -159,7 +188,7 @@ func (s *socket) read() error {
 		return closing{closeSubprotocol, "sockets speak " + subprotocol + " here"}
 	}
 	for {
-		kind, text, err := s.conn.Read(s.ctx)
+		kind, text, err := s.receive()
 		switch {
 		case err != nil:
 			return err
@@ -172,14 +201,18 @@ func (s *socket) read() error {
 		if err != nil {
 			return closing{closeBadMessage, err.Error()}
 		}
-		if err := s.handle(m); err != nil {
+		m.held = int64(len(text))
+		s.held.shrink(int64(cap(text)) - m.held)
+		err = s.handle(&m)
+		s.held.shrink(m.held)
+		if err != nil {
 			return err
 		}
 	}
 }
 
 // handle does what a message says. Its errors end the connection.
-func (s *socket) handle(m message) error {
+func (s *socket) handle(m *message) error {
 	switch m.Type {
 	case typeInit:
 		return s.initialize(m.Payload)
@@ -214,14 +247,18 @@ func (s *socket) initialize(payload json.RawMessage) error {
 		return closing{closeBadMessage, err.Error()}
 	}
 	ctx, known, err := s.identify(s.ctx, headers, s.request)
-	switch {
-	case err != nil:
+	if err != nil {
 		s.counts.refuse(byIdentify)
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
 		return notIdentified(err)
-	case !s.allot(s.place, known.Caller):
-		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
+	if err := s.settle(s.place, known.Caller); err != nil {
+		s.refusePlace(err)
+		return closing{websocket.StatusTryAgainLater, err.Error()}
+	}
+	s.held.caller = known.Caller
+	s.known.Store(&known)
+	endWithCaller(s.ctx, known, s.expire)
 	s.caller, s.headers = ctx, operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})
 }

@@ -29,6 +29,8 @@ type message struct {
 	ID      string          `json:"id"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
+
+	held int64 // bytes of the socket that this message holds
 }
 
 func parseMessage(text []byte) (m message, err error) {
@@ -70,10 +72,11 @@ type operation struct {
 	id     string
 	in     received
 	cancel context.CancelFunc
+	held   int64 // bytes of the socket, until it is over
 }
 
 // subscribe begins an operation, of whatever kind.
-func (s *socket) subscribe(m message) error {
+func (s *socket) subscribe(m *message) error {
 	switch {
 	case s.caller == nil:
 		return closing{closeUnauthorized, "Unauthorized"}
@@ -89,15 +92,15 @@ func (s *socket) subscribe(m message) error {
 	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	ctx, cancel := context.WithCancel(reqid.With(graphql.StartOperationTrace(s.caller), reqid.Accept("")))
 	o := &operation{socket: s, id: m.ID, in: in, cancel: cancel}
-	if err := s.add(ctx, o); err != nil {
+	if err := s.add(ctx, o, m); err != nil {
 		cancel()
 		return err
 	}
 	return nil
 }
 
-// add lets an operation run, unless its id is taken or there are too many.
-func (s *socket) add(ctx context.Context, o *operation) error {
+// add lets an operation run, unless its id is taken or there are too many. It then holds what its message held.
+func (s *socket) add(ctx context.Context, o *operation, m *message) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	switch {
@@ -108,7 +111,9 @@ func (s *socket) add(ctx context.Context, o *operation) error {
 		return s.write(o.failure(gqlerror.List{s.present(ctx, tooManyOperations(s.limits.operations))}))
 	}
 	s.operations[o.id] = o
+	o.held, m.held = m.held, 0
 	s.wg.Go(func() {
+		defer s.held.shrink(o.held)
 		defer o.cancel()
 		o.run(ctx)
 	})
@@ -132,7 +137,11 @@ func (s *socket) complete(id string) {
 }
 
 func (o *operation) run(ctx context.Context) {
-	op, errs := o.socket.prepare(ctx, o.in)
+	var op *graphql.OperationContext
+	errs := o.mayGoOn(ctx)
+	if len(errs) == 0 {
+		op, errs = o.socket.prepare(ctx, o.in)
+	}
 	if len(errs) == 0 {
 		errs = o.socket.perform(ctx, op, func(resp *graphql.Response) bool { return o.next(ctx, resp) })
 	}
@@ -143,8 +152,20 @@ func (o *operation) run(ctx context.Context) {
 	o.send(last)
 }
 
+// mayGoOn asks whether the caller still is one. The errors, for the client, are why the operation ends.
+func (o *operation) mayGoOn(ctx context.Context) gqlerror.List {
+	if err := o.socket.still(ctx); err != nil {
+		return gqlerror.List{o.socket.present(ctx, err)}
+	}
+	return nil
+}
+
 // next sends an answer. It reports false where nobody wants a further one.
 func (o *operation) next(ctx context.Context, resp *graphql.Response) bool {
+	if errs := o.mayGoOn(ctx); len(errs) > 0 {
+		o.send(o.failure(errs))
+		return false
+	}
 	payload, err := body(resp)
 	if err != nil {
 		o.socket.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
