@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/reqid"
 )
 
@@ -24,10 +25,14 @@ func (s *Server) PresentError(ctx context.Context, err error) *gqlerror.Error {
 		out.Extensions = map[string]any{}
 	}
 	var zoom *client.Error
+	var refused *callers.Error
 	switch {
 	case errors.As(err, &zoom):
 		out.Message = zoom.Message
 		describe(zoom, out.Extensions)
+	case errors.As(err, &refused):
+		out.Message = refused.Message
+		out.Extensions["code"] = refused.Code
 	case out.Extensions["code"] != nil:
 	case errors.Is(err, context.DeadlineExceeded):
 		out.Message = "the request took longer than this service allows"

@@ -51,11 +51,16 @@ func (operations) MutateOperationContext(ctx context.Context, op *graphql.Operat
 	return err
 }
 
-// InterceptField withholds secrets that have an operation, before it is called, and keeps a caller from guessing others:
+// InterceptField lets nobody write who is not a caller any more. It withholds secrets that have an operation, before it is called, and keeps a caller from guessing others:
 // what is compared with Zoom's values cannot be a secret. Secrets that are only data the projection withholds.
 func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	field := graphql.GetFieldContext(ctx)
 	def := field.Field.Definition
+	if field.Object == "Mutation" { // the fields before it may have taken long
+		if err := callers.From(ctx).Check(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if !isSecret(def) && !namesSecret(def, field.Args) {
 		return next(ctx)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/store"
 )
@@ -87,8 +88,12 @@ func (s *Server) principal(ctx context.Context) *Principal {
 	return s.own
 }
 
-// forCaller finds out whose Zoom an operation asks, once.
+// forCaller finds out whose Zoom an operation asks, once. It refuses who is not a caller any more: a connection that stays
+// may outlive what its caller showed.
 func (s *Server) forCaller(ctx context.Context) (context.Context, error) {
+	if err := callers.From(ctx).Check(ctx); err != nil {
+		return nil, err
+	}
 	if s.principalOf == nil {
 		return ctx, nil
 	}

@@ -93,12 +93,7 @@ func (s *Server) subscribe(ctx context.Context, next graphql.OperationHandler) g
 		if st.ended {
 			return nil
 		}
-		err := st.wait(ctx)
-		if err == nil {
-			err = callers.From(ctx).Check(ctx)
-			st.ended = err != nil
-		}
-		if err != nil {
+		if err := st.wait(ctx); err != nil {
 			return st.failed(ctx, err)
 		}
 		ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
@@ -107,11 +102,18 @@ func (s *Server) subscribe(ctx context.Context, next graphql.OperationHandler) g
 	}
 }
 
-// wait waits for a change that counts.
+// wait waits for a change that counts. It is told to nobody who is not a caller any more.
 func (st *stream) wait(ctx context.Context) (err error) {
 	for {
-		if st.change, err = st.changes.Next(ctx); err != nil || st.user == "" || st.change.Named() {
+		if st.change, err = st.changes.Next(ctx); err != nil {
 			return err
+		}
+		if err := callers.From(ctx).Check(ctx); err != nil {
+			st.ended = true
+			return err
+		}
+		if st.user == "" || st.change.Named() {
+			return nil
 		}
 		id, err := st.server.idOf(ctx, st.change.User, st.change.Heard)
 		if err != nil {

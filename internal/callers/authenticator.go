@@ -37,7 +37,7 @@ type Key struct {
 type Issuer interface {
 	// Issued is nil if a credential says of itself that it is this issuer's token. Otherwise it says what it is instead.
 	Issued(credential string) error
-	// Verify says whose token it is, and until when it is good. It must be cheap: it is asked of every token that is not
+	// Verify says whose token it is, and until when it is good, with what clocks may differ by. It must be cheap: it is asked of every token that is not
 	// remembered, however many come. The error is from Invalid, UnknownKey or Unavailable.
 	Verify(ctx context.Context, token string) (Caller, time.Time, error)
 }
@@ -81,17 +81,11 @@ type Authenticator struct {
 	log         *slog.Logger
 	now         func() time.Time
 
-	verified *otter.Cache[Digest, good]     // tokens of the issuer
+	verified *otter.Cache[Digest, Caller]   // those of the issuer's tokens
 	passed   *otter.Cache[Digest, struct{}] // Zoom tokens that Zoom has not refused
 	failed   *patience                      // failures of credentials that are judged here
 	refused  *patience                      // tokens that Zoom refused
 	told     bucket                         // refusals that the log was told of
-}
-
-// good is a token that was verified.
-type good struct {
-	caller Caller
-	until  time.Time
 }
 
 // New makes an Authenticator. Two callers cannot have one name or one key.
@@ -146,8 +140,8 @@ func (a *Authenticator) remember() (err error) {
 	if err != nil {
 		return err
 	}
-	a.verified, err = otter.New(&otter.Options[Digest, good]{
-		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, good](keptFor),
+	a.verified, err = otter.New(&otter.Options[Digest, Caller]{
+		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, Caller](keptFor),
 	})
 	return err
 }
@@ -213,8 +207,8 @@ func (a *Authenticator) recognize(ctx context.Context, credential string, digest
 	if key := a.keyOf(digest); key != nil {
 		return key.Caller, nil
 	}
-	if known, ok := a.verified.GetIfPresent(digest); ok && a.now().Before(known.until) {
-		return known.caller, nil
+	if known, ok := a.verified.GetIfPresent(digest); ok && a.now().Before(known.Until) {
+		return known, nil
 	}
 	var other error // says what it is, if it is no token of the issuer
 	if a.issuer != nil {
@@ -249,8 +243,8 @@ func (a *Authenticator) verify(ctx context.Context, token string, digest Digest)
 	if err != nil {
 		return Caller{}, err
 	}
-	caller.Method = ByToken
-	a.verified.Set(digest, good{caller, until})
+	caller.Method, caller.Until, caller.now = ByToken, until, a.now
+	a.verified.Set(digest, caller)
 	return caller, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Permissions is a set of what a caller may do.
@@ -104,8 +105,11 @@ type Caller struct {
 	Token string `json:"-"`
 	// Session is a person's who signed in; nil for all others.
 	Session Session `json:"-"`
+	// Until is when a token of an issuer expires, or a session ends at the latest; zero: no end is known. Check compares it.
+	Until time.Time `json:"-"`
 
 	refused func()
+	now     func() time.Time // the clock that Until is compared with; nil is time.Now
 }
 
 // Session is what somebody has who signed in.
@@ -114,12 +118,23 @@ type Session interface {
 	Check(ctx context.Context) error
 }
 
-// Check says by an error that the caller is not one any more. Connections that stay ask from time to time.
+// Check says by an error that the caller is not one any more: the session has ended, or the token has expired. Each
+// operation and each event of a connection that stays asks. What began before goes on to its end.
 func (c Caller) Check(ctx context.Context) error {
-	if c.Session == nil {
+	if c.Session != nil {
+		return c.Session.Check(ctx)
+	}
+	if c.Until.IsZero() {
 		return nil
 	}
-	return c.Session.Check(ctx)
+	now := time.Now
+	if c.now != nil {
+		now = c.now
+	}
+	if !now().Before(c.Until) {
+		return Expired()
+	}
+	return nil
 }
 
 // Refused says that Zoom refuses the caller's own token, which counts as a wrong credential.

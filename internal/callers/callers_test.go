@@ -283,6 +283,46 @@ func TestTokensAreKept(t *testing.T) {
 	}
 }
 
+// TestUntil: a caller is one until the token expires, also if it is remembered; those with keys have no end.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	i := &issuer{until: now.Add(time.Minute)}
+	s := serve(t, callers.Options{Issuer: i, Keys: keys(), PassThrough: true, Now: func() time.Time { return now }})
+	who := map[string]callers.Caller{}
+	for name, credential := range map[string]string{"read": jwtGood, "remembered": jwtGood, "key": keyA, "Zoom's own": zoomers} {
+		c, err := s.Authenticate(t.Context(), "Bearer "+credential, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who[name] = c
+		if want := map[bool]time.Time{true: i.until}[credential == jwtGood]; !c.Until.Equal(want) {
+			t.Errorf("%s: until %v, want %v", name, c.Until, want)
+		}
+	}
+	now = now.Add(time.Minute - 1)
+	for name, c := range who {
+		if err := c.Check(t.Context()); err != nil {
+			t.Errorf("%s, before the end: %v", name, err)
+		}
+	}
+	now = now.Add(1)
+	for name, c := range who {
+		err := c.Check(t.Context())
+		var refused *callers.Error
+		if c.Until.IsZero() {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if !errors.As(err, &refused) || refused.Code != "UNAUTHENTICATED" || !strings.Contains(refused.Message, "has expired; send a new one") {
+			t.Errorf("%s, at the end: %v", name, err)
+		}
+	}
+	if err := (callers.Caller{Until: time.Now()}).Check(t.Context()); err == nil {
+		t.Error("without a clock of its own a caller never expires")
+	}
+}
+
 // TestPassThrough: callers with tokens of their own are told apart by them, and what Zoom refuses is a wrong credential.
 func TestPassThrough(t *testing.T) {
 	t.Parallel()

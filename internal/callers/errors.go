@@ -83,6 +83,11 @@ func Unavailable() error {
 	}
 }
 
+// Expired is the error of a caller whose token was good when the connection began, and is not any more.
+func Expired() error {
+	return unauthenticated("the token of this caller has expired; send a new one, over a WebSocket in the connection_init of a new socket")
+}
+
 // Ended is the error of a session that is over.
 func Ended() error {
 	return unauthenticated("this session has ended; sign in again")

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,36 @@ func TestLives(t *testing.T) {
 			w.clock.add(time.Second)
 			b.wantEnded(s)
 		})
+	}
+}
+
+// A caller who signed in carries the end of the session, and is none from then on, however lately the session was looked at.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	begun := w.clock.Now()
+	s := w.serve(func(o *signin.Options) { o.Idle, o.Life = 30*time.Minute, 30*time.Minute })
+	b := w.browser()
+	b.signIn(s, ada, "/")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, s.url, nil)
+	r.Header.Set("Origin", s.url)
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w.clock.add(30*time.Minute - 1)
+	who, given, err := s.Session(t.Context(), r)
+	if !given || err != nil {
+		t.Fatal(given, err)
+	}
+	if want := begun.Add(30 * time.Minute); !who.Until.Equal(want) {
+		t.Errorf("until %v, want %v", who.Until, want)
+	}
+	if err := who.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	w.clock.add(1)
+	if err := who.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "session has ended") {
+		t.Errorf("at the end: %v", err)
 	}
 }
 

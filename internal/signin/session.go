@@ -131,7 +131,7 @@ func (s *Service) look(ctx context.Context, key string) (*live, error) {
 		}
 		l = s.remember(key, r, sealed)
 	}
-	if r := l.record(); !now.Before(r.Created.Add(s.o.Life)) {
+	if r := l.record(); !now.Before(s.endOf(r)) {
 		s.forget(key)
 		_ = s.keeper.Remove(ctx, key) // it expires there, too
 		return nil, errOver
@@ -161,7 +161,7 @@ func (l *live) has(sealed []byte) bool {
 func (s *Service) fresh(l *live, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return !l.over && now.Before(l.touched.Add(s.o.Idle)) && now.Before(l.rec.Created.Add(s.o.Life))
+	return !l.over && now.Before(l.touched.Add(s.o.Idle)) && now.Before(s.endOf(l.rec))
 }
 
 // touch lets the idle life begin anew, not with each request.
@@ -181,8 +181,11 @@ func (s *Service) touch(ctx context.Context, l *live) {
 
 // left is how long a session lives on without use.
 func (s *Service) left(r record, now time.Time) time.Duration {
-	return min(s.o.Idle, r.Created.Add(s.o.Life).Sub(now))
+	return min(s.o.Idle, s.endOf(r).Sub(now))
 }
+
+// endOf is when a session ends, however much it is used.
+func (s *Service) endOf(r record) time.Time { return r.Created.Add(s.o.Life) }
 
 func (s *Service) known(key string) *live {
 	s.mu.Lock()
@@ -270,7 +273,7 @@ func (s *Session) ZoomAccount() string { return s.live.record().Account }
 func (s *Session) Check(ctx context.Context) error {
 	l, now := s.live, s.service.now()
 	l.mu.Lock()
-	over, lately := l.over, now.Sub(l.seen) < believed
+	over, lately := l.over || !now.Before(s.service.endOf(l.rec)), now.Sub(l.seen) < believed
 	l.mu.Unlock()
 	if over {
 		return ended()

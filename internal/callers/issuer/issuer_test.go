@@ -320,7 +320,7 @@ func TestVerify(t *testing.T) {
 					}
 					return
 				}
-				if err != nil || who.Name != "jwt:ada" || who.Account != "b" || who.Permissions != tt.may || until.IsZero() || who.Class != "" || who.Token != "" {
+				if err != nil || who.Name != "jwt:ada" || who.Account != "b" || who.Permissions != tt.may || !until.After(time.Now()) || who.Class != "" || who.Token != "" {
 					t.Errorf("%v of %q may %s until %v, %v; want %s", who, who.Account, who.Permissions, until, err, tt.may)
 				}
 				if strings.Contains(log.String(), token[:20]) {

@@ -153,14 +153,14 @@ func (r *ring) ids() string {
 	return text
 }
 
-// checkTimes is until when a token is good.
+// checkTimes is until when a token is good: exp, and the leeway behind it.
 func (i *Issuer) checkTimes(claims claim.Claims) (until time.Time, _ error) {
 	now := i.options.Now()
 	until, ok := timeIn(claims, "exp")
 	switch {
 	case !ok:
 		return until, callers.Invalid("it does not say when it expires (exp)", "found exp "+shownIn(claims, "exp"))
-	case now.After(until.Add(leeway)):
+	case !now.Before(until.Add(leeway)):
 		return until, callers.Invalid("it has expired (exp)", fmt.Sprintf("it expired at %s, and now it is %s", stamp(until), stamp(now)))
 	}
 	if _, given := claims["nbf"]; given {
@@ -172,7 +172,7 @@ func (i *Issuer) checkTimes(claims claim.Claims) (until time.Time, _ error) {
 			return until, callers.Invalid("it is not good yet (nbf)", fmt.Sprintf("it is good from %s, and now it is %s; are both clocks right?", stamp(from), stamp(now)))
 		}
 	}
-	return until, nil
+	return until.Add(leeway), nil
 }
 
 // timeIn is a claim in seconds since 1970, as far as a year has four digits.
