@@ -166,10 +166,10 @@ race: ## all tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race -vet=off ./...
 
 # The race detector takes several times the memory, so tests named TestMemory… are
-# run without it. Their packages have a norace_test.go.
+# run without it. Their packages have a norace.go or a norace_test.go.
 .PHONY: measured
 measured: ## the tests that the race detector would falsify
-	$(GO) test -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name norace_test.go -print)))
+	$(GO) test -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
 
 .PHONY: bench
 bench: ## all benchmarks
