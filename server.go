@@ -162,8 +162,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	open := new(edge.Connections)
-	if err := watch(ctx, cfg, seen, z, known, issued, open, log); err != nil {
+	open, accepted := new(edge.Connections), new(edge.Accepted)
+	if err := watch(ctx, cfg, seen, z, known, issued, open, accepted, log); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -175,7 +175,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	options.Ready, options.Connections = z.ready(cfg, issued), open
+	bound := maxConnections(cfg, accepted, log)
+	options.Ready, options.Connections, options.MaxConnections = z.ready(cfg, issued), open, bound.Connections
 	if z.people != nil {
 		options.SignIn = z.people
 	}
@@ -191,7 +192,16 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		tour.print(z.greeting(), stdout)
 	})
 	z.watchHealth(ctx)
-	return edge.Serve(ctx, l, handler, log)
+	return edge.ServeWithin(ctx, l, handler, log, bound)
+}
+
+// maxConnections is how many connections the service accepts. The log is told if the limit of descriptors leaves few.
+func maxConnections(cfg *config.Serve, counts *edge.Accepted, log *slog.Logger) edge.Bound {
+	most, low := edge.MaxConnections(cfg.MaxConnections, cfg.MaxInFlight)
+	if low {
+		log.Warn("the limit of descriptors leaves few connections; raise it (ulimit -n, or LimitNOFILE of systemd), or lower --zoom-max-in-flight", "connections", most)
+	}
+	return edge.Bound{Connections: most, Counts: counts}
 }
 
 // identify finds the callers of connections that stay, and tells how long they are known.
@@ -201,13 +211,14 @@ func identify(who *callers.Authenticator) edge.Identify {
 		if err != nil {
 			return ctx, edge.Known{}, err
 		}
-		return ctx, edge.Known{Caller: name, Check: callers.From(ctx).Check}, nil
+		caller := callers.From(ctx)
+		return ctx, edge.Known{Caller: name, Until: caller.Until, Check: caller.Check}, nil
 	}
 }
 
 // watch serves the metrics until ctx ends, where there is an address for them.
-func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, log *slog.Logger) error {
-	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
+func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, accepted *edge.Accepted, log *slog.Logger) error {
+	from := telemetry.Sources{Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Accepted: accepted, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
 	}
@@ -225,7 +236,7 @@ func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z 
 		return err
 	}
 	go func() {
-		if err := edge.Serve(ctx, l, seen.Handler(), log); err != nil {
+		if err := edge.ServeWithin(ctx, l, seen.Handler(), log, edge.Bound{Connections: edge.AdminConnections}); err != nil {
 			log.ErrorContext(ctx, "the metrics are not served any more", "error", err)
 		}
 	}()
@@ -241,6 +252,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		RequestTimeout: cfg.RequestTimeout,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
+		Proxies:        cfg.TrustedProxies,
+		RequestsBudget: cfg.RequestsBudget,
 		PublicURL:      cfg.SignIn.PublicURL,
 		Addr:           cfg.Addr,
 		Logger:         log,

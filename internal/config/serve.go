@@ -12,6 +12,9 @@ import (
 	"zoomgraph/internal/peer"
 )
 
+// minRequestsBudget is the least RequestsBudget: one caller may hold a quarter, and a request has 1 MiB at most.
+const minRequestsBudget = 4 << 20
+
 // Serve configures the service itself. Without credentials (see Sandboxed) it
 // answers from the embedded Zoom.
 type Serve struct {
@@ -19,6 +22,8 @@ type Serve struct {
 	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
 	MaxCalls       int            `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	RequestTimeout time.Duration  `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
+	MaxConnections int            `environ:"ZOOMGRAPH_MAX_CONNECTIONS" group:"service" default:"0" help:"Connections that the service accepts at most; idle ones give way to new ones (0: 2048, or fewer where the limit of descriptors leaves fewer)."`
+	RequestsBudget int64          `environ:"ZOOMGRAPH_REQUESTS_BUDGET" group:"service" default:"33554432" placeholder:"BYTES" help:"Bytes that the requests and socket messages of all callers hold together while they are read and answered; one caller may hold a quarter."`
 	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
 	TrustedProxies []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
@@ -77,6 +82,12 @@ func (s *Serve) check(src *sources) error {
 	}
 	if s.MaxCalls < 1 {
 		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)
+	}
+	if s.MaxConnections < 0 {
+		return fmt.Errorf("%s: %d is no number of connections; give 1 or more, or 0 for as many as there may be", src.name("max-connections"), s.MaxConnections)
+	}
+	if s.RequestsBudget < minRequestsBudget {
+		return fmt.Errorf("%s: %d bytes are too few: a quarter must have room for the largest request; give %d or more", src.name("requests-budget"), s.RequestsBudget, minRequestsBudget)
 	}
 	if s.DocumentsOnly && s.Documents == "" {
 		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))

@@ -191,6 +191,7 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})
 			return
 		}
+		vouch(r.Context())
 		requests.ServeHTTP(w, r)
 	})
 	if o.Callers != nil {

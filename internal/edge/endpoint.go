@@ -188,6 +188,9 @@ func (e *endpoint) refuse(ctx context.Context, w http.ResponseWriter, media medi
 	if errors.As(err, &r) && r.allow != "" {
 		w.Header().Set("Allow", r.allow)
 	}
+	if r.why == busy && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1")
+	}
 	why, errs := e.explainRefusal(ctx, err)
 	e.send(ctx, w, media, why, &graphql.Response{Errors: errs})
 }

@@ -20,10 +20,10 @@ import (
 const DefaultRequestsBudget = 32 << 20
 
 const (
-	freeBytes      = 16 << 10        // of a request, and of a socket, that count against no budget
-	shareOfBudget  = 4               // a caller may have this part of it
-	incomingWait   = 2 * time.Second // for room, before a request is refused
-	countedOfForms = maxFormText     // of a form: the rest are files, which have a budget of their own
+	freeBytes      = maxFirstMessage + 1 // of a request, and of a socket, that count against no budget; connection_init never waits
+	shareOfBudget  = 4                   // a caller may have this part of it
+	incomingWait   = 2 * time.Second     // for room, before a request is refused
+	countedOfForms = maxFormText         // of a form: the rest are files, which have a budget of their own
 )
 
 // incoming is the budget.

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -42,8 +43,26 @@ func anybody(ctx context.Context, _ http.Header, _ *http.Request) (context.Conte
 	return ctx, Known{}, nil
 }
 
-// still says by an error that a caller is not one any more, or that this cannot be told. The first kind is a closing, and
-// ends the connection.
+// expiry is an error that says that a caller is not one any more, and ends the connection.
+type expiry struct{ message string }
+
+// Error implements error.
+func (e expiry) Error() string { return e.message }
+
+// public is the error for the client.
+func (e expiry) public() *gqlerror.Error {
+	return &gqlerror.Error{Message: e.message, Extensions: map[string]any{"code": unauthenticated}}
+}
+
+// unauthenticated is the code of an error that says that somebody is no caller.
+const unauthenticated = "UNAUTHENTICATED"
+
+// timeIsUp is the end of a caller who was known until now.
+func timeIsUp() expiry {
+	return expiry{"the credential of this connection has expired; connect again with a new one"}
+}
+
+// still says by an error, for the client, that a caller is not one any more (an expiry), or that this cannot be told.
 func (l *live) still(ctx context.Context, known Known) error {
 	if !known.Until.IsZero() && !time.Now().Before(known.Until) {
 		return timeIsUp()
@@ -57,26 +76,21 @@ func (l *live) still(ctx context.Context, known Known) error {
 	}
 	public := l.present(ctx, err)
 	if public.Extensions["code"] == unauthenticated {
-		return closing{closeForbidden, public.Message}
+		return expiry{public.Message}
 	}
 	return public
 }
 
-// timeIsUp is how a connection ends whose caller was known until now.
-func timeIsUp() closing {
-	return closing{closeForbidden, "the credential of this connection has expired; connect again with a new one"}
-}
-
-// unauthenticated is the code of an error that says that somebody is no caller.
-const unauthenticated = "UNAUTHENTICATED"
-
-// error is what an operation is answered whose caller is not one any more.
-func (c closing) error() *gqlerror.Error {
-	return &gqlerror.Error{Message: c.reason, Extensions: map[string]any{"code": unauthenticated}}
+// told is an error of still as an operation's error.
+func (l *live) told(ctx context.Context, err error) gqlerror.List {
+	if why := (expiry{}); errors.As(err, &why) {
+		err = why.public()
+	}
+	return gqlerror.List{l.present(ctx, err)}
 }
 
 // endWithCaller ends a connection at the time until which its caller is known. It is a no-op after ctx has ended.
-func endWithCaller(ctx context.Context, known Known, end func(closing)) {
+func endWithCaller(ctx context.Context, known Known, end func(expiry)) {
 	if !known.Until.IsZero() {
 		timer := time.AfterFunc(time.Until(known.Until), func() { end(timeIsUp()) })
 		context.AfterFunc(ctx, func() { timer.Stop() })

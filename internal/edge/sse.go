@@ -115,14 +115,15 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 
 // run performs an operation. A subscription ends with its caller; what has one answer may end later.
 func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
-	endWithCaller(ctx, s.known, func(why closing) { s.end(why) })
+	endWithCaller(ctx, s.known, func(why expiry) { s.end(why) })
 	errs := s.perform(ctx, op, func(resp *graphql.Response) bool { return s.goesOn(ctx, true) && s.next(ctx, resp) })
-	switch why := context.Cause(ctx).(type) { //nolint:errorlint // as goesOn gave it
-	case closing:
+	cause := context.Cause(ctx)
+	switch ended := errors.As(cause, new(expiry)); {
+	case ended:
 		s.counts.refuse(expired)
-		return gqlerror.List{s.present(ctx, why.error())}
-	case *gqlerror.Error:
-		return gqlerror.List{why}
+		return s.told(ctx, cause)
+	case errors.As(cause, new(*gqlerror.Error)):
+		return s.told(ctx, cause)
 	}
 	return errs
 }
@@ -131,7 +132,7 @@ func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror
 // there is an answer.
 func (s *stream) goesOn(ctx context.Context, answer bool) bool {
 	err := s.still(ctx, s.known)
-	if ended := errors.As(err, new(closing)); ended || err != nil && answer {
+	if ended := errors.As(err, new(expiry)); ended || err != nil && answer {
 		s.end(err)
 	}
 	return err == nil

@@ -82,8 +82,11 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 	defer s.end()
 	s.place = &place{
 		kind: &l.counts.sockets, from: peer.Client(l.proxies.Address(r)),
-		end:  func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
-		shed: func() { s.closeWithin(l.limits.shedding, closing{websocket.StatusTryAgainLater, gaveWay}) },
+		end: func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
+		shed: func() {
+			time.AfterFunc(l.limits.shedding, s.end) // also if it says another goodbye already
+			s.close(closing{websocket.StatusTryAgainLater, gaveWay})
+		},
 	}
 	if err := l.enter(s.place); err != nil {
 		l.busyWith(w, r, err)
@@ -115,16 +118,14 @@ func (s *socket) serve() {
 }
 
 // close says why, waits a moment for the client to hear it, and ends everything. Only the first reason counts.
-func (s *socket) close(why closing) { s.closeWithin(s.limits.farewell, why) }
-
-func (s *socket) closeWithin(farewell time.Duration, why closing) {
+func (s *socket) close(why closing) {
 	s.closed.Do(func() {
 		defer s.end()
 		<-s.opened
 		if s.conn == nil {
 			return
 		}
-		impatient := time.AfterFunc(farewell, s.end)
+		impatient := time.AfterFunc(s.limits.farewell, s.end)
 		defer impatient.Stop()
 		_ = s.conn.Close(why.code, shorten(why.reason, maxCloseReason)) // it is closed, whatever the client made of it
 	})
@@ -141,24 +142,16 @@ func shorten(text string, most int) string {
 	return text[:most]
 }
 
-// expire ends a socket whose caller is not one any more.
-func (s *socket) expire(why closing) {
-	s.counts.refuse(expired)
-	s.close(why)
+// endIf ends a socket by an error of still, if its caller is not one any more.
+func (s *socket) endIf(err error) {
+	if why := (expiry{}); errors.As(err, &why) {
+		s.expire(why)
+	}
 }
 
-// still says by an error that the caller is not one any more, which ends the socket, or that this cannot be told.
-func (s *socket) still(ctx context.Context) error {
-	known := s.known.Load()
-	if known == nil {
-		return nil
-	}
-	err := s.live.still(ctx, *known)
-	if why := (closing{}); errors.As(err, &why) {
-		s.expire(why)
-		return why.error()
-	}
-	return err
+func (s *socket) expire(why expiry) {
+	s.counts.refuse(expired)
+	s.close(closing{closeForbidden, why.message})
 }
 
 // pingRegularly drops a client that does not answer, and one that is not a caller any more.
@@ -172,7 +165,9 @@ func (s *socket) pingRegularly() {
 			return
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, s.limits.ping)
-		_ = s.still(ctx) // it ends the socket where it has to
+		if known := s.known.Load(); known != nil {
+			s.endIf(s.still(ctx, *known))
+		}
 		err := s.conn.Ping(ctx)
 		cancel()
 		if err != nil {

@@ -137,11 +137,10 @@ func (s *socket) complete(id string) {
 }
 
 func (o *operation) run(ctx context.Context) {
-	var op *graphql.OperationContext
-	errs := o.mayGoOn(ctx)
-	if len(errs) == 0 {
-		op, errs = o.socket.prepare(ctx, o.in)
+	if !o.goesOn(ctx) {
+		return
 	}
+	op, errs := o.socket.prepare(ctx, o.in)
 	if len(errs) == 0 {
 		errs = o.socket.perform(ctx, op, func(resp *graphql.Response) bool { return o.next(ctx, resp) })
 	}
@@ -152,18 +151,21 @@ func (o *operation) run(ctx context.Context) {
 	o.send(last)
 }
 
-// mayGoOn asks whether the caller still is one. The errors, for the client, are why the operation ends.
-func (o *operation) mayGoOn(ctx context.Context) gqlerror.List {
-	if err := o.socket.still(ctx); err != nil {
-		return gqlerror.List{o.socket.present(ctx, err)}
+// goesOn asks whether the caller still is one. Where it is not, the operation ends with an error, and the socket as well.
+func (o *operation) goesOn(ctx context.Context) bool {
+	s := o.socket
+	err := s.still(ctx, *s.known.Load())
+	if err == nil {
+		return true
 	}
-	return nil
+	o.send(o.failure(s.told(ctx, err)))
+	s.endIf(err)
+	return false
 }
 
 // next sends an answer. It reports false where nobody wants a further one.
 func (o *operation) next(ctx context.Context, resp *graphql.Response) bool {
-	if errs := o.mayGoOn(ctx); len(errs) > 0 {
-		o.send(o.failure(errs))
+	if !o.goesOn(ctx) {
 		return false
 	}
 	payload, err := body(resp)

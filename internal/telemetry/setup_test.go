@@ -107,7 +107,7 @@ func setup(t testing.TB, options ...option) *service {
 		Healths:   map[string]func() client.HealthState{"account": health.State, "acct-b": client.NewHealth(nil).State},
 		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },
-		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Slots: client.NewSlots(0, nil).State,
+		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Accepted: new(edge.Accepted), Slots: client.NewSlots(0, nil).State,
 	}); err != nil {
 		t.Fatal(err)
 	}
