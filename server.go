@@ -33,6 +33,7 @@ import (
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/gctarget"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/store"
@@ -75,12 +76,16 @@ const (
 
 // gcPercent is the default of GOGC. What lives between requests is a few MiB, so
 // Go's own default would collect after every 4 MiB of garbage: a quarter of the
-// CPU of a busy service. GOGC and GOMEMLIMIT count as everywhere.
-const gcPercent = 400
+// CPU of a busy service. Where large answers live, garbage is held to maxGarbage
+// bytes. GOGC and GOMEMLIMIT count as everywhere.
+const (
+	gcPercent  = 400
+	maxGarbage = 48 << 20
+)
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		gctarget.Limit(gcPercent, maxGarbage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
@@ -201,7 +206,7 @@ func maxConnections(cfg *config.Serve, counts *edge.Accepted, log *slog.Logger) 
 	if low {
 		log.Warn("the limit of descriptors leaves few connections; raise it (ulimit -n, or LimitNOFILE of systemd), or lower --zoom-max-in-flight", "connections", most)
 	}
-	return edge.Bound{Connections: most, Counts: counts}
+	return edge.Bound{Connections: most, Judged: true, Counts: counts}
 }
 
 // identify finds the callers of connections that stay, and tells how long they are known.
@@ -236,7 +241,7 @@ func watch(ctx context.Context, cfg *config.Serve, seen *telemetry.Telemetry, z 
 		return err
 	}
 	go func() {
-		if err := edge.ServeWithin(ctx, l, seen.Handler(), log, edge.Bound{Connections: edge.AdminConnections}); err != nil {
+		if err := edge.ServeWithin(ctx, l, seen.Handler(), log, edge.Bound{Connections: edge.AdminConnections, Judged: true}); err != nil {
 			log.ErrorContext(ctx, "the metrics are not served any more", "error", err)
 		}
 	}()

@@ -264,7 +264,7 @@ func TestMistakes(t *testing.T) {
 		{name: "unknown plan", args: []string{"--zoom-plan", "gold"}, want: []string{"--zoom-plan", `"gold"`, "business"}},
 		{name: "unknown label", args: []string{"--zoom-rate", "mild=3"}, want: []string{"--zoom-rate", `"mild"`, "RESOURCE_INTENSIVE"}},
 		{name: "no rate", args: []string{"--zoom-rate", "medium=0"}, want: []string{"--zoom-rate", "medium=0", "above zero"}},
-		{name: "no connections", args: []string{"--max-connections", "-1"}, want: []string{"--max-connections", "1 or more"}},
+		{name: "no connections", args: []string{"--max-connections=-1"}, want: []string{"--max-connections", "1 or more"}},
 		{name: "no bytes", args: []string{"--requests-budget", "4194303"}, want: []string{"--requests-budget", "4194304 or more"}},
 		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
 		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},

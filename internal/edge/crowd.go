@@ -32,6 +32,10 @@ func (r rank) String() string {
 	return [...]string{"idle", "leaving", "arriving", "unknown", "new"}[r]
 }
 
+// maxHasty is how many connections may send a header, or have a request of somebody unknown, at a time: each may hold a few
+// hundred KiB.
+const maxHasty = 256
+
 // turnedAwayPause is the least time between two lines of the log about connections that were closed at once.
 const turnedAwayPause = 10 * time.Second
 
@@ -39,6 +43,9 @@ const turnedAwayPause = 10 * time.Second
 type Bound struct {
 	// Connections is how many it has at most. Zero: as many as [MaxConnections] says.
 	Connections int
+	// Judged says that the handler is one of [New], which tells whose request is a known caller's: the others give way. If it
+	// is not, no connection with a request does.
+	Judged bool
 	// Counts, if set, counts them.
 	Counts *Accepted
 }
@@ -65,6 +72,7 @@ func (a *Accepted) Closed() map[string]int64 {
 // crowd are the connections of a listener.
 type crowd struct {
 	most   int
+	judged bool
 	counts *Accepted
 	log    *slog.Logger
 
@@ -76,7 +84,7 @@ type crowd struct {
 }
 
 func newCrowd(b Bound, log *slog.Logger) *crowd {
-	c := &crowd{most: b.Connections, counts: b.Counts, log: log}
+	c := &crowd{most: b.Connections, judged: b.Judged, counts: b.Counts, log: log}
 	if c.most == 0 {
 		c.most, _ = MaxConnections(0, 0)
 	}
@@ -90,8 +98,11 @@ func newCrowd(b Bound, log *slog.Logger) *crowd {
 func (c *crowd) enter(conn *lingeringConn) bool {
 	c.mu.Lock()
 	victim := (*lingeringConn)(nil)
-	if c.count >= c.most {
-		if victim = c.shed(); victim == nil {
+	switch {
+	case c.hasty() >= maxHasty:
+		victim = c.shed(leaving)
+	case c.count >= c.most:
+		if victim = c.shed(idle); victim == nil {
 			c.turnAway()
 			c.mu.Unlock()
 			return false
@@ -110,16 +121,24 @@ func (c *crowd) enter(conn *lingeringConn) bool {
 // makeRoom closes a connection because the process has no descriptor left.
 func (c *crowd) makeRoom() {
 	c.mu.Lock()
-	victim := c.shed()
+	victim := c.shed(idle)
 	c.mu.Unlock()
 	if victim != nil {
 		_ = victim.TCPConn.Close()
 	}
 }
 
-// shed takes out the connection that gives way, which is to be closed; nil: there is none.
-func (c *crowd) shed() *lingeringConn {
-	for r := range c.ranks {
+// hasty is how many connections nobody has vouched for and are not idle.
+func (c *crowd) hasty() (n int) {
+	for r := leaving; r < numSheddable; r++ {
+		n += c.ranks[r].Len()
+	}
+	return n
+}
+
+// shed takes out the connection that gives way, of the given rank or a higher one, which is to be closed; nil: there is none.
+func (c *crowd) shed(lowest rank) *lingeringConn {
+	for r := lowest; r < numSheddable; r++ {
 		if first := c.ranks[r].Front(); first != nil {
 			conn := first.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
 			c.counts.closed[r].Add(1)
@@ -177,11 +196,30 @@ func (c *crowd) remove(conn *lingeringConn) {
 	c.counts.open.Store(int64(c.count))
 }
 
+// begun is told that an idle connection sends something. The header may be large, so it gives way as a new one does, and for
+// it another one.
+func (c *crowd) begun(conn *lingeringConn) {
+	c.move(conn, arriving)
+	c.mu.Lock()
+	victim := (*lingeringConn)(nil)
+	if c.hasty() > maxHasty {
+		victim = c.shed(leaving)
+	}
+	c.mu.Unlock()
+	if victim != nil {
+		_ = victim.TCPConn.Close()
+	}
+}
+
 // state follows the server's ConnState.
 func (c *crowd) state(conn *lingeringConn, s http.ConnState) {
 	switch s {
 	case http.StateActive:
-		c.move(conn, unknown)
+		if c.judged {
+			c.move(conn, unknown)
+		} else {
+			c.move(conn, needed)
+		}
 	case http.StateIdle:
 		c.move(conn, idle)
 	case http.StateHijacked:

@@ -69,7 +69,7 @@ func house(t *testing.T, most int) *fullHouse {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- ServeWithin(ctx, l, handler, slog.New(slog.NewTextHandler(h.log, nil)), Bound{Connections: most, Counts: h.counts})
+		done <- ServeWithin(ctx, l, handler, slog.New(slog.NewTextHandler(h.log, nil)), Bound{Connections: most, Judged: true, Counts: h.counts})
 	}()
 	t.Cleanup(func() {
 		select {
@@ -194,6 +194,35 @@ func TestLeavingGivesWay(t *testing.T) {
 	if got := h.counts.Closed(); got["idle"]+got["arriving"]+got["new"] != 0 {
 		t.Errorf("closed %v", got)
 	}
+}
+
+// Few connections at a time may hold a header, also where there is room for more; those that were idle are like others then.
+func TestHastyConnections(t *testing.T) {
+	t.Parallel()
+	h := house(t, 10_000)
+	first := h.visit("idle")
+	busy := h.visit("busy")
+	h.wantOpen(2)
+	_, _ = io.WriteString(first, "GET / HTTP/1.1\r\nHost: ") // it is not idle any more
+	for n := range int64(maxHasty - 1) {
+		h.visit("arriving")
+		h.wantOpen(3 + n)
+	}
+	for range 5 {
+		h.visit("arriving")
+	}
+	h.wantEnd(first, "that which sends a header first")
+	h.visit("idle") // it comes behind the others, so they are counted
+	h.wantOpen(maxHasty + 1)
+	if got := h.counts.Closed(); got["arriving"] != 6 || got["idle"]+got["new"]+got["unknown"] != 0 {
+		t.Errorf("closed %v", got)
+	}
+	close(h.hold)
+	resp, err := http.ReadResponse(bufio.NewReader(busy), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
 }
 
 // Connections are fewer than descriptors, of which calls to Zoom and others need some; a half is for connections.

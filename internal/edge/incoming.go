@@ -164,25 +164,27 @@ func (h *held) shrink(n int64) {
 }
 
 // body counts what is read of a request's body, which is held until done is called.
-func (b *incoming) body(r *http.Request, caller string) (done func()) {
+func (b *incoming) body(w http.ResponseWriter, r *http.Request, caller string) (done func()) {
 	h := &held{of: b, caller: caller}
 	counted := int64(maxBody)
 	if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
 		counted = countedOfForms
 	}
-	r.Body = &countedBody{ReadCloser: r.Body, ctx: r.Context(), held: h, left: counted}
+	r.Body = &countedBody{ReadCloser: r.Body, answer: w.Header(), ctx: r.Context(), held: h, left: counted}
 	return func() { h.shrink(h.bytes) }
 }
 
 // countedBody is a body that holds what is read of it.
 type countedBody struct {
 	io.ReadCloser
-	ctx  context.Context //nolint:containedctx // of the request, which the body belongs to
-	held *held
-	left int64 // that still counts
+	answer http.Header
+	ctx    context.Context //nolint:containedctx // of the request, which the body belongs to
+	held   *held
+	left   int64 // that still counts
 }
 
-// Read implements io.Reader. Its error is a refusal where there is no room.
+// Read implements io.Reader. Its error is a refusal where there is no room. The connection is closed behind the answer then:
+// otherwise the server would wait for the rest of the body before it answers.
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	counts := min(int64(n), b.left)
@@ -191,6 +193,7 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	}
 	b.left -= counts
 	if full := b.held.grow(b.ctx, counts); full != nil {
+		b.answer.Set("Connection", "close")
 		return 0, full
 	}
 	return n, err

@@ -3,11 +3,13 @@ package edge
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -161,25 +163,14 @@ func TestMessageLimits(t *testing.T) {
 					l.arrival = 50 * time.Millisecond
 				}
 			}, nil)
-			c := s.dial()
-			if tt.known {
-				c.send(`{"type":"connection_init"}`)
-				c.want(`{"type":"connection_ack"}`)
-			}
-			w, err := c.conn.Writer(t.Context(), websocket.MessageText)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, part := range tt.sent {
-				if _, err = w.Write(part); err != nil {
-					break
+			c := s.dialRaw(tt.known)
+			opcode := byte(1)
+			for i, part := range tt.sent {
+				if tt.end && i == len(tt.sent)-1 {
+					opcode |= 0x80
 				}
-			}
-			if err == nil && tt.end {
-				err = w.Close()
-			}
-			if err != nil {
-				t.Fatal(err)
+				c.frame(opcode, part)
+				opcode = 0
 			}
 			if reason := c.wantClosed(tt.code); !strings.Contains(reason, tt.reason) {
 				t.Errorf("the reason is %q, want %q", reason, tt.reason)
@@ -188,19 +179,138 @@ func TestMessageLimits(t *testing.T) {
 	}
 }
 
+// Whatever a stranger sends ends at some point, also where none of it is a message.
+func TestStrangersSendLittle(t *testing.T) {
+	t.Parallel()
+	const pings = maxStrangerBytes / 16
+	s := perform(t, nil, nil)
+	c := s.dialRaw(false)
+	for range pings {
+		c.frame(0x89, []byte("hi")) // of 16 bytes
+	}
+	if reason := c.wantClosed(websocket.StatusPolicyViolation); !strings.Contains(reason, "32768 bytes at most") {
+		t.Errorf("the reason is %q", reason)
+	}
+	c = s.dialRaw(true)
+	for range 2 * pings {
+		c.frame(0x89, []byte("hi"))
+	}
+	c.frame(0x81, []byte(`{"type":"ping"}`))
+	for {
+		if opcode, text := c.read(); opcode == 1 {
+			if string(text) != `{"type":"pong"}` {
+				t.Errorf("answered %s", text)
+			}
+			break
+		}
+	}
+}
+
+// A request that stays has a header of a size that may stay.
+func TestLiveHeader(t *testing.T) {
+	t.Parallel()
+	s := perform(t, nil, nil)
+	long, many := "X-Long: "+strings.Repeat("x", maxLiveHeader), []string{}
+	for i := range maxLiveHeader / fieldBytes {
+		many = append(many, fmt.Sprintf("X-%d: y", i))
+	}
+	for _, headers := range [][]string{{long}, many} {
+		if _, answer := s.tryDial(subprotocol, nil, headers...); answer.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("a socket is answered %d", answer.status)
+		}
+		if answer := s.request(http.MethodPost, "{ hello }", headers...); answer.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("an event stream is answered %d", answer.status)
+		}
+	}
+	s.dial("Authorization: Bearer "+strings.Repeat("x", 8<<10), "Cookie: "+strings.Repeat("x", 4<<10))
+}
+
+// rawClient sends frames as no library does.
+type rawClient struct {
+	t    testing.TB
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+// connect is a connection whose reads and writes end.
+func (s *stage) connect() (net.Conn, *bufio.Reader) {
+	s.t.Helper()
+	conn, err := (&net.Dialer{}).DialContext(s.t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		s.t.Fatal(err)
+	}
+	return conn, bufio.NewReader(conn)
+}
+
+func (s *stage) dialRaw(known bool) *rawClient {
+	s.t.Helper()
+	conn, in := s.connect()
+	c := &rawClient{s.t, conn, in}
+	_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: "+subprotocol+"\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+	resp, err := http.ReadResponse(in, nil)
+	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols {
+		s.t.Fatal(resp, err)
+	}
+	_ = resp.Body.Close()
+	if known {
+		c.frame(0x81, []byte(`{"type":"connection_init"}`))
+		if _, text := c.read(); string(text) != `{"type":"connection_ack"}` {
+			s.t.Fatalf("connection_init is answered %q", text)
+		}
+	}
+	return c
+}
+
+// frame sends a frame with a mask that changes nothing.
+func (c *rawClient) frame(first byte, payload []byte) {
+	head := binary.BigEndian.AppendUint64([]byte{first, 0x80 | 127}, uint64(len(payload)))
+	_, _ = c.conn.Write(slices.Concat(head, make([]byte, 4), payload)) // whoever was closed does not take it
+}
+
+// read reads a frame.
+func (c *rawClient) read() (opcode byte, payload []byte) {
+	c.t.Helper()
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(c.in, head); err != nil {
+		c.t.Fatal(err)
+	}
+	if head[1] > 125 {
+		c.t.Fatalf("a frame of %d bytes or more", head[1])
+	}
+	payload = make([]byte, head[1])
+	if _, err := io.ReadFull(c.in, payload); err != nil {
+		c.t.Fatal(err)
+	}
+	return head[0] & 0xf, payload
+}
+
+func (c *rawClient) wantClosed(code websocket.StatusCode) (reason string) {
+	c.t.Helper()
+	for {
+		opcode, payload := c.read()
+		if opcode != 8 {
+			continue
+		}
+		if got := websocket.StatusCode(binary.BigEndian.Uint16(payload)); got != code {
+			c.t.Fatalf("closed with %d %s, want %d", got, payload[2:], code)
+		}
+		return string(payload[2:])
+	}
+}
+
 // Bodies count against the same budget, of event streams as well; who finds no room is asked to come again.
 func TestBodiesHaveABudget(t *testing.T) {
 	t.Parallel()
 	s := tight(t, byName)
 	slow := func(name string, accept string) (net.Conn, *bufio.Reader) {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = conn.Close() })
+		conn, in := s.connect()
 		body := `{"query":"{ hello } #` + strings.Repeat("x", 100_000)
 		_, _ = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: %s\r\nAccept: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", name, accept, len(body)+2, body)
-		return conn, bufio.NewReader(conn)
+		return conn, in
 	}
 	conn, in := slow("ann", "*/*")
 	s.wantHeld(func(b *incoming) bool { return b.callers["ann"] > 80_000 })

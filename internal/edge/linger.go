@@ -62,6 +62,7 @@ func (l *lingerer) Accept() (net.Conn, error) {
 func (l *lingerer) state(c net.Conn, s http.ConnState) {
 	if c, ok := c.(*lingeringConn); ok {
 		c.inRequest.Store(s == http.StateActive)
+		c.idle.Store(s == http.StateIdle)
 		l.crowd.state(c, s)
 	}
 }
@@ -75,12 +76,22 @@ type lingeringConn struct {
 	*net.TCPConn
 	of        *lingerer
 	inRequest atomic.Bool
+	idle      atomic.Bool // between two requests
 	once      sync.Once
 
 	// The mutex of the crowd guards these.
 	rank rank
 	at   *list.Element // among those of its rank; nil: it never gives way
 	gone bool
+}
+
+// Read implements net.Conn.
+func (c *lingeringConn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if n > 0 && c.idle.Swap(false) {
+		c.of.crowd.begun(c)
+	}
+	return n, err
 }
 
 // Close implements net.Conn.
@@ -110,7 +121,7 @@ func (c *lingeringConn) linger() {
 		if c.SetReadDeadline(due) != nil {
 			return
 		}
-		n, err := c.Read(buffer)
+		n, err := c.TCPConn.Read(buffer)
 		if err != nil {
 			return
 		}

@@ -114,14 +114,18 @@ func (l *live) stopping() bool {
 // over answers sockets and event streams itself, and leaves the rest to next.
 func (l *live) over(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		socket := r.Header.Get("Upgrade") != ""
+		stays := socket || wantsEvents(r.Header.Values("Accept"))
 		switch {
-		case r.Header.Get("Upgrade") != "":
+		case stays && heavy(r.Header):
+			l.refuse(r.Context(), w, applicationJSON, tooLarge("the header of a request for a socket or an event stream", maxLiveHeader))
+		case socket:
 			l.serveSocket(w, r)
-		case wantsEvents(r.Header.Values("Accept")):
+		case stays:
 			l.serveEvents(w, r)
 		default:
 			_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
-			defer l.incoming.body(r, known.Caller)()
+			defer l.incoming.body(w, r, known.Caller)()
 			next.ServeHTTP(w, r)
 		}
 	})
@@ -139,6 +143,23 @@ func (l *live) refusePlace(err error) {
 	if none := (*noPlace)(nil); errors.As(err, &none) && none.notLetIn != shed { // that was counted when it gave way
 		l.counts.refuse(none.notLetIn)
 	}
+}
+
+// maxLiveHeader bounds the header of a request that stays: a field counts with what it takes in memory.
+const (
+	maxLiveHeader = 16 << 10
+	fieldBytes    = 64
+)
+
+// heavy tells whether a header is too large to be kept for as long as a connection stays.
+func heavy(h http.Header) bool {
+	size := 0
+	for name, values := range h {
+		for _, value := range values {
+			size += len(name) + len(value) + fieldBytes
+		}
+	}
+	return size > maxLiveHeader
 }
 
 // body is a whole answer.

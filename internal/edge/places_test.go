@@ -3,27 +3,26 @@ package edge
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"zoomgraph/internal/peer"
+
 	"github.com/coder/websocket"
 )
 
-// from is a stage's client at another address of this machine, the n-th.
+// proxied is a service behind a proxy on this machine.
+func proxied(o *Options) {
+	o.Proxies = peer.Proxies{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}
+}
+
+// from opens a socket from another address, the n-th.
 func (s *stage) from(n int) *client {
 	s.t.Helper()
-	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+n))}}
-	conn, _, err := websocket.Dial(s.t.Context(), s.url, &websocket.DialOptions{ //nolint:bodyclose // there is nothing to close
-		Subprotocols: []string{subprotocol}, HTTPClient: &http.Client{Transport: &http.Transport{DialContext: d.DialContext, DisableKeepAlives: true}},
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = conn.CloseNow() })
-	return &client{s.t, conn}
+	return s.dial(fmt.Sprintf("X-Forwarded-For: 192.0.2.%d", n))
 }
 
 // Sockets that say nothing keep nobody out, wherever they come from, and take none of the places of those who do.
@@ -40,7 +39,10 @@ func TestStrangersGiveWay(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := perform(t, func(_ *Options, l *liveLimits) { l.init, l.connections = time.Hour, 14 }, byName)
+			s := perform(t, func(o *Options, l *liveLimits) {
+				proxied(o)
+				l.init, l.connections = time.Hour, 14
+			}, byName)
 			var first *client
 			for i := range tt.silent {
 				c := s.from(i % tt.address)
@@ -67,7 +69,10 @@ func TestStrangersGiveWay(t *testing.T) {
 // The stranger that gives way is told why, and that it may come again; of several addresses it is that with the most.
 func TestWhoGivesWay(t *testing.T) {
 	t.Parallel()
-	s := perform(t, func(_ *Options, l *liveLimits) { l.strangers, l.strangersOfAddress = 4, 3 }, byName)
+	s := perform(t, func(o *Options, l *liveLimits) {
+		proxied(o)
+		l.strangers, l.strangersOfAddress = 4, 3
+	}, byName)
 	a, b := s.from(1), s.from(2)
 	second, third := s.from(2), s.from(2)
 	s.from(3) // the pool is full, and the second address has most

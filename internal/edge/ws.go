@@ -50,6 +50,7 @@ type socket struct {
 	*live
 	place   *place
 	request *http.Request
+	wire    wire
 	conn    *websocket.Conn // nil where there was no upgrade
 	opened  chan struct{}   // closed once conn can be read
 	closed  sync.Once
@@ -77,9 +78,10 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
 		return
 	}
-	s := &socket{live: l, request: r, opened: make(chan struct{}), held: held{of: l.incoming}, operations: map[string]*operation{}}
+	s := &socket{live: l, request: r, opened: make(chan struct{}), wire: wire{left: maxStrangerBytes}, held: held{of: l.incoming}, operations: map[string]*operation{}}
 	s.ctx, s.end = context.WithCancel(r.Context())
 	defer s.end()
+	context.AfterFunc(s.ctx, s.wire.end)
 	s.place = &place{
 		kind: &l.counts.sockets, from: peer.Client(l.proxies.Address(r)),
 		end: func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
@@ -94,7 +96,7 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	defer l.leave(s.place)
 	var err error
-	s.conn, err = websocket.Accept(w, r, &websocket.AcceptOptions{
+	s.conn, err = websocket.Accept(upgrading{w, &s.wire}, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
 		InsecureSkipVerify: true, // the origin was looked at
 	})
@@ -184,26 +186,34 @@ func (s *socket) read() error {
 	}
 	for {
 		kind, text, err := s.receive()
-		switch {
-		case err != nil:
-			return err
-		case kind != websocket.MessageText:
-			return closing{websocket.StatusUnsupportedData, "messages are text"}
-		case !utf8.Valid(text):
-			return closing{websocket.StatusInvalidFramePayloadData, "the message is not UTF-8"}
+		if err == nil {
+			err = s.accepted(kind, text)
 		}
-		m, err := parseMessage(text)
-		if err != nil {
-			return closing{closeBadMessage, err.Error()}
-		}
-		m.held = int64(len(text))
-		s.held.shrink(int64(cap(text)) - m.held)
-		err = s.handle(&m)
-		s.held.shrink(m.held)
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// accepted handles a message that was received, and gives back what it holds unless an operation takes that over.
+func (s *socket) accepted(kind websocket.MessageType, text []byte) error {
+	holds := int64(cap(text))
+	defer func() { s.held.shrink(holds) }()
+	switch {
+	case kind != websocket.MessageText:
+		return closing{websocket.StatusUnsupportedData, "messages are text"}
+	case !utf8.Valid(text):
+		return closing{websocket.StatusInvalidFramePayloadData, "the message is not UTF-8"}
+	}
+	m, err := parseMessage(text)
+	if err != nil {
+		return closing{closeBadMessage, err.Error()}
+	}
+	m.held = int64(len(text))
+	s.held.shrink(holds - m.held)
+	err = s.handle(&m)
+	holds = m.held
+	return err
 }
 
 // handle does what a message says. Its errors end the connection.
@@ -253,6 +263,7 @@ func (s *socket) initialize(payload json.RawMessage) error {
 	}
 	s.held.caller = known.Caller
 	s.known.Store(&known)
+	s.wire.known.Store(true)
 	endWithCaller(s.ctx, known, s.expire)
 	s.caller, s.headers = ctx, operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,9 +19,9 @@ const smallestMessage = 512
 // receive reads the next message. The socket holds the capacity of its text, not only the length; where there is an error
 // it holds nothing. Errors that are a closing end the connection with that.
 func (s *socket) receive() (kind websocket.MessageType, text []byte, err error) {
-	kind, r, err := s.conn.Reader(s.ctx)
+	kind, r, err := s.conn.Reader(context.Background()) // the library sets a context up for each frame, which costs more than the frame
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, s.wire.fault(err)
 	}
 	late := time.AfterFunc(s.limits.arrival, func() {
 		s.counts.refuse(slow)
@@ -43,7 +44,7 @@ func (s *socket) receive() (kind websocket.MessageType, text []byte, err error) 
 			return kind, text, nil
 		case err != nil:
 			s.held.shrink(int64(cap(text)))
-			return 0, nil, err
+			return 0, nil, s.wire.fault(err)
 		}
 	}
 }
