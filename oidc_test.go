@@ -224,3 +224,47 @@ func TestConnectionInit(t *testing.T) {
 		}
 	}
 }
+
+// TestExpiredToken: a socket and a stream end when the token expires that opened them, and say so.
+func TestExpiredToken(t *testing.T) {
+	t.Parallel()
+	id := newAuthority(t)
+	s := start(t, nil, "--addr", "127.0.0.1:0", "--config", configured(t, fmt.Sprintf(`
+oidc: {issuer: %s, audience: zoomgraph, allow_claim: roles, allow_values: {viewers: [read]}}
+`, id.url)))
+	init := func(token string) string {
+		return `{"type":"connection_init","payload":{"Authorization":"Bearer ` + token + `"}}`
+	}
+	socket := func() *websocket.Conn {
+		c, _, err := websocket.Dial(t.Context(), s.address+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}}) //nolint:bodyclose // there is nothing to close
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.CloseNow() })
+		return c
+	}
+	viewers := []string{"viewers"}
+	waitFor(t, "the keys of the issuer", func() bool {
+		return strings.Contains(talk(t, socket(), init(id.token(map[string]any{"roles": viewers}))), "ack")
+	})
+	const leeway = 30 * time.Second // for clocks that differ
+	token := id.token(map[string]any{"roles": viewers, "exp": time.Now().Add(3*time.Second - leeway).Unix()})
+	c := socket()
+	if got := talk(t, c, init(token)); !strings.Contains(got, "ack") {
+		t.Fatal(got)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.address+"/graphql", strings.NewReader(`{"query":"subscription { userSettingsChanged { at } }"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Authorization": "Bearer " + token, "Accept": "text/event-stream", "Content-Type": "application/json"} {
+		r.Header.Set(name, value)
+	}
+	heard := string(do(t, r)) // to its end
+	if !strings.Contains(heard, `"code":"UNAUTHENTICATED"`) || !strings.HasSuffix(heard, "event: complete\ndata:\n\n") {
+		t.Errorf("the stream ends with %s", heard)
+	}
+	if got := talk(t, c, `{"type":"pong"}`); !strings.Contains(got, "4403") || !strings.Contains(got, "expired") {
+		t.Errorf("the socket ends with %s", got)
+	}
+}

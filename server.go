@@ -33,6 +33,7 @@ import (
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/gctarget"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/shares"
@@ -76,12 +77,16 @@ const (
 
 // gcPercent is the default of GOGC. What lives between requests is a few MiB, so
 // Go's own default would collect after every 4 MiB of garbage: a quarter of the
-// CPU of a busy service. GOGC and GOMEMLIMIT count as everywhere.
-const gcPercent = 400
+// CPU of a busy service. Where large answers live, garbage is held to maxGarbage
+// bytes. GOGC and GOMEMLIMIT count as everywhere.
+const (
+	gcPercent  = 400
+	maxGarbage = 48 << 20
+)
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		gctarget.Limit(gcPercent, maxGarbage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
@@ -164,8 +169,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	open := new(edge.Connections)
-	if err := watch(seen, z, known, issued, open, places); err != nil {
+	open, accepted := new(edge.Connections), new(edge.Accepted)
+	if err := watch(seen, z, known, issued, open, accepted, places); err != nil {
 		return err
 	}
 	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
@@ -177,7 +182,8 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if err != nil {
 		return err
 	}
-	options.Ready, options.Connections = z.ready(cfg, issued), open
+	bound := maxConnections(cfg, accepted, log)
+	options.Ready, options.Connections, options.MaxConnections = z.ready(cfg, issued), open, bound.Connections
 	options.Places, options.Holder, options.Sharing = places, who.Holder, callers.Sharing
 	if z.people != nil {
 		options.SignIn = z.people
@@ -198,7 +204,16 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 		tour.print(z.greeting(), stdout)
 	})
 	z.watchHealth(ctx)
-	return edge.Serve(ctx, l, handler, log)
+	return edge.ServeWithin(ctx, l, handler, log, bound)
+}
+
+// maxConnections is how many connections the service accepts. The log is told if the limit of descriptors leaves few.
+func maxConnections(cfg *config.Serve, counts *edge.Accepted, log *slog.Logger) edge.Bound {
+	most, low := edge.MaxConnections(cfg.MaxConnections, cfg.MaxInFlight)
+	if low {
+		log.Warn("the limit of descriptors leaves few connections; raise it (ulimit -n, or LimitNOFILE of systemd), or lower --zoom-max-in-flight", "connections", most)
+	}
+	return edge.Bound{Connections: most, Judged: true, Counts: counts}
 }
 
 // identify finds the callers of connections that stay, and tells how long they are known.
@@ -208,7 +223,8 @@ func identify(who *callers.Authenticator) edge.Identify {
 		if err != nil {
 			return ctx, edge.Known{}, err
 		}
-		return ctx, edge.Known{Caller: name, Until: callers.From(ctx).Until, Check: callers.From(ctx).Check}, nil
+		caller := callers.From(ctx)
+		return ctx, edge.Known{Caller: name, Until: caller.Until, Check: caller.Check}, nil
 	}
 }
 
@@ -232,8 +248,8 @@ func eventPlace(places *shares.Places) func(context.Context) (func(), error) {
 }
 
 // watch adds the metrics of what is put together here.
-func watch(seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, places *shares.Places) error {
-	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
+func watch(seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, accepted *edge.Accepted, places *shares.Places) error {
+	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Accepted: accepted, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
 	}
@@ -256,7 +272,7 @@ func serveAdmin(ctx context.Context, o edge.AdminOptions, log *slog.Logger) erro
 		return err
 	}
 	go func() {
-		if err := edge.Serve(ctx, l, edge.NewAdmin(o), log); err != nil {
+		if err := edge.ServeWithin(ctx, l, edge.NewAdmin(o), log, edge.Bound{Connections: edge.AdminConnections, Judged: true}); err != nil {
 			log.ErrorContext(ctx, "the admin port is not served any more", "error", err)
 		}
 	}()
@@ -272,6 +288,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		RequestTimeout: cfg.RequestTimeout,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
+		Proxies:        cfg.TrustedProxies,
+		RequestsBudget: cfg.RequestsBudget,
 		PublicURL:      cfg.SignIn.PublicURL,
 		Addr:           cfg.Addr,
 		Logger:         log,

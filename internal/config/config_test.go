@@ -54,6 +54,7 @@ func defaults() config.Serve {
 		RequestTimeout:   30 * time.Second,
 		Introspection:    true,
 		MaxCalls:         1000,
+		RequestsBudget:   32 << 20,
 
 		MaxInFlightRequests: 512, MaxSubscriptions: 1000, MaxSubscriptionsPerCaller: 100,
 		HTTPStatus: config.CurrentStatus,
@@ -271,6 +272,8 @@ func TestMistakes(t *testing.T) {
 		{name: "no requests", args: []string{"--max-in-flight-requests", "0"}, want: []string{"--max-in-flight-requests", "0 lets nobody in", "at least 1"}},
 		{name: "no subscriptions", args: []string{"--max-subscriptions=-1"}, want: []string{"--max-subscriptions", "at least 1"}},
 		{name: "no subscriptions of a caller", args: []string{"--max-subscriptions-per-caller", "0"}, want: []string{"--max-subscriptions-per-caller", "at least 1"}},
+		{name: "no connections", args: []string{"--max-connections=-1"}, want: []string{"--max-connections", "1 or more"}},
+		{name: "no bytes", args: []string{"--requests-budget", "4194303"}, want: []string{"--requests-budget", "4194304 or more"}},
 		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
 		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},
 		{name: "no call in flight", args: []string{"--zoom-max-in-flight", "0"}, want: []string{"--zoom-max-in-flight", "0 ", "1 to 10000"}},

@@ -12,6 +12,9 @@ import (
 	"zoomgraph/internal/peer"
 )
 
+// minRequestsBudget is the least RequestsBudget: one caller may hold a quarter, and a request has 1 MiB at most.
+const minRequestsBudget = 4 << 20
+
 // Serve configures the service itself. Without credentials (see Sandboxed) it
 // answers from the embedded Zoom.
 type Serve struct {
@@ -24,6 +27,9 @@ type Serve struct {
 	MaxInFlightRequests       int `environ:"ZOOMGRAPH_MAX_IN_FLIGHT_REQUESTS" group:"service" default:"512" help:"Requests that are answered at a time; accounts and callers share them."`
 	MaxSubscriptions          int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS" group:"service" default:"1000" help:"Subscriptions that run at a time."`
 	MaxSubscriptionsPerCaller int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS_PER_CALLER" group:"service" default:"100" help:"Subscriptions of one caller, over all its connections."`
+
+	MaxConnections int   `environ:"ZOOMGRAPH_MAX_CONNECTIONS" group:"service" default:"0" help:"Connections that the service accepts at most; idle ones give way to new ones (0: 2048, or fewer where the limit of descriptors leaves fewer)."`
+	RequestsBudget int64 `environ:"ZOOMGRAPH_REQUESTS_BUDGET" group:"service" default:"33554432" placeholder:"BYTES" help:"Bytes that the requests and socket messages of all callers hold together while they are read and answered; one caller may hold a quarter."`
 
 	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
@@ -96,6 +102,12 @@ func (s *Serve) check(src *sources) error {
 	}
 	if err := s.checkShares(src); err != nil {
 		return err
+	}
+	if s.MaxConnections < 0 {
+		return fmt.Errorf("%s: %d is no number of connections; give 1 or more, or 0 for as many as there may be", src.name("max-connections"), s.MaxConnections)
+	}
+	if s.RequestsBudget < minRequestsBudget {
+		return fmt.Errorf("%s: %d bytes are too few: a quarter must have room for the largest request; give %d or more", src.name("requests-budget"), s.RequestsBudget, minRequestsBudget)
 	}
 	if s.DocumentsOnly && s.Documents == "" {
 		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))

@@ -18,9 +18,9 @@ func (c *Connections) Streams() int64 { return c.streams.Load() }
 // Subscriptions is how many subscriptions run, over sockets and event streams.
 func (c *Connections) Subscriptions() int64 { return c.subscriptions.Load() }
 
-// Refused is how many connections and subscriptions were refused since the start, by reason. All reasons are there, of a
-// closed set: origin, stopping, full, caller_full, forbidden, subscriptions, caller_subscriptions, and slow for
-// subscriptions that ended because their client did not keep up.
+// Refused is how many connections and subscriptions were refused, or ended for a limit, since the start, by reason. All
+// reasons are there, of a closed set: origin, stopping, full, caller_full, forbidden, shed, bytes, slow, expired,
+// subscriptions, caller_subscriptions, and slow_subscriber for subscriptions whose client did not keep up.
 func (c *Connections) Refused() map[string]int64 {
 	all := make(map[string]int64, numRefusals)
 	for why := range c.refused {
@@ -29,7 +29,7 @@ func (c *Connections) Refused() map[string]int64 {
 	return all
 }
 
-// notLetIn is why a connection is refused.
+// notLetIn is why a connection is refused, or ended.
 type notLetIn int
 
 const (
@@ -38,6 +38,10 @@ const (
 	full                       // of connections
 	callerFull                 // this caller has as many as one may have
 	byIdentify                 // no caller is known yet
+	shed                       // others came before it had said whose it is
+	noRoom                     // for its message
+	slow                       // its message did not arrive in time
+	expired                    // its caller is not one any more
 
 	allSubscriptions    // as many run as may
 	callerSubscriptions // this caller has as many as one may have
@@ -47,7 +51,10 @@ const (
 
 // String is the reason in the metrics.
 func (n notLetIn) String() string {
-	return [...]string{"origin", "stopping", "full", "caller_full", "forbidden", "subscriptions", "caller_subscriptions", "slow"}[n]
+	return [...]string{
+		"origin", "stopping", "full", "caller_full", "forbidden", "shed", "bytes", "slow", "expired",
+		"subscriptions", "caller_subscriptions", "slow_subscriber",
+	}[n]
 }
 
 // refuse counts a connection that is refused.

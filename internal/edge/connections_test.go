@@ -57,7 +57,10 @@ func TestConnectionsAreCounted(t *testing.T) {
 func TestRefusedConnectionsAreCounted(t *testing.T) {
 	t.Parallel()
 	s := perform(t, func(_ *Options, l *liveLimits) { l.connections, l.perCaller = 2, 1 }, byName)
-	want := map[string]int64{"origin": 0, "stopping": 0, "full": 0, "caller_full": 0, "forbidden": 0, "subscriptions": 0, "caller_subscriptions": 0, "slow": 0}
+	want := map[string]int64{}
+	for why := range numRefusals {
+		want[why.String()] = 0
+	}
 	check := func(reason string, refuse func()) {
 		t.Helper()
 		want[reason]++
@@ -91,7 +94,11 @@ func TestRefusedConnectionsAreCounted(t *testing.T) {
 	check("caller_full", func() { s.request(http.MethodPost, "{ hello }", "Authorization: ann") })
 	s.wantOpen(1)
 	s.open()
-	check("full", func() { s.tryDial(subprotocol, nil) })
+	check("full", func() {
+		c := s.dial()
+		c.send(init(""))
+		c.wantClosed(websocket.StatusTryAgainLater)
+	})
 	check("full", func() { s.request(http.MethodPost, "{ hello }") })
 	s.live.drain(t.Context())
 	check("stopping", func() { s.tryDial(subprotocol, nil) })

@@ -37,6 +37,7 @@ import (
 	"github.com/jub0bs/cors"
 
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 	"zoomgraph/internal/shares"
 )
@@ -118,6 +119,14 @@ type Options struct {
 	Subscriptions SubscriptionLimits
 	// Connections, if set, counts those that stay.
 	Connections *Connections
+	// MaxConnections is how many connections the service accepts; those that stay may have a half of them. Zero: it is not
+	// told.
+	MaxConnections int
+	// RequestsBudget is how many bytes requests and messages of sockets hold together while they are read and answered;
+	// DefaultRequestsBudget if zero.
+	RequestsBudget int64
+	// Proxies are those whose X-Forwarded-For tells a client's address.
+	Proxies peer.Proxies
 	// SignIn answers /sign-in, what is below it, and /sign-out; nil: nobody can
 	// sign in.
 	SignIn http.Handler
@@ -197,13 +206,14 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	live := newLive(e, o, trusted, defaultLiveLimits())
+	live := newLive(e, o, trusted, defaultLiveLimits().within(o.MaxConnections))
 	requests := live.over(&places{of: e, in: o.Places, holder: o.Holder})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !trusted.letThrough(r) {
 			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})
 			return
 		}
+		vouch(r.Context())
 		requests.ServeHTTP(w, r)
 	})
 	if o.Callers != nil {

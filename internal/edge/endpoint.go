@@ -206,6 +206,9 @@ func answerable(kind ast.Operation, method string) error {
 // refuse answers a request that gets no data.
 func (e *endpoint) refuse(ctx context.Context, w http.ResponseWriter, media mediaType, err error) {
 	tellHeaders(w.Header(), err)
+	if r := (refusal{}); errors.As(err, &r) && r.why == busy && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", "1")
+	}
 	why, errs := e.explainRefusal(ctx, err)
 	e.send(ctx, w, media, why, &graphql.Response{Errors: errs})
 }

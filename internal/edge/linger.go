@@ -1,10 +1,14 @@
 package edge
 
 import (
+	"container/list"
+	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -26,35 +30,68 @@ func defaultLingering() lingering {
 	return lingering{bytes: 64 << 20, total: 8 * time.Second, idle: 2 * time.Second}
 }
 
-// lingerer is a listener whose connections close in two steps.
+// lingerer is a listener whose connections close in two steps, and are not more than its crowd allows.
 type lingerer struct {
 	net.Listener
+	crowd  *crowd
 	bounds lingering
 	hurry  atomic.Bool // close at once, since the process ends
 }
 
 // Accept implements net.Listener.
 func (l *lingerer) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if tcp, ok := c.(*net.TCPConn); ok {
-		return &lingeringConn{TCPConn: tcp, of: l}, err
+	for {
+		c, err := l.Listener.Accept()
+		if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+			l.crowd.makeRoom() // the server tries again in a moment
+		}
+		tcp, ok := c.(*net.TCPConn)
+		if !ok {
+			return c, err
+		}
+		conn := &lingeringConn{TCPConn: tcp, of: l}
+		if l.crowd.enter(conn) {
+			return conn, nil
+		}
+		_ = tcp.Close()
 	}
-	return c, err
 }
 
 // state is the server's ConnState. It tells connections with a request from idle ones and from sockets, which wait for no
 // answer and close at once.
-func (*lingerer) state(c net.Conn, s http.ConnState) {
+func (l *lingerer) state(c net.Conn, s http.ConnState) {
 	if c, ok := c.(*lingeringConn); ok {
 		c.inRequest.Store(s == http.StateActive)
+		c.idle.Store(s == http.StateIdle)
+		l.crowd.state(c, s)
 	}
+}
+
+// context is the server's ConnContext.
+func (*lingerer) context(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
 }
 
 type lingeringConn struct {
 	*net.TCPConn
 	of        *lingerer
 	inRequest atomic.Bool
+	idle      atomic.Bool // between two requests
 	once      sync.Once
+
+	// The mutex of the crowd guards these.
+	rank rank
+	at   *list.Element // among those of its rank; nil: it never gives way
+	gone bool
+}
+
+// Read implements net.Conn.
+func (c *lingeringConn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if n > 0 && c.idle.Swap(false) {
+		c.of.crowd.begun(c)
+	}
+	return n, err
 }
 
 // Close implements net.Conn.
@@ -62,9 +99,11 @@ func (c *lingeringConn) Close() (err error) {
 	err = net.ErrClosed
 	c.once.Do(func() {
 		if c.inRequest.Load() && !c.of.hurry.Load() && c.CloseWrite() == nil {
+			c.of.crowd.move(c, leaving)
 			c.linger()
 		}
 		err = c.TCPConn.Close()
+		c.of.crowd.leave(c)
 	})
 	return err
 }
@@ -73,7 +112,7 @@ func (c *lingeringConn) Close() (err error) {
 func (c *lingeringConn) linger() {
 	bounds := c.of.bounds
 	end := time.Now().Add(bounds.total)
-	buffer := make([]byte, 32<<10)
+	buffer := make([]byte, 4<<10)
 	for left := bounds.bytes; left > 0; {
 		due := time.Now().Add(bounds.idle)
 		if due.After(end) {
@@ -82,7 +121,7 @@ func (c *lingeringConn) linger() {
 		if c.SetReadDeadline(due) != nil {
 			return
 		}
-		n, err := c.Read(buffer)
+		n, err := c.TCPConn.Read(buffer)
 		if err != nil {
 			return
 		}

@@ -2,12 +2,14 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"zoomgraph/internal/peer"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -19,23 +21,44 @@ import (
 
 // liveLimits bound connections that stay open.
 type liveLimits struct {
-	connections int   // of the service
-	perCaller   int   // of one caller
-	operations  int   // at a time on one socket
-	message     int64 // bytes of a socket's message
+	connections        int   // of the service, whose callers are known
+	perCaller          int   // of one caller
+	strangers          int   // sockets whose callers are not known yet
+	strangersOfAddress int   // of one client's address
+	operations         int   // at a time on one socket
+	message            int64 // bytes of a socket's message
+	firstMessage       int64 // bytes of one before the caller is known
 
 	init      time.Duration // until connection_init must have come
+	arrival   time.Duration // until a message must be there whose beginning is
 	ping      time.Duration // between pings of a socket, and until one must be answered
 	keepAlive time.Duration // between comments of an event stream
 	write     time.Duration // until a client must have taken a message
 	farewell  time.Duration // until a client must have answered the end of its socket
+	shedding  time.Duration // the same, of a socket that gives way to another one
 }
+
+// maxFirstMessage is enough for connection_init: a credential has 8 KiB at most, and its escapes and the other headers of
+// this service fit beside it.
+const maxFirstMessage = 16 << 10
 
 func defaultLiveLimits() liveLimits {
 	return liveLimits{
-		connections: 1000, perCaller: 20, operations: 100, message: maxBody,
-		init: 5 * time.Second, ping: 15 * time.Second, keepAlive: 12 * time.Second, write: 10 * time.Second, farewell: 3 * time.Second,
+		connections: 1000, perCaller: 20, strangers: 100, strangersOfAddress: 20,
+		operations: 100, message: maxBody, firstMessage: maxFirstMessage,
+		init: 5 * time.Second, arrival: 10 * time.Second, ping: 15 * time.Second, keepAlive: 12 * time.Second,
+		write: 10 * time.Second, farewell: 3 * time.Second, shedding: 100 * time.Millisecond,
 	}
+}
+
+// within has no more connections than a half of all that the service accepts, so that there is room for others.
+func (l liveLimits) within(accepted int) liveLimits {
+	if accepted > 0 {
+		l.connections = min(l.connections, max(accepted/2, 1))
+		l.strangers = min(l.strangers, max(accepted/8, 1))
+		l.strangersOfAddress = min(l.strangersOfAddress, max(l.strangers/2, 1))
+	}
+	return l
 }
 
 // live are the connections that stay open: sockets (graphql-transport-ws) and event streams (graphql-sse). Their
@@ -46,15 +69,18 @@ type live struct {
 	identify Identify
 	origins  origins
 	holder   func(context.Context, *http.Request) shares.Holder
+	incoming *incoming
+	proxies  peer.Proxies
 	counts   *Connections
 
 	inFlight      *shares.Places // a place for each request that is being answered, whatever the transport
 	subscriptions *subscriptions
 
 	mu        sync.Mutex
-	open      int
-	callers   map[string]int // connections of each caller
-	endings   map[*place]func()
+	places    map[*place]bool // of all that are open
+	strangers []*place        // those whose callers are not known yet, the oldest first
+	settled   int             // those whose callers are known
+	callers   map[string]int  // connections of each caller
 	draining  bool
 	allClosed chan struct{} // closed when draining and none is open
 }
@@ -63,8 +89,8 @@ type live struct {
 func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 	l := &live{
 		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, holder: o.Holder, counts: o.Connections,
-		inFlight: o.Places,
-		callers:  map[string]int{}, endings: map[*place]func(){}, allClosed: make(chan struct{}),
+		inFlight: o.Places, incoming: newIncoming(o.RequestsBudget), proxies: o.Proxies,
+		callers: map[string]int{}, places: map[*place]bool{}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
 		l.identify = anybody
@@ -96,105 +122,52 @@ func (l *live) stopping() bool {
 // over answers sockets and event streams itself, and leaves the rest to next.
 func (l *live) over(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		socket := r.Header.Get("Upgrade") != ""
+		stays := socket || wantsEvents(r.Header.Values("Accept"))
 		switch {
-		case r.Header.Get("Upgrade") != "":
+		case stays && heavy(r.Header):
+			l.refuse(r.Context(), w, applicationJSON, tooLarge("the header of a request for a socket or an event stream", maxLiveHeader))
+		case socket:
 			l.serveSocket(w, r)
-		case wantsEvents(r.Header.Values("Accept")):
+		case stays:
 			l.serveEvents(w, r)
 		default:
+			_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
+			defer l.incoming.body(w, r, known.Caller)()
 			next.ServeHTTP(w, r)
 		}
 	})
 }
 
-// What a client is told that finds no place.
+// busyWith refuses a connection for which there is no place.
+func (l *live) busyWith(w http.ResponseWriter, r *http.Request, err error) {
+	l.refusePlace(err)
+	w.Header().Set("Retry-After", "5")
+	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: err.Error()})
+}
+
+// refusePlace counts a connection that finds no place.
+func (l *live) refusePlace(err error) {
+	if none := (*noPlace)(nil); errors.As(err, &none) && none.notLetIn != shed { // that was counted when it gave way
+		l.counts.refuse(none.notLetIn)
+	}
+}
+
+// maxLiveHeader bounds the header of a request that stays: a field counts with what it takes in memory.
 const (
-	tooMany         = "the service has as many connections as it takes; try again later"
-	tooManyOfCaller = "this caller has as many connections as one may have"
+	maxLiveHeader = 16 << 10
+	fieldBytes    = 64
 )
 
-// place is one slot for a connection that stays open.
-type place struct {
-	caller string        // whose it is; "" is nobody's in particular
-	kind   *atomic.Int64 // counts those of its kind
-}
-
-// enter gives a connection its place, which kind counts; nil: there is none. To end it when the service stops, end is
-// called, beside all else.
-func (l *live) enter(kind *atomic.Int64, end func()) *place {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.draining:
-		l.counts.refuse(stopping)
-		return nil
-	case l.open == l.limits.connections:
-		l.counts.refuse(full)
-		return nil
-	}
-	l.open++
-	kind.Add(1)
-	p := &place{kind: kind}
-	l.endings[p] = end
-	return p
-}
-
-// allot says whose place it is, and reports false if that caller has too many.
-func (l *live) allot(p *place, caller string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if caller == "" {
-		return true
-	}
-	if l.callers[caller] == l.limits.perCaller {
-		l.counts.refuse(callerFull)
-		return false
-	}
-	p.caller = caller
-	l.callers[caller]++
-	return true
-}
-
-// leave gives the place back.
-func (l *live) leave(p *place) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.endings, p)
-	p.kind.Add(-1)
-	l.open--
-	if p.caller != "" {
-		if l.callers[p.caller]--; l.callers[p.caller] == 0 {
-			delete(l.callers, p.caller)
+// heavy tells whether a header is too large to be kept for as long as a connection stays.
+func heavy(h http.Header) bool {
+	size := 0
+	for name, values := range h {
+		for _, value := range values {
+			size += len(name) + len(value) + fieldBytes
 		}
 	}
-	if l.draining && l.open == 0 {
-		close(l.allClosed)
-	}
-}
-
-// drain lets no connection in any more, ends those that are open, and waits for that, but not longer than ctx.
-func (l *live) drain(ctx context.Context) {
-	l.mu.Lock()
-	if !l.draining {
-		l.draining = true
-		for _, end := range l.endings {
-			go end() // a socket says goodbye, which takes a while
-		}
-		if l.open == 0 {
-			close(l.allClosed)
-		}
-	}
-	l.mu.Unlock()
-	select {
-	case <-l.allClosed:
-	case <-ctx.Done():
-	}
-}
-
-// busyWith refuses a connection for which there is no place.
-func (l *live) busyWith(w http.ResponseWriter, r *http.Request, message string) {
-	w.Header().Set("Retry-After", "5")
-	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: rateLimited, message: message})
+	return size > maxLiveHeader
 }
 
 // body is a whole answer.
@@ -227,7 +200,7 @@ func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send f
 	h.Sheddable = op.Operation.Operation == ast.Query
 	ctx, place, err := l.inFlight.Enter(ctx, h)
 	if err != nil {
-		_, errs = l.explainRefusal(ctx, noPlace(err))
+		_, errs = l.explainRefusal(ctx, noTurn(err))
 		return errs
 	}
 	defer place.Leave()

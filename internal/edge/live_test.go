@@ -96,8 +96,12 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 		defer cancel()
 		s.live.drain(ctx)
 		server.Close()
-		if s.live.open != 0 || len(s.live.callers) != 0 {
-			t.Errorf("%d connections are left, of %v", s.live.open, s.live.callers)
+		l := s.live
+		if len(l.places) != 0 || len(l.callers) != 0 || len(l.strangers) != 0 || l.settled != 0 {
+			t.Errorf("%d connections are left, of %v", len(l.places), l.callers)
+		}
+		if b := l.incoming; b.held != 0 || len(b.callers) != 0 || b.waiting.Len() != 0 {
+			t.Errorf("%d bytes are left, of %v", b.held, b.callers)
 		}
 	})
 	s.url = server.URL

@@ -20,9 +20,9 @@ import (
 )
 
 const (
-	maxBody   = 1 << 20  // bytes of a POST's body
-	usualBody = 64 << 10 // bytes that are enough for nearly all
-	maxQuery  = 8 << 10  // bytes of a GET's query string
+	maxBody   = 1 << 20   // bytes of a POST's body
+	usualBody = freeBytes // bytes that are enough for nearly all
+	maxQuery  = 8 << 10   // bytes of a GET's query string
 )
 
 // received is a request that was read.
@@ -279,7 +279,10 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // to say if it is neither its length nor its time.
 func bodyFault(err error, otherwise string) error {
 	var limit *http.MaxBytesError
+	var full refusal
 	switch {
+	case errors.As(err, &full): // there is no room for it
+		return full
 	case errors.As(err, &limit):
 		return tooLarge("the body", limit.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):

@@ -30,14 +30,21 @@ func Server(handler http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// Serve answers on l until ctx ends, then takes no new requests and gives those
-// in flight 10 seconds to finish. It closes l. It returns nil if all finished. A
-// client whose request is refused before its body was read gets the answer. A
-// handler with a method ConnState follows the connections by it.
+// Serve is ServeWithin with as many connections as [MaxConnections] allows.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger) error {
+	return ServeWithin(ctx, l, handler, log, Bound{})
+}
+
+// ServeWithin answers on l until ctx ends, then takes no new requests and gives
+// those in flight 10 seconds to finish. It closes l. It returns nil if all
+// finished. A client whose request is refused before its body was read gets the
+// answer. A handler with a method ConnState follows the connections by it. There
+// are never more connections than the bound allows: those that nobody needs give
+// way to new ones.
+func ServeWithin(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, bound Bound) error {
 	srv := Server(handler, log)
-	lingerer := &lingerer{Listener: l, bounds: defaultLingering()}
-	srv.ConnState = lingerer.state
+	lingerer := &lingerer{Listener: l, bounds: defaultLingering(), crowd: newCrowd(bound, log)}
+	srv.ConnState, srv.ConnContext = lingerer.state, lingerer.context
 	if h, ok := handler.(interface {
 		ConnState(conn net.Conn, state http.ConnState)
 	}); ok {

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 const eventStream = "text/event-stream"
@@ -42,9 +44,10 @@ func wantsEvents(accept []string) bool {
 // its mode of distinct connections.
 type stream struct {
 	*live
-	w   http.ResponseWriter
-	out *http.ResponseController
-	end context.CancelFunc
+	w     http.ResponseWriter
+	out   *http.ResponseController
+	end   context.CancelCauseFunc
+	known Known
 
 	sending sync.Mutex
 }
@@ -52,26 +55,24 @@ type stream struct {
 // serveEvents answers a request by an event stream, for as long as its operation runs. What is no GraphQL request gets
 // the answer that it gets elsewhere, too.
 func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
-	ctx, end := context.WithCancel(graphql.StartOperationTrace(r.Context()))
-	defer end()
-	place := l.enter(&l.counts.streams, end)
-	if place == nil {
-		l.busyWith(w, r, tooMany)
-		return
-	}
-	defer l.leave(place)
+	ctx, end := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	defer end(nil)
 	ctx, known, err := l.identify(ctx, nil, r)
-	switch {
-	case err != nil:
+	if err != nil {
 		l.counts.refuse(byIdentify)
 		l.log.InfoContext(ctx, "a connection is refused", "requestId", reqid.From(ctx), "error", err)
 		l.refuse(ctx, w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this caller may not open a stream"})
-	case !l.allot(place, known.Caller):
-		l.busyWith(w, r, tooManyOfCaller)
-	default:
-		s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end}
-		s.answer(l.withParty(ctx, r, known, end), r)
+		return
 	}
+	place := &place{kind: &l.counts.streams, end: func() { end(nil) }}
+	if err := l.settle(place, known.Caller); err != nil {
+		l.busyWith(w, r, err)
+		return
+	}
+	defer l.leave(place)
+	defer l.incoming.body(w, r, known.Caller)()
+	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
+	s.answer(l.withParty(ctx, r, func() { end(nil) }), r)
 }
 
 // answer answers a request that found its place.
@@ -91,18 +92,46 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 		s.refuse(ctx, s.w, applicationJSON, answerable(ast.Mutation, http.MethodGet))
 		return
 	}
+	if len(errs) > 0 || op.Operation.Operation != ast.Subscription {
+		s.known = Known{} // one answer may come when its caller has ceased to be one
+	}
 	defer s.open(ctx)()
 	if len(errs) == 0 {
-		errs = s.perform(ctx, op, s.next)
+		errs = s.run(ctx, op)
 	}
 	if len(errs) > 0 {
 		if text, err := s.written(ctx, &graphql.Response{Errors: errs}); err == nil {
 			s.next(text)
 		}
 	}
-	if ctx.Err() == nil { // who was cut off shall see it
+	if ctx.Err() == nil || len(errs) > 0 { // who was cut off shall see it
 		s.send([]byte("event: complete\ndata:\n\n"))
 	}
+}
+
+// run performs an operation. A subscription ends with its caller; what has one answer may end later.
+func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
+	endWithCaller(ctx, s.known, func(why expiry) { s.end(why) })
+	errs := s.perform(ctx, op, func(answer []byte) bool { return s.goesOn(ctx, true) && s.next(answer) })
+	cause := context.Cause(ctx)
+	switch ended := errors.As(cause, new(expiry)); {
+	case ended:
+		s.counts.refuse(expired)
+		return s.told(ctx, cause)
+	case errors.As(cause, new(*gqlerror.Error)):
+		return s.told(ctx, cause)
+	}
+	return errs
+}
+
+// goesOn asks whether the caller still is one, and ends the stream where not. Where that cannot be told, the stream ends if
+// there is an answer.
+func (s *stream) goesOn(ctx context.Context, answer bool) bool {
+	err := s.still(ctx, s.known)
+	if ended := errors.As(err, new(expiry)); ended || err != nil && answer {
+		s.end(err)
+	}
+	return err == nil
 }
 
 // open begins the answer, and lets the client hear something from time to time, so that nobody in between takes the
@@ -129,6 +158,7 @@ func (s *stream) keepAlive(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
+			s.goesOn(ctx, false)
 			s.send([]byte(":\n\n"))
 		case <-ctx.Done():
 			return
@@ -156,7 +186,7 @@ func (s *stream) send(parts ...[]byte) bool {
 		err = s.out.Flush()
 	}
 	if err != nil {
-		s.end()
+		s.end(err)
 	}
 	return err == nil
 }

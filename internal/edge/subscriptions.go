@@ -109,9 +109,6 @@ func (s *subscriptions) follow(ctx context.Context, op *graphql.OperationContext
 		if !more {
 			return errs
 		}
-		if err := partyOf(ctx).stillKnown(ctx); err != nil {
-			return gqlerror.List{s.present(ctx, err)}
-		}
 		if !send(text) {
 			return nil
 		}

@@ -33,7 +33,7 @@ func (p *places) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, place, err := p.in.Enter(r.Context(), h)
 	if err != nil {
 		w.Header().Set("Retry-After", "1")
-		p.of.refuse(r.Context(), w, applicationJSON, noPlace(err))
+		p.of.refuse(r.Context(), w, applicationJSON, noTurn(err))
 		return
 	}
 	t := &turn{ResponseWriter: w, place: place}
@@ -46,8 +46,8 @@ func (p *places) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.of.ServeHTTP(t, r.WithContext(context.WithValue(ctx, turnKey{}, t)))
 }
 
-// noPlace is the refusal of an operation for which there is no place in flight.
-func noPlace(err error) error {
+// noTurn is the refusal of an operation for which there is no place in flight.
+func noTurn(err error) error {
 	message := "this service is answering as many requests as it can; come again in a second"
 	if r, ok := err.(*shares.Refused); ok { //nolint:errorlint // it is never wrapped
 		message = fmt.Sprintf("this service answers %d requests at a time, and all places are taken: %d by this account, %d of these by this caller, which is its share now; come again in a second", r.Places, r.Account, r.Caller)

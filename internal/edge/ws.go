@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
+	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
 
 	"github.com/coder/websocket"
@@ -48,12 +50,15 @@ type socket struct {
 	*live
 	place   *place
 	request *http.Request
+	wire    wire
 	conn    *websocket.Conn // nil where there was no upgrade
 	opened  chan struct{}   // closed once conn can be read
 	closed  sync.Once
 	ctx     context.Context    //nolint:containedctx // of the connection, which this is
 	end     context.CancelFunc // at once, without a farewell
 	wg      sync.WaitGroup
+	held    held                  // of messages, until they are answered
+	known   atomic.Pointer[Known] // whose it is; nil before connection_init was accepted
 
 	// These belong to the reader.
 	initTimer *time.Timer
@@ -73,16 +78,25 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 		l.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this socket is asked for by a page of another origin; the operator can add that origin with --allowed-origins"})
 		return
 	}
-	s := &socket{live: l, request: r, opened: make(chan struct{}), operations: map[string]*operation{}}
+	s := &socket{live: l, request: r, opened: make(chan struct{}), wire: wire{left: maxStrangerBytes}, held: held{of: l.incoming}, operations: map[string]*operation{}}
 	s.ctx, s.end = context.WithCancel(r.Context())
 	defer s.end()
-	if s.place = l.enter(&l.counts.sockets, func() { s.close(closing{websocket.StatusGoingAway, "the service is stopping"}) }); s.place == nil {
-		l.busyWith(w, r, tooMany)
+	context.AfterFunc(s.ctx, s.wire.end)
+	s.place = &place{
+		kind: &l.counts.sockets, from: peer.Client(l.proxies.Address(r)),
+		end: func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
+		shed: func() {
+			time.AfterFunc(l.limits.shedding, s.end) // also if it says another goodbye already
+			s.close(closing{websocket.StatusTryAgainLater, gaveWay})
+		},
+	}
+	if err := l.enter(s.place); err != nil {
+		l.busyWith(w, r, err)
 		return
 	}
 	defer l.leave(s.place)
 	var err error
-	s.conn, err = websocket.Accept(w, r, &websocket.AcceptOptions{
+	s.conn, err = websocket.Accept(upgrading{w, &s.wire}, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
 		InsecureSkipVerify: true, // the origin was looked at
 	})
@@ -94,15 +108,12 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 
 // serve reads until the socket is closed, by either side.
 func (s *socket) serve() {
-	s.conn.SetReadLimit(s.limits.message)
+	s.conn.SetReadLimit(-1) // receive has limits of its own
 	s.initTimer = time.AfterFunc(s.limits.init, func() { s.close(closing{closeInitTimeout, "connection_init did not come in time"}) })
 	defer s.initTimer.Stop()
 	s.wg.Go(s.pingRegularly)
 	err := s.read()
 	why := closing{websocket.StatusNormalClosure, ""} // of a connection that is closed already
-	if errors.Is(err, websocket.ErrMessageTooBig) {
-		why = closing{websocket.StatusMessageTooBig, "the message is too large"}
-	}
 	errors.As(err, &why)
 	s.close(why)
 	s.wg.Wait()
@@ -133,7 +144,19 @@ func shorten(text string, most int) string {
 	return text[:most]
 }
 
-// pingRegularly drops a client that does not answer.
+// endIf ends a socket by an error of still, if its caller is not one any more.
+func (s *socket) endIf(err error) {
+	if why := (expiry{}); errors.As(err, &why) {
+		s.expire(why)
+	}
+}
+
+func (s *socket) expire(why expiry) {
+	s.counts.refuse(expired)
+	s.close(closing{closeForbidden, why.message})
+}
+
+// pingRegularly drops a client that does not answer, and one that is not a caller any more.
 func (s *socket) pingRegularly() {
 	ticker := time.NewTicker(s.limits.ping)
 	defer ticker.Stop()
@@ -144,6 +167,9 @@ func (s *socket) pingRegularly() {
 			return
 		}
 		ctx, cancel := context.WithTimeout(s.ctx, s.limits.ping)
+		if known := s.known.Load(); known != nil {
+			s.endIf(s.still(ctx, *known))
+		}
 		err := s.conn.Ping(ctx)
 		cancel()
 		if err != nil {
@@ -159,27 +185,39 @@ func (s *socket) read() error {
 		return closing{closeSubprotocol, "sockets speak " + subprotocol + " here"}
 	}
 	for {
-		kind, text, err := s.conn.Read(s.ctx)
-		switch {
-		case err != nil:
-			return err
-		case kind != websocket.MessageText:
-			return closing{websocket.StatusUnsupportedData, "messages are text"}
-		case !utf8.Valid(text):
-			return closing{websocket.StatusInvalidFramePayloadData, "the message is not UTF-8"}
+		kind, text, err := s.receive()
+		if err == nil {
+			err = s.accepted(kind, text)
 		}
-		m, err := parseMessage(text)
 		if err != nil {
-			return closing{closeBadMessage, err.Error()}
-		}
-		if err := s.handle(m); err != nil {
 			return err
 		}
 	}
 }
 
+// accepted handles a message that was received, and gives back what it holds unless an operation takes that over.
+func (s *socket) accepted(kind websocket.MessageType, text []byte) error {
+	holds := int64(cap(text))
+	defer func() { s.held.shrink(holds) }()
+	switch {
+	case kind != websocket.MessageText:
+		return closing{websocket.StatusUnsupportedData, "messages are text"}
+	case !utf8.Valid(text):
+		return closing{websocket.StatusInvalidFramePayloadData, "the message is not UTF-8"}
+	}
+	m, err := parseMessage(text)
+	if err != nil {
+		return closing{closeBadMessage, err.Error()}
+	}
+	m.held = int64(len(text))
+	s.held.shrink(holds - m.held)
+	err = s.handle(&m)
+	holds = m.held
+	return err
+}
+
 // handle does what a message says. Its errors end the connection.
-func (s *socket) handle(m message) error {
+func (s *socket) handle(m *message) error {
 	switch m.Type {
 	case typeInit:
 		return s.initialize(m.Payload)
@@ -214,15 +252,20 @@ func (s *socket) initialize(payload json.RawMessage) error {
 		return closing{closeBadMessage, err.Error()}
 	}
 	ctx, known, err := s.identify(s.ctx, headers, s.request)
-	switch {
-	case err != nil:
+	if err != nil {
 		s.counts.refuse(byIdentify)
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
 		return notIdentified(err)
-	case !s.allot(s.place, known.Caller):
-		return closing{websocket.StatusTryAgainLater, tooManyOfCaller}
 	}
-	s.caller, s.headers = s.withParty(ctx, s.request, known, s.end), operationHeaders(s.request.Header, headers)
+	if err := s.settle(s.place, known.Caller); err != nil {
+		s.refusePlace(err)
+		return closing{websocket.StatusTryAgainLater, err.Error()}
+	}
+	s.held.caller = known.Caller
+	s.known.Store(&known)
+	s.wire.known.Store(true)
+	endWithCaller(s.ctx, known, s.expire)
+	s.caller, s.headers = s.withParty(ctx, s.request, s.end), operationHeaders(s.request.Header, headers)
 	return s.write(message{Type: typeAck})
 }
 

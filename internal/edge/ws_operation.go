@@ -31,6 +31,8 @@ type message struct {
 	ID      string          `json:"id"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
+
+	held int64 // bytes of the socket that this message holds
 }
 
 func parseMessage(text []byte) (m message, err error) {
@@ -92,10 +94,11 @@ type operation struct {
 	id     string
 	in     received
 	cancel context.CancelFunc
+	held   int64 // bytes of the socket, until it is over
 }
 
 // subscribe begins an operation, of whatever kind.
-func (s *socket) subscribe(m message) error {
+func (s *socket) subscribe(m *message) error {
 	switch {
 	case s.caller == nil:
 		return closing{closeUnauthorized, "Unauthorized"}
@@ -111,15 +114,15 @@ func (s *socket) subscribe(m message) error {
 	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	ctx, cancel := context.WithCancel(reqid.With(graphql.StartOperationTrace(s.caller), reqid.Accept("")))
 	o := &operation{socket: s, id: m.ID, in: in, cancel: cancel}
-	if err := s.add(ctx, o); err != nil {
+	if err := s.add(ctx, o, m); err != nil {
 		cancel()
 		return err
 	}
 	return nil
 }
 
-// add lets an operation run, unless its id is taken or there are too many.
-func (s *socket) add(ctx context.Context, o *operation) error {
+// add lets an operation run, unless its id is taken or there are too many. It then holds what its message held.
+func (s *socket) add(ctx context.Context, o *operation, m *message) error {
 	s.sending.Lock()
 	defer s.sending.Unlock()
 	switch {
@@ -130,7 +133,9 @@ func (s *socket) add(ctx context.Context, o *operation) error {
 		return s.write(o.failure(gqlerror.List{s.present(ctx, tooManyOperations(s.limits.operations))}))
 	}
 	s.operations[o.id] = o
+	o.held, m.held = m.held, 0
 	s.wg.Go(func() {
+		defer s.held.shrink(o.held)
 		defer o.cancel()
 		o.run(ctx)
 	})
@@ -154,9 +159,12 @@ func (s *socket) complete(id string) {
 }
 
 func (o *operation) run(ctx context.Context) {
+	if !o.goesOn(ctx) {
+		return
+	}
 	op, errs := o.socket.prepare(ctx, o.in)
 	if len(errs) == 0 {
-		errs = o.socket.perform(ctx, op, o.next)
+		errs = o.socket.perform(ctx, op, func(answer []byte) bool { return o.next(ctx, answer) })
 	}
 	last := message{ID: o.id, Type: typeComplete}
 	if len(errs) > 0 {
@@ -165,9 +173,21 @@ func (o *operation) run(ctx context.Context) {
 	o.send(last)
 }
 
+// goesOn asks whether the caller still is one. Where it is not, the operation ends with an error, and the socket as well.
+func (o *operation) goesOn(ctx context.Context) bool {
+	s := o.socket
+	err := s.still(ctx, *s.known.Load())
+	if err == nil {
+		return true
+	}
+	o.send(o.failure(s.told(ctx, err)))
+	s.endIf(err)
+	return false
+}
+
 // next sends an answer. It reports false where nobody wants a further one.
-func (o *operation) next(answer []byte) bool {
-	return o.send(message{ID: o.id, Type: typeNext, Payload: answer})
+func (o *operation) next(ctx context.Context, answer []byte) bool {
+	return o.goesOn(ctx) && o.send(message{ID: o.id, Type: typeNext, Payload: answer})
 }
 
 // failure is the message that ends an operation by errors.

@@ -106,7 +106,7 @@ func setup(t testing.TB, options ...option) *service {
 		Healths:   map[string]func() client.HealthState{"account": health.State, "acct-b": client.NewHealth(nil).State},
 		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },
-		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Slots: client.NewSlots(0, nil).State, Places: shares.New(0).State,
+		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Accepted: new(edge.Accepted), Slots: client.NewSlots(0, nil).State, Places: shares.New(0).State,
 	}); err != nil {
 		t.Fatal(err)
 	}

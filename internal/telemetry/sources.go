@@ -33,6 +33,14 @@ type Sources struct {
 	Places func() shares.State
 	// Connections are those that stay open.
 	Connections Connections
+	// Accepted are all connections of the service's listener.
+	Accepted Accepted
+}
+
+// Accepted tells of a listener's connections, as edge's does. What was closed for others is a closed set.
+type Accepted interface {
+	Open() int64
+	Closed() map[string]int64
 }
 
 // Connections tells of connections that stay open, as edge's does. The reasons of refusals are a closed set.
@@ -84,6 +92,9 @@ func (t *Telemetry) Watch(s Sources) error {
 	}
 	if s.Connections != nil {
 		all = append(all, t.watchConnections(s.Connections))
+	}
+	if s.Accepted != nil {
+		all = append(all, t.watchAccepted(s.Accepted))
 	}
 	return errors.Join(all...)
 }
@@ -249,7 +260,7 @@ func (t *Telemetry) watchConnections(c Connections) error {
 	if err != nil {
 		return err
 	}
-	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets, event streams and subscriptions that were refused."))
+	refused, err := t.meter.Int64ObservableCounter("zoomgraph_connections_refused_total", metric.WithDescription("WebSockets, event streams and subscriptions that were refused, or ended for a limit."))
 	if err != nil {
 		return err
 	}
@@ -262,5 +273,24 @@ func (t *Telemetry) watchConnections(c Connections) error {
 		}
 		return nil
 	}, open, subscriptions, refused)
+	return err
+}
+
+func (t *Telemetry) watchAccepted(a Accepted) error {
+	open, err := t.meter.Int64ObservableGauge("zoomgraph_accepted_connections", metric.WithDescription("Connections that clients have open, of whatever kind."))
+	if err != nil {
+		return err
+	}
+	closed, err := t.meter.Int64ObservableCounter("zoomgraph_accepted_connections_closed_total", metric.WithDescription("Connections that were closed because there were as many as the service takes, by what they were; new ones were closed themselves."))
+	if err != nil {
+		return err
+	}
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		o.ObserveInt64(open, a.Open())
+		for what, n := range a.Closed() {
+			o.ObserveInt64(closed, n, labelled("was", what))
+		}
+		return nil
+	}, open, closed)
 	return err
 }

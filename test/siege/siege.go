@@ -72,6 +72,8 @@ type Options struct {
 	Callers []Caller
 	// Config is appended to the service's file.
 	Config string
+	// Descriptors limits those of the service, as ulimit -n does; 0: as it is here.
+	Descriptors int
 }
 
 // Caller is somebody with a key.
@@ -97,7 +99,7 @@ func Start(t testing.TB, o Options) *Service {
 	if raceDetector {
 		t.Skip("the program is built without the race detector; make measured runs this")
 	}
-	zoom := spawn(t, map[string]string{}, sandboxReady, slices.Concat(
+	zoom := spawn(t, map[string]string{}, 0, sandboxReady, slices.Concat(
 		[]string{"sandbox", "--addr=127.0.0.1:0", fmt.Sprintf("--users=%d", cmp.Or(o.Users, 500))}, o.Sandbox)...)
 	s := &Service{t: t, Zoom: zoom.url, keys: map[string]string{}}
 	env := map[string]string{
@@ -107,7 +109,7 @@ func Start(t testing.TB, o Options) *Service {
 		maps.Copy(env, map[string]string{"ZOOM_ACCOUNT_ID": "account", "ZOOM_CLIENT_ID": "client", "ZOOM_CLIENT_SECRET": "secret"})
 	}
 	maps.Copy(env, o.Env)
-	s.run = spawn(t, env, serviceReady, append([]string{"--addr=127.0.0.1:0"}, o.Args...)...)
+	s.run = spawn(t, env, o.Descriptors, serviceReady, append([]string{"--addr=127.0.0.1:0"}, o.Args...)...)
 	s.URL = s.run.url
 	t.Cleanup(func() {
 		if s.run.gone() {
@@ -267,9 +269,13 @@ var (
 )
 
 // spawn starts the program, and returns once it says where it serves.
-func spawn(t testing.TB, env map[string]string, ready *regexp.Regexp, args ...string) *process {
+func spawn(t testing.TB, env map[string]string, descriptors int, ready *regexp.Regexp, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(program(t), args...), log: &record{}, ended: make(chan struct{})}
+	cmd := exec.Command(program(t), args...)
+	if descriptors > 0 {
+		cmd = exec.Command("sh", slices.Concat([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), program(t)}, args)...)
+	}
+	p := &process{cmd: cmd, log: &record{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	p.cmd.Env = []string{"TMPDIR=" + t.TempDir()}
 	for name, value := range env {
