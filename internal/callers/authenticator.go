@@ -266,9 +266,10 @@ func (a *Authenticator) passThrough(ctx context.Context, token string, digest Di
 		Permissions: All,
 		Token:       token,
 		refused: func() {
-			a.own.forget(digest)
-			a.refused.spendCredential(digest)
-			a.tell(context.WithoutCancel(ctx), errRefused, from)
+			if a.own.forget(digest) {
+				a.refused.spendCredential(digest)
+				a.tell(context.WithoutCancel(ctx), errRefused, from)
+			}
 		},
 	}, nil
 }

@@ -117,8 +117,12 @@ func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from
 	}
 }
 
-// forget makes a token unknown that Zoom has refused after it had accepted it.
-func (o *ownTokens) forget(digest Digest) { o.accepted.Invalidate(digest) }
+// forget makes a token unknown that Zoom has refused after it had accepted it. It reports false if it was unknown already:
+// the calls of one request are refused together.
+func (o *ownTokens) forget(digest Digest) (known bool) {
+	_, known = o.accepted.Invalidate(digest)
+	return known
+}
 
 // join finds the probe of a token, or begins it: it survives those who leave.
 func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from netip.Addr) (*probing, error) {
