@@ -288,7 +288,7 @@ func TestUntil(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	i := &issuer{until: now.Add(time.Minute)}
-	s := serve(t, callers.Options{Issuer: i, Keys: keys(), PassThrough: true, Now: func() time.Time { return now }})
+	s := serve(t, callers.Options{Issuer: i, Keys: keys(), PassThrough: true, Probe: newJudge(zoomers).probe, Now: func() time.Time { return now }})
 	who := map[string]callers.Caller{}
 	for name, credential := range map[string]string{"read": jwtGood, "remembered": jwtGood, "key": keyA, "Zoom's own": zoomers} {
 		c, err := s.Authenticate(t.Context(), "Bearer "+credential, address)

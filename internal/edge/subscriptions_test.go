@@ -173,7 +173,7 @@ func TestASlowFollower(t *testing.T) {
 		}
 	}
 	s.wantFollowers(1, 1)
-	if n := s.live.counts.Refused()["slow"]; n != 1 {
+	if n := s.live.counts.Refused()["slow_subscriber"]; n != 1 {
 		t.Errorf("%d slow ones are counted, want 1", n)
 	}
 	if owed := s.live.inFlight.State().Owed; owed > 2*(1<<16+100) {
