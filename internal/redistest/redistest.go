@@ -5,7 +5,8 @@
 //	f, err := fleet.Open(fleet.Options{URL: srv.URL()})
 //
 // It can be killed and started again under the same URL, and be frozen, which is
-// how a network that swallows everything looks from outside. [StartTLS] adds
+// how a network that swallows everything looks from outside. [Server.Proxy] is a
+// way to it that the test makes long, breaks and blocks. [StartTLS] adds
 // certificates, [StartCluster] runs a cluster, [StartSentinel] a primary with a
 // replica behind Sentinels; these listen on loopback ports. Where no server is
 // installed the test is skipped; on a machine of the CI (CI=true) it fails.
