@@ -140,7 +140,7 @@ func TestJudge(t *testing.T) {
 			h.zoom(20, 2, 1)
 			h.reads("a.1", 31, 40, 2)
 			h.reads("a.1", 41, 50, 1)
-		}, []string{ruleMonotonic}},
+		}, []string{ruleMonotonic, ruleCalm}},
 
 		"another replica within the lease": {func(h *story) {
 			h.writes("b.1", 10, 30, 1, 2, "")
