@@ -24,6 +24,8 @@ const (
 	careLeast = 2                       // and at least
 	carePart  = 8                       // and in between, this part of a second's calls
 	growsTo   = 2                       // times what went well together, that may be under way
+	backPart  = 20                      // this part of a second's calls is kept back to ask how many Zoom takes
+	mostBack  = 2                       // of these, at most
 )
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.

@@ -263,10 +263,25 @@ func (a *allowance) held(now time.Time) time.Time {
 		return earlier(stop.until, now.Add(a.bucket.wait(tryWith)))
 	case a.room(now) <= 0:
 		return a.flow.next(now)
-	case !stopped && a.counts() && a.spare(now) < 1:
-		return a.flow.full(now, a.believed())
+	case !stopped && a.counts():
+		return a.heldBySecond(now)
 	}
 	return time.Time{}
+}
+
+// heldBySecond tells until when the last second holds as many calls as the rate
+// allows, unless Zoom says that it takes more. The last ones are kept back while
+// others are under way: only what is sent behind their answers tells how many
+// Zoom takes then.
+func (a *allowance) heldBySecond(now time.Time) time.Time {
+	spare, back := a.spare(now), 0
+	if a.flow.young(now) > 0 && a.flow.told.limit > 0 && !a.lowered() {
+		back = min(mostBack, int(a.ceiling/backPart))
+	}
+	if spare > back {
+		return time.Time{}
+	}
+	return a.flow.full(now, a.believed()-float64(back))
 }
 
 // counts tells whether Zoom may count the calls of each second. What comes in while

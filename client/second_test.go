@@ -78,7 +78,7 @@ func (z *counter) most() int {
 func TestNoSecondHoldsMore(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{1, 2, 10, 48, 60} {
-		for _, latency := range []time.Duration{0, 50 * time.Millisecond, 700 * time.Millisecond} {
+		for _, latency := range []time.Duration{0, 50 * time.Millisecond, 300 * time.Millisecond} {
 			for _, quiet := range []bool{true, false} {
 				t.Run(fmt.Sprintf("%d a second, %v each, quiet: %v", limit, latency, quiet), func(t *testing.T) {
 					t.Parallel()
