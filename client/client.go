@@ -245,6 +245,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	c.health.ended(outcomeOf(fail, took), fail, c.user)
 	c.pacer.learn(&out.Request, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
+	if judge, ok := c.tokens.(judging); ok && (fail == nil || fail.acceptsToken()) {
+		judge.took(tok, &out.Request, start)
+	}
 	c.observe(ctx, out, res, start, took, fail)
 	return fail
 }

@@ -86,6 +86,12 @@
 // and RetryAfter. A limit that Zoom tells in its answers is kept. [Budget.State]
 // tells what is left.
 //
+// Zoom may count the calls of each second, and then a burst counts towards the same
+// second as what follows: no 1.03 s hold more calls than the rate allows. Where an
+// answer says that Zoom takes more (X-RateLimit-Remaining), as one does that fills a
+// bucket up, so many go, but for the part that is others'. A Limit whose Burst is more
+// than a second's calls says that Zoom does not count so.
+//
 // Others may use the account too, and then its real limit is lower than the
 // configured one. So a label starts with 3 calls under way at most, and goes on with
 // an eighth of a second's calls while they go well, but 2 at least and 8 at most.
@@ -155,7 +161,11 @@
 //     that had died.
 //   - Two writes of one Client on one resource never overlap: [Client.Do] says
 //     what counts as one.
-//   - One token is minted at a time, however many calls wait for it.
+//   - One token is minted at a time, however many calls wait for it. A call that Zoom
+//     refuses with a new token too, as it may do with one user, costs no more mints
+//     while others go well. Where nothing goes well the pauses between mints grow from
+//     one second to 30. A token that Zoom has revoked is replaced within the first call
+//     that is refused.
 //   - At most Config.MaxInFlight calls are in flight at once, or as many as
 //     Config.Slots allow to all Clients that share them. The others wait, which
 //     Response.Waited tells. How many may go follows rate and latency; calls that

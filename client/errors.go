@@ -292,6 +292,16 @@ func (e *Error) refusesToken() bool {
 	return e.Code == CodeUpstreamAuthFailed || e.Foreign && e.Status == http.StatusUnauthorized && e.Op != nil && e.Op.Method == http.MethodGet
 }
 
+// acceptsToken tells whether Zoom took the token of a call that it refused.
+func (e *Error) acceptsToken() bool {
+	switch e.Code {
+	case CodeUpstreamAuthFailed, CodeRateLimited, CodeUpstreamInvalidResponse, CodeUpstreamUnavailable, CodeUpstreamTimeout, CodeInternal:
+		return false
+	default:
+		return e.Status != 0 && !e.Foreign
+	}
+}
+
 func internal(op *Op, message string, err error) *Error {
 	return &Error{Code: CodeInternal, Op: op, Message: message, Err: err}
 }

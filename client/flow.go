@@ -24,6 +24,8 @@ const (
 	careLeast = 2                       // and at least
 	carePart  = 8                       // and in between, this part of a second's calls
 	growsTo   = 2                       // times what went well together, that may be under way
+	backPart  = 20                      // this part of a second's calls is kept back to ask how many Zoom takes
+	mostBack  = 2                       // of these, at most
 )
 
 // flow is the recent past of one label's calls. Its zero value knows nothing.
@@ -34,7 +36,17 @@ type flow struct {
 	peak   float64     // most calls under way together that went well, of trials that are over, fading
 	peakAt time.Time
 	waited time.Time // when calls last waited for turns
+	ended  int       // calls that have
+	during int       // of these, while the one that ended last was under way
+	told   told
 	stop   stop
+}
+
+// told is what follows from Zoom's word on its limit.
+type told struct {
+	limit float64   // calls a second
+	spare float64   // calls that it takes now at least, those under way and sent since then left out
+	at    time.Time // of that word
 }
 
 // stop is the last 429 that counted.
@@ -52,6 +64,7 @@ type stop struct {
 type underway struct {
 	at       time.Time
 	together int // calls under way then, itself among them
+	ended    int // calls that had ended then
 }
 
 // trial is a time in which as many calls may be under way as is known to go well.
@@ -62,13 +75,15 @@ type trial struct {
 
 // begin notes a turn that was taken.
 func (f *flow) begin(now time.Time) {
-	f.open = append(f.open, underway{now, f.young(now) + 1})
+	f.open = append(f.open, underway{now, f.young(now) + 1, f.ended})
+	f.told.spare--
 }
 
 // undo takes back the last turn, which no call was made for.
 func (f *flow) undo() {
 	if n := len(f.open); n > 0 {
 		f.open = f.open[:n-1]
+		f.told.spare++
 	}
 }
 
@@ -80,8 +95,10 @@ func (f *flow) end(sent time.Time, good bool) (late bool) {
 		if good {
 			f.trial.most = max(f.trial.most, f.open[i-1].together)
 		}
+		f.during = f.ended - f.open[i-1].ended
 		f.open = slices.Delete(f.open, i-1, i)
 	}
+	f.ended++
 	if !good {
 		return false
 	}
@@ -98,9 +115,23 @@ func (f *flow) roll(now time.Time) {
 	}
 }
 
-// expect takes in how many calls Zoom says that it takes now.
-func (f *flow) expect(calls float64, now time.Time) {
-	f.peak, f.peakAt = max(calls/growsTo, f.fading(now)), now
+// expect takes in how many calls of its limit Zoom said to take behind the one that
+// has just ended. It may not have counted those that are under way, nor those that
+// ended while this one was.
+func (f *flow) expect(limit, left float64, now time.Time) {
+	f.peak, f.peakAt = max(min(left, limit)/growsTo, f.fading(now)), now
+	f.told.limit = limit
+	if spare := left - float64(f.during+len(f.open)); left == 0 || spare > f.spare(now) {
+		f.told.spare, f.told.at = spare, now
+	}
+}
+
+// spare is how many calls Zoom takes at least, by its word of the last second.
+func (f *flow) spare(now time.Time) float64 {
+	if now.Sub(f.told.at) > window {
+		return 0
+	}
+	return f.told.spare
 }
 
 // fading returns the peak, halved for each minute since it was seen.

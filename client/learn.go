@@ -29,7 +29,7 @@ func (b *Budget) learn(req *Request, sent time.Time, header http.Header, fail *E
 	switch {
 	case limited:
 		a.refused++
-		a.refund()
+		a.refund(sent)
 		b.refuse(a, req, sent, now, header, fail)
 	case good:
 		a.took++
@@ -44,7 +44,7 @@ func (b *Budget) hear(a *allowance, header http.Header, now time.Time) {
 	if limit == 0 {
 		return
 	}
-	a.flow.expect(min(left, limit), now)
+	a.flow.expect(limit, left, now)
 	before := a.ceiling
 	a.heed(limit * b.share / float64(a.weight()))
 	if a.ceiling != before { // answers tell the same again and again
@@ -83,7 +83,7 @@ func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header 
 func (b *Budget) crowdedOut(a *allowance, req *Request, sent, now time.Time, fail *Error) bool {
 	target := targetOf(req)
 	s := a.accuse(target, sent, now)
-	if len(req.Path) > 0 && s.guilty(a, now) {
+	if len(req.Path) > 0 && s.guilty(a, now) && nextMidnight(sent).After(now) {
 		a.acquit(target)
 		return false
 	}
@@ -172,8 +172,12 @@ func (a *allowance) slow(sent, now, retryAfter time.Time) {
 	stop.wait(retryAfter)
 }
 
-// refund takes a call that Zoom refused out of the day's count.
-func (a *allowance) refund() {
+// refund takes a call that Zoom refused out of the day's count. One that was sent
+// the day before is not in it.
+func (a *allowance) refund(sent time.Time) {
+	if !nextMidnight(sent).Equal(a.day.midnight) {
+		return
+	}
 	a.day.used = max(0, a.day.used-a.weight())
 	if a.draws != nil {
 		a.draws.unused++

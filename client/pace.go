@@ -232,6 +232,7 @@ func (a *allowance) advance(now time.Time) {
 	a.flow.roll(now)
 	a.day.turnOver(now)
 	if a.draws != nil {
+		a.draws.turnOver(a.day.midnight)
 		a.follow()
 		a.draws.discard(now)
 	}
@@ -262,10 +263,41 @@ func (a *allowance) held(now time.Time) time.Time {
 		return earlier(stop.until, now.Add(a.bucket.wait(tryWith)))
 	case a.room(now) <= 0:
 		return a.flow.next(now)
-	case a.lowered() && !stop.smooth && !stopped:
-		return a.flow.full(now, a.believed())
+	case !stopped && a.counts():
+		return a.heldBySecond(now)
 	}
 	return time.Time{}
+}
+
+// heldBySecond tells until when the last second holds as many calls as the rate
+// allows, unless Zoom says that it takes more. The last ones are kept back while
+// others are under way: only what is sent behind their answers tells how many
+// Zoom takes then.
+func (a *allowance) heldBySecond(now time.Time) time.Time {
+	spare, back := a.spare(now), 0
+	if a.flow.young(now) > 0 && a.flow.told.limit > 0 && !a.lowered() {
+		back = min(mostBack, int(a.ceiling/backPart))
+	}
+	if spare > back {
+		return time.Time{}
+	}
+	return a.flow.full(now, a.believed()-float64(back))
+}
+
+// counts tells whether Zoom may count the calls of each second. What comes in while
+// a burst is under way counts towards the same second as the burst.
+func (a *allowance) counts() bool {
+	return !a.flow.stop.smooth && (a.lowered() || a.size <= a.configured)
+}
+
+// spare is how many calls more Zoom takes now by its own word, others' part left
+// out. Whether it counts by the second or not, only calls make that fewer. It is
+// known to a process that sends all calls itself.
+func (a *allowance) spare(now time.Time) int {
+	if a.lowered() || a.drawing() && a.draws.pool.Members() > 1 {
+		return 0
+	}
+	return int(a.flow.spare(now) - max(0, a.flow.told.limit-a.ceiling))
 }
 
 // room is how many calls more may be under way.

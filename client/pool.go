@@ -119,7 +119,8 @@ type draws struct {
 	send        func(question)
 
 	stock    []time.Time // turns that were dealt and are not used, by when they come
-	unused   int         // turns that were lost, which the pool has not heard of
+	unused   int         // turns of the day that were lost, which the pool has not heard of
+	day      time.Time   // when that day ends
 	rest     time.Time   // until when nothing is asked
 	asking   bool        // an answer is awaited
 	news     bool        // there is something to tell at once
@@ -212,6 +213,13 @@ func (d *draws) discard(now time.Time) {
 	d.unused += n
 }
 
+// turnOver forgets what was lost of a day that is over.
+func (d *draws) turnOver(midnight time.Time) {
+	if !d.day.Equal(midnight) {
+		d.unused, d.day = 0, midnight
+	}
+}
+
 // cancel drops the turns that were drawn before Zoom said that it is too much,
 // and lets the others know.
 func (a *allowance) cancel() {
@@ -275,6 +283,9 @@ func (a *allowance) wants(now time.Time) int {
 	}
 	if a.paced() {
 		want = min(want, reuse*max(0, a.room(now)))
+		if held := a.held(now); held.Sub(now) > stockLife { // what is drawn now is lost until then
+			want = min(want, 1)
+		}
 	}
 	return want + int(a.draws.foreseen(now)/2)
 }

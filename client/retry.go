@@ -58,17 +58,8 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 	switch {
 	case fail.crowded:
 		return c.comeAgain(ctx, out, h, res, fail)
-	case fail.Code == CodeUpstreamAuthFailed && h.renewed:
-		if !c.user { // a person's token tells nothing about the account's credentials
-			c.health.refusedToken(fail)
-		}
-		return fail
-	case fail.refusesToken() && !h.renewed:
-		c.tokens.Drop(h.tok)
-		if last {
-			return fail
-		}
-		return c.renew(ctx, out, h, fail)
+	case fail.refusesToken():
+		return c.renew(ctx, out, h, last, fail)
 	case last || !fail.passing || out.Op.Method != http.MethodGet:
 		return fail
 	case fail.dead && !h.reconnect:
@@ -79,8 +70,13 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 	return c.pause(ctx, out, h, res, fail)
 }
 
-// renew sees to another token than the refused one.
-func (c *Client) renew(ctx context.Context, out *call, h *history, fail *Error) *Error {
+// renew sees to another token than the refused one, where one may help. A call is sent
+// with one new token at most.
+func (c *Client) renew(ctx context.Context, out *call, h *history, last bool, fail *Error) *Error {
+	verdict := c.judge(out, h, fail)
+	if verdict.good || !verdict.rest.IsZero() || h.renewed || last {
+		return fail.ofToken(verdict)
+	}
 	next, err := c.token(ctx, out.Op)
 	if err != nil {
 		return err
@@ -88,8 +84,37 @@ func (c *Client) renew(ctx context.Context, out *call, h *history, fail *Error) 
 	if next.same(h.tok) {
 		return fail
 	}
-	h.tok, h.renewed = next, true
+	// One that was kept somewhere may be refused like the last one.
+	h.tok, h.renewed = next, next.isNew(c.now())
 	return nil
+}
+
+// judge asks what the refusal of a call means.
+func (c *Client) judge(out *call, h *history, fail *Error) (v verdictOnToken) {
+	judge, ok := c.tokens.(judging)
+	switch {
+	case ok:
+		v = judge.judge(h.tok, targetOf(&out.Request), h.renewed)
+	case !h.renewed:
+		c.tokens.Drop(h.tok)
+	}
+	if h.renewed && !c.user && fail.Code == CodeUpstreamAuthFailed { // a person's token tells nothing about the account's credentials
+		c.health.refusedToken(fail)
+	}
+	return v
+}
+
+// ofToken completes the error of a call that no other token is asked for.
+func (e *Error) ofToken(v verdictOnToken) *Error {
+	switch {
+	case e.Foreign:
+	case v.good:
+		e.Message = "Zoom refused the access token for this call, and takes it for others"
+		e.Hint = "check what the app and its owner may do with this user, meeting or other target"
+	case !v.rest.IsZero():
+		e.RetryAfter = v.rest
+	}
+	return e
 }
 
 // comeAgain lets a call that was refused for the second take part again, until its

@@ -137,6 +137,10 @@ func tokenError(ctx context.Context, op *Op, err error) *Error {
 // renewed after 90 % of its life; if that fails it serves out the rest. After a
 // mint that failed, with no token left, its error is everybody's answer for one to
 // four seconds, longer with each failure.
+//
+// A token that Zoom refused is replaced at once, unless other calls show that it
+// works. After a mint that mended nothing the next one for a refusal comes a second
+// later, then two, four, and 30 at most; a refused call that goes well ends that.
 func AccountCredentials(cfg Config) TokenSource {
 	cfg = cfg.withDefaults()
 	return &accountTokens{
@@ -180,6 +184,8 @@ type accountTokens struct {
 	failed   *Error
 	rest     time.Duration
 	restEnds time.Time
+
+	refusals tokenRefusals
 }
 
 // flight is one mint and everybody who waits for it; its result may be read
@@ -223,6 +229,10 @@ func (s *accountTokens) Token(ctx context.Context) (Token, error) {
 func (s *accountTokens) Drop(tok Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.drop(tok)
+}
+
+func (s *accountTokens) drop(tok Token) {
 	if s.tok.same(tok) {
 		s.tok, s.refused = Token{}, tok.Mint
 	}
@@ -239,6 +249,7 @@ func (s *accountTokens) fly(ctx context.Context, f *flight) {
 	case fail == nil:
 		f.tok, s.rest = tok, 0
 		s.tok, s.renewAt = tok, tok.RenewAt
+		s.refusals.renewed(f.old == "" && f.refused != "" && tok.isNew(now), now)
 		s.health.minted(nil)
 	case s.tok.Value != "" && now.Before(s.tok.Expiry):
 		f.tok, s.renewAt = s.tok, now.Add(mintPause)

@@ -1,0 +1,226 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// counter is a Zoom that takes so many calls in any second, or else counts by a token
+// bucket of that rate. It tells what is left, or nothing.
+type counter struct {
+	zoomLog
+
+	limit  int
+	bucket bool
+	quiet  bool
+	level  float64
+	last   time.Time
+	denied int
+}
+
+func newCounter(limit int, latency time.Duration) *counter {
+	return &counter{zoomLog: zoomLog{start: time.Now(), latency: latency}, limit: limit, level: float64(limit), last: time.Now()}
+}
+
+func (z *counter) RoundTrip(r *http.Request) (*http.Response, error) {
+	z.respond = func(n int, _ *http.Request) *http.Response {
+		left := z.limit - inSecond(z.times[:n+1], n)
+		if z.bucket {
+			z.level = min(float64(z.limit), z.level+time.Since(z.last).Seconds()*float64(z.limit)) - 1
+			z.last = time.Now()
+			left = int(z.level)
+			if z.level < 0 {
+				left = -1
+				z.level++
+			}
+		}
+		answer := reply(200, `{}`)
+		if left < 0 {
+			z.denied++
+			answer, left = reply(429, `{"code":429,"message":"m"}`), 0
+		}
+		if !z.quiet {
+			answer.Header.Set("X-RateLimit-Type", "QPS")
+			answer.Header.Set("X-RateLimit-Category", "Medium")
+			answer.Header.Set("X-RateLimit-Limit", strconv.Itoa(z.limit))
+			answer.Header.Set("X-RateLimit-Remaining", strconv.Itoa(left))
+		}
+		return answer
+	}
+	return z.zoomLog.RoundTrip(r)
+}
+
+// inSecond is how many calls came in the second that ends with the n-th.
+func inSecond(times []time.Duration, n int) int {
+	first, _ := slices.BinarySearch(times, times[n]-time.Second+1)
+	return n + 1 - first
+}
+
+// most is the most calls that came in any second.
+func (z *counter) most() int {
+	most := 0
+	for n := range z.times {
+		most = max(most, inSecond(z.times, n))
+	}
+	return most
+}
+
+// Over any second no more calls leave than the rate allows, however they come: a
+// burst counts towards the second that it is in.
+func TestNoSecondHoldsMore(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []int{1, 2, 10, 48, 60} {
+		for _, latency := range []time.Duration{0, 50 * time.Millisecond, 300 * time.Millisecond} {
+			for _, quiet := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%d a second, %v each, quiet: %v", limit, latency, quiet), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						z := newCounter(limit, latency)
+						z.quiet = quiet
+						rate := float64(limit)
+						c, _ := pacedBefore(t, z, Limit{PerSecond: rate, Burst: max(1, rate*0.95)}, 1)
+						chance := rand.New(rand.NewPCG(uint64(limit), uint64(latency)))
+						var wg sync.WaitGroup
+						for sent := 0; sent < 20*limit; {
+							for range 1 + chance.IntN(1+2*limit) {
+								wg.Go(func() { callWithin(t, c, time.Minute) })
+								sent++
+							}
+							time.Sleep(time.Duration(chance.Int64N(int64(3 * time.Second))))
+						}
+						wg.Wait()
+						if most := z.most(); most > limit || z.denied > 0 {
+							t.Errorf("%d calls in one second, %d of them refused", most, z.denied)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func callWithin(t *testing.T, c *Client, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if _, err := c.Do(ctx, *aMedium); err != nil {
+		t.Error(err)
+	}
+}
+
+// pacedBefore gives a client with a share of one limit before z.
+func pacedBefore(t *testing.T, z http.RoundTripper, limit Limit, share float64) (*Client, *Budget) {
+	t.Helper()
+	b, err := NewBudget(map[Label]Limit{Medium: limit}, share, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := New(Config{Tokens: StaticToken("t"), Transport: z, Budget: b, MaxInFlight: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, b
+}
+
+// Ninety calls at once after a pause, of an account that takes 60 a second: none is
+// refused, whatever the share, and they take no longer than they have to.
+func TestABurstAfterAPause(t *testing.T) {
+	t.Parallel()
+	for _, share := range []float64{0.5, 0.8, 1} {
+		for _, quiet := range []bool{true, false} {
+			t.Run(fmt.Sprint(share, quiet), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					z := newCounter(60, 20*time.Millisecond)
+					z.quiet = quiet
+					c, b := pacedBefore(t, z, Limit{PerSecond: 60, Burst: 57}, share)
+					together(t, c, 60) // so it is known what goes well
+					time.Sleep(10 * time.Second)
+					before, start := len(z.times), time.Now()
+					together(t, c, 90)
+					took, ideal := time.Since(start), float64(90-int(57*share))/(60*share)
+					if z.denied > 0 || len(z.times) != before+90 || took.Seconds() > ideal+1.1 {
+						t.Errorf("%d refused; it took %v, ideally %.2f s; %+v", z.denied, took, ideal, b.State())
+					}
+				})
+			})
+		}
+	}
+}
+
+func together(t *testing.T, c *Client, n int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() { callWithin(t, c, time.Minute) })
+	}
+	wg.Wait()
+}
+
+// Where Zoom says that it takes more, as one does that counts by a token bucket, the
+// second after a burst is used as well.
+func TestWhatZoomSaysIsLeftIsUsed(t *testing.T) {
+	t.Parallel()
+	for _, latency := range []time.Duration{20 * time.Millisecond, 50 * time.Millisecond, 300 * time.Millisecond} {
+		t.Run(latency.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				z := newCounter(60, latency)
+				z.bucket = true
+				c, _ := pacedBefore(t, z, Limit{PerSecond: 60, Burst: 57}, 1)
+				start := time.Now()
+				together(t, c, 500)
+				if took, most := time.Since(start), 7500*time.Millisecond+3*latency; z.denied > 0 || took > most {
+					t.Errorf("500 calls took %v, and %d were refused", took, z.denied)
+				}
+			})
+		})
+	}
+}
+
+// What Zoom refuses after midnight of a call that was sent before is not taken from
+// the count of the new day, and closes nothing for it.
+func TestRefusedAcrossMidnight(t *testing.T) {
+	t.Parallel()
+	midnight := nextMidnight(noon)
+	now := midnight.Add(-10 * time.Second)
+	b, err := NewBudget(map[Label]Limit{Medium: {PerDay: 100}}, 1, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := func() {
+		if fail := b.take(t.Context(), aMedium, new(Response)); fail != nil {
+			t.Fatal(fail)
+		}
+	}
+	refused := func(sent time.Time) {
+		b.learn(aMedium, sent, http.Header{}, &Error{Code: CodeRateLimited, Status: 429})
+	}
+	other := &Request{Op: opSettings, Path: []string{"other"}}
+	for range refusals - 1 {
+		take()
+		now = now.Add(time.Second)
+		refused(now)
+		for range 30 {
+			b.learn(other, now, http.Header{}, nil)
+		}
+	}
+	now = midnight.Add(time.Minute)
+	take()
+	refused(midnight.Add(-time.Second))
+	if s := b.State()[0]; s.DailyRemaining != 99 || s.ClosedTargets != 0 {
+		t.Errorf("%+v, want one call less than 100, and nothing closed", s)
+	}
+	refused(now)
+	if s := b.State()[0]; s.DailyRemaining != 100 {
+		t.Errorf("%+v, want none less: it was refused", s)
+	}
+}
