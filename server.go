@@ -27,10 +27,12 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/gctarget"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/store"
@@ -73,12 +75,16 @@ const (
 
 // gcPercent is the default of GOGC. What lives between requests is a few MiB, so
 // Go's own default would collect after every 4 MiB of garbage: a quarter of the
-// CPU of a busy service. GOGC and GOMEMLIMIT count as everywhere.
-const gcPercent = 400
+// CPU of a busy service. Where large answers live, garbage is held to maxGarbage
+// bytes. GOGC and GOMEMLIMIT count as everywhere.
+const (
+	gcPercent  = 400
+	maxGarbage = 48 << 20
+)
 
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		gctarget.Limit(gcPercent, maxGarbage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout, os.Stderr)
@@ -147,7 +153,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	}
 	defer known.Close()
 	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{
-		MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout,
+		MaxCalls: cfg.MaxCalls, MaxAnswerBytes: cfg.MaxAnswerBytes, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout,
 	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err
@@ -226,6 +232,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		Extensions:     seen.Around(z.facade.Extensions()),
 		ErrorPresenter: seen.PresentError(z.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
+		Answers:        answering.NewBudget(cfg.AnswersBudget, cfg.MaxAnswerBytes),
+		MinAnswerRate:  cfg.MinAnswerRate,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
 		PublicURL:      cfg.SignIn.PublicURL,

@@ -40,6 +40,8 @@ type Price struct {
 	ByLabel map[string]int `json:"byLabel"`
 	// Operations are Zoom's operations that may be called, by Op.
 	Operations []Use `json:"operations"`
+	// Size estimates the answer.
+	Size Size `json:"size"`
 
 	conditions []condition
 }
@@ -61,8 +63,10 @@ type Use struct {
 func Of(schema *ast.Schema, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
 	var counted []condition
 	w := newWalker(schema, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
-	p, err := w.price(w.total(op))
-	p.conditions = counted
+	calls := w.total(op)
+	size := w.size(op)
+	p, err := w.price(calls)
+	p.Size, p.conditions = size, counted
 	return p, err
 }
 

@@ -50,6 +50,9 @@ func zoomDefaults() config.Zoom {
 func defaults() config.Serve {
 	return config.Serve{
 		Addr:           "127.0.0.1:8080",
+		MaxAnswerBytes: 32 << 20,
+		AnswersBudget:  96 << 20,
+		MinAnswerRate:  256 << 10,
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,
 		MaxCalls:       1000,
@@ -264,6 +267,9 @@ func TestMistakes(t *testing.T) {
 		{name: "unknown label", args: []string{"--zoom-rate", "mild=3"}, want: []string{"--zoom-rate", `"mild"`, "RESOURCE_INTENSIVE"}},
 		{name: "no rate", args: []string{"--zoom-rate", "medium=0"}, want: []string{"--zoom-rate", "medium=0", "above zero"}},
 		{name: "no calls", args: []string{"--max-calls", "0"}, want: []string{"--max-calls", "at least 1"}},
+		{name: "no room for an answer", args: []string{"--max-answer-bytes", "1000"}, want: []string{"--max-answer-bytes", "1000", "65536"}},
+		{name: "readers as slow as they like", args: []string{"--min-answer-rate", "0"}, want: []string{"--min-answer-rate", "at least 1"}},
+		{name: "room for one answer", args: []string{"--answers-budget", "40000000"}, want: []string{"--answers-budget", "40000000", "67108864"}},
 		{name: "share over one", args: []string{"--zoom-share", "1.5"}, want: []string{"--zoom-share", "1.5", "at most 1"}},
 		{name: "no call in flight", args: []string{"--zoom-max-in-flight", "0"}, want: []string{"--zoom-max-in-flight", "0 ", "1 to 10000"}},
 		{name: "too many calls in flight", env: map[string]string{"ZOOM_MAX_IN_FLIGHT": "10001"}, want: []string{"ZOOM_MAX_IN_FLIGHT", "10001", "1 to 10000"}},

@@ -18,6 +18,9 @@ type Serve struct {
 	Addr           string         `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
 	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
 	MaxCalls       int            `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
+	MaxAnswerBytes int            `environ:"ZOOMGRAPH_MAX_ANSWER_BYTES" group:"service" default:"33554432" placeholder:"N" help:"Most bytes of one answer; what is estimated to be larger is refused before it runs, and what turns out larger ends with an error."`
+	AnswersBudget  int            `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"service" default:"100663296" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
+	MinAnswerRate  int            `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"service" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
 	RequestTimeout time.Duration  `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
@@ -40,6 +43,9 @@ type Serve struct {
 	Callers []Caller `kong:"-"`
 	OIDC    *OIDC    `kong:"-"`
 }
+
+// minAnswerBytes is the least that MaxAnswerBytes may be.
+const minAnswerBytes = 64 << 10
 
 // UsersTTL is how long lists and details of users are known: CacheTTLUsers, or
 // CacheTTL where that is not given.
@@ -77,6 +83,15 @@ func (s *Serve) check(src *sources) error {
 	}
 	if s.MaxCalls < 1 {
 		return fmt.Errorf("%s: %d calls are too few for anything; give at least 1", src.name("max-calls"), s.MaxCalls)
+	}
+	if s.MaxAnswerBytes < minAnswerBytes {
+		return fmt.Errorf("%s: %d bytes are too few for an answer; give at least %d", src.name("max-answer-bytes"), s.MaxAnswerBytes, minAnswerBytes)
+	}
+	if s.AnswersBudget < 2*s.MaxAnswerBytes {
+		return fmt.Errorf("%s: %d bytes leave no room beside the largest answer; give at least twice --max-answer-bytes, which is %d", src.name("answers-budget"), s.AnswersBudget, 2*s.MaxAnswerBytes)
+	}
+	if s.MinAnswerRate < 1 {
+		return fmt.Errorf("%s: %d bytes a second let a client hold an answer for ever; give at least 1", src.name("min-answer-rate"), s.MinAnswerRate)
 	}
 	if s.DocumentsOnly && s.Documents == "" {
 		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))

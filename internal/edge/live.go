@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -206,12 +205,6 @@ func (l *live) drain(ctx context.Context) {
 func (l *live) busyWith(w http.ResponseWriter, r *http.Request, message string) {
 	w.Header().Set("Retry-After", "5")
 	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: message})
-}
-
-// body is a whole answer.
-func body(resp *graphql.Response) ([]byte, error) {
-	head, tail, err := envelope(resp)
-	return slices.Concat(head, resp.Data, tail), err
 }
 
 // prepare makes an operation of a request. The errors, for the client, are why there is none.

@@ -3,7 +3,6 @@ package edge
 import (
 	"bytes"
 	"context"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -106,7 +105,7 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 		s.next(ctx, &graphql.Response{Errors: errs})
 	}
 	if ctx.Err() == nil { // who was cut off shall see it
-		s.send("event: complete\ndata:\n\n")
+		s.send([]byte("event: complete\ndata:\n\n"))
 	}
 }
 
@@ -118,7 +117,7 @@ func (s *stream) open(ctx context.Context) (stop func()) {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // a proxy would wait for more
 	s.w.WriteHeader(http.StatusOK)
-	s.send(":\n\n")
+	s.send([]byte(":\n\n"))
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	wg.Go(func() { s.keepAlive(ctx) })
@@ -134,7 +133,7 @@ func (s *stream) keepAlive(ctx context.Context) {
 	for {
 		select {
 		case <-ticker.C:
-			s.send(":\n\n")
+			s.send([]byte(":\n\n"))
 		case <-ctx.Done():
 			return
 		}
@@ -143,30 +142,40 @@ func (s *stream) keepAlive(ctx context.Context) {
 
 // next sends an answer. It reports false where nobody listens any more.
 func (s *stream) next(ctx context.Context, resp *graphql.Response) bool {
-	text, err := body(resp)
+	head, tail, err := envelope(resp)
 	if err != nil {
 		s.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
-		text, _ = body(&graphql.Response{Errors: gqlerror.List{s.present(ctx, internalError(ctx))}})
+		resp = &graphql.Response{Errors: gqlerror.List{s.present(ctx, internalError(ctx))}}
+		head, tail, _ = envelope(resp)
 	}
-	return s.send("event: next\ndata: ", oneLine(text), "\n\n") && err == nil
+	return s.send([]byte("event: next\ndata: "), oneLine(head), oneLine(resp.Data), oneLine(tail), []byte("\n\n")) && err == nil
 }
 
 // oneLine takes out the line breaks that Zoom's JSON may have between its values: they would end the event.
-func oneLine(text []byte) string {
-	return string(bytes.Map(func(r rune) rune {
+func oneLine(text []byte) []byte {
+	if !bytes.ContainsAny(text, "\r\n") {
+		return text
+	}
+	return bytes.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' {
 			return ' '
 		}
 		return r
-	}, text))
+	}, text)
 }
 
 // send writes parts of the stream. A client that does not take them in time is dropped, and false reported.
-func (s *stream) send(parts ...string) bool {
+func (s *stream) send(parts ...[]byte) bool {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	_ = s.out.SetWriteDeadline(time.Now().Add(s.limits.write)) // without one it waits longer
-	_, err := io.WriteString(s.w, strings.Join(parts, ""))
+	defer s.answers.Sending(total(parts), func() { _ = s.out.SetWriteDeadline(time.Now()) })()
+	_ = s.out.SetWriteDeadline(time.Now().Add(s.pace.whole(s.limits.write, parts...))) // without one it waits longer
+	var err error
+	for _, part := range parts {
+		if err == nil {
+			_, err = s.w.Write(part)
+		}
+	}
 	if err == nil {
 		err = s.out.Flush()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"zoomgraph/internal/reqid"
 	"zoomgraph/internal/unseen"
@@ -29,6 +30,8 @@ type message struct {
 	ID      string          `json:"id"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
+
+	answer [][]byte // in place of Payload
 }
 
 func parseMessage(text []byte) (m message, err error) {
@@ -42,8 +45,8 @@ func parseMessage(text []byte) (m message, err error) {
 	return m, nil
 }
 
-// text is the message as it is sent. The payload goes out as it is, without another pass.
-func (m message) text() []byte {
+// parts are the message as it is sent: what is in the payload goes out as it is, without a copy or another pass.
+func (m message) parts() [][]byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if m.ID != "" {
@@ -53,12 +56,12 @@ func (m message) text() []byte {
 		b.WriteByte(',')
 	}
 	b.WriteString(`"type":"` + m.Type + `"`)
-	if len(m.Payload) > 0 {
-		b.WriteString(`,"payload":`)
-		b.Write(m.Payload)
+	if len(m.Payload) == 0 && len(m.answer) == 0 {
+		b.WriteByte('}')
+		return [][]byte{b.Bytes()}
 	}
-	b.WriteByte('}')
-	return b.Bytes()
+	b.WriteString(`,"payload":`)
+	return slices.Concat([][]byte{b.Bytes(), m.Payload}, m.answer, [][]byte{{'}'}})
 }
 
 // maxOperationID is how many bytes the id of an operation may have.
@@ -145,13 +148,13 @@ func (o *operation) run(ctx context.Context) {
 
 // next sends an answer. It reports false where nobody wants a further one.
 func (o *operation) next(ctx context.Context, resp *graphql.Response) bool {
-	payload, err := body(resp)
+	head, tail, err := envelope(resp)
 	if err != nil {
 		o.socket.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
 		o.send(o.failure(gqlerror.List{o.socket.present(ctx, internalError(ctx))}))
 		return false
 	}
-	return o.send(message{ID: o.id, Type: typeNext, Payload: payload})
+	return o.send(message{ID: o.id, Type: typeNext, answer: [][]byte{head, resp.Data, tail}})
 }
 
 // failure is the message that ends an operation by errors.
