@@ -88,7 +88,7 @@ func makeRoom(ctx context.Context, op *graphql.OperationContext) bool {
 func mend(ctx context.Context, response *graphql.Response, voids []ast.Path) bool {
 	w := answering.From(ctx)
 	if w != nil && w.Err() == nil && len(voids) > 0 && w.Len() > 0 {
-		response.Data, _ = w.Join() // its error is the writer's
+		response.Data = w.Join()
 	}
 	if refusal := w.Refusal(graphql.GetOperationContext(ctx).Operation.Operation); refusal != nil {
 		response.Data, response.Errors = nil, gqlerror.List{refusal}

@@ -2,6 +2,7 @@ package price
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,8 +21,8 @@ const (
 	enumWeight = 12
 	textWeight = 24
 	jsonWeight = 32
-	rawWeight  = 20 << 10 // all settings of the default view
-	partWeight = 3 << 10  // of another view
+	rawWeight  = 12 << 10 // all settings of the default view
+	partWeight = 2 << 10  // of another view
 	listLength = 3        // of what is no connection
 )
 
@@ -39,15 +40,16 @@ type Size struct {
 // size estimates the answer to an operation.
 func (w *walker) size(op *ast.OperationDefinition) Size {
 	root := map[ast.Operation]*ast.Definition{ast.Query: w.schema.Query, ast.Mutation: w.schema.Mutation, ast.Subscription: w.schema.Subscription}[op.Operation]
-	s := sizer{walker: w, shares: map[string]share{}}
-	s.object(root, []ast.SelectionSet{op.SelectionSet}, 1, around{})
-	for _, name := range slices.Sorted(maps.Keys(s.shares)) {
-		if s.shares[name].bytes > s.shares[s.total.Largest].bytes {
-			s.total.Largest = name
+	s := sizer{walker: w, known: map[string]*weight{}}
+	all := s.object(root, []*ast.Field{{SelectionSet: op.SelectionSet}}, around{})
+	size := Size{Bytes: all.bytes, Fields: all.fields}
+	for _, name := range slices.Sorted(maps.Keys(all.shares)) {
+		if all.shares[name].bytes > all.shares[size.Largest].bytes {
+			size.Largest = name
 		}
 	}
-	s.total.Times = s.shares[s.total.Largest].times
-	return s.total
+	size.Times = all.shares[size.Largest].times
+	return size
 }
 
 // FieldMemory is what a field that is resolved takes, in bytes, until the answer is written.
@@ -56,19 +58,34 @@ const FieldMemory = 256
 // Memory is what the fields that are resolved take until the answer is written.
 func (s Size) Memory() int { return times(s.Fields, FieldMemory) }
 
-// sizer adds up an answer.
+// sizer weighs what a document selects.
 type sizer struct {
 	*walker
-	total   Size
-	shares  map[string]share // by Type.field
-	objects int              // that were looked at
+	known map[string]*weight // of objects that were weighed, by what is selected of them
 }
 
-// maxObjects bounds the objects of a document that are looked at, its fragments written out.
-const maxObjects = 20_000
+// weight is that of one object.
+type weight struct {
+	bytes, fields int
+	shares        map[string]share // by Type.field
+}
 
 // share is what a field has of an answer.
 type share struct{ bytes, times int }
+
+func (t *weight) add(name string, times, bytes int) {
+	before := t.shares[name]
+	t.bytes, t.shares[name] = plus(t.bytes, bytes), share{plus(before.bytes, bytes), plus(before.times, times)}
+}
+
+// addAll adds n objects of a weight.
+func (t *weight) addAll(other *weight, n int) {
+	t.bytes, t.fields = plus(t.bytes, times(other.bytes, n)), plus(t.fields, times(other.fields, n))
+	for name, s := range other.shares {
+		before := t.shares[name]
+		t.shares[name] = share{plus(before.bytes, times(s.bytes, n)), plus(before.times, times(s.times, n))}
+	}
+}
 
 // around is what is known of the things around a selection.
 type around struct {
@@ -79,26 +96,33 @@ type around struct {
 	written  bool // by the projection: it takes no memory beside its text
 }
 
-// object adds n objects of a type, of which sets are selected.
-func (s *sizer) object(def *ast.Definition, sets []ast.SelectionSet, n int, in around) {
-	s.add("", 0, times(n, len("{}")))
-	if s.objects++; s.objects > maxObjects {
+// object weighs an object of a type, of which is selected what is below some fields.
+func (s *sizer) object(def *ast.Definition, from []*ast.Field, in around) *weight {
+	key := fmt.Sprintf("%s %v", def.Name, in)
+	for _, field := range from {
+		key += fmt.Sprintf(" %p", field)
+	}
+	if known := s.known[key]; known != nil {
+		return known
+	}
+	t := &weight{bytes: len("{}"), shares: map[string]share{}}
+	if len(s.known) == maxPlaces {
 		s.err = ErrTooComplex
+		return t
 	}
-	if s.err != nil {
-		return
+	s.known[key] = t
+	for _, fields := range s.keys(from) {
+		s.field(t, def, fields, in)
 	}
-	for _, fields := range s.keys(sets) {
-		s.field(def, fields, n, in)
-	}
+	return t
 }
 
-// keys groups the fields of selections by their keys in the answer.
-func (s *sizer) keys(sets []ast.SelectionSet) [][]*ast.Field {
+// keys groups what is selected below fields by the keys in the answer.
+func (s *sizer) keys(from []*ast.Field) [][]*ast.Field {
 	var groups [][]*ast.Field
 	at, seen := map[string]int{}, fragments{}
-	for _, set := range sets {
-		for _, field := range s.everything(set, seen) {
+	for _, parent := range from {
+		for _, field := range s.everything(parent.SelectionSet, seen) {
 			i, ok := at[field.Alias]
 			if !ok {
 				i = len(groups)
@@ -110,44 +134,32 @@ func (s *sizer) keys(sets []ast.SelectionSet) [][]*ast.Field {
 	return groups
 }
 
-// field adds a field of n objects; it is selected by all of fields, which have one key.
-func (s *sizer) field(def *ast.Definition, fields []*ast.Field, n int, in around) {
+// field adds a field to an object; it is selected by all of fields, which have one key.
+func (s *sizer) field(t *weight, def *ast.Definition, fields []*ast.Field, in around) {
 	field := fields[0]
 	name := def.Name + "." + field.Name
 	key := len(field.Alias) + len(`"":,`)
 	if !in.written {
-		s.total.Fields = plus(s.total.Fields, n)
+		t.fields = plus(t.fields, 1)
 	}
 	if field.Name == "__typename" {
-		s.add(name, n, times(n, key+len(def.Name)+2))
+		t.add(name, 1, key+len(def.Name)+len(`""`))
 		return
 	}
 	result := s.result(field)
 	if result == nil || strings.HasPrefix(field.Name, "__") { // about the schema, of which there is one
 		return
 	}
-	values := n
+	values := 1
 	if field.Definition.Type.Elem != nil {
-		values = times(n, s.elements(def, field, in))
+		values = s.elements(def, field, in)
 	}
 	if result.Kind == ast.Scalar || result.Kind == ast.Enum {
-		s.add(name, values, plus(times(n, key), times(values, s.leaf(result, field, in)+1)))
+		t.add(name, values, plus(key, times(values, s.leaf(result, field, in)+1)))
 		return
 	}
-	s.add(name, 0, times(n, key))
-	sets := make([]ast.SelectionSet, len(fields))
-	for i, f := range fields {
-		sets[i] = f.SelectionSet
-	}
-	s.object(result, sets, values, s.inside(def, field, in))
-}
-
-func (s *sizer) add(name string, times, bytes int) {
-	s.total.Bytes = plus(s.total.Bytes, bytes)
-	if name != "" {
-		before := s.shares[name]
-		s.shares[name] = share{plus(before.bytes, bytes), plus(before.times, times)}
-	}
+	t.add(name, values, key)
+	t.addAll(s.object(result, fields, s.inside(def, field, in)), values)
 }
 
 // inside is what is known within a field.

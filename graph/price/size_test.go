@@ -44,7 +44,7 @@ func TestSize(t *testing.T) {
 		{"all of a list", "{ users(first: 1000) { nodes { id email firstName lastName dept role { name } groups { name } } pageInfo { endCursor hasNextPage } totalCount } }", nil, true, ""},
 		{"members", "{ groups(first: 30) { nodes { name members(first: 300) { nodes { id email firstName lastName } } } } }", nil, true, ""},
 		{"drift", `{ settingsDrift(baseline: {schedule_meeting: {host_video: true, audio_type: "voip"}}, first: 1000) { nodes { user { email } deviations { name wanted found source } } } }`, nil, true, ""},
-		{"raw in two lists", "{ users(first: 1000) { nodes { settings { raw } } edges { node { settings { raw } } } } }", nil, false, "UserSettings.raw"},
+		{"raw in two lists", "{ users(first: 1000) { nodes { settings { a: raw b: raw } } edges { node { settings { raw } } } } }", nil, false, "UserSettings.raw"},
 		{"aliases of raw", "{ users(first: 499) { nodes { settings {" + aliased("raw", 58, "") + " } } } }", nil, false, "UserSettings.raw"},
 		{"aliases of raw in fragments", "{ users(first: 499) { nodes { settings { ...a ...b } } } } fragment a on UserSettings {" + aliased("raw", 29, "") + " } fragment b on UserSettings {" + aliased("raw", 29, "x") + " }", nil, false, "UserSettings.raw"},
 		{"by a variable", "query ($n: Int!) { users(first: $n) { nodes { settings {" + aliased("raw", 58, "") + " } } } }", map[string]any{"n": 499}, false, "UserSettings.raw"},

@@ -1,9 +1,6 @@
 package answering
 
-import (
-	"bytes"
-	"context"
-)
+import "context"
 
 // Writer holds one answer while it is written and until it is sent. It is used by one goroutine at a time. Where there is
 // no room for more, its writing methods panic, which [Try] turns into an error: what writes an answer, gqlgen's own code
@@ -122,19 +119,20 @@ func (w *Writer) Fail(err error) { w.err = err }
 func (w *Writer) Parts() [][]byte { return append(w.parts[:len(w.parts):len(w.parts)], w.last) }
 
 // Join makes one piece of the answer and leaves the writer empty. That piece is never used again, so whoever has it may
-// keep it. Until Close it counts.
-func (w *Writer) Join() ([]byte, error) {
+// keep it. Until Close it counts in place of those that it is made of.
+func (w *Writer) Join() []byte {
 	n := w.Len()
-	if n > small {
-		if err := w.budget.take(w.ctx, n, n); err != nil {
-			w.err = err
-			return nil, err
-		}
-		w.held += n
+	whole := make([]byte, 0, n)
+	for i, p := range w.Parts() {
+		whole = append(whole, p...)
+		w.Sent(i)
 	}
-	whole := bytes.Join(w.Parts(), nil)
 	w.Drop()
-	return whole, nil
+	if n > small {
+		w.held += n
+		w.budget.give(-n)
+	}
+	return whole
 }
 
 // Drop forgets what was written, and gives the room of its pieces back.

@@ -114,7 +114,11 @@ func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media m
 	parts, taken := [][]byte{head, resp.Data, tail}, func(int) {}
 	if body != nil && body.Len() > 0 {
 		parts = slices.Concat([][]byte{head}, body.Parts(), [][]byte{tail})
-		taken = func(part int) { body.Sent(part - 1) }
+		taken = func(part int) {
+			if part > 0 { // behind the head
+				body.Sent(part - 1)
+			}
+		}
 	}
 	header := w.Header()
 	header.Set("Content-Type", media.name()+"; charset=utf-8")

@@ -209,7 +209,7 @@ func (s *Service) Viewer(ctx context.Context, caller string) (time.Duration, err
 }
 
 // Watch asks Viewer again and again until stop is called, which returns the longest time that an answer took. A question
-// without an answer fails the test.
+// without an answer fails the test, and ends the watch.
 func (s *Service) Watch(caller string) (stop func() time.Duration) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	longest := make(chan time.Duration, 1)
@@ -221,10 +221,11 @@ func (s *Service) Watch(caller string) (stop func() time.Duration) {
 			asking, done := context.WithTimeout(context.WithoutCancel(ctx), 4*MaxWait)
 			took, err := s.Viewer(asking, caller)
 			done()
+			slowest = max(slowest, took)
 			if err != nil {
 				s.t.Errorf("%s is not answered: %v", caller, err)
+				break
 			}
-			slowest = max(slowest, took)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
