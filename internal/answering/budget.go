@@ -19,7 +19,7 @@ import (
 // Defaults of the options that operators have.
 const (
 	DefaultMaxBytes = 32 << 20 // of one answer
-	DefaultBudget   = 96 << 20 // of all answers together
+	DefaultBudget   = 64 << 20 // of all answers together
 )
 
 const (

@@ -51,7 +51,7 @@ func defaults() config.Serve {
 	return config.Serve{
 		Addr:           "127.0.0.1:8080",
 		MaxAnswerBytes: 32 << 20,
-		AnswersBudget:  96 << 20,
+		AnswersBudget:  64 << 20,
 		MinAnswerRate:  256 << 10,
 		RequestTimeout: 30 * time.Second,
 		Introspection:  true,

@@ -19,7 +19,7 @@ type Serve struct {
 	AdminAddr      string         `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics on, to everyone who reaches it: there is no authentication (off if not given)."`
 	MaxCalls       int            `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
 	MaxAnswerBytes int            `environ:"ZOOMGRAPH_MAX_ANSWER_BYTES" group:"service" default:"33554432" placeholder:"N" help:"Most bytes of one answer; what is estimated to be larger is refused before it runs, and what turns out larger ends with an error."`
-	AnswersBudget  int            `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"service" default:"100663296" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
+	AnswersBudget  int            `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"service" default:"67108864" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
 	MinAnswerRate  int            `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"service" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
 	RequestTimeout time.Duration  `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 	Introspection  bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`

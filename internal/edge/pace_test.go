@@ -141,8 +141,8 @@ func TestPace(t *testing.T) {
 		complete bool
 		longest  time.Duration
 	}{
-		{"twice as fast as asked for", 512 << 10, time.Second, true, 17 * time.Second},
-		{"just fast enough", 256 << 10, time.Second, true, 33 * time.Second},
+		{"twice as fast as asked for", 512 << 10, time.Second, true, 18 * time.Second},
+		{"just fast enough", 256 << 10, time.Second, true, 34 * time.Second},
 		{"in gulps", 2 << 20, 8 * time.Second, true, 42 * time.Second},
 		{"half as fast", 128 << 10, time.Second, false, 22 * time.Second},
 		{"a byte now and then", 1, 5 * time.Second, false, 11 * time.Second},
