@@ -270,7 +270,7 @@ var (
 // spawn starts the program, and returns once it says where it serves.
 func spawn(t testing.TB, env map[string]string, ready *regexp.Regexp, args ...string) *process {
 	t.Helper()
-	p := &process{cmd: exec.Command(program(t), args...), log: &record{}, ended: make(chan struct{})}
+	p := &process{cmd: exec.CommandContext(context.Background(), program(t), args...), log: &record{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
 	p.cmd.Env = []string{"TMPDIR=" + t.TempDir()}
 	for name, value := range env {
@@ -338,7 +338,7 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "zoomgraph")
-	cmd := exec.Command("go", "build", "-o", path, "zoomgraph")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", path, "zoomgraph")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
