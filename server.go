@@ -28,6 +28,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
@@ -156,7 +157,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	defer known.Close()
 	places := shares.New(cfg.MaxInFlightRequests)
 	z, err := connect(ctx, &cfg.Zoom, known, graph.Options{
-		MaxCalls: cfg.MaxCalls, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
+		MaxCalls: cfg.MaxCalls, MaxAnswerBytes: cfg.MaxAnswerBytes, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
 	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err
@@ -286,6 +287,8 @@ func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tou
 		Extensions:     seen.Around(z.facade.Extensions()),
 		ErrorPresenter: seen.PresentError(z.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
+		Answers:        answering.NewBudget(cfg.AnswersBudget, cfg.MaxAnswerBytes),
+		MinAnswerRate:  cfg.MinAnswerRate,
 		Introspection:  cfg.Introspection,
 		AllowedOrigins: cfg.AllowedOrigins,
 		Proxies:        cfg.TrustedProxies,

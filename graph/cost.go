@@ -19,8 +19,11 @@ const PlanHeader = "X-Zoomgraph-Plan"
 // maxPrices is how many prices are kept: as many as documents.
 const maxPrices = 1000
 
-// priceKey is the name under which an operation's price stands beside it.
-const priceKey = "zoomPrice"
+// The names under which an operation's price, and the size of its answer, stand beside it.
+const (
+	priceKey = "zoomPrice"
+	sizeKey  = "zoomSize"
+)
 
 // InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
 // allowed is refused, and one that only asks for its price gets that.
@@ -45,16 +48,21 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
 	}
 	op.Stats.SetExtension(priceKey, worst.Calls)
+	op.Stats.SetExtension(sizeKey, worst.Size)
 	if op.Operation.Operation == ast.Subscription {
 		return o.subscribe(ctx, next)
 	}
 	return next(ctx)
 }
 
-// afford refuses what may cost more calls than an operation is allowed, or more time than the request has.
+// afford refuses what may cost more calls than an operation is allowed, more bytes than an answer may have, or more time
+// than the request has.
 func (s *Server) afford(ctx context.Context, worst price.Price) error {
 	if worst.Calls > s.maxCalls {
 		return tooDear(worst.Calls, s.maxCalls)
+	}
+	if size := worst.Size; size.Bytes > s.maxBytes || size.Memory() > s.maxBytes {
+		return tooMuch(size, s.maxBytes)
 	}
 	deadline, bounded := ctx.Deadline()
 	seconds := s.principal(ctx).secondsFor(worst.ByLabel)

@@ -76,6 +76,24 @@ func (s *Server) settingAt(name plan.Name) project.Place {
 	return s.project.Root("UserSettings").Field(cmp.Or(name.Section, name.View)).Field(name.Name)
 }
 
+// What a baseline may have, in bytes. Each deviation repeats the value that is wanted.
+const (
+	maxBaseline = 64 << 10
+	maxWanted   = 4 << 10 // a value that is no object
+)
+
+// longest is the largest of the values in a JSON value that are no objects.
+func longest(value []byte) int {
+	if len(value) == 0 || value[0] != '{' {
+		return len(value)
+	}
+	most := 0
+	for _, member := range rawjson.Pairs(value) {
+		most = max(most, longest(member))
+	}
+	return most
+}
+
 // policyOf reads a baseline: an object of sections that are objects of names, with values that the settings can have.
 func (s *Server) policyOf(baseline any) ([]wanted, error) {
 	refuse := func(format string, args ...any) error {
@@ -89,6 +107,7 @@ func (s *Server) policyOf(baseline any) ([]wanted, error) {
 		return nil, refuse("not an object")
 	}
 	var policy []wanted
+	size := 0
 	for key, content := range sections {
 		section, known := userSettingsTree.SectionOf(key)
 		names, ok := content.(map[string]any)
@@ -109,6 +128,12 @@ func (s *Server) policyOf(baseline any) ([]wanted, error) {
 				return nil, err
 			}
 			w := wanted{setting, s.settingAt(setting), text}
+			if n := longest(text); n > maxWanted {
+				return nil, refuse("%s has a value of %d bytes, and one may have %d", w.path(), n, maxWanted)
+			}
+			if size += len(w.path()) + len(text); size > maxBaseline {
+				return nil, refuse("it has more than %d bytes, which is the most that it may have", maxBaseline)
+			}
 			if below, expected := w.at.Check(text); expected != "" {
 				return nil, refuse("%s%s has to be %s", w.path(), below, expected)
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/client"
+	"zoomgraph/graph/price"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/reqid"
 )
@@ -57,6 +58,23 @@ func tooDear(cost, limit int) error {
 			"hint": "ask for fewer users at a time, or for fewer views; the operator can allow more with --max-calls",
 		},
 	}
+}
+
+// tooMuch refuses an operation whose answer may be larger than one may be, or may take more memory than that.
+func tooMuch(size price.Size, limit int) error {
+	out := &gqlerror.Error{
+		Message: fmt.Sprintf("the answer is estimated at %d bytes, and one may have %d; most of it is %s, %d times", size.Bytes, limit, size.Largest, size.Times),
+		Extensions: map[string]any{
+			"code": "COST_LIMIT_EXCEEDED", "estimate": size.Bytes, "limit": limit, "largest": size.Largest, "times": size.Times,
+			"hint": "ask for fewer things at a time (first), and for each field once; the operator can allow more with --max-answer-bytes",
+		},
+	}
+	if size.Bytes <= limit {
+		most := limit / price.FieldMemory
+		out.Message = fmt.Sprintf("the answer may have %d fields that are resolved one by one, and one may have %d; most of it is %s, %d times", size.Fields, most, size.Largest, size.Times)
+		out.Extensions["estimate"], out.Extensions["limit"] = size.Fields, most
+	}
+	return out
 }
 
 // tooLong refuses an operation whose calls would not be done before its deadline, at this account's rate.

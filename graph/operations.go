@@ -11,9 +11,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/load"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
 )
 
@@ -42,6 +45,9 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if op.Operation == nil {
 		return next(ctx)
 	}
+	if !makeRoom(ctx, op) {
+		return &graphql.Response{Errors: gqlerror.List{answering.From(ctx).Refusal(op.Operation.Operation)}}
+	}
 	session := load.NewSession(ctx, o.principal(ctx).upstream, rootFields(op))
 	defer session.Close()
 	session.Caller = callers.From(ctx).Name
@@ -58,8 +64,7 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if response == nil {
 		return nil
 	}
-	response.Data = project.Nullify(response.Data, session.Voids())
-	if !o.explain {
+	if !mend(ctx, response, session.Voids()) || !o.explain {
 		return response
 	}
 	if explanation := session.Explain(traced); explanation != nil {
@@ -70,6 +75,29 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 		response.Extensions["zoom"] = explanation
 	}
 	return response
+}
+
+// makeRoom takes room among all answers for what the fields of one take until they are written, where that counts. It
+// reports false where there is none. A mutation has none of that size.
+func makeRoom(ctx context.Context, op *graphql.OperationContext) bool {
+	size, _ := op.Stats.GetExtension(sizeKey).(price.Size)
+	w := answering.From(ctx)
+	return w == nil || size.Memory() < answering.Modest || op.Operation.Operation == ast.Mutation || w.Reserve(size.Memory())
+}
+
+// mend puts null where the answer may not be what it is. It reports false for an answer that has no data because there
+// was no room for it.
+func mend(ctx context.Context, response *graphql.Response, voids []ast.Path) bool {
+	w := answering.From(ctx)
+	if w != nil && w.Err() == nil && len(voids) > 0 && w.Len() > 0 {
+		response.Data = w.Join()
+	}
+	if refusal := w.Refusal(graphql.GetOperationContext(ctx).Operation.Operation); refusal != nil {
+		response.Data, response.Errors = nil, gqlerror.List{refusal}
+		return false
+	}
+	response.Data = project.Nullify(response.Data, voids)
+	return true
 }
 
 // began is when the operation began, or the answer to a change that a subscription tells of.
@@ -120,12 +148,34 @@ func (o operations) InterceptRootField(ctx context.Context, next graphql.RootRes
 		defer session.Settle()
 		return next(ctx)
 	}
-	answer := next(ctx)
-	if answer == graphql.Null || answer == nil {
-		return answer
+	field := next(ctx)
+	if field == graphql.Null || field == nil {
+		return field
 	}
-	var b bytes.Buffer
-	answer.MarshalGQL(&b)
+	written := draft(ctx, field)
 	session.Forget()
-	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(b.Bytes()) })
+	return written
+}
+
+// draft writes a field of a mutation ahead of its place. Where it is too large the answer has failed, but not the fields
+// behind it: they are to write, too.
+func draft(ctx context.Context, field graphql.Marshaler) graphql.Marshaler {
+	whole := answering.From(ctx)
+	if whole == nil {
+		var b bytes.Buffer
+		field.MarshalGQL(&b)
+		return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(b.Bytes()) })
+	}
+	part := whole.Draft()
+	if err := answering.Try(func() { field.MarshalGQL(part) }); err != nil {
+		part.Close()
+		whole.Fail(err)
+		return graphql.Null
+	}
+	return graphql.WriterFunc(func(w io.Writer) {
+		for i, text := range part.Parts() {
+			_, _ = w.Write(text)
+			part.Sent(i)
+		}
+	})
 }

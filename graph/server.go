@@ -22,6 +22,7 @@ import (
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/answering"
 )
 
 // Options configure a server.
@@ -39,6 +40,8 @@ type Options struct {
 	EventPlace func(context.Context) (leave func(), _ error)
 	// MaxCalls is how many Zoom calls an operation may cost at worst; 0 is 1,000.
 	MaxCalls int
+	// MaxAnswerBytes is how large the answer to an operation may be by estimate; 0 is [answering.DefaultMaxBytes].
+	MaxAnswerBytes int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
 }
@@ -54,6 +57,7 @@ type Server struct {
 	principalOf  func(context.Context) (*Principal, error)
 	project      *project.Projector
 	maxCalls     int
+	maxBytes     int // of an answer, by estimate
 	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
 	explain      bool
 	eventTimeout time.Duration
@@ -78,6 +82,7 @@ func NewServer(opts Options) (*Server, error) {
 		own:          own,
 		principalOf:  opts.PrincipalOf,
 		maxCalls:     cmp.Or(opts.MaxCalls, 1000),
+		maxBytes:     cmp.Or(opts.MaxAnswerBytes, answering.DefaultMaxBytes),
 		explain:      opts.Explain,
 		eventTimeout: cmp.Or(opts.EventTimeout, 30*time.Second),
 		eventPlace:   opts.EventPlace,
@@ -89,7 +94,7 @@ func NewServer(opts Options) (*Server, error) {
 	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
 		return nil, err
 	}
-	s.Executable = exec.NewExecutableSchema(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{s}})
+	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{s}})
 	s.project = project.New(s.Executable.Schema())
 	return s, nil
 }

@@ -42,6 +42,8 @@ type Price struct {
 	ByLabel map[string]int `json:"byLabel"`
 	// Operations are Zoom's operations that may be called, by Op.
 	Operations []Use `json:"operations"`
+	// Size estimates the answer.
+	Size Size `json:"size"`
 
 	conditions []condition
 }
@@ -63,8 +65,10 @@ type Use struct {
 func Of(source *program.Program, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
 	var counted []condition
 	w := newWalker(source, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
-	p, err := w.price(w.total(op))
-	p.conditions = counted
+	calls := w.total(op)
+	size := w.size(op)
+	p, err := w.price(calls)
+	p.Size, p.conditions = size, counted
 	return p, err
 }
 

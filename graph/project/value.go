@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
@@ -93,15 +94,19 @@ func (p *Projector) Object(open func() (Source, error), obs Observer) *Value {
 
 // MarshalGQLContext writes what is selected of the value. Errors within it are added to the response of ctx, at most
 // 100; the one returned is that of out, or of a panic in what the resolver handed over, in which case nothing was
-// written.
+// written. A value for which an [answering.Writer] has no room panics as that does.
 func (v Value) MarshalGQLContext(ctx context.Context, out io.Writer) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			if answering.Aborts(r) {
+				panic(r)
+			}
 			err = graphql.Recover(ctx, r)
 			v.void(ctx, !graphql.GetFieldContext(ctx).Field.Definition.Type.NonNull) // gqlgen writes a null for an error
 		}
 	}()
 	w := v.projector.writer(ctx, v.observer)
+	w.answer, _ = out.(*answering.Writer)
 	v.void(ctx, v.write(w))
 	_, err = out.Write(w.buf)
 	v.projector.release(w)

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
@@ -24,11 +25,12 @@ type writer struct {
 	observer Observer
 	root     Field
 	buf      []byte
-	path     []step          // from the root down
-	base     ast.Path        // of the root, once it was needed
-	values   []rawjson.Value // a stack: the values of the objects that are being written
-	secrets  trust           // whether the caller may see them
-	parts    []Part          // of the Source that is being written
+	path     []step            // from the root down
+	base     ast.Path          // of the root, once it was needed
+	values   []rawjson.Value   // a stack: the values of the objects that are being written
+	secrets  trust             // whether the caller may see them
+	parts    []Part            // of the Source that is being written
+	answer   *answering.Writer // nil: nothing bounds the value
 	errors   int
 }
 
@@ -88,10 +90,18 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 		ok = w.leaf(f, t, value.Text)
 	}
 	if ok {
+		w.bound()
 		return true
 	}
 	w.buf = w.buf[:start]
 	return w.null(t)
+}
+
+// bound ends the writing of a value that is larger than what is left of the answer.
+func (w *writer) bound() {
+	if w.answer != nil && len(w.buf) > w.answer.Room() {
+		w.answer.Exceed()
+	}
 }
 
 func (w *writer) null(t *ast.Type) bool {

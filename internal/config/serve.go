@@ -31,6 +31,10 @@ type Serve struct {
 	MaxConnections int   `environ:"ZOOMGRAPH_MAX_CONNECTIONS" group:"service" default:"0" help:"Connections that the service accepts at most; idle ones give way to new ones (0: 2048, or fewer where the limit of descriptors leaves fewer)."`
 	RequestsBudget int64 `environ:"ZOOMGRAPH_REQUESTS_BUDGET" group:"service" default:"33554432" placeholder:"BYTES" help:"Bytes that the requests and socket messages of all callers hold together while they are read and answered; one caller may hold a quarter."`
 
+	MaxAnswerBytes int `environ:"ZOOMGRAPH_MAX_ANSWER_BYTES" group:"service" default:"33554432" placeholder:"N" help:"Most bytes of one answer; what is estimated to be larger is refused before it runs, and what turns out larger ends with an error."`
+	AnswersBudget  int `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"service" default:"67108864" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
+	MinAnswerRate  int `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"service" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
+
 	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
 	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
 	TrustedProxies   []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
@@ -56,6 +60,9 @@ type Serve struct {
 
 // minUploadSpool is the least that uploads may hold together: room for a picture of a user, 2 MiB, and what surrounds it.
 const minUploadSpool = 4 << 20
+
+// minAnswerBytes is the least that MaxAnswerBytes may be.
+const minAnswerBytes = 64 << 10
 
 // UsersTTL is how long lists and details of users are known: CacheTTLUsers, or
 // CacheTTL where that is not given.
@@ -108,6 +115,15 @@ func (s *Serve) check(src *sources) error {
 	}
 	if s.RequestsBudget < minRequestsBudget {
 		return fmt.Errorf("%s: %d bytes are too few: a quarter must have room for the largest request; give %d or more", src.name("requests-budget"), s.RequestsBudget, minRequestsBudget)
+	}
+	if s.MaxAnswerBytes < minAnswerBytes {
+		return fmt.Errorf("%s: %d bytes are too few for an answer; give at least %d", src.name("max-answer-bytes"), s.MaxAnswerBytes, minAnswerBytes)
+	}
+	if s.AnswersBudget < 2*s.MaxAnswerBytes {
+		return fmt.Errorf("%s: %d bytes leave no room beside the largest answer; give at least twice --max-answer-bytes, which is %d", src.name("answers-budget"), s.AnswersBudget, 2*s.MaxAnswerBytes)
+	}
+	if s.MinAnswerRate < 1 {
+		return fmt.Errorf("%s: %d bytes a second let a client hold an answer for ever; give at least 1", src.name("min-answer-rate"), s.MinAnswerRate)
 	}
 	if s.DocumentsOnly && s.Documents == "" {
 		return fmt.Errorf("%s: without --documents there is no document to answer; name the file that holds them", src.name("documents-only"))

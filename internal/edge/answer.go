@@ -5,13 +5,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/reqid"
 )
 
@@ -95,22 +98,39 @@ func status(o outcome, media mediaType, draft2026 bool) int {
 }
 
 // send writes the answer: errors, data, extensions, each only if there is one.
-// The data goes out as the executor wrote it, without another pass.
 func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaType, o outcome, resp *graphql.Response) {
+	e.sendParts(ctx, w, media, o, resp, nil)
+}
+
+// sendParts is send for an answer whose data is in body, unless that is empty. The data goes out as the executor wrote it,
+// without another pass, and gives back its room as the client takes it.
+func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media mediaType, o outcome, resp *graphql.Response, body *answering.Writer) {
 	head, tail, err := envelope(resp)
 	if err != nil {
 		e.log.ErrorContext(ctx, "answer cannot be written", "error", err)
-		o, resp = failed, &graphql.Response{}
+		o, resp, body = failed, &graphql.Response{}, nil
 		head, tail, _ = envelope(&graphql.Response{Errors: gqlerror.List{internalError(ctx)}})
+	}
+	parts, taken := [][]byte{head, resp.Data, tail}, func(int) {}
+	if body != nil && body.Len() > 0 {
+		parts = slices.Concat([][]byte{head}, body.Parts(), [][]byte{tail})
+		taken = func(part int) {
+			if part > 0 { // behind the head
+				body.Sent(part - 1)
+			}
+		}
 	}
 	header := w.Header()
 	header.Set("Content-Type", media.name()+"; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(len(head)+len(resp.Data)+len(tail)))
+	header.Set("Content-Length", strconv.Itoa(total(parts)))
 	w.WriteHeader(status(o, media, e.draft2026))
-	if err := e.pace.write(w, head, resp.Data, tail); errors.Is(err, os.ErrDeadlineExceeded) {
+	if err := e.pace.write(w, e.answers, taken, parts...); errors.Is(err, os.ErrDeadlineExceeded) {
 		e.log.InfoContext(ctx, "a client does not take its answer and is cut off", "requestId", reqid.From(ctx))
 	}
 }
+
+// maxExtensions is how many bytes the extensions of an answer may have: they tell of it, and are not to be larger.
+const maxExtensions = 1 << 20
 
 // envelope returns what stands before and behind the data.
 func envelope(resp *graphql.Response) (head, tail []byte, err error) {
@@ -140,7 +160,12 @@ func envelope(resp *graphql.Response) (head, tail []byte, err error) {
 	split := buf.Len()
 	if len(resp.Extensions) > 0 && err == nil {
 		key(`"extensions":`)
+		before := buf.Len()
 		err = value(resp.Extensions)
+		if n := buf.Len() - before; n > maxExtensions {
+			buf.Truncate(before)
+			fmt.Fprintf(&buf, `{"zoom":{"leftOut":"the explanation has %d bytes, and one may have %d"}}`, n, maxExtensions)
+		}
 	}
 	buf.WriteByte('}')
 	return buf.Bytes()[:split], buf.Bytes()[split:], err

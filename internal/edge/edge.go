@@ -36,6 +36,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/jub0bs/cors"
 
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/peer"
 	"zoomgraph/internal/reqid"
@@ -64,6 +65,10 @@ type Options struct {
 	// RequestTimeout becomes the deadline of a request's context;
 	// DefaultRequestTimeout if zero.
 	RequestTimeout time.Duration
+	// Answers is the room that answers have; nil: one of the default size.
+	Answers *answering.Budget
+	// MinAnswerRate is how many bytes a second a client has to take its answer at; 0 is 256 KiB.
+	MinAnswerRate int
 	// Introspection lets clients read the schema, by query and as a file.
 	Introspection bool
 	// AllowedOrigins are the web origins, written out in full, whose pages may

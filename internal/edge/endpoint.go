@@ -19,6 +19,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"zoomgraph/internal/answering"
 	"zoomgraph/internal/reqid"
 )
 
@@ -31,6 +32,7 @@ type endpoint struct {
 	documents *documents
 	present   graphql.ErrorPresenterFunc
 	timeout   time.Duration
+	answers   *answering.Budget
 	pace      pace // of clients that read their answer
 	draft2026 bool
 	uploads   *room
@@ -44,7 +46,8 @@ func newEndpoint(o Options) (*endpoint, error) {
 		exec:      executor.New(o.Schema),
 		schema:    o.Schema.Schema(),
 		timeout:   o.RequestTimeout,
-		pace:      defaultPace(),
+		answers:   o.Answers,
+		pace:      paceOf(o.MinAnswerRate),
 		draft2026: o.Draft2026,
 		uploads:   newRoom(cmp.Or(o.UploadBytes, DefaultUploadBytes)),
 		caller:    o.Caller,
@@ -56,6 +59,9 @@ func newEndpoint(o Options) (*endpoint, error) {
 	}
 	if e.caller == nil {
 		e.caller = func(context.Context) string { return "" }
+	}
+	if e.answers == nil {
+		e.answers = answering.NewBudget(0, 0)
 	}
 	var err error
 	if e.documents, err = newDocuments(o, e.schema); err != nil {
@@ -105,18 +111,53 @@ func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationC
 
 // start runs an operation. Next returns its answers in turn, with their errors bounded, and nil behind the last one or
 // when ctx has ended; a query and a mutation have one answer, and the service's timeout for it unless ctx has a deadline.
-// Stop is to be called at the end.
+// An answer's bytes count among those of all answers until next is called again, or stop, which is to be called at the end.
 func (e *endpoint) start(ctx context.Context, op *graphql.OperationContext) (next func() *graphql.Response, stop context.CancelFunc) {
-	ctx, stop = e.span(ctx, op.Operation.Operation)
-	var errs tally
-	answer, ctx := e.exec.DispatchOperation(context.WithValue(ctx, tallyKey{}, &errs), op)
+	run, done := e.begin(ctx, op)
 	return func() *graphql.Response {
-		resp := answer(ctx)
-		if resp != nil {
-			resp.Errors = curtail(ctx, resp.Errors, errs.dropped())
+		resp, w := run()
+		if resp != nil && w.Len() > 0 {
+			resp.Data = w.Join()
 		}
 		return resp
-	}, stop
+	}, done
+}
+
+// begin is start, and leaves the data of answers in pieces with their writers, where those hold any.
+func (e *endpoint) begin(ctx context.Context, op *graphql.OperationContext) (next func() (*graphql.Response, *answering.Writer), stop context.CancelFunc) {
+	ctx, cancel := e.span(ctx, op.Operation.Operation)
+	var errs tally
+	respond, ctx := e.exec.DispatchOperation(context.WithValue(ctx, tallyKey{}, &errs), op)
+	var w *answering.Writer
+	release := func() {
+		if w != nil {
+			w.Close()
+			w = nil
+		}
+	}
+	next = func() (*graphql.Response, *answering.Writer) {
+		release()
+		w = e.answers.Open(ctx)
+		resp := respond(answering.With(ctx, w))
+		switch {
+		case resp == nil:
+		case w.Err() != nil:
+			resp = e.unwritten(ctx, op, w)
+		default:
+			resp.Errors = curtail(ctx, resp.Errors, errs.dropped())
+		}
+		return resp, w
+	}
+	return next, func() {
+		release()
+		cancel()
+	}
+}
+
+// unwritten is the answer in place of one for which there was no room.
+func (e *endpoint) unwritten(ctx context.Context, op *graphql.OperationContext, w *answering.Writer) *graphql.Response {
+	w.Drop()
+	return &graphql.Response{Errors: gqlerror.List{e.present(ctx, w.Refusal(op.Operation.Operation))}}
 }
 
 // span bounds how long an operation runs, where nothing else does.
@@ -174,21 +215,24 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 	if in.attached != nil {
 		ctx = context.WithValue(ctx, attachedKey{}, in.attached)
 	}
-	next, stop := e.start(ctx, op)
+	next, stop := e.begin(ctx, op)
 	defer stop()
-	resp := next()
+	resp, body := next()
 	switch {
 	case !turnOf(ctx).reply():
 		e.giveWay(ctx, w, media)
 	case e.answerRefused(ctx, w, media, in.attached):
 	case resp == nil: // the executor's way to say that the context ended first
 		e.refuse(ctx, w, media, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", e.timeout)})
+	case errors.Is(body.Err(), answering.ErrBusy):
+		w.Header().Set("Retry-After", "1")
+		e.send(ctx, w, media, busy, resp)
 	case len(resp.Data) == 0:
 		e.send(ctx, w, media, notExecuted, resp)
 	case len(resp.Errors) > 0:
-		e.send(ctx, w, media, partly, resp)
+		e.sendParts(ctx, w, media, partly, resp, body)
 	default:
-		e.send(ctx, w, media, executed, resp)
+		e.sendParts(ctx, w, media, executed, resp, body)
 	}
 }
 

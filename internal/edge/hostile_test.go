@@ -133,7 +133,7 @@ func attacks() []attack {
 		{"100,000 comments", post("{ __typename } " + strings.Repeat("#\n", 50_000)), "", 400, tooBig, "tokens"},
 		{"a comment of a megabyte", post("{ __typename } #" + strings.Repeat("a", 1_000_000)), "", 400, tooBig, "bytes"},
 		{"a text of a megabyte", post(`{ user(id: "` + strings.Repeat("a", 1_000_000) + `") { id } }`), "", 400, tooBig, "bytes"},
-		{"a variable of a megabyte", named("query Q($id: ID!) { user(id: $id) { email } }", `{"id":"`+strings.Repeat("a", 1_000_000)+`"}`), "", 200, badUser, ""},
+		{"a variable of a megabyte", named("query Q($id: ID!) { user(id: $id) { email } }", `{"id":"`+strings.Repeat("a", 1_000_000)+`"}`), "", 400, badUser, "262144"},
 		{"an operation name of a megabyte", `{"query":"{ __typename }","operationName":"` + strings.Repeat("a", 1_000_000) + `"}`, "", 400, badUser, "…"},
 		{"an id that climbs", post(`{ user(id: "../accounts/me") { email } }`), "", 200, badUser, ""},
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -170,12 +169,6 @@ func heavy(h http.Header) bool {
 	return size > maxLiveHeader
 }
 
-// body is a whole answer.
-func body(resp *graphql.Response) ([]byte, error) {
-	head, tail, err := envelope(resp)
-	return slices.Concat(head, resp.Data, tail), err
-}
-
 // prepare makes an operation of a request. The errors, for the client, are why there is none.
 func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationContext, errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
@@ -189,7 +182,7 @@ func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationC
 
 // perform runs an operation and hands on its answers, written out: one, or those of a subscription until it ends, ctx
 // does, or send reports false. The errors, for the client, are why it has no answer, or no further one.
-func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func([]byte) bool) (errs gqlerror.List) {
+func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func([][]byte) bool) (errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
 	if op.Operation.Operation == ast.Subscription {
 		l.counts.subscriptions.Add(1)
@@ -231,18 +224,21 @@ func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send f
 
 // written is an answer as it is sent: in one line, since in an event stream a line's end would end the event. Zoom's JSON
 // may have them between values.
-func (e *endpoint) written(ctx context.Context, resp *graphql.Response) ([]byte, error) {
-	text, err := body(resp)
+func (e *endpoint) written(ctx context.Context, resp *graphql.Response) ([][]byte, error) {
+	head, tail, err := envelope(resp)
 	if err != nil {
 		e.log.ErrorContext(ctx, "answer cannot be written", "requestId", reqid.From(ctx), "error", err)
 		return nil, internalError(ctx)
 	}
-	for i, c := range text {
-		if c == '\n' || c == '\r' {
-			text[i] = ' '
+	answer := [][]byte{head, resp.Data, tail}
+	for _, part := range answer {
+		for i, c := range part {
+			if c == '\n' || c == '\r' {
+				part[i] = ' '
+			}
 		}
 	}
-	return text, nil
+	return answer, nil
 }
 
 // rescue turns a panic into an error: beside the request's own goroutine it would end the process.

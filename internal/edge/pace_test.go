@@ -143,10 +143,10 @@ func TestPace(t *testing.T) {
 		complete bool
 		longest  time.Duration
 	}{
-		{"twice as fast as asked for", 128 << 10, time.Second, true, 65 * time.Second},
-		{"just fast enough", 64 << 10, time.Second, true, 130 * time.Second},
-		{"in gulps", 512 << 10, 8 * time.Second, true, 140 * time.Second},
-		{"half as fast", 32 << 10, time.Second, false, 22 * time.Second},
+		{"twice as fast as asked for", 512 << 10, time.Second, true, 18 * time.Second},
+		{"just fast enough", 256 << 10, time.Second, true, 34 * time.Second},
+		{"in gulps", 2 << 20, 8 * time.Second, true, 42 * time.Second},
+		{"half as fast", 128 << 10, time.Second, false, 22 * time.Second},
 		{"a byte now and then", 1, 5 * time.Second, false, 11 * time.Second},
 		{"not at all", 0, 0, false, 11 * time.Second},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -112,7 +113,7 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 // run performs an operation. A subscription ends with its caller; what has one answer may end later.
 func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
 	endWithCaller(ctx, s.known, func(why expiry) { s.end(why) })
-	errs := s.perform(ctx, op, func(answer []byte) bool { return s.goesOn(ctx, true) && s.next(answer) })
+	errs := s.perform(ctx, op, func(answer [][]byte) bool { return s.goesOn(ctx, true) && s.next(answer) })
 	cause := context.Cause(ctx)
 	switch ended := errors.As(cause, new(expiry)); {
 	case ended:
@@ -167,19 +168,20 @@ func (s *stream) keepAlive(ctx context.Context) {
 }
 
 // next sends an answer. It reports false where nobody listens any more.
-func (s *stream) next(answer []byte) bool {
-	return s.send([]byte("event: next\ndata: "), answer, []byte("\n\n"))
+func (s *stream) next(answer [][]byte) bool {
+	return s.send(slices.Concat([][]byte{[]byte("event: next\ndata: ")}, answer, [][]byte{[]byte("\n\n")})...)
 }
 
 // send writes parts of the stream. A client that does not take them in time is dropped, and false reported.
 func (s *stream) send(parts ...[]byte) bool {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	_ = s.out.SetWriteDeadline(time.Now().Add(s.limits.write)) // without one it waits longer
+	defer s.answers.Sending(total(parts), func() { _ = s.out.SetWriteDeadline(time.Now()) })()
+	_ = s.out.SetWriteDeadline(time.Now().Add(s.pace.whole(s.limits.write, parts...))) // without one it waits longer
 	var err error
 	for _, part := range parts {
-		if _, err = s.w.Write(part); err != nil { //nolint:gosec // no browser takes an event stream for a page
-			break
+		if err == nil {
+			_, err = s.w.Write(part) //nolint:gosec // no browser takes an event stream for a page
 		}
 	}
 	if err == nil {

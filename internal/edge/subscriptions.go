@@ -81,7 +81,7 @@ type follower struct {
 
 // answer is one answer to an event, written out.
 type answer struct {
-	text []byte
+	text [][]byte
 	owed int // followers who have not taken it
 	debt *shares.Debt
 }
@@ -95,7 +95,7 @@ func newSubscriptions(e *endpoint, o Options, counts *Connections) *subscription
 
 // follow hands on the answers of a subscription until it ends, ctx does, or send reports false. The errors, for the
 // client, are why it has no answer, or no further one.
-func (s *subscriptions) follow(ctx context.Context, op *graphql.OperationContext, send func([]byte) bool) gqlerror.List {
+func (s *subscriptions) follow(ctx context.Context, op *graphql.OperationContext, send func([][]byte) bool) gqlerror.List {
 	who := shares.From(ctx)
 	if err := s.enter(who); err != nil {
 		_, errs := s.explainRefusal(ctx, err)
@@ -236,9 +236,9 @@ func (b *broadcast) close() {
 }
 
 // tell hands an answer to all followers.
-func (b *broadcast) tell(text []byte) {
+func (b *broadcast) tell(text [][]byte) {
 	a := &answer{text: text}
-	a.debt = b.of.places.Owe(b.holder, len(text), func() { b.drop(a) })
+	a.debt = b.of.places.Owe(b.holder, total(text), func() { b.drop(a) })
 	b.of.mu.Lock()
 	defer b.of.mu.Unlock()
 	for _, f := range b.followers {
@@ -302,7 +302,7 @@ func (a *answer) taken() {
 }
 
 // next lets go of the answer before, and waits for the next one. If there is none, the errors say why.
-func (s *subscriptions) next(ctx context.Context, f *follower) (text []byte, errs gqlerror.List, more bool) {
+func (s *subscriptions) next(ctx context.Context, f *follower) (text [][]byte, errs gqlerror.List, more bool) {
 	for {
 		s.mu.Lock()
 		if f.writing != nil {

@@ -18,9 +18,42 @@ import (
 // maxNumber is how many characters a number may have that is looked at.
 const maxNumber = 400
 
+// What variables may come to, in bytes of the JSON that they are.
+const (
+	maxVariables = 256 << 10 // all of a request
+	maxJSON      = 64 << 10  // one value of the type JSON
+)
+
+// weigh is about how many bytes a value has as JSON.
+func weigh(v any) int {
+	switch v := v.(type) {
+	case string:
+		return len(v) + len(`"",`)
+	case json.Number:
+		return len(v) + len(",")
+	case []any:
+		n := len("[],")
+		for _, element := range v {
+			n += weigh(element)
+		}
+		return n
+	case map[string]any:
+		n := len("{},")
+		for name, value := range v {
+			n += len(name) + len(`"":`) + weigh(value)
+		}
+		return n
+	default:
+		return len("false,")
+	}
+}
+
 // coerceVariables puts in place of each variable's value what its type makes of it. What is missing, null or unknown is
 // left to the executor. The error is a refusal that names the place within the variable.
 func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, values map[string]any) error {
+	if n := weigh(values); n > maxVariables {
+		return refused(badUserInput, fmt.Sprintf("the variables have about %d bytes, and all of a request may have %d", n, maxVariables))
+	}
 	c := coercion{schema: schema}
 	for _, def := range op.VariableDefinitions {
 		value, given := values[def.Variable]
@@ -66,6 +99,9 @@ func (c *coercion) value(t *ast.Type, v any) (coerced any, fault string) {
 	case ast.Enum:
 		return v, c.enum(def, v)
 	default:
+		if n := weigh(v); t.NamedType == "JSON" && n > maxJSON {
+			return nil, fmt.Sprintf("a value of about %d bytes cannot be used as JSON, which may have %d", n, maxJSON)
+		}
 		coerced, ok := scalar(t.NamedType, v)
 		if !ok {
 			return nil, fmt.Sprintf("%s cannot be used as %s", kindOf(v), t)

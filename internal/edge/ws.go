@@ -1,12 +1,14 @@
 package edge
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -271,13 +273,34 @@ func (s *socket) initialize(payload json.RawMessage) error {
 
 // write writes a message. A client that does not take it in time is dropped.
 func (s *socket) write(m message) error {
-	ctx, cancel := context.WithTimeout(s.ctx, s.limits.write)
+	parts := m.parts()
+	ctx, cancel := context.WithTimeout(s.ctx, s.pace.whole(s.limits.write, parts...))
 	defer cancel()
-	err := m.write(ctx, s.conn)
+	defer s.answers.Sending(total(parts), cancel)()
+	err := s.writeParts(ctx, parts)
 	if err != nil {
 		s.end()
 	}
 	return err
+}
+
+// writeParts writes a message: a short one as one frame, a long one in several, so that it is not copied.
+func (s *socket) writeParts(ctx context.Context, parts [][]byte) error {
+	if total(parts) <= writeChunk {
+		return s.conn.Write(ctx, websocket.MessageText, bytes.Join(parts, nil))
+	}
+	w, err := s.conn.Writer(ctx, websocket.MessageText)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		for chunk := range slices.Chunk(part, writeChunk) {
+			if _, err := w.Write(chunk); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Close()
 }
 
 // notIdentified is how a socket is closed if its caller is refused. After 4403 clients do not connect again; after 1013

@@ -10,7 +10,6 @@ import (
 	"zoomgraph/internal/unseen"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/coder/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -32,7 +31,8 @@ type message struct {
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
 
-	held int64 // bytes of the socket that this message holds
+	held   int64    // bytes of the socket that this message holds
+	answer [][]byte // in place of Payload
 }
 
 func parseMessage(text []byte) (m message, err error) {
@@ -46,30 +46,8 @@ func parseMessage(text []byte) (m message, err error) {
 	return m, nil
 }
 
-// maxCopied is how many bytes of a payload are copied into a message. Longer ones may be sent to many, and go out as they
-// are.
-const maxCopied = 16 << 10
-
-// write sends the message.
-func (m message) write(ctx context.Context, to *websocket.Conn) error {
-	head, tail := m.around()
-	if len(m.Payload) <= maxCopied {
-		return to.Write(ctx, websocket.MessageText, slices.Concat(head, m.Payload, tail))
-	}
-	out, err := to.Writer(ctx, websocket.MessageText)
-	if err != nil {
-		return err
-	}
-	for _, part := range [][]byte{head, m.Payload, tail} {
-		if _, err := out.Write(part); err != nil {
-			return err
-		}
-	}
-	return out.Close()
-}
-
-// around is what stands before and behind the payload.
-func (m message) around() (head, tail []byte) {
+// parts are the message as it is sent: what is in the payload goes out as it is, without a copy or another pass.
+func (m message) parts() [][]byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if m.ID != "" {
@@ -79,10 +57,12 @@ func (m message) around() (head, tail []byte) {
 		b.WriteByte(',')
 	}
 	b.WriteString(`"type":"` + m.Type + `"`)
-	if len(m.Payload) > 0 {
-		b.WriteString(`,"payload":`)
+	if len(m.Payload) == 0 && len(m.answer) == 0 {
+		b.WriteByte('}')
+		return [][]byte{b.Bytes()}
 	}
-	return b.Bytes(), []byte{'}'}
+	b.WriteString(`,"payload":`)
+	return slices.Concat([][]byte{b.Bytes(), m.Payload}, m.answer, [][]byte{{'}'}})
 }
 
 // maxOperationID is how many bytes the id of an operation may have.
@@ -164,7 +144,7 @@ func (o *operation) run(ctx context.Context) {
 	}
 	op, errs := o.socket.prepare(ctx, o.in)
 	if len(errs) == 0 {
-		errs = o.socket.perform(ctx, op, func(answer []byte) bool { return o.next(ctx, answer) })
+		errs = o.socket.perform(ctx, op, func(answer [][]byte) bool { return o.next(ctx, answer) })
 	}
 	last := message{ID: o.id, Type: typeComplete}
 	if len(errs) > 0 {
@@ -186,8 +166,8 @@ func (o *operation) goesOn(ctx context.Context) bool {
 }
 
 // next sends an answer. It reports false where nobody wants a further one.
-func (o *operation) next(ctx context.Context, answer []byte) bool {
-	return o.goesOn(ctx) && o.send(message{ID: o.id, Type: typeNext, Payload: answer})
+func (o *operation) next(ctx context.Context, answer [][]byte) bool {
+	return o.goesOn(ctx) && o.send(message{ID: o.id, Type: typeNext, answer: answer})
 }
 
 // failure is the message that ends an operation by errors.

@@ -115,7 +115,7 @@ func known(code string) string {
 		client.CodeNotFound, client.CodeInvitationPending, client.CodeConflict, client.CodeRateLimited,
 		client.CodeCursorExpired, client.CodeUpstreamAuthFailed, client.CodeUpstreamUnavailable,
 		client.CodeUpstreamTimeout, client.CodeUpstreamInvalidResponse,
-		"COST_LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "PERSISTED_QUERY_NOT_FOUND":
+		"COST_LIMIT_EXCEEDED", "ANSWER_TOO_LARGE", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "PERSISTED_QUERY_NOT_FOUND":
 		return code
 	}
 	return string(client.CodeInternal)

@@ -2,9 +2,8 @@ package telemetry
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -17,6 +16,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/project"
+	"zoomgraph/internal/answering"
 )
 
 // An operation is looked at from both sides of the facade's own extensions: from outside it is seen whole, with those
@@ -139,7 +139,7 @@ func (r *run) see(ctx context.Context, answer *graphql.Response) {
 		for _, err := range answer.Errors {
 			r.fail(ctx, codeOf(err))
 		}
-		r.outcome = max(r.outcome, r.outcomeOf(answer))
+		r.outcome = max(r.outcome, r.outcomeOf(ctx, answer))
 	case !r.seen && !r.streams():
 		r.fail(ctx, string(client.CodeUpstreamTimeout))
 	}
@@ -157,36 +157,49 @@ func codeOf(err *gqlerror.Error) string {
 	return code
 }
 
-func (r *run) outcomeOf(answer *graphql.Response) outcome {
+func (r *run) outcomeOf(ctx context.Context, resp *graphql.Response) outcome {
 	switch {
-	case len(answer.Errors) == 0:
+	case len(resp.Errors) == 0:
 		return ok
 	case !r.entered:
 		return refused
 	}
-	var data any
-	if err := json.Unmarshal(answer.Data, &data); err != nil || !says(data) {
+	data := [][]byte{resp.Data}
+	if w := answering.From(ctx); w != nil && w.Len() > 0 {
+		data = w.Parts()
+	}
+	if !says(data) {
 		return failed
 	}
 	return partial
 }
 
-// says tells whether anything in an answer is more than null: things are there before they are read, and empty where
-// that fails.
-func says(data any) bool {
-	switch data := data.(type) {
-	case map[string]any:
-		for _, value := range data {
-			if says(value) {
+// says tells whether anything in an answer, which comes in parts, is more than null: things are there before they are
+// read, and empty where that fails. It makes nothing of the answer, which may be large.
+func says(parts [][]byte) bool {
+	var quoted, escaped, text bool // in a text; behind a backslash in it; behind one that is a key or a value
+	for _, part := range parts {
+		for _, c := range part {
+			switch {
+			case escaped:
+				escaped = false
+			case quoted:
+				escaped = c == '\\'
+				quoted = c != '"'
+				text = !quoted
+			case c == ' ', c == '\n', c == '\r', c == '\t':
+			case text && c != ':':
 				return true
+			case c == '"':
+				quoted = true
+			case strings.IndexByte("{}[],:nul", c) < 0:
+				return true
+			default:
+				text = false
 			}
 		}
-		return false
-	case []any:
-		return slices.ContainsFunc(data, says)
-	default:
-		return data != nil
 	}
+	return text
 }
 
 // end counts an operation.

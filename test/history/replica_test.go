@@ -15,11 +15,11 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/store"
-	"zoomgraph/graph/program/programtest"
 )
 
 const (
@@ -84,7 +84,7 @@ func (r *replica) open() (err error) {
 	if err != nil {
 		return err
 	}
-	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{
+	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(r.zoom.t), PrincipalOptions: graph.PrincipalOptions{
 		Account: "account", Client: zoom, Store: l.known.Principal("account", "", far),
 	}})
 	if err != nil {

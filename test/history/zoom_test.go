@@ -13,9 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/graph"
-	"zoomgraph/internal/sandbox"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/sandbox"
 )
 
 // zoom is the embedded Zoom with a witness in front, who writes down in which order writes are taken, and lets calls

@@ -211,7 +211,7 @@ func (s *Service) Viewer(ctx context.Context, caller string) (time.Duration, err
 }
 
 // Watch asks Viewer again and again until stop is called, which returns the longest time that an answer took. A question
-// without an answer fails the test.
+// without an answer fails the test, and ends the watch.
 func (s *Service) Watch(caller string) (stop func() time.Duration) {
 	ctx, cancel := context.WithCancel(s.t.Context())
 	longest := make(chan time.Duration, 1)
@@ -223,10 +223,11 @@ func (s *Service) Watch(caller string) (stop func() time.Duration) {
 			asking, done := context.WithTimeout(context.WithoutCancel(ctx), 4*MaxWait)
 			took, err := s.Viewer(asking, caller)
 			done()
+			slowest = max(slowest, took)
 			if err != nil {
 				s.t.Errorf("%s is not answered: %v", caller, err)
+				break
 			}
-			slowest = max(slowest, took)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -271,9 +272,9 @@ var (
 // spawn starts the program, and returns once it says where it serves.
 func spawn(t testing.TB, env map[string]string, descriptors int, ready *regexp.Regexp, args ...string) *process {
 	t.Helper()
-	cmd := exec.Command(program(t), args...)
+	cmd := exec.CommandContext(context.Background(), program(t), args...)
 	if descriptors > 0 {
-		cmd = exec.Command("sh", slices.Concat([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), program(t)}, args)...)
+		cmd = exec.CommandContext(context.Background(), "sh", slices.Concat([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), program(t)}, args)...)
 	}
 	p := &process{cmd: cmd, log: &record{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log
@@ -343,7 +344,7 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	path := filepath.Join(dir, "zoomgraph")
-	cmd := exec.Command("go", "build", "-o", path, "zoomgraph")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", path, "zoomgraph")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

@@ -1,0 +1,67 @@
+package exec
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/internal/answering"
+)
+
+// New makes the schema as NewExecutableSchema does, and has answers written by the [answering.Writer] of their contexts. Data
+// is then the beginning of what was written, or nothing where the writer had no room for all of it.
+func New(cfg Config) graphql.ExecutableSchema {
+	return bounded{NewExecutableSchema(cfg).(*executableSchema)}
+}
+
+// bounded is gqlgen's schema but for Exec, which writes into a buffer without bounds there.
+type bounded struct{ *executableSchema }
+
+// Exec implements graphql.ExecutableSchema.
+func (b bounded) Exec(ctx context.Context) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	ec := newExecutionContext(op, b.executableSchema, nil)
+	switch op.Operation.Operation {
+	case ast.Query:
+		return once(func(ctx context.Context) graphql.Marshaler { return ec._Query(ctx, op.Operation.SelectionSet) })
+	case ast.Mutation:
+		return once(func(ctx context.Context) graphql.Marshaler { return ec._Mutation(ctx, op.Operation.SelectionSet) })
+	}
+	next := ec._Subscription(ctx, op.Operation.SelectionSet)
+	return func(ctx context.Context) *graphql.Response {
+		data := next(ctx)
+		if data == nil {
+			return nil
+		}
+		return write(ctx, data)
+	}
+}
+
+// once answers by what resolve resolves, and no second time.
+func once(resolve func(context.Context) graphql.Marshaler) graphql.ResponseHandler {
+	done := false
+	return func(ctx context.Context) *graphql.Response {
+		if done {
+			return nil
+		}
+		done = true
+		ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, func() *graphql.InputUnmarshalerIndex { return graphql.NewInputUnmarshalerIndex() })
+		return write(ctx, resolve(ctx))
+	}
+}
+
+func write(ctx context.Context, data graphql.Marshaler) *graphql.Response {
+	w := answering.From(ctx)
+	if w == nil {
+		var buf bytes.Buffer
+		data.MarshalGQL(&buf)
+		return &graphql.Response{Data: buf.Bytes()}
+	}
+	if err := answering.Try(func() { data.MarshalGQL(w) }); err != nil {
+		w.Drop()
+		return &graphql.Response{}
+	}
+	return &graphql.Response{Data: w.Parts()[0]}
+}
