@@ -193,18 +193,28 @@ func (e *entry) keeping(stays func(span) bool) *entry {
 
 // since is what e knows from readings that began after a moment; nil: nothing.
 func (e *entry) since(m moment) *entry {
-	if e == nil {
+	later := func(read span) bool { return read.after(exactly(m)) }
+	if e == nil || !later(e.lack) && !e.has(later) {
 		return nil
 	}
-	later := func(read span) bool { return read.after(exactly(m)) }
 	kept := *e.keeping(later)
 	if !later(e.lack) {
 		kept.lack, kept.gone = span{}, nil
 	}
-	if kept.empty() && kept.gone == nil {
-		return nil
-	}
 	return &kept
+}
+
+// has tells whether that is so of any reading.
+func (e *entry) has(is func(span) bool) bool {
+	if is(e.whole) {
+		return true
+	}
+	for _, read := range e.names {
+		if is(read) {
+			return true
+		}
+	}
+	return false
 }
 
 // crossed is e with all its times as another clock has them.

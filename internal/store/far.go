@@ -100,6 +100,6 @@ func (p *Principal) share(ctx context.Context, at place, e *entry, t theirs) {
 // adopt keeps what another replica has read, unless there was a write.
 func (p *Principal) adopt(at place, e *entry, stamp string) {
 	if now, ok := p.guards.Known(at.resources()...); e != nil && ok && now == stamp {
-		p.store.keep(at, e)
+		p.store.keep(at, e, nil)
 	}
 }

@@ -38,7 +38,8 @@ type flight struct {
 
 	done   chan struct{}
 	entry  *entry // what is known with it; beside an error: what is known all the same, maybe nothing
-	alone  *entry // what the call brought, and what was known before it
+	before *entry // what was known before the call
+	alone  *entry // with what the call brought
 	known  bool   // there was no call
 	stands bool   // no write came in between
 	err    error
@@ -275,6 +276,7 @@ func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 	if fetched.Whole {
 		asked = nil
 	}
+	f.before = base
 	switch gone := unknownUser(f.Key.Op, err); {
 	case f.known:
 		f.alone = base
@@ -302,7 +304,7 @@ func (p *Principal) settle(f *flight, stamp string) {
 	}
 	switch {
 	case f.stands:
-		f.entry = p.store.keep(f.at, f.entry)
+		f.entry = p.store.keep(f.at, f.entry, f.before)
 	case p.store.ttl(f.Key.Op) > 0:
 		p.store.note(f.at, f.entry, stamp)
 	}

@@ -88,14 +88,15 @@ func (s *Store) last(at place) *entry {
 	return e
 }
 
-// keep puts an entry to what is known of a place, and returns what is known then.
-func (s *Store) keep(at place, e *entry) *entry {
+// keep puts an entry to what is known of a place, and returns what is known then. The entry holds all of an earlier one,
+// which saves putting it to that; nil: of none.
+func (s *Store) keep(at place, e, earlier *entry) *entry {
 	if below(at.Op) && !isID(at.Path[0]) {
 		s.byName.Store(true)
 	}
 	kept := e
 	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
-		if found && there.stamp == e.stamp {
+		if found && there.stamp == e.stamp && there != earlier {
 			if kept = there.merged(e); kept == there {
 				return there, otter.CancelOp
 			}
@@ -157,5 +158,5 @@ func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
 	if e != nil && e.merged(&moved) == e {
 		return e
 	}
-	return p.store.keep(r.at, &moved)
+	return p.store.keep(r.at, &moved, nil)
 }
