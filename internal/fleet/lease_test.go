@@ -3,8 +3,11 @@ package fleet
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -112,32 +115,96 @@ func TestGuardsAfterAPause(t *testing.T) {
 // stoppable is set, to the URL of a Redis, in the environment of the process that is stopped.
 const stoppable = "ZOOMGRAPH_TEST_STOPPABLE"
 
-// answerUntilTold prints a stamp, at once and for each line of input, until that ends.
-func answerUntilTold(t *testing.T) {
+// spinUntilTold carries out commands until its input ends: "stamp" prints one, "spin" begins to look at what is known
+// without a rest, and "tell" ends that and prints when each stamp was last believed.
+func spinUntilTold(t *testing.T) {
 	a := account(t, open(t, os.Getenv(stoppable)))
-	var wg sync.WaitGroup
-	var print sync.Mutex
-	answer := func() {
-		s, ok := a.Stamp(t.Context(), "x")
-		if !ok {
-			s = "none"
+	var spinning sync.WaitGroup
+	var stop atomic.Bool
+	var mu sync.Mutex
+	believed := map[string]time.Time{}
+	spin := func() {
+		last, at := "", time.Time{}
+		for !stop.Load() {
+			asked := time.Now()
+			if s, ok := a.Known("x"); ok {
+				last, at = s, asked
+			}
 		}
-		print.Lock()
-		defer print.Unlock()
-		fmt.Println("stamp", s)
+		mu.Lock()
+		defer mu.Unlock()
+		if at.After(believed[last]) {
+			believed[last] = at
+		}
 	}
-	answer()
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		wg.Go(answer)
+		switch lines.Text() {
+		case "stamp":
+			s, _ := a.Stamp(t.Context(), "x")
+			fmt.Println("is", s+".")
+		case "spin":
+			stop.Store(false)
+			for range runtime.GOMAXPROCS(0) {
+				spinning.Go(spin)
+			}
+			fmt.Println("is", "spinning")
+		case "tell":
+			stop.Store(true)
+			spinning.Wait()
+			for s, at := range believed {
+				fmt.Println("is", s+".", at.UnixNano())
+			}
+			clear(believed)
+			fmt.Println("is", "told")
+		}
 	}
-	wg.Wait()
 }
 
-// A process that was stopped while another one wrote does not believe what it knew, however many ask it at once when it
-// goes on.
+// stopped is a process that the test stops.
+type stopped struct {
+	t       *testing.T
+	process *os.Process
+	to      io.Writer
+	from    *bufio.Scanner
+}
+
+// answer is what the process says next.
+func (s *stopped) answer() string {
+	s.t.Helper()
+	for s.from.Scan() {
+		if text, ok := strings.CutPrefix(s.from.Text(), "is "); ok {
+			return text
+		}
+	}
+	s.t.Fatal("the process has ended")
+	return ""
+}
+
+func (s *stopped) ask(command string) string {
+	s.t.Helper()
+	fmt.Fprintln(s.to, command)
+	return s.answer()
+}
+
+func (s *stopped) signal(is syscall.Signal) {
+	s.t.Helper()
+	if err := s.process.Signal(is); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// believes asks for a stamp until there is one.
+func (s *stopped) believes() (stamp string) {
+	s.t.Helper()
+	until(s.t, "it has a stamp", func() bool { stamp = s.ask("stamp"); return stamp != "." })
+	return stamp
+}
+
+// A process that was stopped while another one wrote does not believe what it knew when it goes on, not even for the
+// moment until it has read what Redis has sent meanwhile.
 func TestStoppedProcess(t *testing.T) {
 	if os.Getenv(stoppable) != "" {
-		answerUntilTold(t)
+		spinUntilTold(t)
 		return
 	}
 	t.Parallel()
@@ -157,46 +224,29 @@ func TestStoppedProcess(t *testing.T) {
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
 	}
-	answers := bufio.NewScanner(from)
-	next := func() string {
-		for answers.Scan() {
-			if s, ok := strings.CutPrefix(answers.Text(), "stamp "); ok {
-				return s
-			}
-		}
-		t.Fatal("the process has ended")
-		return ""
-	}
-	const requests = 100
-	ask := func(n int) { fmt.Fprint(to, strings.Repeat("\n", n)) }
-	last, stale, told := next(), 0, 0
+	reader := &stopped{t, child.Process, to, bufio.NewScanner(from)}
 	for _, pause := range []time.Duration{200 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
-		until(t, "it knows a stamp", func() bool { ask(1); last = next(); return last != "none" })
-		if err := child.Process.Signal(syscall.SIGSTOP); err != nil {
-			t.Fatal(err)
-		}
-		stopped := time.Now()
+		before := reader.believes()
+		reader.ask("spin")
+		reader.signal(syscall.SIGSTOP)
+		start := time.Now()
 		writer.Touch(t.Context(), "x")
-		ask(requests)
-		time.Sleep(time.Until(stopped.Add(pause))) // how long it is stopped is what is tested
-		if err := child.Process.Signal(syscall.SIGCONT); err != nil {
-			t.Fatal(err)
-		}
-		for range requests {
-			switch next() {
-			case last:
-				stale++
-			case "none":
-			default:
-				told++
+		written := time.Now()
+		time.Sleep(time.Until(start.Add(pause))) // how long it is stopped is what is tested
+		reader.signal(syscall.SIGCONT)
+		for text := reader.ask("tell"); text != "told"; text = reader.answer() {
+			stamp, at, _ := strings.Cut(text, " ")
+			nanos, err := strconv.ParseInt(at, 10, 64)
+			if late := time.Unix(0, nanos).Sub(written); err != nil || stamp == before && late > 0 {
+				t.Errorf("stopped for %v: the stamp of before is believed %v after the write, %v", pause, late, err)
 			}
 		}
-	}
-	if stale > 0 || told == 0 {
-		t.Errorf("%d stamps of before the write, %d of after it", stale, told)
+		if reader.believes() == before {
+			t.Errorf("stopped for %v: the stamp is still the one of before", pause)
+		}
 	}
 	_ = to.Close()
-	for answers.Scan() {
+	for reader.from.Scan() {
 		continue
 	}
 	if err := child.Wait(); err != nil {
