@@ -87,10 +87,11 @@
 // tells what is left.
 //
 // Zoom may count the calls of each second, and then a burst counts towards the same
-// second as what follows: no 1.03 s hold more calls than the rate allows. Where an
-// answer says that Zoom takes more (X-RateLimit-Remaining), as one does that fills a
-// bucket up, so many go, but for the part that is others'. A Limit whose Burst is more
-// than a second's calls says that Zoom does not count so.
+// second as what follows: no 1.03 s hold more calls than the rate allows (no second,
+// where that is below 20). Where an answer says that Zoom takes more
+// (X-RateLimit-Remaining), as one does that fills a bucket up, so many go, but for
+// the part that is others'. A Limit whose Burst is more than a second's calls says
+// that Zoom does not count so.
 //
 // Others may use the account too, and then its real limit is lower than the
 // configured one. So a label starts with 3 calls under way at most, and goes on with

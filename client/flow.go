@@ -176,18 +176,18 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// full tells until when no call may be sent, as the last second holds as many as
-// a limit allows; zero if it does not.
-func (f *flow) full(now time.Time, limit float64) time.Time {
-	since := now.Add(-window)
+// full tells until when no call may be sent, as the last second (as long as that is
+// taken to be) holds as many as a limit allows; zero if it does not.
+func (f *flow) full(now time.Time, limit float64, second time.Duration) time.Time {
+	since := now.Add(-second)
 	good, open := f.good[after(f.good, since):], f.open[f.before(since):]
 	if len(good)+len(open) < int(max(1, math.Ceil(limit-0.01))) {
 		return time.Time{}
 	}
 	if len(good) == 0 || len(open) > 0 && open[0].at.Before(good[0]) {
-		return open[0].at.Add(window)
+		return open[0].at.Add(second)
 	}
-	return good[0].Add(window)
+	return good[0].Add(second)
 }
 
 // refused takes in a 429 of a call that was sent at that time. It returns how many

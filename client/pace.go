@@ -281,7 +281,11 @@ func (a *allowance) heldBySecond(now time.Time) time.Time {
 	if spare > back {
 		return time.Time{}
 	}
-	return a.flow.full(now, a.believed()-float64(back))
+	second := window
+	if !a.lowered() && a.ceiling < tryFrom { // few calls bunch little
+		second = time.Second
+	}
+	return a.flow.full(now, a.believed()-float64(back), second)
 }
 
 // counts tells whether Zoom may count the calls of each second. What comes in while

@@ -445,7 +445,7 @@ func TestPoolIsNeverThere(t *testing.T) {
 		crowd(t, &wg, clients[0], 5, Request{Op: &Op{Method: "GET", Path: "/x", Label: Light}})
 		wg.Wait()
 		_, n := l.last()
-		if last := slices.Max(z.times); !near(last, time.Second) || n != 0 {
+		if last := slices.Max(z.times); !near(last, window) || n != 0 {
 			t.Errorf("%v, %d questions", last, n)
 		}
 	})

@@ -2,6 +2,7 @@ package history_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,7 +78,7 @@ func settingNames() []string { return []string{"a", "b", "c", "d"} }
 func (z *zoom) now() time.Duration { return time.Since(z.start) }
 
 func (z *zoom) mint() string {
-	req := httptest.NewRequest(http.MethodPost, "/oauth/token?grant_type=account_credentials&account_id=account", nil)
+	req := httptest.NewRequestWithContext(z.t.Context(), http.MethodPost, "/oauth/token?grant_type=account_credentials&account_id=account", nil)
 	req.SetBasicAuth("client", "secret")
 	res := httptest.NewRecorder()
 	z.inner.ServeHTTP(res, req)
@@ -116,7 +117,7 @@ func (z *zoom) change(user string, names ...string) {
 	if err != nil {
 		panic(err) // it is a map of maps of numbers
 	}
-	req := httptest.NewRequest(http.MethodPatch, "/v2/users/"+user+"/settings", bytes.NewReader(text))
+	req := httptest.NewRequestWithContext(context.WithoutCancel(z.t.Context()), http.MethodPatch, "/v2/users/"+user+"/settings", bytes.NewReader(text))
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+z.token)
 	if res := z.take(req, user, text); res.Code != http.StatusNoContent {
@@ -175,7 +176,7 @@ func (z *zoom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		pause(mood.late)
 		user := strings.Split(strings.TrimPrefix(r.URL.Path, "/v2/users/"), "/")[0]
-		again := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(body))
+		again := httptest.NewRequestWithContext(context.WithoutCancel(r.Context()), r.Method, r.URL.String(), bytes.NewReader(body))
 		again.Header = r.Header
 		res = z.take(again, user, body)
 		if mood.lost {
