@@ -179,7 +179,7 @@ race: ## all other tests, under the race detector
 # run without it. Their packages have a norace.go or a norace_test.go.
 .PHONY: measured
 measured: ## the tests that the race detector would falsify
-	$(GO) test -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
+	$(GO) test -count=1 -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
 
 .PHONY: bench
 bench: ## all benchmarks

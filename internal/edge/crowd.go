@@ -13,7 +13,8 @@ import (
 // This file bounds the connections of a listener, which each take a descriptor. At the bound a new connection is let in for
 // another that is closed: the longest idle, or else one whose request is already refused, or else one that has sent no
 // request yet, or else one of somebody unknown. Connections of known callers with a request, and sockets, are never closed
-// for others; where there are only those, the new one is closed. Start reading at enter.
+// for others; where there are only those, the new one is closed. A connection that brought a request of a known caller
+// counts as theirs when it brings the next one. Start reading at enter.
 
 // rank is what a connection is to the crowd: the lowest gives way first.
 type rank int
@@ -35,6 +36,10 @@ func (r rank) String() string {
 // maxHasty is how many connections may send a header, or have a request of somebody unknown, at a time: each may hold a few
 // hundred KiB.
 const maxHasty = 256
+
+// grace is how long a connection has to say what it is: it gives way to no other before. Until then new ones wait to be
+// accepted, so that a flood of connections pushes nobody out whose request only waits to be read.
+const grace = 200 * time.Millisecond
 
 // turnedAwayPause is the least time between two lines of the log about connections that were closed at once.
 const turnedAwayPause = 10 * time.Second
@@ -76,6 +81,8 @@ type crowd struct {
 	counts *Accepted
 	log    *slog.Logger
 
+	freed chan struct{} // says that there may be room
+
 	mu     sync.Mutex
 	count  int
 	ranks  [numSheddable]list.List // of *lingeringConn, in the order in which they came to the rank
@@ -84,7 +91,7 @@ type crowd struct {
 }
 
 func newCrowd(b Bound, log *slog.Logger) *crowd {
-	c := &crowd{most: b.Connections, judged: b.Judged, counts: b.Counts, log: log}
+	c := &crowd{most: b.Connections, judged: b.Judged, counts: b.Counts, log: log, freed: make(chan struct{}, 1)}
 	if c.most == 0 {
 		c.most, _ = MaxConnections(0, 0)
 	}
@@ -94,34 +101,51 @@ func newCrowd(b Bound, log *slog.Logger) *crowd {
 	return c
 }
 
-// enter counts a new connection, and reports false if it has to be closed: there is no room.
+// enter counts a new connection, and reports false if it has to be closed: there is no room. It waits a moment where there
+// soon is some.
 func (c *crowd) enter(conn *lingeringConn) bool {
+	for {
+		victim, wait, ok := c.tryToEnter(conn)
+		if victim != nil {
+			_ = victim.TCPConn.Close() // it waits until the descriptor is free
+		}
+		if wait == 0 {
+			return ok
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-c.freed:
+			timer.Stop()
+		}
+	}
+}
+
+func (c *crowd) tryToEnter(conn *lingeringConn) (victim *lingeringConn, wait time.Duration, ok bool) {
 	c.mu.Lock()
-	victim := (*lingeringConn)(nil)
+	defer c.mu.Unlock()
 	switch {
 	case c.hasty() >= maxHasty:
-		victim = c.shed(leaving)
+		victim, wait = c.shed(leaving)
 	case c.count >= c.most:
-		if victim = c.shed(idle); victim == nil {
+		if victim, wait = c.shed(idle); victim == nil && wait == 0 {
 			c.turnAway()
-			c.mu.Unlock()
-			return false
+			return nil, 0, false
 		}
+	}
+	if wait > 0 {
+		return nil, wait, false
 	}
 	c.count++
 	c.counts.open.Store(int64(c.count))
-	conn.rank, conn.at = arriving, c.ranks[arriving].PushBack(conn)
-	c.mu.Unlock()
-	if victim != nil {
-		_ = victim.TCPConn.Close() // it waits until the descriptor is free
-	}
-	return true
+	conn.rank, conn.since, conn.at = arriving, time.Now(), c.ranks[arriving].PushBack(conn)
+	return victim, 0, true
 }
 
 // makeRoom closes a connection because the process has no descriptor left.
 func (c *crowd) makeRoom() {
 	c.mu.Lock()
-	victim := c.shed(idle)
+	victim, _ := c.shed(idle)
 	c.mu.Unlock()
 	if victim != nil {
 		_ = victim.TCPConn.Close()
@@ -136,17 +160,34 @@ func (c *crowd) hasty() (n int) {
 	return n
 }
 
-// shed takes out the connection that gives way, of the given rank or a higher one, which is to be closed; nil: there is none.
-func (c *crowd) shed(lowest rank) *lingeringConn {
+// shed takes out the connection that gives way, of the given rank or a higher one, which is to be closed. Where there is
+// none yet, it says when there is; zero: never.
+func (c *crowd) shed(lowest rank) (victim *lingeringConn, wait time.Duration) {
 	for r := lowest; r < numSheddable; r++ {
-		if first := c.ranks[r].Front(); first != nil {
-			conn := first.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
-			c.counts.closed[r].Add(1)
-			c.remove(conn)
-			return conn
+		first := c.ranks[r].Front()
+		if first == nil {
+			continue
 		}
+		conn := first.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
+		if left := grace - time.Since(conn.since); r >= arriving && left > 0 {
+			if wait == 0 || left < wait {
+				wait = left
+			}
+			continue
+		}
+		c.counts.closed[r].Add(1)
+		c.remove(conn)
+		return conn, 0
 	}
-	return nil
+	return nil, wait
+}
+
+// free tells who waits to enter that there may be room.
+func (c *crowd) free() {
+	select {
+	case c.freed <- struct{}{}:
+	default:
+	}
 }
 
 // turnAway counts a connection that is closed at once, and tells the log now and then.
@@ -170,7 +211,8 @@ func (c *crowd) move(conn *lingeringConn, to rank) {
 		c.ranks[conn.rank].Remove(conn.at)
 		conn.at = nil
 	}
-	conn.rank = to
+	conn.rank, conn.since = to, time.Now()
+	c.free()
 	if to < numSheddable {
 		conn.at = c.ranks[to].PushBack(conn)
 	}
@@ -194,16 +236,21 @@ func (c *crowd) remove(conn *lingeringConn) {
 	}
 	c.count--
 	c.counts.open.Store(int64(c.count))
+	c.free()
 }
 
 // begun is told that an idle connection sends something. The header may be large, so it gives way as a new one does, and for
 // it another one.
 func (c *crowd) begun(conn *lingeringConn) {
+	if c.isVouched(conn) {
+		c.move(conn, needed)
+		return
+	}
 	c.move(conn, arriving)
 	c.mu.Lock()
 	victim := (*lingeringConn)(nil)
 	if c.hasty() > maxHasty {
-		victim = c.shed(leaving)
+		victim, _ = c.shed(leaving)
 	}
 	c.mu.Unlock()
 	if victim != nil {
@@ -215,7 +262,7 @@ func (c *crowd) begun(conn *lingeringConn) {
 func (c *crowd) state(conn *lingeringConn, s http.ConnState) {
 	switch s {
 	case http.StateActive:
-		if c.judged {
+		if c.judged && !c.isVouched(conn) {
 			c.move(conn, unknown)
 		} else {
 			c.move(conn, needed)
@@ -233,6 +280,19 @@ type connKey struct{}
 // vouch says that the request of ctx is a known caller's, so that its connection does not give way to others.
 func vouch(ctx context.Context) {
 	if conn, ok := ctx.Value(connKey{}).(*lingeringConn); ok {
-		conn.of.crowd.move(conn, needed)
+		conn.of.crowd.vouch(conn)
 	}
+}
+
+func (c *crowd) vouch(conn *lingeringConn) {
+	c.mu.Lock()
+	conn.vouched = true
+	c.mu.Unlock()
+	c.move(conn, needed)
+}
+
+func (c *crowd) isVouched(conn *lingeringConn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return conn.vouched
 }

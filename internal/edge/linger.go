@@ -80,9 +80,11 @@ type lingeringConn struct {
 	once      sync.Once
 
 	// The mutex of the crowd guards these.
-	rank rank
-	at   *list.Element // among those of its rank; nil: it never gives way
-	gone bool
+	rank    rank
+	since   time.Time     // it came to it
+	at      *list.Element // among those of its rank; nil: it never gives way
+	vouched bool          // it has brought a request of a known caller
+	gone    bool
 }
 
 // Read implements net.Conn.

@@ -57,6 +57,9 @@ func newReplica(t testing.TB, name string, skew time.Duration, z *zoom, redis *r
 	return r
 }
 
+// now is the replica's clock.
+func (r *replica) now() time.Time { return time.Now().Add(r.skew) }
+
 // begin starts a life.
 func (r *replica) begin() {
 	r.t.Helper()
@@ -67,19 +70,19 @@ func (r *replica) begin() {
 
 func (r *replica) open() (err error) {
 	l := &life{}
-	if l.fleet, err = fleet.Open(fleet.Options{URL: r.link.URL()}); err != nil {
+	if l.fleet, err = fleet.Open(fleet.Options{URL: r.link.URL(), Now: r.now}); err != nil {
 		return err
 	}
 	far, err := l.fleet.Account("account", []byte("secret"))
 	if err != nil {
 		return err
 	}
-	if l.known, err = store.New(store.Options{TTL: ttl, UsersTTL: ttl}); err != nil {
+	if l.known, err = store.New(store.Options{TTL: ttl, UsersTTL: ttl, Now: r.now}); err != nil {
 		return err
 	}
 	zoom, err := client.New(client.Config{
 		APIURL: r.zoom.server.URL + "/v2", OAuthURL: r.zoom.server.URL + "/oauth", AccountID: "account", ClientID: "client", ClientSecret: "secret",
-		Vault: far, Now: func() time.Time { return time.Now().Add(r.skew) },
+		Vault: far, Now: r.now,
 	})
 	if err != nil {
 		return err

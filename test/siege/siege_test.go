@@ -13,7 +13,6 @@ import (
 
 // TestMemoryAtRest starts a service, asks it as both callers, and sees that what it takes is measured.
 func TestMemoryAtRest(t *testing.T) {
-	t.Parallel()
 	svc := siege.Start(t, siege.Options{Users: 3, Accounts: []string{"a", "b"}})
 	slowest := svc.Watch(siege.Bystander)
 	resp, err := svc.Post(t.Context(), http.DefaultClient, siege.Attacker, "{ users { nodes { email } } }", nil)

@@ -137,7 +137,6 @@ func (l *listeners) user() string {
 // TestMemorySubscriptions: subscriptions whose answers are megabytes, by the hundred, stay within the bounds, whether they
 // are equal or not, and whether their clients read or not; another account is answered meanwhile.
 func TestMemorySubscriptions(t *testing.T) {
-	t.Parallel()
 	for name, tt := range map[string]struct {
 		sockets, each   int
 		different, read bool
