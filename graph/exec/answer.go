@@ -1,3 +1,4 @@
+// Package exec is the executor that gqlgen generates, and writes answers within their bounds.
 package exec
 
 import (

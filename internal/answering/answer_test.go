@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,7 +17,7 @@ import (
 func fill(w *Writer, n, at int) error {
 	return Try(func() {
 		for ; n > 0; n -= at {
-			_, _ = io.WriteString(w, strings.Repeat("x", min(n, at)))
+			_, _ = w.WriteString(strings.Repeat("x", min(n, at)))
 		}
 	})
 }

@@ -195,7 +195,7 @@ func (c *crowd) turnAway() {
 	c.counts.closed[needed].Add(1)
 	c.away++
 	if now := time.Now(); now.Sub(c.toldAt) >= turnedAwayPause {
-		c.log.Warn("new connections are closed at once: all others have requests of known callers, or are sockets", "connections", c.count, "limit", c.most, "closed", c.away) //nolint:noctx // of no request
+		c.log.Warn("new connections are closed at once: all others have requests of known callers, or are sockets", "connections", c.count, "limit", c.most, "closed", c.away)
 		c.away, c.toldAt = 0, now
 	}
 }

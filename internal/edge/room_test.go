@@ -38,11 +38,11 @@ func writing() graphql.ExecutableSchema {
 				}
 				w := answering.From(ctx)
 				err := answering.Try(func() {
-					_, _ = io.WriteString(w, `{"bytes":"`)
+					_, _ = w.WriteString(`{"bytes":"`)
 					for range n / 1000 {
-						_, _ = io.WriteString(w, strings.Repeat("x", 1000))
+						_, _ = w.WriteString(strings.Repeat("x", 1000))
 					}
-					_, _ = io.WriteString(w, `"}`)
+					_, _ = w.WriteString(`"}`)
 				})
 				if err != nil {
 					return &graphql.Response{}
@@ -67,7 +67,7 @@ func (s *stage) answersBy(transport, query string) []string {
 	request, _ := json.Marshal(map[string]string{"query": query})
 	var texts [][]byte
 	if transport == "socket" {
-		conn, _, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{Subprotocols: []string{subprotocol}})
+		conn, _, err := websocket.Dial(ctx, s.url, &websocket.DialOptions{Subprotocols: []string{subprotocol}}) //nolint:bodyclose // the library closes it
 		if err != nil {
 			s.t.Fatal(err)
 		}

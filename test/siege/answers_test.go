@@ -191,7 +191,7 @@ func hearSlowly(t *testing.T, svc *siege.Service, query string) {
 		raw = reach(t, svc)
 		return raw, nil
 	}}}
-	conn, _, err := websocket.Dial(t.Context(), svc.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: c})
+	conn, _, err := websocket.Dial(t.Context(), svc.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}, HTTPClient: c}) //nolint:bodyclose // the library closes it
 	if err != nil {
 		t.Error(err)
 		return

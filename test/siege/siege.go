@@ -272,9 +272,9 @@ var (
 // spawn starts the program, and returns once it says where it serves.
 func spawn(t testing.TB, env map[string]string, descriptors int, ready *regexp.Regexp, args ...string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(context.Background(), program(t), args...)
+	cmd := exec.CommandContext(context.Background(), program(t), args...) //nolint:gosec // the program that was just built
 	if descriptors > 0 {
-		cmd = exec.CommandContext(context.Background(), "sh", slices.Concat([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), program(t)}, args)...)
+		cmd = exec.CommandContext(context.Background(), "sh", slices.Concat([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, descriptors), program(t)}, args)...) //nolint:gosec // the same
 	}
 	p := &process{cmd: cmd, log: &record{}, ended: make(chan struct{})}
 	p.cmd.Stderr = p.log

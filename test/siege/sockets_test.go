@@ -78,7 +78,7 @@ func (w *wire) upgrade(key string) error {
 	if err != nil {
 		return err
 	}
-	resp, err := http.ReadResponse(w.in, nil)
+	resp, err := http.ReadResponse(w.in, nil) //nolint:bodyclose // the connection is closed as a whole
 	if err != nil {
 		return err
 	}
@@ -241,7 +241,11 @@ func TestMemoryConnections(t *testing.T) {
 			wires[i] = dial(t, svc, i)
 			wires[i].send([]byte(tt.sent))
 		}
-		resp, err := http.Get(svc.URL + "/livez")
+		probe, err := http.NewRequestWithContext(t.Context(), http.MethodGet, svc.URL+"/livez", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(probe)
 		if err != nil {
 			t.Fatalf("%s: /livez: %v", tt.name, err)
 		}
