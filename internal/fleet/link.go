@@ -107,6 +107,7 @@ func (f *Fleet) watch(ctx context.Context, first chan<- struct{}) {
 	tick := time.NewTimer(0)
 	defer tick.Stop()
 	misses := 0 // looks in a row that found Redis down
+	told := map[string]bool{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,15 +130,30 @@ func (f *Fleet) watch(ctx context.Context, first chan<- struct{}) {
 		} else {
 			misses = 0
 		}
+		f.tellWhy(told, first != nil)
 		if first != nil {
-			if pause == retry {
-				f.log.Warn("redis cannot be asked yet; this replica begins alone", slog.String("reason", f.Health().Err))
-			}
 			close(first)
 			first = nil
 		}
 		tick.Reset(pause)
 	}
+}
+
+// tellWhy lets the log know why Redis cannot be asked: each reason once in an outage, since the first may not be the cause.
+func (f *Fleet) tellWhy(told map[string]bool, atStart bool) {
+	health := f.Health()
+	switch {
+	case health.Up:
+		clear(told)
+		return
+	case told[health.Err]:
+		return
+	case atStart:
+		f.log.Warn("redis cannot be asked yet; this replica begins alone", slog.String("reason", health.Err))
+	case len(told) > 0:
+		f.log.Warn("redis cannot be asked yet, for another reason than before", slog.String("reason", health.Err))
+	}
+	told[health.Err] = true
 }
 
 // look finds out whether Redis can be asked again, and tells it what has changed
