@@ -176,10 +176,11 @@ race: ## all other tests, under the race detector
 	CGO_ENABLED=1 $(GO) test -race -vet=off -run Concurrent ./graph/project
 
 # The race detector takes several times the memory, so tests named TestMemory… are
-# run without it. Their packages have a norace.go or a norace_test.go.
+# run without it, one package after another: they measure the service under load.
+# Their packages have a norace.go or a norace_test.go.
 .PHONY: measured
 measured: ## the tests that the race detector would falsify
-	$(GO) test -count=1 -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
+	$(GO) test -count=1 -p 1 -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
 
 .PHONY: bench
 bench: ## all benchmarks
