@@ -259,7 +259,11 @@ func TestAnUploadThatStops(t *testing.T) {
 			if leaves {
 				leave()
 			}
-			if got := <-status; got != 408 && !leaves {
+			// A client that still has something to send may see the end of the connection in place of the answer, and waits
+			// for its body then.
+			end := time.AfterFunc(5*time.Second, func() { _ = pw.Close() })
+			defer end.Stop()
+			if got := <-status; got != 408 && got != 0 && !leaves {
 				t.Errorf("status %d", got)
 			}
 			small := form(putFile, mapFile, file("0", strings.Repeat("x", 200<<10)))
