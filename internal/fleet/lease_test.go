@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -229,6 +230,7 @@ func TestStoppedProcess(t *testing.T) {
 		before := reader.believes()
 		reader.ask("spin")
 		reader.signal(syscall.SIGSTOP)
+		until(t, "it is stopped", reader.isStopped)
 		start := time.Now()
 		writer.Touch(t.Context(), "x")
 		written := time.Now()
@@ -252,6 +254,20 @@ func TestStoppedProcess(t *testing.T) {
 	if err := child.Wait(); err != nil {
 		t.Error(err)
 	}
+}
+
+// isStopped tells whether all threads have stopped, which they do a moment after the signal.
+func (s *stopped) isStopped() bool {
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.process.Pid))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, thread := range threads {
+		if text, err := os.ReadFile(thread); err == nil && !strings.Contains(string(text), ") T ") {
+			return false
+		}
+	}
+	return true
 }
 
 // Word of a change that was made before a question is read before its answer.
