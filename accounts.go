@@ -197,8 +197,8 @@ func (z *zoom) principal(account, id, class string, shared store.Far, groups gra
 	return graph.NewPrincipal(options)
 }
 
-// cursorSecret is what the cursors of a principal are sealed under: the account's, or for people the first account's. All
-// replicas have it; "" where tokens are only passed through.
+// cursorSecret seals the cursors of a principal. It is the client secret of the account, for people that of the first
+// account, so all replicas have it; "" if there is no account.
 func (z *zoom) cursorSecret(to client.Config) string {
 	if to.ClientSecret == "" && len(z.accounts) > 0 {
 		return string(z.accounts[0].ClientSecret)

@@ -11,7 +11,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +20,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -35,39 +33,11 @@ import (
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
 	"zoomgraph/internal/gctarget"
-	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/scopes"
 	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
 	"zoomgraph/web"
-)
-
-// The queries a newcomer is shown: of the sandbox one user is known, of a real
-// account none.
-const (
-	exampleUser = `{
-  user(id: %q) {
-    id
-    email
-    settings {
-      scheduleMeeting { hostVideo }
-      inMeeting { waitingRoom }
-    }
-  }
-}`
-	exampleUsers = `{
-  users(first: 3) {
-    nodes {
-      id
-      email
-      settings {
-        scheduleMeeting { hostVideo }
-        inMeeting { waitingRoom }
-      }
-    }
-  }
-}`
 )
 
 // The program's exit codes beside 0.
@@ -340,68 +310,6 @@ func budgetOf(a config.Account) (*client.Budget, error) {
 	return client.NewBudget(limits, a.Share, time.Now)
 }
 
-// startSandbox serves an embedded Zoom on l until stop is called, which is to
-// happen after what calls it has ended. Its groups decide as it is declared.
-func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a config.Account, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
-	groups := sandbox.Config{GroupModel: sandbox.GroupModel(a.GroupModel)}
-	for _, rank := range a.GroupRanks.List {
-		groups.GroupRanks = append(groups.GroupRanks, sandbox.GroupRank(rank))
-	}
-	zoom, err = sandbox.New(sandbox.Options{Program: facade.Program, Config: groups})
-	if err != nil {
-		return nil, nil, err
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := edge.Serve(ctx, l, zoom, log); err != nil {
-			log.ErrorContext(ctx, "the sandbox stopped", "error", err)
-		}
-	}()
-	stop = func() {
-		cancel()
-		<-done
-	}
-	return zoom, stop, nil
-}
-
-// serveSandbox runs the embedded Zoom alone.
-func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Writer) error {
-	source, err := readProgram()
-	if err != nil {
-		return err
-	}
-	zoom, err := sandbox.New(sandbox.Options{
-		Program: source,
-		Users:   cfg.Users, Seed: cfg.Seed,
-		ClientID: cfg.ClientID, ClientSecret: string(cfg.ClientSecret), AccountID: cfg.AccountID,
-		Config: sandbox.Config{RPS: cfg.RPS, Latency: sandbox.Duration(cfg.Latency)},
-	})
-	if err != nil {
-		return err
-	}
-	l, err := listen(ctx, cfg.Addr, "addr")
-	if err != nil {
-		return err
-	}
-	base := "http://" + l.Addr().String()
-	_, err = fmt.Fprintf(stdout, `The embedded Zoom is ready, with %d made-up users.
-
-  API        %[2]s/v2
-  Token      %[2]s/oauth/token
-  Sign-in    %[2]s/oauth/authorize
-  Log        %[2]s/__log
-  Counts     %[2]s/__stats
-  Users      %[2]s/__users
-  Settings   %[2]s/__config (POST changes them)
-`, len(zoom.Users()), base)
-	if err != nil {
-		return err
-	}
-	return edge.Serve(ctx, l, zoom, slog.New(slog.NewTextHandler(stderr, nil)))
-}
-
 func printSchema(stdout io.Writer) error {
 	source, err := readProgram()
 	if err != nil {
@@ -443,51 +351,6 @@ func newLog(cfg *config.Zoom, secrets []string, w io.Writer) *slog.Logger {
 		return slog.New(telemetry.Redact(slog.NewJSONHandler(w, opts), secrets...))
 	}
 	return slog.New(telemetry.Redact(slog.NewTextHandler(w, opts), secrets...))
-}
-
-// tour is what a person who has just started the service wants to see.
-type tour struct {
-	addr    string
-	query   string
-	sandbox string // its address, if it answers
-	closed  bool   // callers say who they are
-	people  bool   // who may sign in
-	keyless bool   // nobody else may call
-}
-
-func (t tour) print(greeting string, w io.Writer) {
-	zoom := "the account of your credentials"
-	if t.sandbox != "" {
-		zoom = "an embedded sandbox at " + t.sandbox + " (set ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET for a real account)"
-	}
-	signIn, try := "", "Try the console, or:\n\n  "+t.curl()
-	if t.people {
-		signIn = "\n  Sign in   http://" + t.addr + "/sign-in"
-	}
-	if t.people && t.keyless {
-		try = "Sign in, and ask in the console."
-	}
-	_, _ = fmt.Fprintf(w, `%[5]s
-
-  Console   http://%[1]s/
-  GraphiQL  http://%[1]s/graphiql
-  GraphQL   http://%[1]s/graphql%[2]s
-  Zoom      %[3]s
-
-%[4]s
-
-`, t.addr, signIn, zoom, try, greeting) // a closed terminal does not stop a service
-}
-
-// curl is a command that asks something.
-func (t tour) curl() string {
-	query := strings.Join(strings.Fields(t.query), " ")
-	body, _ := json.Marshal(map[string]string{"query": query}) // a map of strings always encodes
-	key := ""
-	if t.closed {
-		key = ` -H "Authorization: Bearer $KEY"`
-	}
-	return fmt.Sprintf(`curl -s http://%s/graphql%s -H 'Content-Type: application/json' -d '%s'`, t.addr, key, body)
 }
 
 // version says which build this is, as far as the toolchain recorded it.

@@ -42,7 +42,7 @@ type flow struct {
 	stop   stop
 }
 
-// told is what follows from Zoom's word on its limit.
+// told holds what Zoom's headers said of its limit.
 type told struct {
 	limit float64   // calls a second
 	spare float64   // calls that it takes now at least, those under way and sent since then left out

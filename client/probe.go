@@ -9,7 +9,7 @@ import (
 // slots: whoever can make up tokens could use these up.
 type Prober struct{ client *Client }
 
-// probeOp is what a probe asks: any user may ask it about themselves.
+// probeOp is the operation that a probe calls. Any user may ask it about themselves.
 var probeOp = Op{ID: "user", Method: http.MethodGet, Path: "/users/{userId}", Label: Light}
 
 // notMe is Zoom's number, with HTTP 400, for a token that is of an account where a user's is wanted.

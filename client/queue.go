@@ -39,8 +39,7 @@ type queue struct {
 // ring holds lines that take turns, in the order of their next ones.
 type ring []*line
 
-// line is what stands under one key: lines of its own, or calls in the order of their
-// turns. It is never empty in a queue.
+// line holds the calls that wait under one key, in their order, or further lines. It is never empty in a queue.
 type line struct {
 	key   string
 	lines ring

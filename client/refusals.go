@@ -24,13 +24,13 @@ type judging interface {
 	took(tok Token, req *Request, sent time.Time)
 }
 
-// verdictOnToken is what a refusal means.
+// verdictOnToken says whether a refused call speaks against its token.
 type verdictOnToken struct {
 	good bool      // the token works for others: the call is refused, not the token
 	rest time.Time // until when no token is minted for refusals; zero: another one may help
 }
 
-// tokenRefusals is what is known of refused calls. It has no clock and no lock of its own.
+// tokenRefusals remembers the calls that were refused for their token. Its caller brings the clock and holds a lock.
 //
 // A token that Zoom has revoked is refused for everything. So the first refusal of a
 // target brings a new token, and the call is sent again. If that goes well the old

@@ -155,8 +155,8 @@ func (g *guild) Keep(ctx context.Context, tok Token) {
 
 func (g *guild) Release(context.Context) { <-g.minting }
 
-// Users whom Zoom refuses for themselves cost one mint, whatever they ask, and
-// others never notice.
+// A user whom Zoom always refuses costs one mint, whatever is asked. Other users are
+// answered as ever.
 func TestARefusedTargetIsNotTheToken(t *testing.T) {
 	t.Parallel()
 	for name, denied := range map[string][]string{"one": named(1), "five": named(5), "half": named(16), "all but one": named(31)} {
@@ -295,8 +295,8 @@ func TestRevoked(t *testing.T) {
 	}
 }
 
-// One user at a time, of whom nobody is refused twice: the first call after
-// Zoom revoked the token brings the new one.
+// Each call is about another user, so no target is refused twice. The first call
+// after Zoom revoked the token brings the new one.
 func TestRevokedWhereFewAsk(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

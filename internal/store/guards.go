@@ -80,7 +80,9 @@ type alone struct {
 // maxWritten bounds the resources remembered one by one.
 const maxWritten = 10_000
 
-func newAlone() *alone { return &alone{book: underway.New(time.Now), writes: map[string]uint64{}} }
+func newAlone(now func() time.Time) *alone {
+	return &alone{book: underway.New(now), writes: map[string]uint64{}}
+}
 
 // Stamp is Known.
 func (a *alone) Stamp(_ context.Context, resources ...string) (string, bool) {

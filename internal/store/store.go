@@ -160,7 +160,7 @@ func (s *Store) alone(account string) *alone {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.guards[account] == nil {
-		s.guards[account] = newAlone()
+		s.guards[account] = newAlone(s.clock.read)
 	}
 	return s.guards[account]
 }
