@@ -96,14 +96,8 @@ func verdicts(last time.Duration) (*otter.Cache[Digest, time.Time], error) {
 // judge returns nil for a token that Zoom accepts. The error is an *Error. A token that was accepted is not asked about
 // again, until it is forgotten; all who bring one that is not known wait for one probe.
 func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from netip.Addr) error {
-	if _, good := o.accepted.GetIfPresent(digest); good {
-		return nil
-	}
-	if until, ok := o.dead.GetIfPresent(digest); ok && o.now().Before(until) {
-		return tokenRefused()
-	}
-	if until, ok := o.unsure.GetIfPresent(digest); ok && o.now().Before(until) {
-		return noVerdict()
+	if err, known := o.verdict(digest); known {
+		return err
 	}
 	p, err := o.join(ctx, token, digest, from)
 	if err != nil {
@@ -115,6 +109,20 @@ func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from
 	case <-ctx.Done():
 		return noVerdict()
 	}
+}
+
+// verdict is what is known of a token without asking: nil if Zoom accepts it.
+func (o *ownTokens) verdict(digest Digest) (err error, known bool) { //nolint:revive,staticcheck // the error is what is known
+	if _, good := o.accepted.GetIfPresent(digest); good {
+		return nil, true
+	}
+	if until, ok := o.dead.GetIfPresent(digest); ok && o.now().Before(until) {
+		return tokenRefused(), true
+	}
+	if until, ok := o.unsure.GetIfPresent(digest); ok && o.now().Before(until) {
+		return noVerdict(), true
+	}
+	return nil, false
 }
 
 // forget makes a token unknown that Zoom has refused after it had accepted it. It reports false if it was unknown already:
@@ -135,8 +143,8 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	if p, ok := o.probes[digest]; ok {
 		return p, nil
 	}
-	if _, good := o.accepted.GetIfPresent(digest); good { // since it was looked at
-		p := &probing{done: make(chan struct{})}
+	if err, known := o.verdict(digest); known { // a probe has ended since it was looked at
+		p := &probing{done: make(chan struct{}), err: err}
 		close(p.done)
 		return p, nil
 	}

@@ -11,10 +11,13 @@ import (
 )
 
 // This file bounds the connections of a listener, which each take a descriptor. At the bound a new connection is let in for
-// another that is closed: the longest idle, or else one whose request is already refused, or else one that has sent no
-// request yet, or else one of somebody unknown. Connections of known callers with a request, and sockets, are never closed
-// for others; where there are only those, the new one is closed. A connection that brought a request of a known caller
-// counts as theirs when it brings the next one. Start reading at enter.
+// another that is closed: the longest idle, or else one whose request is already refused, or else one that has sent nothing
+// yet, or else one that has not sent a whole header, or else one of somebody unknown. Connections of known callers with a
+// request, and sockets, are never closed for others; where there are only those, the new one is closed. A connection that
+// brought a request of a known caller counts as theirs when it brings the next one.
+//
+// A header takes more memory than a connection that is silent, so fewer may send one at a time. The others wait, and who
+// came last is let in first: of a flood that came before, nobody has to wait for the end. Start reading at enter and begun.
 
 // rank is what a connection is to the crowd: the lowest gives way first.
 type rank int
@@ -22,7 +25,8 @@ type rank int
 const (
 	idle     rank = iota // between two requests
 	leaving              // its client is only waited for to read the answer
-	arriving             // it has not sent the header of a request yet
+	silent               // it has sent nothing that was read
+	arriving             // it has sent a part of a header
 	unknown              // it has a request, and nobody has said that the caller is known
 	numSheddable
 	needed = numSheddable // it has the request of a known caller, or is a socket
@@ -30,19 +34,22 @@ const (
 
 // String is the rank in the metrics.
 func (r rank) String() string {
-	return [...]string{"idle", "leaving", "arriving", "unknown", "new"}[r]
+	return [...]string{"idle", "leaving", "silent", "arriving", "unknown", "new"}[r]
 }
 
 // maxHasty is how many connections may send a header, or have a request of somebody unknown, at a time: each may hold a few
 // hundred KiB.
 const maxHasty = 256
 
-// grace is how long a connection has to say what it is: it gives way to no other before. Until then new ones wait to be
-// accepted, so that a flood of connections pushes nobody out whose request only waits to be read.
-const grace = 200 * time.Millisecond
+// defaultGrace is how long a connection has to say what it is: it gives way to no other before. Until then the others wait,
+// so that a flood of connections pushes nobody out whose request only waits to be read.
+const defaultGrace = 200 * time.Millisecond
 
 // turnedAwayPause is the least time between two lines of the log about connections that were closed at once.
 const turnedAwayPause = 10 * time.Second
+
+// sheddable are the ranks of what gives way, in that order.
+var sheddable = []rank{idle, leaving, silent, arriving, unknown}
 
 // Bound is how many connections a listener has.
 type Bound struct {
@@ -65,7 +72,7 @@ type Accepted struct {
 func (a *Accepted) Open() int64 { return a.open.Load() }
 
 // Closed is how many connections were closed for others since the start, by what they were. All are there, of a closed set:
-// idle, leaving, arriving and unknown; new is one that was closed itself, because there was none to close for it.
+// idle, leaving, silent, arriving and unknown; new is one that was closed itself, because there was none to close for it.
 func (a *Accepted) Closed() map[string]int64 {
 	all := make(map[string]int64, len(a.closed))
 	for r := range a.closed {
@@ -80,18 +87,21 @@ type crowd struct {
 	judged bool
 	counts *Accepted
 	log    *slog.Logger
+	grace  time.Duration
 
-	freed chan struct{} // says that there may be room
+	freed chan struct{} // says to enter that there may be room
 
-	mu     sync.Mutex
-	count  int
-	ranks  [numSheddable]list.List // of *lingeringConn, in the order in which they came to the rank
-	away   int                     // closed at once since the log was told
-	toldAt time.Time
+	mu      sync.Mutex
+	count   int
+	ranks   [numSheddable]list.List // of *lingeringConn, in the order in which they came to the rank
+	waiting list.List               // of *lingeringConn, which may not go on with their header yet; the last one is the next
+	ripe    *time.Timer             // until one of the others may give way to them; nil: none waits
+	away    int                     // closed at once since the log was told
+	toldAt  time.Time
 }
 
 func newCrowd(b Bound, log *slog.Logger) *crowd {
-	c := &crowd{most: b.Connections, judged: b.Judged, counts: b.Counts, log: log, freed: make(chan struct{}, 1)}
+	c := &crowd{most: b.Connections, judged: b.Judged, counts: b.Counts, log: log, grace: defaultGrace, freed: make(chan struct{}, 1)}
 	if c.most == 0 {
 		c.most, _ = MaxConnections(0, 0)
 	}
@@ -124,52 +134,46 @@ func (c *crowd) enter(conn *lingeringConn) bool {
 func (c *crowd) tryToEnter(conn *lingeringConn) (victim *lingeringConn, wait time.Duration, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.hasty() >= maxHasty:
-		victim, wait = c.shed(leaving)
-	case c.count >= c.most:
-		if victim, wait = c.shed(idle); victim == nil && wait == 0 {
+	if c.count >= c.most {
+		switch victim, wait = c.shed(sheddable...); {
+		case wait > 0:
+			return nil, wait, false
+		case victim == nil:
 			c.turnAway()
 			return nil, 0, false
 		}
 	}
-	if wait > 0 {
-		return nil, wait, false
-	}
 	c.count++
 	c.counts.open.Store(int64(c.count))
-	conn.rank, conn.since, conn.at = arriving, time.Now(), c.ranks[arriving].PushBack(conn)
+	conn.rank, conn.since, conn.at = silent, time.Now(), c.ranks[silent].PushBack(conn)
 	return victim, 0, true
 }
 
 // makeRoom closes a connection because the process has no descriptor left.
 func (c *crowd) makeRoom() {
 	c.mu.Lock()
-	victim, _ := c.shed(idle)
+	victim, _ := c.shed(sheddable...)
 	c.mu.Unlock()
 	if victim != nil {
 		_ = victim.TCPConn.Close()
 	}
 }
 
-// hasty is how many connections nobody has vouched for and are not idle.
-func (c *crowd) hasty() (n int) {
-	for r := leaving; r < numSheddable; r++ {
-		n += c.ranks[r].Len()
-	}
-	return n
+// hasty is how many connections hold a header or more, and nobody has vouched for them.
+func (c *crowd) hasty() int {
+	return c.ranks[leaving].Len() + c.ranks[arriving].Len() + c.ranks[unknown].Len()
 }
 
-// shed takes out the connection that gives way, of the given rank or a higher one, which is to be closed. Where there is
-// none yet, it says when there is; zero: never.
-func (c *crowd) shed(lowest rank) (victim *lingeringConn, wait time.Duration) {
-	for r := lowest; r < numSheddable; r++ {
+// shed takes out the first connection of these ranks that may give way, which is to be closed. Where there is none yet, it
+// says when there is; zero: never.
+func (c *crowd) shed(of ...rank) (victim *lingeringConn, wait time.Duration) {
+	for _, r := range of {
 		first := c.ranks[r].Front()
 		if first == nil {
 			continue
 		}
 		conn := first.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
-		if left := grace - time.Since(conn.since); r >= arriving && left > 0 {
+		if left := c.grace - time.Since(conn.since); r >= silent && left > 0 {
 			if wait == 0 || left < wait {
 				wait = left
 			}
@@ -182,12 +186,13 @@ func (c *crowd) shed(lowest rank) (victim *lingeringConn, wait time.Duration) {
 	return nil, wait
 }
 
-// free tells who waits to enter that there may be room.
+// free tells those who wait that there may be room.
 func (c *crowd) free() {
 	select {
 	case c.freed <- struct{}{}:
 	default:
 	}
+	c.letIn()
 }
 
 // turnAway counts a connection that is closed at once, and tells the log now and then.
@@ -204,15 +209,22 @@ func (c *crowd) turnAway() {
 func (c *crowd) move(conn *lingeringConn, to rank) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if conn.gone || conn.rank == to {
-		return
+	c.moveTo(conn, to)
+}
+
+func (c *crowd) moveTo(conn *lingeringConn, to rank) {
+	if !conn.gone && conn.rank != to {
+		c.rerank(conn, to)
+		c.free()
 	}
+}
+
+func (c *crowd) rerank(conn *lingeringConn, to rank) {
 	if conn.at != nil {
 		c.ranks[conn.rank].Remove(conn.at)
 		conn.at = nil
 	}
 	conn.rank, conn.since = to, time.Now()
-	c.free()
 	if to < numSheddable {
 		conn.at = c.ranks[to].PushBack(conn)
 	}
@@ -230,6 +242,7 @@ func (c *crowd) remove(conn *lingeringConn) {
 		return
 	}
 	conn.gone = true
+	c.stopWaiting(conn)
 	if conn.at != nil {
 		c.ranks[conn.rank].Remove(conn.at)
 		conn.at = nil
@@ -239,23 +252,84 @@ func (c *crowd) remove(conn *lingeringConn) {
 	c.free()
 }
 
-// begun is told that an idle connection sends something. The header may be large, so it gives way as a new one does, and for
-// it another one.
+// begun is told that a connection that was silent or idle sends something. It returns when it may go on: at once if its last
+// request was a known caller's, and otherwise when there are few enough.
 func (c *crowd) begun(conn *lingeringConn) {
-	if c.isVouched(conn) {
-		c.move(conn, needed)
+	victim, goOn := c.goOn(conn)
+	if victim != nil {
+		_ = victim.TCPConn.Close() // the server closes the rest
+	}
+	if goOn != nil {
+		<-goOn
+	}
+}
+
+// goOn returns nil if a connection goes on at once, or else what is closed when it does.
+func (c *crowd) goOn(conn *lingeringConn) (victim *lingeringConn, later <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case conn.gone:
+		return nil, nil
+	case conn.vouched:
+		c.moveTo(conn, needed)
+		return nil, nil
+	case c.hasty() < maxHasty:
+		c.moveTo(conn, arriving)
+		return nil, nil
+	}
+	c.rerank(conn, silent)
+	conn.goOn = make(chan struct{})
+	later, conn.waits = conn.goOn, c.waiting.PushBack(conn)
+	victim, wait := c.shed(leaving, arriving, unknown) // in whose place it goes on
+	if victim == nil {
+		c.shedIn(wait)
+	}
+	return victim, later
+}
+
+// letIn lets the last ones go on that wait, as far as there is room.
+func (c *crowd) letIn() {
+	for c.hasty() < maxHasty && c.waiting.Len() > 0 {
+		last := c.waiting.Back().Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
+		c.rerank(last, arriving)
+		c.stopWaiting(last)
+	}
+}
+
+func (c *crowd) stopWaiting(conn *lingeringConn) {
+	if conn.waits != nil {
+		c.waiting.Remove(conn.waits)
+		conn.waits = nil
+		close(conn.goOn)
+	}
+}
+
+// shedIn makes room for those that wait, as soon as others may give way, unless that is to happen already.
+func (c *crowd) shedIn(wait time.Duration) {
+	if c.ripe != nil {
 		return
 	}
-	c.move(conn, arriving)
+	c.ripe = time.AfterFunc(wait, func() {
+		for _, victim := range c.shedForWaiting() {
+			_ = victim.TCPConn.Close()
+		}
+	})
+}
+
+func (c *crowd) shedForWaiting() (victims []*lingeringConn) {
 	c.mu.Lock()
-	victim := (*lingeringConn)(nil)
-	if c.hasty() > maxHasty {
-		victim, _ = c.shed(leaving)
+	defer c.mu.Unlock()
+	c.ripe = nil
+	for c.waiting.Len() > 0 {
+		victim, wait := c.shed(leaving, arriving, unknown)
+		if victim == nil {
+			c.shedIn(wait)
+			break
+		}
+		victims = append(victims, victim)
 	}
-	c.mu.Unlock()
-	if victim != nil {
-		_ = victim.TCPConn.Close()
-	}
+	return victims
 }
 
 // state follows the server's ConnState.

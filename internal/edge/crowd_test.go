@@ -40,11 +40,12 @@ type fullHouse struct {
 	addr   string
 	counts *Accepted
 	log    *record
+	crowd  *crowd
 	hold   chan struct{} // requests for /busy and /unknown stay until it is closed
 	inside chan string
 }
 
-func house(t *testing.T, most int) *fullHouse {
+func house(t *testing.T, most int, grace time.Duration) *fullHouse {
 	t.Helper()
 	h := &fullHouse{t: t, counts: new(Accepted), log: new(record), hold: make(chan struct{}), inside: make(chan string, 100)}
 	var lc net.ListenConfig
@@ -57,10 +58,13 @@ func house(t *testing.T, most int) *fullHouse {
 		if r.URL.Path == "/idle" {
 			return
 		}
-		if r.URL.Path == "/busy" {
+		if r.URL.Path == "/busy" || r.URL.Path == "/known" {
 			vouch(r.Context())
 		}
 		h.inside <- r.URL.Path
+		if r.URL.Path == "/known" || strings.HasPrefix(r.URL.Path, "/turn") {
+			return
+		}
 		select {
 		case <-h.hold:
 		case <-r.Context().Done():
@@ -68,9 +72,12 @@ func house(t *testing.T, most int) *fullHouse {
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() {
-		done <- ServeWithin(ctx, l, handler, slog.New(slog.NewTextHandler(h.log, nil)), Bound{Connections: most, Judged: true, Counts: h.counts})
-	}()
+	log := slog.New(slog.NewTextHandler(h.log, nil))
+	srv := Server(handler, log)
+	srv.ReadHeaderTimeout, srv.ReadTimeout = time.Minute, time.Minute // what leaves gives way, and is not just late
+	h.crowd = newCrowd(Bound{Connections: most, Judged: true, Counts: h.counts}, log)
+	h.crowd.grace = grace
+	go func() { done <- serve(ctx, l, srv, h.crowd) }()
 	t.Cleanup(func() {
 		select {
 		case <-h.hold:
@@ -133,39 +140,58 @@ func (h *fullHouse) wantEnd(conn net.Conn, what string) {
 // wantOpen waits until so many are open.
 func (h *fullHouse) wantOpen(n int64) {
 	h.t.Helper()
+	h.want("open connections", int(n), func(*crowd) int { return int(h.counts.Open()) })
+}
+
+// want waits until there are so many of something.
+func (h *fullHouse) want(what string, n int, count func(*crowd) int) {
+	h.t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); h.counts.Open() != n; <-tick.C {
+	for deadline := time.Now().Add(20 * time.Second); ; <-tick.C {
+		h.crowd.mu.Lock()
+		found := count(h.crowd)
+		h.crowd.mu.Unlock()
+		if found == n {
+			return
+		}
 		if time.Now().After(deadline) {
-			h.t.Fatalf("%d connections are open, want %d", h.counts.Open(), n)
+			h.t.Fatalf("%s: %d, want %d", what, found, n)
 		}
 	}
 }
 
+// of counts the connections of a rank.
+func of(r rank) func(*crowd) int { return func(c *crowd) int { return c.ranks[r].Len() } }
+
 // A new connection is let in for the one that is needed least: idle ones first, the longest idle before the others.
 func TestWhoIsShed(t *testing.T) {
 	t.Parallel()
-	h := house(t, 6)
+	h := house(t, 7, 0)
 	busy := h.visit("busy")
-	unknown := h.visit("unknown")
-	arriving := h.visit("arriving")
-	h.wantOpen(3)
-	idle, longer := h.visit("idle"), h.visit("idle")
-	for range 50 { // so it has been idle for less long than the other, which the service notes a moment after its answer
-		h.get(idle)
+	stranger := h.visit("unknown")
+	slow := h.visit("arriving")
+	h.want("arriving", 1, of(arriving))
+	quiet := h.visit("")
+	h.wantOpen(4)
+	lately, longer := h.visit("idle"), h.visit("idle")
+	h.want("idle", 2, of(idle))
+	for range 50 { // the service notes a moment after its answer that it is idle again
+		h.get(lately)
 	}
+	h.want("idle", 2, of(idle))
 	h.visit("busy")
-	h.wantOpen(6)
+	h.wantOpen(7)
 	for _, step := range []struct {
 		what string
 		conn net.Conn
-	}{{"longest idle", longer}, {"idle", idle}, {"arriving", arriving}, {"unknown", unknown}} {
+	}{{"longest idle", longer}, {"idle", lately}, {"silent", quiet}, {"arriving", slow}, {"unknown", stranger}} {
 		h.visit("busy")
 		h.wantEnd(step.conn, step.what)
 	}
-	h.wantOpen(6)
+	h.wantOpen(7)
 	h.wantEnd(h.visit(""), "new")
-	want := map[string]int64{"idle": 2, "leaving": 0, "arriving": 1, "unknown": 1, "new": 1}
+	want := map[string]int64{"idle": 2, "leaving": 0, "silent": 1, "arriving": 1, "unknown": 1, "new": 1}
 	if got := h.counts.Closed(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("closed %v, want %v", got, want)
 	}
@@ -175,7 +201,8 @@ func TestWhoIsShed(t *testing.T) {
 		t.Fatalf("the busy one: %v", err)
 	}
 	_ = resp.Body.Close()
-	h.get(h.visit("")) // there are idle ones again
+	h.want("idle", 7, of(idle))
+	h.get(h.visit(""))
 	if !strings.Contains(h.log.String(), "new connections are closed at once") {
 		t.Errorf("the log is %q", h.log)
 	}
@@ -184,7 +211,7 @@ func TestWhoIsShed(t *testing.T) {
 // A connection whose request was refused is only waited for, and gives way to others.
 func TestLeavingGivesWay(t *testing.T) {
 	t.Parallel()
-	h := house(t, 1)
+	h := house(t, 1, defaultGrace)
 	conn := h.visit("")
 	_, _ = io.WriteString(conn, "POST /idle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n")
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
@@ -198,33 +225,63 @@ func TestLeavingGivesWay(t *testing.T) {
 	}
 }
 
-// Few connections at a time may hold a header, also where there is room for more; those that were idle are like others then.
+// Few connections at a time may send a header, also where there is room for more; those that were idle are like others then.
 func TestHastyConnections(t *testing.T) {
 	t.Parallel()
-	h := house(t, 10_000)
+	h := house(t, 10_000, 0)
 	first := h.visit("idle")
-	busy := h.visit("busy")
+	h.visit("busy")
 	h.wantOpen(2)
 	_, _ = io.WriteString(first, "GET / HTTP/1.1\r\nHost: ") // it is not idle any more
-	for n := range int64(maxHasty - 1) {
-		h.visit("arriving")
-		h.wantOpen(3 + n)
+	for n := range maxHasty {
+		h.want("arriving", 1+n, of(arriving))
+		if n+1 < maxHasty {
+			h.visit("arriving")
+		}
 	}
-	for range 5 {
-		h.visit("arriving")
-	}
-	h.wantEnd(first, "that which sends a header first")
-	h.visit("idle") // it comes behind the others, so they are counted
-	h.wantOpen(maxHasty + 1)
-	if got := h.counts.Closed(); got["arriving"] != 6 || got["idle"]+got["new"]+got["unknown"] != 0 {
+	h.visit("arriving")
+	h.wantEnd(first, "that which began to send a header first")
+	quiet := h.visit("")
+	h.wantOpen(maxHasty + 2)
+	h.visit("idle") // in the place of another one
+	h.get(quiet)
+	h.want("arriving", maxHasty-1, of(arriving))
+	if got := h.counts.Closed(); got["arriving"] != 2 || got["idle"]+got["new"]+got["silent"]+got["unknown"] != 0 {
 		t.Errorf("closed %v", got)
 	}
-	close(h.hold)
-	resp, err := http.ReadResponse(bufio.NewReader(busy), nil)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// Who came last goes on first, and known callers at once, while others hold all places for headers.
+func TestTheNewestGoesOnFirst(t *testing.T) {
+	t.Parallel()
+	h := house(t, 10_000, time.Hour)
+	known := h.visit("")
+	_, _ = io.WriteString(known, "GET /known HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	<-h.inside
+	var slow []net.Conn
+	for n := range maxHasty {
+		slow = append(slow, h.visit("arriving"))
+		h.want("arriving", n+1, of(arriving))
 	}
-	_ = resp.Body.Close()
+	var turns []net.Conn
+	for n := range 5 {
+		conn := h.visit("")
+		_, _ = fmt.Fprintf(conn, "GET /turn%d HTTP/1.1\r\nHost: localhost\r\n\r\n", n)
+		turns = append(turns, conn)
+		h.want("waiting", n+1, func(c *crowd) int { return c.waiting.Len() })
+	}
+	_, _ = io.WriteString(known, "GET /known HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	if got := <-h.inside; got != "/known" {
+		t.Errorf("%s goes on, want the known caller's", got)
+	}
+	_ = turns[3].Close() // the service does not notice before it is its turn
+	_ = slow[17].Close()
+	for _, want := range []string{"/turn4", "/turn3", "/turn2", "/turn1", "/turn0"} {
+		if got := <-h.inside; got != want {
+			t.Errorf("%s goes on, want %s", got, want)
+		}
+	}
+	h.want("waiting", 0, func(c *crowd) int { return c.waiting.Len() })
 }
 
 // Connections are fewer than descriptors, of which calls to Zoom and others need some; a half is for connections.

@@ -50,6 +50,7 @@ func (l *lingerer) Accept() (net.Conn, error) {
 			return c, err
 		}
 		conn := &lingeringConn{TCPConn: tcp, of: l}
+		conn.quiet.Store(true)
 		if l.crowd.enter(conn) {
 			return conn, nil
 		}
@@ -62,7 +63,9 @@ func (l *lingerer) Accept() (net.Conn, error) {
 func (l *lingerer) state(c net.Conn, s http.ConnState) {
 	if c, ok := c.(*lingeringConn); ok {
 		c.inRequest.Store(s == http.StateActive)
-		c.idle.Store(s == http.StateIdle)
+		if s != http.StateNew {
+			c.quiet.Store(s == http.StateIdle)
+		}
 		l.crowd.state(c, s)
 	}
 }
@@ -76,7 +79,7 @@ type lingeringConn struct {
 	*net.TCPConn
 	of        *lingerer
 	inRequest atomic.Bool
-	idle      atomic.Bool // between two requests
+	quiet     atomic.Bool // nothing was read of its first request, or of the next one
 	once      sync.Once
 
 	// The mutex of the crowd guards these.
@@ -84,13 +87,15 @@ type lingeringConn struct {
 	since   time.Time     // it came to it
 	at      *list.Element // among those of its rank; nil: it never gives way
 	vouched bool          // it has brought a request of a known caller
+	waits   *list.Element // among those that may not go on yet; nil: it does not wait
+	goOn    chan struct{} // closed when it need not wait any more
 	gone    bool
 }
 
 // Read implements net.Conn.
 func (c *lingeringConn) Read(p []byte) (int, error) {
 	n, err := c.TCPConn.Read(p)
-	if n > 0 && c.idle.Swap(false) {
+	if n > 0 && c.quiet.Swap(false) {
 		c.of.crowd.begun(c)
 	}
 	return n, err

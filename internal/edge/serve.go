@@ -42,8 +42,12 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, log *slog.
 // are never more connections than the bound allows: those that nobody needs give
 // way to new ones.
 func ServeWithin(ctx context.Context, l net.Listener, handler http.Handler, log *slog.Logger, bound Bound) error {
-	srv := Server(handler, log)
-	lingerer := &lingerer{Listener: l, bounds: defaultLingering(), crowd: newCrowd(bound, log)}
+	return serve(ctx, l, Server(handler, log), newCrowd(bound, log))
+}
+
+func serve(ctx context.Context, l net.Listener, srv *http.Server, crowd *crowd) error {
+	handler := srv.Handler
+	lingerer := &lingerer{Listener: l, bounds: defaultLingering(), crowd: crowd}
 	srv.ConnState, srv.ConnContext = lingerer.state, lingerer.context
 	if h, ok := handler.(interface {
 		ConnState(conn net.Conn, state http.ConnState)

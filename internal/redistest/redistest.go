@@ -152,6 +152,19 @@ func (s *Server) Commands(names ...string) int {
 	return sum
 }
 
+// Trace makes the server note commands, for Traced.
+func (s *Server) Trace() {
+	s.t.Helper()
+	s.Do("CONFIG SET slowlog-max-len 100000 slowlog-log-slower-than 0")
+}
+
+// Traced is how many commands since Trace began with these words. Unlike those of
+// Commands, it leaves out what scripts call.
+func (s *Server) Traced(words ...string) int {
+	s.t.Helper()
+	return strings.Count(strings.ToLower(s.Do("SLOWLOG GET -1")), "\n"+strings.ToLower(strings.Join(words, "\n"))+"\n")
+}
+
 // Try carries out a command of plain words; its error is Redis' answer.
 func (s *Server) Try(command string) (string, error) { return s.do(command) }
 
