@@ -127,7 +127,8 @@ func (b *incoming) give(caller string, n int64) {
 // held is what one request, or one socket, holds.
 type held struct {
 	of     *incoming
-	caller string // set before anything is taken beyond what is free
+	caller string        // set before anything is taken beyond what is free
+	whose  func() string // says the caller then; nil: it is set
 
 	mu    sync.Mutex
 	bytes int64 // with the free ones
@@ -142,6 +143,9 @@ func (h *held) grow(ctx context.Context, n int64) error {
 	h.mu.Unlock()
 	if lacking <= 0 {
 		return nil
+	}
+	if h.whose != nil {
+		h.caller, h.whose = h.whose(), nil
 	}
 	if err := h.of.take(ctx, h.caller, lacking); err != nil {
 		h.shrink(n)
@@ -163,9 +167,10 @@ func (h *held) shrink(n int64) {
 	h.of.give(h.caller, spare)
 }
 
-// body counts what is read of a request's body, which is held until done is called.
-func (b *incoming) body(w http.ResponseWriter, r *http.Request, caller string) (done func()) {
-	h := &held{of: b, caller: caller}
+// body counts what is read of a request's body, which is held until done is called. Whose it is is asked only where it is
+// more than what is free.
+func (b *incoming) body(w http.ResponseWriter, r *http.Request, whose func() string) (done func()) {
+	h := &held{of: b, whose: whose}
 	counted := int64(maxBody)
 	if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
 		counted = countedOfForms

@@ -131,8 +131,11 @@ func (l *live) over(next http.Handler) http.Handler {
 		case stays:
 			l.serveEvents(w, r)
 		default:
-			_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
-			defer l.incoming.body(w, r, known.Caller)()
+			whose := func() string {
+				_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
+				return known.Caller
+			}
+			defer l.incoming.body(w, r, whose)()
 			next.ServeHTTP(w, r)
 		}
 	})
