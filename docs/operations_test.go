@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -237,6 +238,8 @@ func render(chapters []*program.Chapter) string {
 			line("id", o.ID)
 			line("label", o.Label)
 			line("query", list(o.Query))
+			line("page", flow(o.Page))
+			line("window", flow(o.Window))
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
 			line("state", o.State)
@@ -245,6 +248,18 @@ func render(chapters []*program.Chapter) string {
 		}
 	}
 	return b.String()
+}
+
+// flow writes a small fact in one line; "" where there is none.
+func flow[T any](fact *T) string {
+	if fact == nil {
+		return ""
+	}
+	text, err := yaml.MarshalWithOptions(fact, yaml.Flow(true))
+	if err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // fieldsOf lists the fields that an operation answers, in order, by the operation.

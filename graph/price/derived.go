@@ -17,7 +17,7 @@ func (w *walker) derived(p *place, def *ast.Definition, field *ast.Field) {
 	case "User.effectiveSettings":
 		asked := w.namedSettings(w.vars.argument(field, "fields"))
 		w.own(p, asked)
-		w.need(p, w.program.Detail(def), def.Fields.ForName("groupIds"))
+		w.need(p, def, def.Fields.ForName("groupIds"))
 		w.ranks(len(asked) > 0)
 		w.groupsBelow(p, field)
 		maps.Copy(p.above, asked)

@@ -14,7 +14,8 @@
 //     settings tree touches all views;
 //   - two places of a document are two different things, though both may turn out to be one user;
 //   - a user is in 10 groups and has a role of their own, up to the 50 groups and 50 roles that an account is assumed to
-//     have. Of all groups that users are in, one list brings the names.
+//     have. Of all groups that users are in, one list brings the names;
+//   - a list that Zoom answers whole has 10 things, for each of the pieces that its time is asked for in.
 //
 // Four things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
 // brings nothing, which is taken seldom and then remembered; the reads of groups that lie behind the first 300 of an

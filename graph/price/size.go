@@ -177,7 +177,7 @@ func (s *sizer) inside(def *ast.Definition, field *ast.Field, in around) around 
 	case name == "User.effectiveSettings":
 		in.settings = len(s.namedSettings(s.vars.argument(field, "fields")))
 	case strings.HasSuffix(s.result(field).Name, "Connection"):
-		in.first = s.vars.first(field)
+		in.first, in.written = s.vars.first(field), in.written || !s.program.Executed(s.result(field))
 	case name == "SettingsDrift.deviations":
 		in.written = true
 	case program.IsTree(s.result(field)):
@@ -200,6 +200,8 @@ func (s *sizer) elements(def *ast.Definition, field *ast.Field, in around) int {
 		return groupsOfUser + 2 // with the account and the user
 	case s.result(field).Name == "Group":
 		return groupsOfUser
+	case s.program.FormOf(def, field.Definition) == program.Items:
+		return times(s.pieces(field, field.Definition), wholeList)
 	}
 	return listLength
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -17,6 +18,8 @@ const (
 	groupsOfUser = 10
 	// groupsOfAccount is how many groups, and how many roles, an account is assumed to have.
 	groupsOfAccount = 50
+	// wholeList is how many things a list is assumed to have that Zoom answers whole.
+	wholeList = 10
 	// maxPlaces bounds how many different places of a document are looked at.
 	maxPlaces = 10_000
 )
@@ -62,10 +65,11 @@ func (c calls) each(n int) tally {
 
 // reach is how a thing was come by.
 type reach struct {
-	listed bool     // by a list
-	brings []string // Zoom's names of the fields that the list brings; nil: all fields without @detail
-	id     bool     // its id is known
-	list   string   // operation that brings the plain fields of all such things at once; "": each is read
+	listed bool               // by a list
+	brings []string           // Zoom's names of the fields that the list brings; nil: all fields without @detail
+	id     bool               // its id is known
+	detail *program.Operation // that reads one; nil: the one of its type
+	list   string             // operation that brings the plain fields of all such things at once; "": each is read
 
 	connection *ast.Field // of that list; its cursor may come from a page that was asked for less
 }
@@ -180,18 +184,26 @@ func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionS
 		case program.Derived:
 			w.derived(p, def, field)
 		case program.Thing:
-			known := len(field.Definition.Arguments) > 0 && w.vars.knowsIDs(field) // me has no arguments
-			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: known}}})
+			w.held(p, def, field)
+			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: w.knows(p, def, field), detail: op}}})
+		case program.Items:
+			w.held(p, def, field)
+			w.items(p, field)
 		case program.Link:
 			w.link(p, def, field)
 		case program.List:
+			w.held(p, def, field)
 			w.list(p, field, field.Definition, nil)
 		case program.Tree:
+			w.held(p, def, field)
 			for view := range w.views(field) {
 				p.calls.add(w.op(op), arguments(field, "loginType")+view)
 			}
 		case program.Data:
-			p.calls.add(w.op(op), arguments(field))
+			w.held(p, def, field)
+			for i := range w.pieces(field, field.Definition) {
+				p.calls.add(w.op(op), arguments(field)+strconv.Itoa(i))
+			}
 		case program.Write:
 			w.write(p, field)
 		}
@@ -206,8 +218,8 @@ func (w *walker) result(field *ast.Field) *ast.Definition {
 // plain is a field of a thing, which its detail operation brings if nothing else did, or of a structure, which costs
 // what stands below it.
 func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
-	if detail := w.program.Detail(def); detail != nil {
-		w.need(p, detail, field.Definition)
+	if w.detail(p, def) != nil {
+		w.need(p, def, field.Definition)
 		return
 	}
 	switch {
@@ -220,10 +232,43 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 	w.collect(p, w.result(field), field.SelectionSet)
 }
 
-// need notes the detail read that brings a field of the place's things; nil: there is none.
-func (w *walker) need(p *place, detail *program.Operation, field *ast.FieldDefinition) {
+// detail is the operation that reads one of a place's things, or of the things in a structure; nil: there is none.
+func (w *walker) detail(p *place, def *ast.Definition) *program.Operation {
+	if p.def == def && p.reach.detail != nil {
+		return p.reach.detail
+	}
+	return w.program.Detail(def)
+}
+
+// held notes what it takes to know the values in a field's path that fields of the place's things hold.
+func (w *walker) held(p *place, def *ast.Definition, field *ast.Field) {
+	for _, source := range w.program.Sources(def, field.Definition) {
+		if source.Field != nil {
+			w.need(p, def, source.Field)
+		}
+	}
+}
+
+// knows tells whether the key of a thing is known before it is read: an argument gives it, or the key of the place's things.
+func (w *walker) knows(p *place, def *ast.Definition, field *ast.Field) bool {
+	sources := w.program.Sources(def, field.Definition)
+	if len(sources) == 0 {
+		return false
+	}
+	switch last := sources[len(sources)-1]; {
+	case last.Argument != nil:
+		return w.vars.knowsIDs(field)
+	case last.Key:
+		return p.reach.id
+	}
+	return false
+}
+
+// need notes the detail read that brings a field of the place's things, or of things in a structure of them.
+func (w *walker) need(p *place, def *ast.Definition, field *ast.FieldDefinition) {
+	detail := w.detail(p, def)
 	switch {
-	case detail == nil || p.reach.brought(field) && !w.goesOnWithout(p.reach.connection, field):
+	case detail == nil || p.reach.brought(field, field == w.program.Key(def)) && !w.goesOnWithout(p.reach.connection, field):
 	case p.reach.list != "":
 		w.once.add(p.reach.list, "names")
 	default:
@@ -249,7 +294,7 @@ func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition
 // link leads to the things whose ids the parent holds.
 func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	result, n := w.result(field), p.n
-	w.need(p, w.program.Detail(def), program.Holder(def, field.Definition, w.program.Operation(field.Definition)))
+	w.need(p, def, w.program.Holder(def, field.Definition))
 	if result.Name == "Group" {
 		w.groups(p, field)
 		return
@@ -260,22 +305,44 @@ func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	if result.Name == "Role" {
 		n = min(n, groupsOfAccount)
 	}
-	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true}}})
+	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
+}
+
+// items leads to things that Zoom lists whole.
+func (w *walker) items(p *place, field *ast.Field) {
+	pieces := w.pieces(field, field.Definition)
+	p.below(field, child{
+		place: place{
+			def: w.result(field), n: times(p.n, times(pieces, wholeList)),
+			reach: reach{listed: true, brings: program.Brings(field.Definition), id: true},
+		},
+		op: w.op(w.program.Operation(field.Definition)), pages: times(pieces, p.n),
+	})
 }
 
 // list leads to as many things as it is asked for, which Zoom lists as the field by has it; baseline is that of their
 // place.
 func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, baseline settings) {
-	first := w.vars.first(field)
-	pages := (first + pageSize - 1) / pageSize
+	first, op := w.vars.first(field), w.program.Operation(by)
+	pages := (first + op.LargestPage() - 1) / op.LargestPage()
 	if program.Unpaged(by) {
 		pages = 1
 	}
+	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
 	p.below(field, child{
 		place: place{
 			def: w.result(field), n: times(p.n, first), baseline: baseline,
 			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
 		},
-		op: w.op(w.program.Operation(by)), pages: times(pages, p.n),
+		op: w.op(op), pages: times(pages, p.n),
 	})
+}
+
+// pieces is in how many the time of a list is asked for, which the field by describes.
+func (w *walker) pieces(field *ast.Field, by *ast.FieldDefinition) int {
+	op := w.program.Operation(by)
+	if op.Window == nil || program.ListKey(by) == "" || field.Definition.Arguments.ForName("from") == nil {
+		return 1
+	}
+	return w.vars.pieces(field, *op.Window)
 }

@@ -136,7 +136,7 @@ func TestHolder(t *testing.T) {
 	room := schema.Types["Room"]
 	for name, want := range map[string]string{"other": "siteId", "others": "siteIds", "none": ""} {
 		field, got := room.Fields.ForName(name), ""
-		if holder := program.Holder(room, field, p.Operation(field)); holder != nil {
+		if holder := p.Holder(room, field); holder != nil {
 			got = holder.Name
 		}
 		if got != want {
