@@ -145,27 +145,30 @@ func TestOf(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := priceOf(t, test.query, test.variables)
-			sum := 0
-			got := map[string]int{}
-			for _, use := range p.Operations {
-				got[use.ID] = use.Calls
-				sum += use.Calls
-			}
-			want := map[string]int{}
-			for _, part := range strings.Split(test.want, ", ") {
-				if n, id, ok := strings.Cut(part, " "); ok {
-					var calls int
-					if _, err := fmt.Sscan(n, &calls); err != nil {
-						t.Fatal(err)
-					}
-					want[id] = calls
-				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" || sum != p.Calls {
-				t.Errorf("%d calls (-want +got):\n%s", p.Calls, diff)
-			}
+			expect(t, test.want, priceOf(t, test.query, test.variables))
 		})
+	}
+}
+
+// expect compares a price with one written as "calls operationId, …".
+func expect(t *testing.T, written string, p price.Price) {
+	t.Helper()
+	sum, got, want := 0, map[string]int{}, map[string]int{}
+	for _, use := range p.Operations {
+		got[use.ID] = use.Calls
+		sum += use.Calls
+	}
+	for _, part := range strings.Split(written, ", ") {
+		if n, id, ok := strings.Cut(part, " "); ok {
+			var calls int
+			if _, err := fmt.Sscan(n, &calls); err != nil {
+				t.Fatal(err)
+			}
+			want[id] = calls
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || sum != p.Calls {
+		t.Errorf("%d calls (-want +got):\n%s", p.Calls, diff)
 	}
 }
 

@@ -237,19 +237,21 @@ func (p *Program) detailsIn(def *ast.Definition) {
 			continue
 		}
 		sources := p.sourcesOf(def, field)
-		if key := p.keyOf(def, sources[len(sources)-1]); key == "id" && def == p.Schema.Query || result.Fields.ForName(key) != nil {
+		if key := p.keyOf(def, result, sources[len(sources)-1]); key == "id" && def == p.Schema.Query || result.Fields.ForName(key) != nil {
 			p.details[result.Name] = detail{field, key}
 		}
 	}
 }
 
-// keyOf is the name of what gives a value of a path; "" where that is no name of a key.
-func (p *Program) keyOf(def *ast.Definition, source Source) string {
+// keyOf is the name of what gives a value of a path, and so of the result's key; "" where that is no name of a key.
+func (p *Program) keyOf(def, result *ast.Definition, source Source) string {
 	switch {
 	case source.Argument != nil:
 		return source.Argument.Name
 	case source.Key:
 		return p.KeyName(def)
+	case source.Known() && alike(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
+		return "id"
 	case source.Field != nil:
 		return source.Field.Name
 	}

@@ -19,7 +19,7 @@ func TestTrial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trial := filepath.Join(module, "internal/zoomgen/testdata/trial")
+	trial := filepath.Join(module, "internal", "zoomgen", "testdata", "trial")
 	dir := copyModule(t)
 	t.Chdir(dir)
 	facts, err := os.ReadFile("docs/operations.yaml")
@@ -33,8 +33,8 @@ func TestTrial(t *testing.T) {
 	}
 
 	overlay := map[string]string{
-		filepath.Join(module, "graph/trial.go"):               filepath.Join(trial, "resolvers.go"),
-		filepath.Join(module, "internal/trial/trial_test.go"): filepath.Join(trial, "trial_test.go"),
+		filepath.Join(module, "graph", "trial.go"):               filepath.Join(trial, "resolvers.go"),
+		filepath.Join(module, "internal", "trial", "trial_test.go"): filepath.Join(trial, "trial_test.go"),
 	}
 	for _, folder := range []string{"graph", "internal"} {
 		for name := range generatedFiles(t, folder) {
