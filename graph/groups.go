@@ -10,6 +10,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -26,6 +27,23 @@ func (r userResolver) Groups(ctx context.Context, user *model.User) ([]*model.Gr
 		groups = append(groups, r.group(elementContext(ctx, session, i), session, id))
 	}
 	return groups, nil
+}
+
+// What is assumed of groups where operations are priced.
+const (
+	groupsOfUser    = 10
+	groupsOfAccount = 50
+)
+
+// groupsOf is how many groups the users of a field are in.
+func groupsOf(f *price.Field) int {
+	return min(min(f.Things(), groupsOfAccount)*groupsOfUser, groupsOfAccount)
+}
+
+// priceGroups prices User.groups.
+func priceGroups(f *price.Field) {
+	f.Need("groupIds")
+	f.Lead(groupsOf(f))
 }
 
 // group makes one of the groups that a user is in.

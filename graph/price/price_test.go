@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"zoomgraph/graph"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program/programtest"
 )
@@ -33,7 +34,7 @@ func document(t testing.TB, query string) *ast.QueryDocument {
 func priceOf(t testing.TB, query string, variables map[string]any) price.Price {
 	t.Helper()
 	doc := document(t, query)
-	p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], variables)
+	p, err := graph.Price(programtest.Of(t), doc, doc.Operations[0], variables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestTooComplex(t *testing.T) {
 		}
 	}
 	doc := document(t, b.String())
-	if p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
+	if p, err := graph.Price(programtest.Of(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
 		t.Errorf("%+v, error %v", p, err)
 	}
 }
@@ -272,7 +273,7 @@ func BenchmarkOf(b *testing.B) {
 	p := programtest.Of(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := price.Of(p, doc, doc.Operations[0], nil); err != nil {
+		if _, err := graph.Price(p, doc, doc.Operations[0], nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -104,7 +104,7 @@ func TestReads(t *testing.T) {
 			if errs != nil {
 				t.Fatal(errs)
 			}
-			got, err := price.Of(p, doc, doc.Operations[0], test.variables)
+			got, err := price.Of(p, nil, doc, doc.Operations[0], test.variables)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,7 +125,7 @@ func TestTimesGrow(t *testing.T) {
 		if errs != nil {
 			t.Fatal(errs)
 		}
-		got, err := price.Of(p, doc, doc.Operations[0], nil)
+		got, err := price.Of(p, nil, doc, doc.Operations[0], nil)
 		if err != nil || got.Holds(nil) != holds {
 			t.Errorf("%s: holds %v, want %v; %v", query, got.Holds(nil), holds, err)
 		}

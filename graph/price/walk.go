@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// groupsOfUser is how many groups a user is assumed to be in.
-	groupsOfUser = 10
-	// groupsOfAccount is how many groups, and how many roles, an account is assumed to have.
-	groupsOfAccount = 50
+	// linksOfThing is how many things another one is assumed to hold the ids of, where it holds several.
+	linksOfThing = 10
+	// thingsOfList is how many things there are assumed to be where one list brings them all, such as roles.
+	thingsOfList = 50
 	// wholeList is how many things a list is assumed to have that Zoom answers whole.
 	wholeList = 10
 	// maxPlaces bounds how many different places of a document are looked at.
@@ -27,6 +27,7 @@ const (
 // walker follows one operation.
 type walker struct {
 	program *program.Program
+	rules   Rules
 	schema  *ast.Schema // of program
 	doc     *ast.QueryDocument
 	vars    values
@@ -37,8 +38,8 @@ type walker struct {
 	err     error
 }
 
-func newWalker(p *program.Program, doc *ast.QueryDocument, vars values) *walker {
-	return &walker{program: p, schema: p.Schema, doc: doc, vars: vars, ops: map[string]*program.Operation{}}
+func newWalker(p *program.Program, rules Rules, doc *ast.QueryDocument, vars values) *walker {
+	return &walker{program: p, rules: rules, schema: p.Schema, doc: doc, vars: vars, ops: map[string]*program.Operation{}}
 }
 
 // root counts what a selection of a root type costs, for itself.
@@ -77,15 +78,16 @@ type reach struct {
 // place is where a document asks of n things that were all reached alike: of the things and of the structures around
 // them. What all its aliases and fragments ask there is one place.
 type place struct {
-	def      *ast.Definition
-	n        int
-	reach    reach
-	from     []*ast.Field // that lead here
-	baseline settings     // of a policy that the users are compared with
+	def    *ast.Definition
+	n      int
+	reach  reach
+	from   []*ast.Field // that lead here
+	each   calls        // of each thing, whatever is asked of it
+	around any          // what the rule says of the list that leads here
 
-	calls    calls    // of each thing
-	above    settings // that are looked up in what groups and the account say
-	written  views    // of a settings tree
+	calls    calls            // of each thing
+	others   map[string]tally // of all things together
+	written  views            // of a settings tree
 	seen     fragments
 	children []*child
 }
@@ -104,7 +106,7 @@ type fragments map[*ast.FragmentDefinition]bool
 // key is the same for places that cost the same.
 func (p *place) key() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %#v %v", p.def.Name, p.n, p.reach, p.baseline)
+	fmt.Fprintf(&b, "%s %d %#v %v %v", p.def.Name, p.n, p.reach, p.each, p.around)
 	for _, field := range p.from {
 		fmt.Fprintf(&b, " %p", field)
 	}
@@ -133,13 +135,15 @@ func (w *walker) visit(p *place) tally {
 	if w.err != nil {
 		return tally{}
 	}
-	p.calls, p.above, p.seen = calls{}, settings{}, fragments{}
-	w.own(p, p.baseline)
+	p.calls, p.others, p.seen = calls{}, map[string]tally{}, fragments{}
+	maps.Copy(p.calls, p.each)
 	for _, field := range p.from {
 		w.collect(p, p.def, field.SelectionSet)
 	}
 	total := p.calls.each(p.n)
-	total.add(w.compare(p))
+	for _, calls := range p.others {
+		total.add(calls)
+	}
 	for _, c := range p.children {
 		if c.pages > 0 {
 			total.add(tally{c.op: c.pages})
@@ -177,12 +181,22 @@ func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field
 // collect notes what a selection of a type asks of each thing of the place.
 func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionSet) {
 	for _, field := range w.fields(selection, p.seen) {
-		op := w.program.Operation(field.Definition)
+		op, name := w.program.Operation(field.Definition), def.Name+"."+field.Name
+		if rule := w.rules[name]; rule.Calls != nil {
+			f := &Field{w, p, def, field, p.around}
+			if rule.Around != nil {
+				f.around = rule.Around(f)
+			}
+			rule.Calls(f)
+			continue
+		}
 		switch w.program.FormOf(def, field.Definition) {
 		case program.Plain:
 			w.plain(p, def, field)
 		case program.Derived:
-			w.derived(p, def, field)
+			w.err = fmt.Errorf("%s is derived, and no rule prices it", name)
+		case program.Compared:
+			w.readBack(p, def)
 		case program.Thing:
 			w.held(p, def, field)
 			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: w.knows(p, def, field), detail: op}}})
@@ -193,7 +207,7 @@ func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionS
 			w.link(p, def, field)
 		case program.List:
 			w.held(p, def, field)
-			w.list(p, field, field.Definition, nil)
+			w.list(p, field, field.Definition, nil, p.around)
 		case program.Tree:
 			w.held(p, def, field)
 			for view := range w.views(field) {
@@ -221,13 +235,6 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 	if w.detail(p, def) != nil {
 		w.need(p, def, field.Definition)
 		return
-	}
-	switch {
-	case field.Name == "notApplied":
-		w.readBack(p, def)
-	case def.Name == "Deviation" && (field.Name == "source" || field.Name == "groupId" || field.Name == "certainty"):
-		w.ranks(true)
-		maps.Copy(p.above, p.baseline)
 	}
 	w.collect(p, w.result(field), field.SelectionSet)
 }
@@ -270,7 +277,7 @@ func (w *walker) need(p *place, def *ast.Definition, field *ast.FieldDefinition)
 	switch {
 	case detail == nil || p.reach.brought(field, field == w.program.Key(def)) && !w.goesOnWithout(p.reach.connection, field):
 	case p.reach.list != "":
-		w.once.add(p.reach.list, "names")
+		w.once.add(p.reach.list, listed)
 	default:
 		p.calls.add(w.op(detail), "")
 	}
@@ -295,15 +302,11 @@ func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition
 func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	result, n := w.result(field), p.n
 	w.need(p, def, w.program.Holder(def, field.Definition))
-	if result.Name == "Group" {
-		w.groups(p, field)
-		return
-	}
 	if field.Definition.Type.Elem != nil {
-		n = times(n, groupsOfUser)
+		n = times(n, linksOfThing)
 	}
-	if result.Name == "Role" {
-		n = min(n, groupsOfAccount)
+	if w.program.Listing(result) != nil {
+		n = min(n, thingsOfList)
 	}
 	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
 }
@@ -320,9 +323,9 @@ func (w *walker) items(p *place, field *ast.Field) {
 	})
 }
 
-// list leads to as many things as it is asked for, which Zoom lists as the field by has it; baseline is that of their
-// place.
-func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, baseline settings) {
+// list leads to as many things as it is asked for, which Zoom lists as the field by has it. each are calls of each of them,
+// around is what a rule says of the list.
+func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, each calls, around any) {
 	first, op := w.vars.first(field), w.program.Operation(by)
 	pages := (first + op.LargestPage() - 1) / op.LargestPage()
 	if program.Unpaged(by) {
@@ -331,7 +334,7 @@ func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, basel
 	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
 	p.below(field, child{
 		place: place{
-			def: w.result(field), n: times(p.n, first), baseline: baseline,
+			def: w.result(field), n: times(p.n, first), each: each, around: around,
 			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
 		},
 		op: w.op(op), pages: times(pages, p.n),

@@ -11,16 +11,20 @@ type Form int
 
 // The forms. What a hand-written method answers has one too: the one that its operation and its type show.
 const (
-	Plain   Form = iota // read from the thing or structure that holds the field
-	Derived             // code over several operations
-	Thing               // a GET by id; nothing is read until a field asks
-	Link                // the things whose ids the parent holds
-	Items               // things that Zoom lists whole
-	List                // a connection
-	Tree                // settings, view by view
-	Data                // any other GET, one call
-	Write               // a field of Mutation
+	Plain    Form = iota // read from the thing or structure that holds the field
+	Derived              // code over several operations
+	Thing                // a GET by id; nothing is read until a field asks
+	Link                 // the things whose ids the parent holds
+	Items                // things that Zoom lists whole
+	List                 // a connection
+	Tree                 // settings, view by view
+	Data                 // any other GET, one call
+	Write                // a field of Mutation
+	Compared             // of a payload: what a tree has that was written otherwise
 )
+
+// comparedField is the field of payloads that compares what is stored with what was written.
+const comparedField = "notApplied"
 
 // FormOf is the form of a field of a type.
 func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) Form {
@@ -28,6 +32,8 @@ func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) For
 	switch {
 	case Has(field.Directives, "derived"):
 		return Derived
+	case op == nil && field.Name == comparedField && hasField(parent, p.readsTree):
+		return Compared
 	case op == nil:
 		return Plain
 	case !op.Reads():
@@ -44,6 +50,11 @@ func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) For
 		return Items
 	}
 	return Thing
+}
+
+// readsTree tells whether a field's operation reads a settings tree.
+func (p *Program) readsTree(field *ast.FieldDefinition) bool {
+	return p.Operation(field) != nil && IsTree(p.Schema.Types[field.Type.Name()])
 }
 
 // IsTree tells whether a type is a settings tree, or the input of one.
