@@ -7,7 +7,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"zoomgraph/graph/price"
+	"zoomgraph/graph"
 	"zoomgraph/internal/edge/document"
 )
 
@@ -37,7 +37,7 @@ func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
 			if op.Name != "" {
 				name += " " + op.Name
 			}
-			p, err := price.Of(source, doc.AST, op, nil)
+			p, err := graph.Price(source, doc.AST, op, nil)
 			switch {
 			case err != nil:
 				dear = append(dear, fmt.Errorf("document %s, %s: %w", list[i].ID, name, err))

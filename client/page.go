@@ -49,8 +49,7 @@ type Page struct {
 type Walk struct {
 	op      *Op
 	list    string
-	want    int
-	before  int             // pages that lie before the walk
+	from    Start
 	tokens  map[string]bool // that were asked for, or lead on
 	things  map[string]bool // keys of what was read, and texts of what has none
 	pages   int
@@ -61,17 +60,20 @@ type Walk struct {
 // Start says where a walk begins, and how far it goes. The zero value is a walk
 // over the whole list.
 type Start struct {
-	Token string // of the first page to read; empty: the list's first one
-	Pages int    // that lie before it
-	Want  int    // things that are needed at most; 0: all
+	Token    string // of the first page to read; empty: the list's first one
+	Pages    int    // that lie before it
+	Want     int    // things that are needed at most; 0: all
+	Numbered bool   // pages have numbers: Next is one, for page_number
+	// Key is what tells an item from others, "" where nothing does; nil is ItemKey.
+	Key func(item []byte) string
 }
 
 // NewWalk begins a walk over the array under the key list in op's answers.
 func NewWalk(op *Op, list string, from Start) *Walk {
-	return &Walk{
-		op: op, list: list, want: from.Want, before: from.Pages,
-		tokens: map[string]bool{from.Token: true}, things: map[string]bool{}, total: -1,
+	if from.Key == nil {
+		from.Key = ItemKey
 	}
+	return &Walk{op: op, list: list, from: from, tokens: map[string]bool{from.Token: true}, things: map[string]bool{}, total: -1}
 }
 
 // Read reads the answer that the last page's Next leads to. Its errors are
@@ -87,16 +89,13 @@ func (w *Walk) Read(body []byte) (Page, error) {
 	if !ok {
 		return page, w.invalid(fmt.Sprintf("Zoom's answer holds no list %q", w.list))
 	}
-	if next, ok := rawjson.Member(body, pageToken); ok && string(next) != "null" {
-		if strings.IndexByte("{[tf", next[0]) >= 0 {
-			return page, w.invalid("Zoom's answer has a " + pageToken + " that is neither a string nor a number")
-		}
-		page.Next = IDOf(next) // in places it is a number
-	}
 	before := len(w.things)
 	w.pages++
 	w.total = max(w.total, page.Total)
 	w.take(array, &page)
+	if ok = w.next(body, &page); !ok {
+		return Page{Total: page.Total}, w.invalid("Zoom's answer has a " + pageToken + " that is neither a string nor a number")
+	}
 	if page.Next == "" {
 		return page, nil
 	}
@@ -108,13 +107,36 @@ func (w *Walk) Read(body []byte) (Page, error) {
 	return page, nil
 }
 
+// next finds what leads to the page after this one; ok is false where that is no token.
+func (w *Walk) next(body []byte, page *Page) (ok bool) {
+	if w.from.Numbered {
+		number := countOf(body, "page_number")
+		if number < 0 {
+			number = w.from.Pages + w.pages
+		}
+		if count := countOf(body, "page_count"); number < count || count < 0 && number*max(w.largest, 1) < page.Total {
+			page.Next = strconv.Itoa(number + 1)
+		}
+		return true
+	}
+	next, there := rawjson.Member(body, pageToken)
+	switch {
+	case !there || string(next) == "null":
+		return true
+	case strings.IndexByte("{[tf", next[0]) >= 0:
+		return false
+	}
+	page.Next = IDOf(next) // in places it is a number
+	return true
+}
+
 // take puts into the page what no earlier one held. Items without a key cannot be
 // told from each other: all of them are taken, and their texts say whether the
 // page brings anything new.
 func (w *Walk) take(array []byte, page *Page) {
 	size := 0
 	for item := range rawjson.Elements(array) {
-		key, text := ItemKey(item), false
+		key, text := w.from.Key(item), false
 		if key == "" {
 			key, text = string(item), true
 		}
@@ -134,9 +156,9 @@ func (w *Walk) fault(next string, anythingNew bool) string {
 		return "it leads back to a page that was read already"
 	case !anythingNew:
 		return "its last page brings nothing new and promises more"
-	case w.total >= 0 && w.before+w.pages >= w.mostPages(w.total):
+	case w.total >= 0 && w.from.Pages+w.pages >= w.mostPages(w.total):
 		return fmt.Sprintf("it goes on, though its total_records is %d", w.total)
-	case w.want > 0 && w.pages >= w.mostPages(w.want), w.before+w.pages >= maxPages:
+	case w.from.Want > 0 && w.pages >= w.mostPages(w.from.Want), w.from.Pages+w.pages >= maxPages:
 		return "it goes on"
 	}
 	return ""
@@ -153,7 +175,7 @@ func (w *Walk) invalid(message string) *Error {
 }
 
 func (w *Walk) endless(fault string) *Error {
-	fail := w.invalid(fmt.Sprintf("Zoom's list %q does not end: after %d pages with %d things %s", w.list, w.before+w.pages, len(w.things), fault))
+	fail := w.invalid(fmt.Sprintf("Zoom's list %q does not end: after %d pages with %d things %s", w.list, w.from.Pages+w.pages, len(w.things), fault))
 	fail.Hint = "what was read until then is kept; ask again later"
 	fail.Err = ErrEndless
 	return fail
@@ -181,7 +203,12 @@ func countOf(body []byte, key string) int {
 	if !ok {
 		return -1
 	}
-	if value[0] == '"' {
+	return Count(value)
+}
+
+// Count reads a count of Zoom's, a JSON value, likewise.
+func Count(value []byte) int {
+	if len(value) > 0 && value[0] == '"' {
 		value = rawjson.Text(value)
 	}
 	n, err := strconv.ParseUint(string(value), 10, 31)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"zoomgraph/internal/rawjson"
 )
 
 func TestPages(t *testing.T) {
@@ -225,6 +227,58 @@ func TestWalkOfAPart(t *testing.T) {
 	}
 	if _, err := NewWalk(opUsers, "users", Start{Token: "start", Want: 4}).Read([]byte(`{"users":[{"id":"a"}],"next_page_token":"start"}`)); !errors.Is(err, ErrEndless) {
 		t.Errorf("back at the start: %v", err)
+	}
+}
+
+// Pages with numbers lead on by page_count, or else by the total; the number that an answer gives itself counts.
+func TestNumberedPages(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		before int
+		body   string
+		next   string
+	}{
+		"the first":             {0, `{"rows":[{"n":1}],"page_number":1,"page_count":3}`, "2"},
+		"the last":              {2, `{"rows":[{"n":1}],"page_number":3,"page_count":3}`, ""},
+		"counts in texts":       {0, `{"rows":[{"n":1}],"page_number":"2","page_count":"3"}`, "3"},
+		"no number":             {1, `{"rows":[{"n":1}],"page_count":3}`, "3"},
+		"a total":               {0, `{"rows":[{"n":1},{"n":2}],"total_records":3}`, "2"},
+		"the end of the total":  {1, `{"rows":[{"n":1},{"n":2}],"page_number":2,"total_records":4}`, ""},
+		"nothing to go by":      {0, `{"rows":[{"n":1},{"n":2}]}`, ""},
+		"nothing there":         {0, `{"rows":[],"page_count":0,"page_number":1,"total_records":0}`, ""},
+		"a token is none to it": {0, `{"rows":[{"n":1}],"next_page_token":"t"}`, ""},
+	} {
+		page, err := NewWalk(opUsers, "rows", Start{Pages: tc.before, Numbered: true}).Read([]byte(tc.body))
+		if err != nil || page.Next != tc.next {
+			t.Errorf("%s leads to %q, %v; want %q", name, page.Next, err, tc.next)
+		}
+	}
+	w := NewWalk(opUsers, "rows", Start{Numbered: true})
+	body := []byte(`{"rows":[{"n":1}],"page_number":1,"page_count":3}`)
+	if _, err := w.Read(body); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := w.Read(body); !errors.Is(err, ErrEndless) || page.Next != "" {
+		t.Errorf("the first page again leads to %q, %v", page.Next, err)
+	}
+}
+
+// A list says what tells its items apart: rows that share an id stay, and instances of one meeting are told by their uuid.
+func TestKeysOfItems(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"rows":[{"id":1,"uuid":"a"},{"id":1,"uuid":"b"},{"id":1,"uuid":"a"}]}`)
+	uuid := func(item []byte) string {
+		raw, _ := rawjson.Member(item, "uuid")
+		return IDOf(raw)
+	}
+	for name, tc := range map[string]struct {
+		key  func([]byte) string
+		want int
+	}{"the id": {nil, 1}, "the uuid": {uuid, 2}, "nothing": {func([]byte) string { return "" }, 3}} {
+		page, err := NewWalk(opUsers, "rows", Start{Key: tc.key}).Read(body)
+		if err != nil || len(page.Items) != tc.want {
+			t.Errorf("by %s there are %d, %v; want %d", name, len(page.Items), err, tc.want)
+		}
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -81,35 +82,29 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 				t.Errorf("%s: no operation %q is listed", where, program.Text(zoom, "op"))
 				continue
 			}
-			for _, problem := range parameters(p.Schema, def, field, o) {
+			for _, problem := range parameters(p, def, field, o) {
 				t.Errorf("%s: %s: %s", where, o.Op, problem)
 			}
 		}
 	}
 }
 
-// parameters compares what a field sends with the parameters of its operation: each of the path has an argument, or is
-// what the field hangs on, and each other one is a query parameter.
-func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
-	open, query := slices.Clone(o.Params), implied(s, field)
-	fixed := def == s.Query && len(field.Arguments) == 0 // me
-	bound := fixed || def != s.Query && def != s.Mutation
-	for _, arg := range field.Arguments {
-		at := slices.Index(open, arg.Name)
-		switch {
-		case at >= 0:
-			open = slices.Delete(open, at, at+1)
-		case arg.Name == "id":
-			bound = true
-		default:
-			query = append(query, sent(arg, program.Unpaged(field))...)
+// parameters compares what a field sends with the parameters of its operation: something gives each of the path, and each
+// argument that does not is a query parameter.
+func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
+	query, gives := implied(p.Schema, field), map[string]bool{"id": true}
+	for _, source := range p.Sources(def, field) {
+		switch fixed := def == p.Schema.Query && len(field.Arguments) == 0; { // me
+		case source.Argument != nil:
+			gives[source.Argument.Name] = true
+		case !source.Known() && !fixed:
+			problems = append(problems, fmt.Sprintf("nothing gives its path's {%s}", source.Param))
 		}
 	}
-	if bound && len(open) > 0 {
-		open = open[1:]
-	}
-	if len(open) > 0 {
-		problems = append(problems, fmt.Sprintf("nothing gives its path's %q", open))
+	for _, arg := range field.Arguments {
+		if !gives[arg.Name] {
+			query = append(query, sent(arg, program.Unpaged(field), o.Numbered())...)
+		}
 	}
 	for _, name := range query {
 		if !slices.Contains(o.Query, name) {
@@ -135,7 +130,7 @@ func implied(s *ast.Schema, field *ast.FieldDefinition) []string {
 }
 
 // sent lists the query parameters that an argument becomes.
-func sent(arg *ast.ArgumentDefinition, unpaged bool) []string {
+func sent(arg *ast.ArgumentDefinition, unpaged, numbered bool) []string {
 	paging := func(name string) []string {
 		if unpaged {
 			return nil
@@ -147,6 +142,8 @@ func sent(arg *ast.ArgumentDefinition, unpaged bool) []string {
 		return nil
 	case arg.Name == "first":
 		return paging("page_size")
+	case arg.Name == "after" && numbered:
+		return paging("page_number")
 	case arg.Name == "after":
 		return paging("next_page_token")
 	case arg.Name == "fields":
@@ -237,6 +234,8 @@ func render(chapters []*program.Chapter) string {
 			line("id", o.ID)
 			line("label", o.Label)
 			line("query", list(o.Query))
+			line("page", flow(o.Page))
+			line("window", flow(o.Window))
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
 			line("state", o.State)
@@ -245,6 +244,18 @@ func render(chapters []*program.Chapter) string {
 		}
 	}
 	return b.String()
+}
+
+// flow writes a small fact in one line; "" where there is none.
+func flow[T any](fact *T) string {
+	if fact == nil {
+		return ""
+	}
+	text, err := yaml.MarshalWithOptions(fact, yaml.Flow(true))
+	if err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(string(text))
 }
 
 // fieldsOf lists the fields that an operation answers, in order, by the operation.

@@ -77,7 +77,7 @@ func (s *Server) priceOf(op *graphql.OperationContext) (price.Price, error) {
 	if known, ok := s.prices.Get(weak.Make(op.Operation)); ok && known.Holds(op.Variables) {
 		return known, nil
 	}
-	worst, err := price.Of(s.Program, op.Doc, op.Operation, op.Variables)
+	worst, err := Price(s.Program, op.Doc, op.Operation, op.Variables)
 	if err != nil {
 		return worst, &client.Error{
 			Code: client.CodeBadUserInput, Message: "this operation is too large to be priced", Hint: "nest fewer fragments", Err: err,

@@ -15,6 +15,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -45,6 +46,59 @@ func (r queryResolver) SettingsDrift(ctx context.Context, baseline any, users *p
 	}
 	return found, nil
 }
+
+// priced is what of a baseline has a say in a price.
+type priced struct {
+	names  []plan.Name
+	values int // 0: not known
+	each   int // bytes of one of them
+}
+
+// pricedPolicy is the baseline of a field; what is not known of it may be any setting.
+func pricedPolicy(f *price.Field) any {
+	value, _ := f.Argument("baseline")
+	sections, known := value.(map[string]any)
+	if !known {
+		return priced{names: userSettingsTree.Names()}
+	}
+	var p priced
+	size := 0
+	for key, content := range sections {
+		section, _ := userSettingsTree.SectionOf(key)
+		names, known := content.(map[string]any)
+		for _, name := range userSettingsTree.Names() {
+			_, wanted := names[name.Name]
+			if (wanted || !known) && name.View == section.View && cmp.Or(name.Section, name.View) == key {
+				p.names = append(p.names, name)
+			}
+		}
+		for _, value := range names {
+			text, _ := json.Marshal(value) // what cannot be written is refused later
+			p.values, size = p.values+1, size+len(text)
+		}
+	}
+	p.each = (size + max(p.values, 1) - 1) / max(p.values, 1)
+	return p
+}
+
+// priceDrift prices Query.settingsDrift: the settings of a page of users.
+func priceDrift(f *price.Field) {
+	var views []string
+	for _, name := range f.Around().(priced).names {
+		views = append(views, name.View)
+	}
+	f.List("Query.users", "User.settings", views)
+}
+
+// priceSource prices fields of a deviation that say where a value comes from.
+func priceSource(f *price.Field) { priceAbove(f, f.Around().(priced).names) }
+
+func lengthOfDeviations(f *price.Field) int {
+	p := f.Around().(priced)
+	return cmp.Or(p.values, len(p.names))
+}
+
+func weightOfWanted(f *price.Field) int { return cmp.Or(f.Around().(priced).each, 32) }
 
 // usersQuery makes the parameters of the list of a UsersFilter.
 func (s *Server) usersQuery(users *project.Input) ([]param, error) {

@@ -11,6 +11,7 @@ import (
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -35,6 +36,72 @@ func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, f
 	})
 	return e.settings(ctx)
 }
+
+// priceEffective prices User.effectiveSettings.
+func priceEffective(f *price.Field) {
+	asked := pricedNames(f)
+	for _, name := range asked {
+		f.Call("User.settings", name.View)
+	}
+	f.Need("groupIds")
+	f.Below("Group", func(below *price.Field) { below.Lead(groupsOf(below)) })
+	priceAbove(f, asked)
+}
+
+// priceAbove prices what groups and the account say of settings, with their locks, and the list of groups, in which ranks
+// are looked up.
+func priceAbove(f *price.Field, names []plan.Name) {
+	if len(names) == 0 {
+		return
+	}
+	f.Names("Group")
+	for field, tree := range map[string]*plan.Tree{"settings": groupSettingsTree, "lockSettings": groupLockSettingsTree} {
+		for _, view := range viewsIn(tree, names) {
+			f.Calls(groupsOf(f), "Group."+field, view)
+		}
+	}
+	for field, tree := range map[string]*plan.Tree{"settings": accountSettingsTree, "lockSettings": accountLockSettingsTree} {
+		for _, view := range viewsIn(tree, names) {
+			f.Once("Account."+field, view)
+		}
+	}
+}
+
+// viewsIn are the views of a level's tree that settings of users stand in.
+func viewsIn(tree *plan.Tree, names []plan.Name) (views []string) {
+	for _, name := range names {
+		if own, ok := (&level{tree: tree}).own(name); ok && !slices.Contains(views, own.View) {
+			views = append(views, own.View)
+		}
+	}
+	return views
+}
+
+// pricedNames are the settings that the argument fields names; all where that is not known. Names that are no setting's
+// are refused before any call.
+func pricedNames(f *price.Field) []plan.Name {
+	value, known := f.Argument("fields")
+	if one, is := value.(string); is {
+		value = []any{one} // a list of one, as GraphQL coerces it
+	}
+	list, isList := value.([]any)
+	var names []plan.Name
+	for _, element := range list {
+		text, isText := element.(string)
+		known = known && isText
+		found, _ := userSettingsTree.Find(text)
+		names = append(names, found...)
+	}
+	if !known || !isList {
+		return userSettingsTree.Names()
+	}
+	return names
+}
+
+func lengthOfEffective(f *price.Field) int { return len(pricedNames(f)) }
+
+// lengthOfBecause counts the groups of a user, the account and the user.
+func lengthOfBecause(*price.Field) int { return groupsOfUser + 2 }
 
 // namesOf finds the settings that a client names.
 func namesOf(fields []string) ([]plan.Name, error) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -120,10 +119,9 @@ type ExportList struct {
 
 // Users begins a list of the users of a status, as Zoom writes it. It sends nothing.
 func (x *SettingsExport) Users(status string) *ExportList {
-	return &ExportList{
-		export: x, query: url.Values{"status": {status}, "page_size": {strconv.Itoa(maxPageSize)}},
-		walk: client.NewWalk(&opUsers, usersKey, client.Start{}),
-	}
+	query := x.server.mostOf(&opUsers)
+	query.Set("status", status)
+	return &ExportList{export: x, query: query, walk: client.NewWalk(&opUsers, usersKey, client.Start{})}
 }
 
 // Next reads the next page; more tells whether there is one behind it. After an error of a call it may be called again.

@@ -10,6 +10,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/price"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -28,6 +29,23 @@ func (r userResolver) Groups(ctx context.Context, user *model.User) ([]*model.Gr
 	return groups, nil
 }
 
+// What is assumed of groups where operations are priced.
+const (
+	groupsOfUser    = 10
+	groupsOfAccount = 50
+)
+
+// groupsOf is how many groups the users of a field are in.
+func groupsOf(f *price.Field) int {
+	return min(min(f.Things(), groupsOfAccount)*groupsOfUser, groupsOfAccount)
+}
+
+// priceGroups prices User.groups.
+func priceGroups(f *price.Field) {
+	f.Need("groupIds")
+	f.Lead(groupsOf(f))
+}
+
 // group makes one of the groups that a user is in.
 func (s *Server) group(ctx context.Context, session *load.Session, id string) *model.Group {
 	one := &detailReader{ctx: ctx, server: s, session: session, op: &opGroup, query: url.Values{}}
@@ -37,10 +55,9 @@ func (s *Server) group(ctx context.Context, session *load.Session, id string) *m
 // groupReader reads groups out of the list of them.
 type groupReader struct{ *detailReader }
 
-// Detail implements model.Reader. Zoom has no details of a user who has not accepted the invitation, but its error
-// identifies the user. The id is then the key that was asked by, as in lists.
+// Detail implements model.Reader. The list may have more groups than its first answer: those are read one by one.
 func (r groupReader) Detail(key string) func() ([]byte, error) {
-	list := r.session.Gather(r.ctx, &opGroups, nil, firstGroups())
+	list := r.session.Gather(r.ctx, &opGroups, nil, r.server.mostOf(&opGroups))
 	return func() ([]byte, error) {
 		body, err := list()
 		if err == nil {
@@ -54,9 +71,9 @@ func (r groupReader) Detail(key string) func() ([]byte, error) {
 	}
 }
 
-// firstGroups asks for as many groups as Zoom puts in one answer. There may be more: those are read one by one.
-func firstGroups() url.Values {
-	return url.Values{"page_size": {strconv.Itoa(maxPageSize)}}
+// mostOf asks for as much of a list as Zoom puts in one answer.
+func (s *Server) mostOf(op *client.Op) url.Values {
+	return url.Values{"page_size": {strconv.Itoa(s.Program.Named(op.String()).LargestPage())}}
 }
 
 // groupIn finds a group in an answer of the list; nil: it is not there.

@@ -1,96 +1,263 @@
 package graph
 
 import (
+	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/cursor"
-	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
+	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
 )
 
-const (
-	// maxFirst is how many things one page of a connection may hold.
-	maxFirst = 1000
-	// maxPageSize is how many things Zoom puts in one answer.
-	maxPageSize = 300
-	// placeLife is how long Zoom keeps a place in a list.
-	placeLife = 15 * time.Minute
-)
+// This file makes connections of what a walk over a list brought: of things, of rows that lead to things, and of rows that
+// are only data. Start reading at Server.page.
+
+// maxFirst is how many things one page of a connection may hold.
+const maxFirst = 1000
 
 // pageOf is what a generated resolver of a list knows.
 type pageOf struct {
-	op, node *client.Op // that lists, and that reads one
+	op, node *client.Op // that lists, and that reads one; nil where nothing reads one: these are rows
 	path     []string
 	list     string   // key of the list in the answer
+	key      string   // Zoom's name of the field that tells one thing from another; "" is the id
 	brings   []string // Zoom's names of what the list brings; nil: all but what is marked
 	unpaged  bool     // Zoom answers the whole list
 	first    *int
 	after    *string
+	span     *window.Piece // the time that the list is of; nil: it is of none
 }
 
-// page reads a page of a list, over as many of Zoom's answers as it takes. Where one of them fails, what was read before
-// is the page, and the error is added at the list's path.
+// spanOf are the arguments from and to of a list.
+func spanOf(from, to *string) *window.Piece {
+	var span window.Piece
+	if from != nil {
+		span.From = *from
+	}
+	if to != nil {
+		span.To = *to
+	}
+	return &span
+}
+
+// keyOf is the key of an item; rows have none.
+func (of pageOf) keyOf(item []byte) string {
+	switch {
+	case of.node == nil:
+		return ""
+	case of.key != "":
+		raw, _ := rawjson.Member(item, of.key)
+		return client.IDOf(raw)
+	}
+	return client.ItemKey(item)
+}
+
+// page reads a page of a list of things, or of rows that lead to things.
 func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Page, error) {
-	session := load.From(ctx)
-	query := queryOf(params)
-	first, err := checkFirst(of.first)
-	if err != nil {
-		return model.Page{}, err
-	}
 	requested := s.onRequest(ctx)
-	cursors := s.principal(ctx).cursors
-	at, err := startOf(of, cursors, first, query, requested)
+	w, err := s.walk(ctx, of, requested, params)
 	if err != nil {
 		return model.Page{}, err
 	}
-	w := newWalk(session, of, query, at, first)
-	w.root = atRoot(ctx)
-	switch err := w.run(ctx); {
-	case err != nil && len(w.items) == 0:
-		return model.Page{}, err
-	case err != nil:
-		graphql.AddError(ctx, err)
-	}
-	reader := &detailReader{ctx: ctx, server: s, session: session, op: of.node, query: url.Values{}}
 	page := model.Page{
-		Reader: reader, Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total,
-		CursorOf: func(i int) string { return cursors.Seal(w.places[i]) },
+		Items: make([]model.Entity, len(w.items)), HasNext: w.more, TotalRecords: w.total(), Answer: w.beside(),
+		CursorOf: w.cursorOf(s.principal(ctx)),
 	}
-	brings := of.bringing(requested, at)
-	for i, item := range w.items {
-		if session.Traced() {
-			itself := *reader
-			itself.ctx = itemContext(ctx, i)
-			page.Items[i] = model.ListedEntity(&itself, item, brings)
-			continue
-		}
-		page.Items[i] = model.ListedEntity(reader, item, brings)
-	}
+	page.Reader = s.fill(ctx, w, requested, page.Items, itemContext)
 	return page, nil
 }
 
-// bringing tells which fields the list brings. Of those that it brings only on request it may lack some that are
-// requested now: the place that it goes on from remembers what its first page was asked for.
-func (of pageOf) bringing(requested []string, at cursor.Place) func(zoom string) bool {
-	return func(zoom string) bool {
-		if of.brings != nil {
-			return slices.Contains(of.brings, zoom)
-		}
-		return !slices.Contains(requested, zoom) || slices.Contains(strings.Split(at.With, ","), zoom)
+// rows reads a page of a list of what is only data: the connection is data itself.
+func (s *Server) rows(ctx context.Context, of pageOf, params ...param) (*project.Value, error) {
+	w, err := s.walk(ctx, of, nil, params)
+	if err != nil {
+		return nil, err
 	}
+	var nodes, edges bool
+	for _, child := range childrenOf(ctx, graphql.GetFieldContext(ctx).Field) {
+		nodes, edges = nodes || child.Name == "nodes", edges || child.Name == "edges"
+	}
+	cursorOf := w.cursorOf(s.principal(ctx))
+	return s.project.Value(func() ([]byte, error) { return w.connection(nodes, edges, cursorOf) }, w.session), nil
+}
+
+// items reads a list that Zoom answers whole.
+func (s *Server) items(ctx context.Context, of pageOf, params ...param) ([]model.Entity, error) {
+	of.unpaged = true
+	w, err := s.walkAll(ctx, of, params)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]model.Entity, len(w.items))
+	s.fill(ctx, w, nil, items, func(ctx context.Context, i int) context.Context { return elementContext(ctx, w.session, i) })
+	return items, nil
+}
+
+// over reads a list of data, whole, of a time that may take several calls.
+func (s *Server) over(ctx context.Context, of pageOf, params ...param) (*project.Value, error) {
+	of.unpaged = true
+	w, err := s.walkAll(ctx, of, params)
+	if err != nil {
+		return nil, err
+	}
+	return s.project.Value(func() ([]byte, error) { return array(w.items), nil }, w.session), nil
+}
+
+// array is a list as JSON.
+func array(items [][]byte) []byte {
+	return slices.Concat([]byte{'['}, bytes.Join(items, []byte{','}), []byte{']'})
+}
+
+// walk reads as much of a list as it is asked for. Where one of Zoom's answers fails, what was read before is the page, and
+// the error is added at the list's path.
+func (s *Server) walk(ctx context.Context, of pageOf, requested []string, params []param) (*walk, error) {
+	first, err := checkFirst(of.first)
+	if err != nil {
+		return nil, err
+	}
+	return s.read(ctx, of, params, first, requested)
+}
+
+// walkAll reads a list to its end.
+func (s *Server) walkAll(ctx context.Context, of pageOf, params []param) (*walk, error) {
+	return s.read(ctx, of, params, 0, nil)
+}
+
+func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, requested []string) (*walk, error) {
+	w, err := s.begin(ctx, of, queryOf(params), want, requested)
+	if err != nil {
+		return nil, err
+	}
+	switch err := w.run(ctx); {
+	case err != nil && len(w.items) == 0:
+		return nil, err
+	case err != nil:
+		graphql.AddError(ctx, err)
+	}
+	return w, nil
+}
+
+// fill makes the entities of what a walk brought, and returns what reads further things of them. at is the context of one.
+func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []model.Entity, at func(context.Context, int) context.Context) model.Reader {
+	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: url.Values{}, by: w.fact, path: w.of.path}
+	brings := w.bringing(requested)
+	for i, item := range w.items {
+		of := reader
+		if w.session.Traced() {
+			itself := *reader
+			itself.ctx = at(ctx, i)
+			of = &itself
+		}
+		items[i] = model.ListedEntity(of, w.of.keyOf(item), item, brings)
+	}
+	return reader
+}
+
+// bringing tells which fields the list brings. Of those that it brings only on request it may lack some that are
+// requested now: the place that it goes on from remembers what its first page was asked for. Rows have no other fields.
+func (w *walk) bringing(requested []string) func(zoom string) bool {
+	included := strings.Split(w.place.With, ",")
+	return func(zoom string) bool {
+		switch {
+		case w.of.node == nil:
+			return true
+		case w.of.brings != nil:
+			return slices.Contains(w.of.brings, zoom)
+		}
+		return !slices.Contains(requested, zoom) || slices.Contains(included, zoom)
+	}
+}
+
+// cursorOf seals the places behind items.
+func (w *walk) cursorOf(p *Principal) func(i int) string {
+	return func(i int) string { return p.cursors.Seal(w.places[i]) }
+}
+
+// total is how many rows there are in all, as Zoom counts them: of a time in pieces, if each piece was asked for. nil where
+// it is not known.
+func (w *walk) total() []byte {
+	if len(w.pieces) == 1 {
+		return w.counts[0]
+	}
+	if len(w.counts) < len(w.pieces) {
+		return nil
+	}
+	sum := 0
+	for _, count := range w.counts {
+		sum += client.Count(count)
+	}
+	return fmt.Append(nil, sum)
+}
+
+// beside is what the answer says beside its rows, an object. Of a list of a time from and to are what was asked for; all
+// else is left out where several pieces were, since each says its own.
+func (w *walk) beside() []byte {
+	if w.of.span == nil {
+		return w.answer
+	}
+	object, told := []byte{'{'}, window.Span(w.asked)
+	for name, value := range map[string]string{"from": told.From, "to": told.To} {
+		if value != "" {
+			object = rawjson.Append(object, name, quoted(value))
+		}
+	}
+	for name, value := range rawjson.Members(w.answer) {
+		if name != "from" && name != "to" && len(w.pieces) == 1 {
+			object = rawjson.Append(object, name, value)
+		}
+	}
+	return append(object, '}')
+}
+
+// plumbing are the members of a connection that are not Zoom's.
+var plumbing = []string{"nodes", "edges", "page_info", "total_count"}
+
+// connection writes the page as data, with nodes and edges where they are selected.
+func (w *walk) connection(nodes, edges bool, cursorOf func(i int) string) ([]byte, error) {
+	info, err := json.Marshal(model.PageInfoOf(w.more, len(w.items), cursorOf))
+	if err != nil {
+		return nil, err
+	}
+	object := rawjson.Append([]byte{'{'}, "page_info", info)
+	if total := w.total(); total != nil {
+		object = rawjson.Append(object, "total_count", total)
+	}
+	if nodes {
+		object = rawjson.Append(object, "nodes", array(w.items))
+	}
+	if edges {
+		list := make([][]byte, len(w.items))
+		for i, item := range w.items {
+			edge := rawjson.Append([]byte{'{'}, "node", item)
+			list[i] = append(rawjson.Append(edge, "cursor", quoted(cursorOf(i))), '}')
+		}
+		object = rawjson.Append(object, "edges", array(list))
+	}
+	for name, value := range rawjson.Members(w.beside()) {
+		if name != w.of.list && !slices.Contains(plumbing, name) {
+			object = rawjson.Append(object, name, value)
+		}
+	}
+	return append(object, '}'), nil
+}
+
+// quoted is a text as JSON.
+func quoted(text string) []byte {
+	out, err := json.Marshal(text)
+	if err != nil { // of texts there is none
+		panic(err)
+	}
+	return out
 }
 
 // itemContext is the context of a thing of the connection that ctx belongs to: its path is the one by which the selection
@@ -171,140 +338,4 @@ func checkFirst(first *int) (int, error) {
 		}
 	}
 	return n, nil
-}
-
-// startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
-// calls. Requested are the fields that the list is to bring on request.
-func startOf(of pageOf, cursors *cursor.Box, first int, query url.Values, requested []string) (cursor.Place, error) {
-	begin := cursor.Place{For: filterOf(of, query)}
-	if of.brings == nil {
-		begin.With = strings.Join(requested, ",")
-	}
-	if of.after == nil && of.unpaged {
-		return begin, nil
-	}
-	if of.after == nil {
-		calls := (first + maxPageSize - 1) / maxPageSize
-		begin.Size, begin.At = (first+calls-1)/calls, time.Now().Unix()
-		return begin, nil
-	}
-	at, err := cursors.Open(*of.after)
-	switch {
-	case err != nil:
-		return at, &client.Error{
-			Code: client.CodeBadUserInput, Message: "after is not a cursor of this service for this caller's account",
-			Hint: "give the endCursor of a page as it is, to the account that it came from; or leave after out to start again",
-		}
-	case at.For != begin.For:
-		return at, &client.Error{
-			Code: client.CodeBadUserInput, Message: "after is a cursor of another list",
-			Hint: "repeat the arguments that the list had, or leave after out to start again",
-		}
-	case at.Token != "" && time.Since(time.Unix(at.At, 0)) > placeLife:
-		return at, &client.Error{
-			Code: client.CodeCursorExpired, Op: of.op, Message: "the cursor is older than the 15 minutes that Zoom keeps a place",
-			Hint: "leave after out to start again",
-		}
-	}
-	return at, nil
-}
-
-// filterOf is short for what a list is filtered by.
-func filterOf(of pageOf, query url.Values) string {
-	sum := sha256.Sum256([]byte(of.op.ID + "/" + strings.Join(of.path, "/") + "?" + query.Encode()))
-	return base64.RawURLEncoding.EncodeToString(sum[:6])
-}
-
-// walk reads answers from a place on until it has as many items as are wanted.
-type walk struct {
-	session *load.Session
-	root    bool
-	of      pageOf
-	query   url.Values
-	place   cursor.Place
-	want    int
-	judge   *client.Walk
-
-	items  [][]byte
-	places []cursor.Place // behind each item
-	total  []byte
-	more   bool
-}
-
-func newWalk(session *load.Session, of pageOf, query url.Values, at cursor.Place, want int) *walk {
-	return &walk{
-		session: session, of: of, query: query, place: at, want: want,
-		judge: client.NewWalk(of.op, of.list, client.Start{Token: at.Token, Pages: at.Pages, Want: at.Skip + want}),
-	}
-}
-
-// run reads until there is enough. What was read stays beside an error; there is more behind it unless the list itself
-// is what is wrong.
-func (w *walk) run(ctx context.Context) error {
-	for {
-		if ctx.Err() != nil { // of answers that are known, nobody else looks
-			return client.Interrupted(ctx, w.of.op)
-		}
-		next, err := w.step(ctx)
-		if err != nil || !w.more || len(w.items) == w.want {
-			return err
-		}
-		w.place = w.behind(next)
-	}
-}
-
-// step reads one answer and takes from it what is wanted. next leads to the answer behind it.
-func (w *walk) step(ctx context.Context) (next string, err error) {
-	query := url.Values{}
-	if w.place.Size > 0 {
-		query.Set("page_size", strconv.Itoa(w.place.Size))
-	}
-	if w.place.With != "" {
-		query.Set("include_fields", w.place.With)
-	}
-	for name, values := range w.query {
-		query[name] = values
-	}
-	if w.place.Token != "" {
-		query.Set("next_page_token", w.place.Token)
-	}
-	body, err := w.session.Await(w.root, w.session.Gather(ctx, w.of.op, w.of.path, query))
-	if err != nil {
-		return "", err
-	}
-	page, err := w.judge.Read(body)
-	if raw, ok := rawjson.Member(body, "total_records"); ok {
-		w.total = raw
-	}
-	w.take(page)
-	return page.Next, err
-}
-
-func (w *walk) take(page client.Page) {
-	left := false
-	for i, item := range page.Items {
-		if page.Index[i] < w.place.Skip {
-			continue
-		}
-		if len(w.items) == w.want {
-			left = true
-			break
-		}
-		behind := w.place
-		behind.Skip = page.Index[i] + 1
-		w.items = append(w.items, item)
-		w.places = append(w.places, behind)
-	}
-	w.more = left || page.Next != ""
-	if !left && page.Next != "" && len(w.places) > 0 {
-		// Behind an answer's last item the next answer begins: so it need not be read again.
-		w.places[len(w.places)-1] = w.behind(page.Next)
-	}
-}
-
-// behind is the place where the answer begins that a token leads to.
-func (w *walk) behind(token string) cursor.Place {
-	next := w.place
-	next.Token, next.Skip, next.Pages, next.At = token, 0, next.Pages+1, time.Now().Unix()
-	return next
 }

@@ -10,6 +10,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
+	"zoomgraph/graph/program"
 )
 
 // FuzzCursor starts lists from arbitrary cursors: each is refused as what a person sent, or is one that was sealed for the
@@ -47,7 +48,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, made string) {
 		for _, of := range lists {
 			of.after = &made
-			at, err := startOf(of, box, 30, query, []string{"host_key"})
+			at, err := startOf(of, &program.Operation{}, box, 30, query, []string{"host_key"})
 			if err != nil {
 				var refused *client.Error
 				if !errors.As(err, &refused) || refused.Code != client.CodeBadUserInput && refused.Code != client.CodeCursorExpired {
@@ -70,7 +71,7 @@ func TestWalkSeesItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, nil, cursor.Place{}, 10) // it has nobody to ask
+	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, &program.Operation{}, nil, cursor.Place{}, 10) // it has nobody to ask
 	if err := w.run(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrUpstreamTimeout) {
 		t.Errorf("error %v", err)
 	}

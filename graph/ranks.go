@@ -67,7 +67,7 @@ func (s *Server) ranksOf(ctx context.Context, session *load.Session, ids []strin
 	if len(r.model.Ranks) == 0 || !slices.ContainsFunc(ids, func(id string) bool { return !byID(id) }) {
 		return func() ([]int, error) { return r.of(ids, make([]string, len(ids)), nil), nil }
 	}
-	list := session.Gather(ctx, &opGroups, nil, firstGroups())
+	list := session.Gather(ctx, &opGroups, nil, s.mostOf(&opGroups))
 	return func() ([]int, error) {
 		body, err := list()
 		if err != nil {

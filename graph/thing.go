@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -64,14 +66,16 @@ type detailReader struct {
 	ctx     context.Context //nolint:containedctx // of the field that has the things
 	server  *Server
 	session *load.Session
-	op      *client.Op
+	op      *client.Op // nil for rows: nothing reads one by itself
 	query   url.Values
+	by      *program.Operation // that the things were read by, with the path; nil: no value of it is asked for
+	path    []string
 }
 
 // Detail implements model.Reader. Zoom has no details of a user who has not accepted the invitation, but it says so: then
 // it is known who that is. Their id is what they were asked by, as it is in a list.
 func (r *detailReader) Detail(key string) func() ([]byte, error) {
-	read := r.session.Gather(r.ctx, r.op, []string{key}, r.query)
+	read := r.session.Gather(r.ctx, r.op, r.pathTo(key), r.query)
 	return func() ([]byte, error) {
 		body, err := read()
 		if errors.Is(err, client.ErrInvitationPending) && r.op == &opUser {
@@ -79,6 +83,30 @@ func (r *detailReader) Detail(key string) func() ([]byte, error) {
 		}
 		return body, err
 	}
+}
+
+// pathTo are the values in the path of a thing's detail operation: its key is the last of them.
+func (r *detailReader) pathTo(key string) []string {
+	params := r.server.Program.Named(r.op.String()).Params
+	if len(params) == 0 {
+		return nil
+	}
+	path := make([]string, len(params))
+	for i, param := range params[:len(params)-1] {
+		path[i] = r.Above(param)
+	}
+	path[len(params)-1] = key
+	return path
+}
+
+// Above implements model.Reader.
+func (r *detailReader) Above(param string) string {
+	if r.by != nil {
+		if i := slices.Index(r.by.Params, param); i >= 0 && i < len(r.path) {
+			return r.path[i]
+		}
+	}
+	return ""
 }
 
 // pendingUser is a user who has not accepted the invitation.
@@ -114,6 +142,60 @@ func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...
 		return model.Entity{}, err
 	}
 	return s.entity(ctx, load.From(ctx), op, id, params...), nil
+}
+
+// thingAt is thing for a path of several values, of which the last is the key, or of none.
+func (s *Server) thingAt(ctx context.Context, op *client.Op, path []string, params ...param) (model.Entity, error) {
+	query := queryOf(params)
+	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
+		return model.Entity{}, err
+	}
+	reader := &detailReader{ctx: ctx, server: s, session: load.From(ctx), op: op, query: query, by: s.Program.Named(op.String()), path: path}
+	key := ""
+	if len(path) > 0 {
+		key = path[len(path)-1]
+	}
+	return model.NewEntity(reader, key, isID(key)), nil
+}
+
+// held are the values of fields that give an operation's path; nil where one of them is empty, and there is nothing to ask.
+func (s *Server) held(ctx context.Context, fields ...model.Raw) ([]string, error) {
+	path := make([]string, len(fields))
+	for i, field := range fields {
+		raw, err := await(ctx, load.From(ctx), field)
+		if err != nil {
+			return nil, err
+		}
+		if path[i] = client.IDOf(raw); path[i] == "" {
+			return nil, nil
+		}
+	}
+	return path, nil
+}
+
+// instance refuses a number where one instance of a meeting or webinar is meant: Zoom would take it for the latest one.
+func instance(uuid string) error {
+	if uuid == "" || strings.Trim(uuid, "0123456789") != "" {
+		return nil
+	}
+	return &client.Error{
+		Code: client.CodeBadUserInput, Message: "uuid is a number, which may mean any instance of a meeting or webinar",
+		Hint: "give the uuid of one instance, as instances of a meeting or webinar has it",
+	}
+}
+
+// each gives all that were found their type in the schema.
+func each[T any](wrap func(model.Entity) *T) func([]model.Entity, error) ([]*T, error) {
+	return func(found []model.Entity, err error) ([]*T, error) {
+		if err != nil {
+			return nil, err
+		}
+		things := make([]*T, len(found))
+		for i, e := range found {
+			things[i] = wrap(e)
+		}
+		return things, nil
+	}
 }
 
 // entity is thing for an id that Zoom itself gave, or accepted already.
@@ -189,14 +271,14 @@ func atRoot(ctx context.Context) bool {
 	return field.Parent == nil || field.Parent.Field.Field == nil
 }
 
-// idsIn reads ids: strings or numbers, one or a list.
+// idsIn reads ids: strings or numbers, one or a list. An empty text is none: guests have it.
 func idsIn(raw []byte) []string {
 	var ids []string
 	for element := range rawjson.Elements(raw) {
 		ids = append(ids, client.IDOf(element))
 	}
-	if ids == nil && len(raw) > 0 && raw[0] != '[' && string(raw) != "null" {
+	if ids == nil && len(raw) > 0 && raw[0] != '[' {
 		ids = append(ids, client.IDOf(raw))
 	}
-	return ids
+	return slices.DeleteFunc(ids, func(id string) bool { return id == "" })
 }

@@ -23,13 +23,16 @@ import (
 // Place is where a page ends: item Skip of the answer that Token brings. It holds everything that Zoom's token depends
 // on: Zoom refuses a token that comes with other parameters than the answer before it was asked with.
 type Place struct {
-	Token string // next_page_token of the answer; "" is the first one
+	Token string // next_page_token of the answer, or its page_number; "" is the first one
 	Skip  int    // items of that answer that lie before the place
 	Size  int    // page_size; 0 where the list has no pages
 	With  string // include_fields: Zoom's names, sorted, with commas
 	For   string // what the list was filtered by: a place belongs to one list only
-	Pages int    // answers that lie before that one
-	At    int64  // when Zoom gave the token, in Unix seconds
+	From  string // of a list of a time: what is walked, piece by piece
+	To    string
+	Piece int   // of that time, which the token belongs to
+	Pages int   // answers that lie before that one, of the same piece
+	At    int64 // when Zoom gave the token, in Unix seconds
 }
 
 // A Box seals places and opens them. It is safe for concurrent use.
@@ -51,7 +54,7 @@ func NewBox(secret []byte, owner string) (*Box, error) {
 		secret = make([]byte, sha256.Size)
 		_, _ = rand.Read(secret) // it never fails
 	}
-	keys, err := hkdf.Key(sha256.New, secret, nil, "zoomgraph/1/cursor", 2*sha256.Size)
+	keys, err := hkdf.Key(sha256.New, secret, nil, "zoomgraph/2/cursor", 2*sha256.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +126,13 @@ func parse(text string) (open []byte, with string, rest []byte, ok bool) {
 // inside is what is sealed of a place.
 func (p Place) inside() []byte {
 	var text []byte
-	for _, n := range []int64{int64(p.Skip), int64(p.Size), int64(p.Pages), p.At, int64(len(p.For))} {
+	for _, n := range []int64{int64(p.Skip), int64(p.Size), int64(p.Pages), p.At, int64(p.Piece)} {
 		text = binary.AppendVarint(text, n)
 	}
-	return append(append(text, p.For...), p.Token...)
+	for _, part := range []string{p.For, p.From, p.To} {
+		text = append(binary.AppendVarint(text, int64(len(part))), part...)
+	}
+	return append(text, p.Token...)
 }
 
 // placeOf reads what inside wrote.
@@ -136,8 +142,14 @@ func placeOf(with string, text []byte) Place {
 		text = text[size:]
 		return n
 	}
-	p := Place{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next()}
-	length := next()
-	p.For, p.Token = string(text[:length]), string(text[length:])
+	part := func() string {
+		length := next()
+		part := string(text[:length])
+		text = text[length:]
+		return part
+	}
+	p := Place{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next(), Piece: int(next())}
+	p.For, p.From, p.To = part(), part(), part()
+	p.Token = string(text)
 	return p
 }

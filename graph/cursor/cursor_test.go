@@ -23,6 +23,9 @@ func places() []cursor.Place {
 		{Size: 30, For: "AbCdEfGh", At: 1 << 31},
 		{Token: "token-of-Zoom-with-32-characters", Skip: 300, Size: 300, For: "AbCdEfGh", Pages: 1000, At: 1_900_000_000},
 		{Token: "\x00\xff", Skip: -1, With: "custom_attributes,host_key", For: "x", At: -1},
+		{Token: "t", For: "AbCdEfGh", From: "2026-09-01", To: "2026-11-15", Piece: 2, Pages: 1, Size: 100, At: 1_900_000_000},
+		{From: "2026-09-01"},
+		{To: "2026-09-01"}, // not one place
 		{With: strings.Repeat("x", 300), Token: strings.Repeat("y", 300)},
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"sync"
 
-	"zoomgraph/client"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -24,6 +23,8 @@ type Reader interface {
 	Value(load func() ([]byte, error)) *project.Value
 	// Param is a query parameter that the thing was asked for with; "" where there was none.
 	Param(name string) string
+	// Above is a value of the path that the thing was read by, or its list; "" where there was none.
+	Above(param string) string
 	// Later makes the value of a field that must be waited for.
 	Later(load func() ([]byte, error)) *project.Value
 }
@@ -47,10 +48,9 @@ func NewEntity(reader Reader, key string, isID bool) Entity {
 	return e
 }
 
-// ListedEntity makes an entity of an element of a list's answer, a JSON object that holds its key. Brings tells which of
-// the fields that are not marked @detail the list brings, by Zoom's names.
-func ListedEntity(reader Reader, listed []byte, brings func(zoom string) bool) Entity {
-	key := client.ItemKey(listed)
+// ListedEntity makes an entity of an element of a list's answer, a JSON object. key is "" where nothing tells it from
+// others. Brings tells which of the fields that are not marked @detail the list brings, by Zoom's names.
+func ListedEntity(reader Reader, key string, listed []byte, brings func(zoom string) bool) Entity {
 	e := newEntity(reader, key)
 	e.id, e.listed, e.brings = key, listed, brings
 	return e
@@ -65,6 +65,9 @@ func (e *Entity) Key() string { return e.key }
 
 // Param is a query parameter that the thing was asked for with; "" where there was none.
 func (e *Entity) Param(name string) string { return e.reader.Param(name) }
+
+// Above is a value of the path that this thing was read by, or its list, by the parameter's name; "" where there was none.
+func (e *Entity) Above(param string) string { return e.reader.Above(param) }
 
 // Ident reads the id: no call where it is known, nor where a list should have brought it and did not.
 func (e *Entity) Ident(zoom string) *project.Value {

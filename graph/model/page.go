@@ -15,22 +15,34 @@ type Page struct {
 	HasNext  bool
 	// TotalRecords is Zoom's own count, as JSON; nil where it sent none.
 	TotalRecords []byte
+	// Answer is what Zoom says beside the items, an object.
+	Answer []byte
+}
+
+// PageInfo is where a page ends, as the projection reads it.
+type PageInfo struct {
+	HasNextPage bool    `json:"has_next_page"`
+	EndCursor   *string `json:"end_cursor"`
+}
+
+// PageInfoOf is where a page of n items ends.
+func PageInfoOf(hasNext bool, n int, cursorOf func(i int) string) PageInfo {
+	info := PageInfo{HasNextPage: hasNext}
+	if n > 0 {
+		end := cursorOf(n - 1)
+		info.EndCursor = &end
+	}
+	return info
 }
 
 // PageInfo says where the page ends.
 func (p *Page) PageInfo() *project.Value {
-	return p.Reader.Value(func() ([]byte, error) {
-		var info struct {
-			HasNextPage bool    `json:"has_next_page"`
-			EndCursor   *string `json:"end_cursor"`
-		}
-		info.HasNextPage = p.HasNext
-		if n := len(p.Items); n > 0 {
-			end := p.CursorOf(n - 1)
-			info.EndCursor = &end
-		}
-		return json.Marshal(info)
-	})
+	return p.Reader.Value(func() ([]byte, error) { return json.Marshal(PageInfoOf(p.HasNext, len(p.Items), p.CursorOf)) })
+}
+
+// Beside is a value that Zoom says beside the items.
+func (p *Page) Beside(zoom string) *project.Value {
+	return p.Reader.Value(func() ([]byte, error) { return member(p.Answer, zoom), nil })
 }
 
 // TotalCount is how many there are in all, as far as Zoom says.

@@ -111,6 +111,9 @@ func (t *Tree) SectionOf(zoom string) (Section, bool) {
 	return Section{}, false
 }
 
+// Names are all names of the tree.
+func (t *Tree) Names() []Name { return slices.Clone(t.all) }
+
 // NameOf finds a name of a view.
 func (t *Tree) NameOf(view, name string) (Name, bool) {
 	n, ok := t.names[view][name]

@@ -1,6 +1,6 @@
 // Package price tells, before anything is sent, how many Zoom calls an operation costs at worst:
 //
-//	p, err := price.Of(program, document, operation, variables)
+//	p, err := price.Of(program, rules, document, operation, variables)
 //	// p.Calls of them, p.ByLabel["MEDIUM"] of these against that limit
 //
 // It follows the document the way package graph answers it. A thing that is asked for by its id costs nothing; what its
@@ -13,12 +13,13 @@
 //   - a variable without a value takes the most that it can mean: first is 1,000, @include(if:) includes, the input of a
 //     settings tree touches all views;
 //   - two places of a document are two different things, though both may turn out to be one user;
-//   - a user is in 10 groups and has a role of their own, up to the 50 groups and 50 roles that an account is assumed to
-//     have. Of all groups that users are in, one list brings the names.
+//   - a thing that holds the ids of several others, such as a user those of groups, holds 10; where one list brings all
+//     things of a type, such as roles, there are 50;
+//   - a list that Zoom answers whole has 10 things, for each of the pieces that its time is asked for in.
 //
 // Four things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
-// brings nothing, which is taken seldom and then remembered; the reads of groups that lie behind the first 300 of an
-// account, one each; and the answers that a list takes more of where Zoom sends shorter ones than it was asked for, or
+// brings nothing, which is taken seldom and then remembered; the reads of things that lie behind the first answer of a list
+// which brings them all, one each; and the answers that a list takes more of where Zoom sends shorter ones than it was asked for, or
 // where a cursor comes from a page of another size.
 package price
 
@@ -60,11 +61,11 @@ type Use struct {
 }
 
 // Of prices an operation of a document that is valid against the program's schema. Without variables, nil, it prices the worst that
-// variables could make of it; one that has a default counts as that. The errors are ErrTooComplex, and that a @derived
-// field has no price here, which no field of the served schema brings about.
-func Of(source *program.Program, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
+// variables could make of it; one that has a default counts as that. The rules are
+// those of the code that answers it. The errors are ErrTooComplex, and that no rule prices a @derived field.
+func Of(source *program.Program, rules Rules, doc *ast.QueryDocument, op *ast.OperationDefinition, variables map[string]any) (Price, error) {
 	var counted []condition
-	w := newWalker(source, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
+	w := newWalker(source, rules, doc, values{given: variables, defined: op.VariableDefinitions, counted: &counted})
 	calls := w.total(op)
 	size := w.size(op)
 	p, err := w.price(calls)

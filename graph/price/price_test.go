@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"zoomgraph/graph"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program/programtest"
 )
@@ -33,7 +34,7 @@ func document(t testing.TB, query string) *ast.QueryDocument {
 func priceOf(t testing.TB, query string, variables map[string]any) price.Price {
 	t.Helper()
 	doc := document(t, query)
-	p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], variables)
+	p, err := graph.Price(programtest.Of(t), doc, doc.Operations[0], variables)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,27 +146,30 @@ func TestOf(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := priceOf(t, test.query, test.variables)
-			sum := 0
-			got := map[string]int{}
-			for _, use := range p.Operations {
-				got[use.ID] = use.Calls
-				sum += use.Calls
-			}
-			want := map[string]int{}
-			for _, part := range strings.Split(test.want, ", ") {
-				if n, id, ok := strings.Cut(part, " "); ok {
-					var calls int
-					if _, err := fmt.Sscan(n, &calls); err != nil {
-						t.Fatal(err)
-					}
-					want[id] = calls
-				}
-			}
-			if diff := cmp.Diff(want, got); diff != "" || sum != p.Calls {
-				t.Errorf("%d calls (-want +got):\n%s", p.Calls, diff)
-			}
+			expect(t, test.want, priceOf(t, test.query, test.variables))
 		})
+	}
+}
+
+// expect compares a price with one written as "calls operationId, …".
+func expect(t *testing.T, written string, p price.Price) {
+	t.Helper()
+	sum, got, want := 0, map[string]int{}, map[string]int{}
+	for _, use := range p.Operations {
+		got[use.ID] = use.Calls
+		sum += use.Calls
+	}
+	for _, part := range strings.Split(written, ", ") {
+		if n, id, ok := strings.Cut(part, " "); ok {
+			var calls int
+			if _, err := fmt.Sscan(n, &calls); err != nil {
+				t.Fatal(err)
+			}
+			want[id] = calls
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || sum != p.Calls {
+		t.Errorf("%d calls (-want +got):\n%s", p.Calls, diff)
 	}
 }
 
@@ -259,7 +263,7 @@ func TestTooComplex(t *testing.T) {
 		}
 	}
 	doc := document(t, b.String())
-	if p, err := price.Of(programtest.Of(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
+	if p, err := graph.Price(programtest.Of(t), doc, doc.Operations[0], nil); !errors.Is(err, price.ErrTooComplex) {
 		t.Errorf("%+v, error %v", p, err)
 	}
 }
@@ -269,7 +273,7 @@ func BenchmarkOf(b *testing.B) {
 	p := programtest.Of(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := price.Of(p, doc, doc.Operations[0], nil); err != nil {
+		if _, err := graph.Price(p, doc, doc.Operations[0], nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -40,10 +40,10 @@ func (w *walker) op(op *program.Operation) string {
 	return op.Op
 }
 
-// brought tells whether what reached a thing already holds a field of it.
-func (r reach) brought(field *ast.FieldDefinition) bool {
+// brought tells whether what reached a thing already holds a field of it, or its key.
+func (r reach) brought(field *ast.FieldDefinition, key bool) bool {
 	switch {
-	case field.Name == "id":
+	case key:
 		return r.id
 	case !r.listed || program.Has(field.Directives, "detail"):
 		return false

@@ -1,7 +1,6 @@
 package price
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -91,11 +90,10 @@ func (t *weight) addAll(other *weight, n int) {
 
 // around is what is known of the things around a selection.
 type around struct {
-	first    int  // things in the lists of a connection
-	settings int  // that are compared, or asked for by name
-	wanted   int  // bytes of one of those in a policy
-	part     bool // settings of one view that is not the default one
-	written  bool // by the projection: it takes no memory beside its text
+	first   int  // things in the lists of a connection
+	rule    any  // what the rule says of a field around
+	part    bool // settings of one view that is not the default one
+	written bool // by the projection: it takes no memory beside its text
 }
 
 // object weighs an object of a type, of which is selected what is below some fields.
@@ -157,7 +155,7 @@ func (s *sizer) field(t *weight, def *ast.Definition, fields []*ast.Field, in ar
 		values = s.elements(def, field, in)
 	}
 	if result.Kind == ast.Scalar || result.Kind == ast.Enum {
-		t.add(name, values, plus(key, times(values, s.leaf(result, field, in)+1)))
+		t.add(name, values, plus(key, times(values, s.leaf(def, result, field, in)+1)))
 		return
 	}
 	t.add(name, values, key)
@@ -166,47 +164,48 @@ func (s *sizer) field(t *weight, def *ast.Definition, fields []*ast.Field, in ar
 
 // inside is what is known within a field.
 func (s *sizer) inside(def *ast.Definition, field *ast.Field, in around) around {
-	switch name := def.Name + "." + field.Name; {
-	case name == "Query.settingsDrift":
-		policy := s.vars.argument(field, "baseline")
-		in.settings, in.wanted = weigh(policy)
-		if in.settings == 0 { // not known
-			in.settings = len(s.baseline(policy))
-		}
-		in.first = s.vars.first(field)
-	case name == "User.effectiveSettings":
-		in.settings = len(s.namedSettings(s.vars.argument(field, "fields")))
-	case strings.HasSuffix(s.result(field).Name, "Connection"):
-		in.first = s.vars.first(field)
-	case name == "SettingsDrift.deviations":
-		in.written = true
-	case program.IsTree(s.result(field)):
-		option, given := s.vars.argument(field, "option").(string)
-		in.part, in.written = given && option != "", true
+	result := s.result(field)
+	if rule := s.rules[def.Name+"."+field.Name]; rule.Around != nil {
+		in.rule = rule.Around(s.priced(def, field, in))
 	}
+	if strings.HasSuffix(result.Name, "Connection") {
+		in.first = s.vars.first(field)
+	}
+	if program.IsTree(result) {
+		option, given := s.vars.argument(field, "option").(string)
+		in.part = given && option != ""
+	}
+	in.written = in.written || !s.program.Executed(result)
 	return in
+}
+
+// priced is a field as its rule sees it.
+func (s *sizer) priced(def *ast.Definition, field *ast.Field, in around) *Field {
+	return &Field{s.walker, nil, def, field, in.rule}
 }
 
 // elements is how many a list has.
 func (s *sizer) elements(def *ast.Definition, field *ast.Field, in around) int {
-	switch name := def.Name + "." + field.Name; {
+	rule := s.rules[def.Name+"."+field.Name]
+	switch form := s.program.FormOf(def, field.Definition); {
+	case rule.Length != nil:
+		return rule.Length(s.priced(def, field, in))
 	case strings.HasSuffix(def.Name, "Connection"):
 		return in.first
-	case name == "User.effectiveSettings":
-		return len(s.namedSettings(s.vars.argument(field, "fields")))
-	case name == "SettingsDrift.deviations":
-		return in.settings
-	case name == "EffectiveSetting.because":
-		return groupsOfUser + 2 // with the account and the user
-	case s.result(field).Name == "Group":
-		return groupsOfUser
+	case form == program.Items:
+		return times(s.pieces(field, field.Definition), wholeList)
+	case form == program.Link:
+		return linksOfThing
 	}
 	return listLength
 }
 
 // leaf is what a value of a leaf weighs.
-func (s *sizer) leaf(result *ast.Definition, field *ast.Field, in around) int {
-	switch {
+func (s *sizer) leaf(def, result *ast.Definition, field *ast.Field, in around) int {
+	rule := s.rules[def.Name+"."+field.Name]
+	switch whole := program.IsTree(def); { // a leaf of a tree is all of it
+	case rule.Weight != nil:
+		return rule.Weight(s.priced(def, field, in))
 	case result.Kind == ast.Enum:
 		return enumWeight
 	case result.Name == "Boolean":
@@ -215,34 +214,12 @@ func (s *sizer) leaf(result *ast.Definition, field *ast.Field, in around) int {
 		return intWeight
 	case result.Name != "JSON":
 		return textWeight
-	case field.Name == "raw" && in.part:
+	case whole && in.part:
 		return partWeight
-	case field.Name == "raw":
+	case whole:
 		return rawWeight
-	case field.Name == "wanted" && in.wanted > 0:
-		return in.wanted
 	}
 	return jsonWeight
-}
-
-// weigh counts the values of a policy, and what one of them weighs.
-func weigh(policy any) (values, each int) {
-	all := 0
-	var walk func(value any)
-	walk = func(value any) {
-		if object, ok := value.(map[string]any); ok {
-			for _, member := range object {
-				walk(member)
-			}
-			return
-		}
-		text, _ := json.Marshal(value) // what cannot be written is refused later
-		values, all = values+1, all+len(text)
-	}
-	if object, ok := policy.(map[string]any); ok {
-		walk(object)
-	}
-	return values, (all + max(values, 1) - 1) / max(values, 1)
 }
 
 // everything is like fields, with __typename and the like.

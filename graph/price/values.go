@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/window"
 )
 
 // values knows what arguments are, as far as that can be known.
@@ -94,7 +97,6 @@ func (v values) included(directives ast.DirectiveList) bool {
 const (
 	maxFirst     = 1000 // of one page of a connection
 	defaultFirst = 30
-	pageSize     = 300 // of one answer of Zoom's
 )
 
 // first is how many items a connection is asked for.
@@ -115,6 +117,27 @@ func (v values) first(field *ast.Field) int {
 		}
 	}
 	return min(max(n, 1), maxFirst)
+}
+
+// pieces is in how many calls the time between a field's arguments from and to is asked for.
+func (v values) pieces(field *ast.Field, limit window.Limit) int {
+	var span window.Piece
+	for name, to := range map[string]*string{"from": &span.From, "to": &span.To} {
+		switch value := v.argument(field, name).(type) {
+		case unknown:
+			return window.Max
+		case string:
+			*to = value
+		}
+	}
+	if span.From != "" && span.To == "" {
+		v.note(condition{name: "", never: true}) // it grows with time
+	}
+	pieces, err := window.Cut(span.From, span.To, limit, time.Now())
+	if err != nil {
+		return 1 // it is refused before any call
+	}
+	return len(pieces)
 }
 
 // knowsIDs tells whether the ids among a field's arguments are ids, and not what Zoom's paths take in their place.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,10 +14,12 @@ import (
 )
 
 const (
-	// groupsOfUser is how many groups a user is assumed to be in.
-	groupsOfUser = 10
-	// groupsOfAccount is how many groups, and how many roles, an account is assumed to have.
-	groupsOfAccount = 50
+	// linksOfThing is how many things another one is assumed to hold the ids of, where it holds several.
+	linksOfThing = 10
+	// thingsOfList is how many things there are assumed to be where one list brings them all, such as roles.
+	thingsOfList = 50
+	// wholeList is how many things a list is assumed to have that Zoom answers whole.
+	wholeList = 10
 	// maxPlaces bounds how many different places of a document are looked at.
 	maxPlaces = 10_000
 )
@@ -24,6 +27,7 @@ const (
 // walker follows one operation.
 type walker struct {
 	program *program.Program
+	rules   Rules
 	schema  *ast.Schema // of program
 	doc     *ast.QueryDocument
 	vars    values
@@ -34,8 +38,8 @@ type walker struct {
 	err     error
 }
 
-func newWalker(p *program.Program, doc *ast.QueryDocument, vars values) *walker {
-	return &walker{program: p, schema: p.Schema, doc: doc, vars: vars, ops: map[string]*program.Operation{}}
+func newWalker(p *program.Program, rules Rules, doc *ast.QueryDocument, vars values) *walker {
+	return &walker{program: p, rules: rules, schema: p.Schema, doc: doc, vars: vars, ops: map[string]*program.Operation{}}
 }
 
 // root counts what a selection of a root type costs, for itself.
@@ -62,10 +66,11 @@ func (c calls) each(n int) tally {
 
 // reach is how a thing was come by.
 type reach struct {
-	listed bool     // by a list
-	brings []string // Zoom's names of the fields that the list brings; nil: all fields without @detail
-	id     bool     // its id is known
-	list   string   // operation that brings the plain fields of all such things at once; "": each is read
+	listed bool               // by a list
+	brings []string           // Zoom's names of the fields that the list brings; nil: all fields without @detail
+	id     bool               // its id is known
+	detail *program.Operation // that reads one; nil: the one of its type
+	list   string             // operation that brings the plain fields of all such things at once; "": each is read
 
 	connection *ast.Field // of that list; its cursor may come from a page that was asked for less
 }
@@ -73,15 +78,16 @@ type reach struct {
 // place is where a document asks of n things that were all reached alike: of the things and of the structures around
 // them. What all its aliases and fragments ask there is one place.
 type place struct {
-	def      *ast.Definition
-	n        int
-	reach    reach
-	from     []*ast.Field // that lead here
-	baseline settings     // of a policy that the users are compared with
+	def    *ast.Definition
+	n      int
+	reach  reach
+	from   []*ast.Field // that lead here
+	each   calls        // of each thing, whatever is asked of it
+	around any          // what the rule says of the list that leads here
 
-	calls    calls    // of each thing
-	above    settings // that are looked up in what groups and the account say
-	written  views    // of a settings tree
+	calls    calls            // of each thing
+	others   map[string]tally // of all things together
+	written  views            // of a settings tree
 	seen     fragments
 	children []*child
 }
@@ -100,7 +106,7 @@ type fragments map[*ast.FragmentDefinition]bool
 // key is the same for places that cost the same.
 func (p *place) key() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %#v %v", p.def.Name, p.n, p.reach, p.baseline)
+	fmt.Fprintf(&b, "%s %d %#v %v %v", p.def.Name, p.n, p.reach, p.each, p.around)
 	for _, field := range p.from {
 		fmt.Fprintf(&b, " %p", field)
 	}
@@ -129,13 +135,15 @@ func (w *walker) visit(p *place) tally {
 	if w.err != nil {
 		return tally{}
 	}
-	p.calls, p.above, p.seen = calls{}, settings{}, fragments{}
-	w.own(p, p.baseline)
+	p.calls, p.others, p.seen = calls{}, map[string]tally{}, fragments{}
+	maps.Copy(p.calls, p.each)
 	for _, field := range p.from {
 		w.collect(p, p.def, field.SelectionSet)
 	}
 	total := p.calls.each(p.n)
-	total.add(w.compare(p))
+	for _, calls := range p.others {
+		total.add(calls)
+	}
 	for _, c := range p.children {
 		if c.pages > 0 {
 			total.add(tally{c.op: c.pages})
@@ -173,25 +181,43 @@ func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field
 // collect notes what a selection of a type asks of each thing of the place.
 func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionSet) {
 	for _, field := range w.fields(selection, p.seen) {
-		op := w.program.Operation(field.Definition)
+		op, name := w.program.Operation(field.Definition), def.Name+"."+field.Name
+		if rule := w.rules[name]; rule.Calls != nil {
+			f := &Field{w, p, def, field, p.around}
+			if rule.Around != nil {
+				f.around = rule.Around(f)
+			}
+			rule.Calls(f)
+			continue
+		}
 		switch w.program.FormOf(def, field.Definition) {
 		case program.Plain:
 			w.plain(p, def, field)
 		case program.Derived:
-			w.derived(p, def, field)
+			w.err = fmt.Errorf("%s is derived, and no rule prices it", name)
+		case program.Compared:
+			w.readBack(p, def)
 		case program.Thing:
-			known := len(field.Definition.Arguments) > 0 && w.vars.knowsIDs(field) // me has no arguments
-			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: known}}})
+			w.held(p, def, field)
+			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: w.knows(p, def, field), detail: op}}})
+		case program.Items:
+			w.held(p, def, field)
+			w.items(p, field)
 		case program.Link:
 			w.link(p, def, field)
 		case program.List:
-			w.list(p, field, field.Definition, nil)
+			w.held(p, def, field)
+			w.list(p, field, field.Definition, nil, p.around)
 		case program.Tree:
+			w.held(p, def, field)
 			for view := range w.views(field) {
 				p.calls.add(w.op(op), arguments(field, "loginType")+view)
 			}
 		case program.Data:
-			p.calls.add(w.op(op), arguments(field))
+			w.held(p, def, field)
+			for i := range w.pieces(field, field.Definition) {
+				p.calls.add(w.op(op), arguments(field)+strconv.Itoa(i))
+			}
 		case program.Write:
 			w.write(p, field)
 		}
@@ -206,26 +232,52 @@ func (w *walker) result(field *ast.Field) *ast.Definition {
 // plain is a field of a thing, which its detail operation brings if nothing else did, or of a structure, which costs
 // what stands below it.
 func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
-	if detail := w.program.Detail(def); detail != nil {
-		w.need(p, detail, field.Definition)
+	if w.detail(p, def) != nil {
+		w.need(p, def, field.Definition)
 		return
-	}
-	switch {
-	case field.Name == "notApplied":
-		w.readBack(p, def)
-	case def.Name == "Deviation" && (field.Name == "source" || field.Name == "groupId" || field.Name == "certainty"):
-		w.ranks(true)
-		maps.Copy(p.above, p.baseline)
 	}
 	w.collect(p, w.result(field), field.SelectionSet)
 }
 
-// need notes the detail read that brings a field of the place's things; nil: there is none.
-func (w *walker) need(p *place, detail *program.Operation, field *ast.FieldDefinition) {
+// detail is the operation that reads one of a place's things, or of the things in a structure; nil: there is none.
+func (w *walker) detail(p *place, def *ast.Definition) *program.Operation {
+	if p.def == def && p.reach.detail != nil {
+		return p.reach.detail
+	}
+	return w.program.Detail(def)
+}
+
+// held notes what it takes to know the values in a field's path that fields of the place's things hold.
+func (w *walker) held(p *place, def *ast.Definition, field *ast.Field) {
+	for _, source := range w.program.Sources(def, field.Definition) {
+		if source.Field != nil {
+			w.need(p, def, source.Field)
+		}
+	}
+}
+
+// knows tells whether the key of a thing is known before it is read: an argument gives it, or the key of the place's things.
+func (w *walker) knows(p *place, def *ast.Definition, field *ast.Field) bool {
+	sources := w.program.Sources(def, field.Definition)
+	if len(sources) == 0 {
+		return false
+	}
+	switch last := sources[len(sources)-1]; {
+	case last.Argument != nil:
+		return w.vars.knowsIDs(field)
+	case last.Key:
+		return p.reach.id
+	}
+	return false
+}
+
+// need notes the detail read that brings a field of the place's things, or of things in a structure of them.
+func (w *walker) need(p *place, def *ast.Definition, field *ast.FieldDefinition) {
+	detail := w.detail(p, def)
 	switch {
-	case detail == nil || p.reach.brought(field) && !w.goesOnWithout(p.reach.connection, field):
+	case detail == nil || p.reach.brought(field, field == w.program.Key(def)) && !w.goesOnWithout(p.reach.connection, field):
 	case p.reach.list != "":
-		w.once.add(p.reach.list, "names")
+		w.once.add(p.reach.list, listed)
 	default:
 		p.calls.add(w.op(detail), "")
 	}
@@ -249,33 +301,51 @@ func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition
 // link leads to the things whose ids the parent holds.
 func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	result, n := w.result(field), p.n
-	w.need(p, w.program.Detail(def), program.Holder(def, field.Definition, w.program.Operation(field.Definition)))
-	if result.Name == "Group" {
-		w.groups(p, field)
-		return
-	}
+	w.need(p, def, w.program.Holder(def, field.Definition))
 	if field.Definition.Type.Elem != nil {
-		n = times(n, groupsOfUser)
+		n = times(n, linksOfThing)
 	}
-	if result.Name == "Role" {
-		n = min(n, groupsOfAccount)
+	if w.program.Listing(result) != nil {
+		n = min(n, thingsOfList)
 	}
-	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true}}})
+	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
 }
 
-// list leads to as many things as it is asked for, which Zoom lists as the field by has it; baseline is that of their
-// place.
-func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, baseline settings) {
-	first := w.vars.first(field)
-	pages := (first + pageSize - 1) / pageSize
+// items leads to things that Zoom lists whole.
+func (w *walker) items(p *place, field *ast.Field) {
+	pieces := w.pieces(field, field.Definition)
+	p.below(field, child{
+		place: place{
+			def: w.result(field), n: times(p.n, times(pieces, wholeList)),
+			reach: reach{listed: true, brings: program.Brings(field.Definition), id: true},
+		},
+		op: w.op(w.program.Operation(field.Definition)), pages: times(pieces, p.n),
+	})
+}
+
+// list leads to as many things as it is asked for, which Zoom lists as the field by has it. each are calls of each of them,
+// around is what a rule says of the list.
+func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, each calls, around any) {
+	first, op := w.vars.first(field), w.program.Operation(by)
+	pages := (first + op.LargestPage() - 1) / op.LargestPage()
 	if program.Unpaged(by) {
 		pages = 1
 	}
+	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
 	p.below(field, child{
 		place: place{
-			def: w.result(field), n: times(p.n, first), baseline: baseline,
+			def: w.result(field), n: times(p.n, first), each: each, around: around,
 			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
 		},
-		op: w.op(w.program.Operation(by)), pages: times(pages, p.n),
+		op: w.op(op), pages: times(pages, p.n),
 	})
+}
+
+// pieces is in how many the time of a list is asked for, which the field by describes.
+func (w *walker) pieces(field *ast.Field, by *ast.FieldDefinition) int {
+	op := w.program.Operation(by)
+	if op.Window == nil || program.ListKey(by) == "" || field.Definition.Arguments.ForName("from") == nil {
+		return 1
+	}
+	return w.vars.pieces(field, *op.Window)
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/window"
 )
 
 // Chapter is a chapter of Zoom's documentation.
@@ -20,15 +22,17 @@ type Chapter struct {
 // Operation is what is known of one of Zoom's operations. The comment at the head of docs/operations.yaml says what each
 // fact means.
 type Operation struct {
-	Op       string   `yaml:"op"` // "GET /users/{userId}"
-	ID       string   `yaml:"id"`
-	Label    string   `yaml:"label,omitempty"` // "" where Zoom prints none
-	Query    []string `yaml:"query,omitempty"`
-	Scopes   []string `yaml:"scopes"`
-	Granular []string `yaml:"granular,omitempty"`
-	State    string   `yaml:"state"`
-	Fields   []string `yaml:"fields,omitempty"`
-	Reason   string   `yaml:"reason,omitempty"`
+	Op       string        `yaml:"op"` // "GET /users/{userId}"
+	ID       string        `yaml:"id"`
+	Label    string        `yaml:"label,omitempty"` // "" where Zoom prints none
+	Query    []string      `yaml:"query,omitempty"`
+	Page     *Page         `yaml:"page,omitempty"`   // nil: as usual
+	Window   *window.Limit `yaml:"window,omitempty"` // nil: from and to may be anything, or there are none
+	Scopes   []string      `yaml:"scopes"`
+	Granular []string      `yaml:"granular,omitempty"`
+	State    string        `yaml:"state"`
+	Fields   []string      `yaml:"fields,omitempty"`
+	Reason   string        `yaml:"reason,omitempty"`
 
 	// Method and Path are the two parts of Op, Params the names in the path's braces, in order.
 	Method string   `yaml:"-"`
@@ -109,7 +113,10 @@ func (o *Operation) check() error {
 	default:
 		return fmt.Errorf("%s has the label %q, which Zoom does not have", o.Op, o.Label)
 	}
-	return nil
+	if o.Window != nil && !o.Window.Valid() {
+		return fmt.Errorf("%s has a window of %q, which is no week, month or year", o.Op, o.Window.Of)
+	}
+	return o.checkPage()
 }
 
 // split fills in the parts of Op.
@@ -127,6 +134,9 @@ func (o *Operation) Reads() bool { return o.Method == "GET" }
 
 // Below tells whether the operation's path takes a value for the parameter.
 func (o *Operation) Below(param string) bool { return strings.Contains(o.Path, "{"+param+"}") }
+
+// Named is an operation by its Op; nil: there is none of that name.
+func (p *Program) Named(op string) *Operation { return p.ops[op] }
 
 // Operation is the one that answers a field; nil: no operation of its own does.
 func (p *Program) Operation(field *ast.FieldDefinition) *Operation {

@@ -11,15 +11,20 @@ type Form int
 
 // The forms. What a hand-written method answers has one too: the one that its operation and its type show.
 const (
-	Plain   Form = iota // read from the thing or structure that holds the field
-	Derived             // code over several operations
-	Thing               // a GET by id; nothing is read until a field asks
-	Link                // the things whose ids the parent holds
-	List                // a connection
-	Tree                // settings, view by view
-	Data                // any other GET, one call
-	Write               // a field of Mutation
+	Plain    Form = iota // read from the thing or structure that holds the field
+	Derived              // code over several operations
+	Thing                // a GET by id; nothing is read until a field asks
+	Link                 // the things whose ids the parent holds
+	Items                // things that Zoom lists whole
+	List                 // a connection
+	Tree                 // settings, view by view
+	Data                 // any other GET, one call
+	Write                // a field of Mutation
+	Compared             // of a payload: what a tree has that was written otherwise
 )
+
+// comparedField is the field of payloads that compares what is stored with what was written.
+const comparedField = "notApplied"
 
 // FormOf is the form of a field of a type.
 func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) Form {
@@ -27,26 +32,36 @@ func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) For
 	switch {
 	case Has(field.Directives, "derived"):
 		return Derived
+	case op == nil && field.Name == comparedField && hasField(parent, p.readsTree):
+		return Compared
 	case op == nil:
 		return Plain
 	case !op.Reads():
 		return Write
-	case strings.HasSuffix(result.Name, "Connection"):
+	case p.Node(field) != nil:
 		return List
 	case IsTree(result):
 		return Tree
-	case op != p.Detail(result):
+	case !p.Executed(result):
 		return Data
-	case Holder(parent, field, op) != nil:
+	case p.Holder(parent, field) != nil:
 		return Link
+	case field.Type.Elem != nil:
+		return Items
 	}
 	return Thing
+}
+
+// readsTree tells whether a field's operation reads a settings tree.
+func (p *Program) readsTree(field *ast.FieldDefinition) bool {
+	return p.Operation(field) != nil && IsTree(p.Schema.Types[field.Type.Name()])
 }
 
 // IsTree tells whether a type is a settings tree, or the input of one.
 func IsTree(def *ast.Definition) bool { return hasField(def, IsSection) }
 
-// IsThing tells a thing of Zoom's from the structures around it, which are known by their names.
+// IsThing tells a thing of Zoom's from the structures around it, which are known by their names. It may be one that Zoom
+// lists but does not read by itself: a row that leads to things.
 func IsThing(def *ast.Definition) bool {
 	if def == nil || def.Kind != ast.Object {
 		return false
@@ -59,25 +74,6 @@ func IsThing(def *ast.Definition) bool {
 	return hasField(def, IsResolved)
 }
 
-// DetailField is the field of Query that reads one thing of a type by its id; nil: there is none.
-func (p *Program) DetailField(def *ast.Definition) *ast.FieldDefinition {
-	for _, field := range p.Schema.Query.Fields {
-		op := p.Operation(field)
-		if op != nil && field.Type.NamedType == def.Name && field.Arguments.ForName("id") != nil && len(op.Params) == 1 {
-			return field
-		}
-	}
-	return nil
-}
-
-// Detail is the operation that reads one thing of a type; nil for types that are no things.
-func (p *Program) Detail(def *ast.Definition) *Operation {
-	if field := p.DetailField(def); field != nil {
-		return p.Operation(field)
-	}
-	return nil
-}
-
 // Listing is the operation that brings all plain fields of all things of a type at once; nil: there is none.
 func (p *Program) Listing(def *ast.Definition) *Operation {
 	for _, field := range p.Schema.Query.Fields {
@@ -88,15 +84,16 @@ func (p *Program) Listing(def *ast.Definition) *Operation {
 	return nil
 }
 
-// Holder is the parent's field that holds the ids of the things to which a field leads by an operation: roleId for
-// {roleId}, or groupIds where it leads to several.
-func Holder(parent *ast.Definition, field *ast.FieldDefinition, op *Operation) *ast.FieldDefinition {
-	if len(op.Params) == 0 {
+// Holder is the parent's field that holds the ids of the things to which a field leads: roleId for {roleId}, or groupIds
+// where it leads to several; or the one that @zoom names. nil: there is none.
+func (p *Program) Holder(parent *ast.Definition, field *ast.FieldDefinition) *ast.FieldDefinition {
+	op := p.Operation(field)
+	if len(op.Params) != 1 || !IsThing(parent) || p.isRoot(parent) {
 		return nil
 	}
-	name := op.Params[0]
-	if field.Type.Elem != nil {
-		name += "s"
+	held := p.Sources(parent, field)[0].Field
+	if held == nil || (held.Type.Elem != nil) != (field.Type.Elem != nil) {
+		return nil
 	}
-	return parent.Fields.ForName(name)
+	return held
 }

@@ -36,7 +36,10 @@ type Program struct {
 	// the program was made with those.
 	Chapters []*Chapter
 
-	ops map[string]*Operation // by Op
+	ops      map[string]*Operation // by Op
+	executed map[string]bool       // types, by name
+	details  map[string]detail     // of types, by name
+	sources  map[*ast.FieldDefinition][]Source
 }
 
 // Read reads the schema from a file system such as os.DirFS of the module's folder; the facts are there already. The error
@@ -67,6 +70,9 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 			p.ops[op.Op] = op
 		}
 	}
+	p.executed = executed(schema)
+	p.findDetails()
+	p.findSources()
 	return p, nil
 }
 

@@ -87,6 +87,10 @@ func TestRefused(t *testing.T) {
 		"no id":                         {"- {chapter: A, operations: [{op: GET /a, scopes: []}]}", "GET /a has no id"},
 		"a label that Zoom lacks":       {"- {chapter: A, operations: [{op: GET /a, id: a, label: LITE, scopes: []}]}", `the label "LITE"`},
 		"a fact that nobody knows":      {"- {chapter: A, operations: [{op: GET /a, id: a, scope: []}]}", "scope"},
+		"pages that say nothing":        {"- {chapter: A, operations: [{op: GET /a, id: a, page: {max: 300}}]}", "GET /a has a fact on pages that is so anyway"},
+		"pages of no rows":              {"- {chapter: A, operations: [{op: GET /a, id: a, page: {max: -1}}]}", "GET /a has pages of"},
+		"pages that cannot be":          {"- {chapter: A, operations: [{op: GET /a, id: a, page: {default: 50, max: 25}}]}", "GET /a has pages of 50 rows, and of 25 at most"},
+		"a window that is none":         {"- {chapter: A, operations: [{op: GET /a, id: a, window: {of: day}}]}", `GET /a has a window of "day"`},
 		"an operation twice":            {"- {chapter: A, operations: [{op: GET /a, id: a}, {op: GET /a, id: b}]}", "GET /a is listed twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +140,7 @@ func TestHolder(t *testing.T) {
 	room := schema.Types["Room"]
 	for name, want := range map[string]string{"other": "siteId", "others": "siteIds", "none": ""} {
 		field, got := room.Fields.ForName(name), ""
-		if holder := program.Holder(room, field, p.Operation(field)); holder != nil {
+		if holder := p.Holder(room, field); holder != nil {
 			got = holder.Name
 		}
 		if got != want {

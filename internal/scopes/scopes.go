@@ -21,6 +21,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
+	"zoomgraph/graph"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program"
 )
@@ -92,7 +93,7 @@ func readFile(source *program.Program, file string) ([]Operation, error) {
 	}
 	operations := make([]Operation, len(doc.Operations))
 	for i, op := range doc.Operations {
-		p, err := price.Of(source, doc, op, nil)
+		p, err := graph.Price(source, doc, op, nil)
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: %w", file, op.Position.Line, err)
 		}

@@ -1,6 +1,7 @@
 package zoomgen
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen/templates"
@@ -29,13 +30,16 @@ func (r *reader) args(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 			r.mistake(field.Position, "%s.%s needs an argument `%s`", f.Parent, f.Name, want)
 		}
 	}
+	for name := range r.span(field, f) {
+		known[name] = true
+	}
 	bound := r.bind(def, field, f)
 	var args []Arg
 	for _, arg := range field.Arguments {
 		a := Arg{Name: arg.Name, GoName: goArg(arg.Name), Go: r.goType(arg.Type), Zoom: program.Name(arg.Name, arg.Directives)}
 		a.Query = !known[arg.Name] && !bound[arg.Name]
 		if a.Query && !r.isParam(arg.Type) {
-			r.mistake(arg.Position, "%s.%s: argument %q is %s, but a generated resolver makes query parameters of String, ID, Int, Boolean and enums only",
+			r.mistake(arg.Position, "%s.%s: argument %q is %s, but a generated resolver makes query parameters of String, ID, Int, Boolean, Date, DateTime and enums only",
 				f.Parent, f.Name, arg.Name, arg.Type)
 		}
 		args = append(args, a)
@@ -43,45 +47,86 @@ func (r *reader) args(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	return args
 }
 
-// bind finds a value for each parameter of the operation's path: an argument of its name, the argument id for the
-// thing's own, or the parent. It returns the names of the arguments it took.
+// bind finds a value for each parameter of the operation's path, as program.Sources has them. It returns the names of the
+// arguments that it took.
 func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) map[string]bool {
 	bound := map[string]bool{}
-	for _, param := range f.Op.Params {
-		owner := strings.TrimSuffix(param, "Id")
-		name := param
-		if field.Arguments.ForName(param) == nil && !bound["id"] {
-			name = "id"
-		}
-		switch arg := field.Arguments.ForName(name); {
+	r.checkBy(field, f)
+	for _, source := range r.source.Sources(def, field) {
+		switch arg := source.Argument; {
 		case arg != nil:
 			if t := arg.Type.String(); t != "ID!" && t != "String!" {
-				r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID! or String!", f.Parent, f.Name, name, param)
+				r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID! or String!", f.Parent, f.Name, arg.Name, source.Param)
 			}
-			bound[name] = true
-			f.Path = append(f.Path, goArg(name))
-		case !f.ParentRoot && program.IsThing(def) && owner == lowerFirst(def.Name):
+			bound[arg.Name] = true
+			f.Path = append(f.Path, goArg(arg.Name))
+			if strings.HasSuffix(strings.ToLower(arg.Name), "uuid") {
+				f.Instances = append(f.Instances, goArg(arg.Name))
+			}
+		case source.Key:
 			f.Path = append(f.Path, "parent.Key()")
-		case !program.IsThing(def) && r.holdsThing(def, owner):
-			f.Path = append(f.Path, "parent."+templates.ToGo(owner)+".Key()")
-		default:
-			r.mistake(field.Position, "%s.%s: nothing gives the parameter {%s} of %s; add an argument of that name", f.Parent, f.Name, param, f.Op.Path)
+		case source.Thing != nil:
+			f.Path = append(f.Path, "parent."+templates.ToGo(source.Thing.Name)+".Key()")
+		case source.Field != nil:
+			held := r.thingField(def, source.Field)
+			f.Path = append(f.Path, "path["+strconv.Itoa(len(f.Held))+"]")
+			f.Held = append(f.Held, held)
+			if field.Type.NonNull {
+				r.mistake(field.Position, "%s.%s must be nullable: where %s is empty there is nothing to ask", f.Parent, f.Name, source.Field.Name)
+			}
+		case source.Above:
+			f.Path = append(f.Path, "parent.Above("+strconv.Quote(source.Param)+")")
+		case program.By(field) == nil:
+			r.mistake(field.Position, "%s.%s: nothing gives the parameter {%s} of %s; add an argument of that name", f.Parent, f.Name, source.Param, f.Op.Path)
 		}
 	}
 	return bound
 }
 
-// holdsThing tells whether a structure has a field that is a thing itself.
-func (r *reader) holdsThing(structure *ast.Definition, name string) bool {
-	field := structure.Fields.ForName(name)
-	return field != nil && field.Type.Elem == nil && !program.IsResolved(field) && program.IsThing(r.schema.Types[field.Type.NamedType])
+// checkBy finds names in by that name nothing, and where there are more or less of them than parameters.
+func (r *reader) checkBy(field *ast.FieldDefinition, f *ResolverField) {
+	by := program.By(field)
+	if by == nil {
+		return
+	}
+	if len(by) != len(f.Op.Params) {
+		r.mistake(field.Position, "%s.%s: by has to name what gives each parameter of %s, in its order", f.Parent, f.Name, f.Op.Path)
+		return
+	}
+	for i, source := range r.source.Sources(r.schema.Types[f.Parent], field) {
+		if !source.Known() {
+			r.mistake(field.Position, "%s.%s: by names %q, which is neither an argument nor a plain field of %s", f.Parent, f.Name, by[i], f.Parent)
+		}
+	}
+}
+
+// span finds the arguments from and to of a list whose time Zoom limits: such a list is walked piece by piece.
+func (r *reader) span(field *ast.FieldDefinition, f *ResolverField) map[string]bool {
+	if f.Op.Window == nil || !f.Lists || field.Arguments.ForName("from") == nil && field.Arguments.ForName("to") == nil {
+		return nil
+	}
+	var ends []string
+	for _, name := range []string{"from", "to"} {
+		arg := field.Arguments.ForName(name)
+		if arg == nil || arg.Type.NamedType != "Date" && arg.Type.NamedType != "DateTime" {
+			r.mistake(field.Position, "%s.%s: Zoom tells of a %s at once, so it needs both from and to, which are Date or DateTime", f.Parent, f.Name, f.Op.Window.Of)
+			return nil
+		}
+		end := goArg(name)
+		if arg.Type.NonNull {
+			end = "&" + end
+		}
+		ends = append(ends, end)
+	}
+	f.Span = "spanOf(" + strings.Join(ends, ", ") + ")"
+	return map[string]bool{"from": true, "to": true}
 }
 
 // goArg is the Go name of an argument. It must hide nothing that the generated methods use.
 func goArg(name string) string {
 	goName := templates.ToGoPrivate(name)
 	switch goName {
-	case "ctx", "parent", "r", "e", "w", "page", "err", "graphql", "load", "model", "project", "string", "nil":
+	case "ctx", "parent", "r", "e", "w", "page", "path", "err", "graphql", "load", "model", "project", "string", "nil":
 		return goName + "Arg"
 	}
 	return goName
@@ -100,7 +145,7 @@ func (r *reader) isParam(t *ast.Type) bool {
 		return false
 	}
 	switch t.NamedType {
-	case "String", "ID", "Int", "Boolean":
+	case "String", "ID", "Int", "Boolean", "Date", "DateTime":
 		return true
 	}
 	return r.schema.Types[t.NamedType].Kind == ast.Enum
@@ -111,7 +156,7 @@ func (r *reader) goType(t *ast.Type) string {
 	if t.Elem != nil {
 		return "[]" + strings.TrimPrefix(r.goType(t.Elem), "*")
 	}
-	name := map[string]string{"String": "string", "ID": "string", "Int": "int", "Boolean": "bool", "Upload": "graphql.Upload"}[t.NamedType]
+	name := map[string]string{"String": "string", "ID": "string", "Int": "int", "Boolean": "bool", "Date": "string", "DateTime": "string", "Upload": "graphql.Upload"}[t.NamedType]
 	if name == "" {
 		name = "model." + t.NamedType
 		if r.schema.Types[t.NamedType].Kind == ast.InputObject {

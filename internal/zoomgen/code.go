@@ -50,8 +50,13 @@ func (p *Code) Covered() []*program.Chapter {
 // HasData tells whether an entity has fields that are data.
 func (p *Code) HasData() bool {
 	return slices.ContainsFunc(p.Entities, func(e *Entity) bool {
-		return e.Node == "" && slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Reader != "" || f.Go == dataType })
+		return slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Reader != "" || f.Go == dataType })
 	})
+}
+
+// HasWindows tells whether an operation that the schema has tells of a limited time.
+func (p *Code) HasWindows() bool {
+	return slices.ContainsFunc(p.Ops, func(op *Op) bool { return op.Window != nil })
 }
 
 // HasGenerated tells whether a resolver has methods that nobody wrote by hand.
@@ -74,10 +79,10 @@ func (p *Code) Imports() [][]string {
 	add(&others, "github.com/99designs/gqlgen/graphql", func(f *ResolverField) bool { return f.File != nil })
 	add(&own, "zoomgraph/graph/load", func(f *ResolverField) bool { return f.Form == tree })
 	add(&own, "zoomgraph/graph/model", func(f *ResolverField) bool {
-		return !f.ParentRoot || f.Form != data && f.Form != tree && f.Form != writeData || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
+		return !f.ParentRoot || f.GoResult() != dataType || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
 	})
 	add(&own, "zoomgraph/graph/project", func(f *ResolverField) bool {
-		return f.Form == data || f.Form == tree || f.Form == writeData || f.Input != ""
+		return f.GoResult() == dataType || f.Input != ""
 	})
 	return slices.DeleteFunc([][]string{others, own}, func(group []string) bool { return len(group) == 0 })
 }
@@ -123,7 +128,12 @@ type reader struct {
 // Read reads what follows from a program. overrides are the hand-written resolver methods, as "userResolver.Settings". The error lists
 // every mistake with its file and line.
 func Read(source *program.Program, overrides map[string]bool) (*Code, error) {
-	r := &reader{source: source, schema: source.Schema, overrides: overrides, ops: map[string]*Op{}, code: &Code{Chapters: source.Chapters, executed: executed(source.Schema)}}
+	r := &reader{source: source, schema: source.Schema, overrides: overrides, ops: map[string]*Op{}, code: &Code{Chapters: source.Chapters, executed: map[string]bool{}}}
+	for name, def := range source.Schema.Types {
+		if source.Executed(def) {
+			r.code.executed[name] = true
+		}
+	}
 	if r.checkDirectives(); len(r.errs) > 0 {
 		return nil, r.mistakes()
 	}
@@ -188,35 +198,10 @@ func (r *reader) types(kinds ...ast.DefinitionKind) []*ast.Definition {
 	return defs
 }
 
-// executed finds the types that gqlgen must execute: the roots, the things (a field of theirs has an operation),
-// and whatever leads to a thing. All others are only data.
-func executed(schema *ast.Schema) map[string]bool {
-	out := map[string]bool{}
-	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
-		if root != nil {
-			out[root.Name] = true
-		}
-	}
-	for changed := true; changed; {
-		changed = false
-		for name, def := range schema.Types {
-			if def.Kind != ast.Object || def.BuiltIn || out[name] {
-				continue
-			}
-			for _, field := range def.Fields {
-				if program.IsResolved(field) || out[field.Type.Name()] {
-					out[name], changed = true, true
-				}
-			}
-		}
-	}
-	return out
-}
-
 func (r *reader) entity(def *ast.Definition) {
 	e := &Entity{Name: def.Name, Doc: def.Description, Thing: program.IsThing(def)}
-	if e.Thing {
-		r.needs(def, "id", "ID!")
+	if key := r.source.KeyName(def); e.Thing && key != "" {
+		r.needs(def, key, "ID!")
 	}
 	for _, field := range def.Fields {
 		if program.IsBuiltin(field) || program.IsResolved(field) {
@@ -224,7 +209,7 @@ func (r *reader) entity(def *ast.Definition) {
 		}
 		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Go: r.structType(field.Type)}
 		if e.Thing {
-			f = r.thingField(field)
+			f = r.thingField(def, field)
 			if r.code.executed[field.Type.Name()] {
 				r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
 			}
@@ -236,10 +221,10 @@ func (r *reader) entity(def *ast.Definition) {
 }
 
 // thingField says which method of model.Entity reads a thing's field.
-func (r *reader) thingField(field *ast.FieldDefinition) EntityField {
+func (r *reader) thingField(def *ast.Definition, field *ast.FieldDefinition) EntityField {
 	f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Reader: "Listed"}
 	switch {
-	case field.Name == "id":
+	case field == r.source.Key(def):
 		f.Reader = "Ident"
 	case field.Directives.ForName("detail") != nil:
 		f.Reader = "Detailed"
@@ -262,19 +247,28 @@ func (r *reader) structType(t *ast.Type) string {
 	}
 }
 
-// connection recognizes a type that ends in Connection and checks its plumbing and its edge's.
+// connection recognizes a type that ends in Connection and checks its plumbing and its edge's. What it has beside that are
+// values which Zoom says beside the list.
 func (r *reader) connection(def *ast.Definition, e *Entity) {
 	node, ok := strings.CutSuffix(def.Name, "Connection")
 	if !ok {
 		return
 	}
+	r.plumbing(def, node)
+	if program.IsThing(r.schema.Types[node]) {
+		e.Node, e.Edge = node, node+"Edge"
+		e.Fields = slices.DeleteFunc(e.Fields, func(f EntityField) bool { return slices.Contains(plumbing, f.Name) })
+	}
+}
+
+// plumbing are the fields that each connection has.
+var plumbing = []string{"nodes", "edges", "pageInfo", "totalCount"}
+
+func (r *reader) plumbing(def *ast.Definition, node string) {
 	r.needs(def, "nodes", "["+node+"!]!")
 	r.needs(def, "edges", "["+node+"Edge!]!")
 	r.needs(def, "pageInfo", "PageInfo!")
 	r.needs(def, "totalCount", "Int")
-	if program.IsThing(r.schema.Types[node]) {
-		e.Node, e.Edge = node, node+"Edge"
-	}
 	if edge := r.schema.Types[node+"Edge"]; edge != nil {
 		r.needs(edge, "node", node+"!")
 		r.needs(edge, "cursor", "String!")

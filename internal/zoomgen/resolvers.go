@@ -1,6 +1,7 @@
 package zoomgen
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,12 @@ const (
 	links Form = "links"
 	// list: a GET that lists entities, as a connection.
 	list Form = "list"
+	// rows: a GET that lists what is only data, as a connection, projected.
+	rows Form = "rows"
+	// items: a GET that answers a list of entities whole.
+	items Form = "items"
+	// span: a GET that answers a list of data, of a time that it takes several calls to tell of.
+	span Form = "span"
 	// tree: a GET of a settings tree, by the planner.
 	tree Form = "tree"
 	// data: any other GET, projected.
@@ -63,11 +70,16 @@ type ResolverField struct {
 	Op                   *Op // nil for a derived field
 	Form                 Form
 	Args                 []Arg
-	Path                 []string // expressions of the values in the operation's path
-	Result               string   // the named type of the field
+	Path                 []string      // expressions of the values in the operation's path
+	Held                 []EntityField // of the parent, that hold values of the path
+	Instances            []string      // expressions of values that must name one instance of a meeting or webinar
+	Result               string        // the named type of the field
 	ParentRoot           bool
 
-	Node    *Op      // that reads the details of the things listed
+	Lists   bool     // a list: a connection, or of what has no pages
+	Node    *Op      // that reads the details of the things listed; nil for rows
+	Key     string   // Zoom's name of the key of the things listed; "" is the id
+	Span    string   // expression of the time that the list is of; "" for none
 	List    string   // key of the value in the answer
 	Brings  []string // by a list; nil: all fields that are not marked
 	Unpaged bool
@@ -93,9 +105,9 @@ type PayloadField struct{ GoName, Expr string }
 // GoResult is the Go type of the field.
 func (f *ResolverField) GoResult() string {
 	switch f.Form {
-	case tree, data, writeData:
-		return "*project.Value"
-	case links:
+	case tree, data, rows, span, writeData:
+		return dataType
+	case links, items:
 		return "[]*model." + f.Result
 	default:
 		return "*model." + f.Result
@@ -108,6 +120,38 @@ func (f *ResolverField) PathExpr() string {
 		return "nil"
 	}
 	return "[]string{" + strings.Join(f.Path, ", ") + "}"
+}
+
+// ThingExpr is the call that makes a thing without reading it.
+func (f *ResolverField) ThingExpr() string {
+	if len(f.Path) == 1 {
+		return "thing(ctx, &" + f.Op.Var() + ", " + f.Path[0] + f.QueryExpr() + ")"
+	}
+	return "thingAt(ctx, &" + f.Op.Var() + ", " + f.PathExpr() + f.QueryExpr() + ")"
+}
+
+// PageExpr is what a list's resolver knows of it, as Go.
+func (f *ResolverField) PageExpr() string {
+	var b strings.Builder
+	b.WriteString("pageOf{op: &" + f.Op.Var())
+	add := func(when bool, name, expr string) {
+		if when {
+			b.WriteString(", " + name + ": " + expr)
+		}
+	}
+	add(len(f.Path) > 0, "path", f.PathExpr())
+	add(true, "list", strconv.Quote(f.List))
+	if f.Node != nil {
+		add(true, "node", "&"+f.Node.Var())
+	}
+	add(f.Key != "", "key", strconv.Quote(f.Key))
+	add(f.Brings != nil, "brings", fmt.Sprintf("%#v", f.Brings))
+	add(f.Unpaged, "unpaged", "true")
+	add(f.Form == list || f.Form == rows, "first", "first")
+	add(f.Form == list || f.Form == rows, "after", "after")
+	add(f.Span != "", "span", f.Span)
+	b.WriteString("}")
+	return b.String()
 }
 
 // QueryExpr are the query parameters as further arguments of a call.
@@ -139,6 +183,7 @@ func (r *reader) resolver(def *ast.Definition) {
 			if f.Op = r.op(def, field); f.Op == nil {
 				continue
 			}
+			f.Lists = strings.HasSuffix(f.Result, "Connection") || field.Type.Elem != nil
 			f.List, f.Brings, f.Unpaged = program.ListKey(field), program.Brings(field), program.Unpaged(field)
 			f.Form = r.form(def, field, f)
 			r.checkList(field, f)
@@ -175,43 +220,35 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		return byHand
 	case !f.Op.Reads():
 		return r.write(def, field, f)
-	case r.listed(field) != nil:
+	case strings.HasSuffix(f.Result, "Connection"):
 		return r.list(def, field, f)
-	case program.IsThing(result) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil && field.Type.Elem == nil:
-		f.Args = r.args(def, field, f)
-		return thing
-	case program.IsThing(result) && r.linkField(def, field, f) != nil:
-		return r.link(def, field, f)
 	case program.IsTree(result) && field.Type.Elem == nil:
 		return r.tree(def, field, f)
 	case !r.code.executed[f.Result]:
+		return r.data(def, field, f)
+	case !program.IsThing(result) || field.Type.Elem == nil && !r.bound(def, field):
+	case r.source.Holder(def, field) != nil:
+		return r.link(def, field, f)
+	case field.Type.Elem != nil && (f.List != "" || r.bound(def, field)):
+		return r.items(def, field, f)
+	case field.Type.Elem == nil:
 		f.Args = r.args(def, field, f)
-		return data
+		return thing
 	}
 	r.mistake(field.Position, "%s.%s: no form of generated resolver fits %s %s; write the method %s in the folder of resolvers",
 		def.Name, field.Name, f.Op.Method, f.Op.Path, method(def, field))
 	return byHand
 }
 
-// linkField finds the field of the parent that holds the ids: roleId for {roleId}, groupIds where the result is a list.
-func (r *reader) linkField(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) *ast.FieldDefinition {
-	if f.ParentRoot || !program.IsThing(def) || len(f.Op.Params) != 1 {
-		return nil
-	}
-	name := f.Op.Params[0]
-	if field.Type.Elem != nil {
-		name += "s"
-	}
-	holder := def.Fields.ForName(name)
-	if holder == nil || holder.Name == "id" || program.IsResolved(holder) || (holder.Type.Elem != nil) != (field.Type.Elem != nil) {
-		return nil
-	}
-	return holder
+// bound tells whether something gives each value in the path of a field's operation.
+func (r *reader) bound(def *ast.Definition, field *ast.FieldDefinition) bool {
+	return !slices.ContainsFunc(r.source.Sources(def, field), func(s program.Source) bool { return !s.Known() })
 }
 
 func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	holder := r.linkField(def, field, f)
-	f.Link = r.thingField(holder)
+	r.checkBy(field, f)
+	holder := r.source.Holder(def, field)
+	f.Link = r.thingField(def, holder)
 	if holder.Directives.ForName("onRequest") != nil {
 		r.mistake(field.Position, "%s.%s links by %s, which a list brings only when it is selected itself", f.Parent, f.Name, holder.Name)
 	}
@@ -224,42 +261,97 @@ func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	return link
 }
 
-// listed is the thing that a field lists, as a connection; nil for all other fields.
-func (r *reader) listed(field *ast.FieldDefinition) *ast.Definition {
-	node, ok := strings.CutSuffix(field.Type.NamedType, "Connection")
-	if def := r.schema.Types[node]; ok && program.IsThing(def) {
-		return def
+// list is a connection: of entities, or of rows that are only data.
+func (r *reader) list(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	r.needsKey(field, f)
+	f.Args = r.args(def, field, f, "first: Int = 30", "after: String")
+	node := r.source.Node(field)
+	if node == nil {
+		r.mistake(field.Position, "%s.%s is a connection of nothing: there is no object %s", f.Parent, f.Name, strings.TrimSuffix(f.Result, "Connection"))
+		return byHand
 	}
-	return nil
+	if !r.code.executed[f.Result] {
+		r.plumbing(r.schema.Types[f.Result], node.Name)
+		return rows
+	}
+	if !program.IsThing(node) {
+		r.mistake(field.Position, "%s.%s: no form fits %s: what leads to things there needs an operation, and has to stand in %s", f.Parent, f.Name, f.Result, node.Name)
+		return byHand
+	}
+	r.reads(node, f)
+	return list
 }
 
-func (r *reader) list(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	if f.List == "" {
-		r.mistake(field.Position, "%s.%s is a connection: name the key of its list in Zoom's answer, @zoom(list: …)", f.Parent, f.Name)
+// items is a list of entities without pages.
+func (r *reader) items(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	r.needsKey(field, f)
+	r.needsPages(field, f)
+	f.Args = r.args(def, field, f)
+	r.reads(r.schema.Types[f.Result], f)
+	return items
+}
+
+// data is any other GET. A list of data may be of a time that it takes several calls to tell of.
+func (r *reader) data(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	r.needsPages(field, f)
+	if f.Args = r.args(def, field, f); f.Span != "" {
+		r.needsKey(field, f)
+		return span
 	}
-	f.Node = r.detailOp(field, f, r.listed(field).Name)
-	f.Args = r.args(def, field, f, "first: Int = 30", "after: String")
-	return list
+	return data
+}
+
+func (r *reader) needsKey(field *ast.FieldDefinition, f *ResolverField) {
+	if f.List == "" {
+		r.mistake(field.Position, "%s.%s is a list: name its key in Zoom's answer, @zoom(list: …)", f.Parent, f.Name)
+	}
+}
+
+// needsPages finds lists of which a part would be lost.
+func (r *reader) needsPages(field *ast.FieldDefinition, f *ResolverField) {
+	if field.Type.Elem != nil && (slices.Contains(f.Op.Query, "next_page_token") || slices.Contains(f.Op.Query, "page_number")) {
+		r.mistake(field.Position, "%s.%s must be a connection: Zoom answers it in pages", f.Parent, f.Name)
+	}
+}
+
+// reads notes how what a list holds is told apart and read by itself. What nothing reads by itself are rows.
+func (r *reader) reads(node *ast.Definition, f *ResolverField) {
+	detail := r.source.DetailField(node)
+	if detail == nil {
+		return
+	}
+	f.Node = r.op(r.schema.Query, detail)
+	if key := r.source.Key(node); key != nil && program.NameOf(key) != "id" {
+		f.Key = program.NameOf(key)
+	}
 }
 
 // checkList finds arguments of @zoom about lists where there is none, and names in brings that no list brings.
 func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
-	if f.List != "" && !slices.Contains([]Form{list, data, byHand}, f.Form) {
-		r.mistake(field.Position, "%s.%s names the key %q, but only connections and data are looked for under a key", f.Parent, f.Name, f.List)
+	node, brings := r.source.Node(field), field.Directives.ForName("zoom").Arguments.ForName("brings")
+	if f.Form == items {
+		node = r.schema.Types[f.Result]
 	}
-	node, brings := r.listed(field), field.Directives.ForName("zoom").Arguments.ForName("brings")
 	switch {
-	case node == nil && (f.Unpaged || brings != nil):
-		r.mistake(field.Position, "%s.%s is no connection of things, so it can be neither unpaged nor say what it brings", f.Parent, f.Name)
-	case node != nil && brings != nil && !slices.Contains(f.Brings, "id"):
-		r.mistake(field.Position, "%s.%s must bring \"id\": without ids there is no way to the things", f.Parent, f.Name)
+	case f.List != "" && !slices.Contains([]Form{list, rows, items, span, data, byHand}, f.Form):
+		r.mistake(field.Position, "%s.%s names the key %q, but only lists and data are looked for under a key", f.Parent, f.Name, f.List)
+	case f.Unpaged && r.source.Node(field) == nil:
+		r.mistake(field.Position, "%s.%s is no connection, so it cannot be unpaged", f.Parent, f.Name)
+	case brings == nil:
+	case node == nil || r.source.Detail(node) == nil:
+		r.mistake(field.Position, "%s.%s lists nothing that is read by itself, so it cannot say what it brings", f.Parent, f.Name)
+	default:
+		r.checkBrings(field, f, node)
 	}
-	if node == nil {
-		return
+}
+
+func (r *reader) checkBrings(field *ast.FieldDefinition, f *ResolverField, node *ast.Definition) {
+	if key := r.source.Key(node); key != nil && !slices.Contains(f.Brings, program.NameOf(key)) {
+		r.mistake(field.Position, "%s.%s must bring %q: without it there is no way to the things", f.Parent, f.Name, program.NameOf(key))
 	}
 	for _, zoom := range f.Brings {
 		if !slices.ContainsFunc(node.Fields, func(plain *ast.FieldDefinition) bool {
-			return program.Name(plain.Name, plain.Directives) == zoom && !program.IsResolved(plain) && plain.Directives.ForName("detail") == nil
+			return program.NameOf(plain) == zoom && !program.IsResolved(plain) && plain.Directives.ForName("detail") == nil
 		}) {
 			r.mistake(field.Position, "%s.%s brings %q, which is no field of %s that a list can bring", f.Parent, f.Name, zoom, node.Name)
 		}

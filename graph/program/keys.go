@@ -1,0 +1,269 @@
+package program
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// This file finds where the values of an operation's path come from. Start reading at Sources.
+
+// Source is where a value of an operation's path comes from. One of its fields says so; none does where nothing gives it.
+type Source struct {
+	Param    string                  // as it stands in the path's braces
+	Argument *ast.ArgumentDefinition // of the field
+	Key      bool                    // the key of the thing that holds the field
+	Thing    *ast.FieldDefinition    // a thing in the structure that holds the field: its key
+	Field    *ast.FieldDefinition    // of the thing that holds the field
+	Above    bool                    // the path by which the thing was read that holds the field
+}
+
+// Known tells whether something gives the value.
+func (s Source) Known() bool {
+	return s.Argument != nil || s.Key || s.Thing != nil || s.Field != nil || s.Above
+}
+
+// Sources are those of a field's operation, in the order of its path. What @zoom names with by comes first, and then by
+// its name: an argument, the key of the thing that holds the field, a field of that thing, and what the thing was read by.
+func (p *Program) Sources(parent *ast.Definition, field *ast.FieldDefinition) []Source {
+	if known, ok := p.sources[field]; ok {
+		return known
+	}
+	return p.sourcesOf(parent, field)
+}
+
+// findSources finds the sources of each field with an operation.
+func (p *Program) findSources() {
+	p.sources = map[*ast.FieldDefinition][]Source{}
+	for _, def := range p.Schema.Types {
+		for _, field := range def.Fields {
+			if p.Operation(field) != nil {
+				p.sources[field] = p.sourcesOf(def, field)
+			}
+		}
+	}
+}
+
+func (p *Program) sourcesOf(parent *ast.Definition, field *ast.FieldDefinition) []Source {
+	op := p.Operation(field)
+	sources := make([]Source, len(op.Params))
+	by, taken := By(field), map[string]bool{}
+	for i, param := range op.Params {
+		s := Source{Param: param}
+		if i < len(by) {
+			p.named(&s, parent, field, by[i])
+		} else {
+			p.find(&s, parent, field, taken)
+		}
+		if s.Argument != nil {
+			taken[s.Argument.Name] = true
+		}
+		sources[i] = s
+	}
+	return sources
+}
+
+// By names what gives the values of a field's path, in their order, where names do not tell.
+func By(field *ast.FieldDefinition) []string { return Texts(field.Directives.ForName("zoom"), "by") }
+
+// named is the source that @zoom names.
+func (p *Program) named(s *Source, parent *ast.Definition, field *ast.FieldDefinition, name string) {
+	if s.Argument = field.Arguments.ForName(name); s.Argument != nil || p.isRoot(parent) {
+		return
+	}
+	held := parent.Fields.ForName(name)
+	switch key := p.Key(parent); {
+	case held == nil || IsResolved(held) || held.Type.Elem != nil && field.Type.Elem == nil:
+	case key != nil && key.Name == name:
+		s.Key = true
+	default:
+		s.Field = held
+	}
+}
+
+func (p *Program) find(s *Source, parent *ast.Definition, field *ast.FieldDefinition, taken map[string]bool) {
+	for _, arg := range field.Arguments {
+		if alike(arg.Name, s.Param) {
+			s.Argument = arg
+			return
+		}
+	}
+	owner := strings.TrimSuffix(s.Param, "Id")
+	if s.Thing = p.thingIn(parent, owner); s.Thing != nil {
+		return
+	}
+	thing := IsThing(parent) && !p.isRoot(parent)
+	// Where the detail operation of the thing leads on to another one, its own key is not the other's.
+	if s.Key = thing && p.Operation(field) != p.Detail(parent) && p.isKey(parent, s.Param, owner); s.Key {
+		return
+	}
+	if s.Argument = argument(field, s.Param, taken); s.Argument != nil || !thing {
+		return
+	}
+	if s.Field = holder(parent, s.Param, field.Type.Elem != nil); s.Field == nil {
+		s.Above = p.carried(parent, s.Param)
+	}
+}
+
+// argument finds one that is not named after a parameter but gives it: the argument id, or one whose name is the end of the
+// parameter's, such as uuid of {meetingUUID}.
+func argument(field *ast.FieldDefinition, param string, taken map[string]bool) *ast.ArgumentDefinition {
+	if id := field.Arguments.ForName("id"); id != nil && !taken["id"] {
+		return id
+	}
+	for _, arg := range field.Arguments {
+		if !taken[arg.Name] && arg.Type.NonNull && strings.HasSuffix(letters(param), letters(arg.Name)) {
+			return arg
+		}
+	}
+	return nil
+}
+
+// thingIn finds a thing in a structure, such as a payload, by its name.
+func (p *Program) thingIn(structure *ast.Definition, name string) *ast.FieldDefinition {
+	thing := structure.Fields.ForName(name)
+	if IsThing(structure) || thing == nil || thing.Type.Elem != nil || IsResolved(thing) || !IsThing(p.Schema.Types[thing.Type.NamedType]) {
+		return nil
+	}
+	return thing
+}
+
+// isKey tells whether a thing's key is the value of a parameter: of the one that its detail operation has for it, or of
+// one that is named after the thing.
+func (p *Program) isKey(thing *ast.Definition, param, owner string) bool {
+	detail := p.Detail(thing)
+	return detail != nil && (owner == lowerFirst(thing.Name) || alike(detail.Params[len(detail.Params)-1], param))
+}
+
+// holder finds a thing's field by the name of a parameter, or by what is left of it behind the thing's own name; with
+// several, first one that holds several values.
+func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinition {
+	held := func(param string, list bool) *ast.FieldDefinition {
+		for _, field := range thing.Fields {
+			same := field.Name != "id" && alike(field.Name, param) || alike(thing.Name+field.Name, param)
+			if same && !IsResolved(field) && (field.Type.Elem != nil) == list {
+				return field
+			}
+		}
+		return nil
+	}
+	if several {
+		if list := held(param+"s", true); list != nil {
+			return list
+		}
+	}
+	return held(param, false)
+}
+
+// carried tells whether each way to a thing reads it by an operation that has the parameter.
+func (p *Program) carried(thing *ast.Definition, param string) bool {
+	ways := 0
+	for _, def := range p.Schema.Types {
+		for _, field := range def.Fields {
+			leads := p.Schema.Types[field.Type.Name()]
+			if node := p.Node(field); node != nil {
+				leads = node
+			}
+			if leads != thing || isPlumbing(def, thing) {
+				continue
+			}
+			if op := p.Operation(field); op == nil || !op.Below(param) {
+				return false
+			}
+			ways++
+		}
+	}
+	return ways > 0
+}
+
+// isPlumbing tells whether a type is the connection of another one, or its edge.
+func isPlumbing(def, of *ast.Definition) bool {
+	return def.Name == of.Name+"Connection" || def.Name == of.Name+"Edge"
+}
+
+// detail is how one thing of a type is read.
+type detail struct {
+	field *ast.FieldDefinition
+	key   string // name of the field that gives the last value of the path
+}
+
+// DetailField is the field that reads one thing of a type by its key, the last value in the path: one of Query if there is
+// one. nil: there is none.
+func (p *Program) DetailField(def *ast.Definition) *ast.FieldDefinition {
+	return p.details[def.Name].field
+}
+
+// Detail is the operation that reads one thing of a type by its key; nil for types that have none.
+func (p *Program) Detail(def *ast.Definition) *Operation {
+	if field := p.DetailField(def); field != nil {
+		return p.Operation(field)
+	}
+	return nil
+}
+
+// KeyName is the name of the field that a thing is read by; "" where nothing reads one.
+func (p *Program) KeyName(def *ast.Definition) string { return p.details[def.Name].key }
+
+// Key is that field; nil: there is none.
+func (p *Program) Key(def *ast.Definition) *ast.FieldDefinition {
+	return def.Fields.ForName(p.KeyName(def))
+}
+
+// findDetails finds how one thing of each type is read: first by fields of Query, and then by those of other things.
+func (p *Program) findDetails() {
+	p.details = map[string]detail{}
+	if p.Schema.Query == nil {
+		return
+	}
+	p.detailsIn(p.Schema.Query)
+	names := slices.Sorted(maps.Keys(p.executed))
+	for before := -1; before < len(p.details); {
+		before = len(p.details)
+		for _, name := range names {
+			if def := p.Schema.Types[name]; IsThing(def) && !p.isRoot(def) {
+				p.detailsIn(def)
+			}
+		}
+	}
+}
+
+func (p *Program) detailsIn(def *ast.Definition) {
+	for _, field := range def.Fields {
+		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
+		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !IsThing(result) || p.details[result.Name].field != nil {
+			continue
+		}
+		sources := p.sourcesOf(def, field)
+		if key := p.keyOf(def, result, sources[len(sources)-1]); key == "id" && def == p.Schema.Query || result.Fields.ForName(key) != nil {
+			p.details[result.Name] = detail{field, key}
+		}
+	}
+}
+
+// keyOf is the name of what gives a value of a path, and so of the result's key; "" where that is no name of a key.
+func (p *Program) keyOf(def, result *ast.Definition, source Source) string {
+	switch {
+	case source.Argument != nil:
+		return source.Argument.Name
+	case source.Key:
+		return p.KeyName(def)
+	case source.Known() && alike(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
+		return "id"
+	case source.Field != nil:
+		return source.Field.Name
+	}
+	return ""
+}
+
+func (p *Program) isRoot(def *ast.Definition) bool {
+	return def == p.Schema.Query || def == p.Schema.Mutation || def == p.Schema.Subscription
+}
+
+func lowerFirst(s string) string {
+	runes := []rune(s)
+	runes[0] = unicode.ToLower(runes[0])
+	return string(runes)
+}

@@ -1,0 +1,181 @@
+package program_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
+)
+
+// keysSchema has a field for each way in which a path gets its values.
+const keysSchema = `
+	directive @zoom(op: String!, list: String, by: [String!]) on FIELD_DEFINITION
+	type Query {
+		user(id: ID!): User @zoom(op: "GET /users/{userId}")
+		pastMeeting(uuid: ID!): PastMeeting @zoom(op: "GET /past_meetings/{meetingUUID}")
+		metrics(uuid: ID!): Metrics @zoom(op: "GET /metrics/{meetingId}", by: ["uuid"])
+		two(siteId: ID!, id: ID!): Data @zoom(op: "GET /sites/{siteId}/rooms/{roomId}")
+		greedy(id: ID!, memberId: ID!): Data @zoom(op: "GET /groups/{groupId}/members/{memberId}")
+		userId: ID
+		lost: Data @zoom(op: "GET /users/{userId}/lost")
+	}
+	type Mutation { write(id: ID!): WritePayload @zoom(op: "PATCH /users/{userId}/x") }
+	type WritePayload { user: User read: Data @zoom(op: "GET /users/{userId}/x") }
+	type Data { name: String }
+	type User {
+		id: ID! siteId: ID userIds: [ID!]
+		plain: Data @zoom(op: "GET /users/{userId}/plain")
+		other: Data @zoom(op: "GET /x/{id}")
+		phone: PhoneUser @zoom(op: "GET /phone/users/{userId}")
+		site: Site @zoom(op: "GET /sites/{siteId}")
+		channel(id: ID!): Channel @zoom(op: "GET /users/{userId}/channels/{channelId}")
+		friends: [User!] @zoom(op: "GET /users/{userId}")
+		friend(id: ID!): User @zoom(op: "GET /users/{userId}")
+	}
+	type PhoneUser {
+		id: ID! callId: ID userId: ID
+		settings: Data @zoom(op: "GET /phone/users/{userId}/settings")
+		call: Data @zoom(op: "GET /calls/{call_id}")
+		user: User @zoom(op: "GET /users/{userId}", by: ["id"])
+	}
+	type Site { id: ID! name: String rooms: Data @zoom(op: "GET /sites/{siteId}/rooms") }
+	type Channel {
+		id: ID!
+		members: Data @zoom(op: "GET /users/{userId}/channels/{channelId}/members")
+		strange: Data @zoom(op: "GET /sites/{siteId}/strange")
+	}
+	type PastMeeting {
+		uuid: ID! id: ID
+		polls: Data @zoom(op: "GET /past_meetings/{meetingId}/polls", by: ["uuid"])
+		files: Data @zoom(op: "GET /past_meetings/{meetingUUID}/files")
+		meeting: Data @zoom(op: "GET /meetings/{meetingId}", by: ["id"])
+	}
+	type Metrics { uuid: ID! id: ID hostUuid: ID loop: Metrics @zoom(op: "GET /metrics/{meetingId}", by: ["hostUuid"]) }`
+
+func keysProgram(t *testing.T) *program.Program {
+	t.Helper()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: keysSchema})
+	var facts strings.Builder
+	facts.WriteString("- chapter: All\n  operations:\n")
+	seen := map[string]bool{}
+	for _, def := range schema.Types {
+		for _, field := range def.Fields {
+			if op := program.Text(field.Directives.ForName("zoom"), "op"); op != "" && !seen[op] {
+				seen[op] = true
+				fmt.Fprintf(&facts, "    - {op: %q, id: a%d}\n", op, len(seen))
+			}
+		}
+	}
+	chapters, err := program.ParseFacts([]byte(facts.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := program.New(schema, chapters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestSources(t *testing.T) {
+	t.Parallel()
+	p := keysProgram(t)
+	for where, want := range map[string]string{
+		"Query.user":          "argument id",
+		"Query.pastMeeting":   "argument uuid",
+		"Query.metrics":       "argument uuid",
+		"Query.two":           "argument siteId, argument id",
+		"Query.greedy":        "argument id, argument memberId",
+		"Query.lost":          "nothing",
+		"Mutation.write":      "argument id",
+		"WritePayload.read":   "thing user",
+		"User.plain":          "key",
+		"User.other":          "nothing",
+		"User.phone":          "key",
+		"User.site":           "field siteId",
+		"User.channel":        "key, argument id",
+		"User.friends":        "field userIds",
+		"User.friend":         "argument id",
+		"PhoneUser.settings":  "key",
+		"PhoneUser.call":      "field callId",
+		"PhoneUser.user":      "key",
+		"Site.rooms":          "key",
+		"Channel.members":     "above, key",
+		"Channel.strange":     "nothing",
+		"PastMeeting.polls":   "key",
+		"PastMeeting.files":   "key",
+		"PastMeeting.meeting": "field id",
+		"Metrics.loop":        "field hostUuid",
+	} {
+		typeName, name, _ := strings.Cut(where, ".")
+		def := p.Schema.Types[typeName]
+		var got []string
+		for _, s := range p.Sources(def, def.Fields.ForName(name)) {
+			switch {
+			case s.Argument != nil:
+				got = append(got, "argument "+s.Argument.Name)
+			case s.Key:
+				got = append(got, "key")
+			case s.Thing != nil:
+				got = append(got, "thing "+s.Thing.Name)
+			case s.Field != nil:
+				got = append(got, "field "+s.Field.Name)
+			case s.Above:
+				got = append(got, "above")
+			default:
+				got = append(got, "nothing")
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %s, want %s", where, strings.Join(got, ", "), want)
+		}
+	}
+}
+
+func TestKeyNames(t *testing.T) {
+	t.Parallel()
+	p := keysProgram(t)
+	for name, want := range map[string]string{
+		"User": "id", "PhoneUser": "id", "Site": "id", "Channel": "id", "PastMeeting": "uuid", "Metrics": "uuid", "Data": "", "Query": "", "WritePayload": "",
+	} {
+		if got := p.KeyName(p.Schema.Types[name]); got != want {
+			t.Errorf("%s is read by %q, want %q", name, got, want)
+		}
+	}
+	if got := p.Detail(p.Schema.Types["Channel"]).Op; got != "GET /users/{userId}/channels/{channelId}" {
+		t.Errorf("a channel is read by %s", got)
+	}
+}
+
+// TestLists is about facts of lists.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		facts      string
+		usual, max int
+		numbered   bool
+	}{
+		"as usual":           {"query: [page_size, next_page_token]", 30, 300, false},
+		"small":              {"page: {max: 10}", 10, 10, false},
+		"small unless told":  {"page: {default: 1, max: 25}", 1, 25, false},
+		"large":              {"page: {default: 10, max: 1000}", 10, 1000, false},
+		"numbered":           {"query: [page_size, page_number]", 30, 300, true},
+		"numbered or tokens": {"query: [page_number, next_page_token]", 30, 300, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			chapters, err := program.ParseFacts([]byte("- {chapter: A, operations: [{op: GET /a, id: a, " + test.facts + "}]}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			op := chapters[0].Operations[0]
+			if op.UsualPage() != test.usual || op.LargestPage() != test.max || op.Numbered() != test.numbered {
+				t.Errorf("pages of %d, %d at most, numbered %v", op.UsualPage(), op.LargestPage(), op.Numbered())
+			}
+		})
+	}
+}

@@ -1,0 +1,249 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/cursor"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/program"
+	"zoomgraph/graph/window"
+	"zoomgraph/internal/rawjson"
+)
+
+// This file reads a list from a place on: over as many of Zoom's answers as it takes, and where the list is one of a long
+// time, piece by piece of that. Start reading at walk.run.
+
+// placeLife is how long Zoom keeps a place in a list.
+const placeLife = 15 * time.Minute
+
+// walk reads answers from a place on until it has as many items as are wanted.
+type walk struct {
+	session *load.Session
+	root    bool
+	of      pageOf
+	fact    *program.Operation
+	query   url.Values
+	place   cursor.Place
+	pieces  []window.Piece // of the list's time; one that asks for nothing where the list has none
+	want    int            // 0: all
+	judge   *client.Walk
+
+	items  [][]byte
+	places []cursor.Place // behind each item
+	more   bool
+
+	answer []byte         // the last one
+	asked  []window.Piece // that were asked for, as Zoom tells them
+	counts map[int][]byte // total_records of each piece
+}
+
+// begin makes a walk over a list, as far as want; 0 is to its end. Requested are the fields that the list is to bring on
+// request.
+func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want int, requested []string) (*walk, error) {
+	fact := s.Program.Named(of.op.String())
+	at, err := startOf(of, fact, s.principal(ctx).cursors, want, query, requested)
+	if err != nil {
+		return nil, err
+	}
+	w := newWalk(load.From(ctx), of, fact, query, at, want)
+	w.root = atRoot(ctx)
+	if err := w.cut(); err != nil {
+		return nil, err
+	}
+	w.look()
+	return w, nil
+}
+
+func newWalk(session *load.Session, of pageOf, fact *program.Operation, query url.Values, at cursor.Place, want int) *walk {
+	return &walk{
+		session: session, of: of, fact: fact, query: query, place: at, want: want,
+		pieces: []window.Piece{{}}, counts: map[int][]byte{},
+	}
+}
+
+// startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
+// calls.
+func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, query url.Values, requested []string) (cursor.Place, error) {
+	begin := cursor.Place{For: filterOf(of, query)}
+	if of.brings == nil {
+		begin.With = strings.Join(requested, ",")
+	}
+	if of.after == nil && of.unpaged {
+		return begin, nil
+	}
+	if of.after == nil {
+		calls := (want + fact.LargestPage() - 1) / fact.LargestPage()
+		begin.Size, begin.At = (want+calls-1)/calls, time.Now().Unix()
+		return begin, nil
+	}
+	at, err := cursors.Open(*of.after)
+	switch {
+	case err != nil:
+		return at, &client.Error{
+			Code: client.CodeBadUserInput, Message: "after is not a cursor of this service for this caller's account",
+			Hint: "give the endCursor of a page as it is, to the account that it came from; or leave after out to start again",
+		}
+	case at.For != begin.For:
+		return at, &client.Error{
+			Code: client.CodeBadUserInput, Message: "after is a cursor of another list",
+			Hint: "repeat the arguments that the list had, or leave after out to start again",
+		}
+	case at.Token != "" && !fact.Numbered() && time.Since(time.Unix(at.At, 0)) > placeLife:
+		return at, &client.Error{
+			Code: client.CodeCursorExpired, Op: of.op, Message: "the cursor is older than the 15 minutes that Zoom keeps a place",
+			Hint: "leave after out to start again",
+		}
+	}
+	return at, nil
+}
+
+// cut finds the pieces of the list's time. A place remembers that time, so that a list which lasts until now has the same
+// pieces on its next page.
+func (w *walk) cut() error {
+	if w.of.span == nil {
+		return nil
+	}
+	span := *w.of.span
+	if w.of.after != nil {
+		span = window.Piece{From: w.place.From, To: w.place.To}
+	}
+	pieces, err := w.fact.Cut(span, time.Now())
+	if err != nil {
+		return &client.Error{Code: client.CodeBadUserInput, Op: w.of.op, Message: err.Error(), Hint: "give from and to as the schema describes them"}
+	}
+	w.pieces = pieces
+	if len(pieces) > 1 {
+		span = window.Span(pieces)
+	}
+	w.place.From, w.place.To = span.From, span.To
+	return nil
+}
+
+// look begins to judge the answers of a piece.
+func (w *walk) look() {
+	start := client.Start{Token: w.place.Token, Pages: w.place.Pages, Numbered: w.fact.Numbered(), Key: w.of.keyOf}
+	if w.want > 0 {
+		start.Want = w.place.Skip + w.want - len(w.items)
+	}
+	w.judge = client.NewWalk(w.of.op, w.of.list, start)
+}
+
+// filterOf is short for what a list is filtered by.
+func filterOf(of pageOf, query url.Values) string {
+	text := of.op.ID + "/" + strings.Join(of.path, "/") + "?" + query.Encode()
+	if of.span != nil {
+		text += "&" + of.span.From + "&" + of.span.To
+	}
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
+
+// run reads until there is enough. What was read stays beside an error; there is more behind it unless the list itself
+// is what is wrong.
+func (w *walk) run(ctx context.Context) error {
+	for {
+		if ctx.Err() != nil { // of answers that are known, nobody else looks
+			return client.Interrupted(ctx, w.of.op)
+		}
+		next, err := w.step(ctx)
+		if err != nil || !w.more || w.want > 0 && len(w.items) == w.want {
+			return err
+		}
+		piece := w.place.Piece
+		if w.place = w.behind(next); w.place.Piece != piece {
+			w.look()
+		}
+	}
+}
+
+// step reads one answer and takes from it what is wanted. next leads to the answer behind it.
+func (w *walk) step(ctx context.Context) (next string, err error) {
+	body, err := w.session.Await(w.root, w.session.Gather(ctx, w.of.op, w.of.path, w.parameters()))
+	if err != nil {
+		return "", err
+	}
+	page, err := w.judge.Read(body)
+	w.answer = body
+	w.asked = append(w.asked, spanIn(body, w.pieces[w.place.Piece]))
+	if raw, ok := rawjson.Member(body, "total_records"); ok {
+		w.counts[w.place.Piece] = raw
+	}
+	w.take(page, err)
+	return page.Next, err
+}
+
+// parameters are the query of the answer at the walk's place.
+func (w *walk) parameters() url.Values {
+	query := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if w.place.Size > 0 {
+		set("page_size", strconv.Itoa(w.place.Size))
+	}
+	set("include_fields", w.place.With)
+	for name, values := range w.query {
+		query[name] = values
+	}
+	piece := w.pieces[w.place.Piece]
+	set("from", piece.From)
+	set("to", piece.To)
+	if w.fact.Numbered() {
+		set("page_number", w.place.Token)
+	} else {
+		set("next_page_token", w.place.Token)
+	}
+	return query
+}
+
+func (w *walk) take(page client.Page, fault error) {
+	left := false
+	for i, item := range page.Items {
+		if page.Index[i] < w.place.Skip {
+			continue
+		}
+		if w.want > 0 && len(w.items) == w.want {
+			left = true
+			break
+		}
+		behind := w.place
+		behind.Skip = page.Index[i] + 1
+		w.items = append(w.items, item)
+		w.places = append(w.places, behind)
+	}
+	next := page.Next != "" || fault == nil && w.place.Piece+1 < len(w.pieces)
+	w.more = left || next
+	if !left && next && len(w.places) > 0 {
+		// Behind an answer's last item the next answer begins: so it need not be read again.
+		w.places[len(w.places)-1] = w.behind(page.Next)
+	}
+}
+
+// behind is the place where the answer begins that a token leads to; without a token, the next piece.
+func (w *walk) behind(token string) cursor.Place {
+	next := w.place
+	next.Token, next.Skip, next.Pages, next.At = token, 0, next.Pages+1, time.Now().Unix()
+	if token == "" {
+		next.Pages, next.Piece = 0, next.Piece+1
+	}
+	return next
+}
+
+// spanIn is the time that an answer tells of: Zoom may move from without a word.
+func spanIn(body []byte, asked window.Piece) window.Piece {
+	told := func(name string) string {
+		raw, _ := rawjson.Member(body, name)
+		return client.IDOf(raw)
+	}
+	return window.Piece{From: cmp.Or(told("from"), asked.From), To: cmp.Or(told("to"), asked.To)}
+}
