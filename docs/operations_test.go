@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -221,7 +222,7 @@ func all(chapters []*program.Chapter) (list []*program.Operation) {
 	return list
 }
 
-// render writes the list: small lists in one line, nothing that is empty. No text of it needs quotes.
+// render writes the list: small lists in one line, nothing that is empty. Only resources need quotes.
 func render(chapters []*program.Chapter) string {
 	var b strings.Builder
 	for _, c := range chapters {
@@ -234,11 +235,23 @@ func render(chapters []*program.Chapter) string {
 				}
 			}
 			list := func(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
+			quoted := func(resources []string) string {
+				var names []string
+				for _, resource := range resources {
+					if strings.ContainsAny(resource, "*?{") {
+						resource = strconv.Quote(resource)
+					}
+					names = append(names, resource)
+				}
+				return list(names)
+			}
 			line("id", o.ID)
 			line("label", o.Label)
 			line("query", list(o.Query))
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
+			line("touches", quoted(o.Touches))
+			line("tells", quoted(o.Tells))
 			line("state", o.State)
 			line("fields", list(o.Fields))
 			line("reason", o.Reason)

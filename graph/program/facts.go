@@ -26,6 +26,8 @@ type Operation struct {
 	Query    []string `yaml:"query,omitempty"`
 	Scopes   []string `yaml:"scopes"`
 	Granular []string `yaml:"granular,omitempty"`
+	Touches  []string `yaml:"touches,omitempty"` // by a write; nil: what its path says
+	Tells    []string `yaml:"tells,omitempty"`   // beside what a read's path says
 	State    string   `yaml:"state"`
 	Fields   []string `yaml:"fields,omitempty"`
 	Reason   string   `yaml:"reason,omitempty"`
@@ -34,6 +36,9 @@ type Operation struct {
 	Method string   `yaml:"-"`
 	Path   string   `yaml:"-"`
 	Params []string `yaml:"-"`
+
+	// Resources are what a read tells of, or what a write touches.
+	Resources []string `yaml:"-"`
 }
 
 // The states of an operation.
@@ -92,6 +97,9 @@ func ParseFacts(text []byte) ([]*Chapter, error) {
 			}
 			op.split()
 		}
+	}
+	if err := resolve(facts); err != nil {
+		return nil, err
 	}
 	return facts, nil
 }
