@@ -95,6 +95,7 @@ const (
 	maxFirst     = 1000 // of one page of a connection
 	defaultFirst = 30
 	pageSize     = 300 // of one answer of Zoom's
+	maxMade      = 30  // by one write
 )
 
 // first is how many items a connection is asked for.

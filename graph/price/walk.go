@@ -82,6 +82,7 @@ type place struct {
 	calls    calls    // of each thing
 	above    settings // that are looked up in what groups and the account say
 	written  views    // of a settings tree
+	made     int      // how many things a write makes at most
 	seen     fragments
 	children []*child
 }
@@ -213,6 +214,9 @@ func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 	switch {
 	case field.Name == "notApplied":
 		w.readBack(p, def)
+	case program.Has(field.Definition.Directives, "made") && field.Definition.Type.Elem != nil:
+		p.below(field, child{place: place{def: w.result(field), n: times(p.n, p.made), reach: reach{id: true}}})
+		return
 	case def.Name == "Deviation" && (field.Name == "source" || field.Name == "groupId" || field.Name == "certainty"):
 		w.ranks(true)
 		maps.Copy(p.above, p.baseline)

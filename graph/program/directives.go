@@ -95,6 +95,14 @@ func ListKey(field *ast.FieldDefinition) string {
 	return Text(field.Directives.ForName("zoom"), "list")
 }
 
+// MadeBy is the key of the id, or of the ids, in the answer of a write that made what a payload's field holds.
+func MadeBy(field *ast.FieldDefinition) string {
+	if d := field.Directives.ForName("made"); d != nil {
+		return Text(d, "by")
+	}
+	return "id"
+}
+
 // Unpaged tells whether Zoom answers a list whole.
 func Unpaged(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "unpaged") == "true"
