@@ -252,6 +252,7 @@ func render(chapters []*program.Chapter) string {
 			line("granular", list(o.Granular))
 			line("touches", quoted(o.Touches))
 			line("tells", quoted(o.Tells))
+			line("within", list(o.Within))
 			line("state", o.State)
 			line("fields", list(o.Fields))
 			line("reason", o.Reason)

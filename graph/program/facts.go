@@ -28,6 +28,7 @@ type Operation struct {
 	Granular []string `yaml:"granular,omitempty"`
 	Touches  []string `yaml:"touches,omitempty"` // by a write; nil: what its path says
 	Tells    []string `yaml:"tells,omitempty"`   // beside what a read's path says
+	Within   []string `yaml:"within,omitempty"`
 	State    string   `yaml:"state"`
 	Fields   []string `yaml:"fields,omitempty"`
 	Reason   string   `yaml:"reason,omitempty"`
@@ -112,6 +113,9 @@ func (o *Operation) check() error {
 	case o.ID == "":
 		return fmt.Errorf("%s has no id", o.Op)
 	}
+	if o.Within != nil && !strings.HasPrefix(o.Op, "GET ") {
+		return fmt.Errorf("%s is a write, so nothing is read within its answer", o.Op)
+	}
 	switch o.Label {
 	case "", "LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE":
 	default:
@@ -135,6 +139,9 @@ func (o *Operation) Reads() bool { return o.Method == "GET" }
 
 // Below tells whether the operation's path takes a value for the parameter.
 func (o *Operation) Below(param string) bool { return strings.Contains(o.Path, "{"+param+"}") }
+
+// Fact is what is known of an operation, such as "GET /users/{userId}"; nil: nothing is.
+func (p *Program) Fact(op string) *Operation { return p.ops[op] }
 
 // Operation is the one that answers a field; nil: no operation of its own does.
 func (p *Program) Operation(field *ast.FieldDefinition) *Operation {
