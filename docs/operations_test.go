@@ -92,7 +92,7 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 // parameters compares what a field sends with the parameters of its operation: each of the path has an argument, or is
 // what the field hangs on, and each other one is a query parameter.
 func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
-	open, query := slices.Clone(o.Params), implied(s, field)
+	open, query := slices.Clone(o.Params), implied(s, field, o)
 	fixed := def == s.Query && len(field.Arguments) == 0 // me
 	bound := fixed || def != s.Query && def != s.Mutation
 	for _, arg := range field.Arguments {
@@ -121,14 +121,18 @@ func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, 
 }
 
 // implied lists the query parameters that the selection of a field becomes.
-func implied(s *ast.Schema, field *ast.FieldDefinition) []string {
+func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
 	marked := func(def *ast.Definition, directive string) bool {
 		return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName(directive) != nil })
 	}
 	node, isList := strings.CutSuffix(field.Type.Name(), "Connection")
 	switch {
 	case marked(s.Types[field.Type.Name()], "view"):
-		return []string{"option", "custom_query_fields"}
+		params := []string{program.Snake(program.ViewArgument(s.Types[field.Type.Name()]))}
+		if slices.Contains(o.Query, "custom_query_fields") {
+			params = append(params, "custom_query_fields")
+		}
+		return params
 	case isList && marked(s.Types[node], "onRequest") && program.Brings(field) == nil:
 		return []string{"include_fields"}
 	}

@@ -27,12 +27,12 @@ func (r accountOps) TrustedDomains(ctx context.Context, parent *model.Account) (
 
 // Settings answers Account.settings: GET /accounts/{accountId}/settings.
 func (r accountOps) Settings(ctx context.Context, parent *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, accountSettingsTree, load.ViewKey{Op: &opAccountSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, accountSettingsTree, load.ViewKey{Op: &opAccountSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // LockSettings answers Account.lockSettings: GET /accounts/{accountId}/lock_settings.
 func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -45,12 +45,12 @@ func (r groupOps) Members(ctx context.Context, parent *model.Group, first *int, 
 
 // Settings answers Group.settings: GET /groups/{groupId}/settings.
 func (r groupOps) Settings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // LockSettings answers Group.lockSettings: GET /groups/{groupId}/lock_settings.
 func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -454,7 +454,7 @@ type userOps struct{ *Server }
 
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
-	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // Role answers User.role: GET /roles/{roleId}.

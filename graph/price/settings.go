@@ -6,16 +6,20 @@ import (
 	"zoomgraph/graph/program"
 )
 
-// views are some views of a settings tree: values of SettingsOption, and "" for the default view.
+// views are some views of a settings tree: values of the enum that names them, and "" for the default view.
 type views map[string]bool
 
 // views lists the views that a selection needs of a settings tree: one at most if option is known.
 func (w *walker) views(field *ast.Field) views {
 	found := views{}
-	option, given := w.vars.argument(field, "option").(string)
+	tree := w.result(field)
+	option, given := w.vars.argument(field, program.ViewArgument(tree)).(string)
 	for _, selected := range w.fields(field.SelectionSet, fragments{}) {
-		view := viewOf(selected.Definition)
-		if given && !program.IsSection(selected.Definition) { // raw
+		view := program.HomeView(tree) // raw
+		switch {
+		case program.IsSection(selected.Definition):
+			view = viewOf(selected.Definition)
+		case given:
 			view = option
 		}
 		if !given || view == option {

@@ -181,8 +181,9 @@ func (s *sizer) inside(def *ast.Definition, field *ast.Field, in around) around 
 	case name == "SettingsDrift.deviations":
 		in.written = true
 	case program.IsTree(s.result(field)):
-		option, given := s.vars.argument(field, "option").(string)
-		in.part, in.written = given && option != "", true
+		tree := s.result(field)
+		option, given := s.vars.argument(field, program.ViewArgument(tree)).(string)
+		in.part, in.written = given && option != "" || program.HomeView(tree) != "", true
 	}
 	return in
 }
