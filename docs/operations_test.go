@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -92,7 +93,7 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 // parameters compares what a field sends with the parameters of its operation: something gives each of the path, and each
 // argument that does not is a query parameter.
 func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
-	query, gives := implied(p.Schema, field), map[string]bool{"id": true}
+	query, gives := implied(p.Schema, field, o), map[string]bool{"id": true}
 	for _, source := range p.Sources(def, field) {
 		switch fixed := def == p.Schema.Query && len(field.Arguments) == 0; { // me
 		case source.Argument != nil:
@@ -115,14 +116,18 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 }
 
 // implied lists the query parameters that the selection of a field becomes.
-func implied(s *ast.Schema, field *ast.FieldDefinition) []string {
+func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
 	marked := func(def *ast.Definition, directive string) bool {
 		return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName(directive) != nil })
 	}
 	node, isList := strings.CutSuffix(field.Type.Name(), "Connection")
 	switch {
 	case marked(s.Types[field.Type.Name()], "view"):
-		return []string{"option", "custom_query_fields"}
+		params := []string{program.Snake(program.ViewArgument(s.Types[field.Type.Name()]))}
+		if slices.Contains(o.Query, "custom_query_fields") {
+			params = append(params, "custom_query_fields")
+		}
+		return params
 	case isList && marked(s.Types[node], "onRequest") && program.Brings(field) == nil:
 		return []string{"include_fields"}
 	}
@@ -218,7 +223,7 @@ func all(chapters []*program.Chapter) (list []*program.Operation) {
 	return list
 }
 
-// render writes the list: small lists in one line, nothing that is empty. No text of it needs quotes.
+// render writes the list: small lists in one line, nothing that is empty. Only resources need quotes.
 func render(chapters []*program.Chapter) string {
 	var b strings.Builder
 	for _, c := range chapters {
@@ -231,6 +236,16 @@ func render(chapters []*program.Chapter) string {
 				}
 			}
 			list := func(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
+			quoted := func(resources []string) string {
+				var names []string
+				for _, resource := range resources {
+					if strings.ContainsAny(resource, "*?{") {
+						resource = strconv.Quote(resource)
+					}
+					names = append(names, resource)
+				}
+				return list(names)
+			}
 			line("id", o.ID)
 			line("label", o.Label)
 			line("query", list(o.Query))
@@ -238,6 +253,9 @@ func render(chapters []*program.Chapter) string {
 			line("window", flow(o.Window))
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
+			line("touches", quoted(o.Touches))
+			line("tells", quoted(o.Tells))
+			line("within", list(o.Within))
 			line("state", o.State)
 			line("fields", list(o.Fields))
 			line("reason", o.Reason)

@@ -141,7 +141,7 @@ func gather(ctx context.Context, session *load.Session, tree *plan.Tree, op *cli
 		}
 	}
 	for view, list := range byView {
-		key := load.ViewKey{Op: op, Target: target, Option: view}
+		key := load.ViewKey{Op: op, Target: target, Option: view, Param: tree.Param()}
 		l.views[view] = session.GatherSettings(ctx, load.SettingsKey{View: key, Names: tree.Filter(view, list)})
 	}
 	return l

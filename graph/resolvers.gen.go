@@ -27,12 +27,12 @@ func (r accountOps) TrustedDomains(ctx context.Context, parent *model.Account) (
 
 // Settings answers Account.settings: GET /accounts/{accountId}/settings.
 func (r accountOps) Settings(ctx context.Context, parent *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, accountSettingsTree, load.ViewKey{Op: &opAccountSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, accountSettingsTree, load.ViewKey{Op: &opAccountSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // LockSettings answers Account.lockSettings: GET /accounts/{accountId}/lock_settings.
 func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -45,12 +45,12 @@ func (r groupOps) Members(ctx context.Context, parent *model.Group, first *int, 
 
 // Settings answers Group.settings: GET /groups/{groupId}/settings.
 func (r groupOps) Settings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // LockSettings answers Group.lockSettings: GET /groups/{groupId}/lock_settings.
 func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
-	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -66,7 +66,7 @@ func (r mutationOps) UpdateUserSettings(ctx context.Context, id string, input pr
 // CreateAccount answers Mutation.createAccount: POST /accounts.
 func (r mutationOps) CreateAccount(ctx context.Context, input project.Input) (*model.CreateAccountPayload, error) {
 	return as(func(w *written) *model.CreateAccountPayload {
-		return &model.CreateAccountPayload{Account: made(w, &opAccount, model.NewAccount), OwnerID: w.field("owner_id"), OwnerEmail: w.field("owner_email"), CreatedAt: w.field("created_at")}
+		return &model.CreateAccountPayload{Account: made(w, "id", &opAccount, model.NewAccount), OwnerID: w.field("owner_id"), OwnerEmail: w.field("owner_email"), CreatedAt: w.field("created_at")}
 	})(r.write(ctx, writeOf{op: &opAccountCreate, input: "CreateAccountInput", body: &input}))
 }
 
@@ -122,7 +122,7 @@ func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id str
 // CreateGroup answers Mutation.createGroup: POST /groups.
 func (r mutationOps) CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error) {
 	return as(func(w *written) *model.GroupPayload {
-		return &model.GroupPayload{Group: made(w, &opGroup, model.NewGroup)}
+		return &model.GroupPayload{Group: made(w, "id", &opGroup, model.NewGroup)}
 	})(r.write(ctx, writeOf{op: &opGroupCreate, input: "CreateGroupInput", body: &input}))
 }
 
@@ -143,7 +143,7 @@ func (r mutationOps) DeleteGroup(ctx context.Context, id string) (*project.Value
 // AddGroupMembers answers Mutation.addGroupMembers: POST /groups/{groupId}/members.
 func (r mutationOps) AddGroupMembers(ctx context.Context, id string, input project.Input) (*model.AddGroupMembersPayload, error) {
 	return as(func(w *written) *model.AddGroupMembersPayload {
-		return &model.AddGroupMembersPayload{Group: model.NewGroup(w.thing(&opGroup, id)), Ids: w.field("ids"), AddedAt: w.field("added_at")}
+		return &model.AddGroupMembersPayload{Group: model.NewGroup(w.thing(&opGroup, id)), Ids: w.field("ids"), Members: madeAll(w, "ids", &opUser, model.NewUser), AddedAt: w.field("added_at")}
 	})(r.write(ctx, writeOf{op: &opGroupMembersCreate, path: []string{id}, input: "AddGroupMembersInput", body: &input}))
 }
 
@@ -192,7 +192,7 @@ func (r mutationOps) DeleteGroupVirtualBackgrounds(ctx context.Context, id strin
 // CreateRole answers Mutation.createRole: POST /roles.
 func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
 	return as(func(w *written) *model.RolePayload {
-		return &model.RolePayload{Role: made(w, &opGetRoleInformation, model.NewRole)}
+		return &model.RolePayload{Role: made(w, "id", &opGetRoleInformation, model.NewRole)}
 	})(r.write(ctx, writeOf{op: &opCreateRole, input: "CreateRoleInput", body: &input}))
 }
 
@@ -213,7 +213,7 @@ func (r mutationOps) DeleteRole(ctx context.Context, id string) (*project.Value,
 // AddRoleMembers answers Mutation.addRoleMembers: POST /roles/{roleId}/members.
 func (r mutationOps) AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error) {
 	return as(func(w *written) *model.AddRoleMembersPayload {
-		return &model.AddRoleMembersPayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id)), Ids: w.field("ids"), AddAt: w.field("add_at")}
+		return &model.AddRoleMembersPayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id)), Ids: w.field("ids"), Members: madeAll(w, "ids", &opUser, model.NewUser), AddAt: w.field("add_at")}
 	})(r.write(ctx, writeOf{op: &opAddRoleMembers, path: []string{id}, input: "AddRoleMembersInput", body: &input}))
 }
 
@@ -227,7 +227,7 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 // CreateUser answers Mutation.createUser: POST /users.
 func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error) {
 	return as(func(w *written) *model.UserPayload {
-		return &model.UserPayload{User: made(w, &opUser, model.NewUser)}
+		return &model.UserPayload{User: made(w, "id", &opUser, model.NewUser)}
 	})(r.write(ctx, writeOf{op: &opUserCreate, input: "CreateUserInput", body: &input}))
 }
 
@@ -248,7 +248,7 @@ func (r mutationOps) DeleteUser(ctx context.Context, id string, action *model.De
 // AddUserAssistants answers Mutation.addUserAssistants: POST /users/{userId}/assistants.
 func (r mutationOps) AddUserAssistants(ctx context.Context, id string, input project.Input) (*model.AddUserAssistantsPayload, error) {
 	return as(func(w *written) *model.AddUserAssistantsPayload {
-		return &model.AddUserAssistantsPayload{User: model.NewUser(w.thing(&opUser, id)), Ids: w.field("ids"), AddAt: w.field("add_at")}
+		return &model.AddUserAssistantsPayload{User: model.NewUser(w.thing(&opUser, id)), Ids: w.field("ids"), Assistants: madeAll(w, "ids", &opUser, model.NewUser), AddAt: w.field("add_at")}
 	})(r.write(ctx, writeOf{op: &opUserAssistantCreate, path: []string{id}, input: "AddUserAssistantsInput", body: &input}))
 }
 
@@ -454,7 +454,7 @@ type userOps struct{ *Server }
 
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
-	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(option, fields, allowUnknown))
+	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
 // Role answers User.role: GET /roles/{roleId}.

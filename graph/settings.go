@@ -6,20 +6,23 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/load"
-	"zoomgraph/graph/model"
 	"zoomgraph/graph/plan"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
 
 // requestOf gathers the arguments of a settings tree.
-func requestOf(option *model.SettingsOption, fields []string, allowUnknown *bool) plan.Request {
-	request := plan.Request{Fields: fields, AllowUnknown: allowUnknown != nil && *allowUnknown}
-	if option != nil {
-		wire := option.Wire()
-		request.Option = &wire
+func requestOf(option *string, fields []string, allowUnknown *bool) plan.Request {
+	return plan.Request{Option: option, Fields: fields, AllowUnknown: allowUnknown != nil && *allowUnknown}
+}
+
+// viewOf is Zoom's spelling of the view that is asked for; nil: of none.
+func viewOf[T wirer](option *T) *string {
+	if option == nil {
+		return nil
 	}
-	return request
+	wire := (*option).Wire()
+	return &wire
 }
 
 // settings says what the selection of the current field needs of a settings tree, and hands on the value that waits
@@ -30,6 +33,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 		return nil, err
 	}
 	session := load.From(ctx)
+	where.Param = tree.Param()
 	waits := make([]func() (rawjson.Value, error), len(p.Needs))
 	for i, need := range p.Needs {
 		where.Option = need.View
@@ -72,8 +76,11 @@ type viewAnswer struct {
 // Part implements project.Source.
 func (s *settingsSource) Part(field *ast.FieldDefinition) project.Part {
 	section, isSection := s.tree.Section(field.Name)
-	if !isSection && s.option != nil { // raw
-		section.View = *s.option
+	if !isSection { // raw
+		section.View = s.tree.Home()
+		if s.option != nil {
+			section.View = *s.option
+		}
 	}
 	if s.option != nil && section.View != *s.option {
 		return project.Part{Reason: project.NotInView}

@@ -81,7 +81,7 @@ func (r *detailReader) Detail(key string) func() ([]byte, error) {
 		if errors.Is(err, client.ErrInvitationPending) && r.op == &opUser {
 			return pendingUser(key), err
 		}
-		return body, err
+		return r.server.unnested(r.op, body), err
 	}
 }
 
@@ -107,6 +107,29 @@ func (r *detailReader) Above(param string) string {
 		}
 	}
 	return ""
+}
+
+// unnested are the details of a thing where Zoom answers some of them one level deeper than its lists do: all at the top.
+func (s *Server) unnested(op *client.Op, body []byte) []byte {
+	fact := s.Program.Named(op.String())
+	if fact == nil || len(fact.Within) == 0 || len(body) == 0 {
+		return body
+	}
+	flat, taken := []byte{'{'}, map[string]bool{}
+	add := func(object []byte) {
+		for name, value := range rawjson.Members(object) {
+			if !taken[name] && !slices.Contains(fact.Within, name) {
+				taken[name] = true
+				flat = rawjson.Append(flat, name, value)
+			}
+		}
+	}
+	add(body)
+	for _, key := range fact.Within {
+		inner, _ := rawjson.Member(body, key)
+		add(inner)
+	}
+	return append(flat, '}')
 }
 
 // pendingUser is a user who has not accepted the invitation.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -19,7 +20,14 @@ type updateOf struct {
 	tree        *plan.Tree
 	input       string // the type of the input
 	write, read *client.Op
-	target      string // the value in the path of both
+	target      string // the value in the path of both; "" where they take none
+}
+
+func (of updateOf) path() []string {
+	if of.target == "" && !strings.Contains(of.write.Path, "{") {
+		return nil
+	}
+	return []string{of.target}
 }
 
 // update writes a settings tree: one PATCH a view that the input touches. What Zoom stored is read back when a field of
@@ -55,9 +63,9 @@ func (s *Server) update(ctx context.Context, of updateOf, input project.Input) (
 // patch writes the changes one after the other, until one fails, and returns those that were made.
 func (w *written) patch(of updateOf, changes []change) (done []change, err error) {
 	for i, change := range changes {
-		req := client.Request{Op: of.write, Path: []string{of.target}, Body: json.RawMessage(change.body)}
+		req := client.Request{Op: of.write, Path: of.path(), Body: json.RawMessage(change.body)}
 		if change.view != "" {
-			req.Query = map[string][]string{"option": {change.view}}
+			req.Query = map[string][]string{of.tree.Param(): {change.view}}
 		}
 		if _, err := w.session.Write(w.ctx, req); err != nil {
 			return changes[:i], err
@@ -145,7 +153,7 @@ func (s *Server) notApplied(ctx context.Context, session *load.Session, of updat
 	waits := make([]func() (rawjson.Value, error), len(changes))
 	for i, c := range changes {
 		if names := readable(of.tree, c); len(names) > 0 {
-			view := load.ViewKey{Op: of.read, Target: of.target, Option: c.view}
+			view := load.ViewKey{Op: of.read, Target: of.target, Option: c.view, Param: of.tree.Param()}
 			waits[i] = session.Settings(ctx, load.SettingsKey{View: view, Names: of.tree.Filter(c.view, names)})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -73,13 +74,48 @@ func (w *written) thing(op *client.Op, key string) model.Entity {
 	return w.server.entity(w.ctx, w.session, op, key)
 }
 
-// made is what was created, by the id in Zoom's answer; none where the answer has none.
-func made[T any](w *written, op *client.Op, wrap func(model.Entity) *T) *T {
-	raw, ok := rawjson.Member(w.answer, "id")
-	if !ok {
+// made is what was created, by the id that Zoom's answer has under a key; none where the answer has none.
+func made[T any](w *written, by string, op *client.Op, wrap func(model.Entity) *T) *T {
+	raw, _ := rawjson.Member(w.answer, by)
+	if id := client.IDOf(raw); id != "" {
+		return wrap(w.thing(op, id))
+	}
+	return nil
+}
+
+// madeAll is made for several, of which the answer has the ids.
+func madeAll[T any](w *written, by string, op *client.Op, wrap func(model.Entity) *T) []*T {
+	raw, ok := rawjson.Member(w.answer, by)
+	if !ok || string(raw) == "null" {
 		return nil
 	}
-	return wrap(w.thing(op, client.IDOf(raw)))
+	things := []*T{}
+	for _, id := range idsMade(raw) {
+		things = append(things, wrap(w.thing(op, id)))
+	}
+	return things
+}
+
+// idsMade reads the ids of what was made: a list of them, or of objects that have one, or a text with commas.
+func idsMade(raw []byte) []string {
+	var ids []string
+	add := func(id string) {
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	for element := range rawjson.Elements(raw) {
+		if id, isObject := rawjson.Member(element, "id"); isObject {
+			element = id
+		}
+		add(client.IDOf(element))
+	}
+	if raw[0] != '[' {
+		for id := range strings.SplitSeq(client.IDOf(raw), ",") {
+			add(id)
+		}
+	}
+	return ids
 }
 
 // field is a field of Zoom's answer.

@@ -1,11 +1,32 @@
 package graph_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"zoomgraph/internal/sandbox"
 )
+
+// What a write made is told by the ids in its answer, and leads on as any thing does; whoever asks only for the id pays
+// for the write alone.
+func TestMadeThings(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	const add = `mutation { addGroupMembers(id: "%s", input: {members: [{id: "USER"}, {id: "USER1"}]}) { members { %s } } }`
+	var group string
+	for _, group = range s.groupsByName() {
+		break
+	}
+	s.calls()
+	a := s.must(fmt.Sprintf(add, group, "id"))
+	if got, want := fmt.Sprint(a.at("addGroupMembers", "members")), fmt.Sprintf("[map[id:%s] map[id:%s]]", s.users[0].ID, s.users[1].ID); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	s.wantCalls("POST /groups/" + group + "/members")
+	s.must(fmt.Sprintf(add, group, "settings { tsp { callOut } }"))
+	s.wantCalls("POST /groups/"+group+"/members", "GET /users/USER/settings?custom_query_fields=call_out", "GET "+s.fill("/users/USER1/settings?custom_query_fields=call_out"))
+}
 
 // After a write whose outcome is not known what it would have changed is not kept for a while, since Zoom may carry it
 // out late. After a clear answer it is. What Zoom was never asked changes nothing.

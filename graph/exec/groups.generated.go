@@ -148,6 +148,32 @@ func (ec *executionContext) fieldContext_AddGroupMembersPayload_ids(_ context.Co
 	return graphql.NewScalarFieldContext("AddGroupMembersPayload", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _AddGroupMembersPayload_members(ctx context.Context, field graphql.CollectedField, obj *model.AddGroupMembersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddGroupMembersPayload_members,
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		ec.marshalOUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddGroupMembersPayload_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddGroupMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_User,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AddGroupMembersPayload_addedAt(ctx context.Context, field graphql.CollectedField, obj *model.AddGroupMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -782,6 +808,11 @@ func (ec *executionContext) _AddGroupMembersPayload(ctx context.Context, sel ast
 			}
 		case "ids":
 			out.Values[i] = ec._AddGroupMembersPayload_ids(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._AddGroupMembersPayload_members(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

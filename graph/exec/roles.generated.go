@@ -90,6 +90,32 @@ func (ec *executionContext) fieldContext_AddRoleMembersPayload_ids(_ context.Con
 	return graphql.NewScalarFieldContext("AddRoleMembersPayload", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _AddRoleMembersPayload_members(ctx context.Context, field graphql.CollectedField, obj *model.AddRoleMembersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddRoleMembersPayload_members,
+		func(ctx context.Context) (any, error) {
+			return obj.Members, nil
+		},
+		nil,
+		ec.marshalOUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddRoleMembersPayload_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddRoleMembersPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_User,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AddRoleMembersPayload_addAt(ctx context.Context, field graphql.CollectedField, obj *model.AddRoleMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -471,6 +497,11 @@ func (ec *executionContext) _AddRoleMembersPayload(ctx context.Context, sel ast.
 			}
 		case "ids":
 			out.Values[i] = ec._AddRoleMembersPayload_ids(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "members":
+			out.Values[i] = ec._AddRoleMembersPayload_members(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -237,6 +237,8 @@ func (ec *executionContext) childFields_AddGroupMembersPayload(ctx context.Conte
 		return ec.fieldContext_AddGroupMembersPayload_group(ctx, field)
 	case "ids":
 		return ec.fieldContext_AddGroupMembersPayload_ids(ctx, field)
+	case "members":
+		return ec.fieldContext_AddGroupMembersPayload_members(ctx, field)
 	case "addedAt":
 		return ec.fieldContext_AddGroupMembersPayload_addedAt(ctx, field)
 	}
@@ -249,6 +251,8 @@ func (ec *executionContext) childFields_AddRoleMembersPayload(ctx context.Contex
 		return ec.fieldContext_AddRoleMembersPayload_role(ctx, field)
 	case "ids":
 		return ec.fieldContext_AddRoleMembersPayload_ids(ctx, field)
+	case "members":
+		return ec.fieldContext_AddRoleMembersPayload_members(ctx, field)
 	case "addAt":
 		return ec.fieldContext_AddRoleMembersPayload_addAt(ctx, field)
 	}
@@ -261,6 +265,8 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 		return ec.fieldContext_AddUserAssistantsPayload_user(ctx, field)
 	case "ids":
 		return ec.fieldContext_AddUserAssistantsPayload_ids(ctx, field)
+	case "assistants":
+		return ec.fieldContext_AddUserAssistantsPayload_assistants(ctx, field)
 	case "addAt":
 		return ec.fieldContext_AddUserAssistantsPayload_addAt(ctx, field)
 	}

@@ -68,6 +68,32 @@ func (ec *executionContext) fieldContext_AddUserAssistantsPayload_ids(_ context.
 	return graphql.NewScalarFieldContext("AddUserAssistantsPayload", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _AddUserAssistantsPayload_assistants(ctx context.Context, field graphql.CollectedField, obj *model.AddUserAssistantsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddUserAssistantsPayload_assistants,
+		func(ctx context.Context) (any, error) {
+			return obj.Assistants, nil
+		},
+		nil,
+		ec.marshalOUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐUserᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddUserAssistantsPayload_assistants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddUserAssistantsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_User,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AddUserAssistantsPayload_addAt(ctx context.Context, field graphql.CollectedField, obj *model.AddUserAssistantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -264,6 +290,11 @@ func (ec *executionContext) _AddUserAssistantsPayload(ctx context.Context, sel a
 			}
 		case "ids":
 			out.Values[i] = ec._AddUserAssistantsPayload_ids(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assistants":
+			out.Values[i] = ec._AddUserAssistantsPayload_assistants(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -27,12 +27,13 @@ type ViewKey struct {
 	Target    string // the value in the operation's path
 	LoginType string // Zoom's number; "" sends none
 	Option    string // "" is the default view
+	Param     string // of the query, that takes Option
 }
 
 func (v ViewKey) key() store.Key {
 	query := url.Values{}
 	if v.Option != "" {
-		query.Set("option", v.Option)
+		query.Set(v.Param, v.Option)
 	}
 	if v.LoginType != "" {
 		query.Set("login_type", v.LoginType)

@@ -62,21 +62,24 @@ type AccountPayload struct {
 type AddGroupMembersPayload struct {
 	Group   *Group
 	Ids     *project.Value
+	Members []*User
 	AddedAt *project.Value
 }
 
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
-	Role  *Role
-	Ids   *project.Value
-	AddAt *project.Value
+	Role    *Role
+	Ids     *project.Value
+	Members []*User
+	AddAt   *project.Value
 }
 
 // AddUserAssistantsPayload: What became of the change.
 type AddUserAssistantsPayload struct {
-	User  *User
-	Ids   *project.Value
-	AddAt *project.Value
+	User       *User
+	Ids        *project.Value
+	Assistants []*User
+	AddAt      *project.Value
 }
 
 // CreateAccountPayload: What became of it.

@@ -67,8 +67,11 @@ func (t *Tree) derive(selection *project.Selection, option *string) *Plan {
 	views := map[string]gathered{}
 	for _, field := range selection.Fields() {
 		section, isSection := t.sections[field.Name]
-		if !isSection && option != nil {
-			section.View = *option
+		if !isSection {
+			section.View = t.home
+			if option != nil {
+				section.View = *option
+			}
 		}
 		g := views[section.View]
 		switch {
@@ -123,7 +126,7 @@ func (t *Tree) override(derived *Plan, r Request) (*Plan, error) {
 		whole := false
 		for _, name := range r.Fields {
 			known, ok := t.names[need.View][name]
-			if !ok && (len(t.views(name)) > 0 || need.View != r.home()) {
+			if !ok && (len(t.views(name)) > 0 || need.View != t.homeOf(r)) {
 				continue
 			}
 			names, whole = append(names, name), whole || known.Ambiguous
@@ -146,12 +149,12 @@ func (t *Tree) override(derived *Plan, r Request) (*Plan, error) {
 	return plan, nil
 }
 
-// home is the view that names of no known view are asked of.
-func (r Request) home() string {
+// homeOf is the view that names of no known view are asked of.
+func (t *Tree) homeOf(r Request) string {
 	if r.Option != nil {
 		return *r.Option
 	}
-	return ""
+	return t.home
 }
 
 func (t *Tree) check(r Request) error {
@@ -191,7 +194,7 @@ func (t *Tree) misplaced(name string, r Request) error {
 		homes = append(homes, viewText(view))
 	}
 	if len(homes) == 0 {
-		homes = []string{viewText(r.home())}
+		homes = []string{viewText(t.homeOf(r))}
 	}
 	asked := "the views that the selection needs"
 	if r.Option != nil {

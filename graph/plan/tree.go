@@ -21,7 +21,7 @@ const MaxNames = 100
 type Section struct {
 	// Field is the section's name in the schema, Zoom its key in the answer.
 	Field, Zoom string
-	// View is the value of `option` that brings the section; "" is the default view.
+	// View is the value of the parameter that brings the section; "" is the default view.
 	View string
 	// Root sections have their fields at the top of the view's answer.
 	Root bool
@@ -51,11 +51,14 @@ type Tree struct {
 	all      []Name
 	count    map[string]int // names of a view, equal ones of two sections counted twice
 	known    []string       // all names, sorted
+	home     string         // the view that is asked for where nothing says which one
+	param    string         // of the query, that decides the view
+	whole    bool           // there is no filter
 }
 
 // NewTree makes a tree of its sections and names.
 func NewTree(sections []Section, special []Name) *Tree {
-	t := &Tree{all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+	t := &Tree{param: "option", home: homeOf(sections), all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
 	for _, s := range sections {
 		t.sections[s.Field] = s
 	}
@@ -71,6 +74,32 @@ func NewTree(sections []Section, special []Name) *Tree {
 	t.known = slices.Compact(t.known)
 	return t
 }
+
+// homeOf is the default view, or the first section's where there is none.
+func homeOf(sections []Section) string {
+	if len(sections) == 0 || slices.ContainsFunc(sections, func(s Section) bool { return s.View == "" }) {
+		return ""
+	}
+	return sections[0].View
+}
+
+// By makes the tree one whose views another query parameter than `option` decides.
+func (t *Tree) By(param string) *Tree {
+	t.param = param
+	return t
+}
+
+// Param is the query parameter that decides the view.
+func (t *Tree) Param() string { return t.param }
+
+// Whole makes the tree one that Zoom answers without a filter: a view at a time.
+func (t *Tree) Whole() *Tree {
+	t.whole = true
+	return t
+}
+
+// Home is the view that is asked for where nothing says which one: the default view, where there is one.
+func (t *Tree) Home() string { return t.home }
 
 // allNames are the names of all sections. Of those of which more is known it is in special.
 func allNames(sections []Section, special []Name) []Name {
@@ -152,8 +181,12 @@ func (t *Tree) Find(text string) ([]Name, error) {
 	return found, nil
 }
 
-// Filter is the filter for names of a view: "", the whole view, where one of them is not to be had by a filter.
+// Filter is the filter for names of a view: "", the whole view, where one of them is not to be had by a filter, or there
+// is none.
 func (t *Tree) Filter(view string, names []string) string {
+	if t.whole {
+		return ""
+	}
 	slices.Sort(names)
 	names = slices.Compact(names)
 	for _, name := range names {

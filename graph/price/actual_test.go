@@ -46,6 +46,7 @@ func TestActualCost(t *testing.T) {
 		{exactly, `mutation { updateUserSettings(id: "USER", input: {inMeeting: {chat: true}, meetingSecurity: {waitingRoom: true}}) { notApplied { field } settings { inMeeting { polling } } user { email } } }`},
 		{exactly, `mutation { a: updateUser(id: "USER", input: {dept: "A"}) { user { dept } } b: updateUser(id: "USER", input: {dept: "B"}) { user { id dept } } }`},
 		{exactly, `mutation { createGroup(input: {name: "New"}) { group { id } } updateGroupSettings(id: "GROUP", input: {inMeeting: {chat: false}}) { notApplied { field } settings { inMeeting { chat } } group { name } } }`},
+		{exactly, `mutation { addGroupMembers(id: "GROUP", input: {members: [{email: "ada.lovelace@example.com"}, {email: "grace.hopper@example.com"}]}) { ids members { id email settings { inMeeting { chat } } } } }`},
 		{atMost, `{ users(first: 100) { nodes { role { name } groups { name settings { inMeeting { chat } } } } } }`},
 		{atMost, `{ user(id: "USER") { groups { name } role { name members(first: 3) { nodes { email } } } } }`},
 		{atMost, `{ users(first: 30) { nodes { effectiveSettings(fields: ["host_video", "chat", "meeting_security.waiting_room", "recording_authentication"]) { value source } settings { inMeeting { chat } } } } }`},

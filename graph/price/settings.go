@@ -6,16 +6,20 @@ import (
 	"zoomgraph/graph/program"
 )
 
-// views are some views of a settings tree: values of SettingsOption, and "" for the default view.
+// views are some views of a settings tree: values of the enum that names them, and "" for the default view.
 type views map[string]bool
 
 // views lists the views that a selection needs of a settings tree: one at most if option is known.
 func (w *walker) views(field *ast.Field) views {
 	found := views{}
-	option, given := w.vars.argument(field, "option").(string)
+	tree := w.result(field)
+	option, given := w.vars.argument(field, program.ViewArgument(tree)).(string)
 	for _, selected := range w.fields(field.SelectionSet, fragments{}) {
-		view := viewOf(selected.Definition)
-		if given && !program.IsSection(selected.Definition) { // raw
+		view := program.HomeView(tree) // raw
+		switch {
+		case program.IsSection(selected.Definition):
+			view = viewOf(selected.Definition)
+		case given:
 			view = option
 		}
 		if !given || view == option {
@@ -28,7 +32,7 @@ func (w *walker) views(field *ast.Field) views {
 // write is a field of Mutation: one call, or for a settings tree one a view that its input touches.
 func (w *walker) write(p *place, field *ast.Field) {
 	op := w.op(w.program.Operation(field.Definition))
-	p.reach = reach{id: w.vars.knowsIDs(field)}
+	p.reach, p.made = reach{id: w.vars.knowsIDs(field)}, elements(w.vars.argument(field, "input"))
 	if input := field.Definition.Arguments.ForName("input"); input != nil && program.IsTree(w.schema.Types[input.Type.Name()]) {
 		p.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
 		for view := range p.written {
@@ -38,6 +42,22 @@ func (w *walker) write(p *place, field *ast.Field) {
 		p.calls.add(op, "")
 	}
 	w.collect(p, w.result(field), field.SelectionSet)
+}
+
+// elements counts what stands in the lists of an input, which is how many things its write makes at most.
+func elements(input any) int {
+	n := 0
+	switch input := input.(type) {
+	case unknown:
+		return maxMade
+	case map[string]any:
+		for _, value := range input {
+			n = plus(n, elements(value))
+		}
+	case []any:
+		n = len(input)
+	}
+	return n
 }
 
 // touched are the views of an input's sections that hold something.

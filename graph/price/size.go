@@ -172,8 +172,8 @@ func (s *sizer) inside(def *ast.Definition, field *ast.Field, in around) around 
 		in.first = s.vars.first(field)
 	}
 	if program.IsTree(result) {
-		option, given := s.vars.argument(field, "option").(string)
-		in.part = given && option != ""
+		option, given := s.vars.argument(field, program.ViewArgument(result)).(string)
+		in.part = given && option != "" || program.HomeView(result) != ""
 	}
 	in.written = in.written || !s.program.Executed(result)
 	return in

@@ -97,6 +97,7 @@ func (v values) included(directives ast.DirectiveList) bool {
 const (
 	maxFirst     = 1000 // of one page of a connection
 	defaultFirst = 30
+	maxMade      = 30 // by one write
 )
 
 // first is how many items a connection is asked for.

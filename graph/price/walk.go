@@ -88,6 +88,7 @@ type place struct {
 	calls    calls            // of each thing
 	others   map[string]tally // of all things together
 	written  views            // of a settings tree
+	made     int              // how many things a write makes at most
 	seen     fragments
 	children []*child
 }
@@ -234,6 +235,10 @@ func (w *walker) result(field *ast.Field) *ast.Definition {
 func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
 	if w.detail(p, def) != nil {
 		w.need(p, def, field.Definition)
+		return
+	}
+	if program.Has(field.Definition.Directives, "made") && field.Definition.Type.Elem != nil {
+		p.below(field, child{place: place{def: w.result(field), n: times(p.n, p.made), reach: reach{id: true}}})
 		return
 	}
 	w.collect(p, w.result(field), field.SelectionSet)

@@ -69,20 +69,68 @@ func Wire(value *ast.EnumValueDefinition) string {
 // IsSection tells whether a field is a section of a settings tree, or of its input: it has a view.
 func IsSection(field *ast.FieldDefinition) bool { return Has(field.Directives, "view") }
 
-// View is the view that a section comes from, as a value of SettingsOption, and "" for the default view. With root the
-// section's fields stand at the top of that view's answer.
-func View(section *ast.FieldDefinition) (option string, root bool) {
+// View is the view that a section comes from, as a value of an enum, and "" for the default view. With root the section's
+// fields stand at the top of that view's answer.
+func View(section *ast.FieldDefinition) (view string, root bool) {
 	d := section.Directives.ForName("view")
-	return Text(d, "option"), Text(d, "root") == "true"
+	return Text(d, viewArgument(d)), Text(d, "root") == "true"
 }
 
-// Option is Zoom's spelling of the view that a section comes from, as its parameter `option` takes it.
+// viewArgument is the argument of @view that names the view, also where there is no @view. An argument of that name asks for one view of the tree, and
+// becomes the query parameter that decides what Zoom answers.
+func viewArgument(d *ast.Directive) string {
+	if d != nil {
+		for _, arg := range d.Arguments {
+			if arg.Name != "root" {
+				return arg.Name
+			}
+		}
+	}
+	return defaultViewArgument
+}
+
+// defaultViewArgument names the views of settings that have a default view.
+const defaultViewArgument = "option"
+
+// ViewArgument is the argument that asks for one view of a settings tree, "option" or that of the views which its sections
+// name.
+func ViewArgument(tree *ast.Definition) string {
+	for _, field := range tree.Fields {
+		if d := field.Directives.ForName("view"); d != nil && viewArgument(d) != defaultViewArgument {
+			return viewArgument(d)
+		}
+	}
+	return defaultViewArgument
+}
+
+// HomeView is the view that is asked for where nothing says which one: the default view, or the first section's where there
+// is none.
+func HomeView(tree *ast.Definition) string {
+	first := ""
+	for _, field := range tree.Fields {
+		if !IsSection(field) {
+			continue
+		}
+		view, _ := View(field)
+		if view == "" {
+			return ""
+		}
+		if first == "" {
+			first = view
+		}
+	}
+	return first
+}
+
+// Option is Zoom's spelling of the view that a section comes from, as the parameter takes it that decides the view.
 func (p *Program) Option(section *ast.FieldDefinition) string {
 	name, _ := View(section)
 	if name == "" {
 		return ""
 	}
-	return Wire(p.Schema.Types["SettingsOption"].EnumValues.ForName(name))
+	d := section.Directives.ForName("view")
+	views := p.Schema.Types[d.Definition.Arguments.ForName(viewArgument(d)).Type.Name()]
+	return Wire(views.EnumValues.ForName(name))
 }
 
 // Brings are Zoom's names of what a list brings of its things; nil: all fields that are not marked @detail.
@@ -93,6 +141,14 @@ func Brings(field *ast.FieldDefinition) []string {
 // ListKey is the key in Zoom's answer under which a field's value stands, "" where it is the answer itself.
 func ListKey(field *ast.FieldDefinition) string {
 	return Text(field.Directives.ForName("zoom"), "list")
+}
+
+// MadeBy is the key of the id, or of the ids, in the answer of a write that made what a payload's field holds.
+func MadeBy(field *ast.FieldDefinition) string {
+	if d := field.Directives.ForName("made"); d != nil {
+		return Text(d, "by")
+	}
+	return "id"
 }
 
 // Unpaged tells whether Zoom answers a list whole.

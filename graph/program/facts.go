@@ -30,6 +30,9 @@ type Operation struct {
 	Window   *window.Limit `yaml:"window,omitempty"` // nil: from and to may be anything, or there are none
 	Scopes   []string      `yaml:"scopes"`
 	Granular []string      `yaml:"granular,omitempty"`
+	Touches  []string      `yaml:"touches,omitempty"` // by a write; nil: what its path says
+	Tells    []string      `yaml:"tells,omitempty"`   // beside what a read's path says
+	Within   []string      `yaml:"within,omitempty"`
 	State    string        `yaml:"state"`
 	Fields   []string      `yaml:"fields,omitempty"`
 	Reason   string        `yaml:"reason,omitempty"`
@@ -38,6 +41,9 @@ type Operation struct {
 	Method string   `yaml:"-"`
 	Path   string   `yaml:"-"`
 	Params []string `yaml:"-"`
+
+	// Resources are what a read tells of, or what a write touches.
+	Resources []string `yaml:"-"`
 }
 
 // The states of an operation.
@@ -97,6 +103,9 @@ func ParseFacts(text []byte) ([]*Chapter, error) {
 			op.split()
 		}
 	}
+	if err := resolve(facts); err != nil {
+		return nil, err
+	}
 	return facts, nil
 }
 
@@ -107,6 +116,9 @@ func (o *Operation) check() error {
 		return fmt.Errorf("%q is not a method and a path, such as %q", o.Op, "GET /users/{userId}")
 	case o.ID == "":
 		return fmt.Errorf("%s has no id", o.Op)
+	}
+	if o.Within != nil && !strings.HasPrefix(o.Op, "GET ") {
+		return fmt.Errorf("%s is a write, so nothing is read within its answer", o.Op)
 	}
 	switch o.Label {
 	case "", "LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE":

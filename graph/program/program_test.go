@@ -106,6 +106,9 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// byHand are facts of which only what follows from them is generated: resources.
+var byHand = cmpopts.IgnoreFields(program.Operation{}, "Touches", "Tells")
+
 // TestFactsAreCurrent compares what was generated with what is written.
 func TestFactsAreCurrent(t *testing.T) {
 	t.Parallel()
@@ -117,7 +120,7 @@ func TestFactsAreCurrent(t *testing.T) {
 		chapter.Operations = slices.DeleteFunc(chapter.Operations, func(op *program.Operation) bool { return op.State != program.Covered })
 		return len(chapter.Operations) == 0
 	})
-	if diff := cmp.Diff(written, program.Facts(), cmpopts.EquateEmpty()); diff != "" {
+	if diff := cmp.Diff(written, program.Facts(), cmpopts.EquateEmpty(), byHand); diff != "" {
 		t.Errorf("docs/operations.yaml has changed; go generate ./... (-written +generated):\n%s", diff)
 	}
 }

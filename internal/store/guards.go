@@ -2,70 +2,102 @@ package store
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/underway"
 )
 
-// The resources beside single users.
-const (
-	everything = "*"       // all that is kept of an account
-	lists      = "lists"   // all but users' settings
-	nameless   = "users/?" // users known by an e-mail address or as "me" only
-)
+// rule is what an operation tells of or touches, where the values of its path are still missing.
+type rule []template
 
-const (
-	userPath     = "/users/{userId}"
-	settingsPath = "/users/{userId}/settings"
-	usersPath    = "/users"
-)
-
-// below tells whether an operation is on one user.
-func below(op *client.Op) bool { return strings.HasPrefix(op.Path, userPath) }
-
-// ofUsers tells whether an operation is on users' details, or lists them.
-func ofUsers(op *client.Op) bool { return op.Path == usersPath || op.Path == userPath }
-
-// person is the resource of one user.
-func person(user string) string {
-	if !isID(user) {
-		return nameless
-	}
-	return "users/" + user
+// template is a resource: its kind, and of one that a path names, which of the path's values that is and what stands below.
+type template struct {
+	kind  string
+	value int // -1: none
+	below string
+	isID  func(name string) bool // nil: things of the kind have one name
 }
 
-// isID tells an id from what else a path takes for a user.
-func isID(user string) bool { return user != "me" && !strings.Contains(user, "@") }
+// unknown is the rule of an operation of which nothing is known: a read tells of all that is written, and a write touches
+// everything.
+func unknown(op *client.Op) []string {
+	if op.Method == http.MethodGet {
+		return []string{program.Any}
+	}
+	return []string{program.Everything}
+}
+
+// ruleOf reads what is known of an operation.
+func (s *Store) ruleOf(op *client.Op) rule {
+	if known, ok := s.rules.Load(op); ok {
+		return known.(rule)
+	}
+	resources, params := unknown(op), []string(nil)
+	if fact := s.opts.Fact(op.String()); fact != nil {
+		resources, params = fact.Resources, fact.Params
+	}
+	parts := make(rule, 0, len(resources))
+	for _, resource := range resources {
+		kind, param, below := program.SplitResource(resource)
+		parts = append(parts, template{kind, slices.Index(params, param), below, program.IsID(kind)})
+	}
+	s.rules.Store(op, parts)
+	return parts
+}
+
+// named is the resource of one thing, or of those whose names do not tell their id.
+func (p template) named(name string) string {
+	if p.isID != nil && !p.isID(name) {
+		name = program.Unnamed
+	}
+	return p.kind + "/" + name + p.below
+}
 
 // resources are what an answer tells of: it is not believed any longer once one of them is written.
-func (k Key) resources() []string {
-	all := make([]string, 1, 3)
-	all[0] = everything
-	if below(k.Op) {
-		all = append(all, person(k.Path[0]))
-	}
-	if k.Op.Path != settingsPath {
-		all = append(all, lists)
+func (s *Store) resources(k Key) []string {
+	rule := s.ruleOf(k.Op)
+	all := make([]string, 1, len(rule)+1)
+	all[0] = program.Everything
+	for _, part := range rule {
+		if part.value < 0 {
+			all = append(all, part.kind)
+		} else {
+			all = append(all, part.named(k.Path[part.value]))
+		}
 	}
 	return all
 }
 
-// written are what a write changes. A user's own settings concern nobody else; anything of a group, a role or an
-// account may change everybody's. Of a user whose id is not known it cannot be told what is kept under that.
-func written(op *client.Op, user string) []string {
-	switch {
-	case op.Path == usersPath:
-		return []string{lists, nameless}
-	case !below(op) || !isID(user):
-		return []string{everything}
-	case op.Path == settingsPath:
-		return []string{person(user), nameless}
+// touched are the resources that a write changes. A thing that is written by its id may be known by another name, and
+// where it is not written by its id it cannot be told what is kept under that: it may be any. known tells the id of a
+// user by another name, if it can.
+func (s *Store) touched(op *client.Op, path []string, known func(user string) string) []string {
+	all := []string{program.Any}
+	for _, part := range s.ruleOf(op) {
+		if part.value < 0 {
+			all = append(all, part.kind)
+			continue
+		}
+		name := path[part.value]
+		if part.kind == usersList {
+			name = known(name)
+		}
+		switch {
+		case part.isID == nil:
+			all = append(all, part.named(name))
+		case part.isID(name):
+			all = append(all, part.named(name), part.named(program.Unnamed))
+		default:
+			all = append(all, part.kind+"/"+program.Everything)
+		}
 	}
-	return []string{person(user), nameless, lists}
+	return all
 }
 
 // alone are the guards of a service that is the only one.
@@ -112,7 +144,7 @@ func (a *alone) Begin(_ context.Context, resources ...string) (end func(ctx cont
 	a.last++
 	if len(a.writes) > maxWritten {
 		clear(a.writes)
-		resources = []string{everything}
+		resources = []string{program.Everything}
 	}
 	for _, resource := range resources {
 		a.writes[resource] = a.last

@@ -3,8 +3,31 @@ package store
 import (
 	"strings"
 
+	"zoomgraph/client"
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/rawjson"
 )
+
+// Users are known by several names, so what the paths of their operations are stands here.
+const (
+	usersPath = "/users"
+	userPath  = "/users/{userId}"
+)
+
+// The resources that concern the names of users.
+const (
+	usersList = "users"
+	nameless  = usersList + "/" + program.Unnamed
+)
+
+// below tells whether an operation is on one user.
+func below(op *client.Op) bool { return strings.HasPrefix(op.Path, userPath) }
+
+// ofUsers tells whether an operation is on users' details, or lists them.
+func ofUsers(op *client.Op) bool { return op.Path == usersPath || op.Path == userPath }
+
+// isID tells an id from what else a path takes for a user.
+var isID = program.IsID(usersList)
 
 // nameKey is a name of a user's, as one principal sees the account: an id, an e-mail address in lower case, or "me".
 type nameKey struct{ account, class, name string }
@@ -23,14 +46,18 @@ func (k Key) byLogin() bool { return strings.Contains(k.Query, "login_type=") }
 
 // canonical returns the id of the user that a key names, if it is known.
 func (p *Principal) canonical(stamp stamper, key Key) string {
-	user := key.Path[0]
+	if user := key.Path[0]; key.byLogin() && !isID(user) {
+		return strings.ToLower(user)
+	}
+	return p.idOf(stamp, key.Path[0])
+}
+
+// idOf returns the id of a user by any name, if it is known, or else the name.
+func (p *Principal) idOf(stamp stamper, user string) string {
 	if isID(user) {
 		return user
 	}
 	user = strings.ToLower(user)
-	if key.byLogin() {
-		return user
-	}
 	if id := p.alsoCalled(stamp, user); id != "" {
 		return id
 	}
@@ -46,7 +73,7 @@ func (p *Principal) alsoCalled(stamp stamper, name string) string {
 	if !ok {
 		return ""
 	}
-	if now, ok := stamp(everything, lists); !ok || now != known.stamp {
+	if now, ok := stamp(program.Everything, usersList); !ok || now != known.stamp {
 		return ""
 	}
 	return known.name
@@ -89,14 +116,14 @@ func (p *Principal) guess(key Key) (at place, resources []string) {
 	if byID {
 		at, other = other, at
 		other.Path[0] = strings.ToLower(other.Path[0])
-		resources = append(resources, lists)
+		resources = append(resources, usersList)
 	} else if below(key.Op) && !isID(key.Path[0]) {
 		at.Path[0] = strings.ToLower(key.Path[0])
 	}
 	if other.Op != nil && p.store.last(other) != nil {
-		resources = append(resources, lists, nameless)
+		resources = append(resources, usersList, nameless)
 	}
-	return at, append(resources, at.resources()...)
+	return at, append(resources, p.store.resources(at.Key)...)
 }
 
 // learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it

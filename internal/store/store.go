@@ -24,6 +24,7 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	"zoomgraph/client"
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/rawjson"
 )
 
@@ -39,6 +40,8 @@ type Options struct {
 	Weight int
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
+	// Fact tells what is known of one of Zoom's operations, nil for nothing; nil: [program.Fact].
+	Fact func(op string) *program.Operation
 	// Now is the clock by which answers grow old; nil: [time.Now]. It never goes back.
 	Now func() time.Time
 }
@@ -60,6 +63,7 @@ type Store struct {
 	near    *otter.Cache[place, *entry] // nil: nothing is kept
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
+	rules   sync.Map // a rule by *client.Op
 
 	mu     sync.Mutex
 	guards map[string]*alone // by account
@@ -88,6 +92,9 @@ func New(opts Options) (*Store, error) {
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	if opts.Fact == nil {
+		opts.Fact = program.Fact
 	}
 	s := &Store{opts: opts, clock: newClock(opts.Now), guards: map[string]*alone{}}
 	if opts.TTL <= 0 && opts.UsersTTL <= 0 {
@@ -368,11 +375,8 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 // what is read until end is called. end is told whether it is certain what became of the write; if not, nothing that is
 // read is believed for underway.Doubt more, since Zoom may still carry it out.
 func (p *Principal) Write(ctx context.Context, op *client.Op, path []string) (end func(ctx context.Context, certain bool)) {
-	user := ""
-	if below(op) {
-		user = p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
-	}
-	return p.guards.Begin(ctx, written(op, user)...)
+	known := func(user string) string { return p.idOf(p.asking(ctx), user) }
+	return p.guards.Begin(ctx, p.store.touched(op, path, known)...)
 }
 
 // life is how long anything is kept.

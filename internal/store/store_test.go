@@ -25,7 +25,9 @@ var (
 	opUser     = &client.Op{ID: "user", Method: "GET", Path: "/users/{userId}"}
 	opUsers    = &client.Op{ID: "users", Method: "GET", Path: "/users"}
 	opGroups   = &client.Op{ID: "groups", Method: "GET", Path: "/groups"}
-	opGroup    = &client.Op{ID: "updateGroup", Method: "PATCH", Path: "/groups/{groupId}"}
+	opGroup    = &client.Op{ID: "groupUpdate", Method: "PATCH", Path: "/groups/{groupId}"}
+
+	opGroupSettings = &client.Op{ID: "updateGroupSettings", Method: "PATCH", Path: "/groups/{groupId}/settings"}
 )
 
 // zoom answers reads and writes them down. What it answers to a name is name@n, where n counts the writes.
@@ -339,10 +341,16 @@ func TestWrites(t *testing.T) {
 		want string // calls of the reads of abc, def, their details, and the groups
 	}{
 		{"one's settings", opUpdate, []string{"abc"}, "abc;abc user"},
-		{"one's settings, by address", opUpdate, []string{"ann@example.com"}, "abc;abc user;def;def user;groups"},
-		{"one's type", &client.Op{Method: "PATCH", Path: "/users/{userId}"}, []string{"abc"}, "abc;abc user;def user;groups"},
-		{"a new user", &client.Op{Method: "POST", Path: "/users"}, nil, "abc user;def user;groups"},
-		{"a group", opGroup, []string{"g"}, "abc;abc user;def;def user;groups"},
+		{"one's settings, by address", opUpdate, []string{"ann@example.com"}, "abc;abc user;def;def user"},
+		{"one's type", &client.Op{Method: "PATCH", Path: "/users/{userId}"}, []string{"abc"}, "abc;abc user;groups"},
+		{"one's type, as oneself", &client.Op{Method: "PATCH", Path: "/users/{userId}"}, []string{"me"}, "abc;abc user;def;def user;groups"},
+		{"a new user", &client.Op{Method: "POST", Path: "/users"}, nil, "groups"},
+		{"a user less", &client.Op{Method: "DELETE", Path: "/users/{userId}"}, []string{"abc"}, "abc;abc user;def;def user;groups"},
+		{"a group's name", opGroup, []string{"g"}, "groups"},
+		{"a group's settings", opGroupSettings, []string{"g"}, "abc;abc user;def;def user"},
+		{"a group's member", &client.Op{Method: "DELETE", Path: "/groups/{groupId}/members/{memberId}"}, []string{"g", "abc"}, "abc;abc user;groups"},
+		{"the account's settings", &client.Op{Method: "PATCH", Path: "/accounts/{accountId}/settings"}, []string{"me"}, "abc;abc user;def;def user;groups"},
+		{"nothing that is known", &client.Op{Method: "PATCH", Path: "/stars/{starId}"}, []string{"sun"}, "abc;abc user;def;def user;groups"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

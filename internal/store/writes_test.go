@@ -23,8 +23,8 @@ func TestReadsDuringWrites(t *testing.T) {
 	}{
 		"a clear answer":           {opUpdate, []string{"abc"}, true, 0},
 		"no clear answer":          {opUpdate, []string{"abc"}, false, underway.Doubt},
-		"a group":                  {opGroup, []string{"g"}, true, 0},
-		"a group, no clear answer": {opGroup, []string{"g"}, false, underway.Doubt},
+		"a group":                  {opGroupSettings, []string{"g"}, true, 0},
+		"a group, no clear answer": {opGroupSettings, []string{"g"}, false, underway.Doubt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -140,6 +140,7 @@ func Read(source *program.Program, overrides map[string]bool) (*Code, error) {
 	r.checkTypes()
 	r.checkMarks()
 	r.checkDerived()
+	r.checkMade()
 	for _, def := range r.types(ast.Object) {
 		if !r.code.executed[def.Name] {
 			continue

@@ -29,6 +29,9 @@ func (r *reader) op(def *ast.Definition, field *ast.FieldDefinition) *Op {
 		return known
 	}
 	op := &Op{fact, where}
+	if detail := r.source.Detail(r.schema.Types[field.Type.Name()]); fact.Within != nil && detail != fact {
+		r.mistake(d.Position, "%s: docs/operations.yaml has `within` of %s, which reads no single thing: a field holds what stands there", where, fact.Op)
+	}
 	for _, other := range r.ops {
 		if other.Var() == op.Var() {
 			r.mistake(d.Position, "%s: operation %q cannot stand beside %q of %s: same Go name", where, op.ID, other.ID, other.first)

@@ -359,24 +359,32 @@ func (r *reader) checkBrings(field *ast.FieldDefinition, f *ResolverField, node 
 }
 
 func (r *reader) tree(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	f.Args = r.args(def, field, f, treeArgs...)
+	view := program.ViewArgument(r.schema.Types[f.Result])
+	f.Args = r.args(def, field, f, treeArgs(view, r.viewType(r.schema.Types[f.Result]))...)
 	r.checkTarget(field, f)
 	f.Tree = &Tree{Name: f.Result}
+	if arg := field.Arguments.ForName("fields"); arg != nil && !slices.Contains(f.Op.Query, "custom_query_fields") {
+		r.mistake(arg.Position, "%s.%s: %s takes no names of settings, so nothing can be done with the argument fields", f.Parent, f.Name, f.Op.Op)
+	}
 	given := func(name, otherwise string) string {
 		if field.Arguments.ForName(name) != nil {
 			return goArg(name)
 		}
 		return otherwise
 	}
-	f.Request = strings.Join([]string{given("option", "nil"), given("fields", "nil"), given("allowUnknown", "nil")}, ", ")
+	option := given(view, "nil")
+	if option != "nil" {
+		option = "viewOf(" + option + ")"
+	}
+	f.Request = strings.Join([]string{option, given("fields", "nil"), given("allowUnknown", "nil")}, ", ")
 	f.LoginType = given("loginType", "")
 	return tree
 }
 
 // checkTarget checks that a settings tree is read or written by one value in the path, and by nothing that gets lost.
 func (r *reader) checkTarget(field *ast.FieldDefinition, f *ResolverField) {
-	if len(f.Op.Params) != 1 {
-		r.mistake(field.Position, "%s.%s: the path of a settings tree has one parameter, unlike %s", f.Parent, f.Name, f.Op.Path)
+	if len(f.Op.Params) > 1 {
+		r.mistake(field.Position, "%s.%s: the path of a settings tree has one parameter at most, unlike %s", f.Parent, f.Name, f.Op.Path)
 	}
 	for _, arg := range f.Args {
 		if arg.Query {
@@ -385,8 +393,28 @@ func (r *reader) checkTarget(field *ast.FieldDefinition, f *ResolverField) {
 	}
 }
 
-// treeArgs are the arguments that a settings tree may have.
-var treeArgs = []string{"option?: SettingsOption", "fields?: [String!]", "allowUnknown?: Boolean", "loginType?: LoginType"}
+// Target is the value in the path of a settings tree: as Go, and empty where the path takes none.
+func (f *ResolverField) Target() string {
+	if len(f.Path) == 0 {
+		return `""`
+	}
+	return f.Path[0]
+}
+
+// viewType is the enum that names the views of a tree.
+func (r *reader) viewType(tree *ast.Definition) string {
+	for _, field := range tree.Fields {
+		if d := field.Directives.ForName("view"); d != nil {
+			return d.Definition.Arguments.ForName(program.ViewArgument(tree)).Type.Name()
+		}
+	}
+	return ""
+}
+
+// treeArgs are the arguments that a settings tree may have; view asks for one of its views.
+func treeArgs(view, of string) []string {
+	return []string{view + "?: " + of, "fields?: [String!]", "allowUnknown?: Boolean", "loginType?: LoginType"}
+}
 
 // detailOp finds the operation that reads one thing of a type: that of the field of Query which takes its id.
 func (r *reader) detailOp(field *ast.FieldDefinition, f *ResolverField, node string) *Op {

@@ -14,6 +14,10 @@ type Tree struct {
 	Name     string
 	Sections []Section
 	Names    []SettingName
+	// Param is the query parameter that decides the view, where it is not `option`.
+	Param string
+	// Whole: the operations that read the tree take no filter.
+	Whole bool
 }
 
 // Special are the names of which there is more to know.
@@ -66,11 +70,46 @@ func (r *reader) trees() {
 				r.mistake(field.Position, "%s.%s stands beside sections: say which view it comes from, with @view", def.Name, field.Name)
 			}
 		}
+		r.viewsOf(tree, def)
 		r.markAmbiguous(tree)
 		r.code.Trees = append(r.code.Trees, tree)
 	}
 	r.treeInputs()
 	r.checkNotes()
+}
+
+// viewsOf finds out how the views of a tree are asked for.
+func (r *reader) viewsOf(tree *Tree, def *ast.Definition) {
+	argument := program.ViewArgument(def)
+	if argument != "option" {
+		tree.Param = program.Snake(argument)
+	}
+	filtered := false
+	for _, parent := range r.types(ast.Object) {
+		for _, field := range parent.Fields {
+			if op := r.source.Operation(field); op != nil && field.Type.Name() == def.Name {
+				filter := slices.Contains(op.Query, "custom_query_fields")
+				filtered, tree.Whole = filtered || filter, tree.Whole || !filter
+			}
+		}
+	}
+	if filtered && tree.Whole {
+		r.mistake(def.Position, "%s is read by operations of which some take custom_query_fields and some do not: use two types", def.Name)
+	}
+	for _, field := range def.Fields {
+		d := field.Directives.ForName("view")
+		if d == nil {
+			continue
+		}
+		for _, arg := range d.Arguments {
+			if arg.Name != "root" && arg.Name != argument {
+				r.mistake(arg.Position, "%s.%s: the views of a tree are named by one argument of @view, here by %s and %s", def.Name, field.Name, argument, arg.Name)
+			}
+		}
+		if view, _ := program.View(field); view == "" && argument != "option" {
+			r.mistake(d.Position, "%s.%s: without `option` there is no default view: say which view it comes from, with @view(%s: …)", def.Name, field.Name, argument)
+		}
+	}
 }
 
 // checkNotes finds @policy and @restrictive where nothing looks for them, and where what they say is idle or wrong.
@@ -134,10 +173,7 @@ func (r *reader) treeInputs() {
 // sectionOf reads @view of a field.
 func (r *reader) sectionOf(field *ast.FieldDefinition, d *ast.Directive) Section {
 	section := Section{Field: field.Name, Zoom: program.Name(field.Name, field.Directives), Root: program.Text(d, "root") == "true"}
-	if option := program.Text(d, "option"); option != "" {
-		options := r.schema.Types[d.Definition.Arguments.ForName("option").Type.Name()]
-		section.View = program.Wire(options.EnumValues.ForName(option))
-	}
+	section.View = r.source.Option(field)
 	return section
 }
 

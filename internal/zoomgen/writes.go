@@ -102,10 +102,10 @@ func (r *reader) update(field *ast.FieldDefinition, f *ResolverField, payload, s
 func (r *reader) payloadExpr(field *ast.FieldDefinition, f *ResolverField, out *ast.FieldDefinition) string {
 	name := out.Type.Name()
 	switch i := slices.Index(f.Op.Params, out.Name); {
-	case program.IsThing(r.schema.Types[name]) && out.Type.Elem == nil:
+	case program.IsThing(r.schema.Types[name]) && (out.Type.Elem == nil || program.Has(out.Directives, "made")):
 		return r.payloadThing(field, f, out)
 	case r.code.executed[name]:
-		r.mistake(out.Position, "%s.%s: a payload holds things themselves, not %s", f.Result, out.Name, out.Type)
+		r.mistake(out.Position, "%s.%s: a payload holds things themselves, not %s; of a list say where the answer has the ids, with @made", f.Result, out.Name, out.Type)
 		return "nil"
 	case i >= 0 && i < len(f.Path):
 		return "w.text(" + f.Path[i] + ")"
@@ -124,10 +124,14 @@ func (r *reader) payloadThing(field *ast.FieldDefinition, f *ResolverField, out 
 	if op == nil {
 		return "nil"
 	}
-	if i := slices.Index(f.Op.Params, lowerFirst(name)+"Id"); i >= 0 && i < len(f.Path) {
+	by := program.MadeBy(out)
+	if out.Type.Elem != nil {
+		return "madeAll(w, " + strconv.Quote(by) + ", &" + op.Var() + ", model.New" + name + ")"
+	}
+	if i := named(f.Op, op, lowerFirst(name)+"Id"); !program.Has(out.Directives, "made") && i >= 0 && i < len(f.Path) {
 		return "model.New" + name + "(w.thing(&" + op.Var() + ", " + f.Path[i] + "))"
 	}
-	if f.Op.Method == "PATCH" || f.Op.Method == "DELETE" {
+	if !program.Has(out.Directives, "made") && (f.Op.Method == "PATCH" || f.Op.Method == "DELETE") {
 		r.mistake(field.Position, "%s.%s: %s.%s is nothing that %s %s names, and nothing that it makes", f.Parent, f.Name, f.Result, out.Name, f.Op.Method, f.Op.Path)
 	}
 	payload := r.schema.Types[f.Result]
@@ -136,5 +140,33 @@ func (r *reader) payloadThing(field *ast.FieldDefinition, f *ResolverField, out 
 			r.mistake(field.Position, "%s.%s: %s.%s is read by %s, which is missing where Zoom's answer has no id", f.Parent, f.Name, f.Result, beside.Name, out.Name)
 		}
 	}
-	return "made(w, &" + op.Var() + ", model.New" + name + ")"
+	return "made(w, " + strconv.Quote(by) + ", &" + op.Var() + ", model.New" + name + ")"
+}
+
+// named finds the parameter of a write's path that names a thing: the one of that name, or else the one that stands where
+// the operation which reads the thing has its own. It is -1 where none does.
+func named(write, detail *Op, param string) int {
+	if i := slices.Index(write.Params, param); i >= 0 {
+		return i
+	}
+	if kind, _, _ := strings.Cut(detail.Path, "{"); strings.HasPrefix(write.Path, kind+"{") {
+		return 0
+	}
+	return -1
+}
+
+// checkMade finds @made where no write makes anything by it.
+func (r *reader) checkMade() {
+	for _, def := range r.types(ast.Object) {
+		for _, field := range def.Fields {
+			d := field.Directives.ForName("made")
+			switch {
+			case d == nil:
+			case !strings.HasSuffix(def.Name, "Payload") || !program.IsThing(r.schema.Types[field.Type.Name()]) || program.IsResolved(field):
+				r.mistake(d.Position, "%s.%s has @made, but it is no thing in a payload, which a write could make", def.Name, field.Name)
+			case field.Type.Elem == nil && program.Text(d, "by") == "id":
+				r.mistake(d.Position, "%s.%s has @made(by: \"id\"), where the id is looked for anyway", def.Name, field.Name)
+			}
+		}
+	}
 }

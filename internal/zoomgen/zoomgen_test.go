@@ -87,7 +87,7 @@ func madeUp(schema *ast.Schema) string {
 	b.WriteString("- chapter: All\n  operations:\n")
 	for _, op := range slices.Sorted(maps.Keys(ops)) {
 		id := strings.NewReplacer("/", "_", "{", "", "}", "", " ", "").Replace(strings.ToLower(op))
-		fmt.Fprintf(&b, "    - {op: %q, id: %s, scopes: []}\n", op, id)
+		fmt.Fprintf(&b, "    - {op: %q, id: %s, query: [custom_query_fields], scopes: []}\n", op, id)
 	}
 	return b.String()
 }

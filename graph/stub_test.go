@@ -1,0 +1,97 @@
+package graph
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/exec"
+	"zoomgraph/graph/program"
+	"zoomgraph/internal/edge"
+)
+
+// Stub is a Zoom that gives set answers, by "GET /users/abc", and writes down what it was asked. What has no answer is done
+// without one.
+type Stub struct {
+	Answers map[string]string
+
+	mu    sync.Mutex
+	asked []string // with the body of writes
+}
+
+// ServeHTTP implements http.Handler.
+func (z *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if r.URL.Path == "/oauth/token" {
+		_, _ = io.WriteString(w, `{"access_token":"t","expires_in":3600}`)
+		return
+	}
+	body, _ := io.ReadAll(r.Body)
+	call := r.Method + " " + strings.TrimPrefix(r.URL.RequestURI(), "/v2")
+	z.mu.Lock()
+	z.asked = append(z.asked, strings.TrimSpace(call+" "+string(body)))
+	z.mu.Unlock()
+	answer, ok := z.Answers[call]
+	if !ok {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	_, _ = io.WriteString(w, answer)
+}
+
+// Calls are all calls, sorted.
+func (z *Stub) Calls() []string {
+	z.mu.Lock()
+	defer z.mu.Unlock()
+	return slices.Sorted(slices.Values(z.asked))
+}
+
+// Before puts a facade with a program before the stub, and with resolvers in place of the service's if there are any. It
+// answers a query with the data, as JSON, and the errors.
+func (z *Stub) Before(t *testing.T, p *program.Program, resolvers func(*Server) exec.ResolverRoot) func(query string) (data, errors string) {
+	t.Helper()
+	upstream := httptest.NewServer(z)
+	t.Cleanup(upstream.Close)
+	zoom, err := client.New(client.Config{APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "a", ClientID: "c", ClientSecret: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := NewServer(Options{Program: p, PrincipalOptions: PrincipalOptions{Client: zoom}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resolvers != nil {
+		server.Executable = exec.New(exec.Config{Schema: p.Schema, Resolvers: resolvers(server)})
+	}
+	handler, err := edge.New(edge.Options{Schema: server.Executable, SDL: p.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError})
+	if err != nil {
+		t.Fatal(err)
+	}
+	facade := httptest.NewServer(handler)
+	t.Cleanup(facade.Close)
+	return func(query string) (data, errors string) {
+		t.Helper()
+		body, _ := json.Marshal(map[string]string{"query": query})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, facade.URL+"/graphql", strings.NewReader(string(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var answer struct{ Data, Errors json.RawMessage }
+		if err := json.NewDecoder(res.Body).Decode(&answer); err != nil {
+			t.Fatal(err)
+		}
+		return string(answer.Data), string(answer.Errors)
+	}
+}
