@@ -253,8 +253,10 @@ func TestUserHasEveryFact(t *testing.T) {
 	facts(t, "operations.json", &now)
 	var later map[string]operation
 	facts(t, "operations-later.json", &later)
+	var latest map[string]operation
+	facts(t, "operations-2026.json", &latest)
 	shapes := func(key string) []shape {
-		out := []shape{later[key].Response.Schema}
+		out := []shape{later[key].Response.Schema, latest[key].Response.Schema}
 		for _, op := range now {
 			if op.Method+" "+op.Path == key {
 				out = append(out, op.Response.Schema)

@@ -26,6 +26,7 @@ type Operation struct {
 	Query    []string `yaml:"query,omitempty"`
 	Scopes   []string `yaml:"scopes"`
 	Granular []string `yaml:"granular,omitempty"`
+	Form     string   `yaml:"form,omitempty"` // "" is that of 2021
 	State    string   `yaml:"state"`
 	Fields   []string `yaml:"fields,omitempty"`
 	Reason   string   `yaml:"reason,omitempty"`
