@@ -81,7 +81,7 @@ func (r mutationOps) DisassociateAccount(ctx context.Context, id string) (*proje
 func (r mutationOps) UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
 	return as(func(w *written) *model.AccountPayload {
 		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
-	})(r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "UpdateAccountOptionsInput", body: &input}))
+	})(r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "AccountOptionsInput", body: &input}))
 }
 
 // UpdateAccountOwner answers Mutation.updateAccountOwner: PUT /accounts/{accountId}/owner.

@@ -197,10 +197,10 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 		"approved_or_denied_countries_or_regions",
 	}},
 	{Field: "meetingAuthentication", Zoom: "meeting_authentication", View: "meeting_authentication", Root: true, Names: []string{
-		"authentication_options", "meeting_authentication", "allow_authentication_exception",
+		"meeting_authentication", "allow_authentication_exception", "authentication_options",
 	}},
 	{Field: "recordingAuthentication", Zoom: "recording_authentication", View: "recording_authentication", Root: true, Names: []string{
-		"authentication_options", "recording_authentication",
+		"recording_authentication", "authentication_options",
 	}},
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting_security", Names: []string{
 		"auto_security", "embed_password_in_join_link", "encryption_type", "end_to_end_encrypted_meetings",
@@ -238,6 +238,9 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "in_session", Name: "dscp_audio", Ambiguous: true},
 	{Section: "in_session", Name: "dscp_video", Ambiguous: true},
 	{Section: "in_session", Name: "dscp_dual", Ambiguous: true},
+	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
+	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
+	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
 })
 
 // groupLockSettingsTree is what the planner knows of GroupLockSettings: its sections with every name that can be asked for, and the names of
@@ -359,10 +362,10 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 		"audio_conference_info", "telephony_regions", "third_party_audio",
 	}},
 	{Field: "meetingAuthentication", Zoom: "meeting_authentication", View: "meeting_authentication", Root: true, Names: []string{
-		"authentication_options", "meeting_authentication", "allow_authentication_exception",
+		"meeting_authentication", "allow_authentication_exception", "authentication_options",
 	}},
 	{Field: "recordingAuthentication", Zoom: "recording_authentication", View: "recording_authentication", Root: true, Names: []string{
-		"authentication_options", "recording_authentication",
+		"recording_authentication", "authentication_options",
 	}},
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting_security", Names: []string{
 		"auto_security", "embed_password_in_join_link", "encryption_type", "end_to_end_encrypted_meetings",
@@ -375,6 +378,9 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_users_save_chats", Ambiguous: true},
 	{Section: "in_meeting", Name: "custom_service_instructions", Ambiguous: true},
+	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
+	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
+	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
 })
 
 // userSettingsTree is what the planner knows of UserSettings: its sections with every name that can be asked for, and the names of

@@ -970,6 +970,16 @@ func (v *PollingSettingsInput) GetAllowHostToUploadImage() optional.Value[bool] 
 // GetEnable returns PollingSettingsInput.Enable, and is useful for accessing the field via an interface.
 func (v *PollingSettingsInput) GetEnable() optional.Value[bool] { return v.Enable }
 
+// Changes to: where things of a user are kept.
+type ProfileSettingsInput struct {
+	RecordingStorageLocation *RecordingStorageLocationInput `json:"recordingStorageLocation,omitempty"`
+}
+
+// GetRecordingStorageLocation returns ProfileSettingsInput.RecordingStorageLocation, and is useful for accessing the field via an interface.
+func (v *ProfileSettingsInput) GetRecordingStorageLocation() *RecordingStorageLocationInput {
+	return v.RecordingStorageLocation
+}
+
 // Which emojis can be used as reactions.
 type ReactionEmojis string
 
@@ -2346,16 +2356,6 @@ func (v *UserMeetingSecuritySettingsInput) GetWebinarPassword() optional.Value[b
 	return v.WebinarPassword
 }
 
-// Changes to: where things of the user are kept.
-type UserProfileSettingsInput struct {
-	RecordingStorageLocation *RecordingStorageLocationInput `json:"recordingStorageLocation,omitempty"`
-}
-
-// GetRecordingStorageLocation returns UserProfileSettingsInput.RecordingStorageLocation, and is useful for accessing the field via an interface.
-func (v *UserProfileSettingsInput) GetRecordingStorageLocation() *RecordingStorageLocationInput {
-	return v.RecordingStorageLocation
-}
-
 // Changes to: signing in to watch cloud recordings.
 type UserRecordingAuthenticationSettingsInput struct {
 	// Only people who signed in can watch cloud recordings.
@@ -2670,7 +2670,7 @@ type UserSettingsInput struct {
 	// What people can do in a meeting.
 	InMeeting *UserInMeetingSettingsInput `json:"inMeeting,omitempty"`
 	// Where things of the user are kept.
-	Profile *UserProfileSettingsInput `json:"profile,omitempty"`
+	Profile *ProfileSettingsInput `json:"profile,omitempty"`
 	// Recording, local and in the cloud.
 	Recording *UserRecordingSettingsInput `json:"recording,omitempty"`
 	// Defaults of new meetings.
@@ -2704,7 +2704,7 @@ func (v *UserSettingsInput) GetFeature() *UserFeatureSettingsInput { return v.Fe
 func (v *UserSettingsInput) GetInMeeting() *UserInMeetingSettingsInput { return v.InMeeting }
 
 // GetProfile returns UserSettingsInput.Profile, and is useful for accessing the field via an interface.
-func (v *UserSettingsInput) GetProfile() *UserProfileSettingsInput { return v.Profile }
+func (v *UserSettingsInput) GetProfile() *ProfileSettingsInput { return v.Profile }
 
 // GetRecording returns UserSettingsInput.Recording, and is useful for accessing the field via an interface.
 func (v *UserSettingsInput) GetRecording() *UserRecordingSettingsInput { return v.Recording }
