@@ -62,6 +62,8 @@ func differencesOf(p *program.Program, year string, o *program.Operation, f form
 		case slices.Contains(sentToo, param.Name), slices.Contains(plumbing, param.Name):
 		case arg == nil:
 			at.differ("no field with this operation has an argument for it")
+		case param.Required == true && !arg.Type.NonNull:
+			at.differ("required in the document, and may be left out here")
 		default:
 			at.value(arg.Type, param)
 		}
@@ -127,6 +129,7 @@ func (c comparison) inside(def *ast.Definition, of shape) {
 		for name, below := range of.merged().Properties {
 			c.member(def, fieldOf(def, name), name, below)
 		}
+		c.required(def, of)
 		return
 	}
 	for _, view := range of.views() {
@@ -170,6 +173,16 @@ func (c comparison) member(def *ast.Definition, field *ast.FieldDefinition, name
 	c.value(field.Type, of)
 	if deprecated := program.Has(field.Directives, "deprecated"); c.latest && def.Kind == ast.Object && deprecated != of.Deprecated {
 		c.differ("deprecated in the document: %t, here: %t", of.Deprecated, deprecated)
+	}
+}
+
+// required makes sure that nobody can leave out what the document wants in a body.
+func (c comparison) required(def *ast.Definition, of shape) {
+	names, _ := of.Required.([]any)
+	for _, name := range names {
+		if field := fieldOf(def, fmt.Sprint(name)); field != nil && def.Kind == ast.InputObject && !field.Type.NonNull {
+			c.below(fmt.Sprint(name)).differ("required in the document, and may be left out here")
+		}
 	}
 }
 

@@ -33,6 +33,7 @@ type shape struct {
 	Properties          map[string]shape
 	Items               *shape
 	Enum                []any
+	Required            any // of a body the names of its fields, of a parameter whether it is
 	Deprecated          bool
 	AllOf, AnyOf, OneOf []shape
 }

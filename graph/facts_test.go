@@ -130,8 +130,8 @@ type settingsFacts struct {
 	UserSettingsFields struct{ Rows []struct{ Path, Type string } }
 }
 
-// Every field of the facts' settings and locks, of any source, is in the schema with a type that fits, in its view. Two
-// views of accounts are left out, see docs/design.md.
+// Every field of the facts' settings and locks, of any source, is in the schema with a type that fits, in its view. One
+// view of accounts is left out, see docs/design.md.
 func TestSettingsHaveEveryFact(t *testing.T) {
 	t.Parallel()
 	var settings settingsFacts

@@ -383,16 +383,17 @@ func (v *LanguageInterpretationInput) GetEnable() optional.Value[bool] { return 
 
 // Changes to: one licence.
 type LicenseInfoInput struct {
-	LicenseType    optional.Value[LicenseType] `json:"licenseType,omitempty"`
-	LicenseOption  optional.Value[int64]       `json:"licenseOption,omitempty"`
-	SubscriptionId optional.Value[string]      `json:"subscriptionId,omitempty"`
+	LicenseType LicenseType `json:"licenseType,omitempty"`
+	// The plan, as Zoom's number.
+	LicenseOption  int64                  `json:"licenseOption,omitempty"`
+	SubscriptionId optional.Value[string] `json:"subscriptionId,omitempty"`
 }
 
 // GetLicenseType returns LicenseInfoInput.LicenseType, and is useful for accessing the field via an interface.
-func (v *LicenseInfoInput) GetLicenseType() optional.Value[LicenseType] { return v.LicenseType }
+func (v *LicenseInfoInput) GetLicenseType() LicenseType { return v.LicenseType }
 
 // GetLicenseOption returns LicenseInfoInput.LicenseOption, and is useful for accessing the field via an interface.
-func (v *LicenseInfoInput) GetLicenseOption() optional.Value[int64] { return v.LicenseOption }
+func (v *LicenseInfoInput) GetLicenseOption() int64 { return v.LicenseOption }
 
 // GetSubscriptionId returns LicenseInfoInput.SubscriptionId, and is useful for accessing the field via an interface.
 func (v *LicenseInfoInput) GetSubscriptionId() optional.Value[string] { return v.SubscriptionId }
