@@ -73,7 +73,7 @@ func TestMissingScopesAreNamedEverywhere(t *testing.T) {
 func TestScopesThatZoomDoesNotName(t *testing.T) {
 	t.Parallel()
 	for match, tc := range map[string]struct{ query, want string }{
-		"GET /users/*":          {`{ user(id: "USER") { email } }`, "add the scope user:read:admin or user:read, or the granular scope user:read:user"},
+		"GET /users/*":          {`{ user(id: "USER") { email } }`, "add the scope user:read or user:write or user:read:admin or user:write:admin or user_profile or user_info:read, or the granular scope user:read:user"},
 		"DELETE /users/*":       {`mutation { deleteUser(id: "USER") { userId } }`, "add the scope user:write:admin or user:write, or the granular scope user:delete:user or "},
 		"GET /users/*/settings": {`{ user(id: "USER") { settings { raw } } }`, "user:read:settings"},
 	} {

@@ -81,7 +81,7 @@ func (r mutationOps) DisassociateAccount(ctx context.Context, id string) (*proje
 func (r mutationOps) UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
 	return as(func(w *written) *model.AccountPayload {
 		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
-	})(r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "UpdateAccountOptionsInput", body: &input}))
+	})(r.write(ctx, writeOf{op: &opAccountOptionsUpdate, path: []string{id}, input: "AccountOptionsInput", body: &input}))
 }
 
 // UpdateAccountOwner answers Mutation.updateAccountOwner: PUT /accounts/{accountId}/owner.
@@ -232,17 +232,17 @@ func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*mode
 }
 
 // UpdateUser answers Mutation.updateUser: PATCH /users/{userId}.
-func (r mutationOps) UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UserPayload, error) {
+func (r mutationOps) UpdateUser(ctx context.Context, id string, loginType *model.LoginType, removeTspCredentials *bool, input project.Input) (*model.UserPayload, error) {
 	return as(func(w *written) *model.UserPayload {
 		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
-	})(r.write(ctx, writeOf{op: &opUserUpdate, path: []string{id}, input: "UpdateUserInput", body: &input}, paramOf("login_type", loginType)))
+	})(r.write(ctx, writeOf{op: &opUserUpdate, path: []string{id}, input: "UpdateUserInput", body: &input}, paramOf("login_type", loginType), paramOf("remove_tsp_credentials", removeTspCredentials)))
 }
 
 // DeleteUser answers Mutation.deleteUser: DELETE /users/{userId}.
-func (r mutationOps) DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*project.Value, error) {
+func (r mutationOps) DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool, transferWhiteboard *bool, transferClipfiles *bool, transferNotes *bool, transferVisitors *bool, transferDocs *bool) (*project.Value, error) {
 	return as(func(w *written) *project.Value {
 		return w.data(map[string]string{"user_id": id})
-	})(r.write(ctx, writeOf{op: &opUserDelete, path: []string{id}}, paramOf("action", action), paramOf("transfer_email", transferEmail), paramOf("transfer_meeting", transferMeeting), paramOf("transfer_webinar", transferWebinar), paramOf("transfer_recording", transferRecording)))
+	})(r.write(ctx, writeOf{op: &opUserDelete, path: []string{id}}, paramOf("action", action), paramOf("transfer_email", transferEmail), paramOf("transfer_meeting", transferMeeting), paramOf("transfer_webinar", transferWebinar), paramOf("transfer_recording", transferRecording), paramOf("transfer_whiteboard", transferWhiteboard), paramOf("transfer_clipfiles", transferClipfiles), paramOf("transfer_notes", transferNotes), paramOf("transfer_visitors", transferVisitors), paramOf("transfer_docs", transferDocs)))
 }
 
 // AddUserAssistants answers Mutation.addUserAssistants: POST /users/{userId}/assistants.
@@ -352,8 +352,8 @@ func (r queryOps) User(ctx context.Context, id string, loginType *model.LoginTyp
 }
 
 // Users answers Query.users: GET /users.
-func (r queryOps) Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string) (*model.UserConnection, error) {
-	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID)))
+func (r queryOps) Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string, license *model.UserListLicense) (*model.UserConnection, error) {
+	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opUsers, list: "users", node: &opUser, first: first, after: after}, paramOf("status", status), paramOf("role_id", roleID), paramOf("license", license)))
 }
 
 // Account answers Query.account: GET /accounts/{accountId}.
@@ -362,8 +362,8 @@ func (r queryOps) Account(ctx context.Context, id string) (*model.Account, error
 }
 
 // Accounts answers Query.accounts: GET /accounts.
-func (r queryOps) Accounts(ctx context.Context, first *int, after *string) (*model.AccountConnection, error) {
-	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time"}, first: first, after: after}))
+func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error) {
+	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
 }
 
 // Group answers Query.group: GET /groups/{groupId}.
@@ -382,8 +382,8 @@ func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 }
 
 // Roles answers Query.roles: GET /roles.
-func (r queryOps) Roles(ctx context.Context, first *int, after *string) (*model.RoleConnection, error) {
-	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}))
+func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error) {
+	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
 }
 
 // UserEmail answers Query.userEmail: GET /users/email.
@@ -478,6 +478,6 @@ func (r userOps) Permissions(ctx context.Context, parent *model.User) (*project.
 }
 
 // Token answers User.token: GET /users/{userId}/token.
-func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.UserTokenType, ttl *int) (*project.Value, error) {
-	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl))
+func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.UserTokenType, ttl *int, meetingID *string) (*project.Value, error) {
+	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl), paramOf("meeting_id", meetingID))
 }

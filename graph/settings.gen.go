@@ -8,7 +8,8 @@ import "zoomgraph/graph/plan"
 // which there is more to know.
 var accountLockSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
-		"toll_free_and_fee_based_toll_call",
+		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
+		"participant_phone_masking",
 	}},
 	{Field: "chat", Zoom: "chat", Names: []string{
 		"share_files", "chat_emojis", "record_voice_messages", "record_video_messages", "screen_capture",
@@ -60,7 +61,7 @@ var accountLockSettingsTree = plan.NewTree([]plan.Section{
 		"telephony_regions", "third_party_audio",
 	}},
 	{Field: "tsp", Zoom: "tsp", Names: []string{
-		"call_out", "show_international_numbers_link",
+		"call_out", "show_international_numbers_link", "display_toll_free_numbers",
 	}},
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting_security", Names: []string{
 		"auto_security", "embed_password_in_join_link", "encryption_type", "end_to_end_encrypted_meetings",
@@ -77,7 +78,8 @@ var accountLockSettingsTree = plan.NewTree([]plan.Section{
 // which there is more to know.
 var accountSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
-		"toll_free_and_fee_based_toll_call",
+		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
+		"participant_phone_masking", "global_dial_in_countries",
 	}},
 	{Field: "chat", Zoom: "chat", Names: []string{
 		"allow_bots_chat", "share_files", "chat_emojis", "record_voice_messages", "record_video_messages",
@@ -143,9 +145,9 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 		"auto_delete_cmr_days", "auto_recording", "cloud_recording", "cloud_recording_download",
 		"cloud_recording_download_host", "host_delete_cloud_recording", "ip_address_access_control", "local_recording",
 		"prevent_host_access_recording", "record_audio_file", "record_gallery_view", "record_speaker_view",
-		"recording_audio_transcript", "recording_disclaimer", "recording_password_requirement",
-		"required_password_for_existing_cloud_recordings", "save_chat_text", "show_timestamp",
-		"display_participant_name", "optimize_recording_for_3rd_party_video_editor",
+		"recording_audio_transcript", "recording_disclaimer", "recording_notification_for_zoom_client",
+		"recording_password_requirement", "required_password_for_existing_cloud_recordings", "save_chat_text",
+		"show_timestamp", "display_participant_name", "optimize_recording_for_3rd_party_video_editor",
 		"record_audio_file_each_participant", "record_files_separately", "recording_highlight", "smart_recording",
 		"recording_thumbnails", "required_password_for_shared_cloud_recordings", "save_close_caption",
 		"save_panelist_chat", "save_poll_results",
@@ -171,17 +173,34 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 	}},
 	{Field: "tsp", Zoom: "tsp", Names: []string{
 		"call_out", "call_out_countries", "display_toll_free_numbers", "show_international_numbers_link",
+		"allow_webinar_attendees_call_me", "allow_webinar_attendees_toll_free_dial", "global_dial_in_countries",
 	}},
 	{Field: "zoomRooms", Zoom: "zoom_rooms", Names: []string{
 		"auto_start_stop_scheduled_meetings", "cmr_for_instant_meeting", "force_private_meeting",
 		"hide_host_information", "list_meetings_with_calendar", "start_airplay_manually", "ultrasonic",
 		"upcoming_meeting_alert", "weekly_system_restart", "zr_post_meeting_feedback",
 	}},
+	{Field: "smartRecognition", Zoom: "smart_recognition", Names: []string{
+		"personalized_audio_isolation", "zoom_rooms", "workplace_app",
+	}},
+	{Field: "mailCalendar", Zoom: "mail_calendar", Names: []string{
+		"email_calendar_management", "email_management", "zoom_email_provider",
+	}},
+	{Field: "generalSetting", Zoom: "general_setting", Names: []string{
+		"auto_zoom_room_proximity_connect", "show_zoom_room_feature",
+	}},
+	{Field: "inSession", Zoom: "in_session", Names: []string{
+		"custom_data_center_regions", "data_center_regions", "unchecked_data_center_regions", "p2p_connetion",
+		"p2p_ports", "ports_range", "dscp_marking", "dscp_audio", "dscp_video", "dscp_dual", "subsession",
+	}},
+	{Field: "sessionSecurity", Zoom: "session_security", Names: []string{
+		"approved_or_denied_countries_or_regions",
+	}},
 	{Field: "meetingAuthentication", Zoom: "meeting_authentication", View: "meeting_authentication", Root: true, Names: []string{
-		"authentication_options", "meeting_authentication", "allow_authentication_exception",
+		"meeting_authentication", "allow_authentication_exception", "authentication_options",
 	}},
 	{Field: "recordingAuthentication", Zoom: "recording_authentication", View: "recording_authentication", Root: true, Names: []string{
-		"authentication_options", "recording_authentication",
+		"recording_authentication", "authentication_options",
 	}},
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting_security", Names: []string{
 		"auto_security", "embed_password_in_join_link", "encryption_type", "end_to_end_encrypted_meetings",
@@ -191,16 +210,45 @@ var accountSettingsTree = plan.NewTree([]plan.Section{
 		"chat_etiquette_tool", "only_authenticated_can_join_from_webclient", "waiting_room_options",
 	}},
 }, []plan.Name{
+	{Section: "audio_conferencing", Name: "global_dial_in_countries", Ambiguous: true},
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
+	{Section: "in_meeting", Name: "custom_data_center_regions", Ambiguous: true},
 	{Section: "in_meeting", Name: "custom_service_instructions", Ambiguous: true},
+	{Section: "in_meeting", Name: "data_center_regions", Ambiguous: true},
+	{Section: "in_meeting", Name: "dscp_audio", Ambiguous: true},
+	{Section: "in_meeting", Name: "dscp_marking", Ambiguous: true},
+	{Section: "in_meeting", Name: "dscp_video", Ambiguous: true},
+	{Section: "in_meeting", Name: "p2p_connetion", Ambiguous: true},
+	{Section: "in_meeting", Name: "p2p_ports", Ambiguous: true},
+	{Section: "in_meeting", Name: "ports_range", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_users_save_chats", Ambiguous: true},
+	{Section: "in_meeting", Name: "dscp_dual", Ambiguous: true},
+	{Section: "in_meeting", Name: "unchecked_data_center_regions", Ambiguous: true},
+	{Section: "tsp", Name: "call_out_countries", Ambiguous: true},
+	{Section: "tsp", Name: "allow_webinar_attendees_call_me", Ambiguous: true},
+	{Section: "tsp", Name: "global_dial_in_countries", Ambiguous: true},
+	{Section: "smart_recognition", Name: "zoom_rooms", Ambiguous: true},
+	{Section: "in_session", Name: "custom_data_center_regions", Ambiguous: true},
+	{Section: "in_session", Name: "data_center_regions", Ambiguous: true},
+	{Section: "in_session", Name: "unchecked_data_center_regions", Ambiguous: true},
+	{Section: "in_session", Name: "p2p_connetion", Ambiguous: true},
+	{Section: "in_session", Name: "p2p_ports", Ambiguous: true},
+	{Section: "in_session", Name: "ports_range", Ambiguous: true},
+	{Section: "in_session", Name: "dscp_marking", Ambiguous: true},
+	{Section: "in_session", Name: "dscp_audio", Ambiguous: true},
+	{Section: "in_session", Name: "dscp_video", Ambiguous: true},
+	{Section: "in_session", Name: "dscp_dual", Ambiguous: true},
+	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
+	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
+	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
 })
 
 // groupLockSettingsTree is what the planner knows of GroupLockSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
 var groupLockSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
-		"toll_free_and_fee_based_toll_call",
+		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
+		"participant_phone_masking",
 	}},
 	{Field: "emailNotification", Zoom: "email_notification", Names: []string{
 		"alternative_host_reminder", "cancel_meeting_reminder", "cloud_recording_available_reminder", "jbh_reminder",
@@ -251,7 +299,8 @@ var groupLockSettingsTree = plan.NewTree([]plan.Section{
 // which there is more to know.
 var groupSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
-		"toll_free_and_fee_based_toll_call",
+		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
+		"participant_phone_masking", "global_dial_in_countries",
 	}},
 	{Field: "chat", Zoom: "chat", Names: []string{
 		"share_files", "chat_emojis", "record_voice_messages", "record_video_messages", "screen_capture",
@@ -295,10 +344,11 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "recording", Zoom: "recording", Names: []string{
 		"account_user_access_recording", "archive", "auto_recording", "cloud_recording", "cloud_recording_download",
 		"cloud_recording_download_host", "host_delete_cloud_recording", "ip_address_access_control", "local_recording",
-		"prevent_host_access_recording", "record_audio_file", "record_gallery_view", "record_speaker_view",
-		"recording_audio_transcript", "save_chat_text", "show_timestamp", "record_files_separately",
-		"display_participant_name", "recording_thumbnails", "optimize_recording_for_3rd_party_video_editor",
-		"recording_highlight", "save_panelist_chat", "save_poll_results", "save_close_caption", "smart_recording",
+		"prevent_host_access_recording", "recording_notification_for_zoom_client", "record_audio_file",
+		"record_gallery_view", "record_speaker_view", "recording_audio_transcript", "save_chat_text", "show_timestamp",
+		"record_files_separately", "display_participant_name", "recording_thumbnails",
+		"optimize_recording_for_3rd_party_video_editor", "recording_highlight", "save_panelist_chat",
+		"save_poll_results", "save_close_caption", "smart_recording",
 	}},
 	{Field: "scheduleMeeting", Zoom: "schedule_meeting", Names: []string{
 		"audio_type", "embed_password_in_join_link", "force_pmi_jbh_password", "host_video", "join_before_host",
@@ -312,10 +362,10 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 		"audio_conference_info", "telephony_regions", "third_party_audio",
 	}},
 	{Field: "meetingAuthentication", Zoom: "meeting_authentication", View: "meeting_authentication", Root: true, Names: []string{
-		"authentication_options", "meeting_authentication", "allow_authentication_exception",
+		"meeting_authentication", "allow_authentication_exception", "authentication_options",
 	}},
 	{Field: "recordingAuthentication", Zoom: "recording_authentication", View: "recording_authentication", Root: true, Names: []string{
-		"authentication_options", "recording_authentication",
+		"recording_authentication", "authentication_options",
 	}},
 	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting_security", Names: []string{
 		"auto_security", "embed_password_in_join_link", "encryption_type", "end_to_end_encrypted_meetings",
@@ -328,13 +378,17 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "in_meeting", Name: "chat", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_users_save_chats", Ambiguous: true},
 	{Section: "in_meeting", Name: "custom_service_instructions", Ambiguous: true},
+	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
+	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
+	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
 })
 
 // userSettingsTree is what the planner knows of UserSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
 var userSettingsTree = plan.NewTree([]plan.Section{
 	{Field: "audioConferencing", Zoom: "audio_conferencing", Names: []string{
-		"toll_free_and_fee_based_toll_call",
+		"toll_free_and_fee_based_toll_call", "toll_call", "call_me_and_invite_by_phone", "personal_audio_conference",
+		"participant_phone_masking", "global_dial_in_countries",
 	}},
 	{Field: "emailNotification", Zoom: "email_notification", Names: []string{
 		"alternative_host_reminder", "cancel_meeting_reminder", "jbh_reminder", "schedule_for_reminder",
@@ -379,10 +433,11 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 		"ask_host_to_confirm_disclaimer", "ask_participants_to_consent_disclaimer", "auto_delete_cmr",
 		"auto_delete_cmr_days", "auto_recording", "cloud_recording", "host_pause_stop_recording",
 		"ip_address_access_control", "local_recording", "record_audio_file", "record_gallery_view",
-		"record_speaker_view", "recording_audio_transcript", "recording_disclaimer", "recording_password_requirement",
-		"save_chat_text", "show_timestamp", "record_files_separately", "display_participant_name",
-		"recording_thumbnails", "optimize_recording_for_3rd_party_video_editor", "recording_highlight",
-		"save_panelist_chat", "save_poll_results", "save_close_caption", "smart_recording",
+		"record_speaker_view", "recording_audio_transcript", "recording_disclaimer",
+		"recording_notification_for_zoom_client", "recording_password_requirement", "save_chat_text", "show_timestamp",
+		"record_files_separately", "display_participant_name", "recording_thumbnails",
+		"optimize_recording_for_3rd_party_video_editor", "recording_highlight", "save_panelist_chat",
+		"save_poll_results", "save_close_caption", "smart_recording",
 	}},
 	{Field: "scheduleMeeting", Zoom: "schedule_meeting", Names: []string{
 		"audio_type", "default_password_for_scheduled_meetings", "embed_password_in_join_link", "force_pmi_jbh_password",
@@ -396,7 +451,7 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 		"audio_conference_info", "show_international_numbers_link", "telephony_regions", "third_party_audio",
 	}},
 	{Field: "tsp", Zoom: "tsp", Names: []string{
-		"call_out", "call_out_countries", "show_international_numbers_link",
+		"call_out", "call_out_countries", "show_international_numbers_link", "global_dial_in_countries",
 	}},
 	{Field: "whiteboard", Zoom: "whiteboard", Names: []string{
 		"out_meeting_advanced_whiteboard", "in_meeting_advanced_whiteboard",
@@ -415,6 +470,7 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 		"waiting_room_settings", "webinar_password",
 	}},
 }, []plan.Name{
+	{Section: "audio_conferencing", Name: "global_dial_in_countries", Ambiguous: true},
 	{Section: "feature", Name: "in_meeting", Ambiguous: true},
 	{Section: "in_meeting", Name: "allow_live_streaming", Restrictive: "false"},
 	{Section: "in_meeting", Name: "annotation", Restrictive: "false"},
@@ -459,7 +515,9 @@ var userSettingsTree = plan.NewTree([]plan.Section{
 	{Section: "schedule_meeting", Name: "require_password_for_scheduled_meetings", Restrictive: "true"},
 	{Section: "schedule_meeting", Name: "require_password_for_scheduling_new_meetings", Restrictive: "true"},
 	{Section: "telephony", Name: "show_international_numbers_link", Ambiguous: true},
+	{Section: "tsp", Name: "call_out_countries", Ambiguous: true},
 	{Section: "tsp", Name: "show_international_numbers_link", Ambiguous: true},
+	{Section: "tsp", Name: "global_dial_in_countries", Ambiguous: true},
 	{Name: "meeting_authentication", View: "meeting_authentication", Restrictive: "true"},
 	{Name: "allow_authentication_exception", View: "meeting_authentication", Restrictive: "false"},
 	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},

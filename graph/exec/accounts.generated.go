@@ -277,6 +277,44 @@ func (ec *executionContext) fieldContext_Account_subscriptionEndTime(_ context.C
 	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _Account_reseller(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Account_reseller,
+		func(ctx context.Context) (any, error) {
+			return obj.Reseller(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_reseller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Account_bulkLicense(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Account_bulkLicense,
+		func(ctx context.Context) (any, error) {
+			return obj.BulkLicense(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Account_bulkLicense(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
+}
+
 func (ec *executionContext) _Account_vanityUrl(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1015,6 +1053,16 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "subscriptionEndTime":
 			out.Values[i] = ec._Account_subscriptionEndTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reseller":
+			out.Values[i] = ec._Account_reseller(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "bulkLicense":
+			out.Values[i] = ec._Account_bulkLicense(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

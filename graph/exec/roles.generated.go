@@ -268,6 +268,25 @@ func (ec *executionContext) fieldContext_Role_subAccountPrivileges(_ context.Con
 	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _Role_privilegeScopes(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Role_privilegeScopes,
+		func(ctx context.Context) (any, error) {
+			return obj.PrivilegeScopes(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Role_privilegeScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
+}
+
 func (ec *executionContext) _Role_members(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -573,6 +592,11 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "privilegeScopes":
+			out.Values[i] = ec._Role_privilegeScopes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "members":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -794,6 +818,22 @@ func (ec *executionContext) marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐR
 		return graphql.Null
 	}
 	return ec._RolePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORoleType2ᚖzoomgraphᚋgraphᚋmodelᚐRoleType(ctx context.Context, v any) (*model.RoleType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.RoleType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORoleType2ᚖzoomgraphᚋgraphᚋmodelᚐRoleType(ctx context.Context, sel ast.SelectionSet, v *model.RoleType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 // endregion ***************************** type.gotpl *****************************

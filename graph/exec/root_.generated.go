@@ -181,6 +181,10 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_subscriptionStartTime(ctx, field)
 	case "subscriptionEndTime":
 		return ec.fieldContext_Account_subscriptionEndTime(ctx, field)
+	case "reseller":
+		return ec.fieldContext_Account_reseller(ctx, field)
+	case "bulkLicense":
+		return ec.fieldContext_Account_bulkLicense(ctx, field)
 	case "vanityUrl":
 		return ec.fieldContext_Account_vanityUrl(ctx, field)
 	case "options":
@@ -403,6 +407,8 @@ func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.
 		return ec.fieldContext_Role_privileges(ctx, field)
 	case "subAccountPrivileges":
 		return ec.fieldContext_Role_subAccountPrivileges(ctx, field)
+	case "privilegeScopes":
+		return ec.fieldContext_Role_privilegeScopes(ctx, field)
 	case "members":
 		return ec.fieldContext_Role_members(ctx, field)
 	}
@@ -625,6 +631,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_employeeUniqueId(ctx, field)
 	case "groupIds":
 		return ec.fieldContext_User_groupIds(ctx, field)
+	case "divisionIds":
+		return ec.fieldContext_User_divisionIds(ctx, field)
 	case "imGroupIds":
 		return ec.fieldContext_User_imGroupIds(ctx, field)
 	case "customAttributes":
@@ -671,6 +679,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_lastClientVersion(ctx, field)
 	case "planUnitedType":
 		return ec.fieldContext_User_planUnitedType(ctx, field)
+	case "licenseInfoList":
+		return ec.fieldContext_User_licenseInfoList(ctx, field)
 	case "zoomOneType":
 		return ec.fieldContext_User_zoomOneType(ctx, field)
 	case "accountId":

@@ -43,8 +43,8 @@ type MutationResolver interface {
 	AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error)
 	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error)
 	CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error)
-	UpdateUser(ctx context.Context, id string, loginType *model.LoginType, input project.Input) (*model.UserPayload, error)
-	DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool) (*project.Value, error)
+	UpdateUser(ctx context.Context, id string, loginType *model.LoginType, removeTspCredentials *bool, input project.Input) (*model.UserPayload, error)
+	DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool, transferWhiteboard *bool, transferClipfiles *bool, transferNotes *bool, transferVisitors *bool, transferDocs *bool) (*project.Value, error)
 	AddUserAssistants(ctx context.Context, id string, input project.Input) (*model.AddUserAssistantsPayload, error)
 	DeleteUserAssistants(ctx context.Context, id string) (*model.UserPayload, error)
 	DeleteUserAssistant(ctx context.Context, id string, assistantID string) (*model.UserPayload, error)
@@ -63,16 +63,16 @@ type MutationResolver interface {
 type QueryResolver interface {
 	User(ctx context.Context, id string, loginType *model.LoginType) (*model.User, error)
 	Me(ctx context.Context) (*model.User, error)
-	Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string) (*model.UserConnection, error)
+	Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string, license *model.UserListLicense) (*model.UserConnection, error)
 	RateLimit(ctx context.Context) (*project.Value, error)
 	Viewer(ctx context.Context) (*project.Value, error)
 	Account(ctx context.Context, id string) (*model.Account, error)
-	Accounts(ctx context.Context, first *int, after *string) (*model.AccountConnection, error)
+	Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error)
 	Group(ctx context.Context, id string) (*model.Group, error)
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
 	Role(ctx context.Context, id string) (*model.Role, error)
-	Roles(ctx context.Context, first *int, after *string) (*model.RoleConnection, error)
+	Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error)
 	UserEmail(ctx context.Context, email string) (*project.Value, error)
 	UserZak(ctx context.Context) (*project.Value, error)
 	UserVanityName(ctx context.Context, vanityName string) (*project.Value, error)
@@ -91,7 +91,7 @@ type UserResolver interface {
 	Assistants(ctx context.Context, obj *model.User) (*project.Value, error)
 	Schedulers(ctx context.Context, obj *model.User) (*project.Value, error)
 	Permissions(ctx context.Context, obj *model.User) (*project.Value, error)
-	Token(ctx context.Context, obj *model.User, typeArg *model.UserTokenType, ttl *int) (*project.Value, error)
+	Token(ctx context.Context, obj *model.User, typeArg *model.UserTokenType, ttl *int, meetingID *string) (*project.Value, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -413,6 +413,36 @@ func (ec *executionContext) field_Mutation_deleteUser_args(ctx context.Context, 
 		return nil, err
 	}
 	args["transferRecording"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "transferWhiteboard",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["transferWhiteboard"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "transferClipfiles",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["transferClipfiles"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "transferNotes",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["transferNotes"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "transferVisitors",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["transferVisitors"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "transferDocs",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["transferDocs"] = arg10
 	return args, nil
 }
 
@@ -737,12 +767,18 @@ func (ec *executionContext) field_Mutation_updateUser_args(ctx context.Context, 
 		return nil, err
 	}
 	args["loginType"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "removeTspCredentials",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["removeTspCredentials"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg2
+	args["input"] = arg3
 	return args, nil
 }
 
@@ -857,6 +893,24 @@ func (ec *executionContext) field_Query_accounts_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "subResellerId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["subResellerId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumber",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumber"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "email",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["email"] = arg4
 	return args, nil
 }
 
@@ -917,6 +971,12 @@ func (ec *executionContext) field_Query_roles_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoleType2ᚖzoomgraphᚋgraphᚋmodelᚐRoleType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
 	return args, nil
 }
 
@@ -1019,6 +1079,12 @@ func (ec *executionContext) field_Query_users_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["roleId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "license",
+		ec.unmarshalOUserListLicense2ᚖzoomgraphᚋgraphᚋmodelᚐUserListLicense)
+	if err != nil {
+		return nil, err
+	}
+	args["license"] = arg4
 	return args, nil
 }
 
@@ -1091,6 +1157,12 @@ func (ec *executionContext) field_User_token_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["ttl"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "meetingId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["meetingId"] = arg2
 	return args, nil
 }
 
@@ -2062,7 +2134,7 @@ func (ec *executionContext) _Mutation_updateUser(ctx context.Context, field grap
 		ec.fieldContext_Mutation_updateUser,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateUser(ctx, fc.Args["id"].(string), fc.Args["loginType"].(*model.LoginType), fc.Args["input"].(project.Input))
+			return ec.Resolvers.Mutation().UpdateUser(ctx, fc.Args["id"].(string), fc.Args["loginType"].(*model.LoginType), fc.Args["removeTspCredentials"].(*bool), fc.Args["input"].(project.Input))
 		},
 		nil,
 		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
@@ -2100,7 +2172,7 @@ func (ec *executionContext) _Mutation_deleteUser(ctx context.Context, field grap
 		ec.fieldContext_Mutation_deleteUser,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteUser(ctx, fc.Args["id"].(string), fc.Args["action"].(*model.DeleteUserAction), fc.Args["transferEmail"].(*string), fc.Args["transferMeeting"].(*bool), fc.Args["transferWebinar"].(*bool), fc.Args["transferRecording"].(*bool))
+			return ec.Resolvers.Mutation().DeleteUser(ctx, fc.Args["id"].(string), fc.Args["action"].(*model.DeleteUserAction), fc.Args["transferEmail"].(*string), fc.Args["transferMeeting"].(*bool), fc.Args["transferWebinar"].(*bool), fc.Args["transferRecording"].(*bool), fc.Args["transferWhiteboard"].(*bool), fc.Args["transferClipfiles"].(*bool), fc.Args["transferNotes"].(*bool), fc.Args["transferVisitors"].(*bool), fc.Args["transferDocs"].(*bool))
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
@@ -2736,7 +2808,7 @@ func (ec *executionContext) _Query_users(ctx context.Context, field graphql.Coll
 		ec.fieldContext_Query_users,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.UserStatus), fc.Args["roleId"].(*string))
+			return ec.Resolvers.Query().Users(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.UserStatus), fc.Args["roleId"].(*string), fc.Args["license"].(*model.UserListLicense))
 		},
 		nil,
 		ec.marshalNUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection,
@@ -2850,7 +2922,7 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 		ec.fieldContext_Query_accounts,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Accounts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Accounts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["subResellerId"].(*string), fc.Args["phoneNumber"].(*string), fc.Args["email"].(*string))
 		},
 		nil,
 		ec.marshalNAccountConnection2ᚖzoomgraphᚋgraphᚋmodelᚐAccountConnection,
@@ -3046,7 +3118,7 @@ func (ec *executionContext) _Query_roles(ctx context.Context, field graphql.Coll
 		ec.fieldContext_Query_roles,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Roles(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+			return ec.Resolvers.Query().Roles(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.RoleType))
 		},
 		nil,
 		ec.marshalNRoleConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoleConnection,
@@ -3664,6 +3736,25 @@ func (ec *executionContext) fieldContext_User_groupIds(_ context.Context, field 
 	return graphql.NewScalarFieldContext("User", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _User_divisionIds(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_divisionIds,
+		func(ctx context.Context) (any, error) {
+			return obj.DivisionIds(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_divisionIds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, false, "ZoomValue")
+}
+
 func (ec *executionContext) _User_imGroupIds(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4101,6 +4192,25 @@ func (ec *executionContext) fieldContext_User_planUnitedType(_ context.Context, 
 	return graphql.NewScalarFieldContext("User", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _User_licenseInfoList(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_licenseInfoList,
+		func(ctx context.Context) (any, error) {
+			return obj.LicenseInfoList(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_licenseInfoList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, false, "ZoomValue")
+}
+
 func (ec *executionContext) _User_zoomOneType(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4410,7 +4520,7 @@ func (ec *executionContext) _User_token(ctx context.Context, field graphql.Colle
 		ec.fieldContext_User_token,
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.User().Token(ctx, obj, fc.Args["type"].(*model.UserTokenType), fc.Args["ttl"].(*int))
+			return ec.Resolvers.User().Token(ctx, obj, fc.Args["type"].(*model.UserTokenType), fc.Args["ttl"].(*int), fc.Args["meetingId"].(*string))
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
@@ -5276,6 +5386,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "divisionIds":
+			out.Values[i] = ec._User_divisionIds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "imGroupIds":
 			out.Values[i] = ec._User_imGroupIds(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -5388,6 +5503,11 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "planUnitedType":
 			out.Values[i] = ec._User_planUnitedType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "licenseInfoList":
+			out.Values[i] = ec._User_licenseInfoList(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -5802,6 +5922,22 @@ func (ec *executionContext) marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx
 		return graphql.Null
 	}
 	return ec._User(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOUserListLicense2ᚖzoomgraphᚋgraphᚋmodelᚐUserListLicense(ctx context.Context, v any) (*model.UserListLicense, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.UserListLicense)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserListLicense2ᚖzoomgraphᚋgraphᚋmodelᚐUserListLicense(ctx context.Context, sel ast.SelectionSet, v *model.UserListLicense) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOUserStatus2ᚖzoomgraphᚋgraphᚋmodelᚐUserStatus(ctx context.Context, v any) (*model.UserStatus, error) {

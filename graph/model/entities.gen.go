@@ -20,6 +20,8 @@ func (v *Account) OwnerEmail() *project.Value            { return v.Listed("owne
 func (v *Account) Seats() *project.Value                 { return v.Listed("seats") }
 func (v *Account) SubscriptionStartTime() *project.Value { return v.Listed("subscription_start_time") }
 func (v *Account) SubscriptionEndTime() *project.Value   { return v.Listed("subscription_end_time") }
+func (v *Account) Reseller() *project.Value              { return v.Listed("reseller") }
+func (v *Account) BulkLicense() *project.Value           { return v.Listed("bulk_license") }
 func (v *Account) VanityURL() *project.Value             { return v.Detailed("vanity_url") }
 func (v *Account) Options() *project.Value               { return v.Detailed("options") }
 
@@ -176,6 +178,7 @@ func (v *Role) Type() *project.Value                 { return v.Listed("type") }
 func (v *Role) TotalMembers() *project.Value         { return v.Listed("total_members") }
 func (v *Role) Privileges() *project.Value           { return v.Detailed("privileges") }
 func (v *Role) SubAccountPrivileges() *project.Value { return v.Detailed("sub_account_privileges") }
+func (v *Role) PrivilegeScopes() *project.Value      { return v.Detailed("privilege_scopes") }
 
 // RoleConnection: Roles, a page of them.
 type RoleConnection struct{ Page }
@@ -316,6 +319,7 @@ func (v *User) Location() *project.Value           { return v.Detailed("location
 func (v *User) Manager() *project.Value            { return v.Detailed("manager") }
 func (v *User) EmployeeUniqueID() *project.Value   { return v.Listed("employee_unique_id") }
 func (v *User) GroupIds() *project.Value           { return v.Listed("group_ids") }
+func (v *User) DivisionIds() *project.Value        { return v.Listed("division_ids") }
 func (v *User) ImGroupIds() *project.Value         { return v.Listed("im_group_ids") }
 func (v *User) CustomAttributes() *project.Value   { return v.Listed("custom_attributes") }
 func (v *User) Pmi() *project.Value                { return v.Listed("pmi") }
@@ -339,6 +343,7 @@ func (v *User) UserCreatedAt() *project.Value      { return v.Listed("user_creat
 func (v *User) LastLoginTime() *project.Value      { return v.Listed("last_login_time") }
 func (v *User) LastClientVersion() *project.Value  { return v.Listed("last_client_version") }
 func (v *User) PlanUnitedType() *project.Value     { return v.Listed("plan_united_type") }
+func (v *User) LicenseInfoList() *project.Value    { return v.Listed("license_info_list") }
 func (v *User) ZoomOneType() *project.Value        { return v.Detailed("zoom_one_type") }
 func (v *User) AccountID() *project.Value          { return v.Detailed("account_id") }
 func (v *User) AccountNumber() *project.Value      { return v.Detailed("account_number") }

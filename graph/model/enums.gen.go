@@ -102,6 +102,38 @@ func (e *LoginType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e LoginType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// RoleType: A kind of roles.
+type RoleType string
+
+// The values of RoleType.
+const (
+	RoleTypeCommon RoleType = "COMMON"
+	RoleTypeIq     RoleType = "IQ"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoleType) Wire() string {
+	switch e {
+	case RoleTypeCommon:
+		return "common"
+	case RoleTypeIq:
+		return "iq"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoleType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoleType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoleType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoleType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // SettingsOption: The views beside the default one in which Zoom answers settings.
 type SettingsOption string
 
@@ -136,6 +168,38 @@ func (e *SettingsOption) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e SettingsOption) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// UserListLicense: A licence by which the list of users can be filtered.
+type UserListLicense string
+
+// The values of UserListLicense.
+const (
+	UserListLicenseZoomWorkforceManagement  UserListLicense = "ZOOM_WORKFORCE_MANAGEMENT"
+	UserListLicenseZoomComplianceManagement UserListLicense = "ZOOM_COMPLIANCE_MANAGEMENT"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e UserListLicense) Wire() string {
+	switch e {
+	case UserListLicenseZoomWorkforceManagement:
+		return "zoom_workforce_management"
+	case UserListLicenseZoomComplianceManagement:
+		return "zoom_compliance_management"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *UserListLicense) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = UserListLicense(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of UserListLicense", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e UserListLicense) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // UserStatus: Where a user stands.
 type UserStatus string
@@ -177,8 +241,9 @@ type UserTokenType string
 
 // The values of UserTokenType.
 const (
-	UserTokenTypeToken UserTokenType = "TOKEN"
-	UserTokenTypeZak   UserTokenType = "ZAK"
+	UserTokenTypeToken    UserTokenType = "TOKEN"
+	UserTokenTypeZak      UserTokenType = "ZAK"
+	UserTokenTypeOnbehalf UserTokenType = "ONBEHALF"
 )
 
 // Wire is Zoom's spelling of the value.
@@ -188,6 +253,8 @@ func (e UserTokenType) Wire() string {
 		return "token"
 	case UserTokenTypeZak:
 		return "zak"
+	case UserTokenTypeOnbehalf:
+		return "onbehalf"
 	}
 	return ""
 }

@@ -181,12 +181,14 @@ func TestPriceNamesOperations(t *testing.T) {
 		ByLabel: map[string]int{"MEDIUM": 1, "LIGHT": 30},
 		Operations: []price.Use{
 			{
-				ID: "users", Op: "GET /users", Label: "MEDIUM", Scopes: []string{"user:read:admin"},
-				Granular: []string{"user:read:list_users:admin", "user:read:list_users:master"}, Calls: 1,
+				ID: "users", Op: "GET /users", Label: "MEDIUM",
+				Scopes:   []string{"user:read", "user:write", "user:read:admin", "user:write:admin"},
+				Granular: []string{"user:read:list_users:admin"}, Calls: 1,
 			},
 			{
-				ID: "user", Op: "GET /users/{userId}", Label: "LIGHT", Scopes: []string{"user:read:admin", "user:read"},
-				Granular: []string{"user:read:user", "user:read:user:admin", "user:read:user:master"}, Calls: 30,
+				ID: "user", Op: "GET /users/{userId}", Label: "LIGHT",
+				Scopes:   []string{"user:read", "user:write", "user:read:admin", "user:write:admin", "user_profile", "user_info:read"},
+				Granular: []string{"user:read:user", "user:read:user:admin"}, Calls: 30,
 			},
 		},
 	}

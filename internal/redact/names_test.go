@@ -74,7 +74,7 @@ func TestText(t *testing.T) {
 
 func TestNamesSecret(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.Fields("token accessToken client_secret Authorization x-api-key apiKey pmi_password hostKey host_key Set-Cookie PWD credentials H.323_Password private-key") {
+	for _, name := range strings.Fields("token accessToken client_secret Authorization x-api-key apiKey pmi_password hostKey host_key Set-Cookie PWD transfer_code credentials H.323_Password private-key") {
 		if !NamesSecret(name) {
 			t.Errorf("%q does not name a secret", name)
 		}

@@ -32,6 +32,8 @@ type listedAccount struct {
 	Seats                 int    `json:"seats"`
 	SubscriptionStartTime string `json:"subscription_start_time"`
 	SubscriptionEndTime   string `json:"subscription_end_time"`
+	Reseller              bool   `json:"reseller"`
+	BulkLicense           bool   `json:"bulk_license"`
 }
 
 type accountOptions struct {
@@ -41,6 +43,11 @@ type accountOptions struct {
 	RoomConnectorList    []string `json:"room_connector_list"`
 	ShareMC              bool     `json:"share_mc"`
 	ShareRC              bool     `json:"share_rc"`
+
+	ResourceMeetingConnectorList []string `json:"resource_meeting_connector_list"`
+	ResourceMeetingHybridList    []string `json:"resource_meeting_hybrid_list"`
+	ResourceShareMC              bool     `json:"resource_share_mc"`
+	ResourceShareMH              bool     `json:"resource_share_mh"`
 }
 
 type managedDomain struct {
@@ -76,8 +83,15 @@ func newAccount(id, name string, number int, voice string) *account {
 			ID: id, AccountName: name, AccountNumber: strconv.Itoa(number), AccountType: "Business", CreatedAt: timestamp(epoch),
 			SubscriptionStartTime: timestamp(epoch), SubscriptionEndTime: timestamp(epoch.AddDate(10, 0, 0)),
 		},
-		Options: accountOptions{MeetingConnectorList: []string{}, RoomConnectorList: []string{}, PayMode: "master"},
+		Options: newOptions(),
 		managed: []managedDomain{}, trusted: []string{},
+	}
+}
+
+func newOptions() accountOptions {
+	return accountOptions{
+		MeetingConnectorList: []string{}, RoomConnectorList: []string{}, PayMode: "master",
+		ResourceMeetingConnectorList: []string{}, ResourceMeetingHybridList: []string{},
 	}
 }
 
@@ -92,8 +106,13 @@ func (w *world) accountNamed(id string) *account {
 	return nil
 }
 
+// listAccounts answers the sub accounts, none of which has a phone number or is below a reseller.
 func (s *Server) listAccounts(c *call) (answer, error) {
-	head, some, err := pageOf(s, c, s.world.subs)
+	email := c.values.Get("email")
+	subs := slices.DeleteFunc(slices.Clone(s.world.subs), func(a *account) bool {
+		return email != "" && a.OwnerEmail != email || c.values.Get("phone_number") != "" || c.values.Get("sub_reseller_id") != ""
+	})
+	head, some, err := pageOf(s, c, subs, email)
 	if err != nil {
 		return answer{}, err
 	}
@@ -123,7 +142,7 @@ func (s *Server) createAccount(c *call) (answer, error) {
 		AccountName string         `json:"account_name"`
 		Options     accountOptions `json:"options"`
 	}
-	body.Options = accountOptions{MeetingConnectorList: []string{}, RoomConnectorList: []string{}, PayMode: "master"}
+	body.Options = newOptions()
 	c.decode(&body)
 	if err := s.world.checkEmail(body.Email, "email"); err != nil {
 		return answer{}, err
@@ -149,7 +168,11 @@ func (s *Server) disassociateAccount(c *call) (answer, error) {
 
 func (s *Server) updateAccountOptions(c *call) (answer, error) {
 	options := c.account.Options
-	options.MeetingConnectorList, options.RoomConnectorList = slices.Clone(options.MeetingConnectorList), slices.Clone(options.RoomConnectorList)
+	for _, list := range []*[]string{
+		&options.MeetingConnectorList, &options.RoomConnectorList, &options.ResourceMeetingConnectorList, &options.ResourceMeetingHybridList,
+	} {
+		*list = slices.Clone(*list) // not to be decoded into
+	}
 	c.decode(&options)
 	c.account.Options = options
 	return done(), nil

@@ -83,10 +83,17 @@ func TestSubAccounts(t *testing.T) {
 	if got := list(); len(got) != 3 || dig(got[2], "account_name") != "Fossils" {
 		t.Errorf("the sub accounts are %v", got)
 	}
+	for query, want := range map[string]float64{"email=mary@example.net": 1, "email=nobody@example.net": 0, "phone_number=1": 0, "sub_reseller_id=x": 0} {
+		if got := z.get("/accounts?" + query).at("total_records"); got != want {
+			t.Errorf("%s: %v sub accounts, want %v", query, got, want)
+		}
+	}
 	z.call("PATCH", "/accounts/"+id+"/options", `{"share_mc":true,"meeting_connector_list":["a","b"]}`).want(204)
-	z.call("PATCH", "/accounts/"+id+"/options", `{"billing_auto_renew":true}`).want(204)
+	z.call("PATCH", "/accounts/"+id+"/options", `{"billing_auto_renew":true,"resource_share_mh":true,"resource_meeting_connector_list":["c"]}`).want(204)
 	options := z.get("/accounts/" + id).want(200).object()["options"]
-	if got, want := jsonOf(t, options), `{"billing_auto_renew":true,"meeting_connector_list":["a","b"],"pay_mode":"sub","room_connector_list":[],"share_mc":true,"share_rc":false}`; got != want {
+	if got, want := jsonOf(t, options), `{"billing_auto_renew":true,"meeting_connector_list":["a","b"],"pay_mode":"sub",`+
+		`"resource_meeting_connector_list":["c"],"resource_meeting_hybrid_list":[],"resource_share_mc":false,"resource_share_mh":true,`+
+		`"room_connector_list":[],"share_mc":true,"share_rc":false}`; got != want {
 		t.Errorf("the options are %s, want %s", got, want)
 	}
 	z.call("PATCH", "/accounts/"+id+"/options", `{"pay_mode":"both"}`).refused(400, 300, "Validation")

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -12,12 +13,18 @@ type assistant struct {
 	PMI   int64  `json:"pmi,omitempty"`
 }
 
+// helper is an assistant as the user's own list has it.
+type helper struct {
+	assistant
+	Private bool `json:"can_manage_host_private_event"`
+}
+
 func (s *Server) listAssistants(c *call) (answer, error) {
-	out := []assistant{}
+	out := []helper{}
 	for _, p := range c.person.assistants {
-		out = append(out, assistant{ID: p.ID, Email: p.Email})
+		out = append(out, helper{assistant{ID: p.ID, Email: p.Email}, slices.Contains(c.person.confidants, p)})
 	}
-	return ok(encode(map[string][]assistant{"assistants": out})), nil
+	return ok(encode(map[string][]helper{"assistants": out})), nil
 }
 
 // listSchedulers answers those who have the user as an assistant.
@@ -33,10 +40,17 @@ func (s *Server) listSchedulers(c *call) (answer, error) {
 
 func (s *Server) addAssistants(c *call) (answer, error) {
 	var body struct {
-		Assistants []reference `json:"assistants"`
+		Assistants []struct {
+			reference
+			Private bool `json:"can_manage_host_private_event"`
+		} `json:"assistants"`
 	}
 	c.decode(&body)
-	people, err := s.world.peopleNamed(body.Assistants)
+	var named []reference
+	for _, a := range body.Assistants {
+		named = append(named, a.reference)
+	}
+	people, err := s.world.peopleNamed(named)
 	if err != nil {
 		return answer{}, err
 	}
@@ -48,11 +62,18 @@ func (s *Server) addAssistants(c *call) (answer, error) {
 			c.person.assistants = append(c.person.assistants, p)
 		}
 	}
+	for _, a := range body.Assistants {
+		p := s.world.people.find(cmp.Or(a.ID, a.Email))
+		c.person.confidants = slices.DeleteFunc(c.person.confidants, func(old *person) bool { return old == p })
+		if a.Private {
+			c.person.confidants = append(c.person.confidants, p)
+		}
+	}
 	return created(encode(added{IDs: idsOf(people), AddAt: timestamp(c.now)})), nil
 }
 
 func (s *Server) deleteAssistants(c *call) (answer, error) {
-	c.person.assistants = nil
+	c.person.assistants, c.person.confidants = nil, nil
 	return done(), nil
 }
 
@@ -77,6 +98,7 @@ func (w *world) part(p, from *person, name string) error {
 	if p == nil || from == nil || !slices.Contains(p.assistants, from) {
 		return noUser(name)
 	}
-	p.assistants = slices.DeleteFunc(p.assistants, func(a *person) bool { return a == from })
+	is := func(a *person) bool { return a == from }
+	p.assistants, p.confidants = slices.DeleteFunc(p.assistants, is), slices.DeleteFunc(p.confidants, is)
 	return nil
 }

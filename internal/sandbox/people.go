@@ -36,13 +36,22 @@ type listedUser struct {
 	LastLoginTime     string            `json:"last_login_time,omitempty"`
 	LastClientVersion string            `json:"last_client_version,omitempty"`
 	GroupIDs          []string          `json:"group_ids"`
+	DivisionIDs       []string          `json:"division_ids"`
 	IMGroupIDs        []string          `json:"im_group_ids"`
 	CustomAttributes  []customAttribute `json:"custom_attributes,omitempty"` // in a list when asked for
 	HostKey           string            `json:"host_key,omitempty"`          // in a list when asked for
 	EmployeeUniqueID  string            `json:"employee_unique_id"`
 	PlanUnitedType    string            `json:"plan_united_type,omitempty"`
+	LicenseInfoList   []license         `json:"license_info_list"`
 	RoleID            string            `json:"role_id"`
 	Status            string            `json:"status"`
+}
+
+// license is a licence of a user with the subscription that it comes from.
+type license struct {
+	Type         string `json:"license_type"`
+	Option       int64  `json:"license_option"`
+	Subscription string `json:"subscription_id"`
 }
 
 // detailedUser is a user as the detail operation brings it.
@@ -94,6 +103,7 @@ type person struct {
 	level
 	index      int       // the place in the list at the start
 	assistants []*person // who can schedule for the user
+	confidants []*person // of these, who can see and change what is private
 }
 
 // directory is the account's people, in the order of the list operation.
@@ -192,6 +202,8 @@ func newUser(src source, i int, status string) detailedUser {
 			Dept:     pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
 			Timezone: pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),
 			GroupIDs: groupsOf(src, at("groups")), IMGroupIDs: []string{src.id("im group", strconv.FormatUint(at("im")%2, 10))},
+			DivisionIDs:      []string{src.id("division", strconv.FormatUint(at("division")%2, 10))},
+			LicenseInfoList:  []license{{"ZOOM_WORKPLACE_BUNDLE", pick(at("license"), int64(16), 4_398_046_511_104), src.id("subscription")}},
 			EmployeeUniqueID: "E-" + digits(at("employee"), 6), HostKey: digits(at("host key"), 6),
 			CustomAttributes: []customAttribute{{Key: src.id("attribute"), Name: "Badge", Value: digits(at("badge"), 4)}},
 		},
@@ -202,7 +214,7 @@ func newUser(src source, i int, status string) detailedUser {
 		Location: pick(at("location"), "Zürich", "New York", "東京", "London", "São Paulo"),
 	}
 	if i > 0 && at("type")%10 < 3 {
-		u.Type, u.PlanUnitedType = userTypeBasic, ""
+		u.Type, u.PlanUnitedType, u.LicenseInfoList = userTypeBasic, "", []license{}
 	}
 	if i > 0 {
 		_, _, u.Manager = nameOf(i / 8)

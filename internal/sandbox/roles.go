@@ -13,11 +13,15 @@ const (
 	memberRole = "2"
 )
 
+// common is the type of roles that are none of Zoom IQ.
+const common = "common"
+
 // role is what its users may do. Who has it, the users know.
 type role struct {
 	listedRole
 	Privileges           []string             `json:"privileges"`
 	SubAccountPrivileges subAccountPrivileges `json:"sub_account_privileges"`
+	PrivilegeScopes      []privilegeScope     `json:"privilege_scopes"`
 }
 
 // listedRole is a role as the list brings it.
@@ -33,20 +37,28 @@ type subAccountPrivileges struct {
 	SecondLevel int `json:"second_level"` // 1: view, 2: change
 }
 
-func newRoles() []*role {
+// privilegeScope says that a privilege holds for some groups only. Nobody can write one.
+type privilegeScope struct {
+	PermissionID string   `json:"permission_id"`
+	GroupIDs     []string `json:"group_ids"`
+}
+
+func newRoles(src source) []*role {
 	built := func(id, name, description string, level int, privileges ...string) *role {
-		return &role{listedRole{ID: id, Name: name, Description: description, Type: "common"}, privileges, subAccountPrivileges{level}}
+		return &role{listedRole{ID: id, Name: name, Description: description, Type: common}, privileges, subAccountPrivileges{level}, []privilegeScope{}}
 	}
 	admin := []string{
 		"AccountProfile:Read", "AccountSetting:Edit", "AccountSetting:Read", "Group:Edit", "Group:Read",
 		"Role:Read", "User:Edit", "User:Read",
 	}
 	owner := append(slices.Clone(admin), "Billing:Edit", "Billing:Read", "Role:Edit", "SubAccount:Edit", "SubAccount:Read")
-	return []*role{
+	roles := []*role{
 		built(ownerRole, "Owner", "Owns the account.", 2, owner...),
 		built(adminRole, "Admin", "Runs the account.", 1, admin...),
 		built(memberRole, "Member", "Uses the account.", 0, "Profile:Edit", "Profile:Read"),
 	}
+	roles[1].PrivilegeScopes = []privilegeScope{{PermissionID: "Group:Edit", GroupIDs: []string{groupID(src, 0)}}}
+	return roles
 }
 
 func (w *world) role(id string) *role {
@@ -67,14 +79,17 @@ func (w *world) counted(r *role) role {
 	return out
 }
 
-func (s *Server) listRoles(*call) (answer, error) {
+func (s *Server) listRoles(c *call) (answer, error) {
 	out := struct {
 		Roles        []listedRole `json:"roles"`
 		TotalRecords int          `json:"total_records"`
-	}{[]listedRole{}, len(s.world.roles)}
+	}{Roles: []listedRole{}}
 	for _, r := range s.world.roles {
-		out.Roles = append(out.Roles, s.world.counted(r).listedRole)
+		if r.Type == cmp.Or(c.values.Get("type"), common) {
+			out.Roles = append(out.Roles, s.world.counted(r).listedRole)
+		}
 	}
+	out.TotalRecords = len(out.Roles)
 	return ok(encode(out)), nil
 }
 
@@ -83,7 +98,7 @@ func (s *Server) getRole(c *call) (answer, error) {
 }
 
 func (s *Server) createRole(c *call) (answer, error) {
-	r := &role{listedRole: listedRole{Type: "common"}, Privileges: []string{}}
+	r := &role{listedRole: listedRole{Type: common}, Privileges: []string{}, PrivilegeScopes: []privilegeScope{}}
 	if err := s.changeRole(c, r); err != nil {
 		return answer{}, err
 	}

@@ -34,12 +34,15 @@ func TestRoles(t *testing.T) {
 	if made.at("total_members") != 0.0 || made.at("name") != "Curator" || id == "0" {
 		t.Errorf("made %s", made.body)
 	}
+	if iq := z.get("/roles?type=iq").want(200); iq.at("total_records") != 0.0 || z.get("/roles?type=common").at("total_records") != 4.0 {
+		t.Errorf("of Zoom IQ are %s", iq.body)
+	}
 	z.call("POST", "/roles", `{"name":"Curator"}`).refused(409, 300, "Curator")
 	z.call("POST", "/roles", `{"description":"x"}`).refused(400, 300, "Validation")
 	z.call("PATCH", "/roles/"+id, `{"description":"Keeps things","privileges":["User:Read","Group:Read"],"sub_account_privileges":{"second_level":2}}`).want(204)
 	got := z.get("/roles/" + id).want(200)
 	got.is(fmt.Sprintf(`{"description":"Keeps things","id":%q,"name":"Curator","total_members":0,"type":"common",`+
-		`"privileges":["User:Read","Group:Read"],"sub_account_privileges":{"second_level":2}}`, id))
+		`"privileges":["User:Read","Group:Read"],"sub_account_privileges":{"second_level":2},"privilege_scopes":[]}`, id))
 	z.call("PATCH", "/roles/"+id, `{"name":"Owner"}`).refused(409, 300, "Owner")
 	z.call("PATCH", "/roles/"+id, `{"privileges":"User:Read"}`).refused(400, 300, "Validation")
 	z.call("DELETE", "/roles/"+id, "").want(204)

@@ -17,15 +17,15 @@ type userList struct {
 }
 
 func (s *Server) listUsers(c *call) (answer, error) {
-	status, role := cmp.Or(c.values.Get("status"), active), c.values.Get("role_id")
+	status, role, license := cmp.Or(c.values.Get("status"), active), c.values.Get("role_id"), c.values.Get("license")
 	var all []*person
 	for _, p := range s.world.people.all {
-		if p.Status == status && (role == "" || p.RoleID == role) {
+		if p.Status == status && (role == "" || p.RoleID == role) && (license == "" || s.licensed(p, license)) {
 			all = append(all, p)
 		}
 	}
 	fields := c.values.Get("include_fields")
-	head, some, err := pageOf(s, c, all, status, role, fields)
+	head, some, err := pageOf(s, c, all, status, role, license, fields)
 	if err != nil {
 		return answer{}, err
 	}
@@ -34,6 +34,11 @@ func (s *Server) listUsers(c *call) (answer, error) {
 		out.Users = append(out.Users, p.listed(fields))
 	}
 	return ok(encode(out)), nil
+}
+
+// licensed tells whether a user has a licence of a name: one in four has.
+func (s *Server) licensed(p *person, name string) bool {
+	return p.Type == userTypeLicensed && s.source.at("user", p.ID, name)%4 == 0
 }
 
 // listed returns the user as a list with these include_fields brings it: without an id while they have not accepted the
@@ -62,13 +67,15 @@ func (s *Server) getUser(c *call) (answer, error) {
 type newcomer struct {
 	Action string `json:"action"`
 	Info   struct {
-		Email          string `json:"email"`
-		Type           int    `json:"type"`
-		FirstName      string `json:"first_name"`
-		LastName       string `json:"last_name"`
-		DisplayName    string `json:"display_name"`
-		PlanUnitedType string `json:"plan_united_type"`
-		Feature        struct {
+		Email           string    `json:"email"`
+		Type            int       `json:"type"`
+		FirstName       string    `json:"first_name"`
+		LastName        string    `json:"last_name"`
+		DisplayName     string    `json:"display_name"`
+		PlanUnitedType  string    `json:"plan_united_type"`
+		DivisionIDs     []string  `json:"division_ids"`
+		LicenseInfoList []license `json:"license_info_list"`
+		Feature         struct {
 			ZoomOneType int `json:"zoom_one_type"`
 		} `json:"feature"`
 	} `json:"user_info"`
@@ -113,6 +120,7 @@ func (w *world) newcomer(body newcomer, now time.Time) detailedUser {
 			DisplayName: cmp.Or(info.DisplayName, strings.TrimSpace(info.FirstName+" "+info.LastName)),
 			Type:        info.Type, PlanUnitedType: info.PlanUnitedType, Status: pending, RoleID: memberRole,
 			CreatedAt: timestamp(now), UserCreatedAt: timestamp(now), GroupIDs: []string{}, IMGroupIDs: []string{},
+			DivisionIDs: append([]string{}, info.DivisionIDs...), LicenseInfoList: append([]license{}, info.LicenseInfoList...),
 		},
 		AccountID: w.account.ID, AccountNumber: ownAccountNumber, Cluster: "us06", ZoomOneType: info.Feature.ZoomOneType,
 		LoginTypes: []int{}, PhoneNumbers: []phoneNumber{},
@@ -137,13 +145,19 @@ func (s *Server) updateUser(c *call) (answer, error) {
 	var body userChange
 	c.decode(&body)
 	u := c.person.detailedUser
-	u.CustomAttributes, u.PhoneNumbers = nil, nil // not to be decoded into
+	u.CustomAttributes, u.PhoneNumbers, u.DivisionIDs, u.LicenseInfoList = nil, nil, nil, nil // not to be decoded into
 	fields := edit(c.body, []string{"pmi"}, nil)
 	if err := json.Unmarshal(fields, &u); err != nil {
 		return answer{}, err
 	}
 	if u.PhoneNumbers == nil {
 		u.PhoneNumbers = c.person.PhoneNumbers
+	}
+	if u.DivisionIDs == nil {
+		u.DivisionIDs = c.person.DivisionIDs
+	}
+	if u.LicenseInfoList == nil {
+		u.LicenseInfoList = c.person.LicenseInfoList
 	}
 	u.CustomAttributes = withAttributes(c.person.CustomAttributes, body.CustomAttributes)
 	if err := s.world.apply(body, c.person, &u); err != nil {
@@ -237,7 +251,10 @@ func (s *Server) updateStatus(c *call) (answer, error) {
 		Action string `json:"action"`
 	}
 	c.decode(&body)
-	if body.Action == "activate" {
+	switch body.Action {
+	case "clock_in", "clock_out": // working time, which no operation answers
+		return done(), nil
+	case "activate":
 		c.person.Status = active
 		return done(), nil
 	}

@@ -94,6 +94,20 @@ func TestListPages(t *testing.T) {
 	}
 }
 
+func TestUsersByLicence(t *testing.T) {
+	t.Parallel()
+	z := product(t, 60)
+	all := z.get("/users").at("total_records").(float64)
+	for _, license := range []string{"zoom_workforce_management", "zoom_compliance_management"} {
+		if some := z.get("/users?license=" + license).at("total_records").(float64); some < 1 || some > all/2 {
+			t.Errorf("%v of %v users have %s", some, all, license)
+		}
+	}
+	z.get("/users?license=phone").refused(400, 300, "license")
+	token := z.get("/users?page_size=10&license=zoom_workforce_management").at("next_page_token").(string)
+	z.get("/users?page_size=10&next_page_token="+url.QueryEscape(token)).refused(400, 300, "page token")
+}
+
 func TestPageTokenIsBound(t *testing.T) {
 	t.Parallel()
 	z := start(t, sandbox.Options{})

@@ -80,14 +80,16 @@ func TestUpdateUser(t *testing.T) {
 	badge := dig(before["custom_attributes"].([]any)[0], "key")
 	z.patch(path, fmt.Sprintf(`{"type":1,"dept":"Fossils","job_title":"Palaeontologist","pmi":1234567890,"vanity_name":"mary","group_id":%q,"pronouns_option":3,
 		"custom_attributes":[{"key":%q,"value":"77"},{"key":"hat","name":"Hat","value":"top"}],
-		"phone_numbers":[{"code":"+44","country":"GB","label":"Home","number":"1297"}],"id":"forged","status":"pending","email":"x@y"}`, sales, badge))
+		"phone_numbers":[{"code":"+44","country":"GB","label":"Home","number":"1297"}],"division_ids":["d"],
+		"license_info_list":[{"license_type":"MEETING","license_option":4398046511104,"subscription_id":"s"}],"id":"forged","status":"pending","email":"x@y"}`, sales, badge))
 	after := z.get(path).object()
 	for name, want := range map[string]string{
 		"type": `1`, "dept": `"Fossils"`, "job_title": `"Palaeontologist"`, "pmi": `1234567890`, "vanity_url": `"https://example.zoom.us/my/mary"`,
 		"pronouns_option": `3`, "personal_meeting_url": `"https://example.zoom.us/j/1234567890"`,
 		"custom_attributes": fmt.Sprintf(`[{"key":%q,"name":"Badge","value":"77"},{"key":"hat","name":"Hat","value":"top"}]`, badge),
 		"phone_numbers":     `[{"code":"+44","country":"GB","label":"Home","number":"1297","verified":false}]`,
-		"id":                jsonOf(t, before["id"]), "status": jsonOf(t, before["status"]), "email": jsonOf(t, before["email"]),
+		"division_ids":      `["d"]`, "license_info_list": `[{"license_option":4398046511104,"license_type":"MEETING","subscription_id":"s"}]`,
+		"id": jsonOf(t, before["id"]), "status": jsonOf(t, before["status"]), "email": jsonOf(t, before["email"]),
 		"company": jsonOf(t, before["company"]), "first_name": jsonOf(t, before["first_name"]),
 	} {
 		if got := jsonOf(t, after[name]); got != want {
@@ -231,6 +233,17 @@ func TestAssistantsAndSchedulers(t *testing.T) {
 		}
 	}
 	is(one, "assistants", 2, 3)
+	private := func(want ...bool) {
+		t.Helper()
+		for i, a := range z.get(one + "/assistants").object()["assistants"].([]any) {
+			if got := dig(a, "can_manage_host_private_event"); got != want[i] {
+				t.Errorf("assistant %d manages private events: %v", i, got)
+			}
+		}
+	}
+	private(false, false)
+	z.call("POST", one+"/assistants", fmt.Sprintf(`{"assistants":[{"email":%q,"can_manage_host_private_event":true}]}`, email(3))).want(201)
+	private(false, true)
 	is(two, "schedulers", 1)
 	if pmi := dig(z.get(two + "/schedulers").object()["schedulers"].([]any)[0], "pmi"); pmi != z.get(one).at("pmi") {
 		t.Errorf("pmi %v", pmi)

@@ -25,7 +25,7 @@ type world struct {
 
 func (s *Server) newWorld() *world {
 	id := cmp.Or(s.options.AccountID, s.source.id("account"))
-	w := &world{source: s.source, people: newDirectory(s.source, id, s.options.Users), groups: newGroups(s.source, s.trees), roles: newRoles()}
+	w := &world{source: s.source, people: newDirectory(s.source, id, s.options.Users), groups: newGroups(s.source, s.trees), roles: newRoles(s.source)}
 	w.account, w.subs = newAccounts(s.source, id, w.people.all)
 	return w
 }

@@ -11,6 +11,7 @@ var marked = []string{
 	"password",
 	"pmi_password",
 	"token",
+	"transfer_code",
 }
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.

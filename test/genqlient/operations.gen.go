@@ -77,6 +77,28 @@ var AllAutoRecording = []AutoRecording{
 	AutoRecordingNone,
 }
 
+// Changes to: countries of calls.
+type CallCountriesInput struct {
+	// Countries that are chosen, of those that may be.
+	SelectedCountries []*CallCountryInput `json:"selectedCountries,omitempty"`
+}
+
+// GetSelectedCountries returns CallCountriesInput.SelectedCountries, and is useful for accessing the field via an interface.
+func (v *CallCountriesInput) GetSelectedCountries() []*CallCountryInput { return v.SelectedCountries }
+
+// Changes to: one country of calls.
+type CallCountryInput struct {
+	// As a two-letter code.
+	Code optional.Value[string] `json:"code,omitempty"`
+	Name optional.Value[string] `json:"name,omitempty"`
+}
+
+// GetCode returns CallCountryInput.Code, and is useful for accessing the field via an interface.
+func (v *CallCountryInput) GetCode() optional.Value[string] { return v.Code }
+
+// GetName returns CallCountryInput.Name, and is useful for accessing the field via an interface.
+func (v *CallCountryInput) GetName() optional.Value[string] { return v.Name }
+
 // Changes to: captions, as the 2023 documents know them.
 type ClosedCaptioningInput struct {
 	AutoTranscribing            optional.Value[bool] `json:"autoTranscribing,omitempty"`
@@ -183,6 +205,20 @@ var AllDefaultAttendeesChatWith = []DefaultAttendeesChatWith{
 	DefaultAttendeesChatWithHostAndPanelists,
 	DefaultAttendeesChatWithEveryone,
 }
+
+// Changes to: countries to dial in from.
+type DialInCountriesInput struct {
+	// Countries that are chosen, of those that may be.
+	SelectedCountries []*CallCountryInput `json:"selectedCountries,omitempty"`
+	// Their toll-free numbers are shown as well.
+	IncludeTollFree optional.Value[bool] `json:"includeTollFree,omitempty"`
+}
+
+// GetSelectedCountries returns DialInCountriesInput.SelectedCountries, and is useful for accessing the field via an interface.
+func (v *DialInCountriesInput) GetSelectedCountries() []*CallCountryInput { return v.SelectedCountries }
+
+// GetIncludeTollFree returns DialInCountriesInput.IncludeTollFree, and is useful for accessing the field via an interface.
+func (v *DialInCountriesInput) GetIncludeTollFree() optional.Value[bool] { return v.IncludeTollFree }
 
 // How media are encrypted.
 type EncryptionType string
@@ -347,16 +383,17 @@ func (v *LanguageInterpretationInput) GetEnable() optional.Value[bool] { return 
 
 // Changes to: one licence.
 type LicenseInfoInput struct {
-	LicenseType    optional.Value[LicenseType] `json:"licenseType,omitempty"`
-	LicenseOption  optional.Value[int64]       `json:"licenseOption,omitempty"`
-	SubscriptionId optional.Value[string]      `json:"subscriptionId,omitempty"`
+	LicenseType LicenseType `json:"licenseType,omitempty"`
+	// The plan, as Zoom's number.
+	LicenseOption  int64                  `json:"licenseOption,omitempty"`
+	SubscriptionId optional.Value[string] `json:"subscriptionId,omitempty"`
 }
 
 // GetLicenseType returns LicenseInfoInput.LicenseType, and is useful for accessing the field via an interface.
-func (v *LicenseInfoInput) GetLicenseType() optional.Value[LicenseType] { return v.LicenseType }
+func (v *LicenseInfoInput) GetLicenseType() LicenseType { return v.LicenseType }
 
 // GetLicenseOption returns LicenseInfoInput.LicenseOption, and is useful for accessing the field via an interface.
-func (v *LicenseInfoInput) GetLicenseOption() optional.Value[int64] { return v.LicenseOption }
+func (v *LicenseInfoInput) GetLicenseOption() int64 { return v.LicenseOption }
 
 // GetSubscriptionId returns LicenseInfoInput.SubscriptionId, and is useful for accessing the field via an interface.
 func (v *LicenseInfoInput) GetSubscriptionId() optional.Value[string] { return v.SubscriptionId }
@@ -378,6 +415,13 @@ const (
 	LicenseTypeZoomWorkforceManagement     LicenseType = "ZOOM_WORKFORCE_MANAGEMENT"
 	LicenseTypeZoomQualityManagement       LicenseType = "ZOOM_QUALITY_MANAGEMENT"
 	LicenseTypeZoomHealthcareClinicalNotes LicenseType = "ZOOM_HEALTHCARE_CLINICAL_NOTES"
+	// Webinars that are paid by use.
+	LicenseTypeZoomWebinarsPlusConsumption LicenseType = "ZOOM_WEBINARS_PLUS_CONSUMPTION"
+	LicenseTypeZoomWebinarsPlus            LicenseType = "ZOOM_WEBINARS_PLUS"
+	// Events that are paid by use.
+	LicenseTypeZoomEventsConsumption LicenseType = "ZOOM_EVENTS_CONSUMPTION"
+	// Events, by the plans that came later.
+	LicenseTypeZoomEventsNewSaas LicenseType = "ZOOM_EVENTS_NEW_SAAS"
 )
 
 var AllLicenseType = []LicenseType{
@@ -393,6 +437,10 @@ var AllLicenseType = []LicenseType{
 	LicenseTypeZoomWorkforceManagement,
 	LicenseTypeZoomQualityManagement,
 	LicenseTypeZoomHealthcareClinicalNotes,
+	LicenseTypeZoomWebinarsPlusConsumption,
+	LicenseTypeZoomWebinarsPlus,
+	LicenseTypeZoomEventsConsumption,
+	LicenseTypeZoomEventsNewSaas,
 }
 
 // ListUsersResponse is returned by ListUsers on success.
@@ -845,6 +893,37 @@ func (v *PersonSettingsUserSettingsScheduleMeetingUserScheduleMeetingSettings) G
 	return v.HostVideo
 }
 
+// Changes to: which numbers of those who joined by phone are hidden.
+type PhoneMaskingInput struct {
+	Enable optional.Value[bool] `json:"enable,omitempty"`
+	// Which digits are hidden.
+	MaskingType optional.Value[PhoneMaskingType] `json:"maskingType,omitempty"`
+}
+
+// GetEnable returns PhoneMaskingInput.Enable, and is useful for accessing the field via an interface.
+func (v *PhoneMaskingInput) GetEnable() optional.Value[bool] { return v.Enable }
+
+// GetMaskingType returns PhoneMaskingInput.MaskingType, and is useful for accessing the field via an interface.
+func (v *PhoneMaskingInput) GetMaskingType() optional.Value[PhoneMaskingType] { return v.MaskingType }
+
+// Which digits of a phone number are hidden.
+type PhoneMaskingType string
+
+const (
+	// Those that Zoom hides by itself.
+	PhoneMaskingTypeMaskDefault PhoneMaskingType = "MASK_DEFAULT"
+	// The first five.
+	PhoneMaskingTypeMaskFirst5 PhoneMaskingType = "MASK_FIRST_5"
+	// All but the last four.
+	PhoneMaskingTypeMaskExceptLast4 PhoneMaskingType = "MASK_EXCEPT_LAST_4"
+)
+
+var AllPhoneMaskingType = []PhoneMaskingType{
+	PhoneMaskingTypeMaskDefault,
+	PhoneMaskingTypeMaskFirst5,
+	PhoneMaskingTypeMaskExceptLast4,
+}
+
 // Which personal meetings need a passcode.
 type PmiPasswordRequirement string
 
@@ -891,6 +970,16 @@ func (v *PollingSettingsInput) GetAllowHostToUploadImage() optional.Value[bool] 
 
 // GetEnable returns PollingSettingsInput.Enable, and is useful for accessing the field via an interface.
 func (v *PollingSettingsInput) GetEnable() optional.Value[bool] { return v.Enable }
+
+// Changes to: where things of a user are kept.
+type ProfileSettingsInput struct {
+	RecordingStorageLocation *RecordingStorageLocationInput `json:"recordingStorageLocation,omitempty"`
+}
+
+// GetRecordingStorageLocation returns ProfileSettingsInput.RecordingStorageLocation, and is useful for accessing the field via an interface.
+func (v *ProfileSettingsInput) GetRecordingStorageLocation() *RecordingStorageLocationInput {
+	return v.RecordingStorageLocation
+}
 
 // Which emojis can be used as reactions.
 type ReactionEmojis string
@@ -960,6 +1049,45 @@ var AllRecordingAuthenticationType = []RecordingAuthenticationType{
 	RecordingAuthenticationTypeEnforceLoginWithDomains,
 }
 
+// Who sees the disclaimer when recording starts.
+type RecordingDisclaimerAudience string
+
+const (
+	RecordingDisclaimerAudienceAllParticipants RecordingDisclaimerAudience = "ALL_PARTICIPANTS"
+	// People who are not of the account.
+	RecordingDisclaimerAudienceGuestsOnly RecordingDisclaimerAudience = "GUESTS_ONLY"
+)
+
+var AllRecordingDisclaimerAudience = []RecordingDisclaimerAudience{
+	RecordingDisclaimerAudienceAllParticipants,
+	RecordingDisclaimerAudienceGuestsOnly,
+}
+
+// Changes to: what people are told when recording starts.
+type RecordingNotificationInput struct {
+	// Who sees the disclaimer.
+	DisclaimerToParticipants optional.Value[RecordingDisclaimerAudience] `json:"disclaimerToParticipants,omitempty"`
+	// Who hears a spoken notice.
+	PlayVoicePrompt optional.Value[RecordingVoiceAudience] `json:"playVoicePrompt,omitempty"`
+	// The host confirms before recording starts.
+	AskHostToConfirm optional.Value[bool] `json:"askHostToConfirm,omitempty"`
+}
+
+// GetDisclaimerToParticipants returns RecordingNotificationInput.DisclaimerToParticipants, and is useful for accessing the field via an interface.
+func (v *RecordingNotificationInput) GetDisclaimerToParticipants() optional.Value[RecordingDisclaimerAudience] {
+	return v.DisclaimerToParticipants
+}
+
+// GetPlayVoicePrompt returns RecordingNotificationInput.PlayVoicePrompt, and is useful for accessing the field via an interface.
+func (v *RecordingNotificationInput) GetPlayVoicePrompt() optional.Value[RecordingVoiceAudience] {
+	return v.PlayVoicePrompt
+}
+
+// GetAskHostToConfirm returns RecordingNotificationInput.AskHostToConfirm, and is useful for accessing the field via an interface.
+func (v *RecordingNotificationInput) GetAskHostToConfirm() optional.Value[bool] {
+	return v.AskHostToConfirm
+}
+
 // Changes to: what the passcode of a shared cloud recording must look like.
 type RecordingPasswordRequirementInput struct {
 	HaveLetter           optional.Value[bool] `json:"haveLetter,omitempty"`
@@ -1002,6 +1130,22 @@ func (v *RecordingStorageLocationInput) GetAllowedValues() []string { return v.A
 
 // GetValue returns RecordingStorageLocationInput.Value, and is useful for accessing the field via an interface.
 func (v *RecordingStorageLocationInput) GetValue() optional.Value[string] { return v.Value }
+
+// Who hears a spoken notice when recording starts.
+type RecordingVoiceAudience string
+
+const (
+	RecordingVoiceAudienceAllParticipants RecordingVoiceAudience = "ALL_PARTICIPANTS"
+	// People who are not of the account.
+	RecordingVoiceAudienceGuestsOnly RecordingVoiceAudience = "GUESTS_ONLY"
+	RecordingVoiceAudienceNoOne      RecordingVoiceAudience = "NO_ONE"
+)
+
+var AllRecordingVoiceAudience = []RecordingVoiceAudience{
+	RecordingVoiceAudienceAllParticipants,
+	RecordingVoiceAudienceGuestsOnly,
+	RecordingVoiceAudienceNoOne,
+}
 
 // What participants may save of a meeting's chat.
 type SaveChats string
@@ -1420,6 +1564,23 @@ func (v *UpdateSettingsUpdateUserSettingsUpdateUserSettingsPayloadSettingsUserSe
 	retval.WaitingRoom = v.Meeting.WaitingRoom
 	retval.EntryExitChime = v.Meeting.EntryExitChime
 	return &retval, nil
+}
+
+// Changes to: joining by phone, as far as a user can choose.
+type UserAudioConferencingSettingsInput struct {
+	ParticipantPhoneMasking *PhoneMaskingInput `json:"participantPhoneMasking,omitempty"`
+	// Countries whose dial-in numbers invitations show.
+	GlobalDialInCountries *DialInCountriesInput `json:"globalDialInCountries,omitempty"`
+}
+
+// GetParticipantPhoneMasking returns UserAudioConferencingSettingsInput.ParticipantPhoneMasking, and is useful for accessing the field via an interface.
+func (v *UserAudioConferencingSettingsInput) GetParticipantPhoneMasking() *PhoneMaskingInput {
+	return v.ParticipantPhoneMasking
+}
+
+// GetGlobalDialInCountries returns UserAudioConferencingSettingsInput.GlobalDialInCountries, and is useful for accessing the field via an interface.
+func (v *UserAudioConferencingSettingsInput) GetGlobalDialInCountries() *DialInCountriesInput {
+	return v.GlobalDialInCountries
 }
 
 // Changes to: what Zoom mails about.
@@ -2196,16 +2357,6 @@ func (v *UserMeetingSecuritySettingsInput) GetWebinarPassword() optional.Value[b
 	return v.WebinarPassword
 }
 
-// Changes to: where things of the user are kept.
-type UserProfileSettingsInput struct {
-	RecordingStorageLocation *RecordingStorageLocationInput `json:"recordingStorageLocation,omitempty"`
-}
-
-// GetRecordingStorageLocation returns UserProfileSettingsInput.RecordingStorageLocation, and is useful for accessing the field via an interface.
-func (v *UserProfileSettingsInput) GetRecordingStorageLocation() *RecordingStorageLocationInput {
-	return v.RecordingStorageLocation
-}
-
 // Changes to: signing in to watch cloud recordings.
 type UserRecordingAuthenticationSettingsInput struct {
 	// Only people who signed in can watch cloud recordings.
@@ -2238,16 +2389,18 @@ type UserRecordingSettingsInput struct {
 	AutoRecording  optional.Value[AutoRecording] `json:"autoRecording,omitempty"`
 	CloudRecording optional.Value[bool]          `json:"cloudRecording,omitempty"`
 	// The host can pause or stop an automatic cloud recording.
-	HostPauseStopRecording       optional.Value[bool]               `json:"hostPauseStopRecording,omitempty"`
-	IpAddressAccessControl       *IpAddressAccessControlInput       `json:"ipAddressAccessControl,omitempty"`
-	LocalRecording               optional.Value[bool]               `json:"localRecording,omitempty"`
-	RecordAudioFile              optional.Value[bool]               `json:"recordAudioFile,omitempty"`
-	RecordGalleryView            optional.Value[bool]               `json:"recordGalleryView,omitempty"`
-	RecordSpeakerView            optional.Value[bool]               `json:"recordSpeakerView,omitempty"`
-	RecordingAudioTranscript     optional.Value[bool]               `json:"recordingAudioTranscript,omitempty"`
-	RecordingDisclaimer          optional.Value[bool]               `json:"recordingDisclaimer,omitempty"`
-	RecordingPasswordRequirement *RecordingPasswordRequirementInput `json:"recordingPasswordRequirement,omitempty"`
-	SaveChatText                 optional.Value[bool]               `json:"saveChatText,omitempty"`
+	HostPauseStopRecording   optional.Value[bool]         `json:"hostPauseStopRecording,omitempty"`
+	IpAddressAccessControl   *IpAddressAccessControlInput `json:"ipAddressAccessControl,omitempty"`
+	LocalRecording           optional.Value[bool]         `json:"localRecording,omitempty"`
+	RecordAudioFile          optional.Value[bool]         `json:"recordAudioFile,omitempty"`
+	RecordGalleryView        optional.Value[bool]         `json:"recordGalleryView,omitempty"`
+	RecordSpeakerView        optional.Value[bool]         `json:"recordSpeakerView,omitempty"`
+	RecordingAudioTranscript optional.Value[bool]         `json:"recordingAudioTranscript,omitempty"`
+	RecordingDisclaimer      optional.Value[bool]         `json:"recordingDisclaimer,omitempty"`
+	// What people in Zoom's own app see and hear when recording starts.
+	RecordingNotificationForZoomClient *RecordingNotificationInput        `json:"recordingNotificationForZoomClient,omitempty"`
+	RecordingPasswordRequirement       *RecordingPasswordRequirementInput `json:"recordingPasswordRequirement,omitempty"`
+	SaveChatText                       optional.Value[bool]               `json:"saveChatText,omitempty"`
 	// The recording shows the time of day.
 	ShowTimestamp          optional.Value[bool]         `json:"showTimestamp,omitempty"`
 	RecordFilesSeparately  *SeparateRecordingFilesInput `json:"recordFilesSeparately,omitempty"`
@@ -2329,6 +2482,11 @@ func (v *UserRecordingSettingsInput) GetRecordingAudioTranscript() optional.Valu
 // GetRecordingDisclaimer returns UserRecordingSettingsInput.RecordingDisclaimer, and is useful for accessing the field via an interface.
 func (v *UserRecordingSettingsInput) GetRecordingDisclaimer() optional.Value[bool] {
 	return v.RecordingDisclaimer
+}
+
+// GetRecordingNotificationForZoomClient returns UserRecordingSettingsInput.RecordingNotificationForZoomClient, and is useful for accessing the field via an interface.
+func (v *UserRecordingSettingsInput) GetRecordingNotificationForZoomClient() *RecordingNotificationInput {
+	return v.RecordingNotificationForZoomClient
 }
 
 // GetRecordingPasswordRequirement returns UserRecordingSettingsInput.RecordingPasswordRequirement, and is useful for accessing the field via an interface.
@@ -2504,6 +2662,8 @@ func (v *UserScheduleMeetingSettingsInput) GetUsePmiForScheduledMeetings() optio
 
 // Changes to a user's settings: what is left out stays as it is.
 type UserSettingsInput struct {
+	// Joining by phone as audio plans have it: what a user can choose of it.
+	AudioConferencing *UserAudioConferencingSettingsInput `json:"audioConferencing,omitempty"`
 	// What Zoom mails about.
 	EmailNotification *UserEmailNotificationSettingsInput `json:"emailNotification,omitempty"`
 	// Licences and capacities.
@@ -2511,7 +2671,7 @@ type UserSettingsInput struct {
 	// What people can do in a meeting.
 	InMeeting *UserInMeetingSettingsInput `json:"inMeeting,omitempty"`
 	// Where things of the user are kept.
-	Profile *UserProfileSettingsInput `json:"profile,omitempty"`
+	Profile *ProfileSettingsInput `json:"profile,omitempty"`
 	// Recording, local and in the cloud.
 	Recording *UserRecordingSettingsInput `json:"recording,omitempty"`
 	// Defaults of new meetings.
@@ -2528,6 +2688,11 @@ type UserSettingsInput struct {
 	MeetingSecurity *UserMeetingSecuritySettingsInput `json:"meetingSecurity,omitempty"`
 }
 
+// GetAudioConferencing returns UserSettingsInput.AudioConferencing, and is useful for accessing the field via an interface.
+func (v *UserSettingsInput) GetAudioConferencing() *UserAudioConferencingSettingsInput {
+	return v.AudioConferencing
+}
+
 // GetEmailNotification returns UserSettingsInput.EmailNotification, and is useful for accessing the field via an interface.
 func (v *UserSettingsInput) GetEmailNotification() *UserEmailNotificationSettingsInput {
 	return v.EmailNotification
@@ -2540,7 +2705,7 @@ func (v *UserSettingsInput) GetFeature() *UserFeatureSettingsInput { return v.Fe
 func (v *UserSettingsInput) GetInMeeting() *UserInMeetingSettingsInput { return v.InMeeting }
 
 // GetProfile returns UserSettingsInput.Profile, and is useful for accessing the field via an interface.
-func (v *UserSettingsInput) GetProfile() *UserProfileSettingsInput { return v.Profile }
+func (v *UserSettingsInput) GetProfile() *ProfileSettingsInput { return v.Profile }
 
 // GetRecording returns UserSettingsInput.Recording, and is useful for accessing the field via an interface.
 func (v *UserSettingsInput) GetRecording() *UserRecordingSettingsInput { return v.Recording }
@@ -2608,6 +2773,8 @@ type UserTspSettingsInput struct {
 	// Countries it can call: codes in 2021's documents, objects later.
 	CallOutCountries             []json.RawMessage    `json:"callOutCountries,omitempty"`
 	ShowInternationalNumbersLink optional.Value[bool] `json:"showInternationalNumbersLink,omitempty"`
+	// Countries whose dial-in numbers invitations show.
+	GlobalDialInCountries *CallCountriesInput `json:"globalDialInCountries,omitempty"`
 }
 
 // GetCallOut returns UserTspSettingsInput.CallOut, and is useful for accessing the field via an interface.
@@ -2619,6 +2786,11 @@ func (v *UserTspSettingsInput) GetCallOutCountries() []json.RawMessage { return 
 // GetShowInternationalNumbersLink returns UserTspSettingsInput.ShowInternationalNumbersLink, and is useful for accessing the field via an interface.
 func (v *UserTspSettingsInput) GetShowInternationalNumbersLink() optional.Value[bool] {
 	return v.ShowInternationalNumbersLink
+}
+
+// GetGlobalDialInCountries returns UserTspSettingsInput.GlobalDialInCountries, and is useful for accessing the field via an interface.
+func (v *UserTspSettingsInput) GetGlobalDialInCountries() *CallCountriesInput {
+	return v.GlobalDialInCountries
 }
 
 // The licence of a user.
@@ -2647,9 +2819,8 @@ type VirtualBackgroundFileInput struct {
 	IsDefault optional.Value[bool]   `json:"isDefault,omitempty"`
 	Name      optional.Value[string] `json:"name,omitempty"`
 	// In bytes.
-	Size optional.Value[int64] `json:"size,omitempty"`
-	// `image` or `video`.
-	Type optional.Value[string] `json:"type,omitempty"`
+	Size optional.Value[int64]                 `json:"size,omitempty"`
+	Type optional.Value[VirtualBackgroundType] `json:"type,omitempty"`
 }
 
 // GetId returns VirtualBackgroundFileInput.Id, and is useful for accessing the field via an interface.
@@ -2665,7 +2836,7 @@ func (v *VirtualBackgroundFileInput) GetName() optional.Value[string] { return v
 func (v *VirtualBackgroundFileInput) GetSize() optional.Value[int64] { return v.Size }
 
 // GetType returns VirtualBackgroundFileInput.Type, and is useful for accessing the field via an interface.
-func (v *VirtualBackgroundFileInput) GetType() optional.Value[string] { return v.Type }
+func (v *VirtualBackgroundFileInput) GetType() optional.Value[VirtualBackgroundType] { return v.Type }
 
 // Changes to: virtual backgrounds.
 type VirtualBackgroundSettingsInput struct {
@@ -2688,6 +2859,19 @@ func (v *VirtualBackgroundSettingsInput) GetEnable() optional.Value[bool] { retu
 
 // GetFiles returns VirtualBackgroundSettingsInput.Files, and is useful for accessing the field via an interface.
 func (v *VirtualBackgroundSettingsInput) GetFiles() []*VirtualBackgroundFileInput { return v.Files }
+
+// What a virtual background is.
+type VirtualBackgroundType string
+
+const (
+	VirtualBackgroundTypeImage VirtualBackgroundType = "IMAGE"
+	VirtualBackgroundTypeVideo VirtualBackgroundType = "VIDEO"
+)
+
+var AllVirtualBackgroundType = []VirtualBackgroundType{
+	VirtualBackgroundTypeImage,
+	VirtualBackgroundTypeVideo,
+}
 
 // Who can admit people from the waiting room.
 type WaitingRoomAdmitters string
