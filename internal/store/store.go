@@ -368,11 +368,15 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 // what is read until end is called. end is told whether it is certain what became of the write; if not, nothing that is
 // read is believed for underway.Doubt more, since Zoom may still carry it out.
 func (p *Principal) Write(ctx context.Context, op *client.Op, path []string) (end func(ctx context.Context, certain bool)) {
-	user := ""
-	if below(op) {
-		user = p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
+	return p.guards.Begin(ctx, written(op, p.Thing(ctx, op, path))...)
+}
+
+// Thing is the id of the user whom a write is on, as far as that is known by the name in its path; "" for other writes.
+func (p *Principal) Thing(ctx context.Context, op *client.Op, path []string) string {
+	if !below(op) {
+		return ""
 	}
-	return p.guards.Begin(ctx, written(op, user)...)
+	return p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
 }
 
 // life is how long anything is kept.
