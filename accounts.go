@@ -7,13 +7,16 @@ import (
 	"net"
 	"slices"
 
+	"github.com/maypok86/otter/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"zoomgraph/client"
 	"zoomgraph/graph"
 	"zoomgraph/graph/cursor"
+	"zoomgraph/internal/account"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
-	"zoomgraph/internal/events"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/signin"
@@ -23,29 +26,28 @@ import (
 // zoom is the Zoom that a command calls: an account or several, and the facade over them.
 type zoom struct {
 	facade   *graph.Server
-	accounts []*account
+	accounts []*ownAccount
 	passing  *callers.Principals[*graph.Principal] // of users who bring their own tokens, and of those who signed in
+	whose    whose                                 // these are, as far as Zoom has to be asked about that
 	people   *signin.Service                       // nil: nobody can sign in
 	fleet    *fleet.Fleet                          // nil: this process is alone
 	sandbox  *sandbox.Server                       // the embedded Zoom; nil where there are credentials
 	address  string                                // of the embedded Zoom
 	ends     []func()                              // what stop does, the last one first
 
-	others  otherBudgets
-	known   *store.Store // nil: nothing is kept
-	broker  *events.Broker
-	to      client.Config // what the clients of all accounts have in common
+	others  *otter.Cache[string, *account.Account] // by Zoom's ids; those that are not configured
+	known   *store.Store                           // nil: nothing is kept
+	to      client.Config                          // what the clients of all accounts have in common
 	filters string
 }
 
-// account is one account, and what is shared by all who ask it.
-type account struct {
+// ownAccount is an account of the configuration, with its own principal.
+type ownAccount struct {
 	config.Account
-	tokens    client.TokenSource
-	budget    *client.Budget // nil: calls are not paced
-	health    *client.Health
-	shared    store.Far // nil: by nobody
+
+	room      *account.Account
 	principal *graph.Principal
+	atZoom    named
 }
 
 // stop ends what runs here, after the last call.
@@ -58,7 +60,7 @@ func (z *zoom) stop() {
 // connect puts together what leads to Zoom, and starts the embedded one where there are no credentials. Of the facade's
 // and of the clients' options the caller gives those that are its own; what is read is kept in known, nil: nowhere.
 func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
-	z := &zoom{known: known, broker: events.NewBroker(), to: to, filters: string(cfg.FieldFilter)}
+	z := &zoom{known: known, to: to, filters: string(cfg.FieldFilter)}
 	defer func() {
 		if err != nil {
 			z.stop()
@@ -91,7 +93,7 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 		}
 		z.accounts = append(z.accounts, opened)
 	}
-	if z.passing, err = callers.NewPrincipals(z.pass); err != nil {
+	if err = z.prepare(); err != nil {
 		return nil, err
 	}
 	if options.Program, err = readProgram(); err != nil {
@@ -112,98 +114,50 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 	return z, nil
 }
 
-// open puts together what leads to an account. With a fleet its token, its budget and what is known of it are shared by
-// all replicas.
-func (z *zoom) open(a config.Account) (*account, error) {
-	opened := &account{Account: a, health: client.NewHealth(nil)}
-	to := z.to
-	to.Health, to.Logger = opened.health, z.to.Logger.With("account", a.ID)
-	to.AccountID, to.ClientID, to.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
+// open puts together what leads to an account. With a fleet all replicas share it.
+func (z *zoom) open(a config.Account) (*ownAccount, error) {
+	options := account.Options{ID: a.ID, Zoom: z.to, Store: z.known}
+	options.Zoom.Logger = z.to.Logger.With("account", a.ID)
+	options.Zoom.AccountID, options.Zoom.ClientID, options.Zoom.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
 	var err error
-	if opened.budget, err = budgetOf(a); err != nil {
+	if options.Budget, err = budgetOf(a); err != nil {
 		return nil, err
 	}
-	to.Budget = opened.budget
 	if z.fleet != nil {
 		id := a.ID
 		if z.address != "" { // each process has an embedded Zoom of its own
 			id += " at " + z.address
 		}
-		far, err := z.fleet.Account(id, []byte(a.ClientSecret))
-		if err != nil {
+		if options.Shared, err = z.fleet.Account(id, []byte(a.ClientSecret)); err != nil {
 			return nil, err
 		}
-		opened.shared, to.Vault = far, far
-		if to.Budget != nil {
-			to.Budget.Join(far)
-		}
 	}
-	opened.tokens = client.AccountCredentials(to)
-	to.Tokens = opened.tokens
-	opened.principal, err = z.principal(a.ID, a.ID, "", opened.shared, groupsOf(a), to)
+	opened := &ownAccount{Account: a}
+	if opened.room, err = account.New(options); err != nil {
+		return nil, err
+	}
+	opened.principal, err = z.principal(opened.room, opened, account.Actor{})
 	return opened, err
 }
 
-// pass puts together what leads to the account of a user who brings a token of their own. Such a user has the limits of
-// the one account that is configured; of others it is not known whose they are, so they are paced each for itself.
-func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
-	if session, ok := c.Session.(*signin.Session); ok {
-		return z.person(c, session.ZoomAccount())
-	}
-	to := z.to
-	to.Tokens = ownToken{client.StaticToken(c.Token), c}
-	own := z.accounts[0]
-	if len(z.accounts) == 1 {
-		to.Budget, to.Health, to.Share = own.budget, own.health, own.ZoomAccountID
-		return z.principal("", own.ID, c.Class, nil, groupsOf(own.Account), to)
-	}
-	var err error
-	if to.Budget, err = budgetOf(own.Account); err != nil {
-		return nil, err
-	}
-	return z.principal("", "", c.Class, nil, graph.GroupModel{}, to)
-}
-
-// ownToken is the token source of a caller who brings one.
-type ownToken struct {
-	client.TokenSource
-	caller callers.Caller
-}
-
-// Drop tells that Zoom refused the token.
-func (o ownToken) Drop(client.Token) { o.caller.Refused() }
-
-// ActsAsUser is true.
-func (ownToken) ActsAsUser() bool { return true }
-
-// principal puts together what asks Zoom. Its account is what people are told, "" where it is not known; by id and class
-// it shares what is known.
-func (z *zoom) principal(account, id, class string, shared store.Far, groups graph.GroupModel, to client.Config) (*graph.Principal, error) {
-	zoom, err := client.New(to)
-	if err != nil {
-		return nil, err
-	}
-	cursors, err := cursor.NewBox([]byte(z.cursorSecret(to)), id+"\x00"+class)
+// principal puts together what asks a Zoom account for somebody; of is nil where the account is not configured.
+func (z *zoom) principal(room *account.Account, of *ownAccount, who account.Actor) (*graph.Principal, error) {
+	made, err := room.Principal(who)
 	if err != nil {
 		return nil, err
 	}
 	options := graph.PrincipalOptions{
-		Account: account, Client: zoom, Budget: to.Budget, FieldFilter: z.filters, Events: z.broker.Account(id + class), Logger: to.Logger,
-		Groups: groups, Cursors: cursors,
+		Client: made.Client, Budget: room.Budget(), Store: made.Known, Events: room.Events(), FieldFilter: z.filters, Logger: z.to.Logger,
 	}
-	if z.known != nil {
-		options.Store = z.known.Principal(id, class, shared)
+	sealed := z.accounts
+	if of != nil {
+		options.Account, options.Groups, sealed = of.ID, groupsOf(of.Account), []*ownAccount{of}
+	}
+	// All replicas have the secret of an account. What is not configured goes by that of the first one.
+	if options.Cursors, err = cursor.NewBox([]byte(sealed[0].ClientSecret), room.ID()+"\x00"+who.Class); err != nil {
+		return nil, err
 	}
 	return graph.NewPrincipal(options)
-}
-
-// cursorSecret seals the cursors of a principal. It is the client secret of the account, for people that of the first
-// account, so all replicas have it; "" if there is no account.
-func (z *zoom) cursorSecret(to client.Config) string {
-	if to.ClientSecret == "" && len(z.accounts) > 0 {
-		return string(z.accounts[0].ClientSecret)
-	}
-	return to.ClientSecret
 }
 
 // groupsOf is how an account's groups decide, as far as that is declared.
@@ -216,9 +170,13 @@ func groupsOf(a config.Account) graph.GroupModel {
 }
 
 // principalOf finds out whose Zoom is asked.
-func (z *zoom) principalOf(ctx context.Context) (*graph.Principal, error) {
+func (z *zoom) principalOf(ctx context.Context, kind ast.Operation) (*graph.Principal, error) {
 	caller := callers.From(ctx)
 	if caller.Token != "" || caller.Session != nil {
+		var err error
+		if caller.ZoomAccount, err = z.whose.account(ctx, caller, kind != ast.Query); err != nil {
+			return nil, err
+		}
 		return z.passing.Of(ctx, caller)
 	}
 	for _, a := range z.accounts {
@@ -242,8 +200,8 @@ func (z *zoom) filterFallbacks() int {
 func (z *zoom) budgets() map[string]func() []client.BudgetState {
 	states := map[string]func() []client.BudgetState{}
 	for _, a := range z.accounts {
-		if a.budget != nil {
-			states[a.ID] = a.budget.State
+		if budget := a.room.Budget(); budget != nil {
+			states[a.ID] = budget.State
 		}
 	}
 	return states
@@ -256,11 +214,7 @@ func (z *zoom) authenticator(ctx context.Context, cfg *config.Serve, log *slog.L
 		o.Sessions = z.people
 	}
 	if cfg.PassThrough {
-		prober, err := client.NewProber(z.to)
-		if err != nil {
-			return nil, nil, err
-		}
-		o.Probe = prober.Accepts
+		o.Probe = z.whose.prober.Ask
 	}
 	accounts := cfg.Accounts()
 	if len(accounts) == 1 {

@@ -43,7 +43,7 @@ func (z *zoom) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Cont
 		}
 		var all []error
 		for _, a := range z.accounts {
-			state := a.health.State()
+			state := a.room.Health().State()
 			if ownTokens || state.Worked || !state.Refused {
 				return nil
 			}
@@ -58,11 +58,11 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 	return func(context.Context) []edge.State {
 		var parts []edge.State
 		for _, a := range z.accounts {
-			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.health.State())})
-			if a.budget == nil {
+			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.room.Health().State())})
+			if a.room.Budget() == nil {
 				continue
 			}
-			if err := closedError(a.budget.State()); err != nil {
+			if err := closedError(a.room.Budget().State()); err != nil {
 				parts = append(parts, edge.State{Name: "limits of account " + a.ID, Err: err})
 			}
 		}
@@ -114,7 +114,7 @@ func fleetError(h fleet.Health) error {
 func (z *zoom) healths() map[string]func() client.HealthState {
 	states := map[string]func() client.HealthState{}
 	for _, a := range z.accounts {
-		states[a.ID] = a.health.State
+		states[a.ID] = a.room.Health().State
 	}
 	return states
 }
@@ -126,7 +126,7 @@ func (z *zoom) firstTokens(ctx context.Context) {
 	defer cancel()
 	var minting sync.WaitGroup
 	for _, a := range z.accounts {
-		minting.Go(func() { _, _ = a.tokens.Token(ctx) }) // the account's health has the outcome
+		minting.Go(func() { _, _ = a.room.Tokens().Token(ctx) }) // the account's health has the outcome
 	}
 	minting.Wait()
 }
@@ -135,7 +135,7 @@ func (z *zoom) firstTokens(ctx context.Context) {
 func (z *zoom) greeting() string {
 	var troubles []string
 	for _, a := range z.accounts {
-		state, of := a.health.State(), ""
+		state, of := a.room.Health().State(), ""
 		if len(z.accounts) > 1 {
 			of = "account " + a.ID + ": "
 		}
@@ -158,12 +158,12 @@ func (z *zoom) greeting() string {
 // watchHealth looks whether Zoom is back for accounts that it leaves without an answer or refuses, until ctx ends.
 func (z *zoom) watchHealth(ctx context.Context) {
 	for _, a := range z.accounts {
-		go a.health.Watch(ctx, a.probe)
+		go a.room.Health().Watch(ctx, a.probe)
 	}
 }
 
 // probe makes one call, which goes behind all that somebody waits for.
-func (a *account) probe(ctx context.Context) {
+func (a *ownAccount) probe(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	_, _ = a.principal.Client().Do(ctx, client.Request{ // the account's health has the outcome

@@ -13,11 +13,38 @@ import (
 	"zoomgraph/internal/sandbox"
 )
 
-// mint is a token that the embedded Zoom knows.
-func (u *upstream) mint() string {
+// mint is a token of the account that the embedded Zoom knows.
+func (u *upstream) mint() string { return u.mintFor("account") }
+
+func (u *upstream) mintFor(account string) string {
 	u.t.Helper()
-	req, err := http.NewRequestWithContext(u.t.Context(), http.MethodPost, "http://"+u.address+"/oauth/token",
-		strings.NewReader(url.Values{"grant_type": {"account_credentials"}, "account_id": {"account"}}.Encode()))
+	return u.grant(url.Values{"grant_type": {"account_credentials"}, "account_id": {account}})
+}
+
+// tokenOf is a token of a user.
+func (u *upstream) tokenOf(email string) string {
+	u.t.Helper()
+	const back = "http://app.example"
+	query := url.Values{"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email}}
+	req, err := http.NewRequestWithContext(u.t.Context(), http.MethodGet, "http://"+u.address+"/oauth/authorize?"+query.Encode(), nil)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req) // which follows nothing
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	to, err := res.Location()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return u.grant(url.Values{"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back}})
+}
+
+func (u *upstream) grant(form url.Values) string {
+	u.t.Helper()
+	req, err := http.NewRequestWithContext(u.t.Context(), http.MethodPost, "http://"+u.address+"/oauth/token", strings.NewReader(form.Encode()))
 	if err != nil {
 		u.t.Fatal(err)
 	}

@@ -2,10 +2,7 @@ package main
 
 import (
 	"fmt"
-	"sync"
 
-	"zoomgraph/client"
-	"zoomgraph/graph"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/signin"
@@ -57,60 +54,10 @@ func (z *zoom) keeper(in *config.SignIn) (signin.Keeper, error) {
 	return nil, nil
 }
 
-// accountAt is the configured account that a Zoom account is; nil: it is none. All people of the embedded Zoom are of its
-// only account, whatever they say.
-func (z *zoom) accountAt(id string) *account {
-	for _, a := range z.accounts {
-		if a.ZoomAccountID == id || z.address != "" {
-			return a
-		}
-	}
-	return nil
-}
-
+// keyOf is how callers know a Zoom account; "" where it is none of those configured.
 func (z *zoom) keyOf(id string) string {
-	if a := z.accountAt(id); a != nil {
+	if a := z.accountNamed(id); a != nil {
 		return a.ID
 	}
 	return ""
-}
-
-// person puts together what leads to the account of somebody who signed in, with the token of whichever of their sessions
-// asks. They share the limits of their account; what they write others of it notice.
-func (z *zoom) person(c callers.Caller, id string) (*graph.Principal, error) {
-	to := z.to
-	to.Tokens = z.people
-	if own := z.accountAt(id); own != nil {
-		to.Budget, to.Health, to.Share = own.budget, own.health, own.ZoomAccountID
-		return z.principal(own.ID, own.ID, c.Class, own.shared, groupsOf(own.Account), to)
-	}
-	var err error
-	if to.Budget, err = z.others.of(id, z.accounts[0].Account); err != nil {
-		return nil, err
-	}
-	return z.principal("", "zoom account "+id, c.Class, nil, graph.GroupModel{}, to)
-}
-
-// otherBudgets are those of the Zoom accounts that are not configured, and whose users may sign in all the same.
-type otherBudgets struct {
-	mu  sync.Mutex
-	all map[string]*client.Budget
-}
-
-// of is the budget of an account, like that of a configured one.
-func (o *otherBudgets) of(id string, like config.Account) (*client.Budget, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if budget, ok := o.all[id]; ok {
-		return budget, nil
-	}
-	budget, err := budgetOf(like)
-	if err != nil {
-		return nil, err
-	}
-	if o.all == nil {
-		o.all = map[string]*client.Budget{}
-	}
-	o.all[id] = budget
-	return budget, nil
 }

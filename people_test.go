@@ -90,13 +90,13 @@ func (v *visitor) query(query string, headers ...string) string {
 }
 
 // stream asks for an event stream, and closes gone when it has ended.
-func (v *visitor) stream(query string) (heard *lines, gone <-chan struct{}) {
+func (v *visitor) stream(query string, headers ...string) (heard *lines, gone <-chan struct{}) {
 	v.t.Helper()
 	body, err := json.Marshal(map[string]string{"query": query})
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	r := v.request(http.MethodPost, v.s.address+"/graphql", string(body), "Accept", "text/event-stream")
+	r := v.request(http.MethodPost, v.s.address+"/graphql", string(body), append([]string{"Accept", "text/event-stream"}, headers...)...)
 	heard, end := newLines(), make(chan struct{})
 	go func() {
 		defer close(end)

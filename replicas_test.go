@@ -21,13 +21,21 @@ type upstream struct {
 	zoom    *sandbox.Server
 	address string
 	server  *http.Server
+	around  func(http.Handler) http.Handler // nil: nothing is
 }
 
 func newUpstream(t testing.TB, cfg sandbox.Config) *upstream {
 	t.Helper()
+	return newUpstreamOf(t, sandbox.Options{Config: cfg}, nil)
+}
+
+// newUpstreamOf also says what its calls pass before it answers them.
+func newUpstreamOf(t testing.TB, options sandbox.Options, around func(http.Handler) http.Handler) *upstream {
+	t.Helper()
 	var err error
-	u := &upstream{t: t, address: "127.0.0.1:0"}
-	if u.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t), Config: cfg}); err != nil {
+	u := &upstream{t: t, address: "127.0.0.1:0", around: around}
+	options.Program = programtest.Of(t)
+	if u.zoom, err = sandbox.New(options); err != nil {
 		t.Fatal(err)
 	}
 	u.start()
@@ -43,7 +51,11 @@ func (u *upstream) start() {
 		u.t.Fatal(err)
 	}
 	u.address = l.Addr().String()
-	u.server = &http.Server{Handler: u.zoom, ReadHeaderTimeout: time.Minute}
+	handler := http.Handler(u.zoom)
+	if u.around != nil {
+		handler = u.around(handler)
+	}
+	u.server = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	go func(server *http.Server) { _ = server.Serve(l) }(u.server) // until stop
 }
 

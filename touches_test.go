@@ -67,7 +67,7 @@ func TestWhatWritesTouch(t *testing.T) {
 // know.
 func touches(t *testing.T, zoom *upstream, replicas []*started, write, want string) {
 	t.Helper()
-	names := named(t, zoom, replicas[0])
+	names := namesIn(t, zoom, replicas[0])
 	called := func(s *started) string {
 		t.Helper()
 		var calls []string
@@ -114,8 +114,8 @@ func touches(t *testing.T, zoom *upstream, replicas []*started, write, want stri
 	}
 }
 
-// named replaces the names in queries by ids. The role is a new one, since Zoom's own cannot be changed.
-func named(t *testing.T, zoom *upstream, s *started) *strings.Replacer {
+// namesIn replaces the names in queries by ids. The role is a new one, since Zoom's own cannot be changed.
+func namesIn(t *testing.T, zoom *upstream, s *started) *strings.Replacer {
 	t.Helper()
 	id := func(query, field string) (id string) {
 		a := ask(t, s, query)

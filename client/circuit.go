@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// circuit is shared by the calls of one label in a Client: trouble of one label
-// does not touch the others.
+// Breakers hold calls back while Zoom does not answer an account. They are shared
+// by the account's Clients, and safe for concurrent use.
+type Breakers struct{ circuits map[Label]*circuit }
+
+// circuit is shared by the calls of one label: trouble of one label does not touch
+// the others.
 type circuit struct {
 	label   Label
 	breaker breaker
@@ -19,18 +23,18 @@ type circuit struct {
 
 const (
 	earned   = 5  // first attempts that pay for a repetition
-	inHand   = 3  // repetitions that a new Client has
+	inHand   = 3  // repetitions that a new account has
 	saveable = 10 // repetitions that can be saved up
 )
 
-// newCircuits makes the circuits of all labels. The one of the empty label serves
-// all labels that are not known here.
-func newCircuits() map[Label]*circuit {
+// NewBreakers makes those of an account. Calls of labels that are not known here
+// have one together.
+func NewBreakers() *Breakers {
 	circuits := map[Label]*circuit{}
 	for _, label := range [...]Label{Light, Medium, Heavy, ResourceIntensive, ""} {
 		circuits[label] = &circuit{label: label, repeats: repeats{credit: inHand * earned}}
 	}
-	return circuits
+	return &Breakers{circuits}
 }
 
 func (c *Client) circuit(op *Op) *circuit {

@@ -32,6 +32,9 @@ type Config struct {
 	Share       string            // whose share of the Slots the calls take; AccountID
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Health      *Health           // the account's, shared by its Clients and its Tokens; nil: not kept
+	Order       *Order            // of the account's writes, shared by its Clients; nil: of its own
+	Breakers    *Breakers         // the account's, shared by its Clients; nil: its own
+	Me          string            // the id of the user whose token it is; empty: nobody's, or not known
 	Logger      *slog.Logger      // none
 	Observer    Observer          // none
 	Now         func() time.Time  // time.Now
@@ -42,11 +45,12 @@ type Client struct {
 	base      *url.URL
 	tokens    TokenSource
 	user      bool
+	me        string // "": not known
 	transport http.RoundTripper
 	slots     *Slots
 	share     string
 	circuits  map[Label]*circuit
-	writes    writes
+	order     *Order
 	pacer     pacer
 	health    *Health  // nil: not kept
 	observer  Observer // nil: none
@@ -77,10 +81,12 @@ func New(cfg Config) (*Client, error) {
 		base:      base,
 		tokens:    cfg.Tokens,
 		user:      actsAsUser(cfg.Tokens),
+		me:        cfg.Me,
 		transport: cfg.Transport,
 		slots:     cfg.Slots,
 		share:     cfg.Share,
-		circuits:  newCircuits(),
+		circuits:  cfg.Breakers.circuits,
+		order:     cfg.Order,
 		pacer:     unpaced{},
 		health:    cfg.Health,
 		observer:  cfg.Observer,
@@ -119,6 +125,12 @@ func (cfg Config) withDefaults() Config {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Order == nil {
+		cfg.Order = NewOrder(nil)
+	}
+	if cfg.Breakers == nil {
+		cfg.Breakers = NewBreakers()
+	}
 	if cfg.Slots == nil {
 		cfg.Slots = NewSlots(cfg.MaxInFlight, cfg.Now)
 	}
@@ -129,11 +141,16 @@ func (cfg Config) withDefaults() Config {
 // user's id.
 func (c *Client) ActsAsUser() bool { return c.user }
 
+// Me is the id of the user whose token it is; empty where that is nobody's, or
+// not known.
+func (c *Client) Me() string { return c.me }
+
 // call is a request made ready to be sent, more than once if need be.
 type call struct {
 	Request
 	target
 	body     *payload // nil: none
+	lock     Lock     // nil: none is needed
 	observed observed
 }
 
@@ -151,18 +168,18 @@ type call struct {
 // UPSTREAM_UNAVAILABLE and RetryAfter, but for one a second that goes to see
 // whether Zoom is back.
 //
-// Writes on one resource go one after another: all whose paths begin alike, up
-// to and with the first value, such as /users/abc. A write on a path without
-// values, such as POST /users, goes alone among the writes below /users. An id,
-// an e-mail address and "me" are different values even where they mean one user:
-// use one of them.
+// Writes on one thing go one after another, those of all Clients that share the
+// [Order]: all whose paths begin alike, up to and with the first value, such as
+// /users/abc. A write on a path without values, such as POST /users, goes alone
+// among the writes below /users. "me" is the user Config.Me; of an e-mail address
+// Request.Thing says whose id it is, where that is known.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	out, fail := c.prepare(req)
 	if fail != nil {
 		return nil, fail
 	}
 	res := new(Response)
-	done, fail := c.await(ctx, req, res)
+	done, fail := c.await(ctx, out, res)
 	if fail != nil {
 		return nil, fail
 	}
@@ -225,6 +242,10 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	}
 	answered := false
 	defer func() { c.slots.leave(slot, answered) }()
+	if fail := out.hold(ctx); fail != nil {
+		c.pacer.giveBack(out.Op.Label)
+		return fail
+	}
 	if !out.seal() {
 		c.pacer.giveBack(out.Op.Label)
 		return &Error{Code: CodeInternal, Op: out.Op, Message: "the call is not needed any more", Err: ErrNotNeeded}

@@ -2,51 +2,103 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/url"
 )
 
-// Prober finds out whether Zoom accepts users' own access tokens. Its calls are outside of all budgets, breakers and
-// slots: whoever can make up tokens could use these up.
+// Prober finds out whether Zoom accepts users' own access tokens, and whose they are. Its calls are outside of all
+// budgets, breakers and slots: whoever can make up tokens could use these up.
 type Prober struct{ client *Client }
 
-// probeOp is the operation that a probe calls. Any user may ask it about themselves.
-var probeOp = Op{ID: "user", Method: http.MethodGet, Path: "/users/{userId}", Label: Light}
+// Verdict is what Zoom says of a token. Account and User are the ids of those whose it is. They are empty where Zoom does
+// not say so: the token may lack the right to ask that. A token of an account is no user's.
+type Verdict struct {
+	Accepted      bool
+	Account, User string
+}
+
+// The operations that a probe calls. Any user may ask the first one about themselves.
+var (
+	probeUser = Op{ID: "user", Method: http.MethodGet, Path: "/users/{userId}", Label: Light}
+	probeList = Op{ID: "users", Method: http.MethodGet, Path: "/users", Label: Medium}
+)
 
 // notMe is Zoom's number, with HTTP 400, for a token that is of an account where a user's is wanted.
 const notMe = 4700
 
-// NewProber makes one that asks the Zoom of a configuration; its credentials, Budget, Slots, Health and Logger are not
-// used.
+// NewProber makes one that asks the Zoom of a configuration; its credentials and what an account shares are not used.
 func NewProber(cfg Config) (*Prober, error) {
-	cfg.Tokens, cfg.Budget, cfg.Slots, cfg.Health, cfg.Logger = StaticToken(""), nil, nil, nil, nil
+	cfg.Tokens, cfg.Budget, cfg.Slots, cfg.Health, cfg.Order, cfg.Breakers, cfg.Logger = StaticToken(""), nil, nil, nil, nil, nil, nil
 	c, err := New(cfg)
 	return &Prober{c}, err
 }
 
-// Accepts sends one call with a token. Zoom accepts a token, too, where it says that the token lacks a scope or a right,
-// or that it is of an account and so nobody's "me" (HTTP 400 with 4700). The error says that there is no verdict: nobody
-// answered in time, or what answered is not Zoom, or in trouble.
-func (p *Prober) Accepts(ctx context.Context, token string) (bool, error) {
-	out, fail := p.client.prepare(Request{Op: &probeOp, Path: []string{"me"}})
+// Ask finds out about a token by one call. Zoom accepts it, too, where it says that the token lacks a scope or a right, or
+// that it is of an account and so nobody's "me" (HTTP 400 with 4700). The error says that there is no verdict: nobody answered in time, or what answered is not Zoom, or in trouble.
+func (p *Prober) Ask(ctx context.Context, token string) (Verdict, error) {
+	user, fail := p.user(ctx, token, "me")
+	switch {
+	case fail == nil:
+		return Verdict{true, user.Account, user.ID}, nil
+	case fail.Foreign:
+		return Verdict{}, fail
+	case fail.Code == CodeUpstreamAuthFailed:
+		return Verdict{Accepted: fail.Status == http.StatusBadRequest && fail.ZoomCode == notMe}, nil
+	case fail.refusesRight():
+		return Verdict{Accepted: true}, nil
+	}
+	return Verdict{}, fail
+}
+
+// refusesRight tells whether Zoom took the token, and refused what was asked for.
+func (e *Error) refusesRight() bool {
+	switch e.Code {
+	case CodeScopeMissing, CodeForbidden, CodeNotFound, CodeInvitationPending:
+		return !e.Foreign
+	default:
+		return false
+	}
+}
+
+// AccountOf is the id of the account whose token it is, by two calls: it asks for one of the account's users. It is "" where
+// the token may not ask that. The error says that nobody could tell, or that Zoom refuses the token.
+func (p *Prober) AccountOf(ctx context.Context, token string) (string, error) {
+	var list struct{ Users []probedUser }
+	fail := p.call(ctx, token, Request{Op: &probeList, Query: url.Values{"page_size": {"1"}}}, &list)
+	var user probedUser
+	if fail == nil && len(list.Users) > 0 {
+		user, fail = p.user(ctx, token, list.Users[0].ID)
+	}
+	if fail != nil && !fail.refusesRight() {
+		return "", fail
+	}
+	return user.Account, nil
+}
+
+// probedUser is what a probe reads of a user.
+type probedUser struct {
+	ID      string
+	Account string `json:"account_id"`
+}
+
+func (p *Prober) user(ctx context.Context, token, id string) (user probedUser, fail *Error) {
+	fail = p.call(ctx, token, Request{Op: &probeUser, Path: []string{id}}, &user)
+	return user, fail
+}
+
+// call sends one call with a token. What an answer does not say, or says otherwise, stays empty in into.
+func (p *Prober) call(ctx context.Context, token string, req Request, into any) *Error {
+	out, fail := p.client.prepare(req)
 	if fail != nil {
-		return false, fail
+		return fail
 	}
 	var res Response
 	start := p.client.now()
 	fail = p.client.exchange(ctx, ctx, out, Token{Value: token}, &res)
 	p.client.observe(ctx, out, &res, start, p.client.now().Sub(start), fail)
-	switch {
-	case fail == nil:
-		return true, nil
-	case fail.Foreign:
-		return false, fail
+	if fail == nil {
+		_ = json.Unmarshal(res.Body, into)
 	}
-	switch fail.Code {
-	case CodeUpstreamAuthFailed:
-		return fail.Status == http.StatusBadRequest && fail.ZoomCode == notMe, nil
-	case CodeScopeMissing, CodeForbidden, CodeNotFound, CodeInvitationPending:
-		return true, nil
-	default:
-		return false, fail
-	}
+	return fail
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -64,8 +66,8 @@ func TestProber(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ok, err := p.Accepts(t.Context(), "token")
-			got := map[bool]string{true: accepted, false: refused}[ok]
+			verdict, err := p.Ask(t.Context(), "token")
+			got := map[bool]string{true: accepted, false: refused}[verdict.Accepted]
 			if err != nil {
 				got = unsure
 			}
@@ -73,6 +75,68 @@ func TestProber(t *testing.T) {
 				t.Errorf("%s after %d calls, want %s; %v", got, calls.Load(), tt.want, err)
 			}
 		})
+	}
+}
+
+// zoomSaying is a Zoom with these answers, by path: a status and a body.
+func zoomSaying(t *testing.T, answers map[string]string) *client.Prober {
+	t.Helper()
+	zoom := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status, body, ok := strings.Cut(answers[strings.TrimPrefix(r.URL.Path, "/v2")], " ")
+		code, err := strconv.Atoi(status)
+		if !ok || err != nil {
+			t.Errorf("%s is asked", r.URL)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(zoom.Close)
+	p, err := client.NewProber(client.Config{APIURL: zoom.URL + "/v2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Beside accepting a user's token Zoom says whose it is, where it says that at all.
+func TestWhoseTokenItIs(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]client.Verdict{
+		`200 {"id":"u","account_id":"a"}`: {Accepted: true, Account: "a", User: "u"},
+		`200 {"id":"u"}`:                  {Accepted: true, User: "u"},
+		`400 {"code":4711}`:               {Accepted: true},
+		`400 {"code":4700}`:               {Accepted: true},
+		`401 {"code":124}`:                {},
+	} {
+		if got, err := zoomSaying(t, map[string]string{"/users/me": answer}).Ask(t.Context(), "token"); err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", answer, got, err, want)
+		}
+	}
+}
+
+// The account of an account's token is that of one of its users. What Zoom does not tell is not known, and what it could
+// not tell is an error.
+func TestAccountOfAToken(t *testing.T) {
+	t.Parallel()
+	const users, noScope, fault, refused = `200 {"users":[{"id":"u"}]}`, `400 {"code":4711}`, `500 {"code":500}`, `401 {"code":124}`
+	for name, tt := range map[string]struct {
+		answers map[string]string
+		want    string
+		fails   bool
+	}{
+		"it may ask":              {answers: map[string]string{"/users": users, "/users/u": `200 {"id":"u","account_id":"a"}`}, want: "a"},
+		"it may not list":         {answers: map[string]string{"/users": noScope}},
+		"it may not read a user":  {answers: map[string]string{"/users": users, "/users/u": noScope}},
+		"it has no users":         {answers: map[string]string{"/users": `200 {"users":[]}`}},
+		"Zoom cannot list":        {answers: map[string]string{"/users": fault}, fails: true},
+		"Zoom cannot read a user": {answers: map[string]string{"/users": users, "/users/u": fault}, fails: true},
+		"Zoom does not accept it": {answers: map[string]string{"/users": refused}, fails: true},
+	} {
+		if got, err := zoomSaying(t, tt.answers).AccountOf(t.Context(), "token"); got != tt.want || (err != nil) != tt.fails {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, tt.want)
+		}
 	}
 }
 
@@ -91,7 +155,7 @@ func TestProberWithoutAnAnswer(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if ok, err := p.Accepts(ctx, "token"); ok || err == nil || calls.Load() != 1 {
-		t.Errorf("%t, %v after %d calls", ok, err, calls.Load())
+	if verdict, err := p.Ask(ctx, "token"); verdict.Accepted || err == nil || calls.Load() != 1 {
+		t.Errorf("%+v, %v after %d calls", verdict, err, calls.Load())
 	}
 }

@@ -28,7 +28,7 @@ const (
 // InterceptOperation prices an operation before anything is sent: one that may cost more calls than an operation is
 // allowed is refused, and one that only asks for its price gets that.
 func (o operations) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	asked, err := o.forCaller(ctx)
+	asked, err := o.forCaller(ctx, graphql.GetOperationContext(ctx).Operation.Operation)
 	if err != nil {
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{o.PresentError(ctx, err)}})
 	}

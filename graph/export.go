@@ -180,7 +180,7 @@ func (x *SettingsExport) Settings(ctx context.Context, userID string) ([]json.Ra
 }
 
 func (x *SettingsExport) session(ctx context.Context) (context.Context, *load.Session, error) {
-	ctx, err := x.server.forCaller(ctx)
+	ctx, err := x.server.forCaller(ctx, ast.Query)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"log/slog"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/load"
@@ -19,7 +21,7 @@ type Principal struct {
 	account  string
 	client   *client.Client
 	budget   *client.Budget
-	events   *events.Account
+	events   *events.Stream
 	groups   *ranking
 	cursors  *cursor.Box
 	upstream *load.Upstream
@@ -42,7 +44,7 @@ type PrincipalOptions struct {
 	// Cursors seals places in the principal's lists; nil: under a key that ends with the process.
 	Cursors *cursor.Box
 	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
-	Events *events.Account
+	Events *events.Stream
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
 }
@@ -64,7 +66,7 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 		o.Store = nothing.Principal("", "", nil)
 	}
 	if o.Events == nil {
-		o.Events = events.NewBroker().Account("")
+		o.Events = events.NewStream()
 	}
 	if o.Cursors == nil {
 		if o.Cursors, err = cursor.NewBox(nil, ""); err != nil {
@@ -99,14 +101,14 @@ func (s *Server) principal(ctx context.Context) *Principal {
 
 // forCaller finds out whose Zoom an operation asks, once. It refuses who is not a caller any more: a connection that stays
 // may outlive what its caller showed.
-func (s *Server) forCaller(ctx context.Context) (context.Context, error) {
+func (s *Server) forCaller(ctx context.Context, kind ast.Operation) (context.Context, error) {
 	if err := callers.From(ctx).Check(ctx); err != nil {
 		return nil, err
 	}
 	if s.principalOf == nil {
 		return ctx, nil
 	}
-	p, err := s.principalOf(ctx)
+	p, err := s.principalOf(ctx, kind)
 	if err != nil {
 		return nil, err
 	}

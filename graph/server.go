@@ -31,8 +31,9 @@ type Options struct {
 	Program *program.Program
 	// PrincipalOptions are those of the principal of all operations, where PrincipalOf does not say otherwise.
 	PrincipalOptions
-	// PrincipalOf finds out whose Zoom an operation asks, by who asks; nil: all ask the same. Its errors are client errors.
-	PrincipalOf func(context.Context) (*Principal, error)
+	// PrincipalOf finds out whose Zoom an operation of that kind asks, by who asks; nil: all ask the same. Its errors are
+	// client errors.
+	PrincipalOf func(context.Context, ast.Operation) (*Principal, error)
 	// EventTimeout is how long the answer to one change may take; 0 is 30 s.
 	EventTimeout time.Duration
 	// EventPlace waits for the right to answer a change, until ctx ends, and returns how to give it back; nil: every change
@@ -54,7 +55,7 @@ type Server struct {
 	Executable graphql.ExecutableSchema
 
 	own          *Principal
-	principalOf  func(context.Context) (*Principal, error)
+	principalOf  func(context.Context, ast.Operation) (*Principal, error)
 	project      *project.Projector
 	maxCalls     int
 	maxBytes     int // of an answer, by estimate

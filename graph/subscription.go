@@ -63,15 +63,14 @@ func (r subscriptionResolver) UserSettingsChanged(ctx context.Context, id *strin
 
 // idOf is the id of a user who may be named otherwise: one call where it is not known, nor was since the given time.
 func (s *Server) idOf(ctx context.Context, user string, since time.Time) (string, error) {
-	if err := s.principal(ctx).client.Check(client.Request{Op: &opUser, Path: []string{user}}); err != nil || isID(user) {
+	zoom := s.principal(ctx).client
+	if err := zoom.Check(client.Request{Op: &opUser, Path: []string{user}}); err != nil || isID(user) {
 		return user, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
-	defer cancel()
-	session := load.NewSession(ctx, s.principal(ctx).upstream, 1)
-	defer session.Close()
-	session.Caller, session.Since = callers.From(ctx).Name, since
-	body, err := session.Read(ctx, &opUser, []string{user}, nil)()
+	if user == "me" && zoom.Me() != "" {
+		return zoom.Me(), nil
+	}
+	body, err := s.readUser(ctx, user, since)
 	if err != nil {
 		return "", err
 	}
@@ -80,6 +79,32 @@ func (s *Server) idOf(ctx context.Context, user string, since time.Time) (string
 		return "", &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: &opUser, Message: "Zoom's answer holds a user without an id"}
 	}
 	return client.IDOf(id), nil
+}
+
+// mayHear tells whether the caller may hear of a change. Everybody who acts in an account hears of its changes; with the
+// rights of a user these are one's own, and those of users whom Zoom lets one read.
+func (s *Server) mayHear(ctx context.Context, c events.Change) (bool, error) {
+	zoom := s.principal(ctx).client
+	if !zoom.ActsAsUser() || c.User == zoom.Me() {
+		return true, nil
+	}
+	_, err := s.readUser(ctx, c.User, time.Time{})
+	for _, refused := range []error{client.ErrForbidden, client.ErrScopeMissing, client.ErrNotFound, client.ErrInvitationPending} {
+		if errors.Is(err, refused) {
+			return false, nil
+		}
+	}
+	return err == nil, err
+}
+
+// readUser reads a user with the caller's rights, outside of the operation that is answered.
+func (s *Server) readUser(ctx context.Context, user string, since time.Time) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.eventTimeout)
+	defer cancel()
+	session := load.NewSession(ctx, s.principal(ctx).upstream, 1)
+	defer session.Close()
+	session.Caller, session.Since = callers.From(ctx).Name, since
+	return session.Read(ctx, &opUser, []string{user}, nil)()
 }
 
 // subscribe answers a subscription. What its first answer is, where it is not allowed to begin, it is all that there is.
@@ -117,6 +142,11 @@ func (st *stream) wait(ctx context.Context) (err error) {
 			st.ended = true
 			return err
 		}
+		if may, err := st.server.mayHear(ctx, st.change); err != nil {
+			return err
+		} else if !may {
+			continue
+		}
 		if st.user == "" || st.change.Named() {
 			return nil
 		}
@@ -142,6 +172,9 @@ func (st *stream) failed(ctx context.Context, err error) *graphql.Response {
 	case errors.Is(err, events.ErrSlow):
 		st.ended = true
 		err = tooSlow()
+	case errors.Is(err, events.ErrMissed):
+		st.ended = true
+		err = missed()
 	case st.ended: // the caller is not one any more
 	default:
 		response.Data = []byte("null")
@@ -155,6 +188,14 @@ func tooSlow() error {
 	return &client.Error{
 		Code: client.CodeRateLimited, Message: "changes came faster than they were taken, so this subscription has ended",
 		Hint: "subscribe again, and read what may have been missed; select less, or fewer users",
+	}
+}
+
+// missed ends all subscriptions where changes of another replica may have been lost.
+func missed() error {
+	return &client.Error{
+		Code: client.CodeUpstreamUnavailable, Message: "changes that another replica of this service made may have been missed, so this subscription has ended",
+		Hint: "subscribe again, and read what may have been missed",
 	}
 }
 
@@ -175,7 +216,7 @@ func (st *stream) begin(ctx context.Context, session *load.Session) context.Cont
 // announce tells subscribers what was written of a user's settings. Who "me" is only this caller can find out.
 func (s *Server) announce(ctx context.Context, user string, written []change) {
 	listeners := s.principal(ctx).events
-	if len(written) == 0 || listeners.Subscribers() == 0 {
+	if len(written) == 0 || !listeners.Listened() {
 		return
 	}
 	told := events.Change{Kind: events.UserSettings, User: user, At: time.Now(), Origin: events.Own}

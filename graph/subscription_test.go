@@ -31,13 +31,13 @@ type newsroom struct {
 	zoom    *sandbox.Server
 	exec    *executor.Executor
 	other   *client.Client // somebody else, who writes as well
-	account *events.Account
+	account *events.Stream
 	users   []sandbox.Account
 }
 
 func newNewsroom(t *testing.T, opts store.Options, more ...func(*graph.Options)) *newsroom {
 	t.Helper()
-	n := &newsroom{t: t, account: events.NewBroker().Account("account")}
+	n := &newsroom{t: t, account: events.NewStream()}
 	known, err := store.New(opts)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"zoomgraph/client"
 )
@@ -12,15 +13,26 @@ import (
 // Write sends a write at once. The store is told before it leaves and after it has ended, so that nothing is believed
 // any longer that was read of what it changes. ctx is that of the field which makes it.
 func (s *Session) Write(ctx context.Context, req client.Request) (*client.Response, error) {
-	store := context.WithoutCancel(s.ctx)
+	store, path := context.WithoutCancel(s.ctx), s.named(req)
+	req.Thing = s.upstream.Store.Thing(store, req.Op, path)
 	end := func(context.Context, bool) {} // a write that does not leave is not told
 	req.Seal = func() (url.Values, bool) {
-		end = s.upstream.Store.Write(store, req.Op, req.Path)
+		end = s.upstream.Store.Write(store, req.Op, path)
 		return req.Query, true
 	}
 	res, err := s.send(s.ctx, req, s.trace.writes(ctx))
 	end(store, certain(res, err))
 	return res, err
+}
+
+// named is the path of a request with the caller's own id in place of "me", where that is known: others of the account
+// know nobody of that name.
+func (s *Session) named(req client.Request) []string {
+	me := s.upstream.Client.Me()
+	if me == "" || !strings.HasPrefix(req.Op.Path, "/users/{userId}") || req.Path[0] != "me" {
+		return req.Path
+	}
+	return append([]string{me}, req.Path[1:]...)
 }
 
 // certain tells whether it is known what became of a write: it was carried out, it was not, or it never left. Only Zoom

@@ -256,13 +256,16 @@ func (a *Authenticator) passThrough(ctx context.Context, token string, digest Di
 	if e := a.refused.checkCredential(digest); e.wait > 0 {
 		return Caller{}, a.throttle(ctx, e, from)
 	}
-	if err := a.own.judge(ctx, token, digest, from); err != nil {
+	verdict, err := a.own.judge(ctx, token, digest, from)
+	if err != nil {
 		return Caller{}, err
 	}
 	return Caller{
 		Name:        "zoom:" + digest.String()[:2*nameBytes],
 		Method:      ByZoomToken,
 		Class:       "zoom:" + digest.String()[:2*classBytes],
+		ZoomAccount: verdict.Account,
+		ZoomUser:    verdict.User,
 		Permissions: All,
 		Token:       token,
 		refused: func() {

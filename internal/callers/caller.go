@@ -97,6 +97,9 @@ type Caller struct {
 	Account string
 	// Class is whose answers the caller may share: "" those of its account, and else only those of the same class.
 	Class string
+	// ZoomAccount and ZoomUser are Zoom's ids of a caller who acts with a user's rights; "" where they are not known, and
+	// for all others.
+	ZoomAccount, ZoomUser string `json:"-"`
 	// Permissions are what the caller may do.
 	Permissions Permissions
 	// PermissionsReason says, for the caller, why there are no permissions; "" where there are some.

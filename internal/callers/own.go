@@ -9,6 +9,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"zoomgraph/client"
 	"zoomgraph/internal/peer"
 )
 
@@ -32,16 +33,16 @@ const (
 // strikes is how many tokens of one address Zoom may refuse: so many at once, and then one a second.
 func strikes() allowance { return allowance{most: 10, pause: time.Second} }
 
-// Probe asks Zoom, once, whether it accepts an access token. The error says that there is no verdict.
-type Probe func(ctx context.Context, token string) (accepted bool, err error)
+// Probe asks Zoom, once, whether it accepts an access token, and whose it is. The error says that there is no verdict.
+type Probe func(ctx context.Context, token string) (client.Verdict, error)
 
-// ownTokens know which Zoom tokens are good. A token is unknown until Zoom has accepted it; one that Zoom has refused is
+// ownTokens know which Zoom tokens are good, and whose they are. A token is unknown until Zoom has accepted it; one that Zoom has refused is
 // dead for a while, and costs no call in that time.
 type ownTokens struct {
 	probe Probe
 	now   func() time.Time
 
-	accepted *otter.Cache[Digest, struct{}]
+	accepted *otter.Cache[Digest, client.Verdict]
 	dead     *otter.Cache[Digest, time.Time] // until then
 	unsure   *otter.Cache[Digest, time.Time]
 	lanes    *otter.Cache[netip.Prefix, *lane]
@@ -61,15 +62,16 @@ type lane struct {
 
 // probing is a probe that some wait for.
 type probing struct {
-	done chan struct{}
-	err  error // why the token is not accepted, once done
+	done    chan struct{}
+	verdict client.Verdict // once done
+	err     error          // why the token is not accepted
 }
 
 func newOwnTokens(probe Probe, now func() time.Time) (*ownTokens, error) {
 	o := &ownTokens{probe: probe, now: now, atOnce: make(chan struct{}, probesAtOnce), probes: map[Digest]*probing{}}
 	var err error
-	o.accepted, err = otter.New(&otter.Options[Digest, struct{}]{
-		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, struct{}](passedFor),
+	o.accepted, err = otter.New(&otter.Options[Digest, client.Verdict]{
+		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, client.Verdict](passedFor),
 	})
 	if err != nil {
 		return nil, err
@@ -93,36 +95,36 @@ func verdicts(last time.Duration) (*otter.Cache[Digest, time.Time], error) {
 	})
 }
 
-// judge returns nil for a token that Zoom accepts. The error is an *Error. A token that was accepted is not asked about
+// judge returns whose a token is that Zoom accepts. The error is an *Error. A token that was accepted is not asked about
 // again, until it is forgotten; all who bring one that is not known wait for one probe.
-func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from netip.Addr) error {
-	if err, known := o.verdict(digest); known {
-		return err
+func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from netip.Addr) (client.Verdict, error) {
+	if verdict, err, known := o.known(digest); known {
+		return verdict, err
 	}
 	p, err := o.join(ctx, token, digest, from)
 	if err != nil {
-		return err
+		return client.Verdict{}, err
 	}
 	select {
 	case <-p.done:
-		return p.err
+		return p.verdict, p.err
 	case <-ctx.Done():
-		return noVerdict()
+		return client.Verdict{}, noVerdict()
 	}
 }
 
-// verdict is what is known of a token without asking: nil if Zoom accepts it.
-func (o *ownTokens) verdict(digest Digest) (err error, known bool) { //nolint:revive,staticcheck // the error is what is known
-	if _, good := o.accepted.GetIfPresent(digest); good {
-		return nil, true
+// known is what is known of a token without asking: whose it is, or why it is not accepted.
+func (o *ownTokens) known(digest Digest) (verdict client.Verdict, err error, known bool) { //nolint:revive,staticcheck // both are what is known
+	if verdict, good := o.accepted.GetIfPresent(digest); good {
+		return verdict, nil, true
 	}
 	if until, ok := o.dead.GetIfPresent(digest); ok && o.now().Before(until) {
-		return tokenRefused(), true
+		return client.Verdict{}, tokenRefused(), true
 	}
 	if until, ok := o.unsure.GetIfPresent(digest); ok && o.now().Before(until) {
-		return noVerdict(), true
+		return client.Verdict{}, noVerdict(), true
 	}
-	return nil, false
+	return client.Verdict{}, nil, false
 }
 
 // forget makes a token unknown that Zoom has refused after it had accepted it. It reports false if it was unknown already:
@@ -143,8 +145,8 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	if p, ok := o.probes[digest]; ok {
 		return p, nil
 	}
-	if err, known := o.verdict(digest); known { // a probe has ended since it was looked at
-		p := &probing{done: make(chan struct{}), err: err}
+	if verdict, err, known := o.known(digest); known { // a probe has ended since it was looked at
+		p := &probing{done: make(chan struct{}), verdict: verdict, err: err}
 		close(p.done)
 		return p, nil
 	}
@@ -158,7 +160,7 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	p := &probing{done: make(chan struct{})}
 	o.probes[digest] = p
 	go func() {
-		p.err = o.settle(context.WithoutCancel(ctx), token, digest, of)
+		p.verdict, p.err = o.settle(context.WithoutCancel(ctx), token, digest, of)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		of.inLine--
@@ -170,40 +172,40 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 
 // settle waits for the turn of a probe, sends it, and keeps the verdict. An address is charged before, and gets it back
 // unless Zoom refuses the token.
-func (o *ownTokens) settle(ctx context.Context, token string, digest Digest, of *lane) error {
+func (o *ownTokens) settle(ctx context.Context, token string, digest Digest, of *lane) (client.Verdict, error) {
 	turn, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
 	if !enter(turn, of.atOnce) {
-		return tooManyUnknown(strikes().pause)
+		return client.Verdict{}, tooManyUnknown(strikes().pause)
 	}
 	defer func() { <-of.atOnce }()
 	if wait := of.refused.take(o.now(), strikes()); wait > 0 {
-		return tooManyUnknown(wait)
+		return client.Verdict{}, tooManyUnknown(wait)
 	}
 	if !enter(turn, o.atOnce) {
 		of.refused.giveBack(strikes())
-		return crowded()
+		return client.Verdict{}, crowded()
 	}
 	defer func() { <-o.atOnce }()
 	if o.all.take(o.now(), allowance{most: probeBurst, pause: probePause}) > 0 {
 		of.refused.giveBack(strikes())
-		return crowded()
+		return client.Verdict{}, crowded()
 	}
 	ctx, end := context.WithTimeout(ctx, probeTimeout)
 	defer end()
-	accepted, err := o.probe(ctx, token)
+	verdict, err := o.probe(ctx, token)
 	switch {
 	case err != nil:
 		of.refused.giveBack(strikes())
 		o.unsure.Set(digest, o.now().Add(unsureFor))
-		return noVerdict()
-	case !accepted:
+		return client.Verdict{}, noVerdict()
+	case !verdict.Accepted:
 		o.dead.Set(digest, o.now().Add(deadFor))
-		return tokenRefused()
+		return client.Verdict{}, tokenRefused()
 	}
 	of.refused.giveBack(strikes())
-	o.accepted.Set(digest, struct{}{})
-	return nil
+	o.accepted.Set(digest, verdict)
+	return verdict, nil
 }
 
 // enter takes a place, and reports false if there was none until ctx ended.

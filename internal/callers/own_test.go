@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/client"
 	"zoomgraph/internal/callers"
 )
 
@@ -35,7 +36,7 @@ func newJudge(good ...string) *judge {
 	return j
 }
 
-func (j *judge) probe(ctx context.Context, token string) (bool, error) {
+func (j *judge) probe(ctx context.Context, token string) (client.Verdict, error) {
 	j.mu.Lock()
 	j.asked[token]++
 	j.probes++
@@ -55,13 +56,13 @@ func (j *judge) probe(ctx context.Context, token string) (bool, error) {
 		select {
 		case <-j.let:
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return client.Verdict{}, ctx.Err()
 		}
 	}
 	if down {
-		return false, errors.New("canary: connection refused")
+		return client.Verdict{}, errors.New("canary: connection refused")
 	}
-	return good, nil
+	return client.Verdict{Accepted: good, Account: "acct", User: "u"}, nil
 }
 
 func (j *judge) set(down bool, token string, good bool) {

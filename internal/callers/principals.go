@@ -13,8 +13,8 @@ const (
 	idlePrincipal = 10 * time.Minute
 )
 
-// Principals keep what serves each class of callers with a token of their own, such as a client with that token: at most
-// a thousand, each until ten minutes after it was last needed. One that is dropped serves those to the end who have it.
+// Principals keep what serves each class of callers with a token of their own, such as a client with that token, and of a
+// class whose account has become known that one beside: at most a thousand, each until ten minutes after it was last needed. One that is dropped serves those to the end who have it.
 type Principals[T any] struct {
 	kept *otter.Cache[string, T]
 	make func(Caller) (T, error)
@@ -28,7 +28,7 @@ func NewPrincipals[T any](make func(Caller) (T, error)) (*Principals[T], error) 
 	return &Principals[T]{kept, make}, err
 }
 
-// Of is what serves a caller: made once for all of its class.
+// Of is what serves a caller: made once for all of its class and account.
 func (p *Principals[T]) Of(ctx context.Context, c Caller) (T, error) {
-	return p.kept.Get(ctx, c.Class, otter.LoaderFunc[string, T](func(context.Context, string) (T, error) { return p.make(c) }))
+	return p.kept.Get(ctx, c.Class+" "+c.ZoomAccount, otter.LoaderFunc[string, T](func(context.Context, string) (T, error) { return p.make(c) }))
 }

@@ -2,7 +2,6 @@ package events
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,11 +55,11 @@ func TestFilters(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			account := NewBroker().Account("a")
-			s := account.Subscribe(tt.filter)
+			stream := NewStream()
+			s := stream.Subscribe(tt.filter)
 			defer s.Close()
 			for _, c := range changes {
-				account.Publish(c)
+				stream.Publish(c)
 			}
 			if users := got(t, s); !slices.Equal(users, tt.want) {
 				t.Errorf("heard of %q, want %q", users, tt.want)
@@ -69,36 +68,86 @@ func TestFilters(t *testing.T) {
 	}
 }
 
-func TestAccountsAreApart(t *testing.T) {
+// line is a link between the streams of two processes.
+type line struct {
+	other  *line
+	hear   func([]byte)
+	missed func()
+}
+
+func (l *line) Tell(message []byte)                           { l.other.hear(message) }
+func (l *line) Hear(hear func(message []byte), missed func()) { l.hear, l.missed = hear, missed }
+
+// What one process publishes, the subscribers of the other one hear as well, once.
+func TestLink(t *testing.T) {
 	t.Parallel()
-	broker := NewBroker()
-	a, b := broker.Account("a").Subscribe(Filter{Kind: UserSettings}), broker.Account("b").Subscribe(Filter{Kind: UserSettings})
-	defer a.Close()
-	defer b.Close()
-	broker.Account("a").Publish(Change{Kind: UserSettings, User: "ann", Account: "b"})
-	if users := got(t, b); users != nil {
-		t.Errorf("the other account heard of %q", users)
+	left, right := &line{}, &line{}
+	left.other, right.other = right, left
+	here, there := NewStream(), NewStream()
+	here.Join(left)
+	there.Join(right)
+	near, far := here.Subscribe(Filter{Kind: UserSettings}), there.Subscribe(Filter{Kind: UserSettings})
+	defer near.Close()
+	defer far.Close()
+	sent := Change{Kind: UserSettings, User: "ann", Names: []string{"host_video"}, At: time.Unix(1, 0).UTC(), Origin: Own}
+	here.Publish(sent)
+	for name, s := range map[string]*Subscription{"here": near, "there": far} {
+		c, err := s.Next(t.Context())
+		if err != nil || c.Heard.IsZero() {
+			t.Fatalf("%s: %+v, %v", name, c, err)
+		}
+		c.Heard = time.Time{}
+		if diff := cmp.Diff(sent, c); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+		if more := got(t, s); more != nil {
+			t.Errorf("%s it is heard of again: %q", name, more)
+		}
 	}
-	c, err := a.Next(t.Context())
-	if err != nil || c.Account != "a" || c.Heard.IsZero() {
-		t.Errorf("%+v, %v", c, err)
+}
+
+// Who may have missed a change is told so, after what was heard before.
+func TestMissed(t *testing.T) {
+	t.Parallel()
+	for name, lose := range map[string]func(*line){
+		"the link says so":                  func(l *line) { l.missed() },
+		"a message that nobody understands": func(l *line) { l.hear([]byte("canary")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stream, link := NewStream(), &line{}
+			stream.Join(link)
+			s := stream.Subscribe(Filter{Kind: UserSettings})
+			defer s.Close()
+			link.hear([]byte(`{"kind":"user.settings","user":"ann"}`))
+			lose(link)
+			if c, err := s.Next(t.Context()); err != nil || c.User != "ann" {
+				t.Errorf("what was heard before: %+v, %v", c, err)
+			}
+			if _, err := s.Next(t.Context()); !errors.Is(err, ErrMissed) {
+				t.Errorf("then: %v", err)
+			}
+			if n := stream.Subscribers(); n != 0 {
+				t.Errorf("%d subscribers are left", n)
+			}
+		})
 	}
 }
 
 // Nobody waits for a subscriber that does not read, and nobody else loses anything by it.
 func TestSlowSubscriber(t *testing.T) {
 	t.Parallel()
-	account := NewBroker().Account("a")
-	slow, quick := account.Subscribe(Filter{Kind: UserSettings}), account.Subscribe(Filter{Kind: UserSettings})
+	stream := NewStream()
+	slow, quick := stream.Subscribe(Filter{Kind: UserSettings}), stream.Subscribe(Filter{Kind: UserSettings})
 	defer slow.Close()
 	defer quick.Close()
 	for i := range queueLength + 5 {
-		account.Publish(Change{Kind: UserSettings, User: fmt.Sprint(i)})
+		stream.Publish(Change{Kind: UserSettings, User: fmt.Sprint(i)})
 		if c, err := quick.Next(t.Context()); err != nil || c.User != fmt.Sprint(i) {
 			t.Fatalf("the quick one: %+v, %v", c, err)
 		}
 	}
-	if n := account.Subscribers(); n != 1 {
+	if n := stream.Subscribers(); n != 1 {
 		t.Errorf("%d subscribers are left", n)
 	}
 	for i := range queueLength {
@@ -115,12 +164,12 @@ func TestSlowSubscriber(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	t.Parallel()
-	account := NewBroker().Account("a")
-	s := account.Subscribe(Filter{Kind: UserSettings})
+	stream := NewStream()
+	s := stream.Subscribe(Filter{Kind: UserSettings})
 	s.Close()
 	s.Close()
-	account.Publish(Change{Kind: UserSettings})
-	if n := account.Subscribers(); n != 0 {
+	stream.Publish(Change{Kind: UserSettings})
+	if n := stream.Subscribers(); n != 0 {
 		t.Errorf("%d subscribers are left", n)
 	}
 }
@@ -128,15 +177,15 @@ func TestClose(t *testing.T) {
 func TestNextWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		account := NewBroker().Account("a")
-		s := account.Subscribe(Filter{Kind: UserSettings})
+		stream := NewStream()
+		s := stream.Subscribe(Filter{Kind: UserSettings})
 		defer s.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if _, err := s.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("nothing was published: %v", err)
 		}
-		time.AfterFunc(time.Hour, func() { account.Publish(Change{Kind: UserSettings, User: "ann"}) })
+		time.AfterFunc(time.Hour, func() { stream.Publish(Change{Kind: UserSettings, User: "ann"}) })
 		before := time.Now()
 		if c, err := s.Next(t.Context()); err != nil || c.User != "ann" || c.Heard.Sub(before) != time.Hour {
 			t.Errorf("%+v, %v", c, err)
@@ -146,13 +195,13 @@ func TestNextWaits(t *testing.T) {
 
 func TestConcurrentUse(t *testing.T) {
 	t.Parallel()
-	broker := NewBroker()
+	stream := NewStream()
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for range 100 {
-				s := broker.Account("a").Subscribe(Filter{Kind: UserSettings})
-				broker.Account("a").Publish(Change{Kind: UserSettings})
+				s := stream.Subscribe(Filter{Kind: UserSettings})
+				stream.Publish(Change{Kind: UserSettings})
 				if _, err := s.Next(t.Context()); err != nil {
 					t.Error(err)
 				}
@@ -161,40 +210,22 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := broker.Account("a").Subscribers(); n != 0 {
+	if n := stream.Subscribers(); n != 0 {
 		t.Errorf("%d subscribers are left", n)
-	}
-}
-
-// A change that another process sends is the same here, but for when it was heard.
-func TestChangeIsData(t *testing.T) {
-	t.Parallel()
-	sent := Change{Account: "a", Kind: UserSettings, User: "ann", Names: []string{"host_video"}, At: time.Unix(1, 0).UTC(), Origin: Own, Heard: time.Now()}
-	text, err := json.Marshal(sent)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var received Change
-	if err := json.Unmarshal(text, &received); err != nil {
-		t.Fatal(err)
-	}
-	sent.Heard = time.Time{}
-	if diff := cmp.Diff(sent, received); diff != "" {
-		t.Error(diff)
 	}
 }
 
 func BenchmarkPublish(b *testing.B) {
 	for _, n := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("to=%d", n), func(b *testing.B) {
-			account := NewBroker().Account("a")
+			stream := NewStream()
 			all := make([]*Subscription, n)
 			for i := range all {
-				all[i] = account.Subscribe(Filter{Kind: UserSettings})
+				all[i] = stream.Subscribe(Filter{Kind: UserSettings})
 				b.Cleanup(all[i].Close)
 			}
 			for b.Loop() {
-				account.Publish(Change{Kind: UserSettings, User: "ann"})
+				stream.Publish(Change{Kind: UserSettings, User: "ann"})
 				for _, s := range all {
 					<-s.queue
 				}

@@ -40,6 +40,8 @@ type Account struct {
 	byKey  map[string]string // resources by their keys
 	claim  string            // with which this process holds the right to mint; empty: it does not
 
+	events events // see events.go
+
 	heard moment // when the last question was sent that the account's server answered; see lease.go
 
 	sentMark, knownMark int64 // the last mark that was sent, and the last that Redis has confirmed; see history.go
@@ -71,6 +73,7 @@ func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 	a, known := f.register(&Account{
 		fleet: f, braced: "{" + url.PathEscape(id) + "}", names: names, seal: seal,
 		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{}, book: underway.New(f.now),
+		events: events{kick: make(chan struct{}, 1)},
 	})
 	switch {
 	case !known:
@@ -89,6 +92,7 @@ func (f *Fleet) register(a *Account) (_ *Account, known bool) {
 		return earlier, true
 	}
 	f.accounts[a.braced] = a
+	f.following.Go(func() { a.follow(f.life) })
 	return a, false
 }
 
@@ -103,9 +107,14 @@ func accountOf(key string) string {
 
 // key is the place of a thing whose name nobody else is to learn.
 func (a *Account) key(kind, name string) string {
+	return schema + kind + "/" + a.braced + "/" + a.digest(name)
+}
+
+// digest stands for a name.
+func (a *Account) digest(name string) string {
 	digest := hmac.New(sha256.New, a.names)
 	digest.Write([]byte(name))
-	return schema + kind + "/" + a.braced + "/" + base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:nameBytes])
+	return base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:nameBytes])
 }
 
 // sealed is a value that can be read in its own place only.
@@ -191,4 +200,6 @@ func (a *Account) found(place string, answer rueidis.RedisResult) (found store.F
 	return found, nil
 }
 
-func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+func millis(d time.Duration) string { return decimal(d.Milliseconds()) }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

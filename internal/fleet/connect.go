@@ -26,7 +26,7 @@ func options(address redisurl.Address, cas *x509.CertPool) rueidis.ClientOption 
 		WriteBufferEachConn: 1 << 16,
 		// One connection to a server, so that word of a change never comes before an answer that was given earlier.
 		PipelineMultiplex:     -1,
-		ClientTrackingOptions: []string{"BCAST", "PREFIX", guardPrefix, "NOLOOP"},
+		ClientTrackingOptions: []string{"BCAST", "PREFIX", guardPrefix, "PREFIX", eventPrefix, "NOLOOP"},
 	}
 	if address.TLS {
 		option.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cas} // the name is that of the host that is dialed
@@ -160,11 +160,14 @@ func (f *Fleet) rehearse(ctx context.Context, r rueidis.Client) error {
 		r.B().Pexpire().Key(key).Milliseconds(beat.Milliseconds()).Build(),
 		r.B().Zrem().Key(key+"/replicas").Member(f.id).Build(),
 		r.B().Del().Key(key).Build(),
+		r.B().Xrange().Key(key+"/events").Start("-").End("+").Count(1).Build(),
 		script(appearScript, []string{key + "/replicas", key + "/reunion"}, []string{f.id, millis(beat), millis(beat)}),
 		script(swapScript, []string{key}, []string{"", "", millis(beat)}),
 		script(dealScript, []string{key + "/bucket", key + "/day"}, arguments(ask)),
 		script(removeScript, []string{key}, []string{""}),
 		script(writeScript, []string{key + "/guard", key + "/mark"}, []string{"t", "1", millis(beat), millis(beat), "1", "v"}),
+		script(orderScript, []string{key + "/order"}, []string{"t", "", millis(beat)}),
+		script(eventsScript, []string{key + "/events"}, []string{"b", "", "1", millis(beat)}),
 		script(getScript, []string{key}, nil),
 		script(putScript, []string{key}, []string{"", "x", millis(beat)}),
 	) {

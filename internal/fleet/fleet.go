@@ -58,19 +58,25 @@ type Fleet struct {
 	id      string // this replica's name among the others
 	keep    time.Duration
 	renewal time.Duration // between signs that a write is under way
-	log     *slog.Logger
-	now     func() time.Time
-	option  rueidis.ClientOption
-	leave   context.CancelFunc
-	left    chan struct{} // closed when nothing runs any more
-	kick    chan struct{} // asks for a look at Redis now
 
-	scripts struct{ appear, deal, get, put, remove, swap, write *rueidis.Lua }
+	orderLease time.Duration // for how long a write keeps its place in the order, if nothing more is heard of it
+
+	log    *slog.Logger
+	now    func() time.Time
+	option rueidis.ClientOption
+	life   context.Context //nolint:containedctx // of what runs beside
+	leave  context.CancelFunc
+	left   chan struct{} // closed when nothing runs any more
+	kick   chan struct{} // asks for a look at Redis now
+
+	scripts struct{ appear, deal, events, get, order, put, remove, swap, write *rueidis.Lua }
 
 	era      atomic.Pointer[era] // nil: Redis cannot be asked
 	replicas atomic.Int32        // as last counted, at least 1
 	losses   atomic.Int64        // of connections
 	watchdog *watchdog
+
+	following sync.WaitGroup // of the accounts' events
 
 	redis     rueidis.Client // watch's own until left is closed; nil: not connected
 	clustered bool           // redis is a cluster; watch's own like it
@@ -101,8 +107,8 @@ func Open(opts Options) (*Fleet, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	f := &Fleet{
-		id: rand.Text(), keep: opts.Keep, renewal: writeRenew, log: opts.Logger, option: options(address, opts.CAs),
-		leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
+		id: rand.Text(), keep: opts.Keep, renewal: writeRenew, orderLease: orderLease, log: opts.Logger, option: options(address, opts.CAs),
+		life: ctx, leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
 		err: "not connected yet", accounts: map[string]*Account{}, now: opts.Now,
 	}
 	if f.now == nil {
@@ -117,7 +123,9 @@ func Open(opts Options) (*Fleet, error) {
 	}
 	f.scripts.appear = rueidis.NewLuaScript(appearScript)
 	f.scripts.deal = rueidis.NewLuaScript(dealScript)
+	f.scripts.events = rueidis.NewLuaScript(eventsScript)
 	f.scripts.get = rueidis.NewLuaScript(getScript)
+	f.scripts.order = rueidis.NewLuaScript(orderScript)
 	f.scripts.put = rueidis.NewLuaScript(putScript)
 	f.scripts.remove = rueidis.NewLuaScript(removeScript)
 	f.scripts.swap = rueidis.NewLuaScript(swapScript)
@@ -142,8 +150,12 @@ func (f *Fleet) Health() Health {
 	return Health{Up: f.era.Load() != nil, Since: f.since, Replicas: int(f.replicas.Load()), Err: f.err}
 }
 
-// Close takes leave of the other replicas. Afterwards the fleet is down for good.
+// Close takes leave of the other replicas, and tells them before what was still to
+// be told. Afterwards the fleet is down for good.
 func (f *Fleet) Close() {
+	for _, a := range f.all() {
+		a.send(context.Background())
+	}
 	f.try(context.Background(), func(ctx context.Context, r rueidis.Client) error {
 		return r.Do(ctx, r.B().Zrem().Key(replicasKey).Member(f.id).Build()).Error()
 	})
@@ -152,5 +164,6 @@ func (f *Fleet) Close() {
 	if e := f.era.Load(); e != nil {
 		f.end(e, errClosed)
 	}
+	f.following.Wait()
 	f.disconnect()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -97,6 +98,9 @@ func (f *Fleet) begin(ctx context.Context, whole time.Time) (begun bool) {
 	e.ctx, e.stop = context.WithCancel(ctx)
 	f.era.Store(e)
 	f.since, f.err, f.silent = e.begun, "", false
+	for _, a := range f.accounts {
+		a.events.wake()
+	}
 	f.log.Info("redis can be asked", slog.Int("replicas", int(f.replicas.Load())))
 	return true
 }
@@ -266,7 +270,11 @@ func (f *Fleet) invalidated(keys []rueidis.RedisMessage) {
 		if err != nil {
 			continue // it is no key
 		}
-		if a := f.accounts[accountOf(key)]; a != nil {
+		switch a := f.accounts[accountOf(key)]; {
+		case a == nil:
+		case strings.HasPrefix(key, eventPrefix):
+			a.events.wake()
+		default:
 			a.forgetKey(key)
 		}
 	}

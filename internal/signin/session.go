@@ -266,9 +266,6 @@ type Session struct {
 	live    *live
 }
 
-// ZoomAccount is the id of the person's account at Zoom.
-func (s *Session) ZoomAccount() string { return s.live.record().Account }
-
 // Key tells sessions apart: it is the digest of the session's id.
 func (s *Session) Key() string { return s.live.key }
 

@@ -169,6 +169,6 @@ func (s *Service) caller(l *live) callers.Caller {
 	}
 	return callers.Caller{
 		Name: "user:" + person[:8], Display: cmp.Or(r.Name, "a Zoom user"), Method: callers.BySignIn,
-		Account: key, Class: "user:" + person[:32], Permissions: s.o.Allow, Session: &Session{s, l}, Until: s.endOf(r),
+		Account: key, Class: "user:" + person[:32], ZoomAccount: r.Account, ZoomUser: r.User, Permissions: s.o.Allow, Session: &Session{s, l}, Until: s.endOf(r),
 	}
 }

@@ -379,6 +379,14 @@ func (p *Principal) Write(ctx context.Context, op *client.Op, path []string) (en
 	return p.guards.Begin(ctx, p.store.touched(op, path, known)...)
 }
 
+// Thing is the id of the user whom a write is on, as far as that is known by the name in its path; "" for other writes.
+func (p *Principal) Thing(ctx context.Context, op *client.Op, path []string) string {
+	if !below(op) {
+		return ""
+	}
+	return p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
+}
+
 // life is how long anything is kept.
 func (s *Store) life() time.Duration {
 	return max(s.opts.TTL, s.opts.UsersTTL, 0) + max(s.opts.ServeStale, 0) + time.Second

@@ -33,7 +33,7 @@ import (
 type service struct {
 	url     string
 	zoom    *sandbox.Server
-	account *events.Account
+	account *events.Stream
 	users   []sandbox.Account
 
 	mu      sync.Mutex
@@ -43,7 +43,7 @@ type service struct {
 func setup(t *testing.T) *service {
 	t.Helper()
 	var err error
-	s := &service{account: events.NewBroker().Account("account")}
+	s := &service{account: events.NewStream()}
 	if s.zoom, err = sandbox.New(sandbox.Options{Program: programtest.Of(t)}); err != nil {
 		t.Fatal(err)
 	}

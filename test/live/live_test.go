@@ -74,7 +74,7 @@ func TestClients(t *testing.T) {
 // service is the service under test.
 type service struct {
 	facade  *graph.Server
-	account *events.Account
+	account *events.Stream
 	user    string
 	mu      sync.Mutex
 	running *running
@@ -100,7 +100,7 @@ func newService(t *testing.T) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &service{account: events.NewBroker().Account("account"), user: zoom.Users()[0].ID}
+	s := &service{account: events.NewStream(), user: zoom.Users()[0].ID}
 	if s.facade, err = graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream, Events: s.account}, Explain: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,9 +22,9 @@ var (
 // queued waits until n writes of a segment are under way or waiting.
 func queued(c *Client, segment string, n int) {
 	for {
-		c.writes.mu.Lock()
-		have := len(c.writes.queues[segment])
-		c.writes.mu.Unlock()
+		c.order.mu.Lock()
+		have := len(c.order.queues[segment])
+		c.order.mu.Unlock()
 		if have == n {
 			return
 		}
@@ -34,10 +34,10 @@ func queued(c *Client, segment string, n int) {
 
 func wantNoQueues(t *testing.T, c *Client) {
 	t.Helper()
-	c.writes.mu.Lock()
-	defer c.writes.mu.Unlock()
-	if len(c.writes.queues) > 0 {
-		t.Errorf("queues are left: %v", c.writes.queues)
+	c.order.mu.Lock()
+	defer c.order.mu.Unlock()
+	if len(c.order.queues) > 0 {
+		t.Errorf("queues are left: %v", c.order.queues)
 	}
 }
 
@@ -71,7 +71,7 @@ func goDo(t *testing.T, wg *sync.WaitGroup, c *Client, n int, req Request) {
 			t.Errorf("%s: %v", req.Op, err)
 		}
 	})
-	queued(c, newTurn(req).segment, n)
+	queued(c, newTurn(req, "").segment, n)
 }
 
 func TestWritesOnOneResource(t *testing.T) {
