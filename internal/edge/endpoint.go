@@ -112,46 +112,60 @@ func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationC
 // start runs an operation. Next returns its answers in turn, with their errors bounded, and nil behind the last one or
 // when ctx has ended; a query and a mutation have one answer, and the service's timeout for it unless ctx has a deadline.
 // An answer's bytes count among those of all answers until next is called again, or stop, which is to be called at the end.
-func (e *endpoint) start(ctx context.Context, op *graphql.OperationContext) (next func() *graphql.Response, stop context.CancelFunc) {
-	run, done := e.begin(ctx, op)
+func (e *endpoint) start(ctx context.Context, op *graphql.OperationContext) (next func() *graphql.Response, stop func()) {
+	run := e.begin(ctx, op)
 	return func() *graphql.Response {
-		resp, w := run()
+		resp, w := run.next()
 		if resp != nil && w.Len() > 0 {
 			resp.Data = w.Join()
 		}
 		return resp
-	}, done
+	}, run.stop
 }
 
 // begin is start, and leaves the data of answers in pieces with their writers, where those hold any.
-func (e *endpoint) begin(ctx context.Context, op *graphql.OperationContext) (next func() (*graphql.Response, *answering.Writer), stop context.CancelFunc) {
-	ctx, cancel := e.span(ctx, op.Operation.Operation)
-	var errs tally
-	respond, ctx := e.exec.DispatchOperation(context.WithValue(ctx, tallyKey{}, &errs), op)
-	var w *answering.Writer
-	release := func() {
-		if w != nil {
-			w.Close()
-			w = nil
-		}
+func (e *endpoint) begin(ctx context.Context, op *graphql.OperationContext) *execution {
+	x := &execution{endpoint: e, op: op}
+	x.ctx, x.cancel = e.span(ctx, op.Operation.Operation)
+	x.respond, x.ctx = e.exec.DispatchOperation(context.WithValue(x.ctx, tallyKey{}, &x.errs), op)
+	return x
+}
+
+// execution is an operation that runs.
+type execution struct {
+	*endpoint
+	op      *graphql.OperationContext
+	ctx     context.Context //nolint:containedctx // of the operation
+	cancel  context.CancelFunc
+	respond graphql.ResponseHandler
+	errs    tally
+	writer  *answering.Writer // of the last answer
+}
+
+func (x *execution) next() (*graphql.Response, *answering.Writer) {
+	x.release()
+	x.writer = x.answers.Open(x.ctx)
+	resp := x.respond(answering.With(x.ctx, x.writer))
+	switch {
+	case resp == nil:
+	case x.writer.Err() != nil:
+		resp = x.unwritten(x.ctx, x.op, x.writer)
+	default:
+		resp.Errors = curtail(x.ctx, resp.Errors, x.errs.dropped())
 	}
-	next = func() (*graphql.Response, *answering.Writer) {
-		release()
-		w = e.answers.Open(ctx)
-		resp := respond(answering.With(ctx, w))
-		switch {
-		case resp == nil:
-		case w.Err() != nil:
-			resp = e.unwritten(ctx, op, w)
-		default:
-			resp.Errors = curtail(ctx, resp.Errors, errs.dropped())
-		}
-		return resp, w
+	return resp, x.writer
+}
+
+func (x *execution) release() {
+	if x.writer != nil {
+		x.writer.Close()
+		x.writer = nil
 	}
-	return next, func() {
-		release()
-		cancel()
-	}
+}
+
+func (x *execution) stop() {
+	x.release()
+	x.cancel()
 }
 
 // unwritten is the answer in place of one for which there was no room.
@@ -215,9 +229,9 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 	if in.attached != nil {
 		ctx = context.WithValue(ctx, attachedKey{}, in.attached)
 	}
-	next, stop := e.begin(ctx, op)
-	defer stop()
-	resp, body := next()
+	run := e.begin(ctx, op)
+	defer run.stop()
+	resp, body := run.next()
 	switch {
 	case !turnOf(ctx).reply():
 		e.giveWay(ctx, w, media)

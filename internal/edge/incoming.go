@@ -167,16 +167,16 @@ func (h *held) shrink(n int64) {
 	h.of.give(h.caller, spare)
 }
 
-// body counts what is read of a request's body, which is held until done is called. Whose it is is asked only where it is
-// more than what is free.
-func (b *incoming) body(w http.ResponseWriter, r *http.Request, whose func() string) (done func()) {
-	h := &held{of: b, whose: whose}
+// body counts what is read of a request's body, which is held until release is called. Whose it is is asked only where it
+// is more than what is free.
+func (b *incoming) body(w http.ResponseWriter, r *http.Request, whose func() string) *countedBody {
 	counted := int64(maxBody)
 	if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
 		counted = countedOfForms
 	}
-	r.Body = &countedBody{ReadCloser: r.Body, answer: w.Header(), ctx: r.Context(), held: h, left: counted}
-	return func() { h.shrink(h.bytes) }
+	body := &countedBody{ReadCloser: r.Body, answer: w.Header(), ctx: r.Context(), held: held{of: b, whose: whose}, left: counted}
+	r.Body = body
+	return body
 }
 
 // countedBody is a body that holds what is read of it.
@@ -184,9 +184,11 @@ type countedBody struct {
 	io.ReadCloser
 	answer http.Header
 	ctx    context.Context //nolint:containedctx // of the request, which the body belongs to
-	held   *held
+	held   held
 	left   int64 // that still counts
 }
+
+func (b *countedBody) release() { b.held.shrink(b.held.bytes) }
 
 // Read implements io.Reader. Its error is a refusal where there is no room. The connection is closed behind the answer then:
 // otherwise the server would wait for the rest of the body before it answers.

@@ -135,7 +135,7 @@ func (l *live) over(next http.Handler) http.Handler {
 				_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
 				return known.Caller
 			}
-			defer l.incoming.body(w, r, whose)()
+			defer l.incoming.body(w, r, whose).release()
 			next.ServeHTTP(w, r)
 		}
 	})

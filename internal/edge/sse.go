@@ -71,7 +71,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer l.leave(place)
-	defer l.incoming.body(w, r, func() string { return known.Caller })()
+	defer l.incoming.body(w, r, func() string { return known.Caller }).release()
 	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
 	s.answer(l.withParty(ctx, r, func() { end(nil) }), r)
 }

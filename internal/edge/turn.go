@@ -37,12 +37,9 @@ func (p *places) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := &turn{ResponseWriter: w, place: place}
-	stop := context.AfterFunc(ctx, t.breakOff)
+	place.OnLoss(t.breakOff)
 	defer place.Leave()
-	defer func() {
-		stop()
-		t.over()
-	}()
+	defer t.over()
 	p.of.ServeHTTP(t, r.WithContext(context.WithValue(ctx, turnKey{}, t)))
 }
 
@@ -112,13 +109,10 @@ func (t *turn) SetWriteDeadline(at time.Time) error {
 // longAgo is a deadline that ends what waits for the connection.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// breakOff is called when the context of the place ends, beside what the request does.
+// breakOff is called when the place is somebody else's, beside what the request does.
 func (t *turn) breakOff() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.place.Lost() {
-		return
-	}
 	conn := http.NewResponseController(t.ResponseWriter)
 	switch t.phase {
 	case beingRead:

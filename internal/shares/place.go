@@ -13,6 +13,30 @@ type Place struct {
 	shed       bool
 	event      bool
 	left       bool
+	lost       func() // nil: nobody wants to know
+}
+
+// OnLoss has f called once if the place is given to somebody else, by whoever gets it, after the context of the place has
+// ended. It may be called before OnLoss returns, and after Leave.
+func (p *Place) OnLoss(f func()) {
+	p.of.mu.Lock()
+	p.lost = f
+	shed := p.shed
+	p.of.mu.Unlock()
+	if shed {
+		f()
+	}
+}
+
+// lose tells the holder that the place is somebody else's.
+func (p *Place) lose() {
+	p.of.mu.Lock()
+	f := p.lost
+	p.of.mu.Unlock()
+	p.end(ErrShed)
+	if f != nil {
+		f()
+	}
 }
 
 // Leave gives the place back. It is called once; what is done by the context of the place ends.

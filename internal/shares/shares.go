@@ -166,7 +166,7 @@ func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, 
 	place.end = end
 	p.mu.Unlock()
 	if victim != nil {
-		victim.end(ErrShed)
+		victim.lose()
 	}
 	return ctx, place, nil
 }

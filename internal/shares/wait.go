@@ -24,7 +24,7 @@ func (p *Places) Wait(ctx context.Context, h Holder) (*Place, error) {
 	if place, victim := p.event(c, h); place != nil {
 		p.mu.Unlock()
 		if victim != nil {
-			victim.end(ErrShed)
+			victim.lose()
 		}
 		return place, nil
 	}
