@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,13 +13,12 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/model"
-	"zoomgraph/graph/project"
 	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
 )
 
-// This file makes connections of what a walk over a list brought: of things, of rows that lead to things, and of rows that
-// are only data. Start reading at Server.page.
+// This file makes connections of what a walk over a list brought: of things, and of rows that lead to things. Start reading
+// at Server.page.
 
 // maxFirst is how many things one page of a connection may hold.
 const maxFirst = 1000
@@ -36,18 +34,6 @@ type pageOf struct {
 	first    *int
 	after    *string
 	span     *window.Piece // the time that the list is of; nil: it is of none
-}
-
-// spanOf are the arguments from and to of a list.
-func spanOf(from, to *string) *window.Piece {
-	var span window.Piece
-	if from != nil {
-		span.From = *from
-	}
-	if to != nil {
-		span.To = *to
-	}
-	return &span
 }
 
 // keyOf is the key of an item; rows have none.
@@ -77,47 +63,6 @@ func (s *Server) page(ctx context.Context, of pageOf, params ...param) (model.Pa
 	return page, nil
 }
 
-// rows reads a page of a list of what is only data: the connection is data itself.
-func (s *Server) rows(ctx context.Context, of pageOf, params ...param) (*project.Value, error) {
-	w, err := s.walk(ctx, of, nil, params)
-	if err != nil {
-		return nil, err
-	}
-	var nodes, edges bool
-	for _, child := range childrenOf(ctx, graphql.GetFieldContext(ctx).Field) {
-		nodes, edges = nodes || child.Name == "nodes", edges || child.Name == "edges"
-	}
-	cursorOf := w.cursorOf(s.principal(ctx))
-	return s.project.Value(func() ([]byte, error) { return w.connection(nodes, edges, cursorOf) }, w.session), nil
-}
-
-// items reads a list that Zoom answers whole.
-func (s *Server) items(ctx context.Context, of pageOf, params ...param) ([]model.Entity, error) {
-	of.unpaged = true
-	w, err := s.walkAll(ctx, of, params)
-	if err != nil {
-		return nil, err
-	}
-	items := make([]model.Entity, len(w.items))
-	s.fill(ctx, w, nil, items, func(ctx context.Context, i int) context.Context { return elementContext(ctx, w.session, i) })
-	return items, nil
-}
-
-// over reads a list of data, whole, of a time that may take several calls.
-func (s *Server) over(ctx context.Context, of pageOf, params ...param) (*project.Value, error) {
-	of.unpaged = true
-	w, err := s.walkAll(ctx, of, params)
-	if err != nil {
-		return nil, err
-	}
-	return s.project.Value(func() ([]byte, error) { return array(w.items), nil }, w.session), nil
-}
-
-// array is a list as JSON.
-func array(items [][]byte) []byte {
-	return slices.Concat([]byte{'['}, bytes.Join(items, []byte{','}), []byte{']'})
-}
-
 // walk reads as much of a list as it is asked for. Where one of Zoom's answers fails, what was read before is the page, and
 // the error is added at the list's path.
 func (s *Server) walk(ctx context.Context, of pageOf, requested []string, params []param) (*walk, error) {
@@ -126,11 +71,6 @@ func (s *Server) walk(ctx context.Context, of pageOf, requested []string, params
 		return nil, err
 	}
 	return s.read(ctx, of, params, first, requested)
-}
-
-// walkAll reads a list to its end.
-func (s *Server) walkAll(ctx context.Context, of pageOf, params []param) (*walk, error) {
-	return s.read(ctx, of, params, 0, nil)
 }
 
 func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, requested []string) (*walk, error) {
@@ -217,38 +157,6 @@ func (w *walk) beside() []byte {
 		}
 	}
 	return append(object, '}')
-}
-
-// plumbing are the members of a connection that are not Zoom's.
-var plumbing = []string{"nodes", "edges", "page_info", "total_count"}
-
-// connection writes the page as data, with nodes and edges where they are selected.
-func (w *walk) connection(nodes, edges bool, cursorOf func(i int) string) ([]byte, error) {
-	info, err := json.Marshal(model.PageInfoOf(w.more, len(w.items), cursorOf))
-	if err != nil {
-		return nil, err
-	}
-	object := rawjson.Append([]byte{'{'}, "page_info", info)
-	if total := w.total(); total != nil {
-		object = rawjson.Append(object, "total_count", total)
-	}
-	if nodes {
-		object = rawjson.Append(object, "nodes", array(w.items))
-	}
-	if edges {
-		list := make([][]byte, len(w.items))
-		for i, item := range w.items {
-			edge := rawjson.Append([]byte{'{'}, "node", item)
-			list[i] = append(rawjson.Append(edge, "cursor", quoted(cursorOf(i))), '}')
-		}
-		object = rawjson.Append(object, "edges", array(list))
-	}
-	for name, value := range rawjson.Members(w.beside()) {
-		if name != w.of.list && !slices.Contains(plumbing, name) {
-			object = rawjson.Append(object, name, value)
-		}
-	}
-	return append(object, '}'), nil
 }
 
 // quoted is a text as JSON.

@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/program"
+	"zoomgraph/graph/window"
 )
 
 // FuzzCursor starts lists from arbitrary cursors: each is refused as what a person sent, or is one that was sealed for the
@@ -74,5 +77,23 @@ func TestWalkSeesItsContext(t *testing.T) {
 	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, &program.Operation{}, nil, cursor.Place{}, 10) // it has nobody to ask
 	if err := w.run(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrUpstreamTimeout) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestPlaceKeepsItsTime goes on in a list that lasts until now: its pieces are those of its first page, whenever that was.
+func TestPlaceKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	fact, after := &program.Operation{Window: &window.Limit{Of: "month", Newest: true}}, "cursor"
+	began := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01", To: "2020-10-15"}}, fact, nil, cursor.Place{}, 10)
+	if err := began.cut(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01"}, after: &after}, fact, nil, began.place, 10)
+	if err := w.cut(); err != nil {
+		t.Fatal(err)
+	}
+	want := []window.Piece{{From: "2020-09-16", To: "2020-10-15"}, {From: "2020-09-01", To: "2020-09-15"}}
+	if diff := cmp.Diff(want, w.pieces); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -261,7 +261,7 @@ func TestWindows(t *testing.T) {
 		at(november, "page_size=2&"):                                  `{"sailings": ` + rows(1, 2) + `, "next_page_token": "n", "total_records": 3, "total_miles": 30}`,
 		at(november, "next_page_token=n&page_size=2&"):                `{"sailings": ` + rows(3, 3) + `, "total_records": 3, "total_miles": 30}`,
 		at(october, "page_size=2&"):                                   `{"sailings": [], "total_records": 0, "total_miles": 0}`,
-		at(september, "page_size=2&"):                                 `{"sailings": ` + rows(4, 4) + `, "from": "2026-09-10", "total_records": 1}`,
+		at(september, "page_size=2&"):                                 `{"sailings": ` + rows(4, 4) + `, "from": "2026-09-10", "total_records": 1, "total_miles": 5}`,
 		at(november, "page_size=1&"):                                  `{"sailings": ` + rows(1, 1) + `, "next_page_token": "n", "total_miles": 30}`,
 		"/users/u/sailings?from=2026-11-01&page_size=1&to=2026-11-15": `{"sailings": ` + rows(1, 1) + `, "from": "2026-11-01", "total_records": 1, "total_miles": 30}`,
 		"/users/u/sailings?page_size=1":                               `{"sailings": ` + rows(1, 1) + `, "from": "2026-11-28", "to": "2026-11-29"}`,

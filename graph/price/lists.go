@@ -1,0 +1,61 @@
+package price
+
+import (
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
+)
+
+// This file prices what leads to many things: links, lists, and the pieces of a time.
+
+// link leads to the things whose ids the parent holds.
+func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
+	result, n := w.result(field), p.n
+	w.need(p, def, w.program.Holder(def, field.Definition))
+	if field.Definition.Type.Elem != nil {
+		n = times(n, linksOfThing)
+	}
+	if w.program.Listing(result) != nil {
+		n = min(n, thingsOfList)
+	}
+	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
+}
+
+// items leads to things that Zoom lists whole.
+func (w *walker) items(p *place, field *ast.Field) {
+	pieces := w.pieces(field, field.Definition)
+	p.below(field, child{
+		place: place{
+			def: w.result(field), n: times(p.n, times(pieces, wholeList)),
+			reach: reach{listed: true, brings: program.Brings(field.Definition), id: true},
+		},
+		op: w.op(w.program.Operation(field.Definition)), pages: times(pieces, p.n),
+	})
+}
+
+// list leads to as many things as it is asked for, which Zoom lists as the field by has it. each are calls of each of them,
+// around is what a rule says of the list.
+func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, each calls, around any) {
+	first, op := w.vars.first(field), w.program.Operation(by)
+	pages := (first + op.LargestPage() - 1) / op.LargestPage()
+	if program.Unpaged(by) {
+		pages = 1
+	}
+	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
+	p.below(field, child{
+		place: place{
+			def: w.result(field), n: times(p.n, first), each: each, around: around,
+			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
+		},
+		op: w.op(op), pages: times(pages, p.n),
+	})
+}
+
+// pieces is in how many the time of a list is asked for, which the field by describes.
+func (w *walker) pieces(field *ast.Field, by *ast.FieldDefinition) int {
+	op := w.program.Operation(by)
+	if op.Window == nil || program.ListKey(by) == "" || field.Definition.Arguments.ForName("from") == nil {
+		return 1
+	}
+	return w.vars.pieces(field, *op.Window)
+}
