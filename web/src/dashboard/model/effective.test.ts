@@ -1,18 +1,11 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { settings } from "./catalogue";
 import { doubtText, type Effective, effectiveName, effectivePath, type Step, sourceText, stepText } from "./effective";
 import { settingsOf } from "./fake";
+import { namesOfTheService } from "./table";
 
 describe("the name that is asked for", () => {
-  // The service refuses names that are not in this table.
-  const table = readFileSync(resolve(import.meta.dirname, "../../../../graph/settings.gen.go"), "utf8");
-  const known = new Set(
-    [...table.matchAll(/\{(?:Section: "(\w+)", )?Name: "(\w+)"/g)].map(([, section, name]) =>
-      section ? `${section}.${name}` : name,
-    ),
-  );
+  const known = namesOfTheService();
 
   test.each(settings.map((setting) => [setting.id, setting] as const))(
     "of %s is one of the service's",
