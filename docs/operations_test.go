@@ -96,7 +96,11 @@ func parameters(s *ast.Schema, def *ast.Definition, field *ast.FieldDefinition, 
 	fixed := def == s.Query && len(field.Arguments) == 0 // me
 	bound := fixed || def != s.Query && def != s.Mutation
 	for _, arg := range field.Arguments {
-		at := slices.Index(open, arg.Name)
+		name := arg.Name
+		if tag, tagged := program.TagOf(s.Types[arg.Type.Name()]); tagged && tag.Argument != "" {
+			name = tag.Argument // what the input holds says so
+		}
+		at := slices.Index(open, name)
 		switch {
 		case at >= 0:
 			open = slices.Delete(open, at, at+1)

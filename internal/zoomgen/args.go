@@ -1,6 +1,7 @@
 package zoomgen
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/codegen/templates"
@@ -54,6 +55,8 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 			name = "id"
 		}
 		switch arg := field.Arguments.ForName(name); {
+		case r.tagged(field, param):
+			f.Path = append(f.Path, "r.project.Tag("+strconv.Quote(field.Arguments.ForName("input").Type.Name())+", input)")
 		case arg != nil:
 			if t := arg.Type.String(); t != "ID!" && t != "String!" {
 				r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID! or String!", f.Parent, f.Name, name, param)
