@@ -93,11 +93,17 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 // argument that does not is a query parameter.
 func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
 	query, gives := implied(p.Schema, field, o), map[string]bool{"id": true}
+	tagged := "" // a parameter that is told by what an input holds
+	for _, arg := range field.Arguments {
+		if tag, ok := program.TagOf(p.Schema.Types[arg.Type.Name()]); ok && tag.Argument != "" {
+			tagged, gives[arg.Name] = tag.Argument, true
+		}
+	}
 	for _, source := range p.Sources(def, field) {
 		switch fixed := def == p.Schema.Query && len(field.Arguments) == 0; { // me
 		case source.Argument != nil:
 			gives[source.Argument.Name] = true
-		case !source.Known() && !fixed:
+		case !source.Known() && !fixed && source.Param != tagged:
 			problems = append(problems, fmt.Sprintf("nothing gives its path's {%s}", source.Param))
 		}
 	}

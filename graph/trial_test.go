@@ -2,7 +2,11 @@ package graph_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph"
 	"zoomgraph/graph/program"
@@ -55,5 +59,70 @@ func TestDetailsWithin(t *testing.T) {
 				t.Errorf("calls %q", calls)
 			}
 		})
+	}
+}
+
+// reworded is the service's program with some of its schema in other words.
+func reworded(t *testing.T, words ...string) *program.Program {
+	t.Helper()
+	served := programtest.Of(t)
+	text := served.SDL()
+	for i := 0; i < len(words); i += 2 {
+		if !strings.Contains(text, words[i]) {
+			t.Fatalf("the schema does not say %q", words[i])
+		}
+		text = strings.Replace(text, words[i], words[i+1], 1)
+	}
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "trial.graphqls", Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := program.New(schema, served.Chapters)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// An answer that can be of several types is a union, told apart by a key of it.
+func TestUnions(t *testing.T) {
+	t.Parallel()
+	p := reworded(t, "type UserToken {", `
+		union UserToken @tagged(by: "type") = ZakToken | SsoToken
+		"" type ZakToken @wire(value: "zak") { token: String expiresIn: Int }
+		"" type SsoToken @wire(value: "2") { issuer: String }
+		"" type Other {`)
+	for answer, want := range map[string]string{
+		`{"type":"zak","token":"x","expires_in":"60"}`: `{"user":{"token":{"__typename":"ZakToken","token":"x","expiresIn":60}}}`,
+		`{"type":2,"issuer":"us"}`:                     `{"user":{"token":{"__typename":"SsoToken","issuer":"us"}}}`,
+		`{"type":"new","token":"x"}`:                   `{"user":{"token":null}}`,
+	} {
+		z := &graph.Stub{Answers: map[string]string{"GET /users/abc/token": answer}}
+		data, errors := z.Before(t, p, nil)(`{ user(id: "abc") { token { __typename ... on ZakToken { token expiresIn } ... on SsoToken { issuer } } } }`)
+		if data != want || errors != "" || !slices.Equal(z.Calls(), []string{"GET /users/abc/token"}) {
+			t.Errorf("%s: %s %s %q, want %s", answer, data, errors, z.Calls(), want)
+		}
+	}
+}
+
+// A body that can be one of several is a @oneOf input: in a document and in variables, exactly one is given.
+func TestOneOf(t *testing.T) {
+	t.Parallel()
+	p := reworded(t, "input UpdateUserStatusInput {", `
+		input UpdateUserStatusInput @oneOf @tagged(by: "action", content: "params") { pause: PauseInput @wire(value: "user.pause") resume: Boolean }
+		"" input PauseInput { daysOff: Int }
+		"" input Other {`)
+	for input, want := range map[string]string{
+		`{pause: {daysOff: 3}}`:               `PUT /users/abc/status {"action":"user.pause","params":{"days_off":3}}`,
+		`{resume: true}`:                      `PUT /users/abc/status {"action":"resume"}`,
+		`{pause: {daysOff: 3}, resume: true}`: `OneOf Input Object`,
+		`{}`:                                  `OneOf Input Object`,
+		`{resume: false}`:                     `it can only be true`,
+	} {
+		z := &graph.Stub{}
+		_, errors := z.Before(t, p, nil)(`mutation { updateUserStatus(id: "abc", input: ` + input + `) { user { id } } }`)
+		if got := strings.Join(z.Calls(), "; "); got != want && (got != "" || !strings.Contains(errors, want)) {
+			t.Errorf("%s: %s %s, want %s", input, got, errors, want)
+		}
 	}
 }

@@ -15,6 +15,9 @@ type compiler struct {
 }
 
 func (c *compiler) selection(typeName string, set ast.SelectionSet) *Selection {
+	if union := c.choosing(typeName, set); union != nil {
+		return &Selection{union: union}
+	}
 	g := group{typeName: typeName, places: map[string]int{}, spread: map[string]bool{}}
 	c.collect(&g, set)
 	s := &Selection{fields: make([]Field, len(g.fields))}

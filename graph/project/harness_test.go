@@ -21,7 +21,8 @@ import (
 // directives are those of the real schema that the projection reads.
 const directives = `
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
-directive @wire(value: String!) on ENUM_VALUE
+directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
+directive @tagged(by: String, content: String, argument: String) on UNION | INPUT_OBJECT
 scalar DateTime
 scalar Long
 scalar JSON

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/unseen"
 )
 
@@ -64,6 +65,9 @@ type body struct {
 }
 
 func (b *body) object(def *ast.Definition, fields map[string]any) error {
+	if program.IsOneOf(def) {
+		return b.one(def, fields)
+	}
 	b.buf = append(b.buf, '{')
 	first := true
 	for _, f := range def.Fields {

@@ -44,6 +44,9 @@ func New(schema *ast.Schema) *Projector {
 // (e2eEncryption is e2e_encryption). It serves fields of outputs and of inputs.
 func (*Projector) ZoomName(def *ast.FieldDefinition) string { return program.NameOf(def) }
 
+// wires are Zoom's spellings of an enum's values; nil for any other type.
+func (p *Projector) wires(typeName string) map[string]string { return p.types[typeName]().wires }
+
 // typeFacts is what the projection has to know of a named type.
 type typeFacts struct {
 	def   *ast.Definition

@@ -15,6 +15,7 @@ type Selection struct {
 	names  []string       // the distinct Zoom names of the fields
 	index  map[string]int // of names, where they are many
 	memos  sync.Map       // key → func() any
+	union  *choosing      // of a union, which has no fields; nil for other types
 }
 
 // A Field is one selected field.

@@ -32,6 +32,7 @@ type writer struct {
 	parts    []Part            // of the Source that is being written
 	answer   *answering.Writer // nil: nothing bounds the value
 	errors   int
+	wires    func(enum string) map[string]string
 }
 
 // A step of a path: a response key, or an index where that is nil.
@@ -42,7 +43,7 @@ type step struct {
 
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
-	w.ctx, w.observer = ctx, obs
+	w.ctx, w.observer, w.wires = ctx, obs, p.wires
 	at := graphql.GetFieldContext(ctx)
 	field := at.Field
 	w.root = Field{
@@ -185,6 +186,17 @@ func (w *writer) object(f *Field, t *ast.Type, value rawjson.Value) bool {
 	if value.Text[0] != '{' {
 		w.mismatch(f, t, kindOf(value.Text))
 		return false
+	}
+	if f.Sub.union != nil {
+		one, known := w.chosen(f, value)
+		if !known {
+			w.tell(UnknownValue)
+			if t.NonNull {
+				w.mismatch(f, t, "an object of an unknown type")
+			}
+			return false
+		}
+		f = &one
 	}
 	values := w.push(len(f.Sub.names))
 	f.Sub.scan(value, values)

@@ -54,6 +54,8 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	r.checkBy(field, f)
 	for _, source := range r.source.Sources(def, field) {
 		switch arg := source.Argument; {
+		case r.tagged(field, source.Param):
+			f.Path = append(f.Path, "r.project.Tag("+strconv.Quote(field.Arguments.ForName("input").Type.Name())+", input)")
 		case arg != nil:
 			if t := arg.Type.String(); t != "ID!" && t != "String!" {
 				r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID! or String!", f.Parent, f.Name, arg.Name, source.Param)

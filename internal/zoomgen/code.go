@@ -141,6 +141,7 @@ func Read(source *program.Program, overrides map[string]bool) (*Code, error) {
 	r.checkMarks()
 	r.checkDerived()
 	r.checkMade()
+	r.checkTagged()
 	for _, def := range r.types(ast.Object) {
 		if !r.code.executed[def.Name] {
 			continue

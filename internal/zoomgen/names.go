@@ -14,8 +14,8 @@ func (r *reader) checkTypes() {
 		switch {
 		case def.Name == valueScalar || def.Name == inputScalar:
 			r.mistake(def.Position, "%s is a name that zoomgen uses itself", def.Name)
-		case def.Kind == ast.Interface || def.Kind == ast.Union:
-			r.mistake(def.Position, "%s can be of several types, but Zoom's answers do not say which: use objects", def.Name)
+		case def.Kind == ast.Interface:
+			r.mistake(def.Position, "%s can be of several types, but Zoom's answers do not say which: use objects, or a union with @tagged", def.Name)
 		case def.Description == "":
 			r.mistake(def.Position, "%s needs a description", def.Name)
 		}

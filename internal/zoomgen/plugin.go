@@ -1,5 +1,6 @@
 // Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom,
-// @derived, @made, @name, @wire, @view, @policy, @restrictive, @detail, @onRequest, @sensitive) and writes what follows from them.
+// @derived, @made, @name, @wire, @view, @policy, @restrictive, @detail, @onRequest, @sensitive, @tagged) and
+// writes what follows from them.
 //
 // It works in three steps, between gqlgen's own:
 //

@@ -20,6 +20,7 @@ func (r *reader) write(def *ast.Definition, field *ast.FieldDefinition, f *Resol
 		return byHand
 	}
 	f.Args = r.args(def, field, f, r.body(field, f)...)
+	r.checkTagInPath(field, f)
 	if !r.code.executed[payload.Name] {
 		return r.writeData(field, f, payload)
 	}
