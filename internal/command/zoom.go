@@ -93,7 +93,7 @@ func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store,
 		}
 		z.accounts = append(z.accounts, opened)
 	}
-	if err = z.prepare(); err != nil {
+	if err := z.prepare(); err != nil {
 		return nil, err
 	}
 	if options.Program, err = c.program(); err != nil {
