@@ -92,7 +92,13 @@ func (r *room) actors(s *started) map[string]actor {
 // sets changes a setting of Ada's.
 func (r *room) sets(who actor, on bool) {
 	r.t.Helper()
-	query := fmt.Sprintf(`mutation { updateUserSettings(id: %q, input: {scheduleMeeting: {hostVideo: %v}}) { notApplied { field } } }`, r.user, on)
+	r.setsBy(r.user, who, on)
+}
+
+// setsBy also says by what name Ada is called.
+func (r *room) setsBy(name string, who actor, on bool) {
+	r.t.Helper()
+	query := fmt.Sprintf(`mutation { updateUserSettings(id: %q, input: {scheduleMeeting: {hostVideo: %v}}) { notApplied { field } } }`, name, on)
 	if body := who(query); !strings.Contains(body, `"notApplied":[]`) {
 		r.t.Errorf("a write: %s", body)
 	}
@@ -192,7 +198,7 @@ func (o *overlap) around(next http.Handler) http.Handler {
 	})
 }
 
-// Writes on one user follow one another, whoever makes them and at whatever replica.
+// Writes on one user follow one another, whoever makes them, at whatever replica and by whatever name that is known.
 func TestWritesFollowOneAnother(t *testing.T) {
 	t.Parallel()
 	eachRoom(t, func(t *testing.T, replicas int) {
@@ -200,13 +206,20 @@ func TestWritesFollowOneAnother(t *testing.T) {
 		var zoom overlap
 		r := newRoom(t, replicas, zoom.around)
 		var writes sync.WaitGroup
-		for _, s := range r.replicas {
-			for _, who := range r.writers(s) {
+		for i, s := range r.replicas {
+			all := r.writers(s)
+			// Whose an address is each replica learns from its own calls.
+			if body := all["with a key"](fmt.Sprintf(`{ users(first: %d) { nodes { id email } } }`, 30+i)); !strings.Contains(body, ada) {
+				t.Fatal(body)
+			}
+			for _, who := range all {
 				writes.Go(func() { r.sets(who, true) })
 			}
+			writes.Go(func() { r.setsBy("me", all["who signed in"], true) })
+			writes.Go(func() { r.setsBy(ada, all["with a key"], true) })
 		}
 		writes.Wait()
-		if zoom.most != 1 || zoom.writes != 4*replicas {
+		if zoom.most != 1 || zoom.writes != 6*replicas {
 			t.Errorf("%d writes, %d of them at once", zoom.writes, zoom.most)
 		}
 	})
@@ -239,6 +252,37 @@ func TestNobodyReadsWhatWasBefore(t *testing.T) {
 				waitFor(r.t, fmt.Sprintf("somebody %s to read what somebody %s wrote", of, name), func() bool {
 					return strings.Contains(reader(query), fmt.Sprintf(`"hostVideo":%v`, on))
 				})
+			}
+		}
+	})
+}
+
+// Who writes as "me" changes nothing of what is known of others.
+func TestWhoIsMe(t *testing.T) {
+	t.Parallel()
+	eachRoom(t, func(t *testing.T, replicas int) {
+		t.Helper()
+		r := newRoom(t, replicas, nil)
+		key := r.actors(r.replicas[0])["with a key"]
+		known := func(user string) func() bool {
+			return func() bool {
+				var a answered
+				body := key(fmt.Sprintf(`{ user(id: %q) { settings { scheduleMeeting { hostVideo } } } }`, user))
+				return json.Unmarshal([]byte(body), &a) == nil && a.Extensions.Zoom.Cost.Calls == 0
+			}
+		}
+		bob := known(r.zoom.zoom.Users()[1].ID)
+		waitFor(t, "Bob to be known", bob)
+		waitFor(t, "Ada to be known", known(r.user))
+		for name, who := range r.actors(r.other()) {
+			if name == "with a key" {
+				continue // which is nobody
+			}
+			r.setsBy("me", who, true)
+			waitFor(t, "Ada to be read anew after a write of somebody "+name, func() bool { return !known(r.user)() })
+			waitFor(t, "Ada to be known", known(r.user))
+			if !bob() {
+				t.Errorf("of Bob nothing is known after a write of somebody %s", name)
 			}
 		}
 	})

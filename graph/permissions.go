@@ -38,10 +38,10 @@ func (operations) MutateOperationContext(ctx context.Context, op *graphql.Operat
 	if at < 0 && len(fields) > 0 {
 		return nil
 	}
-	err := project.Forbidden(lacks, "ask for anything")
+	err := forbidden(lacks, "ask for anything")
 	if at >= 0 {
 		field := fields[at]
-		err = project.Forbidden(lacks, kind+field.Name)
+		err = forbidden(lacks, kind+field.Name)
 		err.Path = ast.Path{ast.PathName(field.Alias)}
 		err.Locations = []gqlerror.Location{{Line: field.Position.Line, Column: field.Position.Column}}
 	}
@@ -66,9 +66,28 @@ func (operations) InterceptField(ctx context.Context, next graphql.Resolver) (an
 		return next(ctx)
 	}
 	if lacks := callers.From(ctx).Permissions.Missing(callers.Secrets); lacks != 0 {
-		return nil, project.Forbidden(lacks, "ask for "+field.Object+"."+def.Name)
+		return nil, forbidden(lacks, "ask for "+field.Object+"."+def.Name)
 	}
 	return next(ctx)
+}
+
+// maySee lets those see secrets who have the permission; it is the projection's guard.
+func maySee(ctx context.Context, what string) error {
+	if lacks := callers.From(ctx).Permissions.Missing(callers.Secrets); lacks != 0 {
+		return forbidden(lacks, what)
+	}
+	return nil
+}
+
+// forbidden is the error of a caller who lacks a permission, for what is named: "see User.hostKey".
+func forbidden(lacks callers.Permissions, what string) *gqlerror.Error {
+	return &gqlerror.Error{
+		Message: "this caller may not " + what + ": the permission " + lacks.String() + " is missing",
+		Extensions: map[string]any{
+			"code": "FORBIDDEN", "permission": lacks.String(),
+			"hint": "the operator gives permissions, by allow in the configuration of callers",
+		},
+	}
 }
 
 // withholds tells whether secrets are withheld from who asks.

@@ -10,6 +10,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/cursor"
 	"zoomgraph/graph/load"
+	"zoomgraph/internal/account"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/store"
@@ -47,6 +48,11 @@ type PrincipalOptions struct {
 	Events *events.Stream
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
+}
+
+// ActingAs are the options of a principal who acts in an account; the others are to be added.
+func ActingAs(p *account.Principal) PrincipalOptions {
+	return PrincipalOptions{Client: p.Client, Budget: p.Budget(), Store: p.Known, Events: p.Events()}
 }
 
 // NewPrincipal makes a principal; it sends nothing.

@@ -96,7 +96,7 @@ func NewServer(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{s}})
-	s.project = project.New(s.Executable.Schema())
+	s.project = project.New(s.Executable.Schema(), maySee)
 	return s, nil
 }
 

@@ -152,12 +152,35 @@ type Explanation struct {
 	Stale  []Stale   `json:"stale,omitempty"`
 }
 
+// Costs are the calls that went to Zoom so far, the reads that were answered with what is known or by the call of another
+// one, and how long calls waited for their turn.
+func (l *Ledger) Costs() (calls, cached, coalesced int, waited time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.cost.Calls, l.cost.Cached, l.coalesced(), time.Duration(l.cost.WaitedMs) * time.Millisecond
+}
+
+// UnknownValues is how many enum values that the schema does not know are told of.
+func (l *Ledger) UnknownValues() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, absent := range l.absent {
+		if absent.Reason == project.UnknownValue {
+			n++
+		}
+	}
+	return n
+}
+
+// coalesced is how many reads found another one to share a call with; the lock is held.
+func (l *Ledger) coalesced() int { return l.asked - l.issued - l.cost.Cached }
+
 // Explain is the explanation so far, with calls and saved reads where trace asks for them and they were kept account of;
 // nil where Zoom was not touched.
 func (l *Ledger) Explain(trace bool) *Explanation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	coalesced := l.asked - l.issued - l.cost.Cached
+	coalesced := l.coalesced()
 	if l.cost.Calls == 0 && l.cost.Cached == 0 && coalesced == 0 && len(l.absent) == 0 {
 		return nil
 	}

@@ -3,7 +3,7 @@
 // A type whose fields need no resolver never becomes Go structs. Its resolver hands over Zoom's bytes, and what the
 // client selected is copied out of them leaf by leaf, under the client's aliases and in the client's order:
 //
-//	p := project.New(schema)                       // once a schema
+//	p := project.New(schema, guard)                // once a schema; guard knows who may see secrets
 //
 //	func (r *resolver) Profile(ctx context.Context) (*project.Value, error) {
 //		return p.Value(func() ([]byte, error) { return r.read(ctx) }, observer), nil
@@ -27,7 +27,7 @@
 //   - where the schema forbids the null, there is an error, and the null moves up to the nearest nullable parent
 //     within the value. The value's own field is as far as it gets: gqlgen has settled the fields above by then.
 //
-// What the schema marks @sensitive is written for callers with the permission for secrets. For others it is null with an
+// What the schema marks @sensitive is written for those whom the [Guard] lets see it. For others it is null with an
 // error, and out of JSON values, which have no types, it is taken by its name; the Observer hears of that.
 //
 // Only what is selected is looked at, and only once a level. Selections are compiled once a document and kept.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"testing"
 
@@ -15,7 +16,6 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/project"
-	"zoomgraph/internal/callers"
 )
 
 // directives are those of the real schema that the projection reads.
@@ -35,7 +35,15 @@ type harness struct {
 	projector *project.Projector
 	executor  *executor.Executor
 	resolve   func(ctx context.Context) (*project.Value, error) // set for each run
-	caller    *callers.Caller                                   // nil: anyone
+	blind     bool                                              // who asks may not see secrets
+}
+
+// guard withholds secrets from those who are blind.
+func guard(ctx context.Context, what string) error {
+	if h, _ := ctx.Value(harnessKey{}).(*harness); h != nil && h.blind {
+		return errors.New("this caller may not " + what)
+	}
+	return nil
 }
 
 func newHarness(tb testing.TB, sdl string) *harness {
@@ -44,7 +52,7 @@ func newHarness(tb testing.TB, sdl string) *harness {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	h := &harness{schema: schema, projector: project.New(schema)}
+	h := &harness{schema: schema, projector: project.New(schema, guard)}
 	h.executor = executor.New(h)
 	h.executor.SetRecoverFunc(func(_ context.Context, r any) error { panic(r) })
 	h.executor.SetQueryCache(lru.New[*ast.QueryDocument](100))
@@ -116,9 +124,6 @@ func (h *harness) run(tb testing.TB, query string, variables map[string]any,
 	run := *h // runs may be concurrent
 	run.resolve = func(ctx context.Context) (*project.Value, error) { return resolve(ctx, &heard) }
 	ctx := graphql.StartOperationTrace(context.WithValue(tb.Context(), harnessKey{}, &run))
-	if h.caller != nil {
-		ctx = callers.With(ctx, *h.caller)
-	}
 	op, errs := h.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {
 		tb.Fatalf("%v in %s", errs, query)

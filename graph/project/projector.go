@@ -17,13 +17,14 @@ const maxDocuments = 1000
 // A Projector writes the types of one schema. It is safe for concurrent use.
 type Projector struct {
 	schema    *ast.Schema
+	guard     Guard
 	types     map[string]func() *typeFacts // gathered when first asked for
 	documents *lru.Cache[weak.Pointer[ast.QueryDocument], *document]
 	writers   sync.Pool // of *writer
 }
 
-// New returns a Projector for the schema, which must not change any more.
-func New(schema *ast.Schema) *Projector {
+// New returns a Projector for the schema, which must not change any more. The guard knows who may see secrets.
+func New(schema *ast.Schema, guard Guard) *Projector {
 	documents, err := lru.New[weak.Pointer[ast.QueryDocument], *document](maxDocuments)
 	if err != nil {
 		panic(err) // only for a size below one
@@ -34,6 +35,7 @@ func New(schema *ast.Schema) *Projector {
 	}
 	return &Projector{
 		schema:    schema,
+		guard:     guard,
 		types:     types,
 		documents: documents,
 		writers:   sync.Pool{New: func() any { return new(writer) }},

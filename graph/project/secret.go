@@ -2,14 +2,13 @@ package project
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"zoomgraph/graph/program"
-	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/sensitive"
 )
@@ -42,6 +41,10 @@ func (s *secrecy) in(object []byte) bool {
 // parent is the type that the root's field belongs to.
 func (w *writer) parent() string { return graphql.GetFieldContext(w.ctx).Object }
 
+// A Guard tells whether who asks may see secrets: nil if so. Otherwise it is the error in place of what is named: "see
+// User.hostKey".
+type Guard func(ctx context.Context, what string) error
+
 // trust is whether a caller may see secrets.
 type trust uint8
 
@@ -55,7 +58,7 @@ const (
 func (w *writer) withholds() bool {
 	if w.secrets == unasked {
 		w.secrets = trusted
-		if callers.From(w.ctx).Permissions.Missing(callers.Secrets) != 0 {
+		if w.guard(w.ctx, "") != nil {
 			w.secrets = distrusted
 		}
 	}
@@ -143,15 +146,4 @@ func holdsSecret(value []byte, depth int) bool {
 		return found
 	}
 	return false
-}
-
-// Forbidden is the error of a caller who lacks a permission, for what is named: "see User.hostKey".
-func Forbidden(lacks callers.Permissions, what string) *gqlerror.Error {
-	return &gqlerror.Error{
-		Message: "this caller may not " + what + ": the permission " + lacks.String() + " is missing",
-		Extensions: map[string]any{
-			"code": "FORBIDDEN", "permission": lacks.String(),
-			"hint": "the operator gives permissions, by allow in the configuration of callers",
-		},
-	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"zoomgraph/graph/project"
-	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 )
 
@@ -33,7 +32,7 @@ type Box { name: String }
 
 // reader is the harness for a caller who may not see secrets.
 func (h harness) reader() *harness {
-	h.caller = &callers.Caller{Name: "reader", Permissions: callers.Read | callers.Write}
+	h.blind = true
 	return &h
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"zoomgraph/internal/answering"
-	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -124,7 +123,7 @@ func (v Value) void(ctx context.Context, ok bool) {
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
 	if secret := v.projector.secrecyOf(w.parent(), w.root.Def); secret != nil && w.withholds() && secret.in(v.beside) {
-		return w.failed(&w.root, t, Forbidden(callers.Secrets, "see "+w.parent()+"."+w.root.Name))
+		return w.failed(&w.root, t, w.guard(w.ctx, "see "+w.parent()+"."+w.root.Name))
 	}
 	if v.open == nil {
 		value, err := v.load()

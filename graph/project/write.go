@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"zoomgraph/internal/answering"
-	"zoomgraph/internal/callers"
 	"zoomgraph/internal/rawjson"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -23,6 +22,7 @@ const maxKept = 1 << 16
 type writer struct {
 	ctx      context.Context
 	observer Observer
+	guard    Guard
 	root     Field
 	buf      []byte
 	path     []step            // from the root down
@@ -43,7 +43,7 @@ type step struct {
 
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
-	w.ctx, w.observer, w.wires = ctx, obs, p.wires
+	w.ctx, w.observer, w.wires, w.guard = ctx, obs, p.wires, p.guard
 	at := graphql.GetFieldContext(ctx)
 	field := at.Field
 	w.root = Field{
@@ -269,7 +269,7 @@ func (w *writer) fields(f *Field, object []byte, write func(i int, sub *Field) b
 		w.path = append(w.path, step{key: sub.step})
 		var ok bool
 		if sub.secret != nil && w.withholds() && sub.secret.in(object) {
-			ok = w.failed(sub, sub.Def.Type, Forbidden(callers.Secrets, "see "+f.facts.def.Name+"."+sub.Name))
+			ok = w.failed(sub, sub.Def.Type, w.guard(w.ctx, "see "+f.facts.def.Name+"."+sub.Name))
 		} else {
 			ok = write(i, sub)
 		}

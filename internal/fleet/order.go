@@ -22,7 +22,7 @@ import (
 // Redis is help, not need: while it cannot be asked each replica keeps its own order only, and nobody waits.
 
 const (
-	orderLease = 6 * time.Second       // for how long a place in the queue is kept, if nothing more is heard of the write
+	orderLease = 3 * time.Second       // for how long a place in the queue is kept, if nothing more is heard of the write
 	orderLook  = 25 * time.Millisecond // between looks of a write that waits
 	orderParts = 3                     // how often a lease is renewed in its time
 )

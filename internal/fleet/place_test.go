@@ -86,7 +86,7 @@ func TestWhoWaits(t *testing.T) {
 			for _, w := range tt.before {
 				p, _ := accounts[0].Lock(w.segment, w.thing).(*place)
 				p.ask(t.Context())
-				defer p.Leave()
+				t.Cleanup(p.Leave)
 			}
 			next, _ := accounts[1].Lock(tt.next.segment, tt.next.thing).(*place)
 			defer next.Leave()

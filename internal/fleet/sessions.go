@@ -4,11 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/redis/rueidis"
-
-	"zoomgraph/internal/signin"
 )
 
 const (
@@ -59,7 +58,7 @@ func (s Sessions) Get(ctx context.Context, key string) (value []byte, err error)
 		return err
 	})
 	if err == nil && value == nil {
-		err = signin.ErrGone
+		err = fs.ErrNotExist
 	}
 	return value, err
 }
@@ -82,7 +81,7 @@ func (s Sessions) Swap(ctx context.Context, key string, old, value []byte, life 
 		return err
 	})
 	if err == nil && done != 1 {
-		err = signin.ErrGone
+		err = fs.ErrNotExist
 	}
 	return err
 }

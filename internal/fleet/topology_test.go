@@ -3,6 +3,7 @@ package fleet
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -11,7 +12,6 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/redistest"
-	"zoomgraph/internal/signin"
 )
 
 // exercise lets two replicas do all that there is to do by way of a Redis.
@@ -65,7 +65,7 @@ func exercise(t *testing.T, url string) {
 		if err := there.Remove(t.Context(), key); err != nil {
 			t.Error(err)
 		}
-		if _, err := here.Get(t.Context(), key); !errors.Is(err, signin.ErrGone) {
+		if _, err := here.Get(t.Context(), key); !errors.Is(err, fs.ErrNotExist) {
 			t.Error(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -169,7 +170,7 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
 func (s *Service) end(ctx context.Context, key string) error {
 	s.forget(key)
 	sealed, err := s.keeper.Get(ctx, key)
-	if errors.Is(err, ErrGone) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err == nil {

@@ -118,14 +118,11 @@ func (f *Folder) until(name string, life time.Duration) error {
 func (f *Folder) Get(_ context.Context, key string) ([]byte, error) {
 	info, err := f.root.Stat(key + sessionFile)
 	if err == nil && !f.now().Before(info.ModTime()) {
-		return nil, ErrGone
+		return nil, fs.ErrNotExist
 	}
 	var value []byte
 	if err == nil {
 		value, err = f.root.ReadFile(key + sessionFile)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrGone
 	}
 	return value, err
 }
@@ -139,7 +136,7 @@ func (f *Folder) Swap(ctx context.Context, key string, old, value []byte, life t
 	case err != nil:
 		return err
 	case !bytes.Equal(found, old) && !bytes.Equal(found, value): // the latter was written before an error
-		return ErrGone
+		return fs.ErrNotExist
 	}
 	return f.write(key, value, life)
 }

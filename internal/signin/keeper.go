@@ -3,16 +3,14 @@ package signin
 import (
 	"bytes"
 	"context"
-	"errors"
+	"io/fs"
 	"sync"
 	"time"
 )
 
-// ErrGone is the error of a Keeper that has no such session, or another value of it.
-var ErrGone = errors.New("signin: there is no such session")
-
 // Keeper keeps sessions, sealed, under names from which no cookie can be told. A method that returns nil has done what it
-// says, for good; an error other than ErrGone says that the keeper cannot be asked now. It is safe for concurrent use.
+// says, for good. An error that is fs.ErrNotExist says that the keeper has no such session, or another value of it; any
+// other one that the keeper cannot be asked now. It is safe for concurrent use.
 type Keeper interface {
 	// Add keeps a value under a key that is new, for so long.
 	Add(ctx context.Context, key string, value []byte, life time.Duration) error
@@ -69,7 +67,7 @@ func (m *memory) Get(_ context.Context, key string) ([]byte, error) {
 	defer m.mu.Unlock()
 	v, ok := m.values[key]
 	if !ok || !m.now().Before(v.until) {
-		return nil, ErrGone
+		return nil, fs.ErrNotExist
 	}
 	return v.value, nil
 }
@@ -78,7 +76,7 @@ func (m *memory) Swap(_ context.Context, key string, old, value []byte, life tim
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if v, ok := m.values[key]; !ok || !m.now().Before(v.until) || !bytes.Equal(v.value, old) {
-		return ErrGone
+		return fs.ErrNotExist
 	}
 	m.values[key] = remembered{value, m.now().Add(life)}
 	return nil

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -35,7 +36,7 @@ func TestKeepers(t *testing.T) {
 			has := func(key, want string) {
 				t.Helper()
 				value, err := k.Get(ctx, key)
-				if want == "" && !errors.Is(err, signin.ErrGone) || want != "" && (err != nil || string(value) != want) {
+				if want == "" && !errors.Is(err, fs.ErrNotExist) || want != "" && (err != nil || string(value) != want) {
 					t.Errorf("%s is %q, %v, want %q", key, value, err, want)
 				}
 			}
@@ -49,17 +50,17 @@ func TestKeepers(t *testing.T) {
 			does(k.Add(ctx, "a", []byte("1\x00\xff"), time.Hour), nil)
 			does(k.Add(ctx, "b", []byte("other"), time.Hour), nil)
 			has("a", "1\x00\xff")
-			does(k.Swap(ctx, "a", []byte("other"), []byte("2"), time.Hour), signin.ErrGone)
+			does(k.Swap(ctx, "a", []byte("other"), []byte("2"), time.Hour), fs.ErrNotExist)
 			has("a", "1\x00\xff")
 			does(k.Swap(ctx, "a", []byte("1\x00\xff"), []byte("2"), time.Hour), nil)
 			has("a", "2")
-			does(k.Swap(ctx, "c", []byte("2"), []byte("3"), time.Hour), signin.ErrGone)
+			does(k.Swap(ctx, "c", []byte("2"), []byte("3"), time.Hour), fs.ErrNotExist)
 			has("c", "")
 			does(k.Touch(ctx, "a", 50*time.Millisecond), nil)
 			does(k.Touch(ctx, "c", time.Hour), nil)
 			has("c", "")
-			until(t, "its life ends", func() bool { _, err := k.Get(ctx, "a"); return errors.Is(err, signin.ErrGone) })
-			does(k.Swap(ctx, "a", []byte("2"), []byte("3"), time.Hour), signin.ErrGone)
+			until(t, "its life ends", func() bool { _, err := k.Get(ctx, "a"); return errors.Is(err, fs.ErrNotExist) })
+			does(k.Swap(ctx, "a", []byte("2"), []byte("3"), time.Hour), fs.ErrNotExist)
 			does(k.Remove(ctx, "b"), nil)
 			does(k.Remove(ctx, "b"), nil)
 			has("b", "")
@@ -101,7 +102,7 @@ func TestClaim(t *testing.T) {
 	}
 	again()
 	redis.Stop()
-	if _, err := both[0].Claim(t.Context(), "a"); err == nil || errors.Is(err, signin.ErrGone) {
+	if _, err := both[0].Claim(t.Context(), "a"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("without Redis: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -175,7 +176,7 @@ func (s *Service) load(ctx context.Context, l *live) (kept []byte, found bool, e
 	kept, err = s.keeper.Get(ctx, l.key)
 	var r record
 	switch {
-	case errors.Is(err, ErrGone), err == nil && !s.box.open(l.key, kept, &r):
+	case errors.Is(err, fs.ErrNotExist), err == nil && !s.box.open(l.key, kept, &r):
 		s.over(l)
 		return nil, false, ended()
 	case err != nil:
@@ -227,7 +228,7 @@ func (s *Service) refused(ctx context.Context, l *live, kept []byte, err error) 
 		_ = s.keeper.Remove(ctx, l.key) // it is no good to anybody
 		s.over(l)
 		return ended()
-	case err != nil && !errors.Is(err, ErrGone):
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return away()
 	}
 	_, _, err = s.load(ctx, l)
@@ -248,7 +249,7 @@ func (s *Service) keep(ctx context.Context, l *live, kept []byte, next *unkept) 
 	case err == nil:
 		l.adopt(next.rec, next.sealed)
 		return nil
-	case errors.Is(err, ErrGone): // somebody signed out, or another process has renewed it, since our claim had run out
+	case errors.Is(err, fs.ErrNotExist): // somebody signed out, or another process has renewed it, since our claim had run out
 		_, _, err = s.load(ctx, l)
 		if l.isOver() {
 			s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, next.rec.Access) })

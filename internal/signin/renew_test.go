@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -64,7 +65,7 @@ func (k *keeper) Swap(ctx context.Context, key string, old, value []byte, life t
 	}
 	err := k.Keeper.Swap(ctx, key, old, value, life)
 	if k.failing("Swapped") != nil && err == nil {
-		return signin.ErrGone // somebody else has been there, with what is no older
+		return fs.ErrNotExist // somebody else has been there, with what is no older
 	}
 	return err
 }

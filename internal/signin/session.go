@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"sync"
 	"time"
@@ -115,7 +116,7 @@ func (s *Service) look(ctx context.Context, key string) (*live, error) {
 	l := s.known(key)
 	now := s.now()
 	switch {
-	case errors.Is(err, ErrGone):
+	case errors.Is(err, fs.ErrNotExist):
 		s.forget(key)
 		return nil, errOver
 	case err != nil && l != nil && s.fresh(l, now):

@@ -14,7 +14,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/load"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/answering"
 )
@@ -22,10 +21,21 @@ import (
 // An operation is looked at from both sides of the facade's own extensions: from outside it is seen whole, with those
 // that the facade refuses; from inside, what it cost.
 
-// Around puts the extensions that see operations around the facade's own.
-func (t *Telemetry) Around(own []graphql.HandlerExtension) []graphql.HandlerExtension {
+// Session is what an operation has cost so far.
+type Session interface {
+	// Costs are the calls that went to Zoom, the reads that were answered otherwise, and how long calls waited.
+	Costs() (calls, cached, coalesced int, waited time.Duration)
+	// UnknownValues is how many enum values the schema does not know.
+	UnknownValues() int
+	// Respellings counts values that Zoom spelled otherwise than their types have it.
+	Respellings() map[project.Spelling]int
+}
+
+// Around puts the extensions that see operations around the facade's own. Session is that of an answer's operation; nil:
+// there is none.
+func (t *Telemetry) Around(own []graphql.HandlerExtension, session func(context.Context) Session) []graphql.HandlerExtension {
 	all := append([]graphql.HandlerExtension{outside{t}}, own...)
-	all = append(all, inside{t})
+	all = append(all, inside{t, session})
 	if t.traces != nil {
 		all = append(all, fields{t})
 	}
@@ -239,7 +249,11 @@ func (t *Telemetry) PresentError(next graphql.ErrorPresenterFunc) graphql.ErrorP
 func (t *Telemetry) Refused(ctx context.Context) { t.ended(ctx, unknown, refused) }
 
 // inside sees operations that run.
-type inside struct{ *Telemetry }
+type inside struct {
+	*Telemetry
+
+	session func(context.Context) Session
+}
 
 var (
 	_ graphql.HandlerExtension     = inside{}
@@ -262,30 +276,26 @@ func (inside) InterceptOperation(ctx context.Context, next graphql.OperationHand
 // InterceptResponse counts what an answer cost.
 func (i inside) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	answer := next(ctx)
-	session := load.From(ctx)
+	session := i.session(ctx)
 	if session == nil {
 		return answer
 	}
 	for of, n := range session.Respellings() {
 		i.counted.respelled.Add(ctx, int64(n), metric.WithAttributes(attribute.String("field", of.Field), attribute.String("type", of.Type)))
 	}
-	e := session.Explain(false)
-	if e == nil {
-		return answer
+	calls, cached, coalesced, waited := session.Costs()
+	if cached > 0 {
+		i.counted.saved.Add(ctx, int64(cached), i.labels.cached...)
 	}
-	if n := e.Cost.Cached; n > 0 {
-		i.counted.saved.Add(ctx, int64(n), i.labels.cached...)
+	if coalesced > 0 {
+		i.counted.saved.Add(ctx, int64(coalesced), i.labels.coalesced...)
 	}
-	if n := e.Cost.Coalesced; n > 0 {
-		i.counted.saved.Add(ctx, int64(n), i.labels.coalesced...)
+	if n := session.UnknownValues(); n > 0 {
+		i.counted.unknownValues.Add(ctx, int64(n))
 	}
-	for _, absent := range e.Absent {
-		if absent.Reason == project.UnknownValue {
-			i.counted.unknownValues.Add(ctx, 1)
-		}
-	}
-	if i.traces != nil {
-		cost(trace.SpanFromContext(ctx), e.Cost)
+	if i.traces != nil && calls+cached+coalesced > 0 {
+		trace.SpanFromContext(ctx).SetAttributes(attribute.Int("zoomgraph.calls", calls), attribute.Int("zoomgraph.cached", cached),
+			attribute.Int("zoomgraph.coalesced", coalesced), attribute.Int64("zoomgraph.waited_ms", waited.Milliseconds()))
 	}
 	return answer
 }

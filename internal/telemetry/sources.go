@@ -23,7 +23,7 @@ type Sources struct {
 	Issuer func() bool
 	// Store is what became of reads: [store.Store.Counts].
 	Store func() store.Counts
-	// Fallbacks is how often an account's filter was found not to work: [load.Filters.Fallbacks].
+	// Fallbacks is how often an account's filter was found not to work: Filters.Fallbacks of package load.
 	Fallbacks func() int
 	// Fleet tells whether Redis can be asked, and how many replicas live.
 	Fleet func() (redis bool, replicas int)

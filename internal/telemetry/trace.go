@@ -23,7 +23,6 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/load"
 	"zoomgraph/internal/redact"
 	"zoomgraph/internal/reqid"
 )
@@ -133,12 +132,6 @@ func (t *traces) operation(ctx context.Context, r *run, headers http.Header) (co
 	ctx = propagation.TraceContext{}.Extract(ctx, parent)
 	return t.tracer.Start(ctx, r.kind.String(), trace.WithSpanKind(trace.SpanKindServer), trace.WithTimestamp(r.start), trace.WithAttributes(
 		attribute.String("graphql.operation.type", r.kind.String()), attribute.String("zoomgraph.request_id", reqid.From(ctx))))
-}
-
-// cost writes down what an operation has cost.
-func cost(span trace.Span, c load.Cost) {
-	span.SetAttributes(attribute.Int("zoomgraph.calls", c.Calls), attribute.Int("zoomgraph.cached", c.Cached),
-		attribute.Int("zoomgraph.coalesced", c.Coalesced), attribute.Int64("zoomgraph.waited_ms", c.WaitedMs))
 }
 
 func (t *traces) field(ctx context.Context, name string) (context.Context, trace.Span) {

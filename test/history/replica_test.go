@@ -16,6 +16,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/account"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/redistest"
@@ -80,16 +81,18 @@ func (r *replica) open() (err error) {
 	if l.known, err = store.New(store.Options{TTL: ttl, UsersTTL: ttl, Now: r.now}); err != nil {
 		return err
 	}
-	zoom, err := client.New(client.Config{
+	a, err := account.New(account.Options{ID: "account", Store: l.known, Shared: far, Zoom: client.Config{
 		APIURL: r.zoom.server.URL + "/v2", OAuthURL: r.zoom.server.URL + "/oauth", AccountID: "account", ClientID: "client", ClientSecret: "secret",
-		Vault: far, Now: r.now,
-	})
+		Now: r.now,
+	}})
 	if err != nil {
 		return err
 	}
-	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(r.zoom.t), PrincipalOptions: graph.PrincipalOptions{
-		Account: "account", Client: zoom, Store: l.known.Principal("account", "", far),
-	}})
+	app, err := a.Principal(account.Actor{})
+	if err != nil {
+		return err
+	}
+	facade, err := graph.NewServer(graph.Options{Program: programtest.Of(r.zoom.t), PrincipalOptions: graph.ActingAs(app)})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"cmp"
@@ -28,12 +28,12 @@ const (
 )
 
 // exportSettings writes the settings of all users, and says how to go on where it cannot.
-func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []string, stdout, stderr io.Writer) error {
+func (c Call) exportSettings(ctx context.Context, cfg *config.ExportSettings) error {
 	signal.Ignore(syscall.SIGPIPE) // a reader that left is an error to tell, not the end
 	defer signal.Reset(syscall.SIGPIPE)
 	meter := &export.Meter{Next: client.NewTransport()}
-	report := newReport(cfg, meter, stderr)
-	z, err := connect(ctx, &cfg.Zoom, nil, graph.Options{}, client.Config{Logger: report.log, Transport: meter})
+	report := newReport(cfg, meter, c.Stderr)
+	z, err := c.connect(ctx, &cfg.Zoom, nil, graph.Options{}, client.Config{Logger: report.log, Transport: meter})
 	if err != nil {
 		return err
 	}
@@ -41,12 +41,12 @@ func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []stri
 	defer meter.CloseIdleConnections()
 	settings, err := z.facade.ExportSettings(cfg.Fields, string(cfg.Option))
 	if err != nil {
-		return usageError{explained(err)}
+		return UsageError{explained(err)}
 	}
 	if z.sandbox != nil {
 		report.log.Info("without credentials this exports the made-up users of the embedded Zoom")
 	}
-	sink, err := openSink(cfg, settings.Columns(), stdout)
+	sink, err := openSink(cfg, settings.Columns(), c.Stdout)
 	if err != nil {
 		return err
 	}
@@ -58,10 +58,10 @@ func exportSettings(ctx context.Context, cfg *config.ExportSettings, args []stri
 	err = errors.Join(err, sink.Close())
 	report.close()
 	if !cfg.Quiet {
-		report.summary(stderr, done, sink.Kept(), time.Since(start))
+		report.summary(c.Stderr, done, sink.Kept(), time.Since(start))
 	}
 	if err != nil {
-		return unfinished(err, cfg, args)
+		return unfinished(err, cfg, c.Args)
 	}
 	return nil
 }
@@ -114,11 +114,6 @@ func (r *report) summary(stderr io.Writer, done export.Tally, kept int, took tim
 	}
 	_, _ = fmt.Fprintf(stderr, "%d users%s%s, %d calls, %d answered with 429, %.1f s\n", done.Users, failed, there, calls, limited, took.Seconds())
 }
-
-// usageError is a mistake in what the command was asked for.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
 
 // unfinished says why an export ended early and how to go on.
 func unfinished(err error, cfg *config.ExportSettings, args []string) error {

@@ -1,10 +1,9 @@
-package main
+package command
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"text/tabwriter"
 
 	"zoomgraph/graph"
@@ -14,8 +13,8 @@ import (
 // checkDocuments tells whether the service would run all documents of a manifest: they are judged as it judges them, and
 // none of their operations may cost more than maxCalls, whatever their variables are. It prints what they cost. The error
 // has a line for each mistake.
-func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
-	source, err := readProgram()
+func (c Call) checkDocuments(file string, maxCalls int) error {
+	source, err := c.program()
 	if err != nil {
 		return err
 	}
@@ -49,7 +48,7 @@ func checkDocuments(file string, maxCalls int, stdout io.Writer) error {
 		}
 	}
 	_ = table.Flush() // into memory
-	if _, err := stdout.Write(b.Bytes()); err != nil {
+	if _, err := c.Stdout.Write(b.Bytes()); err != nil {
 		return err
 	}
 	if len(dear) > 0 {

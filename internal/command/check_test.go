@@ -1,8 +1,9 @@
-package main
+package command
 
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,7 @@ func TestCheckDocuments(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			err = checkDocuments(file, 1000, &out)
+			err = (Call{Schema: os.DirFS("../.."), Stdout: &out}).checkDocuments(file, 1000)
 			var table []string
 			for line := range strings.Lines(out.String()) {
 				table = append(table, strings.Join(strings.Fields(line), " "))
@@ -79,7 +80,7 @@ func TestCheckDocuments(t *testing.T) {
 			}
 		})
 	}
-	if err := checkDocuments(filepath.Join(t.TempDir(), "missing.json"), 1, &bytes.Buffer{}); err == nil {
+	if err := (Call{Schema: os.DirFS("../.."), Stdout: io.Discard}).checkDocuments(filepath.Join(t.TempDir(), "missing.json"), 1); err == nil {
 		t.Error("a file that is not there: no error")
 	}
 }

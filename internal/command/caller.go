@@ -1,8 +1,7 @@
-package main
+package command
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"zoomgraph/internal/callers"
@@ -11,13 +10,13 @@ import (
 
 // newCaller makes a key and prints it, once, with the lines of the file that let its bearer in. The service never needs
 // the key itself.
-func newCaller(cfg *config.CallerNew, stdout io.Writer) error {
+func (c Call) newCaller(cfg *config.CallerNew) error {
 	key := callers.NewKey()
 	account := ""
 	if cfg.Account != "" {
 		account = ", account: " + cfg.Account
 	}
-	_, err := fmt.Fprintf(stdout, `# The key of %[1]s. It is shown only now; send it as  Authorization: Bearer KEY
+	_, err := fmt.Fprintf(c.Stdout, `# The key of %[1]s. It is shown only now; send it as  Authorization: Bearer KEY
 #
 #   %[2]s
 #

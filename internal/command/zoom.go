@@ -1,11 +1,12 @@
-package main
+package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"slices"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -15,7 +16,6 @@ import (
 	"zoomgraph/graph/cursor"
 	"zoomgraph/internal/account"
 	"zoomgraph/internal/callers"
-	"zoomgraph/internal/callers/issuer"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/fleet"
 	"zoomgraph/internal/sandbox"
@@ -59,7 +59,7 @@ func (z *zoom) stop() {
 
 // connect puts together what leads to Zoom, and starts the embedded one where there are no credentials. Of the facade's
 // and of the clients' options the caller gives those that are its own; what is read is kept in known, nil: nowhere.
-func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
+func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
 	z := &zoom{known: known, to: to, filters: string(cfg.FieldFilter)}
 	defer func() {
 		if err != nil {
@@ -93,10 +93,10 @@ func connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options 
 		}
 		z.accounts = append(z.accounts, opened)
 	}
-	if err = z.prepare(); err != nil {
+	if err := z.prepare(); err != nil {
 		return nil, err
 	}
-	if options.Program, err = readProgram(); err != nil {
+	if options.Program, err = c.program(); err != nil {
 		return nil, err
 	}
 	options.Logger, options.PrincipalOf = to.Logger, z.principalOf
@@ -146,9 +146,8 @@ func (z *zoom) principal(room *account.Account, of *ownAccount, who account.Acto
 	if err != nil {
 		return nil, err
 	}
-	options := graph.PrincipalOptions{
-		Client: made.Client, Budget: room.Budget(), Store: made.Known, Events: room.Events(), FieldFilter: z.filters, Logger: z.to.Logger,
-	}
+	options := graph.ActingAs(made)
+	options.FieldFilter, options.Logger = z.filters, z.to.Logger
 	sealed := z.accounts
 	if of != nil {
 		options.Account, options.Groups, sealed = of.ID, groupsOf(of.Account), []*ownAccount{of}
@@ -207,60 +206,26 @@ func (z *zoom) budgets() map[string]func() []client.BudgetState {
 	return states
 }
 
-// authenticator is who says who calls; the issuer is nil where there is none.
-func (z *zoom) authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
-	o := callers.Options{PassThrough: cfg.PassThrough, Proxies: cfg.TrustedProxies, Logger: log}
-	if z.people != nil {
-		o.Sessions = z.people
-	}
-	if cfg.PassThrough {
-		o.Probe = z.whose.prober.Ask
-	}
-	accounts := cfg.Accounts()
-	if len(accounts) == 1 {
-		o.Account = accounts[0].ID
-	}
-	for _, c := range cfg.Callers {
-		allow, err := callers.ParsePermissions(c.Allow)
-		if err != nil {
-			return nil, nil, fmt.Errorf("caller %s: %w", c.Name, err)
-		}
-		o.Keys = append(o.Keys, callers.Key{Digest: c.KeySHA256, Caller: callers.Caller{Name: c.Name, Account: c.Account, Permissions: allow}})
-	}
-	var tokens *issuer.Issuer
-	if cfg.OIDC != nil {
-		allow, err := callers.ParsePermissions(cfg.OIDC.Allow)
-		if err != nil {
-			return nil, nil, fmt.Errorf("oidc: %w", err)
-		}
-		io := issuer.Options{
-			URL: cfg.OIDC.Issuer, Audience: cfg.OIDC.Audience, AudienceClaim: cfg.OIDC.AudienceClaim, AccountClaim: cfg.OIDC.AccountClaim,
-			AllowClaim: cfg.OIDC.AllowClaim, Allow: allow, Logger: log,
-		}
-		if io.AllowValues, err = permissionsByValue(cfg.OIDC.AllowValues); err != nil {
-			return nil, nil, fmt.Errorf("oidc: %w", err)
-		}
-		for _, a := range accounts {
-			io.Accounts = append(io.Accounts, a.ID)
-		}
-		tokens = issuer.Open(ctx, io)
-		o.Issuer = tokens
-	}
-	who, err := callers.New(o)
-	return who, tokens, err
-}
+// atOnce is the part of a second's calls that may leave together: a little less
+// than Zoom allows, because calls bunch on their way, and one that Zoom refuses
+// costs more time than holding back three.
+const atOnce = 0.95
 
-// permissionsByValue are the permissions that each value of a claim grants; nil where the configuration names no values.
-func permissionsByValue(values map[string][]string) (map[string]callers.Permissions, error) {
-	if values == nil {
+// budgetOf is what calls are paced by; nil where they are not.
+func budgetOf(a config.Account) (*client.Budget, error) {
+	if !a.Paced {
 		return nil, nil
 	}
-	all := make(map[string]callers.Permissions, len(values))
-	for value, names := range values {
-		var err error
-		if all[value], err = callers.ParsePermissions(names); err != nil {
-			return nil, err
-		}
+	limits, err := client.PlanLimits(client.Plan(cmp.Or(a.Plan, config.PlanPro)))
+	if err != nil {
+		return nil, err
 	}
-	return all, nil
+	for label, rate := range a.Rate.PerSecond {
+		limits[client.Label(label)] = client.Limit{PerSecond: rate, PerDay: limits[client.Label(label)].PerDay}
+	}
+	for label, limit := range limits {
+		limit.Burst = max(1, limit.PerSecond*atOnce)
+		limits[label] = limit
+	}
+	return client.NewBudget(limits, a.Share, time.Now)
 }

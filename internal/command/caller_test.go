@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 func TestNewCaller(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := newCaller(&config.CallerNew{Name: "dash.board-1", Account: "sandbox", Allow: []string{"read", "write"}}, &out); err != nil {
+	if err := (Call{Stdout: &out}).newCaller(&config.CallerNew{Name: "dash.board-1", Account: "sandbox", Allow: []string{"read", "write"}}); err != nil {
 		t.Fatal(err)
 	}
 	key := regexp.MustCompile(`zg_\w+`).FindString(out.String())

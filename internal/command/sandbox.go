@@ -1,9 +1,8 @@
-package main
+package command
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 
@@ -41,9 +40,9 @@ func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a c
 	return zoom, stop, nil
 }
 
-// serveSandbox runs the embedded Zoom alone.
-func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Writer) error {
-	source, err := readProgram()
+// sandbox runs the embedded Zoom alone.
+func (c Call) sandbox(ctx context.Context, cfg *config.Sandbox) error {
+	source, err := c.program()
 	if err != nil {
 		return err
 	}
@@ -61,7 +60,7 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 		return err
 	}
 	base := "http://" + l.Addr().String()
-	_, err = fmt.Fprintf(stdout, `The embedded Zoom is ready, with %d made-up users.
+	_, err = fmt.Fprintf(c.Stdout, `The embedded Zoom is ready, with %d made-up users.
 
   API        %[2]s/v2
   Token      %[2]s/oauth/token
@@ -74,5 +73,5 @@ func serveSandbox(ctx context.Context, cfg *config.Sandbox, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	return edge.Serve(ctx, l, zoom, slog.New(slog.NewTextHandler(stderr, nil)))
+	return edge.Serve(ctx, l, zoom, slog.New(slog.NewTextHandler(c.Stderr, nil)))
 }

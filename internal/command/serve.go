@@ -1,0 +1,96 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"zoomgraph/client"
+	"zoomgraph/graph"
+	"zoomgraph/internal/callers"
+	"zoomgraph/internal/config"
+	"zoomgraph/internal/edge"
+	"zoomgraph/internal/shares"
+	"zoomgraph/internal/store"
+	"zoomgraph/internal/telemetry"
+)
+
+// serve runs the service, on the embedded Zoom where there are no credentials.
+func (c Call) serve(ctx context.Context, cfg *config.Serve) error {
+	log := newLog(&cfg.Zoom, config.SecretsOf(cfg), c.Stderr)
+	seen, err := telemetry.New(ctx, telemetry.Options{Version: version(), Logger: log})
+	if err != nil {
+		return err
+	}
+	defer seen.Shutdown(ctx)
+	l, err := listen(ctx, cfg.Addr, "addr")
+	if err != nil {
+		return err
+	}
+	known, err := store.New(store.Options{TTL: cfg.CacheTTL, UsersTTL: cfg.UsersTTL(), ServeStale: cfg.ServeStale, Logger: log})
+	if err != nil {
+		return err
+	}
+	defer known.Close()
+	places := shares.New(cfg.MaxInFlightRequests)
+	z, err := c.connect(ctx, &cfg.Zoom, known, graph.Options{
+		MaxCalls: cfg.MaxCalls, MaxAnswerBytes: cfg.MaxAnswerBytes, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
+	}, client.Config{Logger: log, Observer: seen})
+	if err != nil {
+		return err
+	}
+	defer z.stop()
+	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
+		return err
+	}
+	who, issued, err := z.authenticator(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	open, accepted := new(edge.Connections), new(edge.Accepted)
+	if err := watch(seen, z, known, issued, open, accepted, places); err != nil {
+		return err
+	}
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
+	if z.sandbox != nil {
+		tour.sandbox = z.address
+		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
+	}
+	options, err := edgeOptions(cfg, z, seen, tour, log)
+	if err != nil {
+		return err
+	}
+	bound := maxConnections(cfg, accepted, log)
+	options.Ready, options.Connections, options.MaxConnections = z.ready(cfg, issued), open, bound.Connections
+	options.Places, options.Holder, options.Sharing = places, who.Holder, callers.Sharing
+	if z.people != nil {
+		options.SignIn = z.people
+	}
+	options.Callers, options.Identify = who.Middleware, identify(who)
+	handler, err := edge.New(options)
+	if err != nil {
+		return err
+	}
+	admin := edge.AdminOptions{Addr: cfg.AdminAddr, Service: handler, States: z.states(issued), Metrics: seen.Handler(cfg.Profiles)}
+	if err := serveAdmin(ctx, admin, log); err != nil {
+		return err
+	}
+	var greeted sync.WaitGroup
+	defer greeted.Wait()
+	greeted.Go(func() { // while requests are answered already
+		z.firstTokens(ctx)
+		tour.print(z.greeting(), c.Stdout)
+	})
+	z.watchHealth(ctx)
+	return edge.ServeWithin(ctx, l, handler, log, bound)
+}
+
+// maxConnections is how many connections the service accepts. The log is told if the limit of descriptors leaves few.
+func maxConnections(cfg *config.Serve, counts *edge.Accepted, log *slog.Logger) edge.Bound {
+	most, low := edge.MaxConnections(cfg.MaxConnections, cfg.MaxInFlight)
+	if low {
+		log.Warn("the limit of descriptors leaves few connections; raise it (ulimit -n, or LimitNOFILE of systemd), or lower --zoom-max-in-flight", "connections", most)
+	}
+	return edge.Bound{Connections: most, Judged: true, Counts: counts}
+}
