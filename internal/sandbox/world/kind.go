@@ -1,0 +1,248 @@
+package world
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"zoomgraph/graph/program"
+)
+
+// This file implements what kinds of things there are, and in which lists they
+// live. A kind is a type that a GET answers: things of one type are of one kind
+// wherever they are listed. Start reading at newKinds.
+
+// Thing is what Zoom does otherwise with things of a type.
+type Thing struct {
+	// Count is how many there are at the start in each place; 0: three.
+	Count int
+	// Seed makes those in a place, instead; the owner is what the place hangs on.
+	Seed func(w *World, owner *Record) []*Record
+	// Enter is told of each that comes into the world.
+	Enter func(r *Record)
+	// Resolve finds whom a path's segment names, instead of by id.
+	Resolve func(w *World, c *Call, name string) (*Record, error)
+	// Also are fields that name a thing as its id does.
+	Also []string
+	// Computed are values that depend on others, by the field's name.
+	Computed map[string]func(w *World, r *Record) any
+	// Stands is the type of things that these stand for, by their ids: a member of
+	// something for a user. What those have is theirs too.
+	Stands string
+	// Missing is how Zoom says that there is none of a name.
+	Missing Missing
+	// New are values of a new thing that the body leaves open.
+	New map[string]any
+	// Unique is a field of which no two things have the same value.
+	Unique   string
+	Conflict Missing // says so
+	// Gone is told when one was deleted.
+	Gone func(w *World, r *Record)
+}
+
+type kind struct {
+	Thing
+	Name   string
+	key    string // the field that holds the id; "" where there is none
+	param  string // the parameter of paths that takes the id
+	homes  []home
+	global bool // ids are good without the place: paths name one by the id alone
+	fields map[string]*Node
+	nodes  []*Node // the same, as shapes have them
+
+	version *int // the world's
+}
+
+// home is a template of places in which things of a kind live.
+type home struct {
+	path  string
+	list  *Operation // nil where no operation lists them
+	steps []step
+}
+
+func (k *kind) isHome(list *Operation) bool {
+	return slices.ContainsFunc(k.homes, func(h home) bool { return h.list == list })
+}
+
+// newKinds finds the kinds, and says of each operation what it does.
+func (w *World) newKinds() {
+	w.kinds, w.params, w.links = map[string]*kind{}, map[string]*kind{}, map[string]*kind{}
+	lists := map[string]*Operation{}
+	for _, o := range w.sorted() {
+		if o.rows {
+			lists[o.Path] = o
+			o.kind = w.kindOf(o.item)
+		}
+	}
+	for _, o := range w.sorted() {
+		if !o.Reads() || o.rows || o.item == nil {
+			continue
+		}
+		if !o.endsInThing() {
+			o.kind = w.kindOf(o.item)
+			continue
+		}
+		if list := lists[o.last().before]; list != nil {
+			o.kind = list.kind
+			o.kind.learn(o.item)
+		} else {
+			o.kind = w.kindOf(o.item)
+		}
+		w.isDetail(o)
+	}
+	w.settle(lists)
+	for _, o := range w.sorted() {
+		bind(o.steps, lists, w.params)
+		o.act = w.actOf(o, lists)
+		w.payload(o)
+	}
+	for _, k := range w.kinds {
+		for i := range k.homes {
+			bind(k.homes[i].steps, lists, w.params)
+		}
+	}
+}
+
+// payload leaves things out of what a write answers: they are read back by
+// operations of their own.
+func (w *World) payload(o *Operation) {
+	if o.Reads() {
+		return
+	}
+	o.item.Fields = slices.DeleteFunc(o.item.Fields, func(f *Node) bool {
+		k := w.kinds[f.Type]
+		o.thing = o.thing || k != nil && k == o.kind
+		return k != nil
+	})
+}
+
+// isDetail notes an operation that reads one thing by its id: of several the one
+// of the shortest path.
+func (w *World) isDetail(o *Operation) {
+	k := o.kind
+	k.key = k.keyFor(o.last().param)
+	if d := w.detail[k]; d == nil || len(o.Path) < len(d.Path) {
+		k.param, w.detail[k] = o.last().param, o
+	}
+}
+
+// kindOf returns the kind of what an operation answers.
+func (w *World) kindOf(item *Node) *kind {
+	k := w.kinds[item.Type]
+	if k == nil {
+		k = &kind{Name: item.Type, Thing: w.quirks.Things[item.Type], fields: map[string]*Node{}, version: &w.version}
+		w.kinds[item.Type] = k
+	}
+	k.learn(item)
+	if k.key == "" {
+		k.key = k.keyFor("")
+	}
+	return k
+}
+
+func (k *kind) learn(item *Node) {
+	for _, f := range item.Fields {
+		if k.fields[f.Name] == nil {
+			k.fields[f.Name] = f
+			k.nodes = append(k.nodes, f)
+		}
+	}
+}
+
+// keyFor returns the field that holds what a parameter takes.
+func (k *kind) keyFor(param string) string {
+	names := []string{"id", program.Snake(param), snake(k.Name) + "_id", "uuid", "number"}
+	if strings.HasSuffix(strings.ToLower(param), "uuid") {
+		names = append([]string{"uuid"}, names...)
+	}
+	for _, name := range names {
+		if k.fields[name] != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// settle finds the homes: the list right before the id in the path of a thing;
+// or else the lists that a POST adds to; or else all lists.
+func (w *World) settle(lists map[string]*Operation) {
+	for _, o := range w.sorted() {
+		k := o.kind
+		if !o.rows {
+			continue
+		}
+		detail := w.detail[k]
+		switch {
+		case detail != nil && lists[detail.last().before] != nil && lists[detail.last().before] != o:
+			continue
+		case detail != nil && lists[detail.last().before] == nil:
+			k.global = true
+			fallthrough
+		case detail == nil:
+			if w.ops["POST "+o.Path] == nil && w.anyPosted(k, lists) {
+				continue
+			}
+		}
+		k.homes = append(k.homes, home{o.Path, o, stepsOf(o.Path)})
+	}
+	for _, o := range w.sorted() {
+		if k := o.kind; k != nil && w.detail[k] == o {
+			w.named(k, o)
+		}
+	}
+}
+
+// named notes which parameter takes the id of a kind, and which fields hold it.
+func (w *World) named(k *kind, detail *Operation) {
+	s := detail.last()
+	if k.homes == nil {
+		k.homes = []home{{s.before, nil, stepsOf(s.before)}}
+	}
+	if len(detail.steps) == 1 {
+		k.global = true
+	}
+	own := snake(k.Name) + "_id"
+	w.links[own], w.links[own+"s"] = cmp.Or(w.links[own], k), cmp.Or(w.links[own+"s"], k)
+	if at := w.params[k.param]; at == nil || len(w.detail[at].Path) > len(detail.Path) {
+		w.params[k.param] = k
+		name := program.Snake(k.param)
+		w.links[name], w.links[name+"s"] = k, k
+	}
+}
+
+func (w *World) anyPosted(k *kind, lists map[string]*Operation) bool {
+	for path, list := range lists {
+		if list.kind == k && w.ops["POST "+path] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// bind says what the parameters of a path name.
+func bind(steps []step, lists map[string]*Operation, params map[string]*kind) {
+	for i := range steps {
+		s := &steps[i]
+		switch list := lists[s.before]; {
+		case s.values != nil:
+		case list != nil:
+			s.list, s.kind = list, list.kind
+		default:
+			s.kind = params[s.param]
+		}
+	}
+}
+
+// people are names of fields that hold the id of a user.
+var people = []string{"host_id", "owner_id", "creator_id", "assistant_id", "operator_id", "member_id", "participant_user_id"}
+
+// linked returns the kind that a field holds the id of, nil for none.
+func (w *World) linked(name string) *kind {
+	if slices.Contains(people, name) {
+		name = "user_id"
+	}
+	return w.links[name]
+}
+
+// snake is a type's name as Zoom would write it.
+func snake(name string) string { return strings.TrimPrefix(program.Snake(name), "_") }

@@ -1,0 +1,116 @@
+package world
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+)
+
+// Record is one thing of the world. It holds what was written; what nobody has
+// written is made up when it is answered, always the same.
+type Record struct {
+	ID    string
+	Place string // the list that it lives in
+	Ext   any    // what a chapter keeps of it
+
+	// Fill returns what a chapter knows of it, once it is asked for; may be nil.
+	Fill func() []Member
+
+	kind   *kind
+	path   string // where things below it hang
+	owners owners
+
+	once    sync.Once
+	written map[string]json.RawMessage // by dotted path; nil: there is no value
+}
+
+// know brings in what Fill knows.
+func (r *Record) know() {
+	r.once.Do(func() {
+		if r.Fill != nil {
+			for _, m := range r.Fill() {
+				r.put(r.kind.fields[m.Name], m.Name, m.Value)
+			}
+		}
+	})
+}
+
+// put writes a value. The fields of an object are written one by one, so that
+// they merge.
+func (r *Record) put(n *Node, path string, value json.RawMessage) {
+	if n != nil && n.Kind == Object {
+		if inner, isObject := Members(value); isObject {
+			delete(r.written, path)
+			for _, m := range inner {
+				r.put(Find(n.Fields, m.Name), Below(path, m.Name), m.Value)
+			}
+			return
+		}
+		for at := range r.written {
+			if strings.HasPrefix(at, path+".") {
+				delete(r.written, at)
+			}
+		}
+	}
+	if r.written == nil {
+		r.written = map[string]json.RawMessage{}
+	}
+	r.written[path] = value
+}
+
+// Set writes a value of the thing; nil takes it away.
+func (r *Record) Set(name string, value any) {
+	r.know()
+	*r.kind.version++
+	if value == nil {
+		r.put(nil, name, nil)
+		return
+	}
+	r.put(r.kind.fields[name], name, Encode(value))
+}
+
+// Merge writes the members of an object.
+func (r *Record) Merge(members []Member) {
+	r.know()
+	*r.kind.version++
+	for _, m := range members {
+		r.put(r.kind.fields[m.Name], m.Name, m.Value)
+	}
+}
+
+// Raw returns what was written, nil for nothing.
+func (r *Record) Raw(name string) json.RawMessage {
+	r.know()
+	return r.written[name]
+}
+
+// plain is a JSON value as a text: a string without its quotes.
+func plain(raw json.RawMessage) string {
+	var s string
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
+
+// Owner is the thing that its place hangs on, nil for none.
+func (r *Record) Owner() *Record { return r.owners.last() }
+
+// Known makes a record of which some values are known; nil says that there is
+// none.
+func Known(id string, values map[string]any) *Record {
+	return &Record{ID: id, Fill: func() []Member { return MembersOf(values) }}
+}
+
+// MembersOf are values as JSON; nil stays nil.
+func MembersOf(values map[string]any) []Member {
+	var out []Member
+	for name, value := range values {
+		m := Member{Name: name}
+		if value != nil {
+			m.Value = Encode(value)
+		}
+		out = append(out, m)
+	}
+	return out
+}
