@@ -2,14 +2,19 @@ package sandbox
 
 import "zoomgraph/internal/sandbox/zoom"
 
-// What settings are answered by, see package zoom.
 type (
+	// FieldFilter is that of package zoom.
 	FieldFilter = zoom.FieldFilter
-	GroupModel  = zoom.GroupModel
-	GroupRank   = zoom.GroupRank
-	Rules       = zoom.Rules
-	GroupSays   = zoom.GroupSays
-	Holding     = zoom.Holding
+	// GroupModel is that of package zoom.
+	GroupModel = zoom.GroupModel
+	// GroupRank is that of package zoom.
+	GroupRank = zoom.GroupRank
+	// Rules are those of package zoom.
+	Rules = zoom.Rules
+	// GroupSays is that of package zoom.
+	GroupSays = zoom.GroupSays
+	// Holding is that of package zoom.
+	Holding = zoom.Holding
 )
 
 // The ways to understand custom_query_fields, and the models of groups.

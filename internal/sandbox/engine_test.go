@@ -147,7 +147,7 @@ func TestEngineThingsBelowThings(t *testing.T) {
 			t.Errorf("the %s ones are %v", status, got)
 		}
 	}
-	z.call("PUT", meeting+"/registrants/status", fmt.Sprintf(`{"action":"cancel","registrants":[{"email":"mary@example.net"}]}`)).want(204)
+	z.call("PUT", meeting+"/registrants/status", `{"action":"cancel","registrants":[{"email":"mary@example.net"}]}`).want(204)
 	z.get(at).refused(404, 3001, id)
 	if !bytes.Equal(z.get(other+"/registrants").body, before) {
 		t.Error("another meeting's registrants have changed")

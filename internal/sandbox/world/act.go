@@ -54,12 +54,11 @@ func (w *World) ofThing(o, here *Operation) act {
 		o.kind = o.last().kind
 	}
 	switch o.Method {
-	case http.MethodPatch, http.MethodPut:
-		return changes
 	case http.MethodDelete:
 		return removes
+	default:
+		return changes
 	}
-	return amends
 }
 
 // homeAt returns the kind whose things live at a template that nothing lists.

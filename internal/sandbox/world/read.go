@@ -27,7 +27,7 @@ func (w *World) list(c *Call) (Answer, error) {
 	rows := make([]json.RawMessage, len(all))
 	item := c.Op.listed(c.Values.Get("include_fields"))
 	for i, r := range all {
-		rows[i] = w.maker(r).object(nil, item, "")
+		rows[i] = w.maker(r).object(item, "")
 	}
 	for _, n := range c.Op.beside {
 		if _, said := Lookup(head, n.Name); !said {
@@ -55,7 +55,7 @@ func (w *World) read(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return OK(w.maker(r).object(nil, c.Op.item, "")), nil
+	return OK(w.maker(r).object(c.Op.item, "")), nil
 }
 
 // subject is what an operation is about: the thing that its path ends with, or
@@ -92,7 +92,7 @@ func (w *World) filter(c *Call) func(*Record) bool {
 			}
 		case slices.Contains([]string{"search_key", "keyword", "search", "q"}, p.Name):
 			tests = append(tests, func(r *Record) bool {
-				return bytes.Contains(bytes.ToLower(w.maker(r).object(nil, c.Op.item, "")), bytes.ToLower([]byte(want)))
+				return bytes.Contains(bytes.ToLower(w.maker(r).object(c.Op.item, "")), bytes.ToLower([]byte(want)))
 			})
 		}
 	}

@@ -25,16 +25,15 @@ func (w *World) maker(r *Record) *maker {
 	return m
 }
 
-// object appends what a thing answers of a node's fields.
-func (m *maker) object(out []byte, n *Node, at string) []byte {
-	out = append(out, '{')
-	start := len(out)
+// object is what a thing answers of a node's fields.
+func (m *maker) object(n *Node, at string) []byte {
+	out := []byte{'{'}
 	for _, f := range n.Fields {
 		value := m.value(n, f, at)
 		if value == nil {
 			continue
 		}
-		if len(out) > start {
+		if len(out) > 1 {
 			out = append(out, ',')
 		}
 		out = append(AppendName(out, f.Name), value...)
@@ -56,7 +55,7 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 		return raw
 	}
 	if n.Kind == Object {
-		return m.object(nil, n, path)
+		return m.object(n, path)
 	}
 	if value, special := m.special(of, n, at, path); special {
 		return value

@@ -44,7 +44,7 @@ type person struct {
 // enter makes a user a level of settings.
 func (z *Zoom) enter(r *world.Record) {
 	p := &person{Record: r, level: newLevel(r.ID), first: r.ID == z.userID(0)}
-	p.level.person = p
+	p.person = p
 	r.Ext = p
 }
 

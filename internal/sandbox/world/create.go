@@ -1,0 +1,154 @@
+package world
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file implements what POST makes. Start reading at create.
+
+// create adds to a list: what the body says, or each that it lists.
+func (w *World) create(c *Call) (Answer, error) {
+	body, _ := Members(c.Body)
+	each := [][]Member{body}
+	batch := c.Op.batch()
+	if batch != nil {
+		raw, _ := Lookup(body, batch.Name)
+		var err error
+		if each, err = elements(raw, batch.Name); err != nil {
+			return Answer{}, err
+		}
+	}
+	list := w.ops["GET "+c.Op.Path]
+	if of := w.others(c.Op.kind, list); of != nil { // all or none
+		for _, one := range each {
+			if _, err := w.referred(of, one); err != nil {
+				return Answer{}, err
+			}
+		}
+	}
+	var made []*Record
+	for _, one := range each {
+		r, err := w.add(c, list, one, batch)
+		if err != nil {
+			return Answer{}, err
+		}
+		if !slices.Contains(made, r) {
+			made = append(made, r)
+		}
+	}
+	w.version++
+	return Created(w.created(c, made)), nil
+}
+
+// others is the kind of things that must be there to be put into a list; nil
+// where things are made there.
+func (w *World) others(k *kind, l *Operation) *kind {
+	if l != nil && !k.isHome(l) {
+		return k
+	}
+	return w.kinds[k.Stands]
+}
+
+// add makes one thing; in a list of things that live elsewhere it takes one in.
+func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record, error) {
+	k := c.Op.kind
+	if l != nil && !k.isHome(l) {
+		r, err := w.referred(k, body)
+		if err == nil {
+			w.join(l, c.Place, c.Owner, r)
+		}
+		return r, err
+	}
+	r, records := w.fresh(c)
+	if k.Stands != "" {
+		other, err := w.referred(w.kinds[k.Stands], body)
+		if err != nil {
+			return nil, err
+		}
+		if have := oneOf(*records, other.ID); have != nil {
+			return have, nil
+		}
+		r.ID = other.ID
+	}
+	if err := w.unique(k, nil, body); err != nil {
+		return nil, err
+	}
+	w.settleIn(r, k, c.Place, c.owners())
+	takes := c.Op.Body
+	if batch != nil {
+		takes = batch.Elem
+	}
+	w.begin(r, takes, body, c)
+	*records = append(*records, r)
+	return r, nil
+}
+
+// Make adds a thing to the list that a call is about, and answers so. It has the
+// values given and no others; those are by Zoom's names.
+func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
+	k := c.Op.kind
+	r, records := w.fresh(c)
+	w.settleIn(r, k, c.Place, c.owners())
+	for _, f := range k.nodes {
+		if f.Name != k.key {
+			r.put(nil, f.Name, nil)
+		}
+	}
+	for name, value := range values {
+		r.Set(name, value)
+	}
+	*records = append(*records, r)
+	w.version++
+	return r, Created(w.created(c, []*Record{r}))
+}
+
+// fresh is a record with an id that nothing has yet, and the list that it is for.
+func (w *World) fresh(c *Call) (*Record, *[]*Record) {
+	w.made++
+	id := c.Op.kind.newID(w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
+	return &Record{ID: id}, w.at(c.Op.kind, c.Place, c.owners())
+}
+
+// begin writes what a new thing starts with: what the body says, the time, and
+// nothing where the body could have said something and did not.
+func (w *World) begin(r *Record, takes *Node, body []Member, c *Call) {
+	if other := w.kinds[r.kind.Stands]; other != nil { // what names it is not its own
+		body = slices.DeleteFunc(slices.Clone(body), func(m Member) bool { return other.fields[m.Name] != nil })
+	} else if takes != nil {
+		for _, f := range takes.Fields {
+			if _, said := Lookup(body, f.Name); !said && f.Kind != Object && f.Name != r.kind.key {
+				r.put(nil, f.Name, nil)
+			}
+		}
+	}
+	for name, value := range r.kind.New {
+		r.put(r.kind.fields[name], name, Encode(value))
+	}
+	for _, f := range r.kind.nodes {
+		if f.Kind == Moment && isBirth(f.Name) {
+			r.put(f, f.Name, Encode(Timestamp(c.Now)))
+		}
+	}
+	r.Merge(body)
+}
+
+// isBirth tells of a field that holds when something was made.
+func isBirth(name string) bool {
+	return strings.HasPrefix(name, "create") || strings.HasPrefix(name, "add")
+}
+
+// unique refuses a value that another thing of the kind has.
+func (w *World) unique(k *kind, r *Record, body []Member) error {
+	raw, said := Lookup(body, k.Unique)
+	if k.Unique == "" || !said {
+		return nil
+	}
+	for _, other := range w.index(k).all {
+		if other != r && strings.EqualFold(w.Text(other, k.Unique), plain(raw)) {
+			return k.Conflict.Refusal(plain(raw))
+		}
+	}
+	return nil
+}
