@@ -186,9 +186,58 @@ func TestEngineBatch(t *testing.T) {
 		t.Errorf("%v are listed after %s", got, made.body)
 	}
 	are(t, all[4], map[string]any{"label": "b", "size": 3})
+	id := ids(all, "id")[0]
+	if everybodys := ids(z.get("/pins?page_size=300").rows("pins"), "id"); len(everybodys) != (6+3)*3+2 || !slices.Contains(everybodys, id) {
+		t.Errorf("all pins are %v", everybodys)
+	}
+	z.call("DELETE", "/pins/"+id, "").want(204)
+	z.call("DELETE", "/pins/"+id, "").refused(404, 3001, id)
 	z.call("DELETE", pins, "").want(204)
 	if left := z.get(pins).rows("pins"); len(left) != 0 {
 		t.Errorf("left: %v", left)
+	}
+
+	meeting := "/meetings/" + ids(z.get("/users/"+z.user(2)+"/meetings").rows("meetings"), "id")[0]
+	several := z.call("POST", meeting+"/batch_registrants", `{"registrants":[{"email":"a@example.org","first_name":"A"},{"email":"b@example.org","first_name":"B"}]}`).want(201)
+	for i, one := range several.object()["registrants"].([]any) {
+		row := one.(map[string]any)
+		are(t, z.get(meeting+"/registrants/"+row["registrant_id"].(string)).want(200).object(), map[string]any{"email": row["email"], "first_name": []string{"A", "B"}[i]})
+		if row["join_url"] == nil {
+			t.Errorf("%v has no address to join at", row)
+		}
+	}
+}
+
+// What has no read of its own is in the answer of the thing that it hangs on.
+func TestEngineParts(t *testing.T) {
+	t.Parallel()
+	z := engine(t)
+	device := "/devices/" + ids(z.get("/devices").rows("devices"), "serial")[0]
+	z.call("DELETE", device+"/tags", "").want(204)
+	are(t, z.get(device).want(200).object(), map[string]any{"tags.own": []any{}, "tags.shared": []any{}})
+	z.call("POST", device+"/tags", `{"tags":{"own":[{"id":"a","color":"red"},{"id":"b"}]}}`).want(201)
+	z.call("POST", device+"/tags", `{"tags":{"own":[{"id":"c"}],"shared":[{"id":"d"}]}}`).want(201)
+	z.call("DELETE", device+"/tags/b", "").want(204)
+	z.call("DELETE", device+"/tags/b", "").refused(404, 300, "b")
+	z.call("DELETE", device+"/tags/d", "").want(204)
+	tags := z.get(device).object()["tags"]
+	if got := fmt.Sprint(tags); got != "map[own:[map[color:red id:a] map[id:c]] shared:[]]" {
+		t.Errorf("the tags are %s", got)
+	}
+}
+
+// Ids that are words of a closed list come in its order.
+func TestEngineChosenIDs(t *testing.T) {
+	t.Parallel()
+	z := engine(t)
+	slots := "/users/" + z.user(1) + "/slots"
+	if made := z.call("POST", slots, `{"label":"x"}`).want(201); made.at("id") != 4.0 {
+		t.Errorf("made %s", made.body)
+	}
+	z.call("DELETE", slots+"/2", "").want(204)
+	z.call("DELETE", slots+"/2", "").refused(404, 3001, "2")
+	if got := ids(z.get(slots).rows("slots"), "id"); strings.Join(got, " ") != "1 3 4" {
+		t.Errorf("the slots are %v", got)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 // made of.
 const smallSchema = `
 directive @zoom(op: String!, list: String) on FIELD_DEFINITION
-directive @name(zoom: String!) on FIELD_DEFINITION
+directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
 directive @onRequest on FIELD_DEFINITION
 directive @detail on FIELD_DEFINITION

@@ -17,12 +17,13 @@ const (
 	changes
 	removes
 	clears // takes all out of a list
+	parts  // puts something into a list that a thing has, or takes it out
 	amends // writes a part of the thing that the path hangs on
 )
 
 // actOf tells it from the method, and from what else answers at the path.
 func (w *World) actOf(o *Operation, listed map[string]*Operation) act {
-	at, here := listed[o.Path], w.ops["GET "+o.Path]
+	at, here := listed[o.listPath()], w.ops["GET "+o.Path]
 	switch {
 	case o.rows:
 		return lists
@@ -39,6 +40,8 @@ func (w *World) actOf(o *Operation, listed map[string]*Operation) act {
 		return clears
 	case o.endsInThing() && o.last().kind != nil, here != nil && at == nil:
 		return w.ofThing(o, here)
+	case w.partOf(o) != nil:
+		return parts
 	case o.Method != http.MethodDelete && slices.ContainsFunc(o.steps, func(s step) bool { return s.kind != nil }):
 		return amends
 	}

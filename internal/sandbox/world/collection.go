@@ -43,15 +43,23 @@ func (w *World) firstIDs(k *kind, place string) []string {
 	count := cmp.Or(k.Count, defaultCount)
 	var ids []string
 	if k.Stands == "" {
+		if f := k.fields[k.key]; f != nil && f.Kind == Choice {
+			count = min(count, len(f.Wire))
+		}
 		for i := range count {
-			ids = append(ids, k.newID(w.Source.At(k.Name, place, strconv.Itoa(i))))
+			ids = append(ids, k.newID(i, w.Source.At(k.Name, place, strconv.Itoa(i))))
 		}
 		return ids
 	}
 	all := w.All(k.Stands)
+	from := 0
+	if count == All {
+		count = len(all)
+	} else if len(all) > 0 {
+		from = int(w.Source.At(k.Name, place) % uint64(len(all)))
+	}
 	for i := range min(count, len(all)) {
-		from := w.Source.At(k.Name, place) % uint64(len(all))
-		ids = append(ids, all[(from+uint64(i))%uint64(len(all))].ID)
+		ids = append(ids, all[(from+i)%len(all)].ID)
 	}
 	return ids
 }
@@ -142,7 +150,8 @@ func (w *World) each(steps []step, place string, owners owners, do func(place st
 }
 
 // related returns the things of a list that live elsewhere: those that name the
-// list's owner in a field, or else those that were put there.
+// list's owner in a field, or else all where it hangs on nothing, or else those
+// that were put there.
 func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 	if field := l.holder(); field != nil && owner != nil {
 		var out []*Record
@@ -152,6 +161,9 @@ func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 			}
 		}
 		return out
+	}
+	if l.ofAll() {
+		return w.index(l.kind).all
 	}
 	if some, known := w.members[place]; known {
 		return some

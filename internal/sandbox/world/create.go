@@ -20,7 +20,8 @@ func (w *World) create(c *Call) (Answer, error) {
 			return Answer{}, err
 		}
 	}
-	list := w.ops["GET "+c.Op.Path]
+	c.Place = strings.Replace(c.Place, "/batch_", "/", 1)
+	list := w.ops["GET "+c.Op.listPath()]
 	if of := w.others(c.Op.kind, list); of != nil { // all or none
 		for _, one := range each {
 			if _, err := w.referred(of, one); err != nil {
@@ -107,8 +108,9 @@ func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
 // fresh is a record with an id that nothing has yet, and the list that it is for.
 func (w *World) fresh(c *Call) (*Record, *[]*Record) {
 	w.made++
-	id := c.Op.kind.newID(w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
-	return &Record{ID: id}, w.at(c.Op.kind, c.Place, c.owners())
+	records := w.at(c.Op.kind, c.Place, c.owners())
+	id := c.Op.kind.newID(len(*records), w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
+	return &Record{ID: id}, records
 }
 
 // begin writes what a new thing starts with: what the body says, the time, and

@@ -19,7 +19,7 @@ func (w *World) created(c *Call, made []*Record) []byte {
 	if c.Op.thing && c.Op.batch() == nil {
 		for _, f := range r.kind.nodes {
 			if f.Name == r.kind.key {
-				out = append(out, Member{f.Name, encodeID(r.kind.formOf(), r.ID)})
+				out = append(out, Member{f.Name, r.kind.encode(r.ID)})
 				continue
 			}
 			if !program.Has(f.Field.Directives, "detail") && !program.Has(f.Field.Directives, "onRequest") {
@@ -38,15 +38,21 @@ func (w *World) created(c *Call, made []*Record) []byte {
 		}
 	}
 	if out == nil && r.kind.key != "" {
-		out = []Member{{r.kind.key, encodeID(r.kind.formOf(), r.ID)}}
+		out = []Member{{r.kind.key, r.kind.encode(r.ID)}}
 	}
 	return Join(out)
 }
 
 // ofCreated is a value that the answer to a write has of its own.
 func (w *World) ofCreated(c *Call, f *Node, m *maker, made []*Record) json.RawMessage {
-	own := ownID(c.Op, m.of.kind)
+	own := ownID(c.Op.item, m.of.kind)
 	switch {
+	case f.Kind == List && f.Elem.Kind == Object && f.Name == tail(c.Op.listPath()):
+		rows := make([]json.RawMessage, len(made))
+		for i, r := range made {
+			rows[i] = w.row(f.Elem, r)
+		}
+		return Encode(rows)
 	case f.Name == "ids":
 		ids := make([]string, len(made))
 		for i, r := range made {
@@ -54,9 +60,9 @@ func (w *World) ofCreated(c *Call, f *Node, m *maker, made []*Record) json.RawMe
 		}
 		return Encode(strings.Join(ids, ","))
 	case f.Name == own, f.Name == "id" && own == "":
-		return encodeID(m.of.kind.formOf(), m.of.ID)
+		return m.of.kind.encode(m.of.ID)
 	case f.Name == "id" && c.Owner != nil:
-		return encodeID(c.Owner.kind.formOf(), c.Owner.ID)
+		return c.Owner.kind.encode(c.Owner.ID)
 	case f.Kind == Moment && m.of.kind.fields[f.Name] == nil && isBirth(f.Name):
 		return Encode(Timestamp(c.Now))
 	case m.of.kind.fields[f.Name] == nil && c.Owner != nil && c.Owner.kind.fields[f.Name] != nil:
@@ -65,11 +71,27 @@ func (w *World) ofCreated(c *Call, f *Node, m *maker, made []*Record) json.RawMe
 	return m.value(c.Op.item, f, "")
 }
 
+// row is what the answer to a write says of one of several things that it made.
+func (w *World) row(n *Node, r *Record) json.RawMessage {
+	m, own := w.maker(r), ownID(n, r.kind)
+	var out []Member
+	for _, f := range n.Fields {
+		value := m.value(n, f, "")
+		if f.Name == own {
+			value = r.kind.encode(r.ID)
+		}
+		if value != nil {
+			out = append(out, Member{f.Name, value})
+		}
+	}
+	return Join(out)
+}
+
 // ownID is the field of an answer that holds the id of what was made, beside that
 // of what it was made for: registrant_id beside a meeting's id.
-func ownID(o *Operation, k *kind) string {
+func ownID(of *Node, k *kind) string {
 	word := snake(k.Name)
-	for _, f := range o.item.Fields {
+	for _, f := range of.Fields {
 		base, isID := strings.CutSuffix(f.Name, "_id")
 		if isID && f.Kind == Ident && strings.HasSuffix(word, base) {
 			return f.Name

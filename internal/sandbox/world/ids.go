@@ -23,6 +23,7 @@ const (
 	millis               // a text, milliseconds since 1970: occurrences
 	long                 // a number of 64 bits
 	short                // a number of 32 bits
+	phone                // a telephone number
 )
 
 // forms are those of fields that hold an id, by Zoom's name. A thing's own id
@@ -55,13 +56,22 @@ func (k *kind) formOf() form {
 		return long
 	case f.Kind == Integer:
 		return short
+	case k.key == "number" && f.Kind != Ident:
+		return phone
 	case k.key == "id" || k.key == "number":
 		return forms[snake(k.Name)+"_id"]
 	}
 	return forms[k.key]
 }
 
-func (k *kind) newID(h uint64) string { return idIn(k.formOf(), h) }
+// newID is the id of the thing at an index of a list. Ids that are words of a
+// closed list come in its order.
+func (k *kind) newID(index int, h uint64) string {
+	if f := k.fields[k.key]; f != nil && f.Kind == Choice {
+		return plain(f.Wire[index%len(f.Wire)])
+	}
+	return idIn(k.formOf(), h)
+}
 
 func idIn(f form, h uint64) string {
 	var b [16]byte
@@ -76,6 +86,8 @@ func idIn(f form, h uint64) string {
 		return strconv.FormatUint(1<<40+h%(1<<51), 10)
 	case short:
 		return strconv.FormatUint(1000+h%(1<<30), 10)
+	case phone:
+		return "+1555" + Digits(h, 7)
 	case uuid64:
 		return base64.StdEncoding.EncodeToString(b[:])
 	case dashed:
@@ -91,6 +103,18 @@ func idIn(f form, h uint64) string {
 		return strconv.FormatInt(Epoch.UnixMilli()+int64(h%200_000_000)*1000, 10)
 	}
 	return IDOf(h)
+}
+
+// encode renders an id of the kind.
+func (k *kind) encode(id string) json.RawMessage {
+	if f := k.fields[k.key]; f != nil && f.Kind == Choice {
+		for _, value := range f.Wire {
+			if plain(value) == id {
+				return value
+			}
+		}
+	}
+	return encodeID(k.formOf(), id)
 }
 
 // encodeID renders an id of a form: some are numbers in JSON.

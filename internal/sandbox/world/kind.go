@@ -14,7 +14,8 @@ import (
 
 // Thing is what Zoom does otherwise with things of a type.
 type Thing struct {
-	// Count is how many there are at the start in each place; 0: three.
+	// Count is how many there are at the start in each place; 0: three. Of things
+	// that stand for others, [All] is one for each.
 	Count int
 	// Seed makes those in a place, instead; the owner is what the place hangs on.
 	Seed func(w *World, owner *Record) []*Record
@@ -39,6 +40,9 @@ type Thing struct {
 	// Gone is told when one was deleted.
 	Gone func(w *World, r *Record)
 }
+
+// All is the Count of things of which there is one for each that they stand for.
+const All = -1
 
 type kind struct {
 	Thing
@@ -92,13 +96,13 @@ func (w *World) newKinds() {
 	}
 	w.settle(lists)
 	for _, o := range w.sorted() {
-		bind(o.steps, lists, w.params)
+		w.bind(o.steps, lists)
 		o.act = w.actOf(o, lists)
 		w.payload(o)
 	}
 	for _, k := range w.kinds {
 		for i := range k.homes {
-			bind(k.homes[i].steps, lists, w.params)
+			w.bind(k.homes[i].steps, lists)
 		}
 	}
 }
@@ -163,27 +167,14 @@ func (k *kind) keyFor(param string) string {
 	return ""
 }
 
-// settle finds the homes: the list right before the id in the path of a thing;
-// or else the lists that a POST adds to; or else all lists.
+// settle finds the homes: the lists that a POST adds to; or else the list right
+// before the id in the path of a thing; or else all lists. What lives below other
+// things is not at home in a list of all of them.
 func (w *World) settle(lists map[string]*Operation) {
 	for _, o := range w.sorted() {
-		k := o.kind
-		if !o.rows {
-			continue
+		if k := o.kind; o.rows && w.isHomeOf(k, o, lists) {
+			k.homes = append(k.homes, home{o.Path, o, stepsOf(o.Path)})
 		}
-		detail := w.detail[k]
-		switch {
-		case detail != nil && lists[detail.last().before] != nil && lists[detail.last().before] != o:
-			continue
-		case detail != nil && lists[detail.last().before] == nil:
-			k.global = true
-			fallthrough
-		case detail == nil:
-			if w.ops["POST "+o.Path] == nil && w.anyPosted(k, lists) {
-				continue
-			}
-		}
-		k.homes = append(k.homes, home{o.Path, o, stepsOf(o.Path)})
 	}
 	for _, o := range w.sorted() {
 		if k := o.kind; k != nil && w.detail[k] == o {
@@ -192,15 +183,45 @@ func (w *World) settle(lists map[string]*Operation) {
 	}
 }
 
+func (w *World) isHomeOf(k *kind, o *Operation, lists map[string]*Operation) bool {
+	below, posted := false, false
+	for path, list := range lists {
+		if list.kind == k && !list.hangsOn(k, lists) {
+			below = below || !list.ofAll()
+			posted = posted || w.ops["POST "+path] != nil
+		}
+	}
+	var before *Operation
+	if d := w.detail[k]; d != nil {
+		before = lists[d.last().before]
+		k.global = before == nil || before.ofAll()
+	}
+	switch {
+	case before != nil && (w.ops["POST "+before.Path] != nil || !before.ofAll() || !below):
+		return o == before
+	case posted:
+		return w.ops["POST "+o.Path] != nil
+	}
+	return (!below || !o.ofAll()) && !o.hangsOn(k, lists)
+}
+
+// hangsOn tells of a list that hangs on a thing of its own kind.
+func (o *Operation) hangsOn(k *kind, lists map[string]*Operation) bool {
+	return slices.ContainsFunc(o.steps, func(s step) bool { l := lists[s.before]; return l != nil && l.kind == k })
+}
+
+// ofAll tells of a list that hangs on nothing but the account.
+func (o *Operation) ofAll() bool {
+	return !slices.ContainsFunc(o.steps, func(s step) bool { return s.param != "accountId" })
+}
+
 // named notes which parameter takes the id of a kind, and which fields hold it.
 func (w *World) named(k *kind, detail *Operation) {
 	s := detail.last()
 	if k.homes == nil {
 		k.homes = []home{{s.before, nil, stepsOf(s.before)}}
 	}
-	if len(detail.steps) == 1 {
-		k.global = true
-	}
+	k.global = k.global || len(detail.steps) == 1
 	own := snake(k.Name) + "_id"
 	w.links[own], w.links[own+"s"] = cmp.Or(w.links[own], k), cmp.Or(w.links[own+"s"], k)
 	if at := w.params[k.param]; at == nil || len(w.detail[at].Path) > len(detail.Path) {
@@ -210,38 +231,68 @@ func (w *World) named(k *kind, detail *Operation) {
 	}
 }
 
-func (w *World) anyPosted(k *kind, lists map[string]*Operation) bool {
-	for path, list := range lists {
-		if list.kind == k && w.ops["POST "+path] != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // bind says what the parameters of a path name.
-func bind(steps []step, lists map[string]*Operation, params map[string]*kind) {
+// Where a list stands before a parameter, and some path ends there, it names one
+// of the list; anywhere else what its name says.
+func (w *World) bind(steps []step, lists map[string]*Operation) {
 	for i := range steps {
 		s := &steps[i]
-		switch list := lists[s.before]; {
+		list, known := lists[s.before], w.params[s.param]
+		switch {
 		case s.values != nil:
-		case list != nil:
+		case list != nil && (known == nil || !known.global || w.endsAt(s.before+"/{"+s.param+"}")):
 			s.list, s.kind = list, list.kind
+		case known == nil && len(steps) == 1:
+			s.kind = byTail(s.before, lists)
 		default:
-			s.kind = params[s.param]
+			s.kind = known
 		}
 	}
+}
+
+// byTail is the kind of the only list of a chapter that ends with the same word:
+// /phone/voice_mails/{voicemailId} names one of /phone/users/{userId}/voice_mails.
+func byTail(path string, lists map[string]*Operation) *kind {
+	var found *kind
+	for _, l := range lists {
+		if tail(l.Path) != tail(path) || strings.Split(l.Path, "/")[1] != strings.Split(path, "/")[1] {
+			continue
+		}
+		if found != nil && found != l.kind {
+			return nil
+		}
+		found = l.kind
+	}
+	if found != nil {
+		found.global = true
+	}
+	return found
+}
+
+// endsAt tells whether an operation's path is this one.
+func (w *World) endsAt(path string) bool {
+	return slices.ContainsFunc([]string{"GET ", "PATCH ", "PUT ", "DELETE "}, func(method string) bool { return w.ops[method+path] != nil })
 }
 
 // people are names of fields that hold the id of a user.
 var people = []string{"host_id", "owner_id", "creator_id", "assistant_id", "operator_id", "member_id", "participant_user_id"}
 
-// linked returns the kind that a field holds the id of, nil for none.
+// linked returns the kind that a field holds the id of, nil for none. The field
+// may say more: a parent_location_id is that of a location.
 func (w *World) linked(name string) *kind {
 	if slices.Contains(people, name) {
 		name = "user_id"
 	}
-	return w.links[name]
+	for {
+		if k := w.links[name]; k != nil {
+			return k
+		}
+		_, shorter, more := strings.Cut(name, "_")
+		if !more {
+			return nil
+		}
+		name = shorter
+	}
 }
 
 // snake is a type's name as Zoom would write it.

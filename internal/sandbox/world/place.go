@@ -77,7 +77,7 @@ func (w *World) resolve(c *Call, s step, name string) (*Record, error) {
 	case s.kind.Resolve != nil:
 		r, err = s.kind.Resolve(w, c, name)
 	case s.list != nil && !s.kind.global:
-		r = oneOf(w.in(s.kind, place, c.owners()), name)
+		r = oneOf(w.listed(s.list, place, c.Owner, c.owners()), name)
 	default:
 		r = w.Find(s.kind.Name, name)
 	}

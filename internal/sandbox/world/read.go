@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 )
 
 // list answers a page of a list.
@@ -44,6 +45,12 @@ func (w *World) list(c *Call) (Answer, error) {
 func (w *World) beside(c *Call, n *Node) json.RawMessage {
 	if asked := c.Values.Get(n.Name); asked != "" {
 		return Encode(asked)
+	}
+	switch n.Name {
+	case "from":
+		return Encode(c.Now.AddDate(0, -1, 0).UTC().Format(time.DateOnly))
+	case "to":
+		return Encode(c.Now.UTC().Format(time.DateOnly))
 	}
 	d := Drawing{Number: func(path string) uint64 { return w.Source.At("beside", c.Place, path) }}
 	return d.Append(nil, n, n.Name)

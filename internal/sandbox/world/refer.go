@@ -16,12 +16,15 @@ func (o *Operation) batch() *Node {
 	if o.Body == nil {
 		return nil
 	}
-	f := Find(o.Body.Fields, tail(o.Path))
+	f := Find(o.Body.Fields, tail(o.listPath()))
 	if f == nil || f.Kind != List || f.Elem.Kind != Object {
 		return nil
 	}
 	return f
 }
+
+// listPath is the path of the list that an operation adds to.
+func (o *Operation) listPath() string { return strings.Replace(o.Path, "/batch_", "/", 1) }
 
 // elements are the objects of a list, of which there must be one at least.
 func elements(raw json.RawMessage, what string) ([][]Member, error) {

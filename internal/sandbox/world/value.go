@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"zoomgraph/graph/program"
 )
 
 // This file implements what a thing answers: what was written, what follows from
@@ -86,8 +88,11 @@ func (w *World) Text(r *Record, name string) string { return plain(w.value(r, na
 func (m *maker) special(of, n *Node, at, path string) (json.RawMessage, bool) {
 	r, name := m.of, n.Name
 	if at == "" {
+		if name == r.kind.key && r.ID == "" {
+			return nil, true // there is one only
+		}
 		if name == r.kind.key {
-			return encodeID(r.kind.formOf(), r.ID), true
+			return r.kind.encode(r.ID), true
 		}
 		if other := m.world.Find(r.kind.Stands, r.ID); other != nil && other.kind.fields[name] != nil {
 			return m.world.value(other, name), true
@@ -128,14 +133,14 @@ func (m *maker) id(n *Node, path string) (json.RawMessage, bool) {
 		return encodeID(f, idIn(f, m.draw.Number(path))), true
 	}
 	if r := m.link(k, path); r != nil {
-		return encodeID(k.formOf(), r.ID), true
+		return k.encode(r.ID), true
 	}
 	return nil, false
 }
 
 // link returns a thing that exists: itself, one that the thing hangs on, or any.
 func (m *maker) link(k *kind, path string) *Record {
-	if k == m.of.kind {
+	if k == m.of.kind && (path == snake(k.Name)+"_id" || path == program.Snake(k.param)) {
 		return m.of
 	}
 	for up := m.of; up != nil; up = up.owners.last() {
@@ -152,17 +157,23 @@ func (m *maker) link(k *kind, path string) *Record {
 	return all[m.draw.Number(path)%uint64(len(all))]
 }
 
+// personal are words for somebody: their name is a person's.
+var personal = []string{"host", "participant", "user", "member", "caller", "callee", "panelist", "presenter", "operator", "owner"}
+
 // person returns names and addresses: of the person whose id stands beside, or
 // of one person throughout the object; "" for other fields.
 func (m *maker) person(of *Node, name, at string) string {
-	prefix, what := "", name
+	prefix, what, person := "", name, false
 	for _, known := range []string{"email", "first_name", "last_name", "display_name", "user_name", "name"} {
 		if strings.HasSuffix(name, "_"+known) || name == known {
 			prefix, what = strings.TrimSuffix(name, known), known
 			break
 		}
 	}
-	if what == "name" && Find(of.Fields, prefix+"email") == nil {
+	for _, role := range personal {
+		person = person || strings.HasSuffix(prefix, role+"_") || name == role
+	}
+	if what == "name" && !person && Find(of.Fields, prefix+"email") == nil {
 		return ""
 	}
 	for _, id := range []string{prefix + "id", prefix + "user_id"} {
@@ -175,6 +186,10 @@ func (m *maker) person(of *Node, name, at string) string {
 		}
 	}
 	first, last, email := NameOf(int(m.draw.Number(Below(at, prefix+"who")) % 1600))
+	switch {
+	case name == what && person:
+		what = "name"
+	}
 	switch what {
 	case "email":
 		return email

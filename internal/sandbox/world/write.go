@@ -18,6 +18,8 @@ func (w *World) write(c *Call) (Answer, error) {
 	case clears:
 		w.clear(c)
 		return Done(), nil
+	case parts:
+		return w.part(c)
 	case amends:
 		return w.amend(c)
 	}
@@ -64,7 +66,7 @@ func (w *World) remove(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if s := c.Op.ending(); s != nil && s.list != nil && !s.kind.isHome(s.list) {
+	if s := c.Op.ending(); s != nil && s.list != nil && !s.kind.isHome(s.list) && !s.list.ofAll() {
 		w.leave(s.list, c.Place[:strings.LastIndexByte(c.Place, '/')], c.above(), r)
 		return Done(), nil
 	}
