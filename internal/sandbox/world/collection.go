@@ -97,7 +97,7 @@ func (w *World) All(kind string) []*Record {
 // Find returns the thing of an id, or of what else names one; nil for none.
 func (w *World) Find(kind, name string) *Record {
 	k := w.kinds[kind]
-	if k == nil || unescaped(name) {
+	if k == nil {
 		return nil
 	}
 	names := w.index(k).byName

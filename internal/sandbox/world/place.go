@@ -74,6 +74,7 @@ func (w *World) resolve(c *Call, s step, name string) (*Record, error) {
 	var r *Record
 	var err error
 	switch {
+	case unescaped(name):
 	case s.kind.Resolve != nil:
 		r, err = s.kind.Resolve(w, c, name)
 	case s.list != nil && !s.kind.global:
@@ -90,10 +91,9 @@ func (w *World) resolve(c *Call, s step, name string) (*Record, error) {
 	return r, err
 }
 
-// oneOf returns the record that a path's segment names. Zoom wants a uuid that
-// begins with a slash, or holds two, encoded twice.
+// oneOf returns the record that a path's segment names.
 func oneOf(records []*Record, name string) *Record {
-	i := slices.IndexFunc(records, func(r *Record) bool { return r.ID == identified(name) && !unescaped(name) })
+	i := slices.IndexFunc(records, func(r *Record) bool { return r.ID == identified(name) })
 	if i < 0 {
 		return nil
 	}
@@ -108,7 +108,8 @@ func identified(segment string) string {
 	return segment
 }
 
-// unescaped tells of an id that should have been encoded twice.
+// unescaped tells of an id that should have been encoded twice: Zoom wants that
+// of a uuid that begins with a slash, or holds two.
 func unescaped(segment string) bool {
 	return strings.HasPrefix(segment, "/") || strings.Contains(segment, "//")
 }
