@@ -381,12 +381,23 @@ func TestEngineIsDeterministic(t *testing.T) {
 		a.get(path).want(200).is(string(b.get(path).body))
 	}
 	body := `{"topic":"x"}`
+	was := a.get(paths[3]).rows("meetings")[0]["tracking_field_id"]
+	for i := range 5 { // what is made-up does not change with what is made
+		a.call("POST", "/tracking_fields", fmt.Sprintf(`{"field":"%d"}`, i)).want(201)
+		b.call("POST", "/tracking_fields", fmt.Sprintf(`{"field":"%d"}`, i)).want(201)
+	}
+	if is := a.get(paths[3]).rows("meetings")[0]["tracking_field_id"]; is != was {
+		t.Errorf("the link was %v and is %v", was, is)
+	}
 	made := a.call("POST", paths[3], body).want(201)
 	made.is(string(b.call("POST", paths[3], body).body))
 	before := a.get(paths[3]).body
 	a.control("POST", "/__reset", "").want(204)
 	if bytes.Equal(a.get(paths[3]).body, before) {
 		t.Error("a reset keeps what was made")
+	}
+	for i := range 5 {
+		a.call("POST", "/tracking_fields", fmt.Sprintf(`{"field":"%d"}`, i)).want(201)
 	}
 	a.call("POST", paths[3], body).want(201).is(string(made.body))
 }

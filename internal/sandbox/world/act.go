@@ -22,8 +22,8 @@ const (
 )
 
 // actOf tells it from the method, and from what else answers at the path.
-func (w *World) actOf(o *Operation, listed map[string]*Operation) act {
-	at, here := listed[o.listPath()], w.ops["GET "+o.Path]
+func (w *World) actOf(o *Operation, listAt map[string]*Operation) act {
+	at, here := listAt[o.listPath()], w.ops["GET "+o.Path]
 	switch {
 	case o.rows:
 		return lists

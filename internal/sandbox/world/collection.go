@@ -14,27 +14,35 @@ import (
 // defaultCount is how many things there are in each place at the start.
 const defaultCount = 3
 
-// in returns the things that live in a place, making those of the start.
+// shelf holds the things of a place: those that there are, and those of the
+// start, which made-up links lead to. So a link stays what it is when something
+// else is made or deleted.
+type shelf struct{ now, first []*Record }
+
+// in returns the things that live in a place.
 func (w *World) in(k *kind, place string, owners owners) []*Record {
-	return *w.at(k, place, owners)
+	return w.shelf(k, place, owners).now
 }
 
-func (w *World) at(k *kind, place string, owners owners) *[]*Record {
-	if records := w.places[place]; records != nil {
-		return records
+// shelf returns that of a place, with the things of the start where it is new.
+func (w *World) shelf(k *kind, place string, owners owners) *shelf {
+	if s := w.places[place]; s != nil {
+		return s
 	}
-	records := &[]*Record{}
-	w.places[place] = records
+	s := &shelf{}
+	w.places[place] = s
 	if k.Seed != nil {
-		for _, r := range k.Seed(w, owners.last()) {
-			*records = append(*records, w.settleIn(r, k, place, owners))
+		s.first = k.Seed(w, owners.last())
+	} else {
+		for _, id := range w.firstIDs(k, place) {
+			s.first = append(s.first, &Record{ID: id})
 		}
-		return records
 	}
-	for _, id := range w.firstIDs(k, place) {
-		*records = append(*records, w.settleIn(&Record{ID: id}, k, place, owners))
+	for _, r := range s.first {
+		w.settleIn(r, k, place, owners)
 	}
-	return records
+	s.now = slices.Clone(s.first)
+	return s
 }
 
 // firstIDs are the ids of the things in a place at the start: of those that they
@@ -51,7 +59,7 @@ func (w *World) firstIDs(k *kind, place string) []string {
 		}
 		return ids
 	}
-	all := w.All(k.Stands)
+	all := w.First(k.Stands)
 	from := 0
 	if count == All {
 		count = len(all)
@@ -94,6 +102,27 @@ func (w *World) All(kind string) []*Record {
 	return nil
 }
 
+// First are the things of a kind at the start, also those that are gone by now.
+func (w *World) First(kind string) []*Record {
+	if k := w.kinds[kind]; k != nil {
+		return w.first(k)
+	}
+	return nil
+}
+
+func (w *World) first(k *kind) []*Record {
+	if all, known := w.origins[k]; known {
+		return all
+	}
+	w.origins[k] = nil // what hangs on its own kind finds nothing
+	var all []*Record
+	for _, h := range k.homes {
+		w.each(h, firstOf, func(place string, owners owners) { all = append(all, w.shelf(k, place, owners).first...) })
+	}
+	w.origins[k] = all
+	return all
+}
+
 // Find returns the thing of an id, or of what else names one; nil for none.
 func (w *World) Find(kind, name string) *Record {
 	k := w.kinds[kind]
@@ -114,9 +143,7 @@ func (w *World) index(k *kind) *index {
 	at := &index{version: w.version, byName: map[string]*Record{}}
 	w.whole[k] = at // what hangs on its own kind finds itself unfinished
 	for _, h := range k.homes {
-		w.each(h.steps, h.path, nil, func(place string, owners owners) {
-			at.all = append(at.all, w.in(k, place, owners)...)
-		})
+		w.each(h, nowOf, func(place string, owners owners) { at.all = append(at.all, w.in(k, place, owners)...) })
 	}
 	for _, r := range slices.Backward(at.all) {
 		at.byName[r.ID] = r
@@ -129,10 +156,22 @@ func (w *World) index(k *kind) *index {
 	return at
 }
 
-// each calls do with every place that a template stands for.
-func (w *World) each(steps []step, place string, owners owners, do func(place string, owners owners)) {
+// moment is when things are looked at: now, or at the start.
+type moment bool
+
+const (
+	nowOf   moment = false
+	firstOf moment = true
+)
+
+// each calls do with every place that a home's template stands for.
+func (w *World) each(h home, when moment, do func(place string, owners owners)) {
+	w.eachBelow(h.steps, h.path, nil, when, do)
+}
+
+func (w *World) eachBelow(steps []step, place string, above owners, when moment, do func(place string, owners owners)) {
 	if len(steps) == 0 {
-		do(place, owners)
+		do(place, above)
 		return
 	}
 	s := steps[0]
@@ -140,12 +179,19 @@ func (w *World) each(steps []step, place string, owners owners, do func(place st
 		return
 	}
 	at := strings.Index(place, "/{"+s.param+"}")
-	some := w.index(s.kind).all
-	if s.list != nil && !s.kind.global {
-		some = w.in(s.kind, place[:at], owners)
+	var some []*Record
+	switch local := s.list != nil && !s.kind.global; {
+	case local && when == firstOf:
+		some = w.shelf(s.kind, place[:at], above).first
+	case local:
+		some = w.in(s.kind, place[:at], above)
+	case when == firstOf:
+		some = w.first(s.kind)
+	default:
+		some = w.index(s.kind).all
 	}
 	for _, r := range some {
-		w.each(steps[1:], place[:at]+"/"+url.PathEscape(r.ID)+place[at+len(s.param)+3:], append(slices.Clone(owners), r), do)
+		w.eachBelow(steps[1:], place[:at]+"/"+url.PathEscape(r.ID)+place[at+len(s.param)+3:], append(slices.Clone(above), r), when, do)
 	}
 }
 
@@ -168,11 +214,11 @@ func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 	if some, known := w.members[place]; known {
 		return some
 	}
-	all := w.index(l.kind).all
+	all := w.first(l.kind)
 	var out []*Record
-	for i := range all {
-		if w.Source.At("member", place, all[i].ID)%uint64(len(all)) < defaultCount {
-			out = append(out, all[i])
+	for _, r := range all {
+		if !r.gone && w.Source.At("member", place, r.ID)%uint64(len(all)) < defaultCount {
+			out = append(out, r)
 		}
 	}
 	w.members[place] = out

@@ -62,13 +62,13 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 		}
 		return r, err
 	}
-	r, records := w.fresh(c)
+	r, s := w.fresh(c)
 	if k.Stands != "" {
 		other, err := w.referred(w.kinds[k.Stands], body)
 		if err != nil {
 			return nil, err
 		}
-		if have := oneOf(*records, other.ID); have != nil {
+		if have := oneOf(s.now, other.ID); have != nil {
 			return have, nil
 		}
 		r.ID = other.ID
@@ -82,7 +82,7 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 		takes = batch.Elem
 	}
 	w.begin(r, takes, body, c)
-	*records = append(*records, r)
+	s.now = append(s.now, r)
 	return r, nil
 }
 
@@ -90,7 +90,7 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 // values given and no others; those are by Zoom's names.
 func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
 	k := c.Op.kind
-	r, records := w.fresh(c)
+	r, s := w.fresh(c)
 	w.settleIn(r, k, c.Place, c.owners())
 	for _, f := range k.nodes {
 		if f.Name != k.key {
@@ -100,17 +100,17 @@ func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
 	for name, value := range values {
 		r.Set(name, value)
 	}
-	*records = append(*records, r)
+	s.now = append(s.now, r)
 	w.version++
 	return r, Created(w.created(c, []*Record{r}))
 }
 
-// fresh is a record with an id that nothing has yet, and the list that it is for.
-func (w *World) fresh(c *Call) (*Record, *[]*Record) {
+// fresh is a record with an id that nothing has yet, and the shelf that it is for.
+func (w *World) fresh(c *Call) (*Record, *shelf) {
 	w.made++
-	records := w.at(c.Op.kind, c.Place, c.owners())
-	id := c.Op.kind.newID(len(*records), w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
-	return &Record{ID: id}, records
+	s := w.shelf(c.Op.kind, c.Place, c.owners())
+	id := c.Op.kind.newID(len(s.now), w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
+	return &Record{ID: id}, s
 }
 
 // begin writes what a new thing starts with: what the body says, the time, and

@@ -71,10 +71,10 @@ func (k *kind) isHome(list *Operation) bool {
 // newKinds finds the kinds, and says of each operation what it does.
 func (w *World) newKinds() {
 	w.kinds, w.params, w.links = map[string]*kind{}, map[string]*kind{}, map[string]*kind{}
-	lists := map[string]*Operation{}
+	listAt := map[string]*Operation{}
 	for _, o := range w.sorted() {
 		if o.rows {
-			lists[o.Path] = o
+			listAt[o.Path] = o
 			o.kind = w.kindOf(o.item)
 		}
 	}
@@ -86,7 +86,7 @@ func (w *World) newKinds() {
 			o.kind = w.kindOf(o.item)
 			continue
 		}
-		if list := lists[o.last().before]; list != nil {
+		if list := listAt[o.last().before]; list != nil {
 			o.kind = list.kind
 			o.kind.learn(o.item)
 		} else {
@@ -94,15 +94,15 @@ func (w *World) newKinds() {
 		}
 		w.isDetail(o)
 	}
-	w.settle(lists)
+	w.settle(listAt)
 	for _, o := range w.sorted() {
-		w.bind(o.steps, lists)
-		o.act = w.actOf(o, lists)
+		w.bind(o.steps, listAt)
+		o.act = w.actOf(o, listAt)
 		w.payload(o)
 	}
 	for _, k := range w.kinds {
 		for i := range k.homes {
-			w.bind(k.homes[i].steps, lists)
+			w.bind(k.homes[i].steps, listAt)
 		}
 	}
 }
@@ -170,9 +170,9 @@ func (k *kind) keyFor(param string) string {
 // settle finds the homes: the lists that a POST adds to; or else the list right
 // before the id in the path of a thing; or else all lists. What lives below other
 // things is not at home in a list of all of them.
-func (w *World) settle(lists map[string]*Operation) {
+func (w *World) settle(listAt map[string]*Operation) {
 	for _, o := range w.sorted() {
-		if k := o.kind; o.rows && w.isHomeOf(k, o, lists) {
+		if k := o.kind; o.rows && w.isHomeOf(k, o, listAt) {
 			k.homes = append(k.homes, home{o.Path, o, stepsOf(o.Path)})
 		}
 	}
@@ -183,17 +183,17 @@ func (w *World) settle(lists map[string]*Operation) {
 	}
 }
 
-func (w *World) isHomeOf(k *kind, o *Operation, lists map[string]*Operation) bool {
+func (w *World) isHomeOf(k *kind, o *Operation, listAt map[string]*Operation) bool {
 	below, posted := false, false
-	for path, list := range lists {
-		if list.kind == k && !list.hangsOn(k, lists) {
+	for path, list := range listAt {
+		if list.kind == k && !list.hangsOn(k, listAt) {
 			below = below || !list.ofAll()
 			posted = posted || w.ops["POST "+path] != nil
 		}
 	}
 	var before *Operation
 	if d := w.detail[k]; d != nil {
-		before = lists[d.last().before]
+		before = listAt[d.last().before]
 		k.global = before == nil || before.ofAll()
 	}
 	switch {
@@ -202,12 +202,12 @@ func (w *World) isHomeOf(k *kind, o *Operation, lists map[string]*Operation) boo
 	case posted:
 		return w.ops["POST "+o.Path] != nil
 	}
-	return (!below || !o.ofAll()) && !o.hangsOn(k, lists)
+	return (!below || !o.ofAll()) && !o.hangsOn(k, listAt)
 }
 
 // hangsOn tells of a list that hangs on a thing of its own kind.
-func (o *Operation) hangsOn(k *kind, lists map[string]*Operation) bool {
-	return slices.ContainsFunc(o.steps, func(s step) bool { l := lists[s.before]; return l != nil && l.kind == k })
+func (o *Operation) hangsOn(k *kind, listAt map[string]*Operation) bool {
+	return slices.ContainsFunc(o.steps, func(s step) bool { l := listAt[s.before]; return l != nil && l.kind == k })
 }
 
 // ofAll tells of a list that hangs on nothing but the account.
@@ -231,19 +231,18 @@ func (w *World) named(k *kind, detail *Operation) {
 	}
 }
 
-// bind says what the parameters of a path name.
-// Where a list stands before a parameter, and some path ends there, it names one
-// of the list; anywhere else what its name says.
-func (w *World) bind(steps []step, lists map[string]*Operation) {
+// bind says what the parameters of a path name: one of the list before it, where
+// some path ends there; anywhere else what the parameter's name says.
+func (w *World) bind(steps []step, listAt map[string]*Operation) {
 	for i := range steps {
 		s := &steps[i]
-		list, known := lists[s.before], w.params[s.param]
+		list, known := listAt[s.before], w.params[s.param]
 		switch {
 		case s.values != nil:
 		case list != nil && (known == nil || !known.global || w.endsAt(s.before+"/{"+s.param+"}")):
 			s.list, s.kind = list, list.kind
 		case known == nil && len(steps) == 1:
-			s.kind = byTail(s.before, lists)
+			s.kind = byTail(s.before, listAt)
 		default:
 			s.kind = known
 		}
@@ -252,9 +251,9 @@ func (w *World) bind(steps []step, lists map[string]*Operation) {
 
 // byTail is the kind of the only list of a chapter that ends with the same word:
 // /phone/voice_mails/{voicemailId} names one of /phone/users/{userId}/voice_mails.
-func byTail(path string, lists map[string]*Operation) *kind {
+func byTail(path string, listAt map[string]*Operation) *kind {
 	var found *kind
-	for _, l := range lists {
+	for _, l := range listAt {
 		if tail(l.Path) != tail(path) || strings.Split(l.Path, "/")[1] != strings.Split(path, "/")[1] {
 			continue
 		}

@@ -3,6 +3,7 @@ package world
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -71,15 +72,15 @@ func (w *World) subject(c *Call) (*Record, error) {
 	if c.Op.endsInThing() && c.Op.last().kind != nil {
 		return c.Owner, nil
 	}
-	docs := w.places[c.Place]
-	if docs == nil {
-		docs = &[]*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}
-		w.places[c.Place] = docs
+	s := w.places[c.Place]
+	if s == nil {
+		s = &shelf{now: []*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}}
+		w.places[c.Place] = s
 	}
-	if len(*docs) == 0 {
-		return nil, Refuse(404, 300, "There is no %s here: it was deleted.", strings.ToLower(words(c.Op.kind.Name)))
+	if len(s.now) == 0 {
+		return nil, Refuse(http.StatusNotFound, 300, "There is no %s here: it was deleted.", strings.ToLower(words(c.Op.kind.Name)))
 	}
-	return (*docs)[0], nil
+	return s.now[0], nil
 }
 
 // filter tells which things of a list the query asks for: of a parameter that a

@@ -3,7 +3,6 @@ package world
 import (
 	"encoding/json"
 	"strings"
-	"sync"
 )
 
 // Record is one thing of the world. It holds what was written; what nobody has
@@ -20,19 +19,20 @@ type Record struct {
 	path   string // where things below it hang
 	owners owners
 
-	once    sync.Once
+	known   bool                       // Fill was asked
+	gone    bool                       // deleted
 	written map[string]json.RawMessage // by dotted path; nil: there is no value
 }
 
 // know brings in what Fill knows.
 func (r *Record) know() {
-	r.once.Do(func() {
-		if r.Fill != nil {
-			for _, m := range r.Fill() {
-				r.put(r.kind.fields[m.Name], m.Name, m.Value)
-			}
-		}
-	})
+	if r.known || r.Fill == nil {
+		return
+	}
+	r.known = true
+	for _, m := range r.Fill() {
+		r.put(r.kind.fields[m.Name], m.Name, m.Value)
+	}
 }
 
 // put writes a value. The fields of an object are written one by one, so that

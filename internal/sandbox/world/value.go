@@ -150,11 +150,13 @@ func (m *maker) link(k *kind, path string) *Record {
 			}
 		}
 	}
-	all := m.world.index(k).all
-	if len(all) == 0 {
-		return nil
+	all := m.world.first(k)
+	for i := range all {
+		if r := all[(m.draw.Number(path)+uint64(i))%uint64(len(all))]; !r.gone {
+			return r
+		}
 	}
-	return all[m.draw.Number(path)%uint64(len(all))]
+	return nil
 }
 
 // personal are words for somebody: their name is a person's.
@@ -186,8 +188,7 @@ func (m *maker) person(of *Node, name, at string) string {
 		}
 	}
 	first, last, email := NameOf(int(m.draw.Number(Below(at, prefix+"who")) % 1600))
-	switch {
-	case name == what && person:
+	if name == what && person {
 		what = "name"
 	}
 	switch what {

@@ -60,8 +60,9 @@ type World struct {
 	detail  map[*kind]*Operation
 
 	mu      sync.Mutex
-	places  map[string]*[]*Record // lists by their place
-	members map[string][]*Record  // of lists of things that live elsewhere, and do not say so themselves
+	places  map[string]*shelf // by the path of their list
+	origins map[*kind][]*Record
+	members map[string][]*Record // of lists of things that live elsewhere, and do not say so themselves
 	whole   map[*kind]*index
 	made    int // how many things were created
 	version int // of the collections
@@ -111,7 +112,7 @@ func New(o Options) (*World, error) {
 func (w *World) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.places, w.members, w.whole, w.made = map[string]*[]*Record{}, map[string][]*Record{}, map[*kind]*index{}, 0
+	w.places, w.origins, w.members, w.whole, w.made = map[string]*shelf{}, map[*kind][]*Record{}, map[string][]*Record{}, map[*kind]*index{}, 0
 	w.version++
 }
 

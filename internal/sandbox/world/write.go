@@ -92,8 +92,9 @@ func (c *Call) above() *Record {
 
 // Delete takes a thing out of the world.
 func (w *World) Delete(r *Record) {
-	if at := w.places[r.Place]; at != nil {
-		*at = slices.DeleteFunc(*at, func(other *Record) bool { return other == r })
+	r.gone = true
+	if s := w.places[r.Place]; s != nil {
+		s.now = slices.DeleteFunc(s.now, func(other *Record) bool { return other == r })
 	}
 	for place, some := range w.members {
 		w.members[place] = slices.DeleteFunc(slices.Clone(some), func(other *Record) bool { return other == r })

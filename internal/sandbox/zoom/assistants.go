@@ -22,8 +22,8 @@ func (z *Zoom) assistants(q *world.Quirks) {
 
 // seedAssistants gives one user in ten the next one as an assistant.
 func (z *Zoom) seedAssistants(w *world.World, of *world.Record) []*world.Record {
-	all := w.All("User")
-	if i := slices.Index(all, of); i%10 == 8 && i+1 < z.options.Users {
+	all := w.First("User")
+	if i := slices.Index(all, of); i%10 == 8 && i+1 < z.options.Users && w.Find("User", all[i+1].ID) != nil {
 		return []*world.Record{{ID: all[i+1].ID}}
 	}
 	return nil
