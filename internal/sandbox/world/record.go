@@ -2,6 +2,7 @@ package world
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 )
 
@@ -12,7 +13,8 @@ type Record struct {
 	Place string // the list that it lives in
 	Ext   any    // what a chapter keeps of it
 
-	// Fill returns what a chapter knows of it, once it is asked for; may be nil.
+	// Fill returns what a chapter knows of it, once it is asked for what [Record.Tell]
+	// did not say; may be nil.
 	Fill func() []Member
 
 	kind   *kind
@@ -30,7 +32,11 @@ func (r *Record) know() {
 		return
 	}
 	r.known = true
-	for _, m := range r.Fill() {
+	all := r.Fill()
+	written := make(map[string]json.RawMessage, len(all)+len(r.written))
+	maps.Copy(written, r.written)
+	r.written = written
+	for _, m := range all {
 		r.put(r.kind.fields[m.Name], m.Name, m.Value)
 	}
 }
@@ -58,6 +64,12 @@ func (r *Record) put(n *Node, path string, value json.RawMessage) {
 	r.written[path] = value
 }
 
+// Tell says a value beforehand, so that Fill is not needed for it.
+func (r *Record) Tell(name string, value any) *Record {
+	r.put(nil, name, Encode(value))
+	return r
+}
+
 // Set writes a value of the thing; nil takes it away.
 func (r *Record) Set(name string, value any) {
 	r.know()
@@ -80,8 +92,18 @@ func (r *Record) Merge(members []Member) {
 
 // Raw returns what was written, nil for nothing.
 func (r *Record) Raw(name string) json.RawMessage {
+	raw, _ := r.look(name)
+	return raw
+}
+
+// look returns what was written at a path, and whether that was so.
+func (r *Record) look(path string) (json.RawMessage, bool) {
+	if raw, written := r.written[path]; written {
+		return raw, true
+	}
 	r.know()
-	return r.written[name]
+	raw, written := r.written[path]
+	return raw, written
 }
 
 // plain is a JSON value as a text: a string without its quotes.

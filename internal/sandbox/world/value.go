@@ -21,7 +21,6 @@ type maker struct {
 }
 
 func (w *World) maker(r *Record) *maker {
-	r.know()
 	m := &maker{world: w, of: r}
 	m.draw = Drawing{Special: m.special, Number: func(path string) uint64 { return w.Source.At(r.kind.Name, r.Place, r.ID, path) }}
 	return m
@@ -53,7 +52,7 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 		}
 		return nil
 	}
-	if raw, written := m.of.written[path]; written {
+	if raw, written := m.of.look(path); written {
 		return raw
 	}
 	if n.Kind == Object {
@@ -207,7 +206,7 @@ func (m *maker) person(of *Node, name, at string) string {
 // byID returns the thing whose id stands in another field of the same object.
 func (r *Record) byID(w *World, k *kind, at, id string) *Record {
 	path := Below(at, id)
-	if raw, written := r.written[path]; written {
+	if raw, written := r.look(path); written {
 		return w.Find(k.Name, plain(raw))
 	}
 	return w.maker(r).link(k, path)
@@ -232,7 +231,7 @@ func (m *maker) moment(of *Node, name, at string) (json.RawMessage, bool) {
 		return nil, false
 	}
 	var raw json.RawMessage
-	if raw = m.of.written[Below(at, starts)]; raw == nil {
+	if raw = m.of.Raw(Below(at, starts)); raw == nil {
 		raw = m.draw.Append(nil, start, Below(at, starts))
 	}
 	began, err := time.Parse(time.RFC3339, plain(raw))
@@ -241,7 +240,7 @@ func (m *maker) moment(of *Node, name, at string) (json.RawMessage, bool) {
 	}
 	minutes := 15 + m.draw.Number(Below(at, name))%90
 	if d := Find(of.Fields, "duration"); d != nil && d.Kind == Integer {
-		length := m.of.written[Below(at, "duration")]
+		length := m.of.Raw(Below(at, "duration"))
 		if length == nil {
 			length = m.draw.Append(nil, d, Below(at, "duration"))
 		}

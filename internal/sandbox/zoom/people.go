@@ -120,7 +120,10 @@ func (z *Zoom) seedUsers(*world.World, *world.Record) []*world.Record {
 	out := make([]*world.Record, n+max(3, n*3/50))
 	for i := range out {
 		id := z.userID(i)
-		out[i] = &world.Record{ID: id, Fill: func() []world.Member { return world.MembersOf(z.newUser(i, id, statusOf(i, n))) }}
+		first, last, email := world.NameOf(i)
+		r := &world.Record{ID: id, Fill: func() []world.Member { return world.MembersOf(z.newUser(i, id, statusOf(i, n))) }}
+		out[i] = r.Tell("email", email).Tell("display_name", first+" "+last).Tell("status", statusOf(i, n)).Tell("role_id", roleOf(i)).
+			Tell("group_ids", startGroups(z.source, z.source.At("user", strconv.Itoa(i), "groups")))
 	}
 	return out
 }
@@ -152,18 +155,17 @@ func roleOf(i int) string {
 	}
 }
 
-// newUser makes up the user at a place of the list.
+// newUser makes up what is left to know of the user at a place of the list.
 func (z *Zoom) newUser(i int, id, status string) map[string]any {
 	at := func(what string) uint64 { return z.source.At("user", strconv.Itoa(i), what) }
-	first, last, email := world.NameOf(i)
+	first, last, _ := world.NameOf(i)
 	created := world.Instant(at("created"), world.Epoch, 5*365)
 	u := map[string]any{
-		"first_name": first, "last_name": last, "display_name": first + " " + last, "email": email,
-		"type": userTypeLicensed, "plan_united_type": "1", "status": status, "role_id": roleOf(i),
+		"first_name": first, "last_name": last, "type": userTypeLicensed, "plan_united_type": "1",
 		"created_at": created, "user_created_at": created,
-		"dept":      world.Pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
-		"timezone":  world.Pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),
-		"group_ids": startGroups(z.source, at("groups")), "im_group_ids": []string{z.source.ID("im group", strconv.FormatUint(at("im")%2, 10))},
+		"dept":               world.Pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
+		"timezone":           world.Pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),
+		"im_group_ids":       []string{z.source.ID("im group", strconv.FormatUint(at("im")%2, 10))},
 		"employee_unique_id": "E-" + world.Digits(at("employee"), 6), "host_key": world.Digits(at("host key"), 6),
 		"custom_attributes": []customAttribute{{z.source.ID("attribute"), "Badge", world.Digits(at("badge"), 4)}},
 		"account_id":        z.own.ID, "account_number": ownAccountNumber, "cluster": "us06", "cms_user_id": world.Digits(at("cms"), 7),
