@@ -234,9 +234,13 @@ func TestEngineChosenIDs(t *testing.T) {
 	if made := z.call("POST", slots, `{"label":"x"}`).want(201); made.at("id") != 4.0 {
 		t.Errorf("made %s", made.body)
 	}
+	z.call("POST", slots, `{"label":"x"}`).refused(409, 300, "more than 4")
 	z.call("DELETE", slots+"/2", "").want(204)
 	z.call("DELETE", slots+"/2", "").refused(404, 3001, "2")
-	if got := ids(z.get(slots).rows("slots"), "id"); strings.Join(got, " ") != "1 3 4" {
+	if made := z.call("POST", slots, `{"label":"y"}`).want(201); made.at("id") != 2.0 {
+		t.Errorf("made %s", made.body)
+	}
+	if got := ids(z.get(slots).rows("slots"), "id"); strings.Join(got, " ") != "1 3 4 2" {
 		t.Errorf("the slots are %v", got)
 	}
 }
@@ -428,6 +432,10 @@ func TestEngineIsStrict(t *testing.T) {
 		}
 	}
 	z.call("POST", meeting+"/registrants", `{"email":"x@example.org"}`).refused(400, 300, "Validation")
+	z.call("PATCH", meeting+"/views/gallery", `{}`).want(204)
+	z.call("PATCH", meeting+"/views/cinema", `{}`).refused(404, 2300, "gallery, speaker")
+	z.upload(meeting+"/banner", "banner", "x.png", "", 3).want(201)
+	z.upload(meeting+"/banner", "flag", "x.png", "", 3).refused(400, 120, "banner")
 	z.configure(`{"scopes":["user:read:admin"]}`)
 	z.token = z.mint()
 	z.get(meeting).refused(400, 4711, "scopes:[meeting:read]")

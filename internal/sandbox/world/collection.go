@@ -51,11 +51,11 @@ func (w *World) firstIDs(k *kind, place string) []string {
 	count := cmp.Or(k.Count, defaultCount)
 	var ids []string
 	if k.Stands == "" {
-		if f := k.fields[k.key]; f != nil && f.Kind == Choice {
-			count = min(count, len(f.Wire))
+		if words := k.words(); words != nil {
+			return words[:min(count, len(words))]
 		}
 		for i := range count {
-			ids = append(ids, k.newID(i, w.Source.At(k.Name, place, strconv.Itoa(i))))
+			ids = append(ids, k.newID(w.Source.At(k.Name, place, strconv.Itoa(i))))
 		}
 		return ids
 	}

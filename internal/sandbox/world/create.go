@@ -1,6 +1,7 @@
 package world
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +63,10 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 		}
 		return r, err
 	}
-	r, s := w.fresh(c)
+	r, s, err := w.fresh(c)
+	if err != nil {
+		return nil, err
+	}
 	if k.Stands != "" {
 		other, err := w.referred(w.kinds[k.Stands], body)
 		if err != nil {
@@ -88,9 +92,12 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 
 // Make adds a thing to the list that a call is about, and answers so. It has the
 // values given and no others; those are by Zoom's names.
-func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
+func (w *World) Make(c *Call, values map[string]any) (*Record, Answer, error) {
 	k := c.Op.kind
-	r, s := w.fresh(c)
+	r, s, err := w.fresh(c)
+	if err != nil {
+		return nil, Answer{}, err
+	}
 	w.settleIn(r, k, c.Place, c.owners())
 	for _, f := range k.nodes {
 		if f.Name != k.key {
@@ -102,15 +109,22 @@ func (w *World) Make(c *Call, values map[string]any) (*Record, Answer) {
 	}
 	s.now = append(s.now, r)
 	w.version++
-	return r, Created(w.created(c, []*Record{r}))
+	return r, Created(w.created(c, []*Record{r})), nil
 }
 
 // fresh is a record with an id that nothing has yet, and the shelf that it is for.
-func (w *World) fresh(c *Call) (*Record, *shelf) {
+func (w *World) fresh(c *Call) (*Record, *shelf, error) {
 	w.made++
-	s := w.shelf(c.Op.kind, c.Place, c.owners())
-	id := c.Op.kind.newID(len(s.now), w.Source.At("made", c.Op.kind.Name, strconv.Itoa(w.made)))
-	return &Record{ID: id}, s
+	k, s := c.Op.kind, w.shelf(c.Op.kind, c.Place, c.owners())
+	if k.words() == nil {
+		return &Record{ID: k.newID(w.Source.At("made", k.Name, strconv.Itoa(w.made)))}, s, nil
+	}
+	for _, id := range k.words() {
+		if oneOf(s.now, id) == nil {
+			return &Record{ID: id}, s, nil
+		}
+	}
+	return nil, nil, Refuse(http.StatusConflict, 300, "There cannot be more than %d.", len(s.now))
 }
 
 // begin writes what a new thing starts with: what the body says, the time, and

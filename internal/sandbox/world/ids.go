@@ -64,13 +64,21 @@ func (k *kind) formOf() form {
 	return forms[k.key]
 }
 
-// newID is the id of the thing at an index of a list. Ids that are words of a
-// closed list come in its order.
-func (k *kind) newID(index int, h uint64) string {
-	if f := k.fields[k.key]; f != nil && f.Kind == Choice {
-		return plain(f.Wire[index%len(f.Wire)])
+// newID makes an id.
+func (k *kind) newID(h uint64) string { return idIn(k.formOf(), h) }
+
+// words are the ids that things of a kind can have, where these are the words of a
+// closed list; nil for others.
+func (k *kind) words() []string {
+	f := k.fields[k.key]
+	if f == nil || f.Kind != Choice {
+		return nil
 	}
-	return idIn(k.formOf(), h)
+	out := make([]string, len(f.Wire))
+	for i, value := range f.Wire {
+		out[i] = plain(value)
+	}
+	return out
 }
 
 func idIn(f form, h uint64) string {

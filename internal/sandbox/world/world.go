@@ -151,6 +151,12 @@ func (w *World) Perform(c *Call) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	if c.Op.File != "" && w.quirks.Answers[c.Op.Op] == nil {
+		if _, err := c.Upload(); err != nil {
+			return Answer{}, err
+		}
+		c.Body = nil // a file is not kept
+	}
 	if answer := w.quirks.Answers[c.Op.Op]; answer != nil {
 		return answer(w, c)
 	}

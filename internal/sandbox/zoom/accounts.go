@@ -110,8 +110,8 @@ func createAccount(w *world.World, c *world.Call) (world.Answer, error) {
 	for name, value := range body.Options {
 		values["options"].(map[string]any)[name] = value
 	}
-	_, answer := w.Make(c, values)
-	return answer, nil
+	_, answer, err := w.Make(c, values)
+	return answer, err
 }
 
 func (z *Zoom) isSubAccount(_ *world.World, c *world.Call) error {

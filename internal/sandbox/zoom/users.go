@@ -111,7 +111,10 @@ func (z *Zoom) createUser(w *world.World, c *world.Call) (world.Answer, error) {
 	if info.PlanUnitedType != "" {
 		values["plan_united_type"] = info.PlanUnitedType
 	}
-	p, _ := w.Make(c, values)
+	p, _, err := w.Make(c, values)
+	if err != nil {
+		return world.Answer{}, err
+	}
 	if body.Action != "create" {
 		pmi := newPMI(w.Source.At("user", p.ID, "pmi"))
 		for name, value := range map[string]any{"status": Active, "pmi": pmi, "jid": jidOf(p.ID), "personal_meeting_url": roomOf(pmi)} {
