@@ -50,7 +50,7 @@ func (w *World) shelf(k *kind, place string, owners owners) *shelf {
 func (w *World) firstIDs(k *kind, place string) []string {
 	count := cmp.Or(k.Count, defaultCount)
 	var ids []string
-	if k.Stands == "" {
+	if w.kinds[k.Stands] == nil {
 		if words := k.words(); words != nil {
 			return words[:min(count, len(words))]
 		}

@@ -67,12 +67,13 @@ func (w *World) add(c *Call, l *Operation, body []Member, batch *Node) (*Record,
 	if err != nil {
 		return nil, err
 	}
-	if k.Stands != "" {
-		other, err := w.referred(w.kinds[k.Stands], body)
+	if of := w.kinds[k.Stands]; of != nil {
+		other, err := w.referred(of, body)
 		if err != nil {
 			return nil, err
 		}
 		if have := oneOf(s.now, other.ID); have != nil {
+			have.Merge(ownOf(other.kind, body))
 			return have, nil
 		}
 		r.ID = other.ID
@@ -130,8 +131,8 @@ func (w *World) fresh(c *Call) (*Record, *shelf, error) {
 // begin writes what a new thing starts with: what the body says, the time, and
 // nothing where the body could have said something and did not.
 func (w *World) begin(r *Record, takes *Node, body []Member, c *Call) {
-	if other := w.kinds[r.kind.Stands]; other != nil { // what names it is not its own
-		body = slices.DeleteFunc(slices.Clone(body), func(m Member) bool { return other.fields[m.Name] != nil })
+	if other := w.kinds[r.kind.Stands]; other != nil {
+		body = ownOf(other, body)
 	} else if takes != nil {
 		for _, f := range takes.Fields {
 			if _, said := Lookup(body, f.Name); !said && f.Kind != Object && f.Name != r.kind.key {
@@ -148,6 +149,12 @@ func (w *World) begin(r *Record, takes *Node, body []Member, c *Call) {
 		}
 	}
 	r.Merge(body)
+}
+
+// ownOf is what a body says of a thing that stands for another: what names that
+// one is not its own.
+func ownOf(other *kind, body []Member) []Member {
+	return slices.DeleteFunc(slices.Clone(body), func(m Member) bool { return other.fields[m.Name] != nil })
 }
 
 // isBirth tells of a field that holds when something was made.

@@ -25,6 +25,9 @@ type Thing struct {
 	Resolve func(w *World, c *Call, name string) (*Record, error)
 	// Also are fields that name a thing as its id does.
 	Also []string
+	// Filters tell what a list keeps for the value of a query parameter that is no
+	// field of its things, by the parameter's name.
+	Filters map[string]func(w *World, r *Record, value string) bool
 	// Computed are values that depend on others, by the field's name.
 	Computed map[string]func(w *World, r *Record) any
 	// Stands is the type of things that these stand for, by their ids: a member of

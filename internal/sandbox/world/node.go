@@ -106,6 +106,10 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 			return nil, fmt.Errorf("a document cannot hold the %s %s", strings.ToLower(string(def.Kind)), def.Name)
 		}
 		n.Kind = Anything
+		if possible := s.Schema.GetPossibleTypes(def); len(possible) > 0 { // any of them will do
+			n.Kind = Object
+			return n, s.fields(n, possible[0], depth+1)
+		}
 	}
 	n.Made = rangeOf(n)
 	return n, nil

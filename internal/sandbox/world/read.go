@@ -90,8 +90,10 @@ func (w *World) filter(c *Call) func(*Record) bool {
 	var tests []func(*Record) bool
 	for _, p := range c.Op.Query {
 		want, field := c.Values.Get(p.Name), c.Op.kind.fields[p.Name]
-		switch {
+		switch own := c.Op.kind.Filters[p.Name]; {
 		case want == "":
+		case own != nil:
+			tests = append(tests, func(r *Record) bool { return own(w, r, want) })
 		case field != nil && (field.Type == p.Type || field.Kind != Choice && p.Values == nil):
 			tests = append(tests, func(r *Record) bool { return holds(w.value(r, p.Name), want) })
 		case p.Name == "from" || p.Name == "to":

@@ -26,6 +26,11 @@ func (z *Zoom) accounts(q *world.Quirks) {
 			r.Ext = &account{Record: r, level: newLevel(r.ID)}
 		},
 		Computed: map[string]func(*world.World, *world.Record) any{"owner_email": ownerEmail},
+		Filters: map[string]func(*world.World, *world.Record, string) bool{
+			"email":           func(w *world.World, r *world.Record, email string) bool { return w.Text(r, "owner_email") == email },
+			"phone_number":    none,
+			"sub_reseller_id": none,
+		},
 	}
 	q.Things["ManagedDomain"] = world.Thing{Seed: z.seedDomains}
 	q.Answers["POST /accounts"] = createAccount
@@ -33,6 +38,9 @@ func (z *Zoom) accounts(q *world.Quirks) {
 	q.Answers["PUT /accounts/{accountId}/owner"] = z.updateOwner
 	q.Answers["GET /accounts/{accountId}/trusted_domains"] = z.trustedDomains
 }
+
+// none of the sub accounts has a phone number or is below a reseller.
+func none(*world.World, *world.Record, string) bool { return false }
 
 // ownAccount makes the account of the users.
 func (z *Zoom) ownAccount() *account {
@@ -64,10 +72,12 @@ func accountValues(name string, number int) map[string]any {
 	return map[string]any{
 		"account_name": name, "account_number": strconv.Itoa(number), "account_type": "Business", "created_at": world.Timestamp(world.Epoch),
 		"subscription_start_time": world.Timestamp(world.Epoch), "subscription_end_time": world.Timestamp(world.Epoch.AddDate(10, 0, 0)),
-		"vanity_url": "",
+		"vanity_url": "", "reseller": false, "bulk_license": false,
 		"options": map[string]any{
 			"billing_auto_renew": false, "meeting_connector_list": []string{}, "pay_mode": "master",
 			"room_connector_list": []string{}, "share_mc": false, "share_rc": false,
+			"resource_meeting_connector_list": []string{}, "resource_meeting_hybrid_list": []string{},
+			"resource_share_mc": false, "resource_share_mh": false,
 		},
 	}
 }

@@ -7,10 +7,15 @@ import (
 	"zoomgraph/internal/sandbox/world"
 )
 
+// privateEvents says whether an assistant may see and change what is private.
+const privateEvents = "can_manage_host_private_event"
+
 // assistants adds who schedules for whom. A user's schedulers are those who have
 // the user as an assistant.
 func (z *Zoom) assistants(q *world.Quirks) {
-	q.Things["UserAssistant"] = world.Thing{Stands: "User", Seed: z.seedAssistants, Missing: noUser}
+	q.Things["UserAssistant"] = world.Thing{
+		Stands: "User", Seed: z.seedAssistants, New: map[string]any{privateEvents: false}, Missing: noUser,
+	}
 	q.Things["UserScheduler"] = world.Thing{Missing: noUser, Resolve: func(w *world.World, _ *world.Call, name string) (*world.Record, error) {
 		return w.Find("User", name), nil
 	}}
@@ -24,7 +29,7 @@ func (z *Zoom) assistants(q *world.Quirks) {
 func (z *Zoom) seedAssistants(w *world.World, of *world.Record) []*world.Record {
 	all := w.First("User")
 	if i := slices.Index(all, of); i%10 == 8 && i+1 < z.options.Users && w.Find("User", all[i+1].ID) != nil {
-		return []*world.Record{{ID: all[i+1].ID}}
+		return []*world.Record{world.Known(all[i+1].ID, map[string]any{privateEvents: false})}
 	}
 	return nil
 }

@@ -26,6 +26,13 @@ type customAttribute struct {
 	Value string `json:"value"`
 }
 
+// license is a licence of a user with the subscription that it comes from.
+type license struct {
+	Type         string `json:"license_type"`
+	Option       int64  `json:"license_option"`
+	Subscription string `json:"subscription_id"`
+}
+
 type phoneNumber struct {
 	Code     string `json:"code"`
 	Country  string `json:"country"`
@@ -166,6 +173,8 @@ func (z *Zoom) newUser(i int, id, status string) map[string]any {
 		"dept":               world.Pick(at("dept"), "Engineering", "Sales", "Support", "Finance", "Research & Development", "People"),
 		"timezone":           world.Pick(at("timezone"), "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Europe/London", "America/Sao_Paulo"),
 		"im_group_ids":       []string{z.source.ID("im group", strconv.FormatUint(at("im")%2, 10))},
+		"division_ids":       []string{z.source.ID("division", strconv.FormatUint(at("division")%2, 10))},
+		"license_info_list":  []license{{"ZOOM_WORKPLACE_BUNDLE", world.Pick(at("license"), int64(16), 4_398_046_511_104), z.source.ID("subscription")}},
 		"employee_unique_id": "E-" + world.Digits(at("employee"), 6), "host_key": world.Digits(at("host key"), 6),
 		"custom_attributes": []customAttribute{{z.source.ID("attribute"), "Badge", world.Digits(at("badge"), 4)}},
 		"account_id":        z.own.ID, "account_number": ownAccountNumber, "cluster": "us06", "cms_user_id": world.Digits(at("cms"), 7),
@@ -177,7 +186,7 @@ func (z *Zoom) newUser(i int, id, status string) map[string]any {
 		"pic_url": nil, "vanity_url": nil, "pronouns": nil,
 	}
 	if i > 0 && at("type")%10 < 3 {
-		u["type"], u["plan_united_type"] = userTypeBasic, nil
+		u["type"], u["plan_united_type"], u["license_info_list"] = userTypeBasic, nil, []license{}
 	}
 	if i > 0 {
 		_, _, u["manager"] = world.NameOf(i / 8)

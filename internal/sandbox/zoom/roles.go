@@ -2,10 +2,14 @@ package zoom
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"zoomgraph/internal/sandbox/world"
 )
+
+// common is the type of roles that are none of Zoom IQ.
+const common = "common"
 
 // The roles that every account has, and that nobody can change.
 const (
@@ -16,8 +20,11 @@ const (
 
 func (z *Zoom) roles(q *world.Quirks) {
 	q.Things["Role"] = world.Thing{
-		Seed:     seedRoles,
-		New:      map[string]any{"type": "common", "description": "", "privileges": []string{}, "sub_account_privileges": map[string]int{"second_level": 0}},
+		Seed: z.seedRoles,
+		New: map[string]any{
+			"type": common, "description": "", "privileges": []string{}, "sub_account_privileges": map[string]int{"second_level": 0},
+			"privilege_scopes": []string{},
+		},
 		Missing:  world.Missing{Status: http.StatusBadRequest, Code: 300, Text: "Role does not exist: %s."},
 		Unique:   "name",
 		Conflict: world.Missing{Status: http.StatusConflict, Code: 300, Text: "A role of this name exists: %s."},
@@ -29,6 +36,7 @@ func (z *Zoom) roles(q *world.Quirks) {
 			}
 		},
 	}
+	q.Defaults["GET /roles"] = url.Values{"type": {common}}
 	q.Checks["POST /roles"] = hasName
 	q.Checks["PATCH /roles/{roleId}"] = func(w *world.World, c *world.Call) error {
 		if err := notBuiltIn(w, c); err != nil {
@@ -42,15 +50,16 @@ func (z *Zoom) roles(q *world.Quirks) {
 	q.Missing["/roles/{roleId}/members/{memberId}"] = noUser
 }
 
-func seedRoles(*world.World, *world.Record) []*world.Record {
+func (z *Zoom) seedRoles(*world.World, *world.Record) []*world.Record {
 	admin := []string{
 		"AccountProfile:Read", "AccountSetting:Edit", "AccountSetting:Read", "Group:Edit", "Group:Read",
 		"Role:Read", "User:Edit", "User:Read",
 	}
 	owner := append(slices.Clone(admin), "Billing:Edit", "Billing:Read", "Role:Edit", "SubAccount:Edit", "SubAccount:Read")
+	inOneGroup := map[string]any{"permission_id": "Group:Edit", "group_ids": []string{groupID(z.source, 0)}}
 	return []*world.Record{
 		builtIn(ownerRole, "Owner", "Owns the account.", 2, owner...),
-		builtIn(adminRole, "Admin", "Runs the account.", 1, admin...),
+		builtIn(adminRole, "Admin", "Runs the account.", 1, admin...).Tell("privilege_scopes", []any{inOneGroup}),
 		builtIn(memberRole, "Member", "Uses the account.", 0, "Profile:Edit", "Profile:Read"),
 	}
 }
@@ -58,10 +67,11 @@ func seedRoles(*world.World, *world.Record) []*world.Record {
 // builtIn makes a role that every account has; level 1 is to view sub accounts, 2
 // to change them.
 func builtIn(id, name, description string, level int, privileges ...string) *world.Record {
-	return world.Known(id, map[string]any{
-		"name": name, "description": description, "type": "common", "privileges": privileges,
+	r := world.Known(id, map[string]any{
+		"name": name, "description": description, "type": common, "privileges": privileges,
 		"sub_account_privileges": map[string]int{"second_level": level},
 	})
+	return r.Tell("privilege_scopes", []any{}) // which say that a privilege holds for some groups only
 }
 
 func notBuiltIn(w *world.World, c *world.Call) error {

@@ -26,7 +26,8 @@ func (z *Zoom) users(q *world.Quirks) {
 			"id":        idOnceSignedIn,
 			"role_name": func(w *world.World, r *world.Record) any { return w.Text(w.Find("Role", w.Text(r, "role_id")), "name") },
 		},
-		Gone: z.userGone,
+		Filters: map[string]func(*world.World, *world.Record, string) bool{"license": licensed},
+		Gone:    z.userGone,
 	}
 	q.Defaults["GET /users"] = url.Values{"status": {Active}}
 	q.Answers["POST /users"] = z.createUser
@@ -74,16 +75,23 @@ func idOnceSignedIn(w *world.World, r *world.Record) any {
 	return r.ID
 }
 
+// licensed tells whether a user has a licence of a name: one in four has.
+func licensed(w *world.World, r *world.Record, name string) bool {
+	return w.Text(r, "type") == strconv.Itoa(userTypeLicensed) && w.Source.At("user", r.ID, name)%4 == 0
+}
+
 // newcomer is the body that creates a user.
 type newcomer struct {
 	Action string `json:"action"`
 	Info   struct {
-		Email          string `json:"email"`
-		Type           int    `json:"type"`
-		FirstName      string `json:"first_name"`
-		LastName       string `json:"last_name"`
-		DisplayName    string `json:"display_name"`
-		PlanUnitedType string `json:"plan_united_type"`
+		Email          string    `json:"email"`
+		Type           int       `json:"type"`
+		FirstName      string    `json:"first_name"`
+		LastName       string    `json:"last_name"`
+		DisplayName    string    `json:"display_name"`
+		PlanUnitedType string    `json:"plan_united_type"`
+		Divisions      []string  `json:"division_ids"`
+		Licenses       []license `json:"license_info_list"`
 		Feature        struct {
 			ZoomOneType int `json:"zoom_one_type"`
 		} `json:"feature"`
@@ -106,6 +114,7 @@ func (z *Zoom) createUser(w *world.World, c *world.Call) (world.Answer, error) {
 		"status":       pending, "role_id": memberRole, "created_at": now, "user_created_at": now,
 		"group_ids": []string{}, "im_group_ids": []string{}, "account_id": z.own.ID, "account_number": ownAccountNumber,
 		"cluster": "us06", "zoom_one_type": info.Feature.ZoomOneType, "login_types": []int{}, "phone_numbers": []string{},
+		"division_ids": append([]string{}, info.Divisions...), "license_info_list": append([]license{}, info.Licenses...),
 		"timezone": "", "dept": "", "verified": 0, "employee_unique_id": "",
 	}
 	if info.PlanUnitedType != "" {
@@ -234,7 +243,10 @@ func setStatus(w *world.World, c *world.Call) (world.Answer, error) {
 		Action string `json:"action"`
 	}
 	c.Decode(&body)
-	if body.Action == "activate" {
+	switch body.Action {
+	case "clock_in", "clock_out": // working time, which no operation answers
+		return world.Done(), nil
+	case "activate":
 		c.Owner.Set("status", Active)
 		return world.Done(), nil
 	}
