@@ -84,7 +84,7 @@ func (w *World) subject(c *Call) (*Record, error) {
 }
 
 // filter tells which things of a list the query asks for: of a parameter that a
-// thing has a field of, of the same name and type, those that have its value; of
+// thing has a field of, of the same name and type or a text, those that have its value; of
 // from and to, those within.
 func (w *World) filter(c *Call) func(*Record) bool {
 	var tests []func(*Record) bool
@@ -94,7 +94,7 @@ func (w *World) filter(c *Call) func(*Record) bool {
 		case want == "":
 		case own != nil:
 			tests = append(tests, func(r *Record) bool { return own(w, r, want) })
-		case field != nil && (field.Type == p.Type || field.Kind != Choice && p.Values == nil):
+		case field != nil && (field.Type == p.Type || field.Kind == Text || field.Kind == Ident):
 			tests = append(tests, func(r *Record) bool { return holds(w.value(r, p.Name), want) })
 		case p.Name == "from" || p.Name == "to":
 			if when := timeOf(c.Op.kind); when != "" {
