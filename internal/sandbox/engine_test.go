@@ -320,6 +320,15 @@ func TestEngineFilters(t *testing.T) {
 			t.Errorf("%s brings %v of %v, want %s", query, got, list.at("total_records"), want)
 		}
 	}
+	total := 0
+	for _, m := range z.get(meetings).rows("meetings") {
+		if m["timezone"] == "Asia/Tokyo" {
+			total++
+		}
+	}
+	if got := z.get(meetings + "?timezone=Asia/Tokyo"); total == 0 || got.at("total_records") != float64(total) { // a text, by words of a closed list
+		t.Errorf("of %d meetings in Tokyo the list has %s", total, got.body)
+	}
 	are(t, z.get(meetings+"?from=2030-05-02&to=2030-05-03").object(), map[string]any{"from": "2030-05-02", "to": "2030-05-03"})
 }
 

@@ -62,6 +62,9 @@ func TestQuirks(t *testing.T) {
 				Seed: func(*World, *Record) []*Record {
 					return []*Record{Known("1", map[string]any{"type": 1}), Known("2", map[string]any{"type": 2, "agenda": nil})}
 				},
+				Filters: map[string]func(*World, *Record, string) bool{
+					"kind": func(_ *World, r *Record, value string) bool { return value == "live" && r.ID == "2" },
+				},
 				Missing:  Missing{http.StatusNotFound, 77, "No meeting %s."},
 				Computed: map[string]func(*World, *Record) any{"topic": func(_ *World, r *Record) any { return "of " + r.Owner().ID }},
 			},
@@ -71,7 +74,7 @@ func TestQuirks(t *testing.T) {
 		t.Fatal(err)
 	}
 	user := w.All("User")[1].ID
-	for query, want := range map[string]string{"": "1", "type=1": "1", "type=2": "1"} {
+	for query, want := range map[string]string{"": "1", "type=1": "1", "type=2": "1", "kind=live": "1", "kind=past_one": "0"} {
 		if got := ask(t, w, "GET /users/{userId}/meetings", user, query)["total_records"]; got != want {
 			t.Errorf("%q: %s meetings", query, got)
 		}
