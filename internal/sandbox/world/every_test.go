@@ -60,8 +60,9 @@ func trial(t *testing.T) *program.Program {
 	return p
 }
 
-// everyCall calls an operation once, about the first of whatever its path names.
-func everyCall(t *testing.T, w *World, o *Operation) {
+// firstCall is a call about the first of whatever its path names, with a body made
+// up of its type.
+func firstCall(t *testing.T, w *World, o *Operation) *Call {
 	t.Helper()
 	c := &Call{Op: o, Now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), TokenLife: time.Minute, Vars: map[string]string{}, ContentType: "application/json", Path: o.Path}
 	place, found := o.Path, owners{}
@@ -98,6 +99,13 @@ func everyCall(t *testing.T, w *World, o *Operation) {
 			c.Body = d.Append(nil, o.Body, "")
 		}
 	})
+	return c
+}
+
+// everyCall calls an operation once.
+func everyCall(t *testing.T, w *World, o *Operation) {
+	t.Helper()
+	c := firstCall(t, w, o)
 	answer, err := w.Perform(c)
 	var refused *Refusal
 	switch {
