@@ -28,8 +28,13 @@ type Thing struct {
 	// Filters tell what a list keeps for the value of a query parameter that is no
 	// field of its things, by the parameter's name.
 	Filters map[string]func(w *World, r *Record, value string) bool
-	// Computed are values that depend on others, by the field's name.
+	// Computed are values that depend on others, by the field's path; nil: none.
 	Computed map[string]func(w *World, r *Record) any
+	// Drawn are the same where nobody has written one, in place of made-up ones.
+	Drawn map[string]func(w *World, r *Record) any
+	// Shared are fields of which a thing has the value of what it hangs on, where
+	// nobody has written another: an instance has its meeting's topic.
+	Shared []string
 	// Stands is the type of things that these stand for, by their ids: a member of
 	// something for a user. What those have is theirs too.
 	Stands string

@@ -58,6 +58,7 @@ func TestQuirks(t *testing.T) {
 	w, err := New(Options{Program: trial(t), Quirks: Quirks{
 		Defaults: map[string]url.Values{"GET /users/{userId}/meetings": {"type": {"2"}}},
 		Things: map[string]Thing{
+			"PastMeeting": {Shared: []string{"topic"}},
 			"Meeting": {
 				Seed: func(*World, *Record) []*Record {
 					return []*Record{Known("1", map[string]any{"type": 1}), Known("2", map[string]any{"type": 2, "agenda": nil})}
@@ -66,6 +67,7 @@ func TestQuirks(t *testing.T) {
 					"kind": func(_ *World, r *Record, value string) bool { return value == "live" && r.ID == "2" },
 				},
 				Missing:  Missing{http.StatusNotFound, 77, "No meeting %s."},
+				Drawn:    map[string]func(*World, *Record) any{"duration": func(*World, *Record) any { return 7 }},
 				Computed: map[string]func(*World, *Record) any{"topic": func(_ *World, r *Record) any { return "of " + r.Owner().ID }},
 			},
 		},
@@ -81,8 +83,14 @@ func TestQuirks(t *testing.T) {
 	}
 	if got := ask(t, w, "GET /meetings/{meetingId}", "2", ""); got["topic"] != "of "+w.All("User")[0].ID {
 		t.Errorf("the meeting is %v", got)
-	} else if _, said := got["agenda"]; said {
-		t.Errorf("it has an agenda: %v", got)
+	} else if _, said := got["agenda"]; said || got["duration"] != "7" {
+		t.Errorf("agenda or duration are wrong: %v", got)
+	}
+	w.Find("Meeting", "2").Set("duration", 8)
+	meeting := ask(t, w, "GET /meetings/{meetingId}", "2", "")
+	instance := ask(t, w, "GET /past_meetings/{meetingUUID}", w.All("PastMeeting")[3].ID, "")
+	if meeting["duration"] != "8" || instance["topic"] != meeting["topic"] {
+		t.Errorf("the meeting is %v, its instance %v", meeting, instance)
 	}
 	if err := w.NotFound("Meeting", "3"); err.Error() != "404 77 No meeting 3." {
 		t.Error(err)

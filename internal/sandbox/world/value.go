@@ -47,13 +47,13 @@ func (m *maker) object(n *Node, at string) []byte {
 func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	path := Below(at, n.Name)
 	if computed := m.of.kind.Computed[path]; computed != nil {
-		if value := computed(m.world, m.of); value != nil {
-			return Encode(value)
-		}
-		return nil
+		return m.called(computed)
 	}
 	if raw, written := m.of.look(path); written {
 		return raw
+	}
+	if drawn := m.of.kind.Drawn[path]; drawn != nil {
+		return m.called(drawn)
 	}
 	if n.Kind == Object {
 		return m.object(n, path)
@@ -62,6 +62,14 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 		return value
 	}
 	return m.draw.Append(nil, n, path)
+}
+
+// called is what a chapter's function says of the thing, nil for nothing.
+func (m *maker) called(say func(*World, *Record) any) json.RawMessage {
+	if value := say(m.world, m.of); value != nil {
+		return Encode(value)
+	}
+	return nil
 }
 
 // value returns the value of a field of a thing, nil where there is none of either.
@@ -95,6 +103,9 @@ func (m *maker) special(of, n *Node, at, path string) (json.RawMessage, bool) {
 		}
 		if other := m.world.Find(r.kind.Stands, r.ID); other != nil && other.kind.fields[name] != nil {
 			return m.world.value(other, name), true
+		}
+		if owner := r.Owner(); owner != nil && slices.Contains(r.kind.Shared, name) {
+			return m.world.value(owner, name), true
 		}
 		if name == "total_members" {
 			if count, known := m.world.countBelow(r, "members"); known {
