@@ -106,7 +106,7 @@ func (w *World) acknowledged(c *Call) (Answer, error) {
 	if c.Op.Method != http.MethodPost || len(c.Op.item.Fields) == 0 {
 		return Done(), nil
 	}
-	r := w.settleIn(&Record{}, &kind{Name: c.Op.item.Type, version: &w.version}, c.Place, c.owners())
+	r := w.settleIn(&Record{}, w.newKind(c.Op.item.Type), c.Place, c.owners())
 	body, _ := Members(c.Body)
 	for _, m := range body {
 		if f := Find(c.Op.item.Fields, m.Name); f != nil && f.Type == c.Op.takes(m.Name) {

@@ -19,7 +19,6 @@ const (
 	dashed               // a UUID with dashes: recording files, call logs
 	hex32                // channels, phone recordings
 	digits19             // a text of 19 digits: calls
-	digits8              // a text of 8 digits: a participant
 	millis               // a text, milliseconds since 1970: occurrences
 	long                 // a number of 64 bits
 	short                // a number of 32 bits
@@ -105,8 +104,6 @@ func idIn(f form, h uint64) string {
 		return fmt.Sprintf("%x", b)
 	case digits19:
 		return strconv.FormatUint(6_000_000_000_000_000_000+h%1_000_000_000_000_000_000, 10)
-	case digits8:
-		return strconv.FormatUint(16_000_000+h%1_000_000, 10)
 	case millis:
 		return strconv.FormatInt(Epoch.UnixMilli()+int64(h%200_000_000)*1000, 10)
 	}

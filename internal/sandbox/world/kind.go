@@ -142,7 +142,7 @@ func (w *World) isDetail(o *Operation) {
 func (w *World) kindOf(item *Node) *kind {
 	k := w.kinds[item.Type]
 	if k == nil {
-		k = &kind{Name: item.Type, Thing: w.quirks.Things[item.Type], fields: map[string]*Node{}, version: &w.version}
+		k = w.newKind(item.Type)
 		w.kinds[item.Type] = k
 	}
 	k.learn(item)
@@ -150,6 +150,10 @@ func (w *World) kindOf(item *Node) *kind {
 		k.key = k.keyFor("")
 	}
 	return k
+}
+
+func (w *World) newKind(name string) *kind {
+	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, version: &w.version}
 }
 
 func (k *kind) learn(item *Node) {

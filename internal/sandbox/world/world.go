@@ -51,13 +51,12 @@ type Quirks struct {
 type World struct {
 	Source Source
 
-	program *program.Program
-	quirks  Quirks
-	ops     map[string]*Operation
-	kinds   map[string]*kind // by type
-	params  map[string]*kind // by the parameter that takes their id
-	links   map[string]*kind // by the field that holds their id, or several
-	detail  map[*kind]*Operation
+	quirks Quirks
+	ops    map[string]*Operation
+	kinds  map[string]*kind // by type
+	params map[string]*kind // by the parameter that takes their id
+	links  map[string]*kind // by the field that holds their id, or several
+	detail map[*kind]*Operation
 
 	mu      sync.Mutex
 	places  map[string]*shelf // by the path of their list
@@ -102,7 +101,7 @@ func New(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Source: o.Source, program: o.Program, quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
+	w := &World{Source: o.Source, quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
 	w.newKinds()
 	w.Reset()
 	return w, nil
@@ -209,15 +208,19 @@ func (w *World) NewID(what string) string {
 }
 
 // Loose makes a thing of a kind that no list has.
-func (w *World) Loose(name, place string, r *Record) *Record {
-	k := w.kinds[name]
-	if k == nil {
-		k = &kind{Name: name, Thing: w.quirks.Things[name], version: &w.version}
+func (w *World) Loose(kind, place string, r *Record) *Record {
+	return w.settleIn(r, w.kindNamed(kind), place, nil)
+}
+
+// kindNamed is the kind of a type, also of one that the program does not have.
+func (w *World) kindNamed(name string) *kind {
+	if k := w.kinds[name]; k != nil {
+		return k
 	}
-	return w.settleIn(r, k, place, nil)
+	return w.newKind(name)
 }
 
 // NotFound is the refusal of what there is not, of a type.
 func (w *World) NotFound(kind, name string) error {
-	return w.quirks.Things[kind].Missing.Refusal(name)
+	return w.missing(step{kind: w.kindNamed(kind)}, name)
 }
