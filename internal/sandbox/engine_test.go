@@ -226,6 +226,26 @@ func TestEngineParts(t *testing.T) {
 	}
 }
 
+// Settings are one tree in the schema, and documents by a parameter.
+func TestEngineViews(t *testing.T) {
+	t.Parallel()
+	z := engine(t)
+	settings := "/devices/" + ids(z.get("/devices").rows("devices"), "serial")[0] + "/settings"
+	guard := settings + "?option=meeting_security"
+	if plain, other := z.get(settings).want(200).object(), z.get(guard).want(200).object(); plain["screen"] == nil || len(plain) != 1 || other["words"] == nil || len(other) != 2 {
+		t.Errorf("the views are %v and %v", plain, other)
+	}
+	z.call("PATCH", settings, `{"screen":{"bright":7}}`).want(204)
+	night := z.get(settings).at("screen.night")
+	z.call("PATCH", settings, fmt.Sprintf(`{"screen":{"night":%v}}`, night != true)).want(204)
+	z.call("PATCH", guard, `{"words":["a","b"],"bright":1}`).want(204)
+	are(t, z.get(settings).object(), map[string]any{"screen.bright": 7, "screen.night": night != true})
+	are(t, z.get(guard).object(), map[string]any{"words": []any{"a", "b"}, "bright": nil})
+	z.call("PATCH", guard, `{"words":"a"}`).refused(400, 300, "Validation")
+	z.call("PATCH", guard, `[]`).refused(400, 300, "one JSON object")
+	z.get(settings+"?option=alert").refused(400, 300, "there are meeting_security")
+}
+
 // Ids that are words of a closed list come in its order.
 func TestEngineChosenIDs(t *testing.T) {
 	t.Parallel()

@@ -138,8 +138,12 @@ func ofItsType(t *testing.T, o *Operation, answer Answer) {
 			t.Errorf("%s lists nothing: %s", o.Op, answer.Body)
 		}
 	}
+	item := o.item
+	if o.views != nil {
+		item = o.views[""]
+	}
 	for _, row := range rows {
-		if _, wrong := Canonical(o.item, row, ""); wrong != nil {
+		if _, wrong := Canonical(item, row, ""); wrong != nil {
 			t.Errorf("%s: %v: %s", o.Op, wrong, row)
 		}
 	}

@@ -25,6 +25,7 @@ type Operation struct {
 	rows   bool   // it answers a list of objects
 	item   *Node  // what is answered: of a list, an element
 	beside []*Node
+	views  map[string]*Node // of settings: what is answered or taken, by the view
 	pages  *Pages
 	brings []string // names of what a list brings of its things; nil: all that is not @detail
 	steps  []step   // of the path
@@ -74,7 +75,11 @@ func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Ope
 			o.step(arg.Name).values = d.param(arg).Values
 		case arg.Type.Name() == "Upload":
 			o.File = program.Name(arg.Name, arg.Directives)
-		case arg.Name == "input" && !program.IsTree(input):
+		case arg.Name == "input" && program.IsTree(input):
+			if o.views, err = d.views(input); err != nil {
+				return nil, err
+			}
+		case arg.Name == "input":
 			if o.Body, err = d.Node("", "", arg.Type); err != nil {
 				return nil, err
 			}
@@ -90,6 +95,9 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 	item := itemOf(d.Schema, f)
 	var err error
 	switch {
+	case o.Reads() && program.IsTree(def):
+		o.item = &Node{Kind: Object, Type: def.Name}
+		o.views, err = d.views(def)
 	case o.Reads() && item.Kind == ast.Object && (item != def || f.Type.Elem != nil):
 		o.rows = true
 		if o.item, err = d.Node(cmp.Or(o.list, "value"), "", ast.NamedType(item.Name, nil)); err != nil {

@@ -63,7 +63,14 @@ func (w *World) read(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return OK(w.maker(r).object(c.Op.item, "")), nil
+	if c.Op.views == nil {
+		return OK(w.maker(r).object(c.Op.item, "")), nil
+	}
+	doc, at, err := c.view()
+	if err != nil {
+		return Answer{}, err
+	}
+	return OK(w.maker(r).object(doc, at)), nil
 }
 
 // subject is what an operation is about: the thing that its path ends with, or

@@ -32,6 +32,9 @@ func (w *World) change(c *Call) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if c.Op.views != nil {
+		return w.changeView(c, r)
+	}
 	body, _ := Members(c.Body)
 	if err := w.unique(r.kind, r, body); err != nil {
 		return Answer{}, err
