@@ -15,6 +15,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"zoomgraph/internal/sandbox/world"
+	"zoomgraph/internal/sandbox/zoom"
 )
 
 const (
@@ -31,75 +34,68 @@ type code struct {
 }
 
 func authorizeRoute() *route {
-	return &route{
-		method: http.MethodGet, path: "/oauth/authorize", open: true,
-		query: []param{
-			{name: "response_type", values: []string{"code"}, required: true},
-			{name: "client_id", required: true},
-			{name: "redirect_uri", required: true},
-			{name: "state"},
-			{name: "code_challenge"},
-			{name: "code_challenge_method", values: []string{"S256"}},
-			{name: "user"}, // not Zoom's: who signs in, by e-mail address or id
-			{name: "deny", values: []string{"1"}},
-		},
-		serve: (*Server).authorize,
-	}
+	return endpoint(http.MethodGet, "/oauth/authorize", []world.Param{
+		{Name: "response_type", Values: []string{"code"}, Required: true},
+		{Name: "client_id", Required: true},
+		{Name: "redirect_uri", Required: true},
+		{Name: "state"},
+		{Name: "code_challenge"},
+		{Name: "code_challenge_method", Values: []string{"S256"}},
+		{Name: "user"}, // not Zoom's: who signs in, by e-mail address or id
+		{Name: "deny", Values: []string{"1"}},
+	}, (*Server).authorize)
 }
 
 func revokeRoute() *route {
-	return &route{
-		method: http.MethodPost, path: "/oauth/revoke", open: true,
-		query: []param{{name: "token"}}, serve: (*Server).revokeToken,
-	}
+	return endpoint(http.MethodPost, "/oauth/revoke", []world.Param{{Name: "token"}}, (*Server).revokeToken)
 }
 
 // authorize sends the browser back with a code for the user that the request names; without one it shows a page to
 // choose one from. Wrong requests are answered here, never passed on to where they came from.
-func (s *Server) authorize(c *call) (answer, error) {
+func (s *Server) authorize(c *call) (world.Answer, error) {
 	v := c.values
 	back, err := url.Parse(v.Get("redirect_uri"))
 	switch {
 	case err != nil, back.Scheme != "https" && back.Scheme != "http", back.Host == "", back.Fragment != "":
-		return answer{}, refuse(http.StatusBadRequest, 4700, "Invalid redirect_uri: %q.", v.Get("redirect_uri"))
+		return world.Answer{}, world.Refuse(http.StatusBadRequest, 4700, "Invalid redirect_uri: %q.", v.Get("redirect_uri"))
 	case !matches(s.options.ClientID, v.Get("client_id")):
-		return answer{}, refuse(http.StatusBadRequest, 4702, "Invalid client_id: %q.", v.Get("client_id"))
+		return world.Answer{}, world.Refuse(http.StatusBadRequest, 4702, "Invalid client_id: %q.", v.Get("client_id"))
 	case (v.Get("code_challenge") == "") != (v.Get("code_challenge_method") == ""):
-		return answer{}, refuse(http.StatusBadRequest, 4700, "code_challenge and code_challenge_method go together.")
+		return world.Answer{}, world.Refuse(http.StatusBadRequest, 4700, "code_challenge and code_challenge_method go together.")
 	case v.Get("deny") != "":
 		return redirectWith(back, v, "error", "access_denied"), nil
 	case v.Get("user") == "":
 		return s.choice(v)
 	}
-	p := s.world.people.find(v.Get("user"))
-	if p == nil || p.Status != active {
-		return answer{}, refuse(http.StatusBadRequest, 1001, "No active user of this account: %s.", v.Get("user"))
+	account, id := s.zoom.SignIn(v.Get("user"))
+	if id == "" {
+		return world.Answer{}, world.Refuse(http.StatusBadRequest, 1001, "No active user of this account: %s.", v.Get("user"))
 	}
 	made := code{
-		token:    token{account: p.AccountID, user: p.ID, client: v.Get("client_id")},
+		token:    token{account: account, user: id, client: v.Get("client_id")},
 		redirect: v.Get("redirect_uri"), challenge: v.Get("code_challenge"), expires: c.now.Add(codeLife),
 	}
 	return redirectWith(back, v, "code", s.tokens.issue(made, c.now)), nil
 }
 
-func redirectWith(back *url.URL, v url.Values, name, value string) answer {
+func redirectWith(back *url.URL, v url.Values, name, value string) world.Answer {
 	query := back.Query()
 	query.Set(name, value)
 	if state := v.Get("state"); state != "" {
 		query.Set("state", state)
 	}
 	back.RawQuery = query.Encode()
-	return answer{status: http.StatusFound, header: http.Header{"Location": {back.String()}, "Cache-Control": {"no-store"}}}
+	return world.Answer{Status: http.StatusFound, Header: http.Header{"Location": {back.String()}, "Cache-Control": {"no-store"}}}
 }
 
 //go:embed authorize.html
 var authorizePage string
 
 // choice is the page on which one says who one is.
-func (s *Server) choice(v url.Values) (answer, error) {
+func (s *Server) choice(v url.Values) (world.Answer, error) {
 	page, err := template.New("authorize").Parse(authorizePage)
 	if err != nil {
-		return answer{}, err
+		return world.Answer{}, err
 	}
 	type user struct{ Name, Email, Href string }
 	link := func(name, value string) string {
@@ -113,16 +109,16 @@ func (s *Server) choice(v url.Values) (answer, error) {
 		Deny   string
 	}{Hidden: maps.Clone(v), Deny: link("deny", "1")}
 	data.Hidden.Del("user")
-	for _, p := range s.world.people.all {
-		if p.Status == active && len(data.Users) < onPage {
-			data.Users = append(data.Users, user{p.DisplayName, p.Email, link("user", p.Email)})
+	for _, p := range s.zoom.Users() {
+		if p.Status == zoom.Active && len(data.Users) < onPage {
+			data.Users = append(data.Users, user{p.Name, p.Email, link("user", p.Email)})
 		}
 	}
 	var html bytes.Buffer
 	if err := page.Execute(&html, data); err != nil {
-		return answer{}, fmt.Errorf("the page of /oauth/authorize: %w", err)
+		return world.Answer{}, fmt.Errorf("the page of /oauth/authorize: %w", err)
 	}
-	return answer{status: http.StatusOK, body: html.Bytes(), header: http.Header{
+	return world.Answer{Status: http.StatusOK, Body: html.Bytes(), Header: http.Header{
 		"Content-Type":            {"text/html; charset=utf-8"},
 		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"},
 		"Cache-Control":           {"no-store"},
@@ -141,7 +137,7 @@ func (t *tokens) issue(made code, now time.Time) string {
 }
 
 // grantByCode takes a code, which is used up by that, whatever the answer.
-func (s *Server) grantByCode(c *call, client string, form url.Values) answer {
+func (s *Server) grantByCode(c *call, client string, form url.Values) world.Answer {
 	s.tokens.mu.Lock()
 	found, known := s.tokens.codes[form.Get("code")]
 	delete(s.tokens.codes, form.Get("code"))
@@ -161,7 +157,7 @@ func (s *Server) grantByCode(c *call, client string, form url.Values) answer {
 }
 
 // grantByRefresh takes a refresh token, which is good once.
-func (s *Server) grantByRefresh(c *call, client string, form url.Values) answer {
+func (s *Server) grantByRefresh(c *call, client string, form url.Values) world.Answer {
 	s.tokens.mu.Lock()
 	found, known := s.tokens.refresh[form.Get("refresh_token")]
 	if known && found.client == client {
@@ -175,7 +171,7 @@ func (s *Server) grantByRefresh(c *call, client string, form url.Values) answer 
 }
 
 // grantUser makes an access token of a user, and the refresh token behind it.
-func (s *Server) grantUser(c *call, made token) answer {
+func (s *Server) grantUser(c *call, made token) world.Answer {
 	made.scopes, made.expires = c.regime.Scopes, c.now.Add(time.Duration(c.regime.TokenTTL))
 	t := s.tokens
 	t.mu.Lock()
@@ -195,7 +191,7 @@ func (s *Server) EndUserTokens() {
 }
 
 // revokeToken ends an access or a refresh token of a user, and with it all that come of the same authorization.
-func (s *Server) revokeToken(c *call) (answer, error) {
+func (s *Server) revokeToken(c *call) (world.Answer, error) {
 	form, client, wrong := s.oauthForm(c)
 	if wrong != nil {
 		return *wrong, nil
@@ -213,5 +209,5 @@ func (s *Server) revokeToken(c *call) (answer, error) {
 	same := func(_ string, other token) bool { return other.origin == found.origin }
 	maps.DeleteFunc(t.alive, same)
 	maps.DeleteFunc(t.refresh, same)
-	return ok([]byte(`{"status":"success"}`)), nil
+	return world.OK([]byte(`{"status":"success"}`)), nil
 }

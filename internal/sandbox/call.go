@@ -2,19 +2,20 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/sandbox/world"
 )
 
 // The sizes of the largest bodies read, in bytes.
 const (
 	maxBody   = 1 << 20
-	maxUpload = maxBackground + maxBody
+	maxUpload = world.LargestFile + maxBody
 )
 
 // call is one request on its way. It goes through, in this order: path and
@@ -25,21 +26,15 @@ type call struct {
 	path      string // as sent, without /v2
 	query     string // as sent
 	route     *route // nil when misrouted
-	misrouted *refusal
+	misrouted *world.Refusal
 	vars      map[string]string // path parameters
 	now       time.Time         // of arrival
 	regime    *regime
 	bearer    string     // the token, once found good
 	granted   []string   // its scopes; nil is all
 	user      string     // whose it is; "" where it is the account's
-	values    url.Values // the parsed query, once found good
-	body      []byte     // as sent; for an operation that takes JSON, only what it knows
-
-	// What the path names, once found.
-	account *account
-	group   *group
-	role    *role
-	person  *person
+	values    url.Values // of the OAuth service: the parsed query, once found good
+	body      []byte     // as sent
 }
 
 // label returns the operation's rate label, "" where nothing is limited.
@@ -47,11 +42,11 @@ func (c *call) label() string {
 	if c.route == nil {
 		return ""
 	}
-	return c.route.label
+	return c.route.Label
 }
 
 // respond returns the answer of a call, the zero answer to break the connection.
-func (s *Server) respond(c *call) answer {
+func (s *Server) respond(c *call) world.Answer {
 	limits, err := s.admit(c)
 	if err == nil {
 		// Read before any waiting: net/http notices a caller that leaves only
@@ -59,16 +54,16 @@ func (s *Server) respond(c *call) answer {
 		c.body, err = readBody(c.request, c.route.maxBody())
 	}
 	if !pause(c.request.Context(), c.regime.delay(c)) {
-		return answer{}
+		return world.Answer{}
 	}
 	if err != nil {
-		return answerTo(answer{}, err)
+		return answerTo(world.Answer{}, err)
 	}
 	a := s.withFaults(c)
-	if a.status == 0 {
+	if a.Status == 0 {
 		return a
 	}
-	return a.with(limits)
+	return a.With(limits)
 }
 
 // admit checks what does not depend on the operation, and returns the headers
@@ -82,7 +77,7 @@ func (s *Server) admit(c *call) (http.Header, error) {
 	}
 	bearer, found := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
 	if !found {
-		return nil, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
+		return nil, world.Refuse(http.StatusUnauthorized, 124, "Invalid access token.")
 	}
 	tok, err := s.tokens.check(bearer, c.now)
 	if err != nil {
@@ -93,68 +88,38 @@ func (s *Server) admit(c *call) (http.Header, error) {
 }
 
 // perform runs the operation.
-func (s *Server) perform(c *call) answer {
-	if !c.route.opensTo(c.granted) {
-		return refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
-			strings.Join(c.route.scopes, ", ")).answer()
-	}
-	values, err := c.route.parse(c.query)
-	if err != nil {
-		return answerTo(answer{}, err)
-	}
-	c.values = values
-	if c.route.method == http.MethodGet {
-		s.mu.RLock()
-		defer s.mu.RUnlock()
-	} else {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-	}
-	if err := s.world.locate(c); err != nil {
-		return answerTo(answer{}, err)
-	}
-	if c.route.body != nil {
-		if c.body, err = c.checkBody(c.route.body); err != nil {
-			return answerTo(answer{}, err)
+func (s *Server) perform(c *call) world.Answer {
+	if c.route.serve != nil {
+		values, err := c.route.Parse(c.query)
+		if err != nil {
+			return answerTo(world.Answer{}, err)
 		}
+		c.values = values
+		return answerTo(c.route.serve(s, c))
 	}
-	return answerTo(c.route.serve(s, c))
+	if !c.route.opensTo(c.granted) {
+		return world.Refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
+			strings.Join(c.route.Scopes, ", ")).Answer()
+	}
+	return answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
+		Op: c.route.Operation, Path: c.path, Vars: c.vars, RawQuery: c.query, ContentType: c.request.Header.Get("Content-Type"),
+		Body: c.body, Now: c.now, User: c.user, TokenLife: time.Duration(c.regime.PageTokenTTL),
+	}))
 }
 
-// object reads the body, which must be one JSON object.
-func (c *call) object() ([]member, error) {
-	if media, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type")); err != nil || media != "application/json" {
-		return nil, refuse(http.StatusUnsupportedMediaType, 300, "The request body must be application/json.")
+// answerTo turns the outcome of an operation into its answer.
+func answerTo(a world.Answer, err error) world.Answer {
+	if r := (*world.Refusal)(nil); errors.As(err, &r) {
+		return r.Answer()
 	}
-	body, isObject := members(c.body)
-	if !isObject {
-		return nil, refuse(http.StatusBadRequest, 300, "The request body must be one JSON object.")
+	if err != nil {
+		return world.Refuse(http.StatusInternalServerError, 500, "%v", err).Answer()
 	}
-	return body, nil
-}
-
-// checkBody returns what an operation knows of the body.
-func (c *call) checkBody(n *node) ([]byte, error) {
-	if _, err := c.object(); err != nil {
-		return nil, err
-	}
-	var change change
-	body := change.canonical(n, c.body, "")
-	if len(change.refused) > 0 {
-		return nil, invalid(change.refused...)
-	}
-	return body, nil
-}
-
-// decode reads a body that has been checked.
-func (c *call) decode(into any) {
-	if err := json.Unmarshal(c.body, into); err != nil {
-		panic("sandbox: " + c.route.name() + ": a body that was checked: " + err.Error())
-	}
+	return a
 }
 
 func (r *route) maxBody() int {
-	if r.file != "" {
+	if r.File != "" {
 		return maxUpload
 	}
 	return maxBody
@@ -163,10 +128,10 @@ func (r *route) maxBody() int {
 func readBody(r *http.Request, maxBody int) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, int64(maxBody)+1))
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, 300, "The body could not be read.")
+		return nil, world.Refuse(http.StatusBadRequest, 300, "The body could not be read.")
 	}
 	if len(body) > maxBody {
-		return nil, refuse(http.StatusRequestEntityTooLarge, 300, "The body is larger than %d bytes.", maxBody)
+		return nil, world.Refuse(http.StatusRequestEntityTooLarge, 300, "The body is larger than %d bytes.", maxBody)
 	}
 	return body, nil
 }

@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"zoomgraph/internal/sandbox/world"
+	"zoomgraph/internal/sandbox/zoom"
 )
 
 // Config is how the sandbox behaves. The zero value is a Zoom without limits,
@@ -91,7 +94,7 @@ type regime struct {
 	Config
 	limits *limits
 	faults []*armedFault
-	rules  *Rules
+	mode   *zoom.Mode
 }
 
 // delay returns how long a call takes.
@@ -126,7 +129,7 @@ func (s *Server) amend(body []byte) error {
 	if err := json.Unmarshal(body, &given); err != nil || given == nil {
 		return errors.New("the configuration must be one JSON object")
 	}
-	if err := json.Unmarshal(encode(s.regime.Load().Config), &merged); err != nil {
+	if err := json.Unmarshal(world.Encode(s.regime.Load().Config), &merged); err != nil {
 		return err
 	}
 	known := slices.Sorted(maps.Keys(merged))
@@ -135,13 +138,13 @@ func (s *Server) amend(body []byte) error {
 		return fmt.Errorf("unknown keys %q; there are %q", unknown, known)
 	}
 	for _, key := range keys {
-		if err := decodeStrictly(encode(map[string]json.RawMessage{key: given[key]}), &Config{}); err != nil {
+		if err := decodeStrictly(world.Encode(map[string]json.RawMessage{key: given[key]}), &Config{}); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
 		}
 		merged[key] = given[key]
 	}
 	var c Config
-	if err := decodeStrictly(encode(merged), &c); err != nil {
+	if err := decodeStrictly(world.Encode(merged), &c); err != nil {
 		return err
 	}
 	return s.adopt(c, func(key string) bool { return given[key] != nil })
@@ -189,8 +192,9 @@ func (s *Server) adopt(c Config, changed func(key string) bool) error {
 	if next.faults = arm(c.Faults); old != nil && !changed("faults") {
 		next.faults = old.faults
 	}
-	if next.rules = (&Rules{Model: c.GroupModel, Ranks: c.GroupRanks}); old != nil && !changed("groupModel") && !changed("groupRanks") {
-		next.rules = old.rules
+	next.mode = &zoom.Mode{FieldFilter: c.FieldFilter, Rules: &Rules{Model: c.GroupModel, Ranks: c.GroupRanks}}
+	if old != nil && !changed("groupModel") && !changed("groupRanks") {
+		next.mode.Rules = old.mode.Rules
 	}
 	s.regime.Store(next)
 	return nil

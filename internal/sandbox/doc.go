@@ -16,13 +16,16 @@
 //     besides; nothing depends on today's date.
 //   - strict: an unknown path, query parameter or value is refused by name, and
 //     a body of the wrong types is, field by field.
-//   - derived: the operations, with their labels, scopes and parameters, are read
-//     out of the schema's @zoom directives, and the settings documents out of its
-//     types UserSettings, GroupSettings, AccountSettings and the lock settings of
-//     the latter two. What the schema knows is here too.
+//   - derived: the operations, with their labels, scopes and parameters, come from
+//     the program, and so do the documents: what the schema knows is here too.
 //   - within bounds: what is made up has the type and the range that the schema
-//     and Zoom's documents give it.
+//     and Zoom's documents give it; ids lead to things that exist.
 //   - one world: what was created, changed or deleted is so afterwards.
+//
+// This package is HTTP: paths, tokens, limits, faults, the log. What is there, and
+// what operations do to it, is package world's; package zoom has the chapters'
+// own rules. A new operation is a field of the schema: from then on it is answered
+// here, and what it makes is kept.
 //
 // # The account
 //
@@ -75,9 +78,6 @@
 //
 //	{"rps": {"MEDIUM": 10}, "window": "sliding", "quiet": true}
 //	{"dailyByTarget": [{"match": "PATCH /users/*/settings", "limit": 100}]}
-//
-// A new operation is a field of the schema. Its answer is made up of the field's
-// type, and its writes are not kept, until it has a function in operations.go.
 //
 // Faults in the configuration say what goes wrong with which calls, see [Fault]:
 // statuses, limits, connections that break or hang, answers that are no JSON, of

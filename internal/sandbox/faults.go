@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+
+	"zoomgraph/internal/sandbox/world"
 )
 
 // Fault is something that goes wrong with the calls it matches. Of several the
@@ -103,10 +105,10 @@ func (f Fault) alter(body []byte) []byte {
 	if f.Path != "" {
 		path = strings.Split(f.Path, ".")
 	}
-	return alter(body, path, func(value json.RawMessage) json.RawMessage {
+	return world.Alter(body, path, func(value json.RawMessage) json.RawMessage {
 		switch f.Kind {
 		case FaultAsText:
-			return asText(value)
+			return world.AsText(value)
 		case FaultAbsent:
 			return nil
 		default:
@@ -139,16 +141,14 @@ func (f *armedFault) strikes(s *Server, c *call) bool {
 
 // concerns tells whether a call is about a user.
 func (s *Server) concerns(c *call, user string) bool {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	about := s.world.people.find(c.vars["userId"])
-	return about != nil && about == s.world.people.find(user)
+	about := s.zoom.User(c.vars["userId"])
+	return about != "" && about == s.zoom.User(user)
 }
 
 // withFaults performs the operation as far as the faults let it.
-func (s *Server) withFaults(c *call) answer {
+func (s *Server) withFaults(c *call) world.Answer {
 	var alterations []Fault
-	a, struck := answer{}, false
+	a, struck := world.Answer{}, false
 	for _, f := range c.regime.faults {
 		if !f.strikes(s, c) {
 			continue
@@ -163,49 +163,49 @@ func (s *Server) withFaults(c *call) answer {
 		a = s.perform(c)
 	}
 	for _, f := range alterations {
-		a.body = f.alter(a.body)
+		a.Body = f.alter(a.Body)
 	}
 	return a
 }
 
 // strike answers a call as a fault says.
-func (s *Server) strike(c *call, f Fault) answer {
+func (s *Server) strike(c *call, f Fault) world.Answer {
 	label := c.label()
 	switch f.Kind {
 	case FaultStatus:
-		return f.refusal(f.Status).answer()
+		return f.refusal(f.Status).Answer()
 	case FaultError200:
-		return f.refusal(http.StatusOK).answer()
+		return f.refusal(http.StatusOK).Answer()
 	case Fault429:
-		return overPerSecond(label, max(1, perSecond(c.regime.RPS[label]))).without(c.regime.Quiet).answer()
+		return without(c.regime.Quiet, overPerSecond(label, max(1, perSecond(c.regime.RPS[label])))).Answer()
 	case Fault429Daily:
-		return overDaily(label, max(1, c.regime.Daily[label]), c.now).answer()
+		return overDaily(label, max(1, c.regime.Daily[label]), c.now).Answer()
 	case FaultExpireToken:
 		s.tokens.end(c.bearer)
-		return refuse(http.StatusUnauthorized, 124, "Access token is expired.").answer()
+		return world.Refuse(http.StatusUnauthorized, 124, "Access token is expired.").Answer()
 	case FaultHang:
 		<-c.request.Context().Done()
-		return answer{}
+		return world.Answer{}
 	case FaultHTML:
-		page := ok([]byte("<!DOCTYPE html><title>Sandbox</title><p>This is a web page, not an API.\n"))
-		return page.with(http.Header{"Content-Type": {"text/html;charset=UTF-8"}})
+		page := world.OK([]byte("<!DOCTYPE html><title>Sandbox</title><p>This is a web page, not an API.\n"))
+		return page.With(http.Header{"Content-Type": {"text/html;charset=UTF-8"}})
 	case FaultForeign:
 		return f.foreign()
 	case FaultEndless:
 		return f.endless(s, *c)
 	case FaultEmpty:
-		return ok(nil)
+		return world.OK(nil)
 	case FaultNull:
-		return ok([]byte("null"))
+		return world.OK([]byte("null"))
 	case FaultTruncated, FaultTrailing, FaultArray:
 		return f.mangle(s.perform(c))
 	default: // FaultDrop
-		return answer{}
+		return world.Answer{}
 	}
 }
 
-func (f Fault) refusal(status int) *refusal {
-	r := refuse(status, f.Code, "%s", f.Message)
+func (f Fault) refusal(status int) *world.Refusal {
+	r := world.Refuse(status, f.Code, "%s", f.Message)
 	if r.Code == 0 {
 		r.Code = status
 	}
@@ -215,16 +215,16 @@ func (f Fault) refusal(status int) *refusal {
 	return r
 }
 
-func (f Fault) foreign() answer {
+func (f Fault) foreign() world.Answer {
 	header := http.Header{"X-Zm-Trackingid": nil, "Content-Type": nil}
 	if f.Type != "" {
 		header.Set("Content-Type", f.Type)
 	}
-	return answer{status: f.Status, header: header, body: []byte(f.Body)}
+	return world.Answer{Status: f.Status, Header: header, Body: []byte(f.Body)}
 }
 
 // endless answers a list with its first page, and with a token that leads on.
-func (f Fault) endless(s *Server, c call) answer {
+func (f Fault) endless(s *Server, c call) world.Answer {
 	query, err := url.ParseQuery(c.query)
 	if err != nil {
 		return s.perform(&c)
@@ -237,19 +237,19 @@ func (f Fault) endless(s *Server, c call) answer {
 	if len(f.Tokens) > 0 {
 		next = f.Tokens[(slices.Index(f.Tokens, came)+1)%len(f.Tokens)]
 	}
-	a.body = edit(a.body, []string{"next_page_token"}, encode(next))
+	a.Body = world.Edit(a.Body, []string{"next_page_token"}, world.Encode(next))
 	return a
 }
 
 // mangle breaks the body of an answer.
-func (f Fault) mangle(a answer) answer {
+func (f Fault) mangle(a world.Answer) world.Answer {
 	switch f.Kind {
 	case FaultTruncated:
-		a.body = a.body[:len(a.body)/2]
+		a.Body = a.Body[:len(a.Body)/2]
 	case FaultTrailing:
-		a.body = append(slices.Clip(a.body), " {}"...)
+		a.Body = append(slices.Clip(a.Body), " {}"...)
 	case FaultArray:
-		a.body = slices.Concat([]byte("["), a.body, []byte("]"))
+		a.Body = slices.Concat([]byte("["), a.Body, []byte("]"))
 	}
 	return a
 }

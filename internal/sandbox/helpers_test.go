@@ -23,9 +23,10 @@ import (
 // made of.
 const smallSchema = `
 directive @zoom(op: String!, list: String) on FIELD_DEFINITION
-directive @name(zoom: String!) on FIELD_DEFINITION
+directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
 directive @onRequest on FIELD_DEFINITION
+directive @detail on FIELD_DEFINITION
 directive @view(option: SettingsOption, root: Boolean = false) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 scalar JSON
 scalar Long
@@ -52,6 +53,24 @@ type Payload { user: User }
 type UserConnection { nodes: [User!]! }
 type User {
   id: ID!
+  email: String
+  firstName: String
+  lastName: String
+  displayName: String
+  type: Int
+  status: UserStatus
+  dept: String
+  timezone: String
+  roleId: ID
+  groupIds: [ID!]
+  createdAt: DateTime
+  jobTitle: String @detail
+  language: String @detail
+  location: String @detail
+  roleName: String @detail
+  accountId: ID @detail
+  phoneNumbers: [JSON!] @detail
+  loginTypes: [Int!] @detail
   hostKey: String @onRequest
   customAttributes: JSON @onRequest
   settings(option: SettingsOption, fields: [String!], allowUnknown: Boolean, loginType: LoginType): UserSettings
@@ -110,39 +129,20 @@ const smallFacts = `
     - op: GET /x
       id: get_x
       scopes: []
-    - op: GET /meetings/{meetingId}
-      id: get_meetings_meetingid
-      label: LIGHT
-      scopes: [meeting:read]
-      granular: [meeting:read:meeting]
-    - op: GET /meetings/words
-      id: get_meetings_words
-      scopes: [meeting:read]
-    - op: POST /users/{userId}/meetings
-      id: post_users_userid_meetings
-      label: MEDIUM
-      scopes: [meeting:write]
-    - op: DELETE /meetings/{meetingId}
-      id: delete_meetings_meetingid
-      label: MEDIUM
-      scopes: [meeting:write]
-    - op: PATCH /meetings/{meetingId}
-      id: patch_meetings_meetingid
-      label: MEDIUM
-      scopes: [meeting:write]
-    - op: GET /users/{userId}/meetings
-      id: get_users_userid_meetings
-      label: MEDIUM
-      scopes: [meeting:read]
 `
 
 func parse(t *testing.T, source string) *program.Program {
+	t.Helper()
+	return parseWith(t, source, smallFacts)
+}
+
+func parseWith(t *testing.T, source, known string) *program.Program {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "small.graphqls", Input: source})
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts, err := program.ParseFacts([]byte(smallFacts))
+	facts, err := program.ParseFacts([]byte(known))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"zoomgraph/internal/sandbox/world"
 )
 
 // limits are the account's rate limits with what is left of them.
@@ -109,7 +111,7 @@ func newLimits(c Config, now time.Time) *limits {
 func (l *limits) take(c *call) (http.Header, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	label, quiet := c.route.label, c.regime.Quiet
+	label, quiet := c.route.Label, c.regime.Quiet
 	headers := http.Header{}
 	days, err := l.ofTargets(c)
 	if err != nil {
@@ -118,7 +120,7 @@ func (l *limits) take(c *call) (http.Header, error) {
 	if d := l.days[label]; d != nil {
 		left := d.left(c.now)
 		if left <= 0 {
-			return nil, overDaily(label, d.limit, c.now).without(quiet)
+			return nil, without(quiet, overDaily(label, d.limit, c.now))
 		}
 		headers = limitHeaders(label, "Daily-limit", d.limit, left-1)
 		days = append(days, d)
@@ -127,7 +129,7 @@ func (l *limits) take(c *call) (http.Header, error) {
 		limit := perSecond(c.regime.RPS[label])
 		left, taken := s.take(c.now)
 		if !taken {
-			return nil, overPerSecond(label, limit).without(quiet)
+			return nil, without(quiet, overPerSecond(label, limit))
 		}
 		headers = limitHeaders(label, "QPS", limit, left)
 	}
@@ -152,7 +154,7 @@ func (l *limits) ofTargets(c *call) ([]*day, error) {
 			l.targets[key] = &day{limit: limit.Limit}
 		}
 		if l.targets[key].left(c.now) <= 0 {
-			return nil, overTarget(limit, c.now).without(!limit.Headers)
+			return nil, without(!limit.Headers, overTarget(limit, c.now))
 		}
 		days = append(days, l.targets[key])
 	}
@@ -177,35 +179,35 @@ func limitHeaders(label, kind string, limit, left int) http.Header {
 
 // overPerSecond is the refusal of a call too many in this second. Zoom sends no
 // Retry-After with it.
-func overPerSecond(label string, limit int) *refusal {
-	r := refuse(http.StatusTooManyRequests, 429, "This second's calls of the rate limit are used up.")
-	r.header = limitHeaders(label, "QPS", limit, 0)
+func overPerSecond(label string, limit int) *world.Refusal {
+	r := world.Refuse(http.StatusTooManyRequests, 429, "This second's calls of the rate limit are used up.")
+	r.Header = limitHeaders(label, "QPS", limit, 0)
 	return r
 }
 
 // overDaily is the refusal of a call too many today; Retry-After is a time.
-func overDaily(label string, limit int, now time.Time) *refusal {
-	r := refuse(http.StatusTooManyRequests, 429, "Today's calls of the rate limit are used up.")
-	r.header = limitHeaders(label, "Daily-limit", limit, 0)
-	r.header.Set("Retry-After", nextMidnight(now).Format(time.RFC3339))
+func overDaily(label string, limit int, now time.Time) *world.Refusal {
+	r := world.Refuse(http.StatusTooManyRequests, 429, "Today's calls of the rate limit are used up.")
+	r.Header = limitHeaders(label, "Daily-limit", limit, 0)
+	r.Header.Set("Retry-After", nextMidnight(now).Format(time.RFC3339))
 	return r
 }
 
 // overTarget is the refusal of a call too many today for one user or the like.
-func overTarget(limit TargetLimit, now time.Time) *refusal {
-	r := refuse(http.StatusTooManyRequests, 429, "Today's calls of this operation for this target are used up.")
-	r.header = http.Header{}
-	r.header.Set("X-RateLimit-Type", "Daily-limit")
-	r.header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Limit))
-	r.header.Set("X-RateLimit-Remaining", "0")
-	r.header.Set("Retry-After", nextMidnight(now).Format(time.RFC3339))
+func overTarget(limit TargetLimit, now time.Time) *world.Refusal {
+	r := world.Refuse(http.StatusTooManyRequests, 429, "Today's calls of this operation for this target are used up.")
+	r.Header = http.Header{}
+	r.Header.Set("X-RateLimit-Type", "Daily-limit")
+	r.Header.Set("X-RateLimit-Limit", strconv.Itoa(limit.Limit))
+	r.Header.Set("X-RateLimit-Remaining", "0")
+	r.Header.Set("Retry-After", nextMidnight(now).Format(time.RFC3339))
 	return r
 }
 
 // without leaves out the headers of a refusal.
-func (r *refusal) without(headers bool) *refusal {
+func without(headers bool, r *world.Refusal) *world.Refusal {
 	if headers {
-		r.header = nil
+		r.Header = nil
 	}
 	return r
 }

@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"zoomgraph/graph/program"
+	"zoomgraph/internal/sandbox/world"
 )
 
 // The rate labels of Zoom's operations.
@@ -16,40 +18,23 @@ const (
 	ResourceIntensive = "RESOURCE_INTENSIVE"
 )
 
-// operation answers the calls of a route. It may read and, unless it is a GET,
-// write the world.
-type operation func(*Server, *call) (answer, error)
-
-// route is one operation of the API, as the schema has it.
+// route is an operation of the API, or an endpoint of the OAuth service.
 type route struct {
-	method, path string // the path a template: "/users/{userId}"
-	label        string
-	scopes       []string // any one of them opens the operation
-	granular     []string // the same, in the newer style
-	query        []param
-	body         *node  // of a JSON body that is checked as a whole; nil: none is
-	file         string // the form field of an upload, "" for none
-	shape        shape
-	open         bool // no token, no limit: the token endpoint
-	serve        operation
+	*world.Operation
+	open  bool                                       // no token, no limit: the OAuth service
+	serve func(*Server, *call) (world.Answer, error) // nil: the world answers
 }
 
-// name returns what the operation is called everywhere: "GET /users/{userId}".
-func (r *route) name() string { return r.method + " " + r.path }
-
-// param is a query parameter an operation knows; any other is refused.
-type param struct {
-	name     string
-	values   []string // what it may be; none: any text
-	list     bool     // several values, parted by commas
-	min, max int      // the range of a number; both 0: not a number
-	required bool
+// endpoint is a route of the OAuth service.
+func endpoint(method, path string, query []world.Param, serve func(*Server, *call) (world.Answer, error)) *route {
+	op := &program.Operation{Op: method + " " + path, Method: method, Path: path}
+	return &route{&world.Operation{Operation: op, Query: query}, true, serve}
 }
 
 func scopesOf(routes []*route) []string {
 	var all []string
 	for _, r := range routes {
-		all = append(append(all, r.scopes...), r.granular...)
+		all = append(append(all, r.Scopes...), r.Granular...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -58,54 +43,7 @@ func scopesOf(routes []*route) []string {
 // opensTo tells whether a token with these scopes may call; nil is all of them.
 func (r *route) opensTo(granted []string) bool {
 	has := func(scope string) bool { return slices.Contains(granted, scope) }
-	return r.open || granted == nil || slices.ContainsFunc(r.scopes, has) || slices.ContainsFunc(r.granular, has)
-}
-
-// parse reads the query, refusing what the operation does not know.
-func (r *route) parse(raw string) (url.Values, error) {
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, 300, "The query string cannot be read.")
-	}
-	for name, given := range values {
-		i := slices.IndexFunc(r.query, func(p param) bool { return p.name == name })
-		if i < 0 {
-			return nil, refuse(http.StatusBadRequest, 300, "Unknown query parameter: %s.", name)
-		}
-		if len(given) > 1 {
-			return nil, refuse(http.StatusBadRequest, 300, "Query parameter %s is given more than once.", name)
-		}
-		if !r.query[i].takes(given[0]) {
-			return nil, refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q.", name, given[0])
-		}
-	}
-	for _, p := range r.query {
-		if p.required && values.Get(p.name) == "" {
-			return nil, refuse(http.StatusBadRequest, 300, "Query parameter %s is required.", p.name)
-		}
-	}
-	return values, nil
-}
-
-// takes tells whether a value is one of the parameter's; an empty one always
-// is and counts as not given.
-func (p param) takes(value string) bool {
-	switch {
-	case value == "":
-		return true
-	case p.max > 0:
-		n, err := strconv.Atoi(value)
-		return err == nil && p.min <= n && n <= p.max
-	case p.list && p.values != nil:
-		for one := range strings.SplitSeq(value, ",") {
-			if !slices.Contains(p.values, one) {
-				return false
-			}
-		}
-		return true
-	default:
-		return len(p.values) == 0 || slices.Contains(p.values, value)
-	}
+	return granted == nil || slices.ContainsFunc(r.Scopes, has) || slices.ContainsFunc(r.Granular, has)
 }
 
 // routeNode is a step of the tree in which paths are found, segment by segment;
@@ -120,13 +58,13 @@ func newRoutes(routes []*route) *routeNode {
 	root := &routeNode{}
 	for _, r := range routes {
 		at := root
-		for _, segment := range segments(r.path) {
+		for _, segment := range segments(r.Path) {
 			at = at.step(segment)
 		}
 		if at.methods == nil {
 			at.methods = map[string]*route{}
 		}
-		at.methods[r.method] = r
+		at.methods[r.Method] = r
 	}
 	return root
 }
@@ -149,7 +87,7 @@ func (n *routeNode) step(segment string) *routeNode {
 
 // find returns the operation at an escaped path with its path parameters
 // unescaped once, or the refusal to answer with.
-func (n *routeNode) find(method, path string) (*route, map[string]string, *refusal) {
+func (n *routeNode) find(method, path string) (*route, map[string]string, *world.Refusal) {
 	parts := segments(path)
 	for i, part := range parts {
 		plain, err := url.PathUnescape(part)
@@ -172,7 +110,7 @@ func (n *routeNode) find(method, path string) (*route, map[string]string, *refus
 		return nil, nil, wrongMethod(path, method, strings.Join(allowed, ", "))
 	}
 	vars := map[string]string{}
-	for i, segment := range segments(r.path) {
+	for i, segment := range segments(r.Path) {
 		if strings.HasPrefix(segment, "{") {
 			vars[strings.Trim(segment, "{}")] = parts[i]
 		}
@@ -197,3 +135,13 @@ func (n *routeNode) walk(parts []string) *routeNode {
 }
 
 func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
+
+func unknownPath(path string) *world.Refusal {
+	return world.Refuse(http.StatusNotFound, 2300, "Nothing answers at %s.", path)
+}
+
+func wrongMethod(path, method, allowed string) *world.Refusal {
+	r := world.Refuse(http.StatusMethodNotAllowed, 2300, "%s does not answer to %s.", path, method)
+	r.Header = http.Header{"Allow": {allowed}}
+	return r
+}

@@ -2,14 +2,19 @@ package sandbox
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"zoomgraph/graph/program"
+
+	"zoomgraph/internal/sandbox/world"
+	"zoomgraph/internal/sandbox/zoom"
 )
 
 // Options says what a sandbox is made of. Only Program is required.
@@ -39,17 +44,14 @@ type Options struct {
 // Server is an embedded Zoom: an [http.Handler] that is safe for concurrent use.
 type Server struct {
 	options Options
-	source  source
-	trees   map[string]tree // by the name of their type
+	source  world.Source
+	zoom    *zoom.Zoom
 	routes  *routeNode
 	scopes  []string          // every scope some operation takes
 	oauth   map[string]*route // the OAuth service, by path
 	tokens  *tokens
 	journal *journal
 	sockets sockets
-
-	mu    sync.RWMutex // held while an operation runs; alone, while it writes
-	world *world
 
 	changing sync.Mutex // held while a configuration is replaced
 	regime   atomic.Pointer[regime]
@@ -74,26 +76,25 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	trees, err := deriveTrees(o.Program)
+	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID})
 	if err != nil {
 		return nil, err
 	}
-	routes, err := deriveRoutes(o.Program)
-	if err != nil {
-		return nil, err
+	var routes []*route
+	for _, op := range z.Operations() {
+		routes = append(routes, &route{Operation: op})
 	}
 	s := &Server{
 		options: o,
-		source:  source(o.Seed),
-		trees:   trees,
+		source:  world.Source(o.Seed),
+		zoom:    z,
 		routes:  newRoutes(routes),
 		scopes:  scopesOf(routes),
 		oauth:   oauthRoutes(),
-		tokens:  newTokens(source(o.Seed)),
+		tokens:  newTokens(world.Source(o.Seed)),
 		journal: newJournal(),
 		sockets: sockets{busy: map[net.Conn]bool{}},
 	}
-	s.world = s.newWorld()
 	if err := s.Configure(o.Config); err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func New(o Options) (*Server, error) {
 func oauthRoutes() map[string]*route {
 	routes := map[string]*route{}
 	for _, r := range []*route{tokenRoute(), authorizeRoute(), revokeRoute()} {
-		routes[r.path] = r
+		routes[r.Path] = r
 	}
 	return routes
 }
@@ -117,13 +118,19 @@ type Account struct {
 
 // Users returns every user in the order of the list operation.
 func (s *Server) Users() []Account {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	out := make([]Account, len(s.world.people.all))
-	for i, p := range s.world.people.all {
-		out[i] = Account{ID: p.ID, Email: p.Email, Status: p.Status}
+	users := s.zoom.Users()
+	out := make([]Account, len(users))
+	for i, u := range users {
+		out[i] = Account{ID: u.ID, Email: u.Email, Status: u.Status}
 	}
 	return out
+}
+
+// Holds returns what holds of a setting for a user, by what really decides: what
+// levels have written, not what they answer. option is the view, path has the
+// names of users from the section down. ok is false for what there is not.
+func (s *Server) Holds(user, option, path string) (h Holding, ok bool) {
+	return s.zoom.Holds(s.regime.Load().mode, user, option, path)
 }
 
 // Log returns the calls that arrived after the one numbered since, in order of
@@ -146,16 +153,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
 	case s.oauth[path] == nil:
 		c.misrouted = unknownPath(path)
-	case s.oauth[path].method != r.Method:
-		c.misrouted = wrongMethod(path, r.Method, s.oauth[path].method)
+	case s.oauth[path].Method != r.Method:
+		c.misrouted = wrongMethod(path, r.Method, s.oauth[path].Method)
 	default:
 		c.route = s.oauth[path]
 	}
 	n := s.journal.begin(c)
 	a := s.respond(c)
-	s.journal.end(n, a.status)
-	if a.status == 0 {
+	s.journal.end(n, a.Status)
+	if a.Status == 0 {
 		panic(http.ErrAbortHandler)
 	}
-	a.write(w, s.source.trackingID(n))
+	write(w, a, s.source.TrackingID(n))
+}
+
+const jsonType = "application/json;charset=UTF-8"
+
+func write(w http.ResponseWriter, a world.Answer, trackingID string) {
+	h := w.Header()
+	if a.Status != http.StatusNoContent {
+		h.Set("Content-Type", jsonType)
+		h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	if trackingID != "" {
+		h.Set("X-Zm-Trackingid", trackingID)
+	}
+	maps.Copy(h, a.Header)
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // an error means that the caller has left
 }

@@ -9,11 +9,13 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"zoomgraph/internal/sandbox/world"
 )
 
 // tokens are the access tokens that are alive, and what those of users can be had with.
 type tokens struct {
-	source source
+	source world.Source
 
 	mu      sync.Mutex
 	alive   map[string]token
@@ -31,7 +33,7 @@ type token struct {
 	user, client, origin string
 }
 
-func newTokens(s source) *tokens {
+func newTokens(s world.Source) *tokens {
 	return &tokens{source: s, alive: map[string]token{}, refresh: map[string]token{}, codes: map[string]code{}}
 }
 
@@ -39,7 +41,7 @@ func newTokens(s source) *tokens {
 func (t *tokens) name(kind string) string {
 	t.minted++
 	n := strconv.Itoa(t.minted)
-	return "sandbox." + t.source.id(kind, n) + t.source.id(kind+" too", n)
+	return "sandbox." + t.source.ID(kind, n) + t.source.ID(kind+" too", n)
 }
 
 // mint makes a token; with alone it ends the account's older ones.
@@ -64,10 +66,10 @@ func (t *tokens) check(name string, now time.Time) (token, error) {
 	defer t.mu.Unlock()
 	found, known := t.alive[name]
 	if !known {
-		return token{}, refuse(http.StatusUnauthorized, 124, "Invalid access token.")
+		return token{}, world.Refuse(http.StatusUnauthorized, 124, "Invalid access token.")
 	}
 	if !now.Before(found.expires) {
-		return token{}, refuse(http.StatusUnauthorized, 124, "Access token is expired.")
+		return token{}, world.Refuse(http.StatusUnauthorized, 124, "Access token is expired.")
 	}
 	return found, nil
 }
@@ -93,13 +95,13 @@ type tokenRefusal struct {
 	Error  string `json:"error"`
 }
 
-func refuseToken(kind, reason string) answer {
-	return answer{status: http.StatusBadRequest, body: encode(tokenRefusal{Reason: reason, Error: kind})}
+func refuseToken(kind, reason string) world.Answer {
+	return world.Answer{Status: http.StatusBadRequest, Body: world.Encode(tokenRefusal{Reason: reason, Error: kind})}
 }
 
 // grantToken mints a token. Parameters come in the query or in a form, the
 // client's secret in the header only.
-func (s *Server) grantToken(c *call) (answer, error) {
+func (s *Server) grantToken(c *call) (world.Answer, error) {
 	form, client, wrong := s.oauthForm(c)
 	if wrong != nil {
 		return *wrong, nil
@@ -134,8 +136,8 @@ func (s *Server) grantToken(c *call) (answer, error) {
 
 // oauthForm reads the parameters and the client of a call to the token endpoint
 // or to that which revokes; or else it returns the answer.
-func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *answer) {
-	fail := func(kind, reason string) (url.Values, string, *answer) {
+func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *world.Answer) {
+	fail := func(kind, reason string) (url.Values, string, *world.Answer) {
 		a := refuseToken(kind, reason)
 		return nil, "", &a
 	}
@@ -146,7 +148,7 @@ func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *answ
 			return fail("invalid_request", "The form cannot be read")
 		}
 		for name, values := range fields {
-			if _, err := c.route.parse(url.Values{name: values}.Encode()); err != nil {
+			if _, err := c.route.Parse(url.Values{name: values}.Encode()); err != nil {
 				return fail("invalid_request", "Unknown or repeated parameter: "+name)
 			}
 			form[name] = values
@@ -160,13 +162,13 @@ func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *answ
 }
 
 // granted is the answer with a token that was minted.
-func (s *Server) granted(c *call, name, refresh string) answer {
+func (s *Server) granted(c *call, name, refresh string) world.Answer {
 	s.journal.minted()
 	scopes := c.regime.Scopes
 	if scopes == nil {
 		scopes = s.scopes
 	}
-	return ok(encode(grant{
+	return world.OK(world.Encode(grant{
 		AccessToken: name, TokenType: "bearer", RefreshToken: refresh,
 		ExpiresIn: int(time.Duration(c.regime.TokenTTL).Seconds()), Scope: strings.Join(scopes, " "),
 	}))
@@ -179,4 +181,16 @@ func matches(configured, given string) bool {
 		return given != ""
 	}
 	return given == configured
+}
+
+// tokenRoute is the token endpoint, which is not part of the API.
+func tokenRoute() *route {
+	return endpoint(http.MethodPost, "/oauth/token", []world.Param{
+		{Name: "grant_type"},
+		{Name: "account_id"},
+		{Name: "code"},
+		{Name: "redirect_uri"},
+		{Name: "code_verifier"},
+		{Name: "refresh_token"},
+	}, (*Server).grantToken)
 }

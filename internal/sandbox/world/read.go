@@ -1,0 +1,147 @@
+package world
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// list answers a page of a list.
+func (w *World) list(c *Call) (Answer, error) {
+	var all []*Record
+	keep := w.filter(c)
+	for _, r := range w.listed(c.Op, c.Place, c.Owner, c.owners()) {
+		if keep(r) {
+			all = append(all, r)
+		}
+	}
+	head, tail := []Member{}, []Member{{"total_records", Encode(len(all))}}
+	if c.Op.pages != nil {
+		var err error
+		tail = nil
+		if all, head, err = c.Op.pages.cut(w.Source, c, all); err != nil {
+			return Answer{}, err
+		}
+	}
+	rows := make([]json.RawMessage, len(all))
+	item := c.Op.listed(c.Values.Get("include_fields"))
+	for i, r := range all {
+		rows[i] = w.maker(r).object(item, "")
+	}
+	for _, n := range c.Op.beside {
+		if _, said := Lookup(head, n.Name); !said {
+			head = append(head, Member{n.Name, w.beside(c, n)})
+		}
+	}
+	if c.Op.list == "" {
+		return OK(Encode(rows)), nil
+	}
+	return OK(Join(append(append(head, Member{c.Op.list, Encode(rows)}), tail...))), nil
+}
+
+// beside returns a value beside the rows: what was asked for, or one made up.
+func (w *World) beside(c *Call, n *Node) json.RawMessage {
+	if asked := c.Values.Get(n.Name); asked != "" {
+		return Encode(asked)
+	}
+	switch n.Name {
+	case "from":
+		return Encode(c.Now.AddDate(0, -1, 0).UTC().Format(time.DateOnly))
+	case "to":
+		return Encode(c.Now.UTC().Format(time.DateOnly))
+	}
+	d := Drawing{Number: func(path string) uint64 { return w.Source.At("beside", c.Place, path) }}
+	return d.Append(nil, n, n.Name)
+}
+
+// read answers one thing, or a document that there is one of in its place.
+func (w *World) read(c *Call) (Answer, error) {
+	r, err := w.subject(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	if c.Op.views == nil {
+		return OK(w.maker(r).object(c.Op.item, "")), nil
+	}
+	doc, at, err := c.view()
+	if err != nil {
+		return Answer{}, err
+	}
+	return OK(w.maker(r).object(doc, at)), nil
+}
+
+// subject is what an operation is about: the thing that its path ends with, or
+// the document in that place.
+func (w *World) subject(c *Call) (*Record, error) {
+	if c.Op.endsInThing() && c.Op.last().kind != nil {
+		return c.Owner, nil
+	}
+	s := w.places[c.Place]
+	if s == nil {
+		s = &shelf{now: []*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}}
+		w.places[c.Place] = s
+	}
+	if len(s.now) == 0 {
+		return nil, Refuse(http.StatusNotFound, 300, "There is no %s here: it was deleted.", strings.ToLower(words(c.Op.kind.Name)))
+	}
+	return s.now[0], nil
+}
+
+// filter tells which things of a list the query asks for: of a parameter that a
+// thing has a field of, of the same name and type or a text, those that have its value; of
+// from and to, those within.
+func (w *World) filter(c *Call) func(*Record) bool {
+	var tests []func(*Record) bool
+	for _, p := range c.Op.Query {
+		want, field := c.Values.Get(p.Name), c.Op.kind.fields[p.Name]
+		switch own := c.Op.kind.Filters[p.Name]; {
+		case want == "":
+		case own != nil:
+			tests = append(tests, func(r *Record) bool { return own(w, r, want) })
+		case field != nil && (field.Type == p.Type || field.Kind == Text || field.Kind == Ident):
+			tests = append(tests, func(r *Record) bool { return holds(w.value(r, p.Name), want) })
+		case p.Name == "from" || p.Name == "to":
+			if when := timeOf(c.Op.kind); when != "" {
+				tests = append(tests, func(r *Record) bool { return within(w.Text(r, when), p.Name, want) })
+			}
+		case slices.Contains([]string{"search_key", "keyword", "search", "q"}, p.Name):
+			tests = append(tests, func(r *Record) bool {
+				return bytes.Contains(bytes.ToLower(w.maker(r).object(c.Op.item, "")), bytes.ToLower([]byte(want)))
+			})
+		}
+	}
+	return func(r *Record) bool {
+		return !slices.ContainsFunc(tests, func(test func(*Record) bool) bool { return !test(r) })
+	}
+}
+
+// holds tells whether a value is the one that a query asks for, or has it.
+func holds(raw json.RawMessage, want string) bool {
+	var many []json.RawMessage
+	if len(raw) > 0 && raw[0] == '[' && json.Unmarshal(raw, &many) == nil {
+		return slices.ContainsFunc(many, func(one json.RawMessage) bool { return holds(one, want) })
+	}
+	return strings.EqualFold(plain(raw), want)
+}
+
+// timeOf is the field by which things lie within a window.
+func timeOf(k *kind) string {
+	for _, name := range []string{"start_time", "date_time", "recording_start", "join_time", "created_at", "create_time", "date"} {
+		if k.fields[name] != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// within tells whether a time lies on a side of a day or a moment.
+func within(at, side, want string) bool {
+	at = at[:min(len(at), len(want))] // a day holds all its moments
+	if side == "from" {
+		return at >= want
+	}
+	return at <= want
+}

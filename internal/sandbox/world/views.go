@@ -1,0 +1,73 @@
+package world
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"zoomgraph/graph/program"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// This file implements settings that are answered in views: one tree in the
+// schema, of which a parameter decides what an answer has. What a chapter knows
+// better, such as settings that follow others, it answers itself.
+
+// viewParam is the query parameter that decides the view.
+const viewParam = "option"
+
+// views are the documents that a tree, or the input of one, is answered in, by
+// the parameter's value; "" the default.
+func (d *deriver) views(tree *ast.Definition) (map[string]*Node, error) {
+	views := map[string]*Node{}
+	for _, f := range tree.Fields {
+		if !program.IsSection(f) {
+			continue
+		}
+		option := d.program.Option(f)
+		if views[option] == nil {
+			views[option] = &Node{Kind: Object}
+		}
+		name := program.NameOf(f)
+		section, err := d.Node(name, name, f.Type)
+		if err != nil {
+			return nil, err
+		}
+		if _, root := program.View(f); root {
+			views[option].Fields = append(views[option].Fields, section.Fields...)
+		} else {
+			views[option].Fields = append(views[option].Fields, section)
+		}
+	}
+	return views, nil
+}
+
+// view is the document that a call asks for, and where its values stand among
+// those of the record.
+func (c *Call) view() (doc *Node, at string, err error) {
+	at = c.Values.Get(viewParam)
+	if doc = c.Op.views[at]; doc == nil {
+		known := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Op.views)), func(name string) bool { return name == "" })
+		return nil, "", Refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q; there are %s.", viewParam, at, strings.Join(known, ", "))
+	}
+	return doc, at, nil
+}
+
+// changeView merges the body into a view.
+func (w *World) changeView(c *Call, r *Record) (Answer, error) {
+	doc, at, err := c.view()
+	if err != nil {
+		return Answer{}, err
+	}
+	if _, err := c.Object(); err != nil {
+		return Answer{}, err
+	}
+	body, refused := Canonical(doc, c.Body, "")
+	if len(refused) > 0 {
+		return Answer{}, Invalid(refused...)
+	}
+	r.put(doc, at, body)
+	return Done(), nil
+}
