@@ -226,6 +226,22 @@ func TestEngineParts(t *testing.T) {
 	}
 }
 
+// A detail may stand within objects, and a union says which of its types it is.
+func TestEngineForms(t *testing.T) {
+	t.Parallel()
+	z := engine(t)
+	rack := z.get("/racks").rows("racks")[0]
+	at := "/racks/" + rack["id"].(string)
+	are(t, z.get(at).want(200).object(), map[string]any{"basic.name": rack["name"], "basic.id": rack["id"], "setup": map[string]any{}})
+	z.call("PATCH", at, `{"basic":{"name":"B"},"setup":{"floor":4}}`).want(204)
+	are(t, z.get(at).object(), map[string]any{"basic.name": "B", "basic.floor": 4})
+	are(t, z.get("/racks").rows("racks")[0], map[string]any{"name": "B"})
+	meeting := "/meetings/" + ids(z.get("/users/"+z.user(2)+"/meetings").rows("meetings"), "id")[0]
+	if about := z.get(meeting).at("about.kind"); about != "lock" && about != "done" {
+		t.Errorf("the union is a %v", about)
+	}
+}
+
 // Settings are one tree in the schema, and documents by a parameter.
 func TestEngineViews(t *testing.T) {
 	t.Parallel()
@@ -301,6 +317,8 @@ func TestEnginePages(t *testing.T) {
 	}
 	z.get(meeting+"/registrants?next_page_token=x").refused(400, 300, "next_page_token")
 	z.get("/devices?page_number=2").refused(400, 300, "page_number")
+	z.get("/devices?page_size=51").refused(400, 300, "page_size")
+	are(t, z.get("/devices").object(), map[string]any{"page_size": 10, "total_records": 3})
 	token := z.get(user + "/meetings?page_size=3&type=2").at("next_page_token").(string)
 	if token != "" {
 		z.get(user+"/meetings?page_size=3&next_page_token="+url.QueryEscape(token)).refused(400, 300, "token")
@@ -318,18 +336,18 @@ func TestEngineFilters(t *testing.T) {
 		z.call("POST", meetings, body).want(201)
 	}
 	for query, want := range map[string]string{
-		"type=1&from=2030-01-01":            "Looms",
-		"type=2&from=2030-01-01":            "Mills Cards",
-		"from=2030-05-02&to=2030-05-03":     "Mills",
-		"from=2030-05-03&to=2030-05-09":     "Mills Cards",
-		"search_key=loom":                   "Looms",
-		"from=2031-01-01":                   "",
-		"kind=live&from=2030-01-01&type=1":  "Looms", // a kind is no field of a meeting
-		"from=2030-05-09&to=2030-05-09":     "Cards",
-		"search_key=nothing+of+the+kind":    "",
-		"type=2&search_key=mills":           "Mills",
-		"type=1&search_key=mills":           "",
-		"page_size=1&type=2&search_key=ill": "Mills",
+		"type=1&from=2030-05-01&to=2030-05-30": "Looms",
+		"type=2&from=2030-01-01":               "Mills Cards",
+		"from=2030-05-02&to=2030-05-03":        "Mills",
+		"from=2030-05-03&to=2030-05-09":        "Mills Cards",
+		"search_key=loom":                      "Looms",
+		"from=2031-01-01":                      "",
+		"kind=live&from=2030-01-01&type=1":     "Looms", // a kind is no field of a meeting
+		"from=2030-05-09&to=2030-05-09":        "Cards",
+		"search_key=nothing+of+the+kind":       "",
+		"type=2&search_key=mills":              "Mills",
+		"type=1&search_key=mills":              "",
+		"page_size=1&type=2&search_key=ill":    "Mills",
 	} {
 		var got []string
 		list := z.get(meetings + "?" + query)
@@ -349,5 +367,6 @@ func TestEngineFilters(t *testing.T) {
 	if got := z.get(meetings + "?timezone=Asia/Tokyo"); total == 0 || got.at("total_records") != float64(total) { // a text, by words of a closed list
 		t.Errorf("of %d meetings in Tokyo the list has %s", total, got.body)
 	}
+	z.get(meetings+"?from=2030-05-01&to=2030-06-30").refused(400, 300, "longer than a month")
 	are(t, z.get(meetings+"?from=2030-05-02&to=2030-05-03").object(), map[string]any{"from": "2030-05-02", "to": "2030-05-03"})
 }

@@ -27,6 +27,8 @@ directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | AR
 directive @wire(value: String!) on ENUM_VALUE
 directive @onRequest on FIELD_DEFINITION
 directive @detail on FIELD_DEFINITION
+directive @made(by: String!) on FIELD_DEFINITION
+directive @tagged(by: String, content: String, argument: String) on UNION | INPUT_OBJECT
 directive @view(option: SettingsOption, root: Boolean = false) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 scalar JSON
 scalar Long

@@ -41,7 +41,7 @@ func TestRoles(t *testing.T) {
 	z.call("POST", "/roles", `{"description":"x"}`).refused(400, 300, "Validation")
 	z.call("PATCH", "/roles/"+id, `{"description":"Keeps things","privileges":["User:Read","Group:Read"],"sub_account_privileges":{"second_level":2}}`).want(204)
 	got := z.get("/roles/" + id).want(200)
-	got.is(fmt.Sprintf(`{"description":"Keeps things","id":%q,"name":"Curator","total_members":0,"type":"common",`+
+	got.is(fmt.Sprintf(`{"id":%q,"name":"Curator","description":"Keeps things","type":"common","total_members":0,`+
 		`"privileges":["User:Read","Group:Read"],"sub_account_privileges":{"second_level":2},"privilege_scopes":[]}`, id))
 	z.call("PATCH", "/roles/"+id, `{"name":"Owner"}`).refused(409, 300, "Owner")
 	z.call("PATCH", "/roles/"+id, `{"privileges":"User:Read"}`).refused(400, 300, "Validation")

@@ -16,7 +16,7 @@ func (w *World) created(c *Call, made []*Record) []byte {
 	r := made[0]
 	m := w.maker(r)
 	var out []Member
-	if c.Op.thing && c.Op.batch() == nil {
+	if c.Op.thing && c.Op.made == nil && c.Op.batch() == nil {
 		for _, f := range r.kind.nodes {
 			if f.Name == r.kind.key {
 				out = append(out, Member{f.Name, r.kind.encode(r.ID)})
@@ -37,6 +37,11 @@ func (w *World) created(c *Call, made []*Record) []byte {
 			out = append(out, Member{f.Name, value})
 		}
 	}
+	for _, key := range c.Op.made {
+		if _, said := Lookup(out, key); !said {
+			out = append(out, Member{key, r.kind.encode(r.ID)})
+		}
+	}
 	if out == nil && r.kind.key != "" {
 		out = []Member{{r.kind.key, r.kind.encode(r.ID)}}
 	}
@@ -46,6 +51,9 @@ func (w *World) created(c *Call, made []*Record) []byte {
 // ofCreated is a value that the answer to a write has of its own.
 func (w *World) ofCreated(c *Call, f *Node, m *maker, made []*Record) json.RawMessage {
 	own := ownID(c.Op.item, m.of.kind)
+	if c.Op.made != nil {
+		own = c.Op.made[0]
+	}
 	switch {
 	case f.Kind == List && f.Elem.Kind == Object && f.Name == tail(c.Op.listPath()):
 		rows := make([]json.RawMessage, len(made))

@@ -142,6 +142,10 @@ func ofItsType(t *testing.T, o *Operation, answer Answer) {
 	if o.views != nil {
 		item = o.views[""]
 	}
+	if o.Within != nil {
+		members, _ := Members(answer.Body)
+		rows[0], _ = Lookup(members, o.Within[0])
+	}
 	for _, row := range rows {
 		if _, wrong := Canonical(item, row, ""); wrong != nil {
 			t.Errorf("%s: %v: %s", o.Op, wrong, row)

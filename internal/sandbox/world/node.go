@@ -108,7 +108,9 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 		n.Kind = Anything
 		if possible := s.Schema.GetPossibleTypes(def); len(possible) > 0 { // any of them will do
 			n.Kind = Object
-			return n, s.fields(n, possible[0], depth+1)
+			err := s.fields(n, possible[0], depth+1)
+			n.tag(def, possible[0])
+			return n, err
 		}
 	}
 	n.Made = rangeOf(n)
@@ -134,6 +136,20 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 		n.Fields = append(n.Fields, field)
 	}
 	return nil
+}
+
+// tag lets an object say which type of a union it is.
+func (n *Node) tag(union, is *ast.Definition) {
+	tag, has := program.TagOf(union)
+	if !has || tag.By == "" {
+		return
+	}
+	f := Find(n.Fields, tag.By)
+	if f == nil {
+		f = &Node{Name: tag.By, Path: Below(n.Path, tag.By), Key: Below(n.Path, tag.By), Type: "String"}
+		n.Fields = append(n.Fields, f)
+	}
+	f.Kind, f.Made = Anything, []json.RawMessage{Encode(program.TagValue(is.Name, is.Directives))}
 }
 
 // IsThing tells whether operations hang on a type, so that it is read by them

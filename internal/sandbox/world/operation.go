@@ -26,10 +26,13 @@ type Operation struct {
 	item   *Node  // what is answered: of a list, an element
 	beside []*Node
 	views  map[string]*Node // of settings: what is answered or taken, by the view
-	pages  *Pages
-	brings []string // names of what a list brings of its things; nil: all that is not @detail
-	steps  []step   // of the path
-	thing  bool     // the payload of a write has the thing
+
+	viewParam, home string   // the parameter that decides the view, and its value where nothing is said
+	made            []string // keys of an answer that have the ids of what a write made
+	pages           *Pages
+	brings          []string // names of what a list brings of its things; nil: all that is not @detail
+	steps           []step   // of the path
+	thing           bool     // the payload of a write has the thing
 }
 
 // operations reads the operations out of the program. Of several fields of one
@@ -54,7 +57,7 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 				}
 				ops[op.Op] = o
 			}
-			ops[op.Op].accept(d.params(ops[op.Op], f))
+			ops[op.Op].accept(d.params(ops[op.Op], d.Schema.Types[name], f))
 		}
 	}
 	return ops, nil
@@ -76,6 +79,7 @@ func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Ope
 		case arg.Type.Name() == "Upload":
 			o.File = program.Name(arg.Name, arg.Directives)
 		case arg.Name == "input" && program.IsTree(input):
+			o.asView(d.program, input)
 			if o.views, err = d.views(input); err != nil {
 				return nil, err
 			}
@@ -97,6 +101,7 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 	switch {
 	case o.Reads() && program.IsTree(def):
 		o.item = &Node{Kind: Object, Type: def.Name}
+		o.asView(d.program, def)
 		o.views, err = d.views(def)
 	case o.Reads() && item.Kind == ast.Object && (item != def || f.Type.Elem != nil):
 		o.rows = true
@@ -105,7 +110,7 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 		}
 		if item != def {
 			o.beside, err = d.besideRows(def)
-			o.pages = pagesOf(o.Op, o.Operation.Query, program.Unpaged(f))
+			o.pages = pagesOf(o.Operation, program.Unpaged(f))
 		}
 	case o.Reads() && o.list != "":
 		var value *Node
@@ -113,6 +118,11 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 		o.item = &Node{Kind: Object, Type: "the " + strings.ReplaceAll(o.list, "_", " "), Fields: []*Node{value}}
 	default:
 		o.item, err = d.Node("", "", ast.NamedType(def.Name, nil))
+		for _, f := range def.Fields {
+			if by := program.MadeBy(f); !o.Reads() && program.Has(f.Directives, "made") && by != "ids" {
+				o.made = append(o.made, by)
+			}
+		}
 		if !o.Reads() {
 			o.thing = slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return d.IsThing(f.Type.Name()) })
 		}
@@ -146,32 +156,28 @@ func (o *Operation) accept(params []Param) {
 }
 
 // params returns the query parameters that a field's arguments stand for.
-func (d *deriver) params(o *Operation, f *ast.FieldDefinition) []Param {
+func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefinition) []Param {
 	var out []Param
+	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {
-		case o.takesKey(name), name == "after", name == "allowUnknown", arg.Type.Name() == "Upload", o.Below(name):
+		case name == "after", name == "allowUnknown", arg.Type.Name() == "Upload":
+		case slices.ContainsFunc(sources, func(s program.Source) bool { return s.Argument == arg }):
 		case name == "first":
 			out = append(out, d.pages(o, f)...)
 		case name == "fields":
 			out = append(out, Param{Name: "custom_query_fields"})
 		case name == "input":
 			if program.IsTree(d.Schema.Types[arg.Type.Name()]) {
-				out = append(out, Param{Name: "option"})
+				out = append(out, Param{Name: o.viewParam})
 			}
-		case name == "option":
-			out = append(out, Param{Name: "option"}) // checked by the operation: not every tree has every view
+		case o.views != nil && program.Snake(name) == o.viewParam:
+			out = append(out, Param{Name: o.viewParam}) // checked by the operation: not every tree has every view
 		default:
 			out = append(out, d.param(arg))
 		}
 	}
 	return out
-}
-
-// takesKey tells whether an argument is what the path's last parameter takes,
-// under a shorter name: id of {meetingId}, uuid of {meetingUUID}.
-func (o *Operation) takesKey(arg string) bool {
-	return arg == "id" || len(o.steps) > 0 && strings.HasSuffix(strings.ToLower(o.last().param), strings.ToLower(arg))
 }
 
 // pages returns the parameters of a list.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"zoomgraph/graph/program"
 )
 
 // Pages say how the answers of a list are cut.
@@ -16,29 +18,20 @@ type Pages struct {
 	Token, Number bool // next_page_token; page_number
 }
 
-// pagesOf returns how a list is cut. The program does not say sizes yet: the
-// table below does. Styles follow from the parameters that facts name; where they
-// name none, both are there.
-func pagesOf(op string, query []string, whole bool) *Pages {
-	sizes, known := pageSizes[op]
+// pagesOf returns how a list is cut, as facts tell. Where they name no parameters,
+// both styles are there.
+func pagesOf(op *program.Operation, whole bool) *Pages {
+	if whole && op.Op != "GET /groups" { // which comes whole unless a size is asked for
+		return &Pages{}
+	}
+	p := &Pages{Size: op.UsualPage(), Largest: op.LargestPage(), Token: slices.Contains(op.Query, "next_page_token"), Number: slices.Contains(op.Query, "page_number")}
 	if whole {
-		return &Pages{Largest: sizes[1], Token: known}
+		p.Size = 0
 	}
-	p := &Pages{Size: 30, Largest: 300, Token: slices.Contains(query, "next_page_token"), Number: slices.Contains(query, "page_number")}
 	if !p.Token && !p.Number {
-		p.Token, p.Number = true, true
-	}
-	if known {
-		p.Size, p.Largest = sizes[0], sizes[1]
+		p.Token, p.Number = true, !whole
 	}
 	return p
-}
-
-// pageSizes are the default and the largest page of lists that have others than
-// 30 and 300, and of lists that come whole unless a size is asked for.
-var pageSizes = map[string][2]int{
-	"GET /groups":   {0, 300},
-	"GET /contacts": {1, 25},
 }
 
 // params are the query parameters of pages.

@@ -7,10 +7,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"zoomgraph/graph/window"
 )
 
 // list answers a page of a list.
 func (w *World) list(c *Call) (Answer, error) {
+	if err := c.inOnePiece(); err != nil {
+		return Answer{}, err
+	}
 	var all []*Record
 	keep := w.filter(c)
 	for _, r := range w.listed(c.Op, c.Place, c.Owner, c.owners()) {
@@ -42,6 +47,22 @@ func (w *World) list(c *Call) (Answer, error) {
 	return OK(Join(append(append(head, Member{c.Op.list, Encode(rows)}), tail...))), nil
 }
 
+// inOnePiece refuses a time that is longer than Zoom tells of in one call.
+func (c *Call) inOnePiece() error {
+	span := window.Piece{From: c.Values.Get("from"), To: c.Values.Get("to")}
+	if span.From == "" || span.To == "" {
+		return nil
+	}
+	pieces, err := c.Op.Cut(span, c.Now)
+	if err != nil {
+		return Refuse(http.StatusBadRequest, 300, "%v.", err)
+	}
+	if len(pieces) > 1 {
+		return Refuse(http.StatusBadRequest, 300, "The time from %s to %s is longer than a %s.", span.From, span.To, c.Op.Window.Of)
+	}
+	return nil
+}
+
 // beside returns a value beside the rows: what was asked for, or one made up.
 func (w *World) beside(c *Call, n *Node) json.RawMessage {
 	if asked := c.Values.Get(n.Name); asked != "" {
@@ -64,13 +85,26 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return OK(w.maker(r).object(c.Op.item, "")), nil
+		return OK(inside(c.Op.Within, w.maker(r).object(c.Op.item, ""))), nil
 	}
 	doc, at, err := c.view()
 	if err != nil {
 		return Answer{}, err
 	}
 	return OK(w.maker(r).object(doc, at)), nil
+}
+
+// inside puts what is known of a thing where its answer has it: in the first of
+// some objects.
+func inside(keys []string, object []byte) []byte {
+	if keys == nil {
+		return object
+	}
+	out := []Member{{keys[0], object}}
+	for _, key := range keys[1:] {
+		out = append(out, Member{key, []byte("{}")})
+	}
+	return Join(out)
 }
 
 // subject is what an operation is about: the thing that its path ends with, or

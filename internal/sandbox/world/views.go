@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,9 +15,6 @@ import (
 // This file implements settings that are answered in views: one tree in the
 // schema, of which a parameter decides what an answer has. What a chapter knows
 // better, such as settings that follow others, it answers itself.
-
-// viewParam is the query parameter that decides the view.
-const viewParam = "option"
 
 // views are the documents that a tree, or the input of one, is answered in, by
 // the parameter's value; "" the default.
@@ -44,13 +42,23 @@ func (d *deriver) views(tree *ast.Definition) (map[string]*Node, error) {
 	return views, nil
 }
 
+// asView notes what decides the view of a tree, and the one without a word.
+func (o *Operation) asView(p *program.Program, tree *ast.Definition) {
+	o.viewParam = program.Snake(program.ViewArgument(tree))
+	for _, f := range tree.Fields {
+		if view, _ := program.View(f); view != "" && view == program.HomeView(tree) {
+			o.home = p.Option(f)
+		}
+	}
+}
+
 // view is the document that a call asks for, and where its values stand among
 // those of the record.
 func (c *Call) view() (doc *Node, at string, err error) {
-	at = c.Values.Get(viewParam)
+	at = cmp.Or(c.Values.Get(c.Op.viewParam), c.Op.home)
 	if doc = c.Op.views[at]; doc == nil {
 		known := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Op.views)), func(name string) bool { return name == "" })
-		return nil, "", Refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q; there are %s.", viewParam, at, strings.Join(known, ", "))
+		return nil, "", Refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q; there are %s.", c.Op.viewParam, at, strings.Join(known, ", "))
 	}
 	return doc, at, nil
 }

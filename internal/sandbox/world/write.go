@@ -39,8 +39,22 @@ func (w *World) change(c *Call) (Answer, error) {
 	if err := w.unique(r.kind, r, body); err != nil {
 		return Answer{}, err
 	}
-	r.Merge(body)
+	r.Merge(w.flat(r.kind, body))
 	return w.acknowledged(c)
+}
+
+// flat is a body without the objects that a thing's answer has its fields in.
+func (w *World) flat(k *kind, body []Member) []Member {
+	var out []Member
+	for _, m := range body {
+		inner, isObject := Members(m.Value)
+		if d := w.detail[k]; d != nil && isObject && slices.Contains(d.Within, m.Name) {
+			out = append(out, inner...)
+		} else {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 // amend writes a part of what the path hangs on: the object of the path's last
