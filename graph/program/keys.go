@@ -19,11 +19,12 @@ type Source struct {
 	Thing    *ast.FieldDefinition    // a thing in the structure that holds the field: its key
 	Field    *ast.FieldDefinition    // of the thing that holds the field
 	Above    bool                    // the path by which the thing was read that holds the field
+	Inside   bool                    // the thing itself, which stands within the one that holds the field
 }
 
 // Known tells whether something gives the value.
 func (s Source) Known() bool {
-	return s.Argument != nil || s.Key || s.Thing != nil || s.Field != nil || s.Above
+	return s.Argument != nil || s.Key || s.Thing != nil || s.Field != nil || s.Above || s.Inside
 }
 
 // Sources are those of a field's operation, in the order of its path. What @zoom names with by comes first, and then by
@@ -53,9 +54,12 @@ func (p *Program) sourcesOf(parent *ast.Definition, field *ast.FieldDefinition) 
 	by, taken := By(field), map[string]bool{}
 	for i, param := range op.Params {
 		s := Source{Param: param}
-		if i < len(by) {
+		switch {
+		case IsInside(field) && i == len(op.Params)-1:
+			s.Inside = true
+		case i < len(by):
 			p.named(&s, parent, field, by[i])
-		} else {
+		default:
 			p.find(&s, parent, field, taken)
 		}
 		if s.Argument != nil {
@@ -95,7 +99,7 @@ func (p *Program) find(s *Source, parent *ast.Definition, field *ast.FieldDefini
 	if s.Thing = p.thingIn(parent, owner); s.Thing != nil {
 		return
 	}
-	thing := IsThing(parent) && !p.isRoot(parent)
+	thing := p.IsView(parent)
 	// Where the detail operation of the thing leads on to another one, its own key is not the other's.
 	if s.Key = thing && p.Operation(field) != p.Detail(parent) && p.isKey(parent, s.Param, owner); s.Key {
 		return
@@ -223,7 +227,7 @@ func (p *Program) findDetails() {
 	for before := -1; before < len(p.details); {
 		before = len(p.details)
 		for _, name := range names {
-			if def := p.Schema.Types[name]; IsThing(def) && !p.isRoot(def) {
+			if def := p.Schema.Types[name]; p.IsView(def) {
 				p.detailsIn(def)
 			}
 		}
@@ -233,7 +237,7 @@ func (p *Program) findDetails() {
 func (p *Program) detailsIn(def *ast.Definition) {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !IsThing(result) || p.details[result.Name].field != nil {
+		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !p.IsView(result) || p.details[result.Name].field != nil {
 			continue
 		}
 		sources := p.sourcesOf(def, field)

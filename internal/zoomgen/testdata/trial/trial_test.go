@@ -252,6 +252,30 @@ func TestKeys(t *testing.T) {
 	s.expect(`{ user(id: "u") { sailor { id } } }`, `{"user": {"sailor": {"id": "u"}}}`, nil)
 }
 
+// What stands within a thing: parts that lead to users, and a thing of which some fields are there already.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	const watches = `[{"place": "bridge", "people": {"leader": {"id": "u", "first_name": "U"}, "others": [{"id": "v", "name": "V"}, {"id": "", "name": "Guest"}]}}, {"place": "mast", "people": null}, {"place": "keel", "people": {"leader": {"id": ""}, "others": []}}]`
+	s := setup(t, map[string]string{
+		"/ships?page_size=1": `{"ships": [{"id": 7, "port": {"id": "p", "name": "P"}}]}`,
+		"/ships/7":           `{"id": 7, "watches": ` + watches + `, "port": {"id": "p", "name": "P"}}`,
+		"/ships/8":           `{"id": 8, "port": null}`,
+		"/ports/p":           `{"id": "p", "name": "P", "city": "C"}`,
+		"/ports/p/cranes":    `{"cranes": [{"height": 1}]}`,
+		"/users/u":           `{"id": "u", "email": "u@example.com"}`,
+		"/users/v":           `{"id": "v", "email": "v@example.com"}`,
+	})
+	s.expect(`{ ships(first: 1) { nodes { port { id name cranes { height } } } } }`,
+		`{"ships": {"nodes": [{"port": {"id": "p", "name": "P", "cranes": [{"height": 1}]}}]}}`, nil, "/ships?page_size=1", "/ports/p/cranes")
+	s.expect(`{ ship(id: "7") { port { name city } } other: ship(id: "8") { port { name } watches { place } } }`,
+		`{"ship": {"port": {"name": "P", "city": "C"}}, "other": {"port": null, "watches": null}}`, nil, "/ships/7", "/ships/8", "/ports/p")
+	s.expect(`{ ship(id: "7") { watches { place people { leader { id firstName email } others { name user { email } } } } } }`,
+		`{"ship": {"watches": [
+			{"place": "bridge", "people": {"leader": {"id": "u", "firstName": "U", "email": "u@example.com"}, "others": [{"name": "V", "user": {"email": "v@example.com"}}, {"name": "Guest", "user": null}]}},
+			{"place": "mast", "people": null}, {"place": "keel", "people": {"leader": null, "others": []}}]}}`,
+		nil, "/ships/7", "/users/u", "/users/v")
+}
+
 // A time of more than a month is walked month by month, newest first, and cursors go on where it ended.
 func TestWindows(t *testing.T) {
 	t.Parallel()
