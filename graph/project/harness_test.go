@@ -23,6 +23,7 @@ const directives = `
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE
 scalar DateTime
+scalar Date
 scalar Long
 scalar JSON
 `

@@ -188,9 +188,9 @@ func TestInstances(t *testing.T) {
 		"/users/u":                                           `{"id": "u", "email": "u@example.com"}`,
 		"/ships/7":                                           `{"id": 7, "name": "G"}`,
 	})
-	s.expect(`{ ship(id: "7") { voyages { uuid id destination cargo ship { name } crew(first: 3) { nodes { name user { email } } } } } }`,
+	s.expect(`{ ship(id: "7") { voyages { uuid id destination cargo ship { name } crew(first: 3) { nodes { id name user { email } } } } } }`,
 		`{"ship": {"voyages": [
-			{"uuid": "/a//b==", "id": "7", "destination": "X", "cargo": "tea", "ship": {"name": "G"}, "crew": {"nodes": [{"name": "U", "user": {"email": "u@example.com"}}, {"name": "Guest", "user": null}, {"name": "U again", "user": {"email": "u@example.com"}}]}},
+			{"uuid": "/a//b==", "id": "7", "destination": "X", "cargo": "tea", "ship": {"name": "G"}, "crew": {"nodes": [{"id": "u", "name": "U", "user": {"email": "u@example.com"}}, {"id": null, "name": "Guest", "user": null}, {"id": "u", "name": "U again", "user": {"email": "u@example.com"}}]}},
 			{"uuid": "c/d==", "id": "7", "destination": "Y", "cargo": "salt", "ship": {"name": "G"}, "crew": {"nodes": []}}]}}`,
 		nil, "/ships/7/voyages", "/past_voyages/%252Fa%252F%252Fb==", "/past_voyages/c%2Fd==", "/past_voyages/%252Fa%252F%252Fb==/crew?page_size=3",
 		"/past_voyages/c%2Fd==/crew?page_size=3", "/users/u", "/ships/7")
