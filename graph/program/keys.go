@@ -90,7 +90,7 @@ func (p *Program) named(s *Source, parent *ast.Definition, field *ast.FieldDefin
 
 func (p *Program) find(s *Source, parent *ast.Definition, field *ast.FieldDefinition, taken map[string]bool) {
 	for _, arg := range field.Arguments {
-		if alike(arg.Name, s.Param) {
+		if sameName(arg.Name, s.Param) {
 			s.Argument = arg
 			return
 		}
@@ -139,7 +139,7 @@ func (p *Program) thingIn(structure *ast.Definition, name string) *ast.FieldDefi
 // one that is named after the thing.
 func (p *Program) isKey(thing *ast.Definition, param, owner string) bool {
 	detail := p.Detail(thing)
-	return detail != nil && (owner == lowerFirst(thing.Name) || alike(detail.Params[len(detail.Params)-1], param))
+	return detail != nil && (owner == lowerFirst(thing.Name) || sameName(detail.Params[len(detail.Params)-1], param))
 }
 
 // holder finds a thing's field by the name of a parameter, or by what is left of it behind the thing's own name; with
@@ -147,7 +147,7 @@ func (p *Program) isKey(thing *ast.Definition, param, owner string) bool {
 func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinition {
 	held := func(param string, list bool) *ast.FieldDefinition {
 		for _, field := range thing.Fields {
-			same := field.Name != "id" && alike(field.Name, param) || alike(thing.Name+field.Name, param)
+			same := field.Name != "id" && sameName(field.Name, param) || sameName(thing.Name+field.Name, param)
 			if same && !IsResolved(field) && (field.Type.Elem != nil) == list {
 				return field
 			}
@@ -254,7 +254,7 @@ func (p *Program) keyOf(def, result *ast.Definition, source Source) string {
 		return source.Argument.Name
 	case source.Key:
 		return p.KeyName(def)
-	case source.Known() && alike(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
+	case source.Known() && sameName(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
 		return "id"
 	case source.Field != nil:
 		return source.Field.Name
