@@ -165,14 +165,14 @@ func TestThings(t *testing.T) {
 	s := setup(t, map[string]string{
 		"/ships?page_size=6":                   `{"ships": [{"id": 90000000001, "name": "A"}, {"id": 90000000002, "name": "B"}, {"id": 3}, {"id": 4}, {"id": 5}, {"id": 6}], "next_page_token": "n", "total_records": "12", "total_tons": 7}`,
 		"/ships?next_page_token=n&page_size=6": `{"ships": [{"id": 7}, {"id": 8}, {"id": 9}, {"id": 10}, {"id": 11}, {"id": 12}], "next_page_token": "", "total_records": "12"}`,
-		"/ships?page_size=1":                   `{"ships": [{"id": 90000000001, "captain_id": "", "name": "A"}], "next_page_token": "m"}`,
+		"/ships?page_size=1":                   `{"ships": [{"id": 90000000001, "captain_id": "", "name": "A"}], "next_page_token": "m", "total_tons": 7}`,
 		"/ships/90000000001":                   `{"id": 90000000001, "flag": "blue"}`,
 	})
 	s.expect(`{ ships(first: 12) { totalCount totalTons nodes { id } } }`,
 		`{"ships": {"totalCount": 12, "totalTons": null, "nodes": [{"id": "90000000001"}, {"id": "90000000002"}, {"id": "3"}, {"id": "4"}, {"id": "5"}, {"id": "6"}, {"id": "7"}, {"id": "8"}, {"id": "9"}, {"id": "10"}, {"id": "11"}, {"id": "12"}]}}`,
 		nil, "/ships?page_size=6", "/ships?next_page_token=n&page_size=6")
-	s.expect(`{ ships(first: 1) { pageInfo { hasNextPage } nodes { name flag captain { email } } } }`,
-		`{"ships": {"pageInfo": {"hasNextPage": true}, "nodes": [{"name": "A", "flag": "blue", "captain": null}]}}`,
+	s.expect(`{ ships(first: 1) { totalTons pageInfo { hasNextPage } nodes { name flag captain { email } } } }`,
+		`{"ships": {"totalTons": 7, "pageInfo": {"hasNextPage": true}, "nodes": [{"name": "A", "flag": "blue", "captain": null}]}}`,
 		nil, "/ships?page_size=1", "/ships/90000000001")
 }
 
