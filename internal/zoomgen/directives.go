@@ -82,7 +82,7 @@ func (r *reader) checkMarks() {
 			case mark == nil:
 			case detail != nil && onRequest != nil:
 				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
-			case !program.IsThing(def):
+			case !r.source.IsView(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
 			case field.Name == "id" || field == r.source.Key(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but every list brings ids", def.Name, field.Name, mark.Name)
