@@ -73,7 +73,7 @@ func (r groupReader) Detail(key string) func() ([]byte, error) {
 
 // mostOf asks for as much of a list as Zoom puts in one answer.
 func (s *Server) mostOf(op *client.Op) url.Values {
-	return url.Values{"page_size": {strconv.Itoa(s.Program.Named(op.String()).LargestPage())}}
+	return url.Values{"page_size": {strconv.Itoa(s.Program.Fact(op.String()).LargestPage())}}
 }
 
 // groupIn finds a group in an answer of the list; nil: it is not there.

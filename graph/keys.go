@@ -18,7 +18,7 @@ func (s *Server) thingAt(ctx context.Context, op *client.Op, path []string, para
 	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
 		return model.Entity{}, err
 	}
-	reader := &detailReader{ctx: ctx, server: s, session: load.From(ctx), op: op, query: query, by: s.Program.Named(op.String()), path: path}
+	reader := &detailReader{ctx: ctx, server: s, session: load.From(ctx), op: op, query: query, by: s.Program.Fact(op.String()), path: path}
 	key := ""
 	if len(path) > 0 {
 		key = path[len(path)-1]

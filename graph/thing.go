@@ -87,7 +87,7 @@ func (r *detailReader) Detail(key string) func() ([]byte, error) {
 
 // pathTo are the values in the path of a thing's detail operation: its key is the last of them.
 func (r *detailReader) pathTo(key string) []string {
-	params := r.server.Program.Named(r.op.String()).Params
+	params := r.server.Program.Fact(r.op.String()).Params
 	if len(params) == 0 {
 		return nil
 	}

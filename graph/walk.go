@@ -48,7 +48,7 @@ type walk struct {
 // begin makes a walk over a list, as far as want; 0 is to its end. Requested are the fields that the list is to bring on
 // request.
 func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want int, requested []string) (*walk, error) {
-	fact := s.Program.Named(of.op.String())
+	fact := s.Program.Fact(of.op.String())
 	at, err := startOf(of, fact, s.principal(ctx).cursors, want, query, requested)
 	if err != nil {
 		return nil, err

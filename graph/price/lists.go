@@ -21,6 +21,16 @@ func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
 	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
 }
 
+// part leads to what stands within the place's things.
+func (w *walker) part(p *place, def *ast.Definition, field *ast.Field) {
+	w.need(p, def, field.Definition)
+	n := p.n
+	if field.Definition.Type.Elem != nil {
+		n = times(n, linksOfThing)
+	}
+	p.below(field, child{place: place{def: w.result(field), n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
+}
+
 // items leads to things that Zoom lists whole.
 func (w *walker) items(p *place, field *ast.Field) {
 	pieces := w.pieces(field, field.Definition)

@@ -173,6 +173,22 @@ func expect(t *testing.T, written string, p price.Price) {
 	}
 }
 
+// A derived field without a rule has no price, so that none is forgotten.
+func TestNoRule(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{
+		`{ user(id: "x") { effectiveSettings(fields: ["chat"]) { value } } }`: "User.effectiveSettings is derived, and no rule prices it",
+		`{ account(id: "me") { groupModel { model } } }`:                      "Account.groupModel is derived, and no rule prices it",
+		`{ user(id: "x") { email } }`:                                         "",
+	} {
+		doc := document(t, query)
+		_, err := price.Of(programtest.Of(t), nil, doc, doc.Operations[0], nil)
+		if (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s: error %v, want %q", query, err, want)
+		}
+	}
+}
+
 // A price names what it is made of.
 func TestPriceNamesOperations(t *testing.T) {
 	t.Parallel()

@@ -24,6 +24,8 @@ const readsSchema = `
 	}
 	type Ship {
 		id: ID! name: String flag: String @detail portId: ID @detail
+		watches: [Watch!] @detail
+		berth: Port @zoom(op: "GET /ports/{portId}", brings: ["id"])
 		port: Port @zoom(op: "GET /ports/{portId}")
 		crane: Tide @zoom(op: "GET /ports/{portId}/crane")
 		voyages: [Voyage!] @zoom(op: "GET /ships/{shipId}/voyages", list: "voyages")
@@ -33,6 +35,7 @@ const readsSchema = `
 	}
 	type Port { id: ID! name: String crane: Tide @zoom(op: "GET /ports/{portId}/crane") }
 	type Voyage { uuid: ID! id: ID cargo: String @detail tides: [Tide!] @zoom(op: "GET /voyages/{voyageUUID}/tides", list: "tides") }
+	type Watch { place: String leader: Ship @zoom(op: "GET /ships/{shipId}", brings: ["id", "name"]) }
 	type Tide { height: Int }
 	type Hand { shipId: ID name: String ship: Ship @zoom(op: "GET /ships/{shipId}") }
 	type ShipConnection { nodes: [Ship!]! }
@@ -90,6 +93,11 @@ func TestReads(t *testing.T) {
 		{"an id that is no key", `{ voyage(uuid: "v") { id } }`, nil, "1 voyage"},
 		{"a field that gives a path", `{ ship(id: "x") { crane { height } } }`, nil, "1 crane, 1 ship"},
 		{"of things of a list that lacks it", `{ ships(first: 2) { nodes { crane { height } port { id crane { height } } } } }`, nil, "4 crane, 2 ship, 1 ships"},
+		{"parts of details", `{ ship(id: "x") { watches { place } } }`, nil, "1 ship"},
+		{"things in parts, some of which is there", `{ ships(first: 2) { nodes { watches { leader { id name } } } } }`, nil, "2 ship, 1 ships"},
+		{"and what is not", `{ ship(id: "x") { watches { leader { flag } } } }`, nil, "11 ship"},
+		{"a thing within another", `{ ships(first: 2) { nodes { berth { id crane { height } } } } }`, nil, "2 crane, 1 ships"},
+		{"and its details", `{ ships(first: 2) { nodes { berth { name } } } }`, nil, "2 port, 1 ships"},
 		{"a month", `{ ship(id: "x") { logs(from: "2026-10-01", to: "2026-10-31") { nodes { height } } } }`, nil, "1 logs"},
 		{"three months", `{ ship(id: "x") { logs(from: "2026-09-01", to: "2026-11-15") { nodes { height } } } }`, nil, "3 logs"},
 		{"three months of many rows", `{ ship(id: "x") { logs(first: 250, from: "2026-09-01", to: "2026-11-15") { nodes { height } } } }`, nil, "5 logs"},

@@ -194,7 +194,7 @@ func (s *sizer) elements(def *ast.Definition, field *ast.Field, in around) int {
 		return in.first
 	case form == program.Items:
 		return times(s.pieces(field, field.Definition), wholeList)
-	case form == program.Link:
+	case form == program.Link || form == program.Part || form == program.Inside:
 		return linksOfThing
 	}
 	return listLength

@@ -201,6 +201,8 @@ func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionS
 		case program.Thing:
 			w.held(p, def, field)
 			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: w.knows(p, def, field), detail: op}}})
+		case program.Part, program.Inside:
+			w.part(p, def, field)
 		case program.Items:
 			w.held(p, def, field)
 			w.items(p, field)

@@ -148,8 +148,8 @@ func (o *Operation) Reads() bool { return o.Method == "GET" }
 // Below tells whether the operation's path takes a value for the parameter.
 func (o *Operation) Below(param string) bool { return strings.Contains(o.Path, "{"+param+"}") }
 
-// Named is an operation by its Op; nil: there is none of that name.
-func (p *Program) Named(op string) *Operation { return p.ops[op] }
+// Fact is what is known of an operation, such as "GET /users/{userId}"; nil: nothing is.
+func (p *Program) Fact(op string) *Operation { return p.ops[op] }
 
 // Operation is the one that answers a field; nil: no operation of its own does.
 func (p *Program) Operation(field *ast.FieldDefinition) *Operation {

@@ -1,8 +1,6 @@
 package program
 
 import (
-	"strings"
-
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -17,6 +15,8 @@ const (
 	Link                 // the things whose ids the parent holds
 	Items                // things that Zoom lists whole
 	List                 // a connection
+	Part                 // of the thing that holds the field; leads to things
+	Inside               // things that stand within the one that holds the field
 	Tree                 // settings, view by view
 	Data                 // any other GET, one call
 	Write                // a field of Mutation
@@ -34,6 +34,8 @@ func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) For
 		return Derived
 	case op == nil && field.Name == comparedField && hasField(parent, p.readsTree):
 		return Compared
+	case op == nil && p.IsPart(parent, field):
+		return Part
 	case op == nil:
 		return Plain
 	case !op.Reads():
@@ -44,6 +46,8 @@ func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) For
 		return Tree
 	case !p.Executed(result):
 		return Data
+	case IsInside(field):
+		return Inside
 	case p.Holder(parent, field) != nil:
 		return Link
 	case field.Type.Elem != nil:
@@ -63,15 +67,7 @@ func IsTree(def *ast.Definition) bool { return hasField(def, IsSection) }
 // IsThing tells a thing of Zoom's from the structures around it, which are known by their names. It may be one that Zoom
 // lists but does not read by itself: a row that leads to things.
 func IsThing(def *ast.Definition) bool {
-	if def == nil || def.Kind != ast.Object {
-		return false
-	}
-	for _, structure := range []string{"Connection", "Edge", "Payload"} {
-		if strings.HasSuffix(def.Name, structure) {
-			return false
-		}
-	}
-	return hasField(def, IsResolved)
+	return def != nil && def.Kind == ast.Object && !isStructure(def.Name) && hasField(def, IsResolved)
 }
 
 // Listing is the operation that brings all plain fields of all things of a type at once; nil: there is none.
@@ -88,7 +84,7 @@ func (p *Program) Listing(def *ast.Definition) *Operation {
 // where it leads to several; or the one that @zoom names. nil: there is none.
 func (p *Program) Holder(parent *ast.Definition, field *ast.FieldDefinition) *ast.FieldDefinition {
 	op := p.Operation(field)
-	if len(op.Params) != 1 || !IsThing(parent) || p.isRoot(parent) {
+	if len(op.Params) != 1 || !p.IsView(parent) {
 		return nil
 	}
 	held := p.Sources(parent, field)[0].Field

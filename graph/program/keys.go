@@ -19,11 +19,12 @@ type Source struct {
 	Thing    *ast.FieldDefinition    // a thing in the structure that holds the field: its key
 	Field    *ast.FieldDefinition    // of the thing that holds the field
 	Above    bool                    // the path by which the thing was read that holds the field
+	Inside   bool                    // the thing itself, which stands within the one that holds the field
 }
 
 // Known tells whether something gives the value.
 func (s Source) Known() bool {
-	return s.Argument != nil || s.Key || s.Thing != nil || s.Field != nil || s.Above
+	return s.Argument != nil || s.Key || s.Thing != nil || s.Field != nil || s.Above || s.Inside
 }
 
 // Sources are those of a field's operation, in the order of its path. What @zoom names with by comes first, and then by
@@ -53,9 +54,12 @@ func (p *Program) sourcesOf(parent *ast.Definition, field *ast.FieldDefinition) 
 	by, taken := By(field), map[string]bool{}
 	for i, param := range op.Params {
 		s := Source{Param: param}
-		if i < len(by) {
+		switch {
+		case IsInside(field) && i == len(op.Params)-1:
+			s.Inside = true
+		case i < len(by):
 			p.named(&s, parent, field, by[i])
-		} else {
+		default:
 			p.find(&s, parent, field, taken)
 		}
 		if s.Argument != nil {
@@ -86,7 +90,7 @@ func (p *Program) named(s *Source, parent *ast.Definition, field *ast.FieldDefin
 
 func (p *Program) find(s *Source, parent *ast.Definition, field *ast.FieldDefinition, taken map[string]bool) {
 	for _, arg := range field.Arguments {
-		if alike(arg.Name, s.Param) {
+		if sameName(arg.Name, s.Param) {
 			s.Argument = arg
 			return
 		}
@@ -95,7 +99,7 @@ func (p *Program) find(s *Source, parent *ast.Definition, field *ast.FieldDefini
 	if s.Thing = p.thingIn(parent, owner); s.Thing != nil {
 		return
 	}
-	thing := IsThing(parent) && !p.isRoot(parent)
+	thing := p.IsView(parent)
 	// Where the detail operation of the thing leads on to another one, its own key is not the other's.
 	if s.Key = thing && p.Operation(field) != p.Detail(parent) && p.isKey(parent, s.Param, owner); s.Key {
 		return
@@ -135,7 +139,7 @@ func (p *Program) thingIn(structure *ast.Definition, name string) *ast.FieldDefi
 // one that is named after the thing.
 func (p *Program) isKey(thing *ast.Definition, param, owner string) bool {
 	detail := p.Detail(thing)
-	return detail != nil && (owner == lowerFirst(thing.Name) || alike(detail.Params[len(detail.Params)-1], param))
+	return detail != nil && (owner == lowerFirst(thing.Name) || sameName(detail.Params[len(detail.Params)-1], param))
 }
 
 // holder finds a thing's field by the name of a parameter, or by what is left of it behind the thing's own name; with
@@ -143,7 +147,7 @@ func (p *Program) isKey(thing *ast.Definition, param, owner string) bool {
 func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinition {
 	held := func(param string, list bool) *ast.FieldDefinition {
 		for _, field := range thing.Fields {
-			same := field.Name != "id" && alike(field.Name, param) || alike(thing.Name+field.Name, param)
+			same := field.Name != "id" && sameName(field.Name, param) || sameName(thing.Name+field.Name, param)
 			if same && !IsResolved(field) && (field.Type.Elem != nil) == list {
 				return field
 			}
@@ -223,7 +227,7 @@ func (p *Program) findDetails() {
 	for before := -1; before < len(p.details); {
 		before = len(p.details)
 		for _, name := range names {
-			if def := p.Schema.Types[name]; IsThing(def) && !p.isRoot(def) {
+			if def := p.Schema.Types[name]; p.IsView(def) {
 				p.detailsIn(def)
 			}
 		}
@@ -233,7 +237,7 @@ func (p *Program) findDetails() {
 func (p *Program) detailsIn(def *ast.Definition) {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !IsThing(result) || p.details[result.Name].field != nil {
+		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !p.IsView(result) || p.details[result.Name].field != nil {
 			continue
 		}
 		sources := p.sourcesOf(def, field)
@@ -250,7 +254,7 @@ func (p *Program) keyOf(def, result *ast.Definition, source Source) string {
 		return source.Argument.Name
 	case source.Key:
 		return p.KeyName(def)
-	case source.Known() && alike(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
+	case source.Known() && sameName(source.Param, result.Name+"Id") && result.Fields.ForName("id") != nil:
 		return "id"
 	case source.Field != nil:
 		return source.Field.Name

@@ -13,19 +13,22 @@ import (
 
 // keysSchema has a field for each way in which a path gets its values.
 const keysSchema = `
-	directive @zoom(op: String!, list: String, by: [String!]) on FIELD_DEFINITION
+	directive @zoom(op: String!, list: String, brings: [String!], by: [String!]) on FIELD_DEFINITION
 	type Query {
 		user(id: ID!): User @zoom(op: "GET /users/{userId}")
 		pastMeeting(uuid: ID!): PastMeeting @zoom(op: "GET /past_meetings/{meetingUUID}")
 		metrics(uuid: ID!): Metrics @zoom(op: "GET /metrics/{meetingId}", by: ["uuid"])
 		two(siteId: ID!, id: ID!): Data @zoom(op: "GET /sites/{siteId}/rooms/{roomId}")
 		greedy(id: ID!, memberId: ID!): Data @zoom(op: "GET /groups/{groupId}/members/{memberId}")
+		queues: [Queue!] @zoom(op: "GET /queues", list: "queues")
 		userId: ID
 		lost: Data @zoom(op: "GET /users/{userId}/lost")
 	}
 	type Mutation { write(id: ID!): WritePayload @zoom(op: "PATCH /users/{userId}/x") }
 	type WritePayload { user: User read: Data @zoom(op: "GET /users/{userId}/x") }
 	type Data { name: String }
+	type Queue { name: String members: Members oldest: User @zoom(op: "GET /users/{userId}", brings: ["id"]) links: [Data!] }
+	type Members { users: [User!] @zoom(op: "GET /users/{userId}", brings: ["id"]) }
 	type User {
 		id: ID! siteId: ID userIds: [ID!]
 		plain: Data @zoom(op: "GET /users/{userId}/plain")
@@ -132,6 +135,28 @@ func TestSources(t *testing.T) {
 		}
 		if strings.Join(got, ", ") != want {
 			t.Errorf("%s: %s, want %s", where, strings.Join(got, ", "), want)
+		}
+	}
+}
+
+// TestViews tells things, rows and parts from data, by the forms of the fields that hold them.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	p := keysProgram(t)
+	for where, want := range map[string]program.Form{
+		"Query.queues": program.Items, "Queue.name": program.Plain, "Queue.members": program.Part, "Queue.oldest": program.Inside,
+		"Queue.links": program.Plain, "Members.users": program.Inside, "User.friends": program.Link, "PhoneUser.user": program.Thing,
+		"User.site": program.Link, "User.plain": program.Data, "WritePayload.user": program.Plain,
+	} {
+		typeName, name, _ := strings.Cut(where, ".")
+		def := p.Schema.Types[typeName]
+		if got := p.FormOf(def, def.Fields.ForName(name)); got != want {
+			t.Errorf("%s has the form %d, want %d", where, got, want)
+		}
+	}
+	for name, want := range map[string]bool{"Queue": true, "Members": true, "User": true, "Data": false, "WritePayload": false, "Query": false} {
+		if p.IsView(p.Schema.Types[name]) != want {
+			t.Errorf("%s is a view: %v, want %v", name, !want, want)
 		}
 	}
 }

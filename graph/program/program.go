@@ -38,6 +38,7 @@ type Program struct {
 
 	ops      map[string]*Operation // by Op
 	executed map[string]bool       // types, by name
+	views    map[string]bool       // of these, things, rows and their parts
 	details  map[string]detail     // of types, by name
 	sources  map[*ast.FieldDefinition][]Source
 }
@@ -71,6 +72,7 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 		}
 	}
 	p.executed = executed(schema)
+	p.findViews()
 	p.findDetails()
 	p.findSources()
 	return p, nil

@@ -98,9 +98,9 @@ func executed(schema *ast.Schema) map[string]bool {
 	return out
 }
 
-// alike tells whether two names are one but for the way in which they are written: call_id and callId, meetingUUID and
+// sameName tells whether two names are one but for the way in which they are written: call_id and callId, meetingUUID and
 // meetingUuid.
-func alike(a, b string) bool { return letters(a) == letters(b) }
+func sameName(a, b string) bool { return letters(a) == letters(b) }
 
 func letters(name string) string {
 	return strings.Map(func(c rune) rune {

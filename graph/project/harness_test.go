@@ -24,6 +24,7 @@ directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
 directive @tagged(by: String, content: String, argument: String) on UNION | INPUT_OBJECT
 scalar DateTime
+scalar Date
 scalar Long
 scalar JSON
 `

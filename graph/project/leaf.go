@@ -44,6 +44,8 @@ func scalar(name string) (write leafWriter, anyJSON bool) {
 		return orText(appendLong, isInteger), false
 	case "DateTime":
 		return appendDateTime, false
+	case "Date":
+		return appendDate, false
 	}
 	return appendJSON, true
 }
@@ -140,6 +142,18 @@ func appendDateTime(buf, value []byte) ([]byte, verdict) {
 		return buf, differs
 	}
 	return append(buf, value...), fits
+}
+
+// appendDate writes the day of a moment, too.
+func appendDate(buf, value []byte) ([]byte, verdict) {
+	if !isString(value) || !isTime(string(rawjson.Text(value))) {
+		return buf, differs
+	}
+	day := rawjson.Text(value)
+	if len(day) > len(time.DateOnly) {
+		return appendQuoted(buf, day[:len(time.DateOnly)]), fits
+	}
+	return appendQuoted(buf, day), fits
 }
 
 // isTime knows the forms in which Zoom writes times: with a zone, local beside a time zone, and a date alone.

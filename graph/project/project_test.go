@@ -23,6 +23,7 @@ type Thing implements Named {
   id: ID
   long: Long
   at: DateTime
+  day: Date
   any: JSON
   color: Color
   camelCase2Go: String
@@ -175,6 +176,7 @@ func TestLeaves(t *testing.T) {
 		{"id", "ID", `1e3`, `"1000"`},
 		{"id", "ID", `1.5`, ""},
 		{"id", "ID", `false`, ""},
+		{"id", "ID", `""`, `null`},
 
 		{"long", "Long", `9223372036854775807`, `9223372036854775807`},
 		{"long", "Long", `-9.223372036854775808e18`, `-9223372036854775808`},
@@ -196,6 +198,15 @@ func TestLeaves(t *testing.T) {
 		{"at", "DateTime", `"2026-02-30"`, ""},
 		{"at", "DateTime", `"tomorrow"`, ""},
 		{"at", "DateTime", `1767323045`, ""},
+		{"at", "DateTime", `""`, `null`},
+
+		{"day", "Date", `"2026-01-02"`, `"2026-01-02"`},
+		{"day", "Date", `"2026-01-02T03:04:05Z"`, `"2026-01-02"`},
+		{"day", "Date", `"2026-01-02T03:04:05"`, `"2026-01-02"`},
+		{"day", "Date", `"2026-02-30"`, ""},
+		{"day", "Date", `"today"`, ""},
+		{"day", "Date", `20260102`, ""},
+		{"day", "Date", `""`, `null`},
 
 		{"any", "JSON", `{"a": [1, {"b":null}]}`, `{"a": [1, {"b":null}]}`},
 		{"any", "JSON", `"x"`, `"x"`},

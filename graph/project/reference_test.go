@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -66,6 +67,9 @@ func (r *reference) place(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		}
 		return "null", !t.NonNull
 	}
+	if string(raw) == `""` && !t.NonNull && slices.Contains([]string{"ID", "DateTime", "Date"}, t.NamedType) {
+		return "null", true
+	}
 	out, ok := r.value(path, t, set, raw, kind, field)
 	if !ok {
 		return "null", !t.NonNull
@@ -112,7 +116,7 @@ func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 	switch {
 	case !ok:
 		r.fail(path, t, kind)
-	case t.NamedType == "String" && kind == "number", t.NamedType != "String" && t.NamedType != "ID" && t.NamedType != "DateTime" && t.NamedType != "JSON" && kind == "string":
+	case t.NamedType == "String" && kind == "number", t.NamedType != "String" && t.NamedType != "ID" && !strings.HasPrefix(t.NamedType, "Date") && t.NamedType != "JSON" && kind == "string":
 		r.spelt = append(r.spelt, project.Spelling{Field: field, Type: t.NamedType})
 	}
 	return out, ok
@@ -196,6 +200,9 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 		_, local := time.Parse("2006-01-02T15:04:05", text)
 		_, day := time.Parse("2006-01-02", text)
 		return encode(text), kind == "string" && (zoned == nil || local == nil || day == nil)
+	case "Date":
+		_, ok := leaf("DateTime", raw, kind)
+		return encode(text[:min(len(text), 10)]), ok
 	}
 	return string([]rune(string(raw))), true // with U+FFFD for what is not UTF-8
 }

@@ -80,6 +80,9 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		return w.null(t)
 	}
+	if isNothing(t, value.Text) {
+		return w.null(t)
+	}
 	start := len(w.buf)
 	var ok bool
 	switch {
@@ -96,6 +99,12 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 	}
 	w.buf = w.buf[:start]
 	return w.null(t)
+}
+
+// isNothing tells whether an empty text stands for no value: guests have it for an id, and what has not ended for the time
+// of its end.
+func isNothing(t *ast.Type, value []byte) bool {
+	return string(value) == `""` && !t.NonNull && (t.NamedType == "ID" || t.NamedType == "DateTime" || t.NamedType == "Date")
 }
 
 // bound ends the writing of a value that is larger than what is left of the answer.

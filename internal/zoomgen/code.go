@@ -201,12 +201,12 @@ func (r *reader) types(kinds ...ast.DefinitionKind) []*ast.Definition {
 }
 
 func (r *reader) entity(def *ast.Definition) {
-	e := &Entity{Name: def.Name, Doc: def.Description, Thing: program.IsThing(def)}
+	e := &Entity{Name: def.Name, Doc: def.Description, Thing: r.source.IsView(def)}
 	if key := r.source.KeyName(def); e.Thing && key != "" {
 		r.needs(def, key, "ID!")
 	}
 	for _, field := range def.Fields {
-		if program.IsBuiltin(field) || program.IsResolved(field) {
+		if program.IsBuiltin(field) || program.IsResolved(field) || r.isPart(def, field) {
 			continue
 		}
 		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Go: r.structType(field.Type)}
@@ -257,7 +257,7 @@ func (r *reader) connection(def *ast.Definition, e *Entity) {
 		return
 	}
 	r.plumbing(def, node)
-	if program.IsThing(r.schema.Types[node]) {
+	if r.source.IsView(r.schema.Types[node]) {
 		e.Node, e.Edge = node, node+"Edge"
 		e.Fields = slices.DeleteFunc(e.Fields, func(f EntityField) bool { return slices.Contains(plumbing, f.Name) })
 	}

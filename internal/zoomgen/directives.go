@@ -82,11 +82,11 @@ func (r *reader) checkMarks() {
 			case mark == nil:
 			case detail != nil && onRequest != nil:
 				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
-			case !program.IsThing(def):
+			case !r.source.IsView(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
 			case field.Name == "id" || field == r.source.Key(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but every list brings ids", def.Name, field.Name, mark.Name)
-			case program.IsResolved(field):
+			case program.IsResolved(field) && !program.IsInside(field):
 				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
 			case detail != nil && r.source.Detail(def) == nil:
 				r.mistake(field.Position, "%s.%s is marked @detail, but nothing reads one %s by itself", def.Name, field.Name, def.Name)

@@ -24,7 +24,7 @@ func (r *reader) list(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		r.plumbing(r.schema.Types[f.Result], node.Name)
 		return rows
 	}
-	if !program.IsThing(node) {
+	if !r.source.IsView(node) {
 		r.mistake(field.Position, "%s.%s: no form fits %s: what leads to things there needs an operation, and has to stand in %s", f.Parent, f.Name, f.Result, node.Name)
 		return byHand
 	}
@@ -87,7 +87,7 @@ func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
 		r.mistake(field.Position, "%s.%s names the key %q, but only lists and data are looked for under a key", f.Parent, f.Name, f.List)
 	case f.Unpaged && r.source.Node(field) == nil:
 		r.mistake(field.Position, "%s.%s is no connection, so it cannot be unpaged", f.Parent, f.Name)
-	case brings == nil:
+	case brings == nil, program.IsInside(field) && !r.overrides[lowerFirst(f.Parent)+"Resolver."+f.GoName]:
 	case node == nil || r.source.Detail(node) == nil:
 		r.mistake(field.Position, "%s.%s lists nothing that is read by itself, so it cannot say what it brings", f.Parent, f.Name)
 	default:

@@ -52,6 +52,12 @@ const (
 	items Form = "items"
 	// span: a GET that answers a list of data, of a time that it takes several calls to tell of.
 	span Form = "span"
+	// part, parts: what stands within the parent and leads to things.
+	part  Form = "part"
+	parts Form = "parts"
+	// inside, insides: the things that stand within the parent.
+	inside  Form = "inside"
+	insides Form = "insides"
 	// tree: a GET of a settings tree, by the planner.
 	tree Form = "tree"
 	// data: any other GET, projected.
@@ -107,7 +113,7 @@ func (f *ResolverField) GoResult() string {
 	switch f.Form {
 	case tree, data, rows, span, writeData:
 		return dataType
-	case links, items:
+	case links, items, parts, insides:
 		return "[]*model." + f.Result
 	default:
 		return "*model." + f.Result
@@ -120,6 +126,14 @@ func (f *ResolverField) PathExpr() string {
 		return "nil"
 	}
 	return "[]string{" + strings.Join(f.Path, ", ") + "}"
+}
+
+// About is what a comment says of where the field's value comes from.
+func (f *ResolverField) About() string {
+	if f.Op == nil {
+		return "a part of " + f.Parent
+	}
+	return f.Op.Method + " " + f.Op.Path
 }
 
 // ThingExpr is the call that makes a thing without reading it.
@@ -140,7 +154,7 @@ func (f *ResolverField) PageExpr() string {
 		}
 	}
 	add(len(f.Path) > 0, "path", f.PathExpr())
-	add(true, "list", strconv.Quote(f.List))
+	add(f.List != "", "list", strconv.Quote(f.List))
 	if f.Node != nil {
 		add(true, "node", "&"+f.Node.Var())
 	}
@@ -173,13 +187,20 @@ func (f *ResolverField) QueryExpr() string {
 func (r *reader) resolver(def *ast.Definition) {
 	res := &Resolver{Name: def.Name, Root: def == r.schema.Query || def == r.schema.Mutation || def == r.schema.Subscription}
 	for _, field := range def.Fields {
-		if !program.IsResolved(field) {
+		isPart := r.isPart(def, field)
+		if !program.IsResolved(field) && !isPart {
 			continue
 		}
 		f := &ResolverField{Name: field.Name, GoName: templates.ToGo(field.Name), Parent: def.Name, Result: field.Type.Name(), ParentRoot: res.Root}
-		if !program.Has(field.Directives, "zoom") {
+		switch {
+		case isPart:
+			f.Link, f.Form = r.thingField(def, field), part
+			if field.Type.Elem != nil {
+				f.Form = parts
+			}
+		case !program.Has(field.Directives, "zoom"):
 			r.derived(def, field, f)
-		} else {
+		default:
 			if f.Op = r.op(def, field); f.Op == nil {
 				continue
 			}
@@ -226,7 +247,9 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		return r.tree(def, field, f)
 	case !r.code.executed[f.Result]:
 		return r.data(def, field, f)
-	case !program.IsThing(result) || field.Type.Elem == nil && !r.bound(def, field):
+	case program.IsInside(field):
+		return r.inside(def, field, f)
+	case !r.source.IsView(result) || field.Type.Elem == nil && !r.bound(def, field):
 	case r.source.Holder(def, field) != nil:
 		return r.link(def, field, f)
 	case field.Type.Elem != nil && (f.List != "" || r.bound(def, field)):

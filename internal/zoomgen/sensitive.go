@@ -41,7 +41,7 @@ func (r *reader) checkSensitive(def *ast.Definition, field *ast.FieldDefinition,
 	switch {
 	case def.Kind == ast.Object && field.Type.NonNull:
 		r.mistake(d.Position, "%s.%s is marked @sensitive, so it must be nullable", def.Name, field.Name)
-	case where != "" && (program.IsThing(def) || def.Kind != ast.Object):
+	case where != "" && (r.source.IsView(def) || def.Kind != ast.Object):
 		r.mistake(d.Position, "%s.%s is marked @sensitive(where: %q), which is for the fields of data and of structures", def.Name, field.Name, where)
 	case where != "" && def.Fields.ForName(where) == nil:
 		r.mistake(d.Position, "%s.%s is marked @sensitive(where: %q), but there is no such field beside it", def.Name, field.Name, where)

@@ -165,14 +165,14 @@ func TestThings(t *testing.T) {
 	s := setup(t, map[string]string{
 		"/ships?page_size=6":                   `{"ships": [{"id": 90000000001, "name": "A"}, {"id": 90000000002, "name": "B"}, {"id": 3}, {"id": 4}, {"id": 5}, {"id": 6}], "next_page_token": "n", "total_records": "12", "total_tons": 7}`,
 		"/ships?next_page_token=n&page_size=6": `{"ships": [{"id": 7}, {"id": 8}, {"id": 9}, {"id": 10}, {"id": 11}, {"id": 12}], "next_page_token": "", "total_records": "12"}`,
-		"/ships?page_size=1":                   `{"ships": [{"id": 90000000001, "captain_id": "", "name": "A"}], "next_page_token": "m"}`,
+		"/ships?page_size=1":                   `{"ships": [{"id": 90000000001, "captain_id": "", "name": "A"}], "next_page_token": "m", "total_tons": 7}`,
 		"/ships/90000000001":                   `{"id": 90000000001, "flag": "blue"}`,
 	})
 	s.expect(`{ ships(first: 12) { totalCount totalTons nodes { id } } }`,
 		`{"ships": {"totalCount": 12, "totalTons": null, "nodes": [{"id": "90000000001"}, {"id": "90000000002"}, {"id": "3"}, {"id": "4"}, {"id": "5"}, {"id": "6"}, {"id": "7"}, {"id": "8"}, {"id": "9"}, {"id": "10"}, {"id": "11"}, {"id": "12"}]}}`,
 		nil, "/ships?page_size=6", "/ships?next_page_token=n&page_size=6")
-	s.expect(`{ ships(first: 1) { pageInfo { hasNextPage } nodes { name flag captain { email } } } }`,
-		`{"ships": {"pageInfo": {"hasNextPage": true}, "nodes": [{"name": "A", "flag": "blue", "captain": null}]}}`,
+	s.expect(`{ ships(first: 1) { totalTons pageInfo { hasNextPage } nodes { name flag captain { email } } } }`,
+		`{"ships": {"totalTons": 7, "pageInfo": {"hasNextPage": true}, "nodes": [{"name": "A", "flag": "blue", "captain": null}]}}`,
 		nil, "/ships?page_size=1", "/ships/90000000001")
 }
 
@@ -188,9 +188,9 @@ func TestInstances(t *testing.T) {
 		"/users/u":                                           `{"id": "u", "email": "u@example.com"}`,
 		"/ships/7":                                           `{"id": 7, "name": "G"}`,
 	})
-	s.expect(`{ ship(id: "7") { voyages { uuid id destination cargo ship { name } crew(first: 3) { nodes { name user { email } } } } } }`,
+	s.expect(`{ ship(id: "7") { voyages { uuid id destination cargo ship { name } crew(first: 3) { nodes { id name user { email } } } } } }`,
 		`{"ship": {"voyages": [
-			{"uuid": "/a//b==", "id": "7", "destination": "X", "cargo": "tea", "ship": {"name": "G"}, "crew": {"nodes": [{"name": "U", "user": {"email": "u@example.com"}}, {"name": "Guest", "user": null}, {"name": "U again", "user": {"email": "u@example.com"}}]}},
+			{"uuid": "/a//b==", "id": "7", "destination": "X", "cargo": "tea", "ship": {"name": "G"}, "crew": {"nodes": [{"id": "u", "name": "U", "user": {"email": "u@example.com"}}, {"id": null, "name": "Guest", "user": null}, {"id": "u", "name": "U again", "user": {"email": "u@example.com"}}]}},
 			{"uuid": "c/d==", "id": "7", "destination": "Y", "cargo": "salt", "ship": {"name": "G"}, "crew": {"nodes": []}}]}}`,
 		nil, "/ships/7/voyages", "/past_voyages/%252Fa%252F%252Fb==", "/past_voyages/c%2Fd==", "/past_voyages/%252Fa%252F%252Fb==/crew?page_size=3",
 		"/past_voyages/c%2Fd==/crew?page_size=3", "/users/u", "/ships/7")
@@ -250,6 +250,30 @@ func TestKeys(t *testing.T) {
 	s.expect(`{ user(id: "u") { sailor { id rank kit { height } } } }`, `{"user": {"sailor": {"id": "u", "rank": "mate", "kit": [{"height": 3}]}}}`,
 		nil, "/sailors/u", "/sailors/u/kit")
 	s.expect(`{ user(id: "u") { sailor { id } } }`, `{"user": {"sailor": {"id": "u"}}}`, nil)
+}
+
+// What stands within a thing: parts that lead to users, and a thing of which some fields are there already.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	const watches = `[{"place": "bridge", "people": {"leader": {"id": "u", "first_name": "U"}, "others": [{"id": "v", "name": "V"}, {"id": "", "name": "Guest"}]}}, {"place": "mast", "people": null}, {"place": "keel", "people": {"leader": {"id": ""}, "others": []}}]`
+	s := setup(t, map[string]string{
+		"/ships?page_size=1": `{"ships": [{"id": 7, "port": {"id": "p", "name": "P"}}]}`,
+		"/ships/7":           `{"id": 7, "watches": ` + watches + `, "port": {"id": "p", "name": "P"}}`,
+		"/ships/8":           `{"id": 8, "port": null}`,
+		"/ports/p":           `{"id": "p", "name": "P", "city": "C"}`,
+		"/ports/p/cranes":    `{"cranes": [{"height": 1}]}`,
+		"/users/u":           `{"id": "u", "email": "u@example.com"}`,
+		"/users/v":           `{"id": "v", "email": "v@example.com"}`,
+	})
+	s.expect(`{ ships(first: 1) { nodes { port { id name cranes { height } } } } }`,
+		`{"ships": {"nodes": [{"port": {"id": "p", "name": "P", "cranes": [{"height": 1}]}}]}}`, nil, "/ships?page_size=1", "/ports/p/cranes")
+	s.expect(`{ ship(id: "7") { port { name city } } other: ship(id: "8") { port { name } watches { place } } }`,
+		`{"ship": {"port": {"name": "P", "city": "C"}}, "other": {"port": null, "watches": null}}`, nil, "/ships/7", "/ships/8", "/ports/p")
+	s.expect(`{ ship(id: "7") { watches { place people { leader { id firstName email } others { name user { email } } } } } }`,
+		`{"ship": {"watches": [
+			{"place": "bridge", "people": {"leader": {"id": "u", "firstName": "U", "email": "u@example.com"}, "others": [{"name": "V", "user": {"email": "v@example.com"}}, {"name": "Guest", "user": null}]}},
+			{"place": "mast", "people": null}, {"place": "keel", "people": {"leader": null, "others": []}}]}}`,
+		nil, "/ships/7", "/users/u", "/users/v")
 }
 
 // A time of more than a month is walked month by month, newest first, and cursors go on where it ended.

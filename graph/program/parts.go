@@ -1,0 +1,60 @@
+package program
+
+import (
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// This file finds what stands within things and leads to things: the members of a queue are no thing, but each is a user.
+
+// IsView tells whether a type is a view of Zoom's JSON that gqlgen executes: a thing, a row, or a part of one.
+func (p *Program) IsView(def *ast.Definition) bool { return def != nil && p.views[def.Name] }
+
+// IsPart tells whether a field holds a part of a thing, of a row or of another part, which leads to things.
+func (p *Program) IsPart(parent *ast.Definition, field *ast.FieldDefinition) bool {
+	return p.IsView(parent) && !IsResolved(field) && p.IsView(p.Schema.Types[field.Type.Name()])
+}
+
+// IsInside tells whether a field holds things that stand within the thing which holds the field: @zoom names what is
+// brought of them there.
+func IsInside(field *ast.FieldDefinition) bool {
+	return Has(field.Directives, "zoom") && Brings(field) != nil && ListKey(field) == "" && !isStructure(field.Type.Name())
+}
+
+// findViews finds the types of things and rows, and of what stands within them.
+func (p *Program) findViews() {
+	p.views = map[string]bool{}
+	var found []*ast.Definition
+	add := func(def *ast.Definition) {
+		if def != nil && def.Kind == ast.Object && !p.isRoot(def) && p.executed[def.Name] && !isStructure(def.Name) && !p.views[def.Name] {
+			p.views[def.Name] = true
+			found = append(found, def)
+		}
+	}
+	for _, def := range p.Schema.Types {
+		if IsThing(def) {
+			add(def)
+		}
+		for _, field := range def.Fields {
+			if op := p.Operation(field); op != nil && op.Reads() {
+				add(p.Schema.Types[field.Type.Name()])
+				add(p.Node(field))
+			}
+		}
+	}
+	for len(found) > 0 {
+		def := found[0]
+		found = found[1:]
+		for _, field := range def.Fields {
+			if !IsResolved(field) {
+				add(p.Schema.Types[field.Type.Name()])
+			}
+		}
+	}
+}
+
+// isStructure tells the types around things, by their names.
+func isStructure(typeName string) bool {
+	return strings.HasSuffix(typeName, "Connection") || strings.HasSuffix(typeName, "Edge") || strings.HasSuffix(typeName, "Payload")
+}
