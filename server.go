@@ -159,6 +159,7 @@ func serve(ctx context.Context, cfg *config.Serve, stdout, stderr io.Writer) err
 	if z.people != nil {
 		options.SignIn = z.people
 	}
+	options.Files = z.facade.Files()
 	options.Callers, options.Identify = who.Middleware, identify(who)
 	handler, err := edge.New(options)
 	if err != nil {

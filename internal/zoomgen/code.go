@@ -74,10 +74,10 @@ func (p *Code) Imports() [][]string {
 	add(&others, "github.com/99designs/gqlgen/graphql", func(f *ResolverField) bool { return f.File != nil })
 	add(&own, "zoomgraph/graph/load", func(f *ResolverField) bool { return f.Form == tree })
 	add(&own, "zoomgraph/graph/model", func(f *ResolverField) bool {
-		return !f.ParentRoot || f.Form != data && f.Form != tree && f.Form != writeData || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
+		return !f.ParentRoot || f.Form != data && f.Form != file && f.Form != tree && f.Form != writeData || slices.ContainsFunc(f.Args, func(a Arg) bool { return strings.Contains(a.Go, "model.") })
 	})
 	add(&own, "zoomgraph/graph/project", func(f *ResolverField) bool {
-		return f.Form == data || f.Form == tree || f.Form == writeData || f.Input != ""
+		return f.Form == data || f.Form == file || f.Form == tree || f.Form == writeData || f.Input != ""
 	})
 	return slices.DeleteFunc([][]string{others, own}, func(group []string) bool { return len(group) == 0 })
 }

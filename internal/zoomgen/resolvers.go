@@ -49,6 +49,8 @@ const (
 	tree Form = "tree"
 	// data: any other GET, projected.
 	data Form = "data"
+	// file: a GET that answers no JSON, as the URL that streams it.
+	file Form = "file"
 	// update: a write of a settings tree.
 	update Form = "update"
 	// write: any other write.
@@ -93,7 +95,7 @@ type PayloadField struct{ GoName, Expr string }
 // GoResult is the Go type of the field.
 func (f *ResolverField) GoResult() string {
 	switch f.Form {
-	case tree, data, writeData:
+	case tree, data, file, writeData:
 		return "*project.Value"
 	case links:
 		return "[]*model." + f.Result
@@ -175,6 +177,8 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		return byHand
 	case !f.Op.Reads():
 		return r.write(def, field, f)
+	case program.IsFile(field):
+		return r.file(def, field, f)
 	case r.listed(field) != nil:
 		return r.list(def, field, f)
 	case program.IsThing(result) && len(f.Op.Params) == 1 && field.Arguments.ForName("id") != nil && field.Type.Elem == nil:
@@ -191,6 +195,15 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	r.mistake(field.Position, "%s.%s: no form of generated resolver fits %s %s; write the method %s in the folder of resolvers",
 		def.Name, field.Name, f.Op.Method, f.Op.Path, method(def, field))
 	return byHand
+}
+
+// file is a URL of this service.
+func (r *reader) file(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	f.Args = r.args(def, field, f)
+	if field.Type.NamedType != "String" || slices.ContainsFunc(f.Args, func(a Arg) bool { return a.Query }) {
+		r.mistake(field.Position, "%s.%s is a file, so it must be a String, its URL, and have arguments for the path of %s only", f.Parent, f.Name, f.Op.Path)
+	}
+	return file
 }
 
 // linkField finds the field of the parent that holds the ids: roleId for {roleId}, groupIds where the result is a list.
