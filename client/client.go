@@ -289,12 +289,15 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 	start := c.now()
 	defer func() { res.Took += c.now().Sub(start) }()
 
-	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody closes it
+	answer, err := c.transport.RoundTrip(req) //nolint:bodyclose // readBody or stream closes it
 	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(trip), errGaveWay) {
 		return gaveWay(out.Op, c.now().Sub(start))
 	}
 	if err != nil {
 		return out.unanswered(ctx, err, link.reused)
+	}
+	if out.streams(answer) {
+		return out.stream(ctx, answer, res)
 	}
 	body, err := readBody(answer)
 	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, len(body)
@@ -346,6 +349,13 @@ func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request
 	req.Header["Accept"] = value[0:1:1]
 	req.Header["Authorization"] = value[1:2:2]
 	req.Header["User-Agent"] = value[2:3:3]
+	if out.Into != nil {
+		req.Header.Set("Accept", "*/*")
+		req.Header.Set("Accept-Encoding", "identity") // parts are parts of what is sent
+		if out.Range != "" {
+			req.Header.Set("Range", out.Range)
+		}
+	}
 	switch {
 	case out.body != nil:
 		req.Header["Content-Type"] = []string{out.body.contentType}

@@ -46,6 +46,11 @@ type Request struct {
 	// more: its turn is given back, and the error is ErrNotNeeded.
 	Seal func() (url.Values, bool)
 
+	// Into, if set, takes an answer that is no JSON, while it comes and once: the
+	// call is not sent again then. Range asks for a part of it, as HTTP has it.
+	Into  func(Stream) error
+	Range string
+
 	// Of calls that wait, those of each Caller get their turns alternately with the
 	// others', of a Caller's those of each Session, and Bulk ones when no others wait.
 	Caller  string

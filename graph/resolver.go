@@ -54,8 +54,9 @@ func as[V, T any](wrap func(V) *T) func(V, error) (*T, error) {
 }
 
 // zoomOp is one of Zoom's operations, as it is known.
-func zoomOp(op string) client.Op {
-	fact := program.Fact(op)
+func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
+
+func opOf(fact *program.Operation) client.Op {
 	return client.Op{
 		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Label),
 		Scopes: fact.Scopes, GranularScopes: fact.Granular,

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/exec"
 	"zoomgraph/graph/program"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/edge"
 )
 
@@ -38,6 +40,11 @@ func (z *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	z.asked = append(z.asked, strings.TrimSpace(call+" "+string(body)))
 	z.mu.Unlock()
 	answer, ok := z.Answers[call]
+	if strings.HasPrefix(answer, "%PDF") {
+		w.Header().Set("Content-Type", "application/pdf")
+		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(answer))
+		return
+	}
 	if !ok {
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -52,9 +59,9 @@ func (z *Stub) Calls() []string {
 	return slices.Sorted(slices.Values(z.asked))
 }
 
-// Before puts a facade with a program before the stub, and with resolvers in place of the service's if there are any. It
-// answers a query with the data, as JSON, and the errors.
-func (z *Stub) Before(t *testing.T, p *program.Program, resolvers func(*Server) exec.ResolverRoot) func(query string) (data, errors string) {
+// Serve puts a facade with a program before the stub, and with resolvers in place of the service's if there are any. It
+// returns the facade's URL. Who asks is named by the header X-Caller: "reader" may not see secrets.
+func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) exec.ResolverRoot) string {
 	t.Helper()
 	upstream := httptest.NewServer(z)
 	t.Cleanup(upstream.Close)
@@ -69,16 +76,34 @@ func (z *Stub) Before(t *testing.T, p *program.Program, resolvers func(*Server) 
 	if resolvers != nil {
 		server.Executable = exec.New(exec.Config{Schema: p.Schema, Resolvers: resolvers(server)})
 	}
-	handler, err := edge.New(edge.Options{Schema: server.Executable, SDL: p.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError})
+	handler, err := edge.New(edge.Options{
+		Schema: server.Executable, SDL: p.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Files: server.Files(),
+		Callers: func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				caller := callers.Anyone("")
+				if name := r.Header.Get("X-Caller"); name != "" {
+					caller = callers.Caller{Name: name, Permissions: callers.Read}
+				}
+				next.ServeHTTP(w, r.WithContext(callers.With(r.Context(), caller)))
+			})
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	facade := httptest.NewServer(handler)
 	t.Cleanup(facade.Close)
+	return facade.URL
+}
+
+// Before is Serve, and answers a query with the data, as JSON, and the errors.
+func (z *Stub) Before(t *testing.T, p *program.Program, resolvers func(*Server) exec.ResolverRoot) func(query string) (data, errors string) {
+	t.Helper()
+	url := z.Serve(t, p, resolvers)
 	return func(query string) (data, errors string) {
 		t.Helper()
 		body, _ := json.Marshal(map[string]string{"query": query})
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, facade.URL+"/graphql", strings.NewReader(string(body)))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/graphql", strings.NewReader(string(body)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -111,7 +111,7 @@ func (r *detailReader) Above(param string) string {
 
 // unnested are the details of a thing where Zoom answers some of them one level deeper than its lists do: all at the top.
 func (s *Server) unnested(op *client.Op, body []byte) []byte {
-	fact := s.Program.Named(op.String())
+	fact := s.Program.Fact(op.String())
 	if fact == nil || len(fact.Within) == 0 || len(body) == 0 {
 		return body
 	}

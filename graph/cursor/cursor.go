@@ -72,8 +72,11 @@ func NewBox(secret []byte, owner string) (*Box, error) {
 // Seal makes a cursor. A place has one cursor: the nonce is a digest of what is sealed.
 func (b *Box) Seal(p Place) string {
 	open := append(binary.AppendUvarint(nil, uint64(len(p.With))), p.With...)
-	about := slices.Concat(open, []byte(b.owner))
-	text := p.inside()
+	return b.close(open, slices.Concat(open, []byte(b.owner)), p.inside())
+}
+
+// close seals a text behind the part that is open, together with what it is about.
+func (b *Box) close(open, about, text []byte) string {
 	digest := hmac.New(sha256.New, b.nonce)
 	digest.Write(binary.AppendUvarint(nil, uint64(len(about))))
 	digest.Write(about)
@@ -84,16 +87,24 @@ func (b *Box) Seal(p Place) string {
 
 // Open reads a cursor that a box of the same secret and owner sealed.
 func (b *Box) Open(text string) (Place, error) {
-	open, with, rest, ok := parse(text)
-	if !ok || len(rest) < b.seal.NonceSize() {
-		return Place{}, errNone
-	}
-	nonce, sealed := rest[:b.seal.NonceSize()], rest[b.seal.NonceSize():]
-	inside, err := b.seal.Open(nil, nonce, sealed, slices.Concat(open, []byte(b.owner)))
+	inside, with, err := b.open(text, nil)
 	if err != nil {
-		return Place{}, errNone
+		return Place{}, err
 	}
 	return placeOf(with, inside), nil
+}
+
+// open is what close sealed about the owner and something else.
+func (b *Box) open(text string, about []byte) (inside []byte, with string, err error) {
+	open, with, rest, ok := parse(text)
+	if !ok || len(rest) < b.seal.NonceSize() {
+		return nil, "", errNone
+	}
+	nonce, sealed := rest[:b.seal.NonceSize()], rest[b.seal.NonceSize():]
+	if inside, err = b.seal.Open(nil, nonce, sealed, slices.Concat(open, []byte(b.owner), about)); err != nil {
+		return nil, "", errNone
+	}
+	return inside, with, nil
 }
 
 // Included lists the fields that a cursor's list was asked to bring, of those that it brings on request only, by Zoom's

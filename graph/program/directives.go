@@ -151,6 +151,11 @@ func MadeBy(field *ast.FieldDefinition) string {
 	return "id"
 }
 
+// IsFile tells whether a field is a URL that leads to an answer which is no JSON.
+func IsFile(field *ast.FieldDefinition) bool {
+	return Text(field.Directives.ForName("zoom"), "file") == "true"
+}
+
 // Unpaged tells whether Zoom answers a list whole.
 func Unpaged(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "unpaged") == "true"

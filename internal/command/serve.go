@@ -67,6 +67,7 @@ func (c Call) serve(ctx context.Context, cfg *config.Serve) error {
 	if z.people != nil {
 		options.SignIn = z.people
 	}
+	options.Files = z.facade.Files()
 	options.Callers, options.Identify = who.Middleware, identify(who)
 	handler, err := edge.New(options)
 	if err != nil {

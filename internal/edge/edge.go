@@ -8,7 +8,7 @@
 //	err = edge.Serve(ctx, listener, handler, log)
 //
 // The paths are /graphql (GET and POST), /schema.graphqls (where introspection
-// is on), /livez, /readyz, /sign-in and /sign-out (where people can sign in),
+// is on), /files/ (what is no JSON), /livez, /readyz, /sign-in and /sign-out (where people can sign in),
 // and the console: / and /graphiql with their files under /assets, and
 // /console.json, which tells them of the service. Each answer carries
 // X-Request-Id, which errors repeat as extensions.requestId. NewAdmin makes the
@@ -45,6 +45,9 @@ import (
 
 // DefaultRequestTimeout bounds a request where Options leave it open.
 const DefaultRequestTimeout = 30 * time.Second
+
+// FilesPath is where Options.Files are served.
+const FilesPath = "/files/"
 
 // readyTimeout bounds what /readyz waits for Options.Ready, so that a probe
 // gets its answer before it gives up.
@@ -89,6 +92,8 @@ type Options struct {
 	// Callers is middleware in front of /graphql that refuses unknown callers; nil lets everybody in. Identify does the
 	// same for connections that stay open.
 	Callers func(http.Handler) http.Handler
+	// Files serves what is no JSON, at FilesPath, to the same callers; nil: nothing is served there.
+	Files http.Handler
 	// Ready says why the service can serve nobody, or nil. Its error is shown on
 	// the admin port only. Ready from the start if nil. While the service stops,
 	// /readyz says that without asking.
@@ -182,6 +187,13 @@ func New(o Options) (http.Handler, error) {
 		for _, path := range []string{"/sign-in", "/sign-in/", "/sign-out"} {
 			mux.Handle(path, o.SignIn)
 		}
+	}
+	if o.Files != nil {
+		files := o.Files
+		if o.Callers != nil {
+			files = o.Callers(files)
+		}
+		mux.Handle("GET "+FilesPath+"{file}", files)
 	}
 	if err := addConsole(mux, o); err != nil {
 		return nil, err

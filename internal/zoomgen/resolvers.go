@@ -62,6 +62,8 @@ const (
 	tree Form = "tree"
 	// data: any other GET, projected.
 	data Form = "data"
+	// file: a GET that answers no JSON, as the URL that streams it.
+	file Form = "file"
 	// update: a write of a settings tree.
 	update Form = "update"
 	// write: any other write.
@@ -111,7 +113,7 @@ type PayloadField struct{ GoName, Expr string }
 // GoResult is the Go type of the field.
 func (f *ResolverField) GoResult() string {
 	switch f.Form {
-	case tree, data, rows, span, writeData:
+	case tree, data, file, rows, span, writeData:
 		return dataType
 	case links, items, parts, insides:
 		return "[]*model." + f.Result
@@ -241,6 +243,8 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		return byHand
 	case !f.Op.Reads():
 		return r.write(def, field, f)
+	case program.IsFile(field):
+		return r.file(def, field, f)
 	case strings.HasSuffix(f.Result, "Connection"):
 		return r.list(def, field, f)
 	case program.IsTree(result) && field.Type.Elem == nil:
@@ -266,6 +270,15 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 // bound tells whether something gives each value in the path of a field's operation.
 func (r *reader) bound(def *ast.Definition, field *ast.FieldDefinition) bool {
 	return !slices.ContainsFunc(r.source.Sources(def, field), func(s program.Source) bool { return !s.Known() })
+}
+
+// file is a URL of this service.
+func (r *reader) file(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
+	f.Args = r.args(def, field, f)
+	if field.Type.NamedType != "String" || slices.ContainsFunc(f.Args, func(a Arg) bool { return a.Query }) {
+		r.mistake(field.Position, "%s.%s is a file, so it must be a String, its URL, and have arguments for the path of %s only", f.Parent, f.Name, f.Op.Path)
+	}
+	return file
 }
 
 func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {

@@ -1,0 +1,173 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/cursor"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/project"
+	"zoomgraph/internal/callers"
+)
+
+// This file implements answers that are no JSON, such as an invoice: a field is the URL of this service that streams one.
+// The URL is sealed, and good for the caller who asked for it. Start reading at Server.file and fileServer.ServeHTTP.
+
+const (
+	filesPath = "/files/"        // where they are served
+	fileLife  = 10 * time.Minute // of a URL
+	fileWait  = 30 * time.Second // until Zoom's answer begins
+	fileStall = 30 * time.Second // in which a client has to take a piece
+	maxFiles  = 64               // that are streamed at once: each holds a call
+)
+
+// file is the URL of what an operation answers. Nothing is asked of Zoom until somebody fetches it.
+func (s *Server) file(ctx context.Context, op *client.Op, path []string) (*project.Value, error) {
+	p := s.principal(ctx)
+	if err := p.client.Check(client.Request{Op: op, Path: path}); err != nil {
+		return nil, err
+	}
+	url := filesPath + p.cursors.SealFile(cursor.File{
+		Op: op.String(), Path: path, Caller: callers.From(ctx).Name,
+		Secret: isSecret(graphql.GetFieldContext(ctx).Field.Definition),
+		Until:  time.Now().Add(fileLife).Unix(),
+	})
+	return s.project.Value(func() ([]byte, error) { return json.Marshal(url) }, load.From(ctx)), nil
+}
+
+// Files serves the URLs of files. Who asks has to be found out before, as for GraphQL.
+func (s *Server) Files() http.Handler { return &fileServer{s, make(chan struct{}, maxFiles)} }
+
+type fileServer struct {
+	*Server
+	places chan struct{}
+}
+
+// ServeHTTP streams a file, or the part of it that is asked for. Nothing of it is kept.
+func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case s.places <- struct{}{}:
+		defer func() { <-s.places }()
+	default:
+		s.fail(w, r, &client.Error{Code: client.CodeRateLimited, Message: "too many files are being fetched", Hint: "try again in a moment"})
+		return
+	}
+	ctx, err := s.forCaller(r.Context(), ast.Query)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	f, err := s.opened(ctx, strings.TrimPrefix(r.URL.Path, filesPath))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	begins := time.AfterFunc(fileWait, cancel)
+	begun := false
+	op := opOf(s.Program.Fact(f.Op))
+	_, err = s.principal(ctx).client.Do(ctx, client.Request{
+		Op: &op, Path: f.Path, Caller: f.Caller, Range: r.Header.Get("Range"),
+		Into: func(answer client.Stream) error {
+			begins.Stop()
+			begun = true
+			return pass(w, answer)
+		},
+	})
+	switch {
+	case begun && err != nil:
+		panic(http.ErrAbortHandler) // its end is missing, and the client has to notice
+	case begun:
+	case err == nil:
+		s.fail(w, r, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: &op, Message: "Zoom answered something other than a file"})
+	case r.Context().Err() == nil && ctx.Err() != nil:
+		s.fail(w, r, &client.Error{Code: client.CodeUpstreamTimeout, Op: &op, Message: "Zoom did not send the file in time", Hint: "try again"})
+	default:
+		s.fail(w, r, err)
+	}
+}
+
+// opened reads the end of a URL, and tells whether the caller may have what it leads to.
+func (s *fileServer) opened(ctx context.Context, sealed string) (cursor.File, error) {
+	f, err := s.principal(ctx).cursors.OpenFile(sealed)
+	caller := callers.From(ctx)
+	wanted := callers.Read
+	if f.Secret {
+		wanted |= callers.Secrets
+	}
+	lacks := caller.Permissions.Missing(wanted)
+	switch {
+	case err != nil, f.Caller != caller.Name, s.Program.Fact(f.Op) == nil:
+		return f, &client.Error{Code: client.CodeNotFound, Message: "this is no URL of a file, or not one of this caller's", Hint: "ask for the field again"}
+	case time.Now().Unix() > f.Until:
+		return f, &client.Error{Code: client.CodeNotFound, Message: "this URL has expired", Hint: "ask for the field again"}
+	case lacks != 0:
+		return f, forbidden(lacks, "fetch this file")
+	}
+	return f, nil
+}
+
+// passed are the headers of Zoom's that say what comes.
+var passed = []string{"Content-Type", "Content-Length", "Content-Range", "Content-Disposition", "Accept-Ranges", "Last-Modified", "Etag"}
+
+// pass sends an answer on while it comes. A client that takes too little of it is left.
+func pass(w http.ResponseWriter, answer client.Stream) error {
+	for _, name := range passed {
+		if value := answer.Header.Get(name); value != "" {
+			w.Header().Set(name, value)
+		}
+	}
+	if answer.Status == http.StatusRequestedRangeNotSatisfiable { // what Zoom says of it does not come along
+		w.Header().Del("Content-Type")
+		w.Header().Set("Content-Length", "0")
+	}
+	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'") // whatever it is, it runs nothing here
+	w.WriteHeader(answer.Status)
+	client := &patient{w, http.NewResponseController(w)}
+	defer func() { _ = client.control.SetWriteDeadline(time.Time{}) }() // the connection goes on
+	_, err := io.Copy(client, answer.Body)
+	return err
+}
+
+// patient gives each piece its time.
+type patient struct {
+	io.Writer
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (p *patient) Write(piece []byte) (int, error) {
+	_ = p.control.SetWriteDeadline(time.Now().Add(fileStall)) // where there are none, nothing stalls
+	return p.Writer.Write(piece)
+}
+
+// statuses are those of errors before a file has begun.
+var statuses = map[any]int{
+	string(client.CodeBadUserInput): http.StatusBadRequest, string(client.CodeUnauthenticated): http.StatusUnauthorized,
+	string(client.CodeForbidden): http.StatusForbidden, string(client.CodeScopeMissing): http.StatusForbidden,
+	string(client.CodeNotFound): http.StatusNotFound, string(client.CodeRateLimited): http.StatusTooManyRequests,
+	string(client.CodeUpstreamTimeout): http.StatusGatewayTimeout, string(client.CodeInternal): http.StatusInternalServerError,
+}
+
+// fail says what is wrong as GraphQL's answers do.
+func (s *fileServer) fail(w http.ResponseWriter, r *http.Request, err error) {
+	told := s.PresentError(r.Context(), err)
+	var foreign *client.Error
+	if errors.As(err, &foreign) {
+		s.log.InfoContext(r.Context(), "a file was not served", "error", foreign)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(cmp.Or(statuses[told.Extensions["code"]], http.StatusBadGateway))
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{told}}) // nobody is left to tell
+}
