@@ -171,8 +171,8 @@ type call struct {
 // Writes on one thing go one after another, those of all Clients that share the
 // [Order]: all whose paths begin alike, up to and with the first value, such as
 // /users/abc. A write on a path without values, such as POST /users, goes alone
-// among the writes below /users. "me" is the user Config.Me; of an e-mail address
-// Request.Thing says whose id it is, where that is known.
+// among the writes below /users. An id, an e-mail address and "me" are different
+// values even where they mean one user: Request.Thing says which one it is.
 func (c *Client) Do(ctx context.Context, req Request) (*Response, error) {
 	out, fail := c.prepare(req)
 	if fail != nil {

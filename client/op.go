@@ -36,7 +36,7 @@ func (o *Op) String() string { return o.Method + " " + o.Path }
 type Request struct {
 	Op    *Op
 	Path  []string   // a value for each {parameter} of Op.Path, in order, unescaped
-	Thing string     // the id of what is written, where the first value of Path is another name of it; empty: that value
+	Thing string     // the id of what is written, where the first value of Path is another name of it, such as "me"; empty: that value
 	Query url.Values // not changed by the client
 	Body  any        // sent as JSON, a *File as a form; nil sends no body, and a GET has none
 

@@ -61,18 +61,11 @@ func (t *turn) isReady() bool {
 	}
 }
 
-// newTurn is the turn of a write with the rights of the user me, if that is known.
-func newTurn(req Request, me string) *turn {
+func newTurn(req Request) *turn {
 	segment, _, _ := strings.Cut(strings.TrimPrefix(req.Op.Path, "/"), "/")
 	t := &turn{segment: segment, thing: req.Thing, ready: make(chan struct{})}
 	if t.thing == "" && len(req.Path) > 0 {
 		t.thing = req.Path[0]
-	}
-	switch {
-	case segment == "users" && t.thing == "me" && me != "":
-		t.thing = me
-	case strings.Contains(t.thing, "@"):
-		t.thing = strings.ToLower(t.thing)
 	}
 	return t
 }
@@ -121,7 +114,7 @@ func (c *Client) await(ctx context.Context, out *call, res *Response) (done func
 	if out.Op.Method == http.MethodGet {
 		return func() {}, nil
 	}
-	t := newTurn(out.Request, c.me)
+	t := newTurn(out.Request)
 	c.order.enter(t)
 	if !t.isReady() || c.order.locks != nil {
 		defer func(start time.Time) { res.Waited += c.now().Sub(start) }(c.now())

@@ -374,6 +374,27 @@ func TestSlowSubscription(t *testing.T) {
 	}
 }
 
+// lossy is a link to other processes on which changes get lost.
+type lossy struct{ missed func() }
+
+func (*lossy) Tell([]byte)                          {}
+func (l *lossy) Hear(_ func([]byte), missed func()) { l.missed = missed }
+
+// Where changes of another replica may have been missed, a subscription ends after what was heard, and says so.
+func TestMissedChanges(t *testing.T) {
+	t.Parallel()
+	n, link := newNewsroom(t, minute), &lossy{}
+	n.account.Join(link)
+	next := n.start(t.Context(), `subscription { userSettingsChanged { fields } }`)
+	n.hostVideo("ANN", true)
+	link.missed()
+	n.wantData(next(), `{"userSettingsChanged":{"fields":["host_video"]}}`)
+	n.wantFault(next(), "", "UPSTREAM_UNAVAILABLE", "userSettingsChanged")
+	if resp := next(); resp != nil {
+		t.Errorf("afterwards: %+v", resp)
+	}
+}
+
 // What cannot begin says why, sends nothing that it need not, and leaves no subscription.
 func TestRefusedSubscriptions(t *testing.T) {
 	t.Parallel()

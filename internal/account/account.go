@@ -66,7 +66,7 @@ func New(o Options) (*Account, error) {
 			o.Budget.Join(o.Shared)
 		}
 	}
-	if a.zoom.ClientSecret != "" {
+	if a.zoom.Tokens == nil && a.zoom.ClientSecret != "" {
 		a.zoom.Tokens = client.AccountCredentials(a.zoom)
 	}
 	return a, nil

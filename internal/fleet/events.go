@@ -32,8 +32,8 @@ var eventsScript string
 
 // events are what an account's replicas tell each other.
 type events struct {
-	kick  chan struct{} // asks to send, and to read on
-	place string        // the entry that was read last; follow's own once it runs
+	kick chan struct{} // asks to send, and to read on
+	last string        // the entry that was read last; follow's own once it runs
 
 	mu     sync.Mutex
 	unsent [][]byte
@@ -72,7 +72,7 @@ func (a *Account) Hear(hear func(message []byte), missed func()) {
 	e := &a.events
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.place = a.mark(context.Background())
+	e.last = a.mark(context.Background())
 	e.hear, e.missed = hear, missed
 	e.wake()
 }
@@ -139,14 +139,14 @@ func (a *Account) readOn(ctx context.Context) {
 		if !well {
 			return
 		}
-		if e.place == "" || len(entries) == 0 || entries[0].ID != e.place {
-			if e.place = a.mark(ctx); e.place != "" { // before it is told, so that nothing is lost between
+		if e.last == "" || len(entries) == 0 || entries[0].ID != e.last {
+			if e.last = a.mark(ctx); e.last != "" { // before it is told, so that nothing is lost between
 				missed()
 			}
 			return
 		}
 		for _, entry := range entries[1:] {
-			e.place = entry.ID
+			e.last = entry.ID
 			a.told(entry.FieldValues, hear, missed)
 		}
 		if len(entries) < eventsRead {
@@ -157,11 +157,11 @@ func (a *Account) readOn(ctx context.Context) {
 
 // since brings the entry at the place, and those behind it.
 func (a *Account) since(ctx context.Context) (entries []rueidis.XRangeEntry, well bool) {
-	if a.events.place == "" {
+	if a.events.last == "" {
 		return nil, a.fleet.era.Load() != nil
 	}
 	well = a.try(ctx, func(ctx context.Context, r rueidis.Client) (err error) {
-		entries, err = r.Do(ctx, r.B().Xrange().Key(a.eventKey()).Start(a.events.place).End("+").Count(eventsRead).Build()).AsXRange()
+		entries, err = r.Do(ctx, r.B().Xrange().Key(a.eventKey()).Start(a.events.last).End("+").Count(eventsRead).Build()).AsXRange()
 		return err
 	})
 	return entries, well

@@ -6,8 +6,9 @@
 //	account, err := f.Account(accountID, clientSecret)
 //
 // An Account is what they share of one Zoom account: what was read and which of
-// it still stands (it is a store.Far), the budget of calls (a client.Pool), and
-// the access token (a client.TokenVault).
+// it still stands (it is a store.Far), the budget of calls (a client.Pool), the
+// access token (a client.TokenVault), the order of writes (client.Locks), and
+// changes (an events.Link).
 //
 // Redis is help, not need. Nothing here fails: where Redis cannot be asked, a
 // read brings nothing and a write is lost, at once. The first one to notice that

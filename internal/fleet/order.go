@@ -32,15 +32,15 @@ var orderScript string
 
 // Lock makes the lock of one write, and is a client.Locks'.
 func (a *Account) Lock(segment, thing string) client.Lock {
-	p := &place{account: a, queue: a.key("order", segment), token: rand.Text()}
+	l := &lock{account: a, queue: a.key("order", segment), token: rand.Text()}
 	if thing != "" {
-		p.thing = a.digest(thing)
+		l.thing = a.digest(thing)
 	}
-	return p
+	return l
 }
 
-// place is one write's in the queue.
-type place struct {
+// lock is the place of one write in a queue.
+type lock struct {
 	account             *Account
 	queue, token, thing string
 
@@ -52,17 +52,17 @@ type place struct {
 }
 
 // Hold waits until no write before this one is on the same thing. While Redis cannot be asked it waits for nobody.
-func (p *place) Hold(ctx context.Context) error {
-	if p.fresh() {
+func (l *lock) Hold(ctx context.Context) error {
+	if l.fresh() {
 		return nil
 	}
 	look := time.NewTicker(orderLook)
 	defer look.Stop()
 	for {
-		held, well := p.ask(ctx)
+		held, well := l.ask(ctx)
 		switch {
 		case held:
-			p.keep(ctx)
+			l.keep(ctx)
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -78,59 +78,59 @@ func (p *place) Hold(ctx context.Context) error {
 }
 
 // fresh tells whether the lock is held, and its lease has long to go.
-func (p *place) fresh() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	f := p.account.fleet
-	return p.held && clock.Between(p.asked, f.now()) < f.orderLease/2
+func (l *lock) fresh() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.account.fleet
+	return l.held && clock.Between(l.asked, f.now()) < f.orderLease/2
 }
 
 // ask renews the place, or takes one, and tells whether nobody is ahead. It is not well where Redis cannot be asked.
-func (p *place) ask(ctx context.Context) (held, well bool) {
-	f, sent := p.account.fleet, p.account.fleet.now()
-	well = p.account.try(ctx, func(ctx context.Context, r rueidis.Client) error {
-		ahead, err := f.scripts.order.Exec(ctx, r, []string{p.queue}, []string{p.token, p.thing, millis(f.orderLease)}).AsInt64()
+func (l *lock) ask(ctx context.Context) (held, well bool) {
+	f, sent := l.account.fleet, l.account.fleet.now()
+	well = l.account.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		ahead, err := f.scripts.order.Exec(ctx, r, []string{l.queue}, []string{l.token, l.thing, millis(f.orderLease)}).AsInt64()
 		held = err == nil && ahead == 0
 		return err
 	})
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.held, p.asked = held, sent
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held, l.asked = held, sent
 	return held, well
 }
 
 // keep renews the lease from now on, until Leave.
-func (p *place) keep(ctx context.Context) {
-	if p.renewal != nil {
+func (l *lock) keep(ctx context.Context) {
+	if l.renewal != nil {
 		return
 	}
-	ctx, p.renewal = context.WithCancel(context.WithoutCancel(ctx))
-	p.renewed = make(chan struct{})
+	ctx, l.renewal = context.WithCancel(context.WithoutCancel(ctx))
+	l.renewed = make(chan struct{})
 	go func() {
-		defer close(p.renewed)
-		tick := time.NewTicker(p.account.fleet.orderLease / orderParts)
+		defer close(l.renewed)
+		tick := time.NewTicker(l.account.fleet.orderLease / orderParts)
 		defer tick.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				p.ask(ctx)
+				l.ask(ctx)
 			}
 		}
 	}()
 }
 
 // Leave lets those go who wait for this write. Where Redis cannot be told, they go when the lease ends.
-func (p *place) Leave() {
-	if p.renewal != nil {
-		p.renewal()
-		<-p.renewed
+func (l *lock) Leave() {
+	if l.renewal != nil {
+		l.renewal()
+		<-l.renewed
 	}
-	if p.asked.IsZero() {
+	if l.asked.IsZero() {
 		return
 	}
-	p.account.try(context.Background(), func(ctx context.Context, r rueidis.Client) error {
-		return r.Do(ctx, r.B().Hdel().Key(p.queue).Field(p.token).Build()).Error()
+	l.account.try(context.Background(), func(ctx context.Context, r rueidis.Client) error {
+		return r.Do(ctx, r.B().Hdel().Key(l.queue).Field(l.token).Build()).Error()
 	})
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // locked is a lock that is held.
-func locked(t *testing.T, a *Account, segment, thing string) *place {
+func locked(t *testing.T, a *Account, segment, thing string) *lock {
 	t.Helper()
-	p, _ := a.Lock(segment, thing).(*place)
+	p, _ := a.Lock(segment, thing).(*lock)
 	if err := p.Hold(t.Context()); err != nil || !p.held {
 		t.Fatalf("held: %t, %v", p.held, err)
 	}
@@ -84,11 +84,11 @@ func TestWhoWaits(t *testing.T) {
 				accounts = append(accounts, a)
 			}
 			for _, w := range tt.before {
-				p, _ := accounts[0].Lock(w.segment, w.thing).(*place)
+				p, _ := accounts[0].Lock(w.segment, w.thing).(*lock)
 				p.ask(t.Context())
 				t.Cleanup(p.Leave)
 			}
-			next, _ := accounts[1].Lock(tt.next.segment, tt.next.thing).(*place)
+			next, _ := accounts[1].Lock(tt.next.segment, tt.next.thing).(*lock)
 			defer next.Leave()
 			if held, well := next.ask(t.Context()); !well || held == tt.waits {
 				t.Errorf("held: %t, well: %t", held, well)
@@ -159,7 +159,7 @@ func TestOrderWithoutRedis(t *testing.T) {
 	first := locked(t, well, "users", "ann")
 	way.Cut()
 	until(t, "it is down", func() bool { return !cut.fleet.Health().Up })
-	alone, _ := cut.Lock("users", "ann").(*place)
+	alone, _ := cut.Lock("users", "ann").(*lock)
 	if err := alone.Hold(t.Context()); err != nil || alone.held {
 		t.Errorf("held: %t, %v", alone.held, err)
 	}
