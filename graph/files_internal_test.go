@@ -30,7 +30,7 @@ func (r filed) User() exec.UserResolver { return filedUser{userResolver{userOps{
 
 type filedUser struct{ userResolver }
 
-func (r filedUser) Token(ctx context.Context, parent *model.User, _ *model.UserTokenType, _ *int) (*project.Value, error) {
+func (r filedUser) Token(ctx context.Context, parent *model.User, _ *model.UserTokenType, _ *int, _ *string) (*project.Value, error) {
 	return r.file(ctx, &opUserToken, []string{parent.Key()})
 }
 
