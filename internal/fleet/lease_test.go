@@ -95,7 +95,9 @@ func TestGuardsAfterAPause(t *testing.T) {
 	t.Cleanup(f.Close)
 	a := account(t, f)
 	srv.Trace()
-	questions := func() int { return srv.Traced("set", a.key("guard", everything)) + srv.Traced("set", a.key("guard", "x")) }
+	questions := func() int {
+		return srv.Traced("set", a.key("guard", everything)) + srv.Traced("set", a.key("guard", "x"))
+	}
 	before := stamp(t, a, "x")
 	asked := questions()
 	if stamp(t, a, "x"); asked != 2 || questions() != asked {
