@@ -114,7 +114,7 @@ func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from
 }
 
 // known is what is known of a token without asking: whose it is, or why it is not accepted.
-func (o *ownTokens) known(digest Digest) (verdict client.Verdict, err error, known bool) { //nolint:revive,staticcheck // both are what is known
+func (o *ownTokens) known(digest Digest) (verdict client.Verdict, err error, known bool) { //nolint:revive // both are what is known
 	if verdict, good := o.accepted.GetIfPresent(digest); good {
 		return verdict, nil, true
 	}

@@ -181,7 +181,7 @@ func (s *stream) send(parts ...[]byte) bool {
 	var err error
 	for _, part := range parts {
 		if err == nil {
-			_, err = s.w.Write(part) //nolint:gosec // no browser takes an event stream for a page
+			_, err = s.w.Write(part)
 		}
 	}
 	if err == nil {
