@@ -39,7 +39,7 @@ run: console ## start the service; options in ARGS="--addr 127.0.0.1:9000"
 # many of them time things.
 .PHONY: test
 test: ## check everything
-	@$(MAKE) --no-print-directory --output-sync=target -j3 tools
+	@$(MAKE) --no-print-directory --output-sync=target -j4 tools
 	$(MAKE) --no-print-directory checks
 
 .PHONY: tools
