@@ -171,10 +171,11 @@ ALONE := docs graph/plan graph/price graph/program graph/project internal/config
 alone: ## the tests of what has nothing to do at the same time
 	$(GO) test -vet=off $(ALONE:%=./%)
 
-# vet is off, because lint runs all of it.
+# vet is off, because lint runs all of it. Tests also wait, so there is one package more at a time than usual CI machines have
+# cores.
 .PHONY: race
 race: ## all other tests, under the race detector
-	CGO_ENABLED=1 $(GO) test -race -vet=off $$($(GO) list ./... | grep -vxF "$$(printf 'zoomgraph/%s\n' $(ALONE))")
+	CGO_ENABLED=1 $(GO) test -race -p 3 -vet=off $$($(GO) list ./... | grep -vxF "$$(printf 'zoomgraph/%s\n' $(ALONE))")
 	CGO_ENABLED=1 $(GO) test -race -vet=off -run Concurrent ./graph/project
 
 # The race detector takes several times the memory, so tests named TestMemory… are

@@ -102,7 +102,7 @@ func TestBrokenFile(t *testing.T) {
 			t.Errorf("%s: error %v", format, err)
 		}
 	}
-	endless := bufio.NewReader(strings.NewReader(`"` + strings.Repeat("\n", maxRecord+1)))
+	endless := bufio.NewReader(strings.NewReader(`"` + strings.Repeat(strings.Repeat("x", 1023)+"\n", maxRecord/1024+1)))
 	if _, err := next(newForm(Style{}, nil), endless); err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a row of %d bytes: %v", maxRecord, err)
 	}
