@@ -8,29 +8,29 @@ import (
 )
 
 const (
-	fuse       = 10               // outages in a row that open a breaker
-	probePause = time.Second      // from an outage to the next probe
-	probeLife  = 3 * time.Second  // after which a probe without an answer is not waited for
-	patience   = 10 * time.Second // a caller that had this much and got no answer speaks of an outage
+	fuse        = 10               // outages in a row that open a breaker
+	probePause  = time.Second      // from an outage to the next probe
+	probeLife   = 3 * time.Second  // after which a probe without an answer is not waited for
+	outageAfter = 10 * time.Second // a caller that had this much and got no answer speaks of an outage
 
 	toldPause = 10 * time.Second // between two times that a first outage is told of
 )
 
-// outcome is what an attempt tells of Zoom.
-type outcome int
+// evidence is what an attempt tells of Zoom.
+type evidence int
 
 const (
-	unclear outcome = iota // nothing: the caller left, or the fault is on this side
-	well                   // it answers, be it with a refusal
-	outage                 // it cannot be reached, or fails
+	unclear evidence = iota // nothing: the caller left, or the fault is on this side
+	well                    // it answers, be it with a refusal
+	outage                  // it cannot be reached, or fails
 )
 
-// outcomeOf reads the end of an attempt that took so long.
-func outcomeOf(fail *Error, took time.Duration) outcome {
+// evidenceOf reads the end of an attempt that took so long.
+func evidenceOf(fail *Error, took time.Duration) evidence {
 	switch {
 	case fail == nil:
 		return well
-	case fail.outage, errors.Is(fail, context.DeadlineExceeded) && took >= patience:
+	case fail.outage, errors.Is(fail, context.DeadlineExceeded) && took >= outageAfter:
 		return outage
 	case fail.Status != 0:
 		return well
@@ -52,7 +52,7 @@ type breaker struct {
 	toldAt  time.Time // when a first outage was last told of
 }
 
-// turned is what is worth telling of an outcome.
+// turned is what is worth telling of a piece of evidence.
 type turned int
 
 const (
@@ -74,7 +74,7 @@ func (b *breaker) blocked(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// admit lets a call go, if need be as the probe; its outcome is to be told to
+// admit lets a call go, if need be as the probe; what its end tells is to be told to
 // settle, with that era. Otherwise until is not zero.
 func (b *breaker) admit(now time.Time) (era int, until time.Time) {
 	b.mu.Lock()
@@ -88,9 +88,9 @@ func (b *breaker) admit(now time.Time) (era int, until time.Time) {
 	return b.era, time.Time{}
 }
 
-// settle heeds the outcome of a call, and tells what came of it. A call that went before the breaker last opened or
+// settle heeds what the end of a call tells, and tells what came of it. A call that went before the breaker last opened or
 // closed has nothing to say: calls that hung in an outage and end after it would open it anew.
-func (b *breaker) settle(era int, o outcome, now time.Time) turned {
+func (b *breaker) settle(era int, o evidence, now time.Time) turned {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if era != b.era {

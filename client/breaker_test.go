@@ -271,7 +271,7 @@ func TestWhatIsAnOutage(t *testing.T) {
 			return reply(200, strings.Repeat("x", maxAnswer+1)), nil
 		}},
 		"a caller that leaves":      {turn: hangs, limit: leaving},
-		"a short deadline":          {turn: hangs, limit: within(patience - time.Millisecond)},
+		"a short deadline":          {turn: hangs, limit: within(outageAfter - time.Millisecond)},
 		"connections that had died": {turn: died},
 		"a body that fails": {turn: func(_ int, r *http.Request) (*http.Response, error) {
 			_, err := io.Copy(io.Discard, r.Body)
@@ -286,7 +286,7 @@ func TestWhatIsAnOutage(t *testing.T) {
 		"502":                    {turn: answered(502, `<html>`), opens: true},
 		"503":                    {turn: answered(503, `{"code":5010,"message":"m"}`), opens: true},
 		"504":                    {turn: answered(504, ``), opens: true},
-		"a deadline long enough": {turn: hangs, limit: within(patience), opens: true},
+		"a deadline long enough": {turn: hangs, limit: within(outageAfter), opens: true},
 		"nine, and one goes well": {turn: func(n int, r *http.Request) (*http.Response, error) {
 			if n%fuse == fuse-1 {
 				return fine(n, r)

@@ -263,7 +263,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	fail = c.exchange(ctx, trip, out, tok, res)
 	took := c.now().Sub(start)
 	answered = res.Status != 0
-	c.health.ended(outcomeOf(fail, took), fail, c.user)
+	c.health.ended(evidenceOf(fail, took), fail, c.user)
 	c.pacer.learn(&out.Request, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
 	if judge, ok := c.tokens.(judging); ok && (fail == nil || fail.acceptsToken()) {

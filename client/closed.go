@@ -169,9 +169,9 @@ func (a *allowance) acquit(target string) {
 	delete(a.suspects, target)
 }
 
-// verdictOf tells what a 429 that was sent at that time means: until when the label
+// closedUntil tells what a 429 that was sent at that time means: until when the label
 // is closed, or the target; neither for one of the second.
-func (a *allowance) verdictOf(h http.Header, fail *Error, sent, now time.Time) (label, target time.Time) {
+func (a *allowance) closedUntil(h http.Header, fail *Error, sent, now time.Time) (label, target time.Time) {
 	until := fail.RetryAfter
 	if fail.Daily && until.IsZero() {
 		until = nextMidnight(sent)

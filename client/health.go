@@ -74,7 +74,7 @@ func (h *Health) state() HealthState {
 	case h.mint != nil:
 		down = h.mint
 	}
-	if down == nil && h.since.total(now) >= patience {
+	if down == nil && h.since.total(now) >= outageAfter {
 		down = &Error{Code: CodeUpstreamTimeout, Message: "Zoom leaves all calls without an answer"}
 	}
 	s := HealthState{Known: h.known || down != nil, Worked: h.worked, Up: down == nil, Refused: refused != nil, Cause: cmp.Or(down, refused)}
@@ -132,7 +132,7 @@ func (h *Health) began() {
 
 // ended notes the outcome of a call that began. A call with the token of a person tells whether Zoom answers, and
 // nothing of the account's credentials.
-func (h *Health) ended(o outcome, fail *Error, person bool) {
+func (h *Health) ended(o evidence, fail *Error, person bool) {
 	if h == nil {
 		return
 	}

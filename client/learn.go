@@ -54,7 +54,7 @@ func (b *Budget) hear(a *allowance, header http.Header, now time.Time) {
 
 // refuse takes in a 429, and completes its error.
 func (b *Budget) refuse(a *allowance, req *Request, sent, now time.Time, header http.Header, fail *Error) {
-	label, target := a.verdictOf(header, fail, sent, now)
+	label, target := a.closedUntil(header, fail, sent, now)
 	known := b.targets.find(req, now)
 	switch {
 	case !label.IsZero():

@@ -11,9 +11,9 @@ import (
 // budgets, breakers and slots: whoever can make up tokens could use these up.
 type Prober struct{ client *Client }
 
-// Verdict is what Zoom says of a token. Account and User are the ids of those whose it is. They are empty where Zoom does
+// TokenInfo is what Zoom says of a token. Account and User are the ids of those whose it is. They are empty where Zoom does
 // not say so: the token may lack the right to ask that. A token of an account is no user's.
-type Verdict struct {
+type TokenInfo struct {
 	Accepted      bool
 	Account, User string
 }
@@ -35,20 +35,20 @@ func NewProber(cfg Config) (*Prober, error) {
 }
 
 // Ask finds out about a token by one call. Zoom accepts it, too, where it says that the token lacks a scope or a right, or
-// that it is of an account and so nobody's "me" (HTTP 400 with 4700). The error says that there is no verdict: nobody answered in time, or what answered is not Zoom, or in trouble.
-func (p *Prober) Ask(ctx context.Context, token string) (Verdict, error) {
+// that it is of an account and so nobody's "me" (HTTP 400 with 4700). The error says that this could not be found out: nobody answered in time, or what answered is not Zoom, or in trouble.
+func (p *Prober) Ask(ctx context.Context, token string) (TokenInfo, error) {
 	user, fail := p.user(ctx, token, "me")
 	switch {
 	case fail == nil:
-		return Verdict{true, user.Account, user.ID}, nil
+		return TokenInfo{true, user.Account, user.ID}, nil
 	case fail.Foreign:
-		return Verdict{}, fail
+		return TokenInfo{}, fail
 	case fail.Code == CodeUpstreamAuthFailed:
-		return Verdict{Accepted: fail.Status == http.StatusBadRequest && fail.ZoomCode == notMe}, nil
+		return TokenInfo{Accepted: fail.Status == http.StatusBadRequest && fail.ZoomCode == notMe}, nil
 	case fail.refusesRight():
-		return Verdict{Accepted: true}, nil
+		return TokenInfo{Accepted: true}, nil
 	}
-	return Verdict{}, fail
+	return TokenInfo{}, fail
 }
 
 // refusesRight tells whether Zoom took the token, and refused what was asked for.

@@ -66,8 +66,8 @@ func TestProber(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			verdict, err := p.Ask(t.Context(), "token")
-			got := map[bool]string{true: accepted, false: refused}[verdict.Accepted]
+			info, err := p.Ask(t.Context(), "token")
+			got := map[bool]string{true: accepted, false: refused}[info.Accepted]
 			if err != nil {
 				got = unsure
 			}
@@ -103,7 +103,7 @@ func zoomSaying(t *testing.T, answers map[string]string) *client.Prober {
 // Beside accepting a user's token Zoom says whose it is, where it says that at all.
 func TestWhoseTokenItIs(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]client.Verdict{
+	for answer, want := range map[string]client.TokenInfo{
 		`200 {"id":"u","account_id":"a"}`: {Accepted: true, Account: "a", User: "u"},
 		`200 {"id":"u"}`:                  {Accepted: true, User: "u"},
 		`400 {"code":4711}`:               {Accepted: true},
@@ -155,7 +155,7 @@ func TestProberWithoutAnAnswer(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if verdict, err := p.Ask(ctx, "token"); verdict.Accepted || err == nil || calls.Load() != 1 {
-		t.Errorf("%+v, %v after %d calls", verdict, err, calls.Load())
+	if info, err := p.Ask(ctx, "token"); info.Accepted || err == nil || calls.Load() != 1 {
+		t.Errorf("%+v, %v after %d calls", info, err, calls.Load())
 	}
 }

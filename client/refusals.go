@@ -17,15 +17,15 @@ const (
 // judging is a TokenSource that asks what a refusal means.
 type judging interface {
 	// judge takes in that Zoom refused a call with tok. It drops tok if another
-	// token may help. Otherwise the verdict tells why not. A call that was sent
+	// token may help. Otherwise the meaning tells why not. A call that was sent
 	// again with a new token is the last try: it drops nothing.
-	judge(tok Token, target string, lastTry bool) verdictOnToken
+	judge(tok Token, target string, lastTry bool) refusalMeaning
 	// took takes in that Zoom took a call with tok that was sent then.
 	took(tok Token, req *Request, sent time.Time)
 }
 
-// verdictOnToken says whether a refused call speaks against its token.
-type verdictOnToken struct {
+// refusalMeaning says whether a refused call speaks against its token.
+type refusalMeaning struct {
 	good bool      // the token works for others: the call is refused, not the token
 	rest time.Time // until when no token is minted for refusals; zero: another one may help
 }
@@ -56,7 +56,7 @@ type blame struct {
 }
 
 // judge takes in a refusal with the token that all use now.
-func (r *tokenRefusals) judge(mint, target string, now time.Time) verdictOnToken {
+func (r *tokenRefusals) judge(mint, target string, now time.Time) refusalMeaning {
 	known := r.blamed[target]
 	if known != nil && now.Sub(known.at) > blameFor {
 		known = nil
@@ -69,16 +69,16 @@ func (r *tokenRefusals) judge(mint, target string, now time.Time) verdictOnToken
 	recent := !r.sent.IsZero() && now.Sub(r.heard) < fresh
 	if known != nil && (known.both || known.mint == mint) && (newer || recent) {
 		known.good, known.at, known.mint = later(known.good, r.sent), now, mint
-		return verdictOnToken{good: true}
+		return refusalMeaning{good: true}
 	}
 	r.blame(mint, target, now)
 	// The token went well until now: Zoom may have revoked it, pause or not. The more
 	// mints were in vain, the more targets have to say so.
 	revoked := !r.sent.IsZero() && known == nil && r.row >= 1<<max(0, min(r.vain, 10)-1)
 	if revoked {
-		return verdictOnToken{}
+		return refusalMeaning{}
 	}
-	return verdictOnToken{rest: r.pause(now)}
+	return refusalMeaning{rest: r.pause(now)}
 }
 
 // pause is until when no token is minted for a refusal; zero if one is now.
@@ -159,23 +159,23 @@ func later(a, b time.Time) time.Time {
 
 // judge says what it means that Zoom refused with the current token. One that was replaced
 // meanwhile, or is about to be, is no news.
-func (s *accountTokens) judge(tok Token, target string, lastTry bool) verdictOnToken {
+func (s *accountTokens) judge(tok Token, target string, lastTry bool) refusalMeaning {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
 	switch {
 	case !s.tok.same(tok):
 		s.refusals.blame(tok.Mint, target, now)
-		return verdictOnToken{}
+		return refusalMeaning{}
 	case lastTry:
 		s.refusals.blame(tok.Mint, target, now)
-		return verdictOnToken{rest: s.refusals.pause(now)}
+		return refusalMeaning{rest: s.refusals.pause(now)}
 	}
-	verdict := s.refusals.judge(tok.Mint, target, now)
-	if !verdict.good && verdict.rest.IsZero() {
+	meaning := s.refusals.judge(tok.Mint, target, now)
+	if !meaning.good && meaning.rest.IsZero() {
 		s.drop(tok)
 	}
-	return verdict
+	return meaning
 }
 
 // took remembers that the current token works.

@@ -73,9 +73,9 @@ func (c *Client) again(ctx context.Context, out *call, h *history, res *Response
 // renew sees to another token than the refused one, where one may help. A call is sent
 // with one new token at most.
 func (c *Client) renew(ctx context.Context, out *call, h *history, last bool, fail *Error) *Error {
-	verdict := c.judge(out, h, fail)
-	if verdict.good || !verdict.rest.IsZero() || h.renewed || last {
-		return fail.ofToken(verdict)
+	meaning := c.judge(out, h, fail)
+	if meaning.good || !meaning.rest.IsZero() || h.renewed || last {
+		return fail.ofToken(meaning)
 	}
 	next, err := c.token(ctx, out.Op)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *Client) renew(ctx context.Context, out *call, h *history, last bool, fa
 }
 
 // judge asks what the refusal of a call means.
-func (c *Client) judge(out *call, h *history, fail *Error) (v verdictOnToken) {
+func (c *Client) judge(out *call, h *history, fail *Error) (v refusalMeaning) {
 	judge, ok := c.tokens.(judging)
 	switch {
 	case ok:
@@ -105,7 +105,7 @@ func (c *Client) judge(out *call, h *history, fail *Error) (v verdictOnToken) {
 }
 
 // ofToken completes the error of a call that no other token is asked for.
-func (e *Error) ofToken(v verdictOnToken) *Error {
+func (e *Error) ofToken(v refusalMeaning) *Error {
 	switch {
 	case e.Foreign:
 	case v.good:

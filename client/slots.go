@@ -212,7 +212,7 @@ func (s *Slots) leave(f *flying, answered bool) {
 
 // depart takes an open slot.
 func (s *Slots) depart(share *share, op *Op, end context.CancelCauseFunc, now time.Time) *flying {
-	slow, hangs := s.patience(op)
+	slow, hangs := s.slowAfter(op)
 	f := &flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), end: end}
 	s.flying = append(s.flying, f)
 	share.count(1)
@@ -403,9 +403,9 @@ func (s *Slots) look() {
 	s.board(s.now())
 }
 
-// patience is how long a call of that operation may take before it is slow, and
+// slowAfter is how long a call of that operation may take before it is slow, and
 // before it hangs.
-func (s *Slots) patience(op *Op) (slow, hangs time.Duration) {
+func (s *Slots) slowAfter(op *Op) (slow, hangs time.Duration) {
 	p := s.paces[op]
 	if p == nil {
 		return slowUnknown, hangsLeast

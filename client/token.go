@@ -175,10 +175,10 @@ type accountTokens struct {
 	health   *Health      // nil: not kept
 
 	mu      sync.Mutex
-	tok     Token     // empty: none, or dropped
-	refused string    // the mint of the token dropped last
-	renewAt time.Time // when tok is to be replaced
-	flight  *flight   // the mint under way, if there is one
+	tok     Token       // empty: none, or dropped
+	refused string      // the mint of the token dropped last
+	renewAt time.Time   // when tok is to be replaced
+	minting *sharedMint // the mint under way, if there is one
 
 	// Until restEnds nobody mints: failed is the answer, of the last mint.
 	failed   *Error
@@ -188,9 +188,9 @@ type accountTokens struct {
 	refusals tokenRefusals
 }
 
-// flight is one mint and everybody who waits for it; its result may be read
+// sharedMint is one mint and everybody who waits for it; its result may be read
 // once done is closed.
-type flight struct {
+type sharedMint struct {
 	old     string // the mint to be replaced, if there is one
 	refused string // the mint of the token dropped last
 	done    chan struct{}
@@ -209,17 +209,17 @@ func (s *accountTokens) Token(ctx context.Context) (Token, error) {
 		defer s.mu.Unlock()
 		return Token{}, s.failed
 	}
-	f := s.flight
-	if f == nil {
-		f = &flight{done: make(chan struct{}), old: s.tok.Mint, refused: s.refused}
-		s.flight = f
-		go s.fly(context.WithoutCancel(ctx), f)
+	m := s.minting
+	if m == nil {
+		m = &sharedMint{done: make(chan struct{}), old: s.tok.Mint, refused: s.refused}
+		s.minting = m
+		go s.mintFor(context.WithoutCancel(ctx), m)
 	}
 	s.mu.Unlock()
 
 	select {
-	case <-f.done:
-		return f.tok, f.err
+	case <-m.done:
+		return m.tok, m.err
 	case <-ctx.Done():
 		return Token{}, ctx.Err()
 	}
@@ -238,37 +238,37 @@ func (s *accountTokens) drop(tok Token) {
 	}
 }
 
-// fly mints and lands: what it brings is there for the next ones before those
+// mintFor mints and lands: what it brings is there for the next ones before those
 // who waited are let go.
-func (s *accountTokens) fly(ctx context.Context, f *flight) {
-	tok, fail := s.obtain(ctx, f)
+func (s *accountTokens) mintFor(ctx context.Context, m *sharedMint) {
+	tok, fail := s.obtain(ctx, m)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch now := s.now(); {
 	case fail == nil:
-		f.tok, s.rest = tok, 0
+		m.tok, s.rest = tok, 0
 		s.tok, s.renewAt = tok, tok.RenewAt
-		s.refusals.renewed(f.old == "" && f.refused != "" && tok.isNew(now), now)
+		s.refusals.renewed(m.old == "" && m.refused != "" && tok.isNew(now), now)
 		s.health.minted(nil)
 	case s.tok.Value != "" && now.Before(s.tok.Expiry):
-		f.tok, s.renewAt = s.tok, now.Add(mintPause)
+		m.tok, s.renewAt = s.tok, now.Add(mintPause)
 	default:
 		s.rest = min(max(firstRest, 2*s.rest), longestRest)
 		s.restEnds = now.Add(s.rest)
 		fail.RetryAfter = s.restEnds
-		f.err, s.failed = fail, fail
+		m.err, s.failed = fail, fail
 		s.health.minted(fail)
 	}
-	s.flight = nil
-	close(f.done)
+	s.minting = nil
+	close(m.done)
 }
 
 // obtain finds the token that another process has minted, or mints one for all.
-func (s *accountTokens) obtain(ctx context.Context, f *flight) (Token, *Error) {
-	old := f.old
-	if old == "" && f.refused != "" {
-		old = f.refused
+func (s *accountTokens) obtain(ctx context.Context, m *sharedMint) (Token, *Error) {
+	old := m.old
+	if old == "" && m.refused != "" {
+		old = m.refused
 		s.vault.Drop(ctx, old)
 	}
 	if tok, ok := s.vault.Find(ctx, old); ok {

@@ -121,12 +121,12 @@ func (s *Server) usersQuery(users *project.Input) ([]param, error) {
 // wanted is one setting of a policy.
 type wanted struct {
 	name  plan.Name
-	at    project.Place
+	at    project.Type
 	value []byte
 }
 
 // settingAt is where a user's setting stands in Zoom's answer.
-func (s *Server) settingAt(name plan.Name) project.Place {
+func (s *Server) settingAt(name plan.Name) project.Type {
 	return s.project.Root("UserSettings").Field(cmp.Or(name.Section, name.View)).Field(name.Name)
 }
 

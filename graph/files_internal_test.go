@@ -193,7 +193,7 @@ func TestFileURLs(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, test.fails)
 		}
 	}
-	place := s.own.cursors.Seal(cursor.Place{Token: "t"})
+	place := s.own.cursors.Seal(cursor.Position{Token: "t"})
 	if _, err := s.own.cursors.OpenFile(place); err == nil {
 		t.Error("a cursor is taken for a file")
 	}

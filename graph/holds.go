@@ -8,7 +8,7 @@ import (
 )
 
 // This file decides what holds for somebody who may be in several groups. Zoom has two models of that, and no operation
-// tells which one an account has. So a decision is the list of all outcomes that documents and declarations allow: with
+// tells which one an account has. So a decision is the list of all candidates that documents and declarations allow: with
 // one of them it is certain. Start reading at GroupModel.decide.
 
 // GroupModelKind is how the groups of an account decide.
@@ -53,7 +53,7 @@ func sectionOf(name plan.Name) string {
 
 // said holds the values of one setting by level. A value is nil if its level has none.
 type said struct {
-	at           project.Place // the setting's, whose type tells which values are equal
+	at           project.Type // the setting's, whose type tells which values are equal
 	own, account []byte
 	accountLocks bool
 	groups       []groupSays // in Zoom's order, the primary one first
@@ -72,8 +72,8 @@ type groupSays struct {
 	manages bool // where there is a rank
 }
 
-// outcome is one way in which a setting can come to a user.
-type outcome struct {
+// candidate is one way in which a setting can come to a user.
+type candidate struct {
 	value  []byte
 	source string
 	group  int  // that it comes from; noGroup where it comes from none
@@ -82,8 +82,8 @@ type outcome struct {
 
 const noGroup = -1
 
-// equal tells whether two outcomes are one.
-func (s said) equal(a, b outcome) bool {
+// equal tells whether two candidates are one.
+func (s said) equal(a, b candidate) bool {
 	return a.source == b.source && a.group == b.group && a.locked == b.locked && (s.secret || s.agree(a.value, b.value))
 }
 
@@ -95,15 +95,15 @@ const (
 	valuesWithheld  = "values_withheld"
 )
 
-// decision is the outcome for a setting. If it is uncertain, the outcome is the likeliest one.
+// decision is the candidate that holds for a setting. If that is uncertain, it is the likeliest one.
 type decision struct {
-	outcome
-	reason string    // "" where it is certain
-	all    []outcome // none where values are withheld
+	candidate
+	reason string      // "" where it is certain
+	all    []candidate // none where values are withheld
 }
 
-// guessed tells whether the only outcome could be another one if secrets were compared.
-func (s said) guessed(o outcome) bool {
+// guessed tells whether the only candidate could be another one if secrets were compared.
+func (s said) guessed(o candidate) bool {
 	if !s.secret || o.locked || o.source == ofNobody {
 		return false
 	}
@@ -121,11 +121,11 @@ func (s said) values() [][]byte {
 
 // decide finds what holds. restrictive is the value of the setting that restricts most, "" where that is not known.
 func (m GroupModel) decide(s said, restrictive string) decision {
-	var all []outcome
+	var all []candidate
 	reason := modelUndeclared
 	switch {
 	case s.accountLocks: // in all models
-		all = []outcome{s.lockedBy(ofAccount, noGroup, s.account)}
+		all = []candidate{s.lockedBy(ofAccount, noGroup, s.account)}
 	case m.Kind == LegacyGroups:
 		all, reason = s.legacy(restrictive), locksDiffer
 	case m.Kind == RankedGroups:
@@ -134,60 +134,60 @@ func (m GroupModel) decide(s said, restrictive string) decision {
 		all = append(s.legacy(restrictive), s.ranked()...)
 	}
 	all = slices.CompactFunc(all, s.equal)
-	if !slices.ContainsFunc(all, func(o outcome) bool { return !s.equal(o, all[0]) }) {
+	if !slices.ContainsFunc(all, func(o candidate) bool { return !s.equal(o, all[0]) }) {
 		if s.guessed(all[0]) {
-			return decision{outcome: all[0], reason: valuesWithheld}
+			return decision{candidate: all[0], reason: valuesWithheld}
 		}
-		return decision{outcome: all[0], all: all[:1]}
+		return decision{candidate: all[0], all: all[:1]}
 	}
 	if s.secret {
-		return decision{outcome: s.likeliest(all), reason: valuesWithheld}
+		return decision{candidate: s.likeliest(all), reason: valuesWithheld}
 	}
-	return decision{outcome: s.likeliest(all), reason: reason, all: all}
+	return decision{candidate: s.likeliest(all), reason: reason, all: all}
 }
 
-// likeliest is the first outcome that Zoom's answer for the user bears out. That answer says what holds, whatever the
-// reason is. Without it, or where no outcome fits, it cannot be told which group the value comes from.
-func (s said) likeliest(all []outcome) outcome {
-	at := slices.IndexFunc(all, func(o outcome) bool { return s.own != nil && s.agree(s.own, o.value) })
+// likeliest is the first candidate that Zoom's answer for the user bears out. That answer says what holds, whatever the
+// reason is. Without it, or where no candidate fits, it cannot be told which group the value comes from.
+func (s said) likeliest(all []candidate) candidate {
+	at := slices.IndexFunc(all, func(o candidate) bool { return s.own != nil && s.agree(s.own, o.value) })
 	if at >= 0 {
 		return all[at]
 	}
 	first := all[0]
 	first.group = noGroup
-	if s.own != nil || slices.ContainsFunc(all, func(o outcome) bool { return !s.agree(o.value, first.value) }) {
+	if s.own != nil || slices.ContainsFunc(all, func(o candidate) bool { return !s.agree(o.value, first.value) }) {
 		first.value = s.own
 	}
 	return first
 }
 
-// legacy lists the outcomes where the primary group decides, and a lock in any group holds. Of locks that differ the more
+// legacy lists the candidates where the primary group decides, and a lock in any group holds. Of locks that differ the more
 // restrictive one holds.
-func (s said) legacy(restrictive string) []outcome {
-	var locks []outcome
+func (s said) legacy(restrictive string) []candidate {
+	var locks []candidate
 	for i, g := range s.groups {
-		if g.locks && !slices.ContainsFunc(locks, func(o outcome) bool { return s.agree(o.value, g.value) }) {
+		if g.locks && !slices.ContainsFunc(locks, func(o candidate) bool { return s.agree(o.value, g.value) }) {
 			locks = append(locks, s.lockedBy(ofGroup, i, g.value))
 		}
 	}
 	if len(locks) == 0 {
-		return []outcome{s.comesDown(min(0, len(s.groups)-1))}
+		return []candidate{s.comesDown(min(0, len(s.groups)-1))}
 	}
 	if len(locks) > 1 && !s.secret {
 		for _, o := range locks {
 			if value := string(s.at.Typed(o.value)); restrictive != "" && (value == restrictive || value == `"`+restrictive+`"`) {
-				return []outcome{o}
+				return []candidate{o}
 			}
 		}
 	}
 	return locks
 }
 
-// ranked lists the outcomes where the highest group that manages the setting decides. One without a declared rank may
+// ranked lists the candidates where the highest group that manages the setting decides. One without a declared rank may
 // stand anywhere, and may manage nothing.
-func (s said) ranked() []outcome {
+func (s said) ranked() []candidate {
 	top := noGroup
-	var all []outcome
+	var all []candidate
 	for i, g := range s.groups {
 		switch {
 		case g.value == nil && !g.locks: // says nothing
@@ -200,29 +200,29 @@ func (s said) ranked() []outcome {
 	if top == noGroup {
 		return append(all, s.under(noGroup))
 	}
-	return append([]outcome{s.under(top)}, all...)
+	return append([]candidate{s.under(top)}, all...)
 }
 
-// under is the outcome where one group decides, or none.
-func (s said) under(group int) outcome {
+// under is the candidate where one group decides, or none.
+func (s said) under(group int) candidate {
 	if group != noGroup && s.groups[group].locks {
 		return s.lockedBy(ofGroup, group, s.groups[group].value)
 	}
 	return s.comesDown(group)
 }
 
-// lockedBy is the outcome where a level's lock holds. Zoom's answer for the user counts where the level does not say what
+// lockedBy is the candidate where a level's lock holds. Zoom's answer for the user counts where the level does not say what
 // it locks, and where both say the same: it may hold more.
-func (s said) lockedBy(source string, group int, value []byte) outcome {
+func (s said) lockedBy(source string, group int, value []byte) candidate {
 	if value == nil || s.own != nil && s.agree(s.own, value) {
 		value = s.own
 	}
-	return outcome{value: value, source: source, group: group, locked: true}
+	return candidate{value: value, source: source, group: group, locked: true}
 }
 
-// comesDown is the outcome without locks. The source is the highest level that says what holds; the user is, where the
+// comesDown is the candidate without locks. The source is the highest level that says what holds; the user is, where the
 // value is nobody else's.
-func (s said) comesDown(group int) outcome {
+func (s said) comesDown(group int) candidate {
 	var inGroup []byte
 	if group != noGroup {
 		inGroup = s.groups[group].value
@@ -231,13 +231,13 @@ func (s said) comesDown(group int) outcome {
 	says := firstOf(s.own, inherited)
 	switch {
 	case says == nil:
-		return outcome{source: ofNobody, group: noGroup}
+		return candidate{source: ofNobody, group: noGroup}
 	case inherited == nil || s.own != nil && !s.agree(s.own, inherited):
-		return outcome{value: says, source: ofUser, group: noGroup}
+		return candidate{value: says, source: ofUser, group: noGroup}
 	case inGroup == nil || s.account != nil && s.agree(inGroup, s.account):
-		return outcome{value: says, source: ofAccount, group: noGroup}
+		return candidate{value: says, source: ofAccount, group: noGroup}
 	default:
-		return outcome{value: says, source: ofGroup, group: group}
+		return candidate{value: says, source: ofGroup, group: group}
 	}
 }
 

@@ -270,7 +270,7 @@ func TestSecretsAreNotCompared(t *testing.T) {
 			d := declared.decide(s, g.setting.Restrictive)
 			counts[d.certainty()+" "+d.source]++
 			if d.reason == "" && (d.source != truth.Source || d.locked != truth.Locked || d.group != noGroup && g.groups[d.group].ID != truth.Group) {
-				t.Fatalf("seed %d: certain of %+v, and %+v holds: %+v", seed, d.outcome, truth, g)
+				t.Fatalf("seed %d: certain of %+v, and %+v holds: %+v", seed, d.candidate, truth, g)
 			}
 			want := told(declared, s)
 			for name, value := range map[string]func(level int) string{

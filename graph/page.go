@@ -106,7 +106,7 @@ func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []
 // bringing tells which fields the list brings. Of those that it brings only on request it may lack some that are
 // requested now: the place that it goes on from remembers what its first page was asked for. Rows have no other fields.
 func (w *walk) bringing(requested []string) func(zoom string) bool {
-	included := strings.Split(w.place.With, ",")
+	included := strings.Split(w.position.With, ",")
 	return func(zoom string) bool {
 		switch {
 		case w.of.node == nil:
@@ -120,7 +120,7 @@ func (w *walk) bringing(requested []string) func(zoom string) bool {
 
 // cursorOf seals the places behind items.
 func (w *walk) cursorOf(p *Principal) func(i int) string {
-	return func(i int) string { return p.cursors.Seal(w.places[i]) }
+	return func(i int) string { return p.cursors.Seal(w.positions[i]) }
 }
 
 // total is how many rows there are in all, as Zoom counts them: of a time in pieces, if each piece was asked for. nil where

@@ -33,7 +33,7 @@ func FuzzCursor(f *testing.F) {
 	now := time.Now().Unix()
 	for _, of := range lists {
 		filter := filterOf(of, query)
-		for _, p := range []cursor.Place{
+		for _, p := range []cursor.Position{
 			{Size: 30, For: filter, At: now},
 			{Size: 30, With: "custom_attributes,host_key", For: filter, At: now},
 			{Token: "next", Skip: 10, Size: 300, For: filter, At: now},
@@ -62,7 +62,7 @@ func FuzzCursor(f *testing.F) {
 			if at.For != filterOf(of, query) || !sealed[made] {
 				t.Fatalf("%q leads to %+v", made, at)
 			}
-			if at.Token != "" && time.Since(time.Unix(at.At, 0)) > placeLife {
+			if at.Token != "" && time.Since(time.Unix(at.At, 0)) > positionLife {
 				t.Fatalf("%q leads to a place of %v", made, time.Unix(at.At, 0))
 			}
 		}
@@ -74,7 +74,7 @@ func TestWalkSeesItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, &program.Operation{}, nil, cursor.Place{}, 10) // it has nobody to ask
+	w := newWalk(nil, pageOf{op: &opUsers, list: usersKey}, &program.Operation{}, nil, cursor.Position{}, 10) // it has nobody to ask
 	if err := w.run(ctx); !errors.Is(err, context.Canceled) || !errors.Is(err, client.ErrUpstreamTimeout) {
 		t.Errorf("error %v", err)
 	}
@@ -84,11 +84,11 @@ func TestWalkSeesItsContext(t *testing.T) {
 func TestPlaceKeepsItsTime(t *testing.T) {
 	t.Parallel()
 	fact, after := &program.Operation{Window: &window.Limit{Of: "month", Newest: true}}, "cursor"
-	began := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01", To: "2020-10-15"}}, fact, nil, cursor.Place{}, 10)
+	began := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01", To: "2020-10-15"}}, fact, nil, cursor.Position{}, 10)
 	if err := began.cut(); err != nil {
 		t.Fatal(err)
 	}
-	w := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01"}, after: &after}, fact, nil, began.place, 10)
+	w := newWalk(nil, pageOf{op: &opUsers, span: &window.Piece{From: "2020-09-01"}, after: &after}, fact, nil, began.position, 10)
 	if err := w.cut(); err != nil {
 		t.Fatal(err)
 	}

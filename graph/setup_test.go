@@ -30,7 +30,7 @@ type service struct {
 	handler  http.Handler // the facade without its sockets
 	zoom     *sandbox.Server
 	// users are the sandbox's active users, in the order of the list.
-	users []sandbox.Account
+	users []sandbox.User
 	seen  int // calls of the log that were looked at
 }
 

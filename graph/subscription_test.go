@@ -32,7 +32,7 @@ type newsroom struct {
 	exec    *executor.Executor
 	other   *client.Client // somebody else, who writes as well
 	account *events.Stream
-	users   []sandbox.Account
+	users   []sandbox.User
 }
 
 func newNewsroom(t *testing.T, opts store.Options, more ...func(*graph.Options)) *newsroom {

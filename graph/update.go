@@ -203,29 +203,29 @@ func (d difference) ofSecret() bool {
 }
 
 // compare finds what of a change is stored differently. The input's type, at, says how the values are read.
-func compare(tree *plan.Tree, at project.Place, c change, stored []byte) []difference {
+func compare(tree *plan.Tree, at project.Type, c change, stored []byte) []difference {
 	var out []difference
 	for key, value := range rawjson.Members(c.body) {
 		name, isName := tree.NameOf(c.view, key)
 		section, isSection := tree.SectionOf(key)
-		var place project.Place
+		var of project.Type
 		switch {
 		case isName && name.Section == "":
-			place = at.Field(name.View).Field(key)
+			of = at.Field(name.View).Field(key)
 		case isSection && !section.Root:
-			place = at.Field(key)
+			of = at.Field(key)
 		default:
 			continue
 		}
 		found, _ := rawjson.Member(stored, key)
-		out = differ(out, key, place, value, found)
+		out = differ(out, key, of, value, found)
 	}
 	return out
 }
 
 // differ compares what was wanted with what is stored: objects member by member, everything else whole, as the schema's
-// type of the place has it.
-func differ(out []difference, path string, at project.Place, wanted, stored []byte) []difference {
+// type has it.
+func differ(out []difference, path string, at project.Type, wanted, stored []byte) []difference {
 	if len(wanted) > 0 && wanted[0] == '{' && !at.IsList() {
 		for key, value := range rawjson.Members(wanted) {
 			var found []byte

@@ -18,27 +18,27 @@ import (
 	"zoomgraph/internal/rawjson"
 )
 
-// This file reads a list from a place on: over as many of Zoom's answers as it takes, and where the list is one of a long
+// This file reads a list from a position on: over as many of Zoom's answers as it takes, and where the list is one of a long
 // time, piece by piece of that. Start reading at walk.run.
 
-// placeLife is how long Zoom keeps a place in a list.
-const placeLife = 15 * time.Minute
+// positionLife is how long Zoom keeps a position in a list.
+const positionLife = 15 * time.Minute
 
-// walk reads answers from a place on until it has as many items as are wanted.
+// walk reads answers from a position on until it has as many items as are wanted.
 type walk struct {
-	session *load.Session
-	root    bool
-	of      pageOf
-	fact    *program.Operation
-	query   url.Values
-	place   cursor.Place
-	pieces  []window.Piece // of the list's time; one that asks for nothing where the list has none
-	want    int            // 0: all
-	judge   *client.Walk
+	session  *load.Session
+	root     bool
+	of       pageOf
+	fact     *program.Operation
+	query    url.Values
+	position cursor.Position
+	pieces   []window.Piece // of the list's time; one that asks for nothing where the list has none
+	want     int            // 0: all
+	judge    *client.Walk
 
-	items  [][]byte
-	places []cursor.Place // behind each item
-	more   bool
+	items     [][]byte
+	positions []cursor.Position // behind each item
+	more      bool
 
 	answer []byte         // the last one
 	asked  []window.Piece // that were asked for, as Zoom tells them
@@ -62,17 +62,17 @@ func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want in
 	return w, nil
 }
 
-func newWalk(session *load.Session, of pageOf, fact *program.Operation, query url.Values, at cursor.Place, want int) *walk {
+func newWalk(session *load.Session, of pageOf, fact *program.Operation, query url.Values, at cursor.Position, want int) *walk {
 	return &walk{
-		session: session, of: of, fact: fact, query: query, place: at, want: want,
+		session: session, of: of, fact: fact, query: query, position: at, want: want,
 		pieces: []window.Piece{{}}, counts: map[int][]byte{},
 	}
 }
 
-// startOf finds the place to start from: the cursor's, or the list's beginning with a page size that takes the fewest
+// startOf finds the position to start from: the cursor's, or the list's beginning with a page size that takes the fewest
 // calls.
-func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, query url.Values, requested []string) (cursor.Place, error) {
-	begin := cursor.Place{For: filterOf(of, query)}
+func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, query url.Values, requested []string) (cursor.Position, error) {
+	begin := cursor.Position{For: filterOf(of, query)}
 	if of.brings == nil {
 		begin.With = strings.Join(requested, ",")
 	}
@@ -96,7 +96,7 @@ func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, 
 			Code: client.CodeBadUserInput, Message: "after is a cursor of another list",
 			Hint: "repeat the arguments that the list had, or leave after out to start again",
 		}
-	case at.Token != "" && !fact.Numbered() && time.Since(time.Unix(at.At, 0)) > placeLife:
+	case at.Token != "" && !fact.Numbered() && time.Since(time.Unix(at.At, 0)) > positionLife:
 		return at, &client.Error{
 			Code: client.CodeCursorExpired, Op: of.op, Message: "the cursor is older than the 15 minutes that Zoom keeps a place",
 			Hint: "leave after out to start again",
@@ -105,7 +105,7 @@ func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, 
 	return at, nil
 }
 
-// cut finds the pieces of the list's time. A place remembers that time, so that a list which lasts until now has the same
+// cut finds the pieces of the list's time. A position remembers that time, so that a list which lasts until now has the same
 // pieces on its next page.
 func (w *walk) cut() error {
 	if w.of.span == nil {
@@ -113,7 +113,7 @@ func (w *walk) cut() error {
 	}
 	span := *w.of.span
 	if w.of.after != nil {
-		span = window.Piece{From: w.place.From, To: w.place.To}
+		span = window.Piece{From: w.position.From, To: w.position.To}
 	}
 	pieces, err := w.fact.Cut(span, time.Now())
 	if err != nil {
@@ -123,15 +123,15 @@ func (w *walk) cut() error {
 	if len(pieces) > 1 {
 		span = window.Span(pieces)
 	}
-	w.place.From, w.place.To = span.From, span.To
+	w.position.From, w.position.To = span.From, span.To
 	return nil
 }
 
 // look begins to judge the answers of a piece.
 func (w *walk) look() {
-	start := client.Start{Token: w.place.Token, Pages: w.place.Pages, Numbered: w.fact.Numbered(), Key: w.of.keyOf}
+	start := client.Start{Token: w.position.Token, Pages: w.position.Pages, Numbered: w.fact.Numbered(), Key: w.of.keyOf}
 	if w.want > 0 {
-		start.Want = w.place.Skip + w.want - len(w.items)
+		start.Want = w.position.Skip + w.want - len(w.items)
 	}
 	w.judge = client.NewWalk(w.of.op, w.of.list, start)
 }
@@ -157,8 +157,8 @@ func (w *walk) run(ctx context.Context) error {
 		if err != nil || !w.more || w.want > 0 && len(w.items) == w.want {
 			return err
 		}
-		piece := w.place.Piece
-		if w.place = w.behind(next); w.place.Piece != piece {
+		piece := w.position.Piece
+		if w.position = w.behind(next); w.position.Piece != piece {
 			w.look()
 		}
 	}
@@ -172,15 +172,15 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	}
 	page, err := w.judge.Read(body)
 	w.answer = body
-	w.asked = append(w.asked, spanIn(body, w.pieces[w.place.Piece]))
+	w.asked = append(w.asked, spanIn(body, w.pieces[w.position.Piece]))
 	if raw, ok := rawjson.Member(body, "total_records"); ok {
-		w.counts[w.place.Piece] = raw
+		w.counts[w.position.Piece] = raw
 	}
 	w.take(page, err)
 	return page.Next, err
 }
 
-// parameters are the query of the answer at the walk's place.
+// parameters are the query of the answer at the walk's position.
 func (w *walk) parameters() url.Values {
 	query := url.Values{}
 	set := func(name, value string) {
@@ -188,20 +188,20 @@ func (w *walk) parameters() url.Values {
 			query.Set(name, value)
 		}
 	}
-	if w.place.Size > 0 {
-		set("page_size", strconv.Itoa(w.place.Size))
+	if w.position.Size > 0 {
+		set("page_size", strconv.Itoa(w.position.Size))
 	}
-	set("include_fields", w.place.With)
+	set("include_fields", w.position.With)
 	for name, values := range w.query {
 		query[name] = values
 	}
-	piece := w.pieces[w.place.Piece]
+	piece := w.pieces[w.position.Piece]
 	set("from", piece.From)
 	set("to", piece.To)
 	if w.fact.Numbered() {
-		set("page_number", w.place.Token)
+		set("page_number", w.position.Token)
 	} else {
-		set("next_page_token", w.place.Token)
+		set("next_page_token", w.position.Token)
 	}
 	return query
 }
@@ -209,29 +209,29 @@ func (w *walk) parameters() url.Values {
 func (w *walk) take(page client.Page, fault error) {
 	left := false
 	for i, item := range page.Items {
-		if page.Index[i] < w.place.Skip {
+		if page.Index[i] < w.position.Skip {
 			continue
 		}
 		if w.want > 0 && len(w.items) == w.want {
 			left = true
 			break
 		}
-		behind := w.place
+		behind := w.position
 		behind.Skip = page.Index[i] + 1
 		w.items = append(w.items, item)
-		w.places = append(w.places, behind)
+		w.positions = append(w.positions, behind)
 	}
-	next := page.Next != "" || fault == nil && w.place.Piece+1 < len(w.pieces)
+	next := page.Next != "" || fault == nil && w.position.Piece+1 < len(w.pieces)
 	w.more = left || next
-	if !left && next && len(w.places) > 0 {
+	if !left && next && len(w.positions) > 0 {
 		// Behind an answer's last item the next answer begins: so it need not be read again.
-		w.places[len(w.places)-1] = w.behind(page.Next)
+		w.positions[len(w.positions)-1] = w.behind(page.Next)
 	}
 }
 
-// behind is the place where the answer begins that a token leads to; without a token, the next piece.
-func (w *walk) behind(token string) cursor.Place {
-	next := w.place
+// behind is the position where the answer begins that a token leads to; without a token, the next piece.
+func (w *walk) behind(token string) cursor.Position {
+	next := w.position
 	next.Token, next.Skip, next.Pages, next.At = token, 0, next.Pages+1, time.Now().Unix()
 	if token == "" {
 		next.Pages, next.Piece = 0, next.Piece+1

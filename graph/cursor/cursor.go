@@ -1,9 +1,9 @@
-// Package cursor is what the cursors of connections hold: a place in a list, sealed. A cursor is opaque to clients, who
+// Package cursor is what the cursors of connections hold: a position in a list, sealed. A cursor is opaque to clients, who
 // hand it back as it is. Nobody can make one up or change one, and it is good for the owner alone whose box sealed it.
 //
 //	box, err := cursor.NewBox(secret, "account a")
-//	text := box.Seal(place)
-//	place, err = box.Open(text)
+//	text := box.Seal(position)
+//	position, err = box.Open(text)
 package cursor
 
 import (
@@ -20,14 +20,14 @@ import (
 	"strings"
 )
 
-// Place is where a page ends: item Skip of the answer that Token brings. It holds everything that Zoom's token depends
+// Position is where a page ends: item Skip of the answer that Token brings. It holds everything that Zoom's token depends
 // on: Zoom refuses a token that comes with other parameters than the answer before it was asked with.
-type Place struct {
+type Position struct {
 	Token string // next_page_token of the answer, or its page_number; "" is the first one
-	Skip  int    // items of that answer that lie before the place
+	Skip  int    // items of that answer that lie before the position
 	Size  int    // page_size; 0 where the list has no pages
 	With  string // include_fields: Zoom's names, sorted, with commas
-	For   string // what the list was filtered by: a place belongs to one list only
+	For   string // what the list was filtered by: a position belongs to one list only
 	From  string // of a list of a time: what is walked, piece by piece
 	To    string
 	Piece int   // of that time, which the token belongs to
@@ -35,7 +35,7 @@ type Place struct {
 	At    int64 // when Zoom gave the token, in Unix seconds
 }
 
-// A Box seals places and opens them. It is safe for concurrent use.
+// A Box seals positions and opens them. It is safe for concurrent use.
 type Box struct {
 	seal  cipher.AEAD
 	nonce []byte // the key of nonces
@@ -66,11 +66,11 @@ func NewBox(secret []byte, owner string) (*Box, error) {
 	return &Box{seal: seal, nonce: keys[sha256.Size:], owner: owner}, err
 }
 
-// A cursor is three parts: With and its length, a nonce, and all else of the place sealed. With can be read without the
+// A cursor is three parts: With and its length, a nonce, and all else of the position sealed. With can be read without the
 // box, since it has a say in prices; it cannot be changed either.
 
-// Seal makes a cursor. A place has one cursor: the nonce is a digest of what is sealed.
-func (b *Box) Seal(p Place) string {
+// Seal makes a cursor. A position has one cursor: the nonce is a digest of what is sealed.
+func (b *Box) Seal(p Position) string {
 	open := append(binary.AppendUvarint(nil, uint64(len(p.With))), p.With...)
 	return b.close(open, slices.Concat(open, []byte(b.owner)), p.inside())
 }
@@ -86,12 +86,12 @@ func (b *Box) close(open, about, text []byte) string {
 }
 
 // Open reads a cursor that a box of the same secret and owner sealed.
-func (b *Box) Open(text string) (Place, error) {
+func (b *Box) Open(text string) (Position, error) {
 	inside, with, err := b.open(text, nil)
 	if err != nil {
-		return Place{}, err
+		return Position{}, err
 	}
-	return placeOf(with, inside), nil
+	return positionOf(with, inside), nil
 }
 
 // open is what close sealed about the owner and something else.
@@ -134,8 +134,8 @@ func parse(text string) (open []byte, with string, rest []byte, ok bool) {
 	return content[:end], string(content[n:end]), content[end:], true
 }
 
-// inside is what is sealed of a place.
-func (p Place) inside() []byte {
+// inside is what is sealed of a position.
+func (p Position) inside() []byte {
 	var text []byte
 	for _, n := range []int64{int64(p.Skip), int64(p.Size), int64(p.Pages), p.At, int64(p.Piece)} {
 		text = binary.AppendVarint(text, n)
@@ -147,7 +147,7 @@ func (p Place) inside() []byte {
 }
 
 // placeOf reads what inside wrote.
-func placeOf(with string, text []byte) Place {
+func positionOf(with string, text []byte) Position {
 	next := func() int64 {
 		n, size := binary.Varint(text)
 		text = text[size:]
@@ -159,7 +159,7 @@ func placeOf(with string, text []byte) Place {
 		text = text[length:]
 		return part
 	}
-	p := Place{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next(), Piece: int(next())}
+	p := Position{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next(), Piece: int(next())}
 	p.For, p.From, p.To = part(), part(), part()
 	p.Token = string(text)
 	return p

@@ -17,20 +17,20 @@ func box(t testing.TB, secret, owner string) *cursor.Box {
 	return b
 }
 
-func places() []cursor.Place {
-	return []cursor.Place{
+func places() []cursor.Position {
+	return []cursor.Position{
 		{},
 		{Size: 30, For: "AbCdEfGh", At: 1 << 31},
 		{Token: "token-of-Zoom-with-32-characters", Skip: 300, Size: 300, For: "AbCdEfGh", Pages: 1000, At: 1_900_000_000},
 		{Token: "\x00\xff", Skip: -1, With: "custom_attributes,host_key", For: "x", At: -1},
 		{Token: "t", For: "AbCdEfGh", From: "2026-09-01", To: "2026-11-15", Piece: 2, Pages: 1, Size: 100, At: 1_900_000_000},
 		{From: "2026-09-01"},
-		{To: "2026-09-01"}, // not one place
+		{To: "2026-09-01"}, // not one position
 		{With: strings.Repeat("x", 300), Token: strings.Repeat("y", 300)},
 	}
 }
 
-// A place is the same after it was a cursor, and has one cursor only, whichever box of the secret and the owner made it.
+// A position is the same after it was a cursor, and has one cursor only, whichever box of the secret and the owner made it.
 func TestCursor(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -82,10 +82,10 @@ func TestForeignCursors(t *testing.T) {
 		}
 	}
 	mine, other := box(t, "", "owner"), box(t, "", "owner")
-	if _, err := mine.Open(mine.Seal(cursor.Place{})); err != nil {
+	if _, err := mine.Open(mine.Seal(cursor.Position{})); err != nil {
 		t.Errorf("without a secret a box opens nothing: %v", err)
 	}
-	if _, err := other.Open(mine.Seal(cursor.Place{})); err == nil {
+	if _, err := other.Open(mine.Seal(cursor.Position{})); err == nil {
 		t.Error("boxes without a secret open each other's cursors")
 	}
 }

@@ -11,7 +11,7 @@ type File struct {
 	Until  int64    `json:"until"`            // in Unix seconds
 }
 
-// aboutFile keeps files and places apart.
+// aboutFile keeps files and positions apart.
 var aboutFile = []byte("\x00file")
 
 // SealFile makes the end of a URL.

@@ -9,55 +9,55 @@ import (
 // This file prices what leads to many things: links, lists, and the pieces of a time.
 
 // link leads to the things whose ids the parent holds.
-func (w *walker) link(p *place, def *ast.Definition, field *ast.Field) {
-	result, n := w.result(field), p.n
-	w.need(p, def, w.program.Holder(def, field.Definition))
+func (w *walker) link(s *site, def *ast.Definition, field *ast.Field) {
+	result, n := w.result(field), s.n
+	w.need(s, def, w.program.Holder(def, field.Definition))
 	if field.Definition.Type.Elem != nil {
 		n = times(n, linksOfThing)
 	}
 	if w.program.Listing(result) != nil {
 		n = min(n, thingsOfList)
 	}
-	p.below(field, child{place: place{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
+	s.below(field, child{site: site{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
 }
 
-// part leads to what stands within the place's things.
-func (w *walker) part(p *place, def *ast.Definition, field *ast.Field) {
-	w.need(p, def, field.Definition)
-	n := p.n
+// part leads to what stands within the site's things.
+func (w *walker) part(s *site, def *ast.Definition, field *ast.Field) {
+	w.need(s, def, field.Definition)
+	n := s.n
 	if field.Definition.Type.Elem != nil {
 		n = times(n, linksOfThing)
 	}
-	p.below(field, child{place: place{def: w.result(field), n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
+	s.below(field, child{site: site{def: w.result(field), n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
 }
 
 // items leads to things that Zoom lists whole.
-func (w *walker) items(p *place, field *ast.Field) {
+func (w *walker) items(s *site, field *ast.Field) {
 	pieces := w.pieces(field, field.Definition)
-	p.below(field, child{
-		place: place{
-			def: w.result(field), n: times(p.n, times(pieces, wholeList)),
+	s.below(field, child{
+		site: site{
+			def: w.result(field), n: times(s.n, times(pieces, wholeList)),
 			reach: reach{listed: true, brings: program.Brings(field.Definition), id: true},
 		},
-		op: w.op(w.program.Operation(field.Definition)), pages: times(pieces, p.n),
+		op: w.op(w.program.Operation(field.Definition)), pages: times(pieces, s.n),
 	})
 }
 
 // list leads to as many things as it is asked for, which Zoom lists as the field by has it. each are calls of each of them,
 // around is what a rule says of the list.
-func (w *walker) list(p *place, field *ast.Field, by *ast.FieldDefinition, each calls, around any) {
+func (w *walker) list(s *site, field *ast.Field, by *ast.FieldDefinition, each calls, around any) {
 	first, op := w.vars.first(field), w.program.Operation(by)
 	pages := (first + op.LargestPage() - 1) / op.LargestPage()
 	if program.Unpaged(by) {
 		pages = 1
 	}
 	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
-	p.below(field, child{
-		place: place{
-			def: w.result(field), n: times(p.n, first), each: each, around: around,
+	s.below(field, child{
+		site: site{
+			def: w.result(field), n: times(s.n, first), each: each, around: around,
 			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
 		},
-		op: w.op(op), pages: times(pages, p.n),
+		op: w.op(op), pages: times(pages, s.n),
 	})
 }
 

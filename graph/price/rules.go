@@ -28,7 +28,7 @@ type Rule struct {
 // Field is a field of a document that a rule prices.
 type Field struct {
 	w      *walker
-	place  *place // nil where the answer is weighed, which makes no calls
+	site   *site // nil where the answer is weighed, which makes no calls
 	def    *ast.Definition
 	field  *ast.Field
 	around any
@@ -51,19 +51,19 @@ func (f *Field) Argument(name string) (value any, known bool) {
 func (f *Field) Around() any { return f.around }
 
 // Things is how many things hold the field.
-func (f *Field) Things() int { return f.place.n }
+func (f *Field) Things() int { return f.site.n }
 
 // Need notes what it takes to know another field of the thing.
-func (f *Field) Need(name string) { f.w.need(f.place, f.def, f.def.Fields.ForName(name)) }
+func (f *Field) Need(name string) { f.w.need(f.site, f.def, f.def.Fields.ForName(name)) }
 
 // Call notes a call for each of the things: of the operation that answers a field, such as User.settings, in a view of its
 // settings by Zoom's name.
-func (f *Field) Call(field, view string) { f.place.calls.add(f.w.viewed(field, view)) }
+func (f *Field) Call(field, view string) { f.site.calls.add(f.w.viewed(field, view)) }
 
 // Calls notes n calls, once however often they are noted of these things.
 func (f *Field) Calls(n int, field, view string) {
 	op, key := f.w.viewed(field, view)
-	f.place.others[op+" "+key] = tally{op: n}
+	f.site.others[op+" "+key] = tally{op: n}
 }
 
 // Once notes a call that is made once for all that an operation asks.
@@ -83,7 +83,7 @@ func (f *Field) Lead(n int) {
 	if list := f.w.program.Listing(def); list != nil {
 		reach.list = f.w.op(list)
 	}
-	f.place.below(f.field, child{place: place{def: def, n: n, reach: reach}})
+	f.site.below(f.field, child{site: site{def: def, n: n, reach: reach}})
 }
 
 // List says that the field leads to a page of a list, which another field describes, such as Query.users. For each thing
@@ -93,13 +93,13 @@ func (f *Field) List(by, field string, views []string) {
 	for _, view := range views {
 		each.add(f.w.viewed(field, view))
 	}
-	f.w.list(f.place, f.field, f.w.fieldOf(by), each, f.around)
+	f.w.list(f.site, f.field, f.w.fieldOf(by), each, f.around)
 }
 
 // Below finds the fields of a type that are selected below the field, through the structures around them.
 func (f *Field) Below(typeName string, visit func(*Field)) {
 	for _, below := range f.w.fields(f.field.SelectionSet, fragments{}) {
-		if next := (&Field{f.w, f.place, below.ObjectDefinition, below, f.around}); f.w.result(below).Name == typeName {
+		if next := (&Field{f.w, f.site, below.ObjectDefinition, below, f.around}); f.w.result(below).Name == typeName {
 			visit(next)
 		} else {
 			next.Below(typeName, visit)

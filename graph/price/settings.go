@@ -30,18 +30,18 @@ func (w *walker) views(field *ast.Field) views {
 }
 
 // write is a field of Mutation: one call, or for a settings tree one a view that its input touches.
-func (w *walker) write(p *place, field *ast.Field) {
+func (w *walker) write(s *site, field *ast.Field) {
 	op := w.op(w.program.Operation(field.Definition))
-	p.reach, p.made = reach{id: w.vars.knowsIDs(field)}, elements(w.vars.argument(field, "input"))
+	s.reach, s.made = reach{id: w.vars.knowsIDs(field)}, elements(w.vars.argument(field, "input"))
 	if input := field.Definition.Arguments.ForName("input"); input != nil && program.IsTree(w.schema.Types[input.Type.Name()]) {
-		p.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
-		for view := range p.written {
-			p.calls.add(op, view)
+		s.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
+		for view := range s.written {
+			s.calls.add(op, view)
 		}
 	} else {
-		p.calls.add(op, "")
+		s.calls.add(op, "")
 	}
-	w.collect(p, w.result(field), field.SelectionSet)
+	w.collect(s, w.result(field), field.SelectionSet)
 }
 
 // elements counts what stands in the lists of an input, which is how many things its write makes at most.
@@ -77,13 +77,13 @@ func touched(input *ast.Definition, value any) views {
 }
 
 // readBack notes the calls that compare what is stored with what was written.
-func (w *walker) readBack(p *place, payload *ast.Definition) {
+func (w *walker) readBack(s *site, payload *ast.Definition) {
 	for _, field := range payload.Fields {
 		if w.program.FormOf(payload, field) != program.Tree {
 			continue
 		}
-		for view := range p.written {
-			p.calls.add(w.op(w.program.Operation(field)), "()"+view)
+		for view := range s.written {
+			s.calls.add(w.op(w.program.Operation(field)), "()"+view)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (s *sizer) object(def *ast.Definition, from []*ast.Field, in around) *weigh
 		return known
 	}
 	t := &weight{bytes: len("{}"), shares: map[string]share{}}
-	if len(s.known) == maxPlaces {
+	if len(s.known) == maxSites {
 		s.err = ErrTooComplex
 		return t
 	}

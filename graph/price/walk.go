@@ -20,8 +20,8 @@ const (
 	thingsOfList = 50
 	// wholeList is how many things a list is assumed to have that Zoom answers whole.
 	wholeList = 10
-	// maxPlaces bounds how many different places of a document are looked at.
-	maxPlaces = 10_000
+	// maxSites bounds how many different sites of a document are looked at.
+	maxSites = 10_000
 )
 
 // walker follows one operation.
@@ -32,9 +32,9 @@ type walker struct {
 	doc     *ast.QueryDocument
 	vars    values
 	ops     map[string]*program.Operation
-	known   map[string]tally // what places cost that were visited, by their keys
-	once    calls            // calls that all places share
-	places  int              // that were visited
+	known   map[string]tally // what sites cost that were visited, by their keys
+	once    calls            // calls that all sites share
+	sites   int              // that were visited
 	err     error
 }
 
@@ -45,7 +45,7 @@ func newWalker(p *program.Program, rules Rules, doc *ast.QueryDocument, vars val
 // root counts what a selection of a root type costs, for itself.
 func (w *walker) root(root *ast.Definition, selection ast.SelectionSet) tally {
 	w.known, w.once = map[string]tally{}, calls{}
-	total := w.visit(&place{def: root, n: 1, from: []*ast.Field{{SelectionSet: selection}}})
+	total := w.visit(&site{def: root, n: 1, from: []*ast.Field{{SelectionSet: selection}}})
 	total.add(w.once.each(1))
 	return total
 }
@@ -75,9 +75,9 @@ type reach struct {
 	connection *ast.Field // of that list; its cursor may come from a page that was asked for less
 }
 
-// place is where a document asks of n things that were all reached alike: of the things and of the structures around
-// them. What all its aliases and fragments ask there is one place.
-type place struct {
+// site is where a document asks of n things that were all reached alike: of the things and of the structures around
+// them. What all its aliases and fragments ask there is one site.
+type site struct {
 	def    *ast.Definition
 	n      int
 	reach  reach
@@ -93,9 +93,9 @@ type place struct {
 	children []*child
 }
 
-// child is a place below.
+// child is a site below.
 type child struct {
-	place
+	site
 	key   string
 	op    string // the list that leads there, "" for none
 	pages int    // calls of it
@@ -104,52 +104,52 @@ type child struct {
 // fragments holds the fragments that were spread already.
 type fragments map[*ast.FragmentDefinition]bool
 
-// key is the same for places that cost the same.
-func (p *place) key() string {
+// key is the same for sites that cost the same.
+func (s *site) key() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %d %#v %v %v", p.def.Name, p.n, p.reach, p.each, p.around)
-	for _, field := range p.from {
+	fmt.Fprintf(&b, "%s %d %#v %v %v", s.def.Name, s.n, s.reach, s.each, s.around)
+	for _, field := range s.from {
 		fmt.Fprintf(&b, " %p", field)
 	}
 	return b.String()
 }
 
-// below finds or makes the place that a field leads to.
-func (p *place) below(field *ast.Field, made child) {
+// below finds or makes the site that a field leads to.
+func (s *site) below(field *ast.Field, made child) {
 	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field)
-	at := slices.IndexFunc(p.children, func(c *child) bool { return c.key == made.key })
+	at := slices.IndexFunc(s.children, func(c *child) bool { return c.key == made.key })
 	if at < 0 {
-		at, p.children = len(p.children), append(p.children, &made)
+		at, s.children = len(s.children), append(s.children, &made)
 	}
-	p.children[at].from = append(p.children[at].from, field)
+	s.children[at].from = append(s.children[at].from, field)
 }
 
-// visit counts what a place costs with everything below it. The count is the caller's.
-func (w *walker) visit(p *place) tally {
-	key := p.key()
+// visit counts what a site costs with everything below it. The count is the caller's.
+func (w *walker) visit(s *site) tally {
+	key := s.key()
 	if total, ok := w.known[key]; ok {
 		return maps.Clone(total)
 	}
-	if w.places++; w.places > maxPlaces {
+	if w.sites++; w.sites > maxSites {
 		w.err = ErrTooComplex
 	}
 	if w.err != nil {
 		return tally{}
 	}
-	p.calls, p.others, p.seen = calls{}, map[string]tally{}, fragments{}
-	maps.Copy(p.calls, p.each)
-	for _, field := range p.from {
-		w.collect(p, p.def, field.SelectionSet)
+	s.calls, s.others, s.seen = calls{}, map[string]tally{}, fragments{}
+	maps.Copy(s.calls, s.each)
+	for _, field := range s.from {
+		w.collect(s, s.def, field.SelectionSet)
 	}
-	total := p.calls.each(p.n)
-	for _, calls := range p.others {
+	total := s.calls.each(s.n)
+	for _, calls := range s.others {
 		total.add(calls)
 	}
-	for _, c := range p.children {
+	for _, c := range s.children {
 		if c.pages > 0 {
 			total.add(tally{c.op: c.pages})
 		}
-		total.add(w.visit(&c.place))
+		total.add(w.visit(&c.site))
 	}
 	w.known[key] = maps.Clone(total)
 	return total
@@ -179,12 +179,12 @@ func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field
 	return out
 }
 
-// collect notes what a selection of a type asks of each thing of the place.
-func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionSet) {
-	for _, field := range w.fields(selection, p.seen) {
+// collect notes what a selection of a type asks of each thing of the site.
+func (w *walker) collect(s *site, def *ast.Definition, selection ast.SelectionSet) {
+	for _, field := range w.fields(selection, s.seen) {
 		op, name := w.program.Operation(field.Definition), def.Name+"."+field.Name
 		if rule := w.rules[name]; rule.Calls != nil {
-			f := &Field{w, p, def, field, p.around}
+			f := &Field{w, s, def, field, s.around}
 			if rule.Around != nil {
 				f.around = rule.Around(f)
 			}
@@ -193,36 +193,36 @@ func (w *walker) collect(p *place, def *ast.Definition, selection ast.SelectionS
 		}
 		switch w.program.FormOf(def, field.Definition) {
 		case program.Plain:
-			w.plain(p, def, field)
+			w.plain(s, def, field)
 		case program.Derived:
 			w.err = fmt.Errorf("%s is derived, and no rule prices it", name)
 		case program.Compared:
-			w.readBack(p, def)
+			w.readBack(s, def)
 		case program.Thing:
-			w.held(p, def, field)
-			p.below(field, child{place: place{def: w.result(field), n: p.n, reach: reach{id: w.knows(p, def, field), detail: op}}})
+			w.held(s, def, field)
+			s.below(field, child{site: site{def: w.result(field), n: s.n, reach: reach{id: w.knows(s, def, field), detail: op}}})
 		case program.Part, program.Inside:
-			w.part(p, def, field)
+			w.part(s, def, field)
 		case program.Items:
-			w.held(p, def, field)
-			w.items(p, field)
+			w.held(s, def, field)
+			w.items(s, field)
 		case program.Link:
-			w.link(p, def, field)
+			w.link(s, def, field)
 		case program.List:
-			w.held(p, def, field)
-			w.list(p, field, field.Definition, nil, p.around)
+			w.held(s, def, field)
+			w.list(s, field, field.Definition, nil, s.around)
 		case program.Tree:
-			w.held(p, def, field)
+			w.held(s, def, field)
 			for view := range w.views(field) {
-				p.calls.add(w.op(op), arguments(field, "loginType")+view)
+				s.calls.add(w.op(op), arguments(field, "loginType")+view)
 			}
 		case program.Data:
-			w.held(p, def, field)
+			w.held(s, def, field)
 			for i := range w.pieces(field, field.Definition) {
-				p.calls.add(w.op(op), arguments(field)+strconv.Itoa(i))
+				s.calls.add(w.op(op), arguments(field)+strconv.Itoa(i))
 			}
 		case program.Write:
-			w.write(p, field)
+			w.write(s, field)
 		}
 	}
 }
@@ -234,37 +234,37 @@ func (w *walker) result(field *ast.Field) *ast.Definition {
 
 // plain is a field of a thing, which its detail operation brings if nothing else did, or of a structure, which costs
 // what stands below it.
-func (w *walker) plain(p *place, def *ast.Definition, field *ast.Field) {
-	if w.detail(p, def) != nil {
-		w.need(p, def, field.Definition)
+func (w *walker) plain(s *site, def *ast.Definition, field *ast.Field) {
+	if w.detail(s, def) != nil {
+		w.need(s, def, field.Definition)
 		return
 	}
 	if program.Has(field.Definition.Directives, "made") && field.Definition.Type.Elem != nil {
-		p.below(field, child{place: place{def: w.result(field), n: times(p.n, p.made), reach: reach{id: true}}})
+		s.below(field, child{site: site{def: w.result(field), n: times(s.n, s.made), reach: reach{id: true}}})
 		return
 	}
-	w.collect(p, w.result(field), field.SelectionSet)
+	w.collect(s, w.result(field), field.SelectionSet)
 }
 
-// detail is the operation that reads one of a place's things, or of the things in a structure; nil: there is none.
-func (w *walker) detail(p *place, def *ast.Definition) *program.Operation {
-	if p.def == def && p.reach.detail != nil {
-		return p.reach.detail
+// detail is the operation that reads one of a site's things, or of the things in a structure; nil: there is none.
+func (w *walker) detail(s *site, def *ast.Definition) *program.Operation {
+	if s.def == def && s.reach.detail != nil {
+		return s.reach.detail
 	}
 	return w.program.Detail(def)
 }
 
-// held notes what it takes to know the values in a field's path that fields of the place's things hold.
-func (w *walker) held(p *place, def *ast.Definition, field *ast.Field) {
+// held notes what it takes to know the values in a field's path that fields of the site's things hold.
+func (w *walker) held(s *site, def *ast.Definition, field *ast.Field) {
 	for _, source := range w.program.Sources(def, field.Definition) {
 		if source.Field != nil {
-			w.need(p, def, source.Field)
+			w.need(s, def, source.Field)
 		}
 	}
 }
 
-// knows tells whether the key of a thing is known before it is read: an argument gives it, or the key of the place's things.
-func (w *walker) knows(p *place, def *ast.Definition, field *ast.Field) bool {
+// knows tells whether the key of a thing is known before it is read: an argument gives it, or the key of the site's things.
+func (w *walker) knows(s *site, def *ast.Definition, field *ast.Field) bool {
 	sources := w.program.Sources(def, field.Definition)
 	if len(sources) == 0 {
 		return false
@@ -273,20 +273,20 @@ func (w *walker) knows(p *place, def *ast.Definition, field *ast.Field) bool {
 	case last.Argument != nil:
 		return w.vars.knowsIDs(field)
 	case last.Key:
-		return p.reach.id
+		return s.reach.id
 	}
 	return false
 }
 
-// need notes the detail read that brings a field of the place's things, or of things in a structure of them.
-func (w *walker) need(p *place, def *ast.Definition, field *ast.FieldDefinition) {
-	detail := w.detail(p, def)
+// need notes the detail read that brings a field of the site's things, or of things in a structure of them.
+func (w *walker) need(s *site, def *ast.Definition, field *ast.FieldDefinition) {
+	detail := w.detail(s, def)
 	switch {
-	case detail == nil || p.reach.brought(field, field == w.program.Key(def)) && !w.goesOnWithout(p.reach.connection, field):
-	case p.reach.list != "":
-		w.once.add(p.reach.list, listed)
+	case detail == nil || s.reach.brought(field, field == w.program.Key(def)) && !w.goesOnWithout(s.reach.connection, field):
+	case s.reach.list != "":
+		w.once.add(s.reach.list, listed)
 	default:
-		p.calls.add(w.op(detail), "")
+		s.calls.add(w.op(detail), "")
 	}
 }
 

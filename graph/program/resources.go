@@ -52,21 +52,21 @@ func unnamed(resource string) string {
 	return resource
 }
 
-// place is where an operation's path leads.
-type place struct {
+// pathParts is what an operation's path consists of.
+type pathParts struct {
 	kind  string // "meetings", "phone/call_queues": what the thing is, or what is listed
 	thing string // "meetings/{meetingId}"; "": the path names none
 	below string // "registrants"; "": it ends at the thing
 	other string // the kind that stands below a thing of another kind: "meetings" of /users/{userId}/meetings
 }
 
-func (p place) area() string {
-	area, _, _ := strings.Cut(p.kind, "/")
+func (parts pathParts) area() string {
+	area, _, _ := strings.Cut(parts.kind, "/")
 	return area + "/*"
 }
 
 // collection is the resource of what stands below the thing.
-func (p place) collection() string { return p.thing + "/" + p.below }
+func (parts pathParts) collection() string { return parts.thing + "/" + parts.below }
 
 // paths is what all paths together say.
 type paths struct {
@@ -86,9 +86,9 @@ func resolve(facts []*Chapter) error {
 	told, touched := map[string]bool{Everything: true}, map[string]bool{Any: true}
 	for _, op := range all {
 		if op.Reads() {
-			op.Resources = merged(p.tells(p.place(op)), op.Tells)
+			op.Resources = merged(p.tells(p.split(op)), op.Tells)
 		} else if op.Resources = op.Touches; op.Resources == nil {
-			op.Resources = p.touches(op.Method, p.place(op))
+			op.Resources = p.touches(op.Method, p.split(op))
 		}
 		op.Resources = slices.Clone(op.Resources)
 		for i, resource := range op.Resources {
@@ -179,8 +179,8 @@ func readPaths(all []*Operation) *paths {
 		}
 	}
 	for _, op := range all {
-		if at := p.place(op); op.Reads() && at.below != "" {
-			p.below[at.kind+"/"+at.below] = true
+		if parts := p.split(op); op.Reads() && parts.below != "" {
+			p.below[parts.kind+"/"+parts.below] = true
 		}
 	}
 	return p
@@ -208,67 +208,67 @@ func cutThing(words []string) (kind string, named bool) {
 
 func isParam(word string) bool { return word[0] == '{' }
 
-// place finds the innermost thing that a path names, and what stands below it.
-func (p *paths) place(op *Operation) place {
+// split finds the innermost thing that a path names, and what stands below it.
+func (p *paths) split(op *Operation) pathParts {
 	words := p.words(op)
 	kind, named := cutThing(words)
-	at := place{kind: kind}
+	parts := pathParts{kind: kind}
 	if !named {
-		return at
+		return parts
 	}
 	words = words[strings.Count(kind, "/")+1:]
-	at.thing, words = kind+"/"+words[0], words[1:]
+	parts.thing, words = kind+"/"+words[0], words[1:]
 	for len(words) > 0 {
 		inner, named := cutThing(words)
 		other := kind[:strings.LastIndex(kind, "/")+1] + inner
 		if !named || !p.things[other] {
-			at.below = words[0]
+			parts.below = words[0]
 			if p.things[other] || p.lists[other] {
-				at.other = other
+				parts.other = other
 			}
 			break
 		}
 		words = words[strings.Count(inner, "/")+1:]
-		at.kind, at.thing, words = other, other+"/"+words[0], words[1:]
+		parts.kind, parts.thing, words = other, other+"/"+words[0], words[1:]
 	}
-	return at
+	return parts
 }
 
-// tells is what a read at a place tells of, as far as its path says.
-func (p *paths) tells(at place) []string {
-	resources := []string{at.area()}
+// tells is what a read tells of, as far as its path says.
+func (p *paths) tells(parts pathParts) []string {
+	resources := []string{parts.area()}
 	switch {
-	case at.thing == "":
-		return append(resources, at.kind)
-	case at.below == "":
-		return append(resources, at.thing)
-	case at.other == "":
-		return append(resources, at.thing, at.collection())
+	case parts.thing == "":
+		return append(resources, parts.kind)
+	case parts.below == "":
+		return append(resources, parts.thing)
+	case parts.other == "":
+		return append(resources, parts.thing, parts.collection())
 	}
-	return append(resources, at.thing, at.collection(), at.other)
+	return append(resources, parts.thing, parts.collection(), parts.other)
 }
 
-// touches is what a write at a place touches, as far as its path says. A thing has collections, which are read by
+// touches is what a write touches, as far as its path says. A thing has collections, which are read by
 // themselves, and all else is part of it: what its lists show of it too. Settings hold for all of a thing.
-func (p *paths) touches(method string, at place) []string {
+func (p *paths) touches(method string, parts pathParts) []string {
 	switch {
-	case at.thing == "" && method == "POST" && (p.things[at.kind] || p.lists[at.kind]):
-		return []string{at.kind}
-	case at.thing == "" && p.lists[at.kind]:
-		return []string{at.area(), at.kind}
-	case at.thing == "":
+	case parts.thing == "" && method == "POST" && (p.things[parts.kind] || p.lists[parts.kind]):
+		return []string{parts.kind}
+	case parts.thing == "" && p.lists[parts.kind]:
+		return []string{parts.area(), parts.kind}
+	case parts.thing == "":
 		return []string{Everything}
-	case at.below == "settings":
-		return []string{at.thing}
-	case at.below != "" && p.below[at.kind+"/"+at.below]:
-		if at.other != "" {
-			return []string{at.other}
+	case parts.below == "settings":
+		return []string{parts.thing}
+	case parts.below != "" && p.below[parts.kind+"/"+parts.below]:
+		if parts.other != "" {
+			return []string{parts.other}
 		}
-		return []string{at.collection()}
-	case at.other != "":
-		return []string{at.thing, at.kind, at.other}
+		return []string{parts.collection()}
+	case parts.other != "":
+		return []string{parts.thing, parts.kind, parts.other}
 	}
-	return []string{at.thing, at.kind}
+	return []string{parts.thing, parts.kind}
 }
 
 // merged are the resources of both, once each.

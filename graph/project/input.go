@@ -178,7 +178,7 @@ func (b *body) scalar(facts *typeFacts, v any) error {
 	if err != nil {
 		return b.fail("%v", err)
 	}
-	var is verdict
+	var is fit
 	b.buf, is = facts.leaf(b.buf, value)
 	// JavaScript has no number for every Long, so that a client may send one as a text.
 	if is != fits && (is != respelled || facts.def.Name != "Long") {

@@ -13,19 +13,19 @@ import (
 
 // A leafWriter appends the GraphQL form of a JSON value to buf, or says why it cannot be written; then what it
 // returns is buf as it was. What it appends is valid JSON whatever it is given.
-type leafWriter func(buf, value []byte) ([]byte, verdict)
+type leafWriter func(buf, value []byte) ([]byte, fit)
 
-type verdict uint8
+type fit uint8
 
 const (
-	fits      verdict = iota
-	respelled         // it fits, but is spelled as another kind of JSON than the type is, such as "100" for an Int
-	differs           // a value of another type
-	unknown           // an enum value that the schema does not have
+	fits      fit = iota
+	respelled     // it fits, but is spelled as another kind of JSON than the type is, such as "100" for an Int
+	differs       // a value of another type
+	unknown       // an enum value that the schema does not have
 )
 
 // written tells whether the value could be written.
-func (v verdict) written() bool { return v == fits || v == respelled }
+func (v fit) written() bool { return v == fits || v == respelled }
 
 // scalar returns the writer of a scalar type. One without rules of its own holds any JSON value.
 func scalar(name string) (write leafWriter, anyJSON bool) {
@@ -53,7 +53,7 @@ func scalar(name string) (write leafWriter, anyJSON bool) {
 // orText reads a scalar also from a text that spells it exactly: "100", "-1.5e3" for a Float, "true". Nothing looser is
 // read: neither " 100", "+5", "007" and "True", nor "100.0" and "1e2" for an Int.
 func orText(write leafWriter, spells func(text []byte) bool) leafWriter {
-	return func(buf, value []byte) ([]byte, verdict) {
+	return func(buf, value []byte) ([]byte, fit) {
 		buf, v := write(buf, value)
 		if v != differs || !isString(value) {
 			return buf, v
@@ -70,7 +70,7 @@ func orText(write leafWriter, spells func(text []byte) bool) leafWriter {
 }
 
 // appendString writes a number as its digits.
-func appendString(buf, value []byte) ([]byte, verdict) {
+func appendString(buf, value []byte) ([]byte, fit) {
 	switch {
 	case isString(value):
 		return appendUTF8(buf, value), fits
@@ -94,7 +94,7 @@ func appendQuoted(buf, text []byte) []byte {
 	return append(buf, '"')
 }
 
-func appendInt(buf, value []byte) ([]byte, verdict) {
+func appendInt(buf, value []byte) ([]byte, fit) {
 	n, ok := wholeNumber(value)
 	if !ok || n < math.MinInt32 || n > math.MaxInt32 {
 		return buf, differs
@@ -102,7 +102,7 @@ func appendInt(buf, value []byte) ([]byte, verdict) {
 	return strconv.AppendInt(buf, n, 10), fits
 }
 
-func appendLong(buf, value []byte) ([]byte, verdict) {
+func appendLong(buf, value []byte) ([]byte, fit) {
 	n, ok := wholeNumber(value)
 	if !ok {
 		return buf, differs
@@ -110,7 +110,7 @@ func appendLong(buf, value []byte) ([]byte, verdict) {
 	return strconv.AppendInt(buf, n, 10), fits
 }
 
-func appendFloat(buf, value []byte) ([]byte, verdict) {
+func appendFloat(buf, value []byte) ([]byte, fit) {
 	if !isNumber(value) {
 		return buf, differs
 	}
@@ -120,14 +120,14 @@ func appendFloat(buf, value []byte) ([]byte, verdict) {
 	return append(buf, value...), fits
 }
 
-func appendBoolean(buf, value []byte) ([]byte, verdict) {
+func appendBoolean(buf, value []byte) ([]byte, fit) {
 	if string(value) != "true" && string(value) != "false" {
 		return buf, differs
 	}
 	return append(buf, value...), fits
 }
 
-func appendID(buf, value []byte) ([]byte, verdict) {
+func appendID(buf, value []byte) ([]byte, fit) {
 	if isString(value) {
 		return appendUTF8(buf, value), fits
 	}
@@ -137,7 +137,7 @@ func appendID(buf, value []byte) ([]byte, verdict) {
 	return buf, differs
 }
 
-func appendDateTime(buf, value []byte) ([]byte, verdict) {
+func appendDateTime(buf, value []byte) ([]byte, fit) {
 	if !isString(value) || !isTime(string(rawjson.Text(value))) {
 		return buf, differs
 	}
@@ -145,7 +145,7 @@ func appendDateTime(buf, value []byte) ([]byte, verdict) {
 }
 
 // appendDate writes the day of a moment, too.
-func appendDate(buf, value []byte) ([]byte, verdict) {
+func appendDate(buf, value []byte) ([]byte, fit) {
 	if !isString(value) || !isTime(string(rawjson.Text(value))) {
 		return buf, differs
 	}
@@ -166,7 +166,7 @@ func isTime(s string) bool {
 	return false
 }
 
-func appendJSON(buf, value []byte) ([]byte, verdict) {
+func appendJSON(buf, value []byte) ([]byte, fit) {
 	if !json.Valid(value) {
 		return buf, differs
 	}
@@ -179,7 +179,7 @@ func enum(wires map[string]string) leafWriter {
 	for name, wire := range wires {
 		names[wire] = `"` + name + `"`
 	}
-	return func(buf, value []byte) ([]byte, verdict) {
+	return func(buf, value []byte) ([]byte, fit) {
 		text, quoted := value, isString(value)
 		switch {
 		case quoted:

@@ -123,7 +123,7 @@ func (w *writer) null(t *ast.Type) bool {
 // written so far is dropped.
 
 func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
-	var v verdict
+	var v fit
 	start := len(w.buf)
 	w.buf, v = f.facts.leaf(w.buf, value)
 	switch v {

@@ -84,8 +84,8 @@ type Authenticator struct {
 	now      func() time.Time
 
 	verified *otter.Cache[Digest, Caller] // those of the issuer's tokens
-	failed   *patience                    // failures of all credentials
-	refused  *patience                    // tokens that Zoom refused after it had accepted them
+	failed   *failureLimit                // failures of all credentials
+	refused  *failureLimit                // tokens that Zoom refused after it had accepted them
 	told     bucket                       // refusals that the log was told of
 }
 
@@ -137,10 +137,10 @@ func (a *Authenticator) addKeys(keys []Key) error {
 
 // remember makes what is kept from one request to the next; all of it is bounded.
 func (a *Authenticator) remember() (err error) {
-	if a.failed, err = newPatience(a.now); err != nil {
+	if a.failed, err = newFailureLimit(a.now); err != nil {
 		return err
 	}
-	if a.refused, err = newPatience(a.now); err != nil {
+	if a.refused, err = newFailureLimit(a.now); err != nil {
 		return err
 	}
 	a.verified, err = otter.New(&otter.Options[Digest, Caller]{
@@ -256,7 +256,7 @@ func (a *Authenticator) passThrough(ctx context.Context, token string, digest Di
 	if e := a.refused.checkCredential(digest); e.wait > 0 {
 		return Caller{}, a.throttle(ctx, e, from)
 	}
-	verdict, err := a.own.judge(ctx, token, digest, from)
+	info, err := a.own.judge(ctx, token, digest, from)
 	if err != nil {
 		return Caller{}, err
 	}
@@ -264,8 +264,8 @@ func (a *Authenticator) passThrough(ctx context.Context, token string, digest Di
 		Name:        "zoom:" + digest.String()[:2*nameBytes],
 		Method:      ByZoomToken,
 		Class:       "zoom:" + digest.String()[:2*classBytes],
-		ZoomAccount: verdict.Account,
-		ZoomUser:    verdict.User,
+		ZoomAccount: info.Account,
+		ZoomUser:    info.User,
 		Permissions: All,
 		Token:       token,
 		refused: func() {

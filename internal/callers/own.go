@@ -33,8 +33,8 @@ const (
 // strikes is how many tokens of one address Zoom may refuse: so many at once, and then one a second.
 func strikes() allowance { return allowance{most: 10, pause: time.Second} }
 
-// Probe asks Zoom, once, whether it accepts an access token, and whose it is. The error says that there is no verdict.
-type Probe func(ctx context.Context, token string) (client.Verdict, error)
+// Probe asks Zoom, once, whether it accepts an access token, and whose it is. The error says that it could not be told.
+type Probe func(ctx context.Context, token string) (client.TokenInfo, error)
 
 // ownTokens know which Zoom tokens are good, and whose they are. A token is unknown until Zoom has accepted it; one that Zoom has refused is
 // dead for a while, and costs no call in that time.
@@ -42,7 +42,7 @@ type ownTokens struct {
 	probe Probe
 	now   func() time.Time
 
-	accepted *otter.Cache[Digest, client.Verdict]
+	accepted *otter.Cache[Digest, client.TokenInfo]
 	dead     *otter.Cache[Digest, time.Time] // until then
 	unsure   *otter.Cache[Digest, time.Time]
 	lanes    *otter.Cache[netip.Prefix, *lane]
@@ -62,24 +62,24 @@ type lane struct {
 
 // probing is a probe that some wait for.
 type probing struct {
-	done    chan struct{}
-	verdict client.Verdict // once done
-	err     error          // why the token is not accepted
+	done chan struct{}
+	info client.TokenInfo // once done
+	err  error            // why the token is not accepted
 }
 
 func newOwnTokens(probe Probe, now func() time.Time) (*ownTokens, error) {
 	o := &ownTokens{probe: probe, now: now, atOnce: make(chan struct{}, probesAtOnce), probes: map[Digest]*probing{}}
 	var err error
-	o.accepted, err = otter.New(&otter.Options[Digest, client.Verdict]{
-		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, client.Verdict](passedFor),
+	o.accepted, err = otter.New(&otter.Options[Digest, client.TokenInfo]{
+		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryAccessing[Digest, client.TokenInfo](passedFor),
 	})
 	if err != nil {
 		return nil, err
 	}
-	if o.dead, err = verdicts(deadFor); err != nil {
+	if o.dead, err = untilTimes(deadFor); err != nil {
 		return nil, err
 	}
-	if o.unsure, err = verdicts(unsureFor); err != nil {
+	if o.unsure, err = untilTimes(unsureFor); err != nil {
 		return nil, err
 	}
 	o.lanes, err = otter.New(&otter.Options[netip.Prefix, *lane]{
@@ -89,7 +89,8 @@ func newOwnTokens(probe Probe, now func() time.Time) (*ownTokens, error) {
 	return o, err
 }
 
-func verdicts(last time.Duration) (*otter.Cache[Digest, time.Time], error) {
+// untilTimes makes a cache of times, each kept for so long.
+func untilTimes(last time.Duration) (*otter.Cache[Digest, time.Time], error) {
 	return otter.New(&otter.Options[Digest, time.Time]{
 		MaximumSize: maxKept, ExpiryCalculator: otter.ExpiryWriting[Digest, time.Time](last),
 	})
@@ -97,34 +98,34 @@ func verdicts(last time.Duration) (*otter.Cache[Digest, time.Time], error) {
 
 // judge returns whose a token is that Zoom accepts. The error is an *Error. A token that was accepted is not asked about
 // again, until it is forgotten; all who bring one that is not known wait for one probe.
-func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from netip.Addr) (client.Verdict, error) {
-	if verdict, err, known := o.known(digest); known {
-		return verdict, err
+func (o *ownTokens) judge(ctx context.Context, token string, digest Digest, from netip.Addr) (client.TokenInfo, error) {
+	if info, err, known := o.known(digest); known {
+		return info, err
 	}
 	p, err := o.join(ctx, token, digest, from)
 	if err != nil {
-		return client.Verdict{}, err
+		return client.TokenInfo{}, err
 	}
 	select {
 	case <-p.done:
-		return p.verdict, p.err
+		return p.info, p.err
 	case <-ctx.Done():
-		return client.Verdict{}, noVerdict()
+		return client.TokenInfo{}, noTokenInfo()
 	}
 }
 
 // known is what is known of a token without asking: whose it is, or why it is not accepted.
-func (o *ownTokens) known(digest Digest) (verdict client.Verdict, err error, known bool) { //nolint:revive // both are what is known
-	if verdict, good := o.accepted.GetIfPresent(digest); good {
-		return verdict, nil, true
+func (o *ownTokens) known(digest Digest) (info client.TokenInfo, err error, known bool) { //nolint:revive // both are what is known
+	if info, good := o.accepted.GetIfPresent(digest); good {
+		return info, nil, true
 	}
 	if until, ok := o.dead.GetIfPresent(digest); ok && o.now().Before(until) {
-		return client.Verdict{}, tokenRefused(), true
+		return client.TokenInfo{}, tokenRefused(), true
 	}
 	if until, ok := o.unsure.GetIfPresent(digest); ok && o.now().Before(until) {
-		return client.Verdict{}, noVerdict(), true
+		return client.TokenInfo{}, noTokenInfo(), true
 	}
-	return client.Verdict{}, nil, false
+	return client.TokenInfo{}, nil, false
 }
 
 // forget makes a token unknown that Zoom has refused after it had accepted it. It reports false if it was unknown already:
@@ -145,8 +146,8 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	if p, ok := o.probes[digest]; ok {
 		return p, nil
 	}
-	if verdict, err, known := o.known(digest); known { // a probe has ended since it was looked at
-		p := &probing{done: make(chan struct{}), verdict: verdict, err: err}
+	if info, err, known := o.known(digest); known { // a probe has ended since it was looked at
+		p := &probing{done: make(chan struct{}), info: info, err: err}
 		close(p.done)
 		return p, nil
 	}
@@ -160,7 +161,7 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	p := &probing{done: make(chan struct{})}
 	o.probes[digest] = p
 	go func() {
-		p.verdict, p.err = o.settle(context.WithoutCancel(ctx), token, digest, of)
+		p.info, p.err = o.settle(context.WithoutCancel(ctx), token, digest, of)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		of.inLine--
@@ -170,42 +171,42 @@ func (o *ownTokens) join(ctx context.Context, token string, digest Digest, from 
 	return p, nil
 }
 
-// settle waits for the turn of a probe, sends it, and keeps the verdict. An address is charged before, and gets it back
+// settle waits for the turn of a probe, sends it, and keeps what it brought. An address is charged before, and gets it back
 // unless Zoom refuses the token.
-func (o *ownTokens) settle(ctx context.Context, token string, digest Digest, of *lane) (client.Verdict, error) {
+func (o *ownTokens) settle(ctx context.Context, token string, digest Digest, of *lane) (client.TokenInfo, error) {
 	turn, cancel := context.WithTimeout(ctx, probeWait)
 	defer cancel()
 	if !enter(turn, of.atOnce) {
-		return client.Verdict{}, tooManyUnknown(strikes().pause)
+		return client.TokenInfo{}, tooManyUnknown(strikes().pause)
 	}
 	defer func() { <-of.atOnce }()
 	if wait := of.refused.take(o.now(), strikes()); wait > 0 {
-		return client.Verdict{}, tooManyUnknown(wait)
+		return client.TokenInfo{}, tooManyUnknown(wait)
 	}
 	if !enter(turn, o.atOnce) {
 		of.refused.giveBack(strikes())
-		return client.Verdict{}, crowded()
+		return client.TokenInfo{}, crowded()
 	}
 	defer func() { <-o.atOnce }()
 	if o.all.take(o.now(), allowance{most: probeBurst, pause: probePause}) > 0 {
 		of.refused.giveBack(strikes())
-		return client.Verdict{}, crowded()
+		return client.TokenInfo{}, crowded()
 	}
 	ctx, end := context.WithTimeout(ctx, probeTimeout)
 	defer end()
-	verdict, err := o.probe(ctx, token)
+	info, err := o.probe(ctx, token)
 	switch {
 	case err != nil:
 		of.refused.giveBack(strikes())
 		o.unsure.Set(digest, o.now().Add(unsureFor))
-		return client.Verdict{}, noVerdict()
-	case !verdict.Accepted:
+		return client.TokenInfo{}, noTokenInfo()
+	case !info.Accepted:
 		o.dead.Set(digest, o.now().Add(deadFor))
-		return client.Verdict{}, tokenRefused()
+		return client.TokenInfo{}, tokenRefused()
 	}
 	of.refused.giveBack(strikes())
-	o.accepted.Set(digest, verdict)
-	return verdict, nil
+	o.accepted.Set(digest, info)
+	return info, nil
 }
 
 // enter takes a place, and reports false if there was none until ctx ended.
@@ -221,8 +222,8 @@ func enter(ctx context.Context, places chan struct{}) bool {
 // tokenRefused is the error of a token that Zoom refuses.
 func tokenRefused() *Error { return invalid("Zoom does not accept this access token; bring a new one") }
 
-// noVerdict is the error of a token about which Zoom could not be asked.
-func noVerdict() *Error {
+// noTokenInfo is the error of a token about which Zoom could not be asked.
+func noTokenInfo() *Error {
 	return &Error{
 		Status: http.StatusServiceUnavailable, Code: "UPSTREAM_UNAVAILABLE", RetryAfter: unsureFor,
 		Message: "Zoom could not be asked whether it accepts this access token; try again in a second",

@@ -36,7 +36,7 @@ func newJudge(good ...string) *judge {
 	return j
 }
 
-func (j *judge) probe(ctx context.Context, token string) (client.Verdict, error) {
+func (j *judge) probe(ctx context.Context, token string) (client.TokenInfo, error) {
 	j.mu.Lock()
 	j.asked[token]++
 	j.probes++
@@ -56,13 +56,13 @@ func (j *judge) probe(ctx context.Context, token string) (client.Verdict, error)
 		select {
 		case <-j.let:
 		case <-ctx.Done():
-			return client.Verdict{}, ctx.Err()
+			return client.TokenInfo{}, ctx.Err()
 		}
 	}
 	if down {
-		return client.Verdict{}, errors.New("canary: connection refused")
+		return client.TokenInfo{}, errors.New("canary: connection refused")
 	}
-	return client.Verdict{Accepted: good, Account: "acct", User: "u"}, nil
+	return client.TokenInfo{Accepted: good, Account: "acct", User: "u"}, nil
 }
 
 func (j *judge) set(down bool, token string, good bool) {

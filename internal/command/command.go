@@ -3,7 +3,7 @@
 //
 //	err := command.Run(ctx, command.Call{Args: os.Args[1:], Env: os.LookupEnv, Schema: schema, Stdout: os.Stdout, Stderr: os.Stderr})
 //
-// What several of them lead to Zoom with is put together in zoom.go.
+// What several of them lead to Zoom with is put together in wiring.go.
 package command
 
 import (

@@ -55,14 +55,14 @@ func eventPlace(places *shares.Places) func(context.Context) (func(), error) {
 }
 
 // watch adds the metrics of what is put together here.
-func watch(seen *telemetry.Telemetry, z *zoom, known *store.Store, issued *issuer.Issuer, open *edge.Connections, accepted *edge.Accepted, places *shares.Places) error {
-	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: z.filterFallbacks, Connections: open, Accepted: accepted, Budgets: z.budgets(), Healths: z.healths(), Slots: z.to.Slots.State}
+func watch(seen *telemetry.Telemetry, w *wiring, known *store.Store, issued *issuer.Issuer, open *edge.Connections, accepted *edge.Accepted, places *shares.Places) error {
+	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: w.filterFallbacks, Connections: open, Accepted: accepted, Budgets: w.budgets(), Healths: w.healths(), Slots: w.to.Slots.State}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
 	}
-	if z.fleet != nil {
+	if w.fleet != nil {
 		from.Fleet = func() (bool, int) {
-			health := z.fleet.Health()
+			health := w.fleet.Health()
 			return health.Up, health.Replicas
 		}
 	}
@@ -94,12 +94,12 @@ func session(ctx context.Context) telemetry.Session {
 	return nil
 }
 
-func edgeOptions(cfg *config.Serve, z *zoom, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
+func edgeOptions(cfg *config.Serve, w *wiring, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
 	o := edge.Options{
-		Schema:         z.facade.Executable,
-		SDL:            z.facade.Program.SDL(),
-		Extensions:     seen.Around(z.facade.Extensions(), session),
-		ErrorPresenter: seen.PresentError(z.facade.PresentError),
+		Schema:         w.facade.Executable,
+		SDL:            w.facade.Program.SDL(),
+		Extensions:     seen.Around(w.facade.Extensions(), session),
+		ErrorPresenter: seen.PresentError(w.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,
 		Answers:        answering.NewBudget(cfg.AnswersBudget, cfg.MaxAnswerBytes),
 		MinAnswerRate:  cfg.MinAnswerRate,

@@ -33,17 +33,17 @@ func (c Call) exportSettings(ctx context.Context, cfg *config.ExportSettings) er
 	defer signal.Reset(syscall.SIGPIPE)
 	meter := &export.Meter{Next: client.NewTransport()}
 	report := newReport(cfg, meter, c.Stderr)
-	z, err := c.connect(ctx, &cfg.Zoom, nil, graph.Options{}, client.Config{Logger: report.log, Transport: meter})
+	w, err := c.connect(ctx, &cfg.Zoom, nil, graph.Options{}, client.Config{Logger: report.log, Transport: meter})
 	if err != nil {
 		return err
 	}
-	defer z.stop()
+	defer w.stop()
 	defer meter.CloseIdleConnections()
-	settings, err := z.facade.ExportSettings(cfg.Fields, string(cfg.Option))
+	settings, err := w.facade.ExportSettings(cfg.Fields, string(cfg.Option))
 	if err != nil {
 		return UsageError{explained(err)}
 	}
-	if z.sandbox != nil {
+	if w.sandbox != nil {
 		report.log.Info("without credentials this exports the made-up users of the embedded Zoom")
 	}
 	sink, err := openSink(cfg, settings.Columns(), c.Stdout)

@@ -33,8 +33,8 @@ var probeOp = client.Op{ID: "users", Method: http.MethodGet, Path: "/users", Lab
 // not make the service unready: what is known is still answered, callers with keys need no issuer, and people with tokens
 // of their own need no credentials. Nobody is served where Zoom has never taken the credentials of any account and
 // refuses them, or where all callers have tokens of an issuer whose keys were never read.
-func (z *zoom) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Context) error {
-	ownTokens := cfg.PassThrough || z.people != nil
+func (w *wiring) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Context) error {
+	ownTokens := cfg.PassThrough || w.people != nil
 	return func(context.Context) error {
 		if tokens != nil && len(cfg.Callers) == 0 && !ownTokens {
 			if err := tokens.Ready(); err != nil {
@@ -42,7 +42,7 @@ func (z *zoom) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Cont
 			}
 		}
 		var all []error
-		for _, a := range z.accounts {
+		for _, a := range w.accounts {
 			state := a.room.Health().State()
 			if ownTokens || state.Worked || !state.Refused {
 				return nil
@@ -54,10 +54,10 @@ func (z *zoom) ready(cfg *config.Serve, tokens *issuer.Issuer) func(context.Cont
 }
 
 // states tells of each part that the service leans on.
-func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State {
+func (w *wiring) states(tokens *issuer.Issuer) func(context.Context) []edge.State {
 	return func(context.Context) []edge.State {
 		var parts []edge.State
-		for _, a := range z.accounts {
+		for _, a := range w.accounts {
 			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.room.Health().State())})
 			if a.room.Budget() == nil {
 				continue
@@ -66,8 +66,8 @@ func (z *zoom) states(tokens *issuer.Issuer) func(context.Context) []edge.State 
 				parts = append(parts, edge.State{Name: "limits of account " + a.ID, Err: err})
 			}
 		}
-		if z.fleet != nil {
-			parts = append(parts, edge.State{Name: "redis", Err: fleetError(z.fleet.Health())})
+		if w.fleet != nil {
+			parts = append(parts, edge.State{Name: "redis", Err: fleetError(w.fleet.Health())})
 		}
 		if tokens != nil {
 			parts = append(parts, edge.State{Name: "oidc issuer", Err: tokens.Ready(), Note: tokens.Keys()})
@@ -111,9 +111,9 @@ func fleetError(h fleet.Health) error {
 }
 
 // healths are what metrics tell of each account.
-func (z *zoom) healths() map[string]func() client.HealthState {
+func (w *wiring) healths() map[string]func() client.HealthState {
 	states := map[string]func() client.HealthState{}
-	for _, a := range z.accounts {
+	for _, a := range w.accounts {
 		states[a.ID] = a.room.Health().State
 	}
 	return states
@@ -121,22 +121,22 @@ func (z *zoom) healths() map[string]func() client.HealthState {
 
 // firstTokens mints tokens before the first request needs them. It returns when all are there or were refused, and after
 // patienceAtStart at the latest; mints go on after that.
-func (z *zoom) firstTokens(ctx context.Context) {
+func (w *wiring) firstTokens(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, patienceAtStart)
 	defer cancel()
 	var minting sync.WaitGroup
-	for _, a := range z.accounts {
+	for _, a := range w.accounts {
 		minting.Go(func() { _, _ = a.room.Tokens().Token(ctx) }) // the account's health has the outcome
 	}
 	minting.Wait()
 }
 
 // greeting is the first line of a starting service: that it is ready, and what keeps it from asking Zoom.
-func (z *zoom) greeting() string {
+func (w *wiring) greeting() string {
 	var troubles []string
-	for _, a := range z.accounts {
+	for _, a := range w.accounts {
 		state, of := a.room.Health().State(), ""
-		if len(z.accounts) > 1 {
+		if len(w.accounts) > 1 {
 			of = "account " + a.ID + ": "
 		}
 		switch {
@@ -156,8 +156,8 @@ func (z *zoom) greeting() string {
 }
 
 // watchHealth looks whether Zoom is back for accounts that it leaves without an answer or refuses, until ctx ends.
-func (z *zoom) watchHealth(ctx context.Context) {
-	for _, a := range z.accounts {
+func (w *wiring) watchHealth(ctx context.Context) {
+	for _, a := range w.accounts {
 		go a.room.Health().Watch(ctx, a.probe)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // startSandbox serves an embedded Zoom on l until stop is called, which is to
 // happen after what calls it has ended. Its groups decide as it is declared.
-func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a config.Account, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
+func startSandbox(ctx context.Context, l net.Listener, facade *graph.Server, a config.AccountEntry, log *slog.Logger) (zoom *sandbox.Server, stop func(), err error) {
 	groups := sandbox.Config{GroupModel: sandbox.GroupModel(a.GroupModel)}
 	for _, rank := range a.GroupRanks.List {
 		groups.GroupRanks = append(groups.GroupRanks, sandbox.GroupRank(rank))

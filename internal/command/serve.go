@@ -34,56 +34,56 @@ func (c Call) serve(ctx context.Context, cfg *config.Serve) error {
 	}
 	defer known.Close()
 	places := shares.New(cfg.MaxInFlightRequests)
-	z, err := c.connect(ctx, &cfg.Zoom, known, graph.Options{
+	w, err := c.connect(ctx, &cfg.Zoom, known, graph.Options{
 		MaxCalls: cfg.MaxCalls, MaxAnswerBytes: cfg.MaxAnswerBytes, Explain: !cfg.NoExplain, EventTimeout: cfg.RequestTimeout, EventPlace: eventPlace(places),
 	}, client.Config{Logger: log, Observer: seen})
 	if err != nil {
 		return err
 	}
-	defer z.stop()
-	if err := z.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
+	defer w.stop()
+	if err := w.letPeopleIn(cfg, "http://"+l.Addr().String()); err != nil {
 		return err
 	}
-	who, issued, err := z.authenticator(ctx, cfg, log)
+	who, issued, err := w.authenticator(ctx, cfg, log)
 	if err != nil {
 		return err
 	}
 	open, accepted := new(edge.Connections), new(edge.Accepted)
-	if err := watch(seen, z, known, issued, open, accepted, places); err != nil {
+	if err := watch(seen, w, known, issued, open, accepted, places); err != nil {
 		return err
 	}
-	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: z.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
-	if z.sandbox != nil {
-		tour.sandbox = z.address
-		tour.query = fmt.Sprintf(exampleUser, z.sandbox.Users()[0].Email)
+	tour := tour{addr: l.Addr().String(), query: exampleUsers, closed: cfg.Authenticated(), people: w.people != nil, keyless: len(cfg.Callers) == 0 && cfg.OIDC == nil && !cfg.PassThrough}
+	if w.sandbox != nil {
+		tour.sandbox = w.address
+		tour.query = fmt.Sprintf(exampleUser, w.sandbox.Users()[0].Email)
 	}
-	options, err := edgeOptions(cfg, z, seen, tour, log)
+	options, err := edgeOptions(cfg, w, seen, tour, log)
 	if err != nil {
 		return err
 	}
 	bound := maxConnections(cfg, accepted, log)
-	options.Ready, options.Connections, options.MaxConnections = z.ready(cfg, issued), open, bound.Connections
+	options.Ready, options.Connections, options.MaxConnections = w.ready(cfg, issued), open, bound.Connections
 	options.Places, options.Holder, options.Sharing = places, who.Holder, callers.Sharing
-	if z.people != nil {
-		options.SignIn = z.people
+	if w.people != nil {
+		options.SignIn = w.people
 	}
-	options.Files = z.facade.Files()
+	options.Files = w.facade.Files()
 	options.Callers, options.Identify = who.Middleware, identify(who)
 	handler, err := edge.New(options)
 	if err != nil {
 		return err
 	}
-	admin := edge.AdminOptions{Addr: cfg.AdminAddr, Service: handler, States: z.states(issued), Metrics: seen.Handler(cfg.Profiles)}
+	admin := edge.AdminOptions{Addr: cfg.AdminAddr, Service: handler, States: w.states(issued), Metrics: seen.Handler(cfg.Profiles)}
 	if err := serveAdmin(ctx, admin, log); err != nil {
 		return err
 	}
 	var greeted sync.WaitGroup
 	defer greeted.Wait()
 	greeted.Go(func() { // while requests are answered already
-		z.firstTokens(ctx)
-		tour.print(z.greeting(), c.Stdout)
+		w.firstTokens(ctx)
+		tour.print(w.greeting(), c.Stdout)
 	})
-	z.watchHealth(ctx)
+	w.watchHealth(ctx)
 	return edge.ServeWithin(ctx, l, handler, log, bound)
 }
 

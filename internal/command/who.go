@@ -13,13 +13,13 @@ import (
 // This file finds out who calls the service, by the configuration.
 
 // authenticator is who says who calls; the issuer is nil where there is none.
-func (z *zoom) authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
+func (w *wiring) authenticator(ctx context.Context, cfg *config.Serve, log *slog.Logger) (*callers.Authenticator, *issuer.Issuer, error) {
 	o := callers.Options{PassThrough: cfg.PassThrough, Proxies: cfg.TrustedProxies, Logger: log}
-	if z.people != nil {
-		o.Sessions = z.people
+	if w.people != nil {
+		o.Sessions = w.people
 	}
 	if cfg.PassThrough {
-		o.Probe = z.whose.prober.Ask
+		o.Probe = w.whose.prober.Ask
 	}
 	accounts := cfg.Accounts()
 	if len(accounts) == 1 {

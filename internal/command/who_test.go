@@ -23,7 +23,7 @@ func TestAuthenticate(t *testing.T) {
 		},
 		OIDC: &config.OIDC{Issuer: down.URL, Audience: "z", Allow: []string{"read"}},
 	}
-	who, _, err := new(zoom).authenticator(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	who, _, err := new(wiring).authenticator(t.Context(), cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,52 +28,52 @@ const (
 const whoseTimeout = 5 * time.Second
 
 // prepare makes what is kept for such callers.
-func (z *zoom) prepare() (err error) {
-	if z.whose.prober, err = client.NewProber(z.to); err != nil {
+func (w *wiring) prepare() (err error) {
+	if w.whose.prober, err = client.NewProber(w.to); err != nil {
 		return err
 	}
-	if z.whose.learned, err = otter.New(&otter.Options[string, string]{
+	if w.whose.learned, err = otter.New(&otter.Options[string, string]{
 		MaximumSize: maxOthers, ExpiryCalculator: otter.ExpiryAccessing[string, string](idleOther),
 	}); err != nil {
 		return err
 	}
-	if z.others, err = otter.New(&otter.Options[string, *account.Account]{
+	if w.others, err = otter.New(&otter.Options[string, *account.Account]{
 		MaximumSize: maxOthers, ExpiryCalculator: otter.ExpiryAccessing[string, *account.Account](idleOther),
 	}); err != nil {
 		return err
 	}
-	z.passing, err = callers.NewPrincipals(z.pass)
+	w.passing, err = callers.NewPrincipals(w.pass)
 	return err
 }
 
 // pass puts together what leads to such a caller's account. All who act in it share it; of one that is not configured
 // replicas share nothing. A caller whose account is not known could belong to any: it shares nothing, and nothing is kept
 // of what it reads, since nobody would tell it what others write.
-func (z *zoom) pass(c callers.Caller) (*graph.Principal, error) {
+func (w *wiring) pass(c callers.Caller) (*graph.Principal, error) {
 	who := account.Actor{Class: c.Class, Tokens: ownToken{client.StaticToken(c.Token), c}, User: c.ZoomUser}
 	if c.Session != nil {
-		who.Tokens = z.people
+		who.Tokens = w.people
 	}
-	own, err := z.accountAt(c.ZoomAccount)
+	own, err := w.accountAt(c.ZoomAccount)
 	switch {
 	case err != nil:
 		return nil, err
 	case own != nil:
-		return z.principal(own.room, own, who)
+		return w.principal(own.room, own, who)
 	case c.ZoomAccount == "":
-		room, err := z.like(z.accounts[0].Account, account.Options{ID: "of " + c.Class})
+		room, err := w.like(w.accounts[0].AccountEntry, account.Options{ID: "of " + c.Class})
 		if err != nil {
 			return nil, err
 		}
-		return z.principal(room, nil, who)
+		return w.principal(room, nil, who)
 	}
-	room, err := z.others.Get(context.Background(), c.ZoomAccount, otter.LoaderFunc[string, *account.Account](func(_ context.Context, id string) (*account.Account, error) {
-		return z.like(z.accounts[0].Account, account.Options{ID: "zoom account " + id, Store: z.known})
+	room, err := w.others.Get(context.Background(), c.ZoomAccount, otter.LoaderFunc[string, *account.Account](func(_ context.Context, id string) (*account.Account, error) {
+		return w.like(w.accounts[0].AccountEntry, account.Options{ID: "zoom account " + id, Store: w.known})
 	}))
 	if err != nil {
 		return nil, err
 	}
-	return z.principal(room, nil, who)
+	return w.principal(room, nil, who)
 }
 
 // ownToken is the token source of a caller who brings one.
@@ -89,8 +89,8 @@ func (o ownToken) Drop(client.Token) { o.caller.Refused() }
 func (ownToken) ActsAsUser() bool { return true }
 
 // like makes an account without credentials that is paced as a configured one is.
-func (z *zoom) like(a config.Account, options account.Options) (_ *account.Account, err error) {
-	options.Zoom = z.to
+func (w *wiring) like(a config.AccountEntry, options account.Options) (_ *account.Account, err error) {
+	options.Zoom = w.to
 	if options.Budget, err = budgetOf(a); err != nil {
 		return nil, err
 	}
@@ -99,12 +99,12 @@ func (z *zoom) like(a config.Account, options account.Options) (_ *account.Accou
 
 // accountAt is the configured account that a Zoom account is; nil: it is none, or not known which. All people of the
 // embedded Zoom are of its only account, whatever they say.
-func (z *zoom) accountAt(id string) (*ownAccount, error) {
-	if a := z.accountNamed(id); a != nil || id == "" {
+func (w *wiring) accountAt(id string) (*ownAccount, error) {
+	if a := w.accountNamed(id); a != nil || id == "" {
 		return a, nil
 	}
-	for _, a := range z.accounts {
-		name, err := a.atZoom.ask(z.whose.prober, a.room.Tokens())
+	for _, a := range w.accounts {
+		name, err := a.atZoom.ask(w.whose.prober, a.room.Tokens())
 		if err != nil {
 			return nil, err
 		}
@@ -116,9 +116,9 @@ func (z *zoom) accountAt(id string) (*ownAccount, error) {
 }
 
 // accountNamed is the account that is configured with that id; nil: none is.
-func (z *zoom) accountNamed(id string) *ownAccount {
-	for _, a := range z.accounts {
-		if z.address != "" || a.ZoomAccountID == id {
+func (w *wiring) accountNamed(id string) *ownAccount {
+	for _, a := range w.accounts {
+		if w.address != "" || a.ZoomAccountID == id {
 			return a
 		}
 	}

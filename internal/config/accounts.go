@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// Account is one Zoom account that the service acts for.
-type Account struct {
+// AccountEntry is one Zoom account that the service acts for.
+type AccountEntry struct {
 	// ID is its key: in the file, for callers, and in addresses of webhooks.
 	ID string
 	// ZoomAccountID, ClientID and ClientSecret are the credentials of its app.
@@ -32,11 +32,11 @@ type Account struct {
 const sandboxAccount = "sandbox"
 
 // Accounts are the Zoom accounts: those of the file, or the one of the flags; the sandbox's where there is neither.
-func (z *Zoom) Accounts() []Account {
+func (z *Zoom) Accounts() []AccountEntry {
 	if len(z.accounts) > 0 {
 		return slices.Clone(z.accounts)
 	}
-	a := Account{
+	a := AccountEntry{
 		ID: z.AccountID, ZoomAccountID: z.AccountID, ClientID: z.ClientID, ClientSecret: z.ClientSecret,
 		Plan: z.Plan, Rate: z.Rate, Share: z.Share, Paced: z.Paced(), GroupModel: z.GroupModel, GroupRanks: z.GroupRanks,
 	}
@@ -46,15 +46,15 @@ func (z *Zoom) Accounts() []Account {
 		}
 		a.ID, a.ZoomAccountID, a.ClientID, a.ClientSecret = sandboxAccount, sandboxAccount, sandboxAccount, sandboxAccount
 	}
-	return []Account{a}
+	return []AccountEntry{a}
 }
 
 // account finds one of the accounts by its key.
-func (z *Zoom) account(id string) (Account, bool) {
+func (z *Zoom) account(id string) (AccountEntry, bool) {
 	all := z.Accounts()
-	i := slices.IndexFunc(all, func(a Account) bool { return a.ID == id })
+	i := slices.IndexFunc(all, func(a AccountEntry) bool { return a.ID == id })
 	if i < 0 {
-		return Account{}, false
+		return AccountEntry{}, false
 	}
 	return all[i], true
 }
@@ -130,8 +130,8 @@ func (z *Zoom) readAccounts(src *sources) error {
 	return nil
 }
 
-func (z *Zoom) readAccount(b *block) (Account, error) {
-	a := Account{ID: b.key, Plan: z.Plan, Rate: z.Rate, Share: z.Share}
+func (z *Zoom) readAccount(b *block) (AccountEntry, error) {
+	a := AccountEntry{ID: b.key, Plan: z.Plan, Rate: z.Rate, Share: z.Share}
 	if err := checkName(a.ID); err != nil {
 		return a, fmt.Errorf("%s: %w", b.at, err)
 	}

@@ -52,38 +52,38 @@ func parseServe(t *testing.T, file string, env map[string]string, args ...string
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	a := config.Account{
+	a := config.AccountEntry{
 		ID: "acct-a", ZoomAccountID: "0123", ClientID: "x", ClientSecret: "canary-a", Plan: config.PlanBusiness, Share: 0.7,
 		WebhookSecret: "canary-a", Paced: true,
 	}
-	b := config.Account{
+	b := config.AccountEntry{
 		ID: "acct-b", ZoomAccountID: "bb", ClientID: "y", ClientSecret: "canary-b", Rate: config.Rates{PerSecond: map[string]float64{"MEDIUM": 5}}, Share: 0.5, Paced: true,
 	}
 	for _, tt := range []struct {
 		name string
 		file string
 		env  map[string]string
-		want []config.Account
+		want []config.AccountEntry
 	}{
 		{
 			name: "two, and what all share", file: twoAccounts + "zoom_share: 0.7\ncallers: [{name: n, key_sha256: DIGEST, account: acct-a}]",
-			want: []config.Account{a, b},
+			want: []config.AccountEntry{a, b},
 		},
 		{
 			name: "one of the flags", env: map[string]string{"ZOOM_ACCOUNT_ID": "z", "ZOOM_CLIENT_ID": "c", "ZOOM_CLIENT_SECRET": "s"},
-			want: []config.Account{{ID: "z", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8, Paced: true}},
+			want: []config.AccountEntry{{ID: "z", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8, Paced: true}},
 		},
 		{
 			name: "one of the file, elsewhere than Zoom", file: "accounts:\n  one: {zoom_account_id: z, client_id: c, client_secret: s}",
 			env:  map[string]string{"ZOOM_API_URL": "http://127.0.0.1:1/v2"},
-			want: []config.Account{{ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8}},
+			want: []config.AccountEntry{{ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8}},
 		},
-		{name: "the sandbox", want: []config.Account{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", Share: 0.8, GroupModel: config.GroupModelLegacy}}},
+		{name: "the sandbox", want: []config.AccountEntry{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", Share: 0.8, GroupModel: config.GroupModelLegacy}}},
 		{
 			name: "one whose groups are ranked, by ids, names and what they manage",
 			file: "accounts:\n  one:\n    zoom_account_id: z\n    client_id: c\n    client_secret: s\n    group_model: ranked\n    group_ranks:\n" +
 				"      - Research, Development\n      - {group: 0123, manages: [in_meeting, recording.local_recording]}\n      - group: Guests\n        manages: []\n",
-			want: []config.Account{{
+			want: []config.AccountEntry{{
 				ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8, Paced: true, GroupModel: config.GroupModelRanked,
 				GroupRanks: config.GroupRanks{List: []config.GroupRank{
 					{Group: "Research, Development"}, {Group: "0123", Manages: []string{"in_meeting", "recording.local_recording"}}, {Group: "Guests", Manages: []string{}},

@@ -43,7 +43,7 @@ type Zoom struct {
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat LogFormat `environ:"ZOOMGRAPH_LOG_FORMAT" group:"general" default:"text" help:"text or json."`
 
-	accounts []Account      // of the file
+	accounts []AccountEntry // of the file
 	redisCAs *x509.CertPool // of RedisCAFile; nil: the system's
 }
 

@@ -18,38 +18,38 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// outcome is how a request ended, before it has a number.
-type outcome int
+// conclusion is how a request ended, before it has a number.
+type conclusion int
 
 const (
-	executed         outcome = iota // the operation ran, without errors
-	partly                          // the operation ran, with errors
-	notParsed                       // the document is not GraphQL
-	notExecuted                     // document, operation name or variables are at fault
-	malformed                       // cannot be read
-	misshapen                       // can be read, but is not a GraphQL request
-	crossOrigin                     // from a page that may not
-	wrongHost                       // to a name that is not ours
-	wrongMethod                     // neither GET nor POST, or a mutation by GET
-	notAcceptable                   // no media type the client would take
-	bodyTooSlow                     // the body did not arrive in time
-	bodyTooLarge                    // the body, or a part of it, is over its limit
-	uriTooLong                      // the query string is over maxQuery
-	unsupportedMedia                // the body is neither plain JSON nor a form
-	busy                            // too many others are being answered
-	failed                          // a fault of ours
-	timedOut                        // the deadline passed before there was data
+	executed         conclusion = iota // the operation ran, without errors
+	partly                             // the operation ran, with errors
+	notParsed                          // the document is not GraphQL
+	notExecuted                        // document, operation name or variables are at fault
+	malformed                          // cannot be read
+	misshapen                          // can be read, but is not a GraphQL request
+	crossOrigin                        // from a page that may not
+	wrongHost                          // to a name that is not ours
+	wrongMethod                        // neither GET nor POST, or a mutation by GET
+	notAcceptable                      // no media type the client would take
+	bodyTooSlow                        // the body did not arrive in time
+	bodyTooLarge                       // the body, or a part of it, is over its limit
+	uriTooLong                         // the query string is over maxQuery
+	unsupportedMedia                   // the body is neither plain JSON nor a form
+	busy                               // too many others are being answered
+	failed                             // a fault of ours
+	timedOut                           // the deadline passed before there was data
 )
 
 // partialSuccess is the status of an answer with data and errors in the draft
 // of 2026, which has no name in net/http.
 const partialSuccess = 294
 
-// status is the one place where an outcome becomes an HTTP status. A request
+// status is the one place where a conclusion becomes an HTTP status. A request
 // refused by GraphQL itself is 200 as application/json, which says nothing
 // about GraphQL, and 400 as application/graphql-response+json. For the latter
 // the draft of 2026 tells more apart.
-func status(o outcome, media mediaType, draft2026 bool) int {
+func status(o conclusion, media mediaType, draft2026 bool) int {
 	draft2026 = draft2026 && media == graphqlResponseJSON
 	switch o {
 	case executed:
@@ -98,13 +98,13 @@ func status(o outcome, media mediaType, draft2026 bool) int {
 }
 
 // send writes the answer: errors, data, extensions, each only if there is one.
-func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaType, o outcome, resp *graphql.Response) {
+func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaType, o conclusion, resp *graphql.Response) {
 	e.sendParts(ctx, w, media, o, resp, nil)
 }
 
 // sendParts is send for an answer whose data is in body, unless that is empty. The data goes out as the executor wrote it,
 // without another pass, and gives back its room as the client takes it.
-func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media mediaType, o outcome, resp *graphql.Response, body *answering.Writer) {
+func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media mediaType, o conclusion, resp *graphql.Response, body *answering.Writer) {
 	head, tail, err := envelope(resp)
 	if err != nil {
 		e.log.ErrorContext(ctx, "answer cannot be written", "error", err)

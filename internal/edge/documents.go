@@ -134,8 +134,8 @@ func (d *documents) unknown(message string) error {
 	return refused("PERSISTED_QUERY_NOT_FOUND", message)
 }
 
-// judgement is the outcome of a document that was not found good.
-func judgement(errs gqlerror.List) outcome {
+// judgement is the conclusion of a document that was not found good.
+func judgement(errs gqlerror.List) conclusion {
 	if errs[0].Extensions["code"] == "GRAPHQL_PARSE_FAILED" {
 		return notParsed
 	}

@@ -224,7 +224,7 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 		return nil, nil, err
 	}
 	live := newLive(e, o, trusted, defaultLiveLimits().within(o.MaxConnections))
-	requests := live.over(&places{of: e, in: o.Places, holder: o.Holder})
+	requests := live.over(&admission{of: e, in: o.Places, holder: o.Holder})
 	var h http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !trusted.letThrough(r) {
 			e.refuse(r.Context(), w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this request comes from a page of another origin; the operator can add that origin with --allowed-origins"})

@@ -25,7 +25,7 @@ import (
 
 // endpoint answers GraphQL requests on gqlgen's executor. Whatever the transport, a request takes the same way: accept
 // makes an operation of it or refuses it, start runs that, and present and curtail say what its errors look like. Over
-// HTTP, which is here, readRequest reads it, status knows what an outcome is called, and send writes the answer.
+// HTTP, which is here, readRequest reads it, status knows what a conclusion is called, and send writes the answer.
 type endpoint struct {
 	exec      *executor.Executor
 	schema    *ast.Schema
@@ -197,8 +197,8 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	files := e.spool(ctx)
 	defer e.discard(ctx, files)
-	in, err := readRequest(turnOf(ctx).writer(w), r.WithContext(ctx), files, e.documents.spelled)
-	if !turnOf(ctx).read() {
+	in, err := readRequest(admittedOf(ctx).writer(w), r.WithContext(ctx), files, e.documents.spelled)
+	if !admittedOf(ctx).read() {
 		e.giveWay(ctx, w, media)
 		return
 	}
@@ -222,7 +222,7 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 		e.refuse(ctx, w, media, err)
 		return
 	}
-	if op.Operation.Operation == ast.Mutation && !turnOf(ctx).keep() {
+	if op.Operation.Operation == ast.Mutation && !admittedOf(ctx).keep() {
 		e.giveWay(ctx, w, media)
 		return
 	}
@@ -233,7 +233,7 @@ func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media med
 	defer run.stop()
 	resp, body := run.next()
 	switch {
-	case !turnOf(ctx).reply():
+	case !admittedOf(ctx).reply():
 		e.giveWay(ctx, w, media)
 	case e.answerRefused(ctx, w, media, in.attached):
 	case resp == nil: // the executor's way to say that the context ended first
@@ -286,7 +286,7 @@ func tellHeaders(header http.Header, err error) {
 }
 
 // explainRefusal is what a client is told of why accept, or the reading of a request, failed.
-func (e *endpoint) explainRefusal(ctx context.Context, err error) (outcome, gqlerror.List) {
+func (e *endpoint) explainRefusal(ctx context.Context, err error) (conclusion, gqlerror.List) {
 	if e.refused != nil {
 		e.refused(ctx)
 	}
@@ -295,7 +295,7 @@ func (e *endpoint) explainRefusal(ctx context.Context, err error) (outcome, gqle
 
 // explainFault is explainRefusal for a request that is counted as an operation. An error that is not a refusal is a fault
 // of ours.
-func (e *endpoint) explainFault(ctx context.Context, err error) (outcome, gqlerror.List) {
+func (e *endpoint) explainFault(ctx context.Context, err error) (conclusion, gqlerror.List) {
 	var r refusal
 	if !errors.As(err, &r) {
 		e.log.ErrorContext(ctx, "request cannot be read", "requestId", reqid.From(ctx), "error", err)

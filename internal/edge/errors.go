@@ -29,7 +29,7 @@ const (
 
 // refusal is why a request gets errors and no data.
 type refusal struct {
-	why     outcome
+	why     conclusion
 	code    string
 	message string
 	allow   string        // the methods that would do, where the method is at fault

@@ -32,8 +32,8 @@ type attached struct {
 	missing   func() int64 // bytes of the body that have not come yet, as far as the client told
 	unhurried func()       // gives the body the time of its request
 
-	why  outcome // of a request whose files were refused
-	err  error   // that refusal; nil: none
+	why  conclusion // of a request whose files were refused
+	err  error      // that refusal; nil: none
 	errs gqlerror.List
 }
 

@@ -76,10 +76,10 @@ type live struct {
 	subscriptions *subscriptions
 
 	mu        sync.Mutex
-	places    map[*place]bool // of all that are open
-	strangers []*place        // those whose callers are not known yet, the oldest first
-	settled   int             // those whose callers are known
-	callers   map[string]int  // connections of each caller
+	seats     map[*seat]bool // of all that are open
+	strangers []*seat        // those whose callers are not known yet, the oldest first
+	settled   int            // those whose callers are known
+	callers   map[string]int // connections of each caller
 	draining  bool
 	allClosed chan struct{} // closed when draining and none is open
 }
@@ -89,7 +89,7 @@ func newLive(e *endpoint, o Options, trusted origins, limits liveLimits) *live {
 	l := &live{
 		endpoint: e, limits: limits, identify: o.Identify, origins: trusted, holder: o.Holder, counts: o.Connections,
 		inFlight: o.Places, incoming: newIncoming(o.RequestsBudget), proxies: o.Proxies,
-		callers: map[string]int{}, places: map[*place]bool{}, allClosed: make(chan struct{}),
+		callers: map[string]int{}, seats: map[*seat]bool{}, allClosed: make(chan struct{}),
 	}
 	if l.identify == nil {
 		l.identify = anybody
@@ -141,16 +141,16 @@ func (l *live) over(next http.Handler) http.Handler {
 	})
 }
 
-// busyWith refuses a connection for which there is no place.
+// busyWith refuses a connection for which there is no seat.
 func (l *live) busyWith(w http.ResponseWriter, r *http.Request, err error) {
-	l.refusePlace(err)
+	l.refuseSeat(err)
 	w.Header().Set("Retry-After", "5")
 	l.refuse(r.Context(), w, applicationJSON, refusal{why: busy, code: "RATE_LIMITED", message: err.Error()})
 }
 
-// refusePlace counts a connection that finds no place.
-func (l *live) refusePlace(err error) {
-	if none := (*noPlace)(nil); errors.As(err, &none) && none.notLetIn != shed { // that was counted when it gave way
+// refuseSeat counts a connection that finds no seat.
+func (l *live) refuseSeat(err error) {
+	if none := (*noSeat)(nil); errors.As(err, &none) && none.notLetIn != shed { // that was counted when it gave way
 		l.counts.refuse(none.notLetIn)
 	}
 }
@@ -196,7 +196,7 @@ func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send f
 	h.Sheddable = op.Operation.Operation == ast.Query
 	ctx, place, err := l.inFlight.Enter(ctx, h)
 	if err != nil {
-		_, errs = l.explainRefusal(ctx, noTurn(err))
+		_, errs = l.explainRefusal(ctx, notAdmitted(err))
 		return errs
 	}
 	defer place.Leave()

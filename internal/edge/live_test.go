@@ -97,8 +97,8 @@ func perform(t testing.TB, change func(*Options, *liveLimits), identify Identify
 		s.live.drain(ctx)
 		server.Close()
 		l := s.live
-		if len(l.places) != 0 || len(l.callers) != 0 || len(l.strangers) != 0 || l.settled != 0 {
-			t.Errorf("%d connections are left, of %v", len(l.places), l.callers)
+		if len(l.seats) != 0 || len(l.callers) != 0 || len(l.strangers) != 0 || l.settled != 0 {
+			t.Errorf("%d connections are left, of %v", len(l.seats), l.callers)
 		}
 		if b := l.incoming; b.held != 0 || len(b.callers) != 0 || b.waiting.Len() != 0 {
 			t.Errorf("%d bytes are left, of %v", b.held, b.callers)

@@ -62,7 +62,7 @@ func TestSlowReaders(t *testing.T) {
 	var log lines
 	e := large(t, size, slog.New(slog.NewTextHandler(&log, nil)))
 	e.pace = pace{grace: 300 * time.Millisecond, perSecond: 1 << 40}
-	service := &places{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
+	service := &admission{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
 	server := httptest.NewUnstartedServer(service)
 	server.Config = Server(service, slog.New(slog.DiscardHandler))
 	server.Start()

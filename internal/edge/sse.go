@@ -65,18 +65,18 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		l.refuse(ctx, w, applicationJSON, refusal{why: crossOrigin, code: forbidden, message: "this caller may not open a stream"})
 		return
 	}
-	place := &place{kind: &l.counts.streams, end: func() { end(nil) }}
-	if err := l.settle(place, known.Caller); err != nil {
+	seat := &seat{kind: &l.counts.streams, end: func() { end(nil) }}
+	if err := l.settle(seat, known.Caller); err != nil {
 		l.busyWith(w, r, err)
 		return
 	}
-	defer l.leave(place)
+	defer l.leave(seat)
 	defer l.incoming.body(w, r, func() string { return known.Caller }).release()
 	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
 	s.answer(l.withParty(ctx, r, func() { end(nil) }), r)
 }
 
-// answer answers a request that found its place.
+// answer answers a request that found its seat.
 func (s *stream) answer(ctx context.Context, r *http.Request) {
 	files := s.spool(ctx)
 	defer s.discard(ctx, files)

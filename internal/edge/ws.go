@@ -50,7 +50,7 @@ func (c closing) Error() string { return c.reason }
 // socket is one connection. A goroutine reads its messages, and each operation has one of its own.
 type socket struct {
 	*live
-	place   *place
+	seat    *seat
 	request *http.Request
 	wire    wire
 	conn    *websocket.Conn // nil where there was no upgrade
@@ -84,7 +84,7 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.ctx, s.end = context.WithCancel(r.Context())
 	defer s.end()
 	context.AfterFunc(s.ctx, s.wire.end)
-	s.place = &place{
+	s.seat = &seat{
 		kind: &l.counts.sockets, from: peer.Client(l.proxies.Address(r)),
 		end: func() { s.close(closing{websocket.StatusGoingAway, errStopping.Error()}) },
 		shed: func() {
@@ -92,11 +92,11 @@ func (l *live) serveSocket(w http.ResponseWriter, r *http.Request) {
 			s.close(closing{websocket.StatusTryAgainLater, gaveWay})
 		},
 	}
-	if err := l.enter(s.place); err != nil {
+	if err := l.enter(s.seat); err != nil {
 		l.busyWith(w, r, err)
 		return
 	}
-	defer l.leave(s.place)
+	defer l.leave(s.seat)
 	var err error
 	s.conn, err = websocket.Accept(upgrading{w, &s.wire}, r, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
@@ -259,8 +259,8 @@ func (s *socket) initialize(payload json.RawMessage) error {
 		s.log.InfoContext(s.ctx, "a connection is refused", "requestId", reqid.From(s.ctx), "error", err)
 		return notIdentified(err)
 	}
-	if err := s.settle(s.place, known.Caller); err != nil {
-		s.refusePlace(err)
+	if err := s.settle(s.seat, known.Caller); err != nil {
+		s.refuseSeat(err)
 		return closing{websocket.StatusTryAgainLater, err.Error()}
 	}
 	s.held.caller = known.Caller

@@ -356,7 +356,7 @@ func (s *stage) wantOpen(n int) {
 	var open int
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
 		s.live.mu.Lock()
-		open = len(s.live.places)
+		open = len(s.live.seats)
 		s.live.mu.Unlock()
 		if open == n {
 			return

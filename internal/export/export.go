@@ -88,8 +88,8 @@ func Run(ctx context.Context, o Options) (Tally, error) {
 	return r.told(), err
 }
 
-// place holds a user's row once it was read; the places of a window are in the order of the rows.
-type place chan result
+// pending holds a user's row once it was read; those of a window are in the order of the rows.
+type pending chan result
 
 type result struct {
 	row row
@@ -102,12 +102,12 @@ func (r *run) copy(ctx context.Context) error {
 	var reading sync.WaitGroup
 	defer reading.Wait()
 	defer cancel()
-	places := make(chan place, window-1) // and the one that is waited for
+	ahead := make(chan pending, window-1) // and the one that is waited for
 	reading.Go(func() {
-		defer close(places)
-		r.readAll(ctx, &reading, places)
+		defer close(ahead)
+		r.readAll(ctx, &reading, ahead)
 	})
-	for p := range places {
+	for p := range ahead {
 		read := <-p
 		if read.err == nil {
 			read.err = r.Sink.write(read.row)
@@ -125,11 +125,11 @@ func (r *run) copy(ctx context.Context) error {
 	return ctx.Err()
 }
 
-func (r *run) readAll(ctx context.Context, reading *sync.WaitGroup, places chan<- place) {
+func (r *run) readAll(ctx context.Context, reading *sync.WaitGroup, ahead chan<- pending) {
 	for user, err := range r.users(ctx) {
-		p := make(place, 1)
+		p := make(pending, 1)
 		select {
-		case places <- p:
+		case ahead <- p:
 		case <-ctx.Done():
 			return
 		}

@@ -49,12 +49,12 @@ func (e *events) wake() {
 	}
 }
 
-func (a *Account) eventKey() string { return a.key("event", "all") }
+func (a *Shared) eventKey() string { return a.key("event", "all") }
 
 // Tell sends a message to the other replicas, and does not wait. While Redis cannot
 // be asked a thousand messages are kept; if there are more, the others are told that
 // they have missed some.
-func (a *Account) Tell(message []byte) {
+func (a *Shared) Tell(message []byte) {
 	e := &a.events
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -68,7 +68,7 @@ func (a *Account) Tell(message []byte) {
 // Hear hands over each message that other replicas tell from now on, one at a time;
 // missed says that some may have been lost. It is called once. It may wait a quarter
 // of a second for Redis.
-func (a *Account) Hear(hear func(message []byte), missed func()) {
+func (a *Shared) Hear(hear func(message []byte), missed func()) {
 	e := &a.events
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -78,7 +78,7 @@ func (a *Account) Hear(hear func(message []byte), missed func()) {
 }
 
 // follow sends and reads on whenever it is woken, until the fleet is closed.
-func (a *Account) follow(ctx context.Context) {
+func (a *Shared) follow(ctx context.Context) {
 	tick := time.NewTicker(a.fleet.keep / eventsAlive)
 	defer tick.Stop()
 	for {
@@ -97,7 +97,7 @@ func (a *Account) follow(ctx context.Context) {
 }
 
 // send tells the others what waits.
-func (a *Account) send(ctx context.Context) {
+func (a *Shared) send(ctx context.Context) {
 	e := &a.events
 	e.mu.Lock()
 	unsent, lost := e.unsent, e.lost
@@ -115,9 +115,9 @@ func (a *Account) send(ctx context.Context) {
 }
 
 // mark makes a place from which to read on; "" where Redis cannot be asked.
-func (a *Account) mark(ctx context.Context) string { return a.add(ctx, "") }
+func (a *Shared) mark(ctx context.Context) string { return a.add(ctx, "") }
 
-func (a *Account) add(ctx context.Context, message string) (place string) {
+func (a *Shared) add(ctx context.Context, message string) (place string) {
 	a.try(ctx, func(ctx context.Context, r rueidis.Client) (err error) {
 		place, err = a.fleet.scripts.events.Exec(ctx, r, []string{a.eventKey()}, []string{a.book.Name, message, decimal(eventsKept), millis(a.fleet.keep)}).ToString()
 		return err
@@ -126,7 +126,7 @@ func (a *Account) add(ctx context.Context, message string) (place string) {
 }
 
 // readOn hands over what others have told since the last time.
-func (a *Account) readOn(ctx context.Context) {
+func (a *Shared) readOn(ctx context.Context) {
 	e := &a.events
 	e.mu.Lock()
 	hear, missed := e.hear, e.missed
@@ -156,7 +156,7 @@ func (a *Account) readOn(ctx context.Context) {
 }
 
 // since brings the entry at the place, and those behind it.
-func (a *Account) since(ctx context.Context) (entries []rueidis.XRangeEntry, well bool) {
+func (a *Shared) since(ctx context.Context) (entries []rueidis.XRangeEntry, well bool) {
 	if a.events.last == "" {
 		return nil, a.fleet.era.Load() != nil
 	}
@@ -168,7 +168,7 @@ func (a *Account) since(ctx context.Context) (entries []rueidis.XRangeEntry, wel
 }
 
 // told hands over an entry of another replica.
-func (a *Account) told(entry map[string]string, hear func([]byte), missed func()) {
+func (a *Shared) told(entry map[string]string, hear func([]byte), missed func()) {
 	message := entry["message"]
 	switch {
 	case entry["by"] == a.book.Name, message == "":

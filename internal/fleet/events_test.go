@@ -16,7 +16,7 @@ type ear struct {
 	heard []string
 }
 
-func listening(a *Account) *ear {
+func listening(a *Shared) *ear {
 	e := &ear{}
 	hear := func(message string) {
 		e.mu.Lock()
@@ -45,10 +45,10 @@ func (e *ear) hears(t *testing.T, want ...string) {
 // What one replica tells, all others hear once and in order; it does not hear itself, and other accounts hear nothing.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	var accounts, others []*Account
+	var accounts, others []*Shared
 	for _, f := range replicas(t, redistest.Start(t), 3) {
 		accounts = append(accounts, account(t, f))
-		other, err := f.Account("other", secret)
+		other, err := f.Shared("other", secret)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestEventsOfACutOffReplica(t *testing.T) {
 	srv := redistest.Start(t)
 	way := srv.Proxy(t)
 	cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-	for _, a := range []*Account{cut, well} {
+	for _, a := range []*Shared{cut, well} {
 		until(t, "it is up", func() bool { return a.fleet.Health().Up })
 	}
 	here, there := listening(cut), listening(well)
@@ -94,8 +94,8 @@ func TestEventsOfACutOffReplica(t *testing.T) {
 // forgotten what was said.
 func TestMissedEvents(t *testing.T) {
 	t.Parallel()
-	for name, lose := range map[string]func(t *testing.T, srv *redistest.Server, way *redistest.Proxy, cut, well *Account) (misses *ear){
-		"others said too much": func(t *testing.T, _ *redistest.Server, way *redistest.Proxy, cut, well *Account) *ear {
+	for name, lose := range map[string]func(t *testing.T, srv *redistest.Server, way *redistest.Proxy, cut, well *Shared) (misses *ear){
+		"others said too much": func(t *testing.T, _ *redistest.Server, way *redistest.Proxy, cut, well *Shared) *ear {
 			t.Helper()
 			here := listening(cut)
 			way.Cut()
@@ -106,7 +106,7 @@ func TestMissedEvents(t *testing.T) {
 			way.Heal()
 			return here
 		},
-		"too much could not be said": func(t *testing.T, _ *redistest.Server, way *redistest.Proxy, cut, well *Account) *ear {
+		"too much could not be said": func(t *testing.T, _ *redistest.Server, way *redistest.Proxy, cut, well *Shared) *ear {
 			t.Helper()
 			there := listening(well)
 			way.Cut()
@@ -117,7 +117,7 @@ func TestMissedEvents(t *testing.T) {
 			way.Heal()
 			return there
 		},
-		"Redis has forgotten": func(t *testing.T, srv *redistest.Server, _ *redistest.Proxy, cut, _ *Account) *ear {
+		"Redis has forgotten": func(t *testing.T, srv *redistest.Server, _ *redistest.Proxy, cut, _ *Shared) *ear {
 			t.Helper()
 			here := listening(cut)
 			srv.Stop()
@@ -130,12 +130,12 @@ func TestMissedEvents(t *testing.T) {
 			srv := redistest.Start(t)
 			way := srv.Proxy(t)
 			cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-			for _, a := range []*Account{cut, well} {
+			for _, a := range []*Shared{cut, well} {
 				until(t, "it is up", func() bool { return a.fleet.Health().Up })
 			}
 			misses := lose(t, srv, way, cut, well)
 			until(t, "it is told that something may have been missed", func() bool { return slices.Contains(misses.all(), "?") })
-			for _, a := range []*Account{cut, well} {
+			for _, a := range []*Shared{cut, well} {
 				until(t, "it is up again", func() bool { return a.fleet.Health().Up })
 			}
 			before := len(misses.all())

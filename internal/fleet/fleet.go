@@ -87,7 +87,7 @@ type Fleet struct {
 	since    time.Time // of Up or of its contrary
 	err      string    // why not Up
 	silent   bool      // a write was made that Redis could not be told of, in this outage
-	accounts map[string]*Account
+	accounts map[string]*Shared
 }
 
 // Health tells how the link to Redis is.
@@ -110,7 +110,7 @@ func Open(opts Options) (*Fleet, error) {
 	f := &Fleet{
 		id: rand.Text(), keep: opts.Keep, renewal: writeRenew, orderLease: orderLease, log: opts.Logger, option: options(address, opts.CAs),
 		life: ctx, leave: cancel, left: make(chan struct{}), kick: make(chan struct{}, 1),
-		err: "not connected yet", accounts: map[string]*Account{}, now: opts.Now,
+		err: "not connected yet", accounts: map[string]*Shared{}, now: opts.Now,
 	}
 	if f.now == nil {
 		f.now = time.Now

@@ -57,7 +57,7 @@ const (
 // cannot be asked, and while a write of any of them is under way or in doubt.
 // What other replicas write shows once Redis has sent word of it, moments after
 // their write ended.
-func (a *Account) Stamp(ctx context.Context, resources ...string) (string, bool) {
+func (a *Shared) Stamp(ctx context.Context, resources ...string) (string, bool) {
 	e := a.fleet.era.Load()
 	if e == nil || a.writes(resources) {
 		return "", false
@@ -73,7 +73,7 @@ func (a *Account) Stamp(ctx context.Context, resources ...string) (string, bool)
 
 // Known is Stamp where that can be told without asking Redis, and false
 // otherwise.
-func (a *Account) Known(resources ...string) (string, bool) {
+func (a *Shared) Known(resources ...string) (string, bool) {
 	e := a.fleet.era.Load()
 	if e == nil || a.writes(resources) || !a.trusted(e) {
 		return "", false
@@ -83,12 +83,12 @@ func (a *Account) Known(resources ...string) (string, bool) {
 }
 
 // writes tells whether this process writes any of the resources.
-func (a *Account) writes(resources []string) bool {
+func (a *Shared) writes(resources []string) bool {
 	return a.book.Busy(everything) || a.book.Busy(resources...)
 }
 
 // stamp joins the guards that are known.
-func (a *Account) stamp(resources []string) (string, state) {
+func (a *Shared) stamp(resources []string) (string, state) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	all, is := a.of(everything)
@@ -108,7 +108,7 @@ func (a *Account) stamp(resources []string) (string, state) {
 }
 
 // of is the guard of one resource; a.mu is held.
-func (a *Account) of(resource string) (string, state) {
+func (a *Shared) of(resource string) (string, state) {
 	g := a.guards[resource]
 	switch {
 	case g == nil, g.value == "":
@@ -122,7 +122,7 @@ func (a *Account) of(resource string) (string, state) {
 }
 
 // readStamp asks for the guards that are not known, or for all of them afresh.
-func (a *Account) readStamp(ctx context.Context, e *era, resources []string, afresh bool) (string, bool) {
+func (a *Shared) readStamp(ctx context.Context, e *era, resources []string, afresh bool) (string, bool) {
 	names := append([]string{everything}, resources...)
 	guards, values := a.expect(names)
 	var missing []*guard
@@ -143,7 +143,7 @@ func (a *Account) readStamp(ctx context.Context, e *era, resources []string, afr
 
 // readAll asks for the values of guards, and again for those of which a write is under way. It tells whether that went
 // well.
-func (a *Account) readAll(ctx context.Context, guards []*guard, values map[*guard]string) bool {
+func (a *Shared) readAll(ctx context.Context, guards []*guard, values map[*guard]string) bool {
 	if len(guards) == 0 {
 		return true // and nobody was asked
 	}
@@ -160,7 +160,7 @@ func (a *Account) readAll(ctx context.Context, guards []*guard, values map[*guar
 }
 
 // learn keeps what was read of guards, and joins their values.
-func (a *Account) learn(guards []*guard, values []string, read map[*guard]string) (string, bool) {
+func (a *Shared) learn(guards []*guard, values []string, read map[*guard]string) (string, bool) {
 	again := a.fleet.now().Add(lookAgain)
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -182,7 +182,7 @@ func (a *Account) learn(guards []*guard, values []string, read map[*guard]string
 
 // expect finds the guards of resources, with the values that are known, and puts
 // in place those that are not.
-func (a *Account) expect(resources []string) (guards []*guard, values []string) {
+func (a *Shared) expect(resources []string) (guards []*guard, values []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.guards)+len(resources) > maxGuards {
@@ -200,7 +200,7 @@ func (a *Account) expect(resources []string) (guards []*guard, values []string) 
 }
 
 // read asks for the values of guards, and gives one to those that have none.
-func (a *Account) read(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
+func (a *Shared) read(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
 	commands := make(rueidis.Commands, len(guards))
 	for i, g := range guards {
 		values[g] = rand.Text()
@@ -220,7 +220,7 @@ func (a *Account) read(ctx context.Context, r rueidis.Client, guards []*guard, v
 }
 
 // forgetKey drops a guard that another replica has set.
-func (a *Account) forgetKey(key string) {
+func (a *Shared) forgetKey(key string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if resource, ok := a.byKey[key]; ok {
@@ -229,7 +229,7 @@ func (a *Account) forgetKey(key string) {
 }
 
 // forget drops the guards of resources.
-func (a *Account) forget(resources []string) {
+func (a *Shared) forget(resources []string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, resource := range resources {
@@ -240,18 +240,18 @@ func (a *Account) forget(resources []string) {
 }
 
 // forgetAll drops all guards.
-func (a *Account) forgetAll() {
+func (a *Shared) forgetAll() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.drop()
 }
 
-func (a *Account) drop() {
+func (a *Shared) drop() {
 	clear(a.guards)
 	clear(a.byKey)
 }
 
-func (a *Account) dropOne(resource, key string) {
+func (a *Shared) dropOne(resource, key string) {
 	delete(a.guards, resource)
 	delete(a.byKey, key)
 }

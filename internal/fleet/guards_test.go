@@ -9,9 +9,9 @@ import (
 	"zoomgraph/internal/store"
 )
 
-var _ store.Far = (*Account)(nil)
+var _ store.Far = (*Shared)(nil)
 
-func stamp(t testing.TB, a *Account, resources ...string) string {
+func stamp(t testing.TB, a *Shared, resources ...string) string {
 	t.Helper()
 	s, ok := a.Stamp(t.Context(), resources...)
 	if !ok || s == "" {
@@ -21,7 +21,7 @@ func stamp(t testing.TB, a *Account, resources ...string) string {
 }
 
 // pair is one account at two replicas.
-func pair(t testing.TB) (srv *redistest.Server, a, b *Account) {
+func pair(t testing.TB) (srv *redistest.Server, a, b *Shared) {
 	t.Helper()
 	srv = redistest.Start(t)
 	return srv, account(t, open(t, srv.URL())), account(t, open(t, srv.URL()))
@@ -108,12 +108,12 @@ func TestStampCostsNothingTwice(t *testing.T) {
 // A guard that Redis has lost, for whatever reason, does not come back.
 func TestLostGuards(t *testing.T) {
 	t.Parallel()
-	for name, lose := range map[string]func(*redistest.Server, *Account){
-		"deleted": func(srv *redistest.Server, a *Account) { srv.Do("DEL " + a.key("guard", "x")) },
-		"expired": func(srv *redistest.Server, a *Account) { srv.Do("PEXPIRE " + a.key("guard", "x") + " 1") },
-		"flushed": func(srv *redistest.Server, _ *Account) { srv.Do("FLUSHALL") },
-		"crashed": func(srv *redistest.Server, _ *Account) { srv.Stop(); srv.Start() },
-		"restored": func(srv *redistest.Server, a *Account) {
+	for name, lose := range map[string]func(*redistest.Server, *Shared){
+		"deleted": func(srv *redistest.Server, a *Shared) { srv.Do("DEL " + a.key("guard", "x")) },
+		"expired": func(srv *redistest.Server, a *Shared) { srv.Do("PEXPIRE " + a.key("guard", "x") + " 1") },
+		"flushed": func(srv *redistest.Server, _ *Shared) { srv.Do("FLUSHALL") },
+		"crashed": func(srv *redistest.Server, _ *Shared) { srv.Stop(); srv.Start() },
+		"restored": func(srv *redistest.Server, a *Shared) {
 			srv.Do("SAVE")
 			a.Touch(t.Context(), "x")
 			srv.Stop()
@@ -125,7 +125,7 @@ func TestLostGuards(t *testing.T) {
 			srv, a, b := pair(t)
 			before := stamp(t, a, "x")
 			lose(srv, a)
-			for _, replica := range []*Account{a, b} {
+			for _, replica := range []*Shared{a, b} {
 				until(t, "another stamp", func() bool {
 					now, ok := replica.Stamp(t.Context(), "x")
 					return ok && now != before

@@ -19,10 +19,10 @@ import (
 // knows what was written while Redis was left, and the guard of everything gets a new value as well.
 
 // markKey is where the mark of this process is kept for an account.
-func (a *Account) markKey() string { return schema + "mark/" + a.braced + "/" + a.fleet.id }
+func (a *Shared) markKey() string { return schema + "mark/" + a.braced + "/" + a.fleet.id }
 
 // nextMark returns a mark that was never sent.
-func (a *Account) nextMark() int64 {
+func (a *Shared) nextMark() int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.sentMark++
@@ -30,7 +30,7 @@ func (a *Account) nextMark() int64 {
 }
 
 // marked notes that Redis has confirmed a mark.
-func (a *Account) marked(mark int64) {
+func (a *Shared) marked(mark int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.knownMark = max(a.knownMark, mark)
@@ -38,7 +38,7 @@ func (a *Account) marked(mark int64) {
 
 // remembered tells whether the memory of Redis still holds all that this process has told it. A process that has not
 // told anything yet believes it if another one is there that would have noticed.
-func (a *Account) remembered(ctx context.Context, r rueidis.Client) (bool, error) {
+func (a *Shared) remembered(ctx context.Context, r rueidis.Client) (bool, error) {
 	a.mu.Lock()
 	known := a.knownMark
 	a.mu.Unlock()

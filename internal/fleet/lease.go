@@ -83,7 +83,7 @@ func (w *watchdog) trusts(heard *moment) bool {
 }
 
 // trusted tells whether the account's guards may be believed without asking.
-func (a *Account) trusted(e *era) bool {
+func (a *Shared) trusted(e *era) bool {
 	if e.clustered {
 		return a.fleet.watchdog.trusts(&a.heard)
 	}
@@ -91,7 +91,7 @@ func (a *Account) trusted(e *era) bool {
 }
 
 // try is the fleet's, for talks with the server that keeps the account. What it answers proves that word of changes comes.
-func (a *Account) try(ctx context.Context, talk func(context.Context, rueidis.Client) error) bool {
+func (a *Shared) try(ctx context.Context, talk func(context.Context, rueidis.Client) error) bool {
 	sent := a.fleet.now()
 	well := a.fleet.try(ctx, talk)
 	if well {
@@ -103,7 +103,7 @@ func (a *Account) try(ctx context.Context, talk func(context.Context, rueidis.Cl
 // hear asks the servers of a cluster for a sign of life, for each account whose guards are in use. A single server
 // gives one with every answer.
 func (f *Fleet) hear(ctx context.Context, r rueidis.Client) error {
-	var used []*Account
+	var used []*Shared
 	var questions rueidis.Commands
 	for _, a := range f.all() {
 		if a.holds() {
@@ -121,7 +121,7 @@ func (f *Fleet) hear(ctx context.Context, r rueidis.Client) error {
 }
 
 // holds tells whether any guard of the account is known here.
-func (a *Account) holds() bool {
+func (a *Shared) holds() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.guards) > 0

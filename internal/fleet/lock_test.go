@@ -11,7 +11,7 @@ import (
 )
 
 // locked is a lock that is held.
-func locked(t *testing.T, a *Account, segment, thing string) *lock {
+func locked(t *testing.T, a *Shared, segment, thing string) *lock {
 	t.Helper()
 	p, _ := a.Lock(segment, thing).(*lock)
 	if err := p.Hold(t.Context()); err != nil || !p.held {
@@ -75,9 +75,9 @@ func TestWhoWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var accounts []*Account
+			var accounts []*Shared
 			for _, f := range all2 {
-				a, err := f.Account(name, secret)
+				a, err := f.Shared(name, secret)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -153,7 +153,7 @@ func TestOrderWithoutRedis(t *testing.T) {
 	srv := redistest.Start(t)
 	way := srv.Proxy(t)
 	cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-	for _, a := range []*Account{cut, well} {
+	for _, a := range []*Shared{cut, well} {
 		until(t, "it is up", func() bool { return a.fleet.Health().Up })
 	}
 	first := locked(t, well, "users", "ann")

@@ -31,7 +31,7 @@ const (
 var orderScript string
 
 // Lock makes the lock of one write, and is a client.Locks'.
-func (a *Account) Lock(segment, thing string) client.Lock {
+func (a *Shared) Lock(segment, thing string) client.Lock {
 	l := &lock{account: a, queue: a.key("order", segment), token: rand.Text()}
 	if thing != "" {
 		l.thing = a.digest(thing)
@@ -41,7 +41,7 @@ func (a *Account) Lock(segment, thing string) client.Lock {
 
 // lock is the place of one write in a queue.
 type lock struct {
-	account             *Account
+	account             *Shared
 	queue, token, thing string
 
 	mu      sync.Mutex

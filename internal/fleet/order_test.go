@@ -31,7 +31,7 @@ func replica(t *testing.T, url string, opts store.Options) *store.Principal {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.Close)
-	far, err := f.Account("acct", []byte("the app's client secret"))
+	far, err := f.Shared("acct", []byte("the app's client secret"))
 	if err != nil {
 		t.Fatal(err)
 	}

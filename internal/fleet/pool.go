@@ -21,7 +21,7 @@ var dealScript string
 
 // Deal gives turns of a label's budget, which all replicas share, and is a
 // client.Pool's.
-func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) {
+func (a *Shared) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) {
 	if !a.Up() {
 		return client.Deal{}, false
 	}
@@ -62,13 +62,13 @@ func (a *Account) Deal(ctx context.Context, ask client.Ask) (client.Deal, bool) 
 
 // Up tells at once whether the budget is one: Redis can be asked, and after an
 // outage all replicas have had the time to notice.
-func (a *Account) Up() bool {
+func (a *Shared) Up() bool {
 	e := a.fleet.era.Load()
 	return e != nil && !a.fleet.now().Before(e.whole)
 }
 
 // Members is how many replicas live, as last counted, this one among them.
-func (a *Account) Members() int { return int(a.fleet.replicas.Load()) }
+func (a *Shared) Members() int { return int(a.fleet.replicas.Load()) }
 
 // arguments writes down a question in the order of the script.
 func arguments(ask client.Ask) []string {

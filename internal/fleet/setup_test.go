@@ -41,13 +41,13 @@ func replicas(t testing.TB, srv *redistest.Server, n int) []*Fleet {
 }
 
 // Touch is a write that is over at once.
-func (a *Account) Touch(ctx context.Context, resources ...string) {
+func (a *Shared) Touch(ctx context.Context, resources ...string) {
 	a.Begin(ctx, resources...)(ctx, true)
 }
 
-func account(t testing.TB, f *Fleet) *Account {
+func account(t testing.TB, f *Fleet) *Shared {
 	t.Helper()
-	a, err := f.Account("acct", secret)
+	a, err := f.Shared("acct", secret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestNothingCrossesInRedis(t *testing.T) {
 		}
 		t.Cleanup(s.Close)
 		for i, id := range []string{"a", "b"} {
-			far, err := f.Account(id, []byte("one secret for both"))
+			far, err := f.Shared(id, []byte("one secret for both"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -74,9 +74,9 @@ func exercise(t *testing.T, url string) {
 	}
 }
 
-func of(t testing.TB, f *Fleet, id string) *Account {
+func of(t testing.TB, f *Fleet, id string) *Shared {
 	t.Helper()
-	a, err := f.Account(id, secret)
+	a, err := f.Shared(id, secret)
 	if err != nil {
 		t.Fatal(err)
 	}

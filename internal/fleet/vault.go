@@ -29,13 +29,13 @@ type vaulted struct {
 	Spare  time.Duration `json:"spare"` // from RenewAt to Expiry
 }
 
-func (a *Account) tokenKey() string { return a.key("token", "token") }
-func (a *Account) claimKey() string { return a.key("claim", "token") }
+func (a *Shared) tokenKey() string { return a.key("token", "token") }
+func (a *Shared) claimKey() string { return a.key("claim", "token") }
 
 // Find brings the account's token, unless it is the mint old, and is a
 // client.TokenVault's, like Keep, Release and Drop. While another replica mints,
 // it waits five seconds at most.
-func (a *Account) Find(ctx context.Context, old string) (client.Token, bool) {
+func (a *Shared) Find(ctx context.Context, old string) (client.Token, bool) {
 	ctx, cancel := context.WithTimeout(ctx, mintWait)
 	defer cancel()
 	look := time.NewTicker(mintLook)
@@ -66,7 +66,7 @@ func (a *Account) Find(ctx context.Context, old string) (client.Token, bool) {
 }
 
 // load reads the token that is kept, and how long it lives.
-func (a *Account) load(ctx context.Context) (client.Token, bool) {
+func (a *Shared) load(ctx context.Context) (client.Token, bool) {
 	var text string
 	var left int64
 	place, now := a.tokenKey(), time.Now()
@@ -92,7 +92,7 @@ func (a *Account) load(ctx context.Context) (client.Token, bool) {
 }
 
 // take claims the right to mint. It is not ok if Redis cannot be asked.
-func (a *Account) take(ctx context.Context) (free, ok bool) {
+func (a *Shared) take(ctx context.Context) (free, ok bool) {
 	claim := rand.Text()
 	ok = a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		err := r.Do(ctx, r.B().Set().Key(a.claimKey()).Value(claim).Nx().Px(mintClaim).Build()).Error()
@@ -111,7 +111,7 @@ func (a *Account) take(ctx context.Context) (free, ok bool) {
 }
 
 // Keep puts tok in the place of the token that was kept, until it expires.
-func (a *Account) Keep(ctx context.Context, tok client.Token) {
+func (a *Shared) Keep(ctx context.Context, tok client.Token) {
 	defer a.Release(ctx)
 	life := time.Until(tok.Expiry)
 	if life < time.Second || tok.Mint == "" {
@@ -131,7 +131,7 @@ func (a *Account) Keep(ctx context.Context, tok client.Token) {
 }
 
 // Release gives up the right to mint, if this process has it.
-func (a *Account) Release(ctx context.Context) {
+func (a *Shared) Release(ctx context.Context) {
 	a.mu.Lock()
 	claim := a.claim
 	a.claim = ""
@@ -142,14 +142,14 @@ func (a *Account) Release(ctx context.Context) {
 }
 
 // Drop removes the token of that mint and no other.
-func (a *Account) Drop(ctx context.Context, mint string) {
+func (a *Shared) Drop(ctx context.Context, mint string) {
 	if mint != "" {
 		a.remove(ctx, a.tokenKey(), mint+".")
 	}
 }
 
 // remove deletes a key if its value begins so.
-func (a *Account) remove(ctx context.Context, key, beginning string) {
+func (a *Shared) remove(ctx context.Context, key, beginning string) {
 	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		return a.fleet.scripts.remove.Exec(ctx, r, []string{key}, []string{beginning}).Error()
 	})

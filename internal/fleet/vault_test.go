@@ -36,7 +36,7 @@ func (o *office) RoundTrip(*http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-func (o *office) source(a *Account) client.TokenSource {
+func (o *office) source(a *Shared) client.TokenSource {
 	return client.AccountCredentials(client.Config{
 		AccountID: "acct", ClientID: "id", ClientSecret: string(secret), Transport: o, Vault: a,
 	})
@@ -100,7 +100,7 @@ func TestFailedMintIsReleased(t *testing.T) {
 	o := &office{hold: make(chan struct{})}
 	o.fails.Store(true)
 	var wg sync.WaitGroup
-	for _, account := range []*Account{a, b} {
+	for _, account := range []*Shared{a, b} {
 		wg.Go(func() {
 			if _, err := o.source(account).Token(t.Context()); err == nil {
 				t.Error("a token out of nothing")

@@ -41,7 +41,7 @@ var writeScript string
 // whether it is certain what became of the write. If not, it may still be carried
 // out, and nothing is believed for ten seconds more. When end has returned, no Stamp
 // is as it was before Begin. The ends of contexts do not keep Redis from being told.
-func (a *Account) Begin(ctx context.Context, resources ...string) (end func(ctx context.Context, certain bool)) {
+func (a *Shared) Begin(ctx context.Context, resources ...string) (end func(ctx context.Context, certain bool)) {
 	w := a.book.Begin(resources...)
 	a.tellOf(ctx, w, writeLife)
 	stop := a.renewing(ctx, w)
@@ -57,7 +57,7 @@ func (a *Account) Begin(ctx context.Context, resources ...string) (end func(ctx 
 }
 
 // renewing tells Redis every now and then that a write is still under way. When stop returns, it does so no longer.
-func (a *Account) renewing(ctx context.Context, w *underway.Write) (stop func()) {
+func (a *Shared) renewing(ctx context.Context, w *underway.Write) (stop func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -80,7 +80,7 @@ func (a *Account) renewing(ctx context.Context, w *underway.Write) (stop func())
 
 // tellOf tells Redis for how long a write is under way from now on, or has it told
 // later.
-func (a *Account) tellOf(ctx context.Context, w *underway.Write, life time.Duration) {
+func (a *Shared) tellOf(ctx context.Context, w *underway.Write, life time.Duration) {
 	ctx = context.WithoutCancel(ctx)
 	tell := func(ctx context.Context, r rueidis.Client) error { return a.say(ctx, r, w, life) }
 	for !a.try(ctx, tell) {
@@ -92,7 +92,7 @@ func (a *Account) tellOf(ctx context.Context, w *underway.Write, life time.Durat
 }
 
 // say runs the script for a write, and moves the process's mark.
-func (a *Account) say(ctx context.Context, r rueidis.Client, w *underway.Write, life time.Duration) error {
+func (a *Shared) say(ctx context.Context, r rueidis.Client, w *underway.Write, life time.Duration) error {
 	mark := a.nextMark()
 	keys := make([]string, 0, len(w.Resources)+1)
 	for _, resource := range w.Resources {
@@ -106,7 +106,7 @@ func (a *Account) say(ctx context.Context, r rueidis.Client, w *underway.Write, 
 }
 
 // lookAtWrites looks whether the writes of guards are still under way. A guard whose writers are gone gets a new value.
-func (a *Account) lookAtWrites(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
+func (a *Shared) lookAtWrites(ctx context.Context, r rueidis.Client, guards []*guard, values map[*guard]string) error {
 	keys := make([]string, 0, len(guards)+1)
 	for _, g := range guards {
 		keys = append(keys, g.key)
@@ -119,7 +119,7 @@ func (a *Account) lookAtWrites(ctx context.Context, r rueidis.Client, guards []*
 }
 
 // runWriteScript is for the guards with these keys.
-func (a *Account) runWriteScript(ctx context.Context, r rueidis.Client, keys []string, token, life, mark string) ([]string, error) {
+func (a *Shared) runWriteScript(ctx context.Context, r rueidis.Client, keys []string, token, life, mark string) ([]string, error) {
 	args := append(make([]string, 0, 5+len(keys)), token, life, millis(a.fleet.keep), millis(writeLife), mark)
 	for range keys {
 		args = append(args, rand.Text())
@@ -133,7 +133,7 @@ func (a *Account) runWriteScript(ctx context.Context, r rueidis.Client, keys []s
 
 // keepForLater writes down what Redis is to be told before the next era. It is
 // false if that has begun in the meantime.
-func (a *Account) keepForLater(resources []string) bool {
+func (a *Shared) keepForLater(resources []string) bool {
 	f := a.fleet
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -164,7 +164,7 @@ func (f *Fleet) tell(ctx context.Context) error {
 	return nil
 }
 
-func (a *Account) tell(ctx context.Context, r rueidis.Client) error {
+func (a *Shared) tell(ctx context.Context, r rueidis.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*timeout) // three round trips
 	defer cancel()
 	resources := a.takeUntold()
@@ -186,7 +186,7 @@ func (a *Account) tell(ctx context.Context, r rueidis.Client) error {
 }
 
 // sayAll says of writes that they are under way, at the same time.
-func (a *Account) sayAll(ctx context.Context, r rueidis.Client, writes []*underway.Write) error {
+func (a *Shared) sayAll(ctx context.Context, r rueidis.Client, writes []*underway.Write) error {
 	errs := make([]error, len(writes))
 	var talks sync.WaitGroup
 	for i, w := range writes {
@@ -196,17 +196,17 @@ func (a *Account) sayAll(ctx context.Context, r rueidis.Client, writes []*underw
 	return errors.Join(errs...)
 }
 
-func (f *Fleet) all() []*Account {
+func (f *Fleet) all() []*Shared {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	all := make([]*Account, 0, len(f.accounts))
+	all := make([]*Shared, 0, len(f.accounts))
 	for _, a := range f.accounts {
 		all = append(all, a)
 	}
 	return all
 }
 
-func (a *Account) takeUntold() []string {
+func (a *Shared) takeUntold() []string {
 	a.fleet.mu.Lock()
 	defer a.fleet.mu.Unlock()
 	resources := make([]string, 0, len(a.untold))

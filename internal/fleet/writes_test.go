@@ -15,7 +15,7 @@ import (
 )
 
 // believes is what a replica says of a resource.
-func believes(t testing.TB, a *Account, resource string) (stamp string, ok bool) {
+func believes(t testing.TB, a *Shared, resource string) (stamp string, ok bool) {
 	t.Helper()
 	stamp, ok = a.Stamp(t.Context(), resource)
 	if known, too := a.Known(resource); too && (!ok || known != stamp) {
@@ -25,7 +25,7 @@ func believes(t testing.TB, a *Account, resource string) (stamp string, ok bool)
 }
 
 // nobodyBelieves waits until no replica believes anything of a resource.
-func nobodyBelieves(t testing.TB, resource string, replicas ...*Account) {
+func nobodyBelieves(t testing.TB, resource string, replicas ...*Shared) {
 	t.Helper()
 	for _, a := range replicas {
 		until(t, "nothing is believed", func() bool { _, ok := believes(t, a, resource); return !ok })
@@ -33,7 +33,7 @@ func nobodyBelieves(t testing.TB, resource string, replicas ...*Account) {
 }
 
 // agree waits until all replicas believe the same of a resource, which is not what was before.
-func agree(t testing.TB, resource, before string, replicas ...*Account) {
+func agree(t testing.TB, resource, before string, replicas ...*Shared) {
 	t.Helper()
 	until(t, "they agree", func() bool {
 		first, ok := believes(t, replicas[0], resource)
@@ -97,7 +97,7 @@ func TestWritesAtRandom(t *testing.T) {
 	var wg sync.WaitGroup
 	var writers sync.WaitGroup
 	stop := make(chan struct{})
-	for _, replica := range []*Account{a, b} {
+	for _, replica := range []*Shared{a, b} {
 		wg.Go(func() {
 			for {
 				select {
@@ -109,7 +109,7 @@ func TestWritesAtRandom(t *testing.T) {
 			}
 		})
 	}
-	for i, replica := range []*Account{a, b, a, b} {
+	for i, replica := range []*Shared{a, b, a, b} {
 		writers.Go(func() {
 			for n := range 50 {
 				before, ok := replica.Stamp(t.Context(), "x")
@@ -134,14 +134,14 @@ func TestWritesAtRandom(t *testing.T) {
 }
 
 // guardOf reads the guard of a resource from the server.
-func guardOf(srv *redistest.Server, a *Account, resource string) string {
+func guardOf(srv *redistest.Server, a *Shared, resource string) string {
 	return strings.TrimSpace(srv.Do("GET " + a.key("guard", resource)))
 }
 
 var lives = regexp.MustCompile(`=(\d+)`)
 
 // setLives changes until when the writes of a resource are under way.
-func setLives(t testing.TB, srv *redistest.Server, a *Account, resource string, until time.Time) {
+func setLives(t testing.TB, srv *redistest.Server, a *Shared, resource string, until time.Time) {
 	t.Helper()
 	value := guardOf(srv, a, resource)
 	if !lives.MatchString(value) {
@@ -151,7 +151,7 @@ func setLives(t testing.TB, srv *redistest.Server, a *Account, resource string, 
 }
 
 // clocked opens a replica whose clock the test moves.
-func clocked(t testing.TB, srv *redistest.Server) (*Account, *hand) {
+func clocked(t testing.TB, srv *redistest.Server) (*Shared, *hand) {
 	t.Helper()
 	clock := &hand{}
 	f, err := Open(Options{URL: srv.URL(), Now: clock.now})
@@ -253,17 +253,17 @@ func TestWriteAndRedisClock(t *testing.T) {
 // ever. That a write could not be told is logged once in an outage.
 func TestWriteAndOutages(t *testing.T) {
 	t.Parallel()
-	type step func(t testing.TB, srv *redistest.Server, a *Account)
-	away := func(t testing.TB, srv *redistest.Server, a *Account) {
+	type step func(t testing.TB, srv *redistest.Server, a *Shared)
+	away := func(t testing.TB, srv *redistest.Server, a *Shared) {
 		t.Helper()
 		srv.Stop()
 		until(t, "it is seen", func() bool { return !a.fleet.Health().Up })
 	}
-	back := func(_ testing.TB, srv *redistest.Server, _ *Account) { srv.Start() }
-	both := func(t testing.TB, srv *redistest.Server, a *Account) { t.Helper(); away(t, srv, a); back(t, srv, a) }
-	emptied := func(_ testing.TB, srv *redistest.Server, _ *Account) { srv.Do("FLUSHALL") }
-	evicted := func(_ testing.TB, srv *redistest.Server, a *Account) { srv.Do("DEL " + a.key("guard", "x")) }
-	nothing := func(testing.TB, *redistest.Server, *Account) {}
+	back := func(_ testing.TB, srv *redistest.Server, _ *Shared) { srv.Start() }
+	both := func(t testing.TB, srv *redistest.Server, a *Shared) { t.Helper(); away(t, srv, a); back(t, srv, a) }
+	emptied := func(_ testing.TB, srv *redistest.Server, _ *Shared) { srv.Do("FLUSHALL") }
+	evicted := func(_ testing.TB, srv *redistest.Server, a *Shared) { srv.Do("DEL " + a.key("guard", "x")) }
+	nothing := func(testing.TB, *redistest.Server, *Shared) {}
 	for name, test := range map[string]struct {
 		before, during, after step
 		heard                 bool // by the other replica, during the write

@@ -37,9 +37,9 @@ func listening(t testing.TB, args ...string) (*Server, string) {
 // wait polls until done.
 func wait(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(startTimeout); !done(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
+			t.Fatalf("not within %v: %s", startTimeout, what)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func (p *Proxy) serve(client net.Conn) {
 	p.mu.Lock()
 	target := p.target
 	p.mu.Unlock()
-	server, err := (&net.Dialer{Timeout: patience}).DialContext(context.Background(), "unix", target.socket())
+	server, err := (&net.Dialer{Timeout: startTimeout}).DialContext(context.Background(), "unix", target.socket())
 	if err != nil {
 		return
 	}

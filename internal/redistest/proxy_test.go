@@ -20,7 +20,7 @@ type line struct {
 
 func dial(t *testing.T, p *Proxy) *line {
 	t.Helper()
-	conn, err := (&net.Dialer{Timeout: patience}).DialContext(t.Context(), "unix", strings.TrimPrefix(p.URL(), "unix://"))
+	conn, err := (&net.Dialer{Timeout: startTimeout}).DialContext(t.Context(), "unix", strings.TrimPrefix(p.URL(), "unix://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func (l *line) lost() {
 
 func (l *line) next() (string, error) {
 	l.t.Helper()
-	if err := l.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := l.conn.SetReadDeadline(time.Now().Add(startTimeout)); err != nil {
 		l.t.Fatal(err)
 	}
 	return read(l.read)

@@ -28,8 +28,8 @@ import (
 	"time"
 )
 
-// patience is how long a server may take to answer after its start.
-const patience = 10 * time.Second
+// startTimeout is how long a server may take to answer after its start.
+const startTimeout = 10 * time.Second
 
 // Server is a running server, unless it was stopped. Its methods are called from
 // the test's own goroutine.
@@ -92,7 +92,7 @@ func (s *Server) Start() {
 		s.t.Fatal(err)
 	}
 	s.process = cmd
-	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(startTimeout); ; time.Sleep(5 * time.Millisecond) {
 		_, err := s.do("PING")
 		if err == nil {
 			return
@@ -179,12 +179,12 @@ func (s *Server) Do(command string) string {
 }
 
 func (s *Server) do(command string) (string, error) {
-	conn, err := (&net.Dialer{Timeout: patience}).DialContext(context.Background(), "unix", s.socket())
+	conn, err := (&net.Dialer{Timeout: startTimeout}).DialContext(context.Background(), "unix", s.socket())
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(startTimeout)); err != nil {
 		return "", err
 	}
 	if _, err := fmt.Fprintf(conn, "%s\r\n", command); err != nil {

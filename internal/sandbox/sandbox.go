@@ -109,19 +109,19 @@ func oauthRoutes() map[string]*route {
 	return routes
 }
 
-// Account names one user.
-type Account struct {
+// User names one user.
+type User struct {
 	ID     string `json:"id"`
 	Email  string `json:"email"`
 	Status string `json:"status"` // active, inactive or pending
 }
 
 // Users returns every user in the order of the list operation.
-func (s *Server) Users() []Account {
+func (s *Server) Users() []User {
 	users := s.zoom.Users()
-	out := make([]Account, len(users))
+	out := make([]User, len(users))
 	for i, u := range users {
-		out[i] = Account{ID: u.ID, Email: u.Email, Status: u.Status}
+		out[i] = User{ID: u.ID, Email: u.Email, Status: u.Status}
 	}
 	return out
 }

@@ -4,7 +4,7 @@ package shares
 
 // room says whether a caller may have one more place, and which place somebody else loses for that, if any. The lock is
 // held.
-func (p *Places) room(c *caller) (victim *Place, _ *Refused) {
+func (p *Places) room(c *callerShare) (victim *Place, _ *Refused) {
 	if p.held < p.most {
 		return nil, nil
 	}
@@ -27,7 +27,7 @@ func (p *Places) room(c *caller) (victim *Place, _ *Refused) {
 }
 
 // rivals is how many accounts share the places: those that hold some, and a.
-func (p *Places) rivals(a *account) int {
+func (p *Places) rivals(a *accountShare) int {
 	n := 0
 	for _, other := range p.accounts {
 		if other.held > 0 || other == a {
@@ -38,7 +38,7 @@ func (p *Places) rivals(a *account) int {
 }
 
 // rivals is how many callers share the account's places: those that hold some, and c.
-func (a *account) rivals(c *caller) int {
+func (a *accountShare) rivals(c *callerShare) int {
 	n := 0
 	for _, other := range a.callers {
 		if other.held > 0 || other == c {
@@ -50,7 +50,7 @@ func (a *account) rivals(c *caller) int {
 
 // ofAccounts is the place to be lost by the account that holds most, of those that hold more than their share; nil: none
 // can be broken off.
-func (p *Places) ofAccounts(newcomer *account) (victim *Place) {
+func (p *Places) ofAccounts(newcomer *accountShare) (victim *Place) {
 	share, most := p.most/p.rivals(newcomer), 0
 	for _, a := range p.accounts {
 		if a == newcomer || a.held <= share || a.held <= most {
@@ -65,7 +65,7 @@ func (p *Places) ofAccounts(newcomer *account) (victim *Place) {
 
 // most is the place to be lost by the caller who holds most, of those that hold more than share, but not by newcomer;
 // nil: none can be broken off.
-func (a *account) most(share int, newcomer *caller) (victim *Place) {
+func (a *accountShare) most(share int, newcomer *callerShare) (victim *Place) {
 	most := share
 	for _, c := range a.callers {
 		if c == newcomer || c.held <= most {
@@ -79,7 +79,7 @@ func (a *account) most(share int, newcomer *caller) (victim *Place) {
 }
 
 // youngest is the place that the caller loses first; nil: none can be broken off.
-func (c *caller) youngest() *Place {
+func (c *callerShare) youngest() *Place {
 	if c.young.first != nil {
 		return c.young.first
 	}

@@ -14,7 +14,7 @@ const (
 type Debt struct {
 	of      *Places
 	holder  Holder
-	caller  *caller
+	caller  *callerShare
 	bytes   int64
 	drop    func()
 	dropped bool

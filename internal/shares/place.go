@@ -4,7 +4,7 @@ package shares
 type Place struct {
 	of     *Places
 	holder Holder
-	caller *caller
+	caller *callerShare
 	end    func(cause error)
 
 	// What follows belongs to the lock of the places.

@@ -96,20 +96,20 @@ type Places struct {
 	unwinding int // held by those who were shed and have not left yet
 	events    int // places for answers to events
 	owed      int64
-	accounts  map[string]*account
+	accounts  map[string]*accountShare
 	waiting   []*waiter // in the order of their coming
 	counts    [numReasons]int64
 }
 
-// account is what an account holds.
-type account struct {
+// accountShare is what an account holds.
+type accountShare struct {
 	held    int
-	callers map[string]*caller
+	callers map[string]*callerShare
 }
 
-// caller is what a caller holds.
-type caller struct {
-	of       *account
+// callerShare is what a caller holds.
+type callerShare struct {
+	of       *accountShare
 	held     int
 	events   int
 	waiting  int
@@ -121,7 +121,7 @@ type caller struct {
 
 // New makes so many places, at least one.
 func New(most int) *Places {
-	return &Places{most: max(1, most), accounts: map[string]*account{}}
+	return &Places{most: max(1, most), accounts: map[string]*accountShare{}}
 }
 
 // Most is how many places there are.
@@ -172,22 +172,22 @@ func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, 
 }
 
 // callerOf finds who comes, or notes them. The lock is held.
-func (p *Places) callerOf(h Holder) *caller {
+func (p *Places) callerOf(h Holder) *callerShare {
 	a := p.accounts[h.Account]
 	if a == nil {
-		a = &account{callers: make(map[string]*caller, 1)}
+		a = &accountShare{callers: make(map[string]*callerShare, 1)}
 		p.accounts[h.Account] = a
 	}
 	c := a.callers[h.Caller]
 	if c == nil {
-		c = &caller{of: a}
+		c = &callerShare{of: a}
 		a.callers[h.Caller] = c
 	}
 	return c
 }
 
 // forget drops a caller who holds nothing, unless there are few. The lock is held.
-func (p *Places) forget(h Holder, c *caller) {
+func (p *Places) forget(h Holder, c *callerShare) {
 	if c.held > 0 || c.waiting > 0 || len(c.debts) > 0 {
 		return
 	}
@@ -201,7 +201,7 @@ func (p *Places) forget(h Holder, c *caller) {
 }
 
 // take gives a caller a place. The lock is held.
-func (p *Places) take(c *caller, h Holder) *Place {
+func (p *Places) take(c *callerShare, h Holder) *Place {
 	p.held++
 	c.held++
 	c.of.held++

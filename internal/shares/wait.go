@@ -9,7 +9,7 @@ import (
 // waiter is an answer to an event that waits for its place.
 type waiter struct {
 	holder Holder
-	caller *caller
+	caller *callerShare
 	place  *Place        // set before ready is closed
 	ready  chan struct{} // closed once it has its place
 }
@@ -41,7 +41,7 @@ func (p *Places) Wait(ctx context.Context, h Holder) (*Place, error) {
 }
 
 // event takes a place for the answer to an event, if there is one now; victim loses theirs for it. The lock is held.
-func (p *Places) event(c *caller, h Holder) (place, victim *Place) {
+func (p *Places) event(c *callerShare, h Holder) (place, victim *Place) {
 	if c.events >= EventsPerCaller || c.owed >= OwedPerCaller || p.events >= max(1, p.most/eventsPart) {
 		return nil, nil
 	}

@@ -67,7 +67,7 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Something went wrong in this service.", http.StatusInternalServerError)
 		return
 	}
-	redirect(w, s.zoom.oauth.AuthCodeURL(j.State, oauth2.S256ChallengeOption(j.Verifier)))
+	redirect(w, s.authServer.oauth.AuthCodeURL(j.State, oauth2.S256ChallengeOption(j.Verifier)))
 }
 
 // callback is where Zoom sends the browser back to.
@@ -107,13 +107,13 @@ func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code
 	defer func() { s.leave(from, why) }()
 	ctx, cancel := context.WithTimeout(r.Context(), zoomTimeout)
 	defer cancel()
-	person, err := s.zoom.arrive(ctx, code, j.Verifier)
+	person, err := s.authServer.arrive(ctx, code, j.Verifier)
 	if err != nil {
-		return s.zoom.failure(ctx, err)
+		return s.authServer.failure(ctx, err)
 	}
 	if !s.allowed(person.Account) {
 		s.log.WarnContext(ctx, "somebody of another Zoom account may not sign in; --sign-in-accounts says whose users may", "account", person.Account)
-		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, person.Access) })
+		s.beside(func(ctx context.Context) { s.authServer.revoke(ctx, person.Access) })
 		return FailedAccount
 	}
 	id := newID()
@@ -124,7 +124,7 @@ func (s *Service) arrive(w http.ResponseWriter, r *http.Request, j journey, code
 	}
 	if err != nil {
 		s.log.WarnContext(ctx, "a session cannot be kept", "error", err)
-		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, person.Access) })
+		s.beside(func(ctx context.Context) { s.authServer.revoke(ctx, person.Access) })
 		return FailedUnavailable
 	}
 	s.setSession(w, id)
@@ -179,7 +179,7 @@ func (s *Service) end(ctx context.Context, key string) error {
 	}
 	var r record
 	if err == nil && s.box.open(key, sealed, &r) {
-		s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, r.Access) })
+		s.beside(func(ctx context.Context) { s.authServer.revoke(ctx, r.Access) })
 	}
 	return err
 }

@@ -18,8 +18,8 @@ const (
 	failPause    = time.Second      // between tries to renew one that does not, and to keep one that could not be kept
 )
 
-// flight is one renewal and everybody who waits for it.
-type flight struct {
+// renewal is one renewal and everybody who waits for it.
+type renewal struct {
 	done chan struct{}
 	tok  client.Token
 	err  error
@@ -67,11 +67,11 @@ func (s *Service) tokenOf(ctx context.Context, l *live) (client.Token, error) {
 		defer l.mu.Unlock()
 		return client.Token{}, l.failed
 	}
-	f := s.fly(l)
+	r := s.startRenewal(l)
 	l.mu.Unlock()
 	select {
-	case <-f.done:
-		return f.tok, f.err
+	case <-r.done:
+		return r.tok, r.err
 	case <-ctx.Done():
 		return client.Token{}, ctx.Err()
 	}
@@ -92,37 +92,37 @@ func (s *Service) current(l *live) *live {
 	return l
 }
 
-// fly starts a renewal, unless one is under way. It belongs to nobody who waits for it. The session is locked.
-func (s *Service) fly(l *live) *flight {
-	if l.flight != nil {
-		return l.flight
+// startRenewal starts a renewal, unless one is under way. It belongs to nobody who waits for it. The session is locked.
+func (s *Service) startRenewal(l *live) *renewal {
+	if l.renewal != nil {
+		return l.renewal
 	}
-	f := &flight{done: make(chan struct{})}
-	l.flight = f
+	r := &renewal{done: make(chan struct{})}
+	l.renewal = r
 	s.spawn(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), renewTimeout)
 		defer cancel()
-		s.land(l, f, s.renew(ctx, l))
+		s.endRenewal(l, r, s.renew(ctx, l))
 	})
-	return f
+	return r
 }
 
-// land tells those who wait how a renewal ended.
-func (s *Service) land(l *live, f *flight, err error) {
+// endRenewal tells those who wait how a renewal ended.
+func (s *Service) endRenewal(l *live, r *renewal, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := s.now()
-	l.flight = nil
-	defer close(f.done)
+	l.renewal = nil
+	defer close(r.done)
 	switch {
 	case l.over:
-		f.err = ended()
+		r.err = ended()
 	case err == nil:
-		f.tok, l.restEnds = l.rec.token(l.key), time.Time{}
+		r.tok, l.restEnds = l.rec.token(l.key), time.Time{}
 	case l.rec.Mint != l.refused && now.Before(l.rec.Expiry):
-		f.tok, l.restEnds = l.rec.token(l.key), now.Add(mintPause)
+		r.tok, l.restEnds = l.rec.token(l.key), now.Add(mintPause)
 	default:
-		f.err, l.failed, l.restEnds = err, err, now.Add(failPause)
+		r.err, l.failed, l.restEnds = err, err, now.Add(failPause)
 	}
 	if l.unkept != nil {
 		l.restEnds = now.Add(failPause)
@@ -143,9 +143,9 @@ func (s *Service) keepLater(l *live) {
 		l.mu.Unlock()
 		return
 	}
-	f := s.fly(l)
+	r := s.startRenewal(l)
 	l.mu.Unlock()
-	<-f.done // Close waits for this
+	<-r.done // Close waits for this
 }
 
 // renew gets new tokens for a session, or finds those that another process has got. Nil means that the session has a
@@ -192,7 +192,7 @@ func (s *Service) load(ctx context.Context, l *live) (kept []byte, found bool, e
 func (s *Service) ask(ctx context.Context, l *live, rec record, kept []byte) (*unkept, error) {
 	asking, cancel := context.WithTimeout(ctx, zoomTimeout)
 	defer cancel()
-	renewed, err := s.zoom.renew(asking, rec)
+	renewed, err := s.authServer.renew(asking, rec)
 	if err != nil {
 		return nil, s.refused(ctx, l, kept, err)
 	}
@@ -210,7 +210,7 @@ func (s *Service) ask(ctx context.Context, l *live, rec record, kept []byte) (*u
 // refused judges why Zoom gave no new tokens. A refresh token is used up as well where another process has used it, whose
 // claim had run out: then the keeper has a newer one.
 func (s *Service) refused(ctx context.Context, l *live, kept []byte, err error) error {
-	switch s.zoom.judge(ctx, err) {
+	switch s.authServer.judge(ctx, err) {
 	case unavailable:
 		return &client.Error{Code: client.CodeUpstreamUnavailable, Message: "Zoom cannot be asked to renew this session's token", Hint: "try again in a moment"}
 	case misfit:
@@ -252,7 +252,7 @@ func (s *Service) keep(ctx context.Context, l *live, kept []byte, next *unkept) 
 	case errors.Is(err, fs.ErrNotExist): // somebody signed out, or another process has renewed it, since our claim had run out
 		_, _, err = s.load(ctx, l)
 		if l.isOver() {
-			s.beside(func(ctx context.Context) { s.zoom.revoke(ctx, next.rec.Access) })
+			s.beside(func(ctx context.Context) { s.authServer.revoke(ctx, next.rec.Access) })
 		}
 		return err
 	}

@@ -66,7 +66,7 @@ type live struct {
 	sealed  []byte // rec, as it is kept
 	refused string // the mint of the token that Zoom refused last
 	over    bool   // it has ended
-	flight  *flight
+	renewal *renewal
 	unkept  *unkept // what was renewed and could not be kept yet
 
 	// Until restEnds nobody renews: failed is the answer, where the token is no good any more.
@@ -217,7 +217,7 @@ func (s *Service) sweep() {
 	s.swept = now
 	for key, l := range s.live {
 		l.mu.Lock()
-		if l.flight == nil && l.unkept == nil && now.Sub(l.seen) > liveRest {
+		if l.renewal == nil && l.unkept == nil && now.Sub(l.seen) > liveRest {
 			delete(s.live, key)
 		}
 		l.mu.Unlock()

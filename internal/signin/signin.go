@@ -53,17 +53,17 @@ type Options struct {
 // Service signs people in and knows them afterwards: it is an http.Handler of its paths, callers.Sessions, and the
 // client.TokenSource of all who signed in. It is safe for concurrent use.
 type Service struct {
-	o      Options
-	origin string // of PublicURL
-	below  string // its path; "" is the root
-	mux    *http.ServeMux
-	zoom   *zoom
-	box    *box
-	keeper Keeper
-	log    *slog.Logger
-	now    func() time.Time
+	o          Options
+	origin     string // of PublicURL
+	below      string // its path; "" is the root
+	mux        *http.ServeMux
+	authServer *authServer
+	box        *box
+	keeper     Keeper
+	log        *slog.Logger
+	now        func() time.Time
 
-	exchanges   *places       // of callbacks that are being answered
+	exchanges   *exchanges    // of callbacks that are being answered
 	refusedRest time.Duration // for how long one with a wrong code keeps it
 
 	wg       sync.WaitGroup // work beside requests
@@ -101,7 +101,7 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		o: o, origin: public, below: below, keeper: o.Keeper, log: o.Zoom.Logger, now: o.Now,
-		exchanges: newPlaces(len(o.Proxies) > 0), refusedRest: refusedRest, live: map[string]*live{},
+		exchanges: newExchanges(len(o.Proxies) > 0), refusedRest: refusedRest, live: map[string]*live{},
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	if s.keeper == nil {
@@ -111,7 +111,7 @@ func New(o Options) (*Service, error) {
 	if s.box, err = newBox(o.ClientSecret); err != nil {
 		return nil, err
 	}
-	if s.zoom, err = newZoom(o, s.public(CallbackPath)); err != nil {
+	if s.authServer, err = newAuthServer(o, s.public(CallbackPath)); err != nil {
 		return nil, err
 	}
 	s.mux = http.NewServeMux()

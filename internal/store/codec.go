@@ -71,8 +71,8 @@ func (e *entry) plausible(now moment, life time.Duration) *entry {
 	return kept
 }
 
-// String names the place where replicas share an entry. The account is the far store's own.
-func (at place) String() string {
-	parts := append([]string{at.class, at.Op.ID}, at.Path[:]...)
-	return strings.Join(append(parts, at.Query), "\x00")
+// String names the key where replicas share an entry. The account is the far store's own.
+func (key entryKey) String() string {
+	parts := append([]string{key.class, key.Op.ID}, key.Path[:]...)
+	return strings.Join(append(parts, key.Query), "\x00")
 }

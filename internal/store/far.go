@@ -39,7 +39,7 @@ type Found struct {
 	Now     time.Time // by the far store's clock, at some moment while it was asked; zero: it could not be
 }
 
-// theirs is what replicas share of a place, as it was when the far store was asked.
+// theirs is what replicas share of an entry, as it was when the far store was asked.
 type theirs struct {
 	found Found
 	look  crossing
@@ -52,8 +52,8 @@ func (t theirs) asked() bool { return !t.found.Now.IsZero() }
 // here is what they know with the times of this process' clock.
 func (t theirs) here() *entry { return t.entry.crossed(t.look.here) }
 
-// ask brings what replicas share of a place, with the stamp under which it is believed still to be told.
-func (p *Principal) ask(ctx context.Context, at place) theirs {
+// ask brings what replicas share of an entry, with the stamp under which it is believed still to be told.
+func (p *Principal) ask(ctx context.Context, at entryKey) theirs {
 	sent := p.store.mark()
 	return p.answered(p.far.Get(ctx, at.String()), sent)
 }
@@ -76,8 +76,8 @@ func (t theirs) under(stamp string, life time.Duration) theirs {
 // shareTries bounds how often a read is put to what others have put meanwhile. A read that is lost costs a call.
 const shareTries = 3
 
-// share tells the replicas what is known of a place, together with what they know of it by now.
-func (p *Principal) share(ctx context.Context, at place, e *entry, t theirs) {
+// share tells the replicas what is known at a key, together with what they know of it by now.
+func (p *Principal) share(ctx context.Context, at entryKey, e *entry, t theirs) {
 	ctx = context.WithoutCancel(ctx)
 	for range shareTries {
 		if !t.asked() {
@@ -98,7 +98,7 @@ func (p *Principal) share(ctx context.Context, at place, e *entry, t theirs) {
 }
 
 // adopt keeps what another replica has read, unless there was a write.
-func (p *Principal) adopt(at place, e *entry, stamp string) {
+func (p *Principal) adopt(at entryKey, e *entry, stamp string) {
 	if now, ok := p.guards.Known(p.store.resources(at.Key)...); e != nil && ok && now == stamp {
 		p.store.keep(at, e, nil)
 	}

@@ -27,7 +27,7 @@ const (
 // the principal's lock.
 type flight struct {
 	read
-	ctx      *patience
+	ctx      *jointContext
 	cancel   context.CancelFunc
 	listed   string // the stamp of lists, where the answer tells the names of users; "": it does not
 	waiting  int
@@ -46,16 +46,16 @@ type flight struct {
 	err    error
 }
 
-// patience is the context of a call: it ends when nobody waits any more, and its deadline is the last one of those who
+// jointContext is the context of a call: it ends when nobody waits any more, and its deadline is the last one of those who
 // wait.
-type patience struct {
+type jointContext struct {
 	context.Context
 	deadline atomic.Pointer[time.Time] // nil: none
 }
 
 // Deadline implements context.Context.
-func (p *patience) Deadline() (time.Time, bool) {
-	at := p.deadline.Load()
+func (c *jointContext) Deadline() (time.Time, bool) {
+	at := c.deadline.Load()
 	if at == nil {
 		return time.Time{}, false
 	}
@@ -63,14 +63,14 @@ func (p *patience) Deadline() (time.Time, bool) {
 }
 
 // extend takes somebody's deadline into account.
-func (p *patience) extend(ctx context.Context) {
+func (c *jointContext) extend(ctx context.Context) {
 	at, bounded := ctx.Deadline()
-	last := p.deadline.Load()
+	last := c.deadline.Load()
 	switch {
 	case !bounded:
-		p.deadline.Store(nil)
+		c.deadline.Store(nil)
 	case last != nil && at.After(*last):
-		p.deadline.Store(&at)
+		c.deadline.Store(&at)
 	}
 }
 
@@ -88,7 +88,7 @@ func (p *Principal) board(ctx context.Context, r read, alone bool) (f *flight, o
 	}
 	f = &flight{read: r, waiting: 1, told: []func(){r.Landed}, names: r.Names, whole: len(r.Names) == 0, done: make(chan struct{})}
 	under, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f.ctx, f.cancel = &patience{Context: under}, cancel
+	f.ctx, f.cancel = &jointContext{Context: under}, cancel
 	if at, bounded := ctx.Deadline(); bounded {
 		f.ctx.deadline.Store(&at)
 	}

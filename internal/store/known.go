@@ -12,8 +12,8 @@ import (
 // read is one try of an Ask.
 type read struct {
 	Ask
-	at     place
-	also   place // where the user's address, which was asked for, was resolved: the place of that; zero: it was not
+	at     entryKey
+	also   entryKey // where the user's address, which was asked for, was resolved: the key of that; zero: it was not
 	stamp  string
 	kept   bool // what is kept may be believed
 	now    moment
@@ -21,9 +21,9 @@ type read struct {
 	theirs theirs // what was asked of the far store together with the stamp
 }
 
-// prepared is what was asked of the far store before it was sure of which place.
+// prepared is what was asked of the far store before it was sure of which key.
 type prepared struct {
-	at     place
+	at     entryKey
 	theirs theirs
 }
 
@@ -57,9 +57,9 @@ func (p *Principal) begin(stamp stamper, ask Ask) read {
 	if ttl > 0 && below(ask.Key.Op) {
 		r.Key.Path[0] = p.canonical(stamp, ask.Key)
 	}
-	r.at = place{p.account, p.class, r.Key}
+	r.at = entryKey{p.account, p.class, r.Key}
 	if r.Key != ask.Key && isID(r.Key.Path[0]) {
-		r.also = place{p.account, p.class, ask.Key}
+		r.also = entryKey{p.account, p.class, ask.Key}
 		r.also.Path[0] = strings.ToLower(ask.Key.Path[0])
 	}
 	r.stamp, r.kept = stamp(p.store.resources(r.Key)...)
@@ -71,16 +71,16 @@ func (p *Principal) begin(stamp stamper, ask Ask) read {
 	return r
 }
 
-// entry returns the entry at a place if its stamp still holds, otherwise nil.
-func (p *Principal) entry(at place, stamp string) *entry {
+// entry returns the entry at a key if its stamp still holds, otherwise nil.
+func (p *Principal) entry(at entryKey, stamp string) *entry {
 	if e := p.store.last(at); e != nil && e.stamp == stamp && stamp != "" {
 		return e
 	}
 	return nil
 }
 
-// last is what is known of a place, whether it stands or not; nil: nothing.
-func (s *Store) last(at place) *entry {
+// last is what is known at a key, whether it stands or not; nil: nothing.
+func (s *Store) last(at entryKey) *entry {
 	if s.near == nil {
 		return nil
 	}
@@ -88,9 +88,9 @@ func (s *Store) last(at place) *entry {
 	return e
 }
 
-// keep puts an entry to what is known of a place, and returns what is known then. The entry holds all of an earlier one,
+// keep puts an entry to what is known at a key, and returns what is known then. The entry holds all of an earlier one,
 // which saves putting it to that; nil: of none.
-func (s *Store) keep(at place, e, earlier *entry) *entry {
+func (s *Store) keep(at entryKey, e, earlier *entry) *entry {
 	if below(at.Op) && !isID(at.Path[0]) {
 		s.byName.Store(true)
 	}
@@ -108,7 +108,7 @@ func (s *Store) keep(at place, e, earlier *entry) *entry {
 
 // note remembers what somebody was answered though it is not to be believed, so that nobody whose call left earlier is
 // answered anything older. What stands under the stamp of now stays.
-func (s *Store) note(at place, e *entry, stamp string) {
+func (s *Store) note(at entryKey, e *entry, stamp string) {
 	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
 		if found && stamp != "" && there.stamp == stamp {
 			return there, otter.CancelOp

@@ -79,11 +79,11 @@ func (p *Principal) alsoCalled(stamp stamper, name string) string {
 	return known.name
 }
 
-// otherwise is the place of the same thing by the other name of its user, and whether that is the id. It is not looked
-// at whether the name still holds. The zero place: there is no other name.
-func (p *Principal) otherwise(at place) (other place, byID bool) {
+// otherwise is the key of the same thing by the other name of its user, and whether that is the id. It is not looked
+// at whether the name still holds. The zero key: there is no other name.
+func (p *Principal) otherwise(at entryKey) (other entryKey, byID bool) {
 	if p.store.aliases == nil || !below(at.Op) || at.byLogin() {
-		return place{}, false
+		return entryKey{}, false
 	}
 	name := at.Path[0]
 	if !isID(name) {
@@ -91,27 +91,27 @@ func (p *Principal) otherwise(at place) (other place, byID bool) {
 	}
 	known, ok := p.store.aliases.GetIfPresent(nameKey{p.account, p.class, name})
 	if !ok {
-		return place{}, false
+		return entryKey{}, false
 	}
 	other = at
 	other.Path[0] = known.name
 	return other, isID(known.name)
 }
 
-// byAddress is the place of what was read by the address of the user of a place; zero: nothing was, or it is not known
+// byAddress is the key of what was read by the address of the user of a key; zero: nothing was, or it is not known
 // whose it is.
-func (p *Principal) byAddress(stamp stamper, at place) place {
+func (p *Principal) byAddress(stamp stamper, at entryKey) entryKey {
 	other, byID := p.otherwise(at)
 	if other.Op == nil || byID || p.store.last(other) == nil || p.alsoCalled(stamp, at.Path[0]) != other.Path[0] {
-		return place{}
+		return entryKey{}
 	}
 	return other
 }
 
-// guess is the place at which a key will be read, and the resources of which that takes the guards, if the names of
+// guess is the key at which a key will be read, and the resources of which that takes the guards, if the names of
 // users hold.
-func (p *Principal) guess(key Key) (at place, resources []string) {
-	at = place{p.account, p.class, key}
+func (p *Principal) guess(key Key) (at entryKey, resources []string) {
+	at = entryKey{p.account, p.class, key}
 	other, byID := p.otherwise(at)
 	if byID {
 		at, other = other, at

@@ -58,9 +58,9 @@ const (
 type Store struct {
 	opts    Options
 	clock   clock
-	marked  atomic.Int64                // the last mark
-	byName  atomic.Bool                 // something was kept of a user by another name than the id
-	near    *otter.Cache[place, *entry] // nil: nothing is kept
+	marked  atomic.Int64                   // the last mark
+	byName  atomic.Bool                    // something was kept of a user by another name than the id
+	near    *otter.Cache[entryKey, *entry] // nil: nothing is kept
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
 	rules   sync.Map // a rule by *client.Op
@@ -69,8 +69,8 @@ type Store struct {
 	guards map[string]*alone // by account
 }
 
-// place is where an entry is kept: everything that makes an answer another one.
-type place struct {
+// entryKey is where an entry is kept: everything that makes an answer another one.
+type entryKey struct {
 	account, class string
 	Key
 }
@@ -101,10 +101,10 @@ func New(opts Options) (*Store, error) {
 		return s, nil
 	}
 	var err error
-	s.near, err = otter.New(&otter.Options[place, *entry]{
+	s.near, err = otter.New(&otter.Options[entryKey, *entry]{
 		MaximumWeight:    uint64(opts.Weight),
-		Weigher:          func(_ place, e *entry) uint32 { return e.weight() },
-		ExpiryCalculator: otter.ExpiryWriting[place, *entry](max(s.life(), longestCall)),
+		Weigher:          func(_ entryKey, e *entry) uint32 { return e.weight() },
+		ExpiryCalculator: otter.ExpiryWriting[entryKey, *entry](max(s.life(), longestCall)),
 	})
 	if err != nil {
 		return nil, err
@@ -150,13 +150,13 @@ type Principal struct {
 	expected atomic.Int64 // of all operations
 
 	mu      sync.Mutex
-	flights map[place][]*flight
+	flights map[entryKey][]*flight
 }
 
 // Principal returns the part of the store for the callers of an account that see the same; class names them. far
 // belongs to the account; nil keeps everything in this process.
 func (s *Store) Principal(account, class string, far Far) *Principal {
-	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[place][]*flight{}}
+	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[entryKey][]*flight{}}
 	if far == nil {
 		p.guards = s.alone(account)
 	}

@@ -34,7 +34,7 @@ type service struct {
 	url     string
 	zoom    *sandbox.Server
 	account *events.Stream
-	users   []sandbox.Account
+	users   []sandbox.User
 
 	mu      sync.Mutex
 	patches []string // the bodies that Zoom was sent

@@ -74,7 +74,7 @@ func (r *replica) open() (err error) {
 	if l.fleet, err = fleet.Open(fleet.Options{URL: r.link.URL(), Now: r.now}); err != nil {
 		return err
 	}
-	far, err := l.fleet.Account("account", []byte("secret"))
+	far, err := l.fleet.Shared("account", []byte("secret"))
 	if err != nil {
 		return err
 	}

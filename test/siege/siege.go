@@ -53,8 +53,8 @@ const (
 	Bystander = "bystander"
 )
 
-// patience is how long the processes may take to start.
-const patience = time.Minute
+// startTimeout is how long the processes may take to start.
+const startTimeout = time.Minute
 
 // Options say what is started. The zero value is an account of 500 users.
 type Options struct {
@@ -308,8 +308,8 @@ func spawn(t testing.TB, env map[string]string, descriptors int, ready *regexp.R
 	case p.url = <-said:
 	case <-p.ended:
 		t.Fatalf("%v ended:\n%s", args, p.log)
-	case <-time.After(patience):
-		t.Fatalf("%v is not ready after %v:\n%s", args, patience, p.log)
+	case <-time.After(startTimeout):
+		t.Fatalf("%v is not ready after %v:\n%s", args, startTimeout, p.log)
 	}
 	return p
 }

@@ -10,9 +10,9 @@ import (
 // ownAccountNumber is the number of the account that tokens are for.
 const ownAccountNumber = 40_012_345
 
-// account is an account as a level of settings: that of the users, or a sub
+// accountRecord is an account as a level of settings: that of the users, or a sub
 // account of it.
-type account struct {
+type accountRecord struct {
 	*world.Record
 	level
 }
@@ -23,7 +23,7 @@ func (z *Zoom) accounts(q *world.Quirks) {
 		Resolve: z.resolveAccount,
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2001, Text: "Account does not exist: %s."},
 		Enter: func(r *world.Record) {
-			r.Ext = &account{Record: r, level: newLevel(r.ID)}
+			r.Ext = &accountRecord{Record: r, level: newLevel(r.ID)}
 		},
 		Computed: map[string]func(*world.World, *world.Record) any{"owner_email": ownerEmail},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
@@ -43,12 +43,12 @@ func (z *Zoom) accounts(q *world.Quirks) {
 func none(*world.World, *world.Record, string) bool { return false }
 
 // ownAccount makes the account of the users.
-func (z *Zoom) ownAccount() *account {
+func (z *Zoom) ownAccount() *accountRecord {
 	values := accountValues("Analytical Engines", ownAccountNumber)
 	values["seats"], values["account_type"] = z.options.Users+max(3, z.options.Users*3/50), "Enterprise"
 	values["owner_id"] = z.userID(0)
 	values["vanity_url"] = "https://example.zoom.us"
-	own := z.world.Loose("Account", "/accounts", world.Known(z.options.AccountID, values)).Ext.(*account)
+	own := z.world.Loose("Account", "/accounts", world.Known(z.options.AccountID, values)).Ext.(*accountRecord)
 	own.level = newLevel(accountVoice)
 	for _, path := range LockedSettings() {
 		own.locked[":"+path] = true

@@ -35,7 +35,7 @@ func (z *Zoom) ladder(c *world.Call) ladder {
 	case *group:
 		return ladder{own: &own.level, account: &z.own.level}
 	default:
-		return ladder{own: &c.Owner.Ext.(*account).level}
+		return ladder{own: &c.Owner.Ext.(*accountRecord).level}
 	}
 }
 

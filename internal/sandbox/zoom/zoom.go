@@ -40,7 +40,7 @@ type Zoom struct {
 	source  world.Source
 	world   *world.World
 	trees   map[string]tree // by the name of their type
-	own     *account        // the one that tokens are for
+	own     *accountRecord  // the one that tokens are for
 	version int             // counts the writes that documents of others than the one written to depend on
 }
 

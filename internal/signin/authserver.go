@@ -23,8 +23,8 @@ const (
 	refreshTenth = 9 // tenths of its life after which a token is renewed
 )
 
-// zoom asks Zoom about the person who signs in.
-type zoom struct {
+// authServer asks Zoom about the person who signs in.
+type authServer struct {
 	oauth  oauth2.Config
 	http   *http.Client
 	revoke func(ctx context.Context, token string)
@@ -39,12 +39,12 @@ var opMe = client.Op{ //nolint:gochecknoglobals // a constant, which an Op canno
 	Scopes: []string{"user:read", "user:read:admin"}, GranularScopes: []string{"user:read:user", "user:read:user:admin"},
 }
 
-func newZoom(o Options, callback string) (*zoom, error) {
+func newAuthServer(o Options, callback string) (*authServer, error) {
 	base := strings.TrimRight(o.Zoom.OAuthURL, "/")
 	if o.Zoom.Transport == nil {
 		o.Zoom.Transport = newTransport() // one for all who sign in, whose clients are made anew
 	}
-	z := &zoom{
+	z := &authServer{
 		oauth: oauth2.Config{
 			ClientID: o.ClientID, ClientSecret: o.ClientSecret, RedirectURL: callback,
 			Endpoint: oauth2.Endpoint{AuthURL: base + "/authorize", TokenURL: base + "/token", AuthStyle: oauth2.AuthStyleInHeader},
@@ -71,7 +71,7 @@ func newTransport() *http.Transport {
 }
 
 // as returns a client that uses token.
-func (z *zoom) as(token client.Token) (*client.Client, error) {
+func (z *authServer) as(token client.Token) (*client.Client, error) {
 	to := z.api
 	to.Tokens = oneToken(token)
 	return client.New(to)
@@ -90,7 +90,7 @@ func (oneToken) Drop(client.Token) {}
 func (oneToken) ActsAsUser() bool { return true }
 
 // arrive takes a code for tokens, and finds out whose they are.
-func (z *zoom) arrive(ctx context.Context, code, verifier string) (record, error) {
+func (z *authServer) arrive(ctx context.Context, code, verifier string) (record, error) {
 	asked := z.now()
 	tok, err := z.oauth.Exchange(z.over(ctx), code, oauth2.VerifierOption(verifier))
 	if err != nil {
@@ -123,7 +123,7 @@ func (z *zoom) arrive(ctx context.Context, code, verifier string) (record, error
 }
 
 // renew takes a refresh token for new tokens.
-func (z *zoom) renew(ctx context.Context, r record) (record, error) {
+func (z *authServer) renew(ctx context.Context, r record) (record, error) {
 	asked := z.now()
 	tok, err := z.oauth.TokenSource(z.over(ctx), &oauth2.Token{RefreshToken: r.Refresh}).Token()
 	if err != nil {
@@ -132,13 +132,13 @@ func (z *zoom) renew(ctx context.Context, r record) (record, error) {
 	return r.renewed(tok, asked), nil
 }
 
-func (z *zoom) over(ctx context.Context) context.Context {
+func (z *authServer) over(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, z.http)
 }
 
 // revokeAt is a function that tells Zoom that a token is not needed any more. That helps, and is not needed: a session
 // that has ended cannot use its tokens.
-func (z *zoom) revokeAt(address string) func(context.Context, string) {
+func (z *authServer) revokeAt(address string) func(context.Context, string) {
 	return func(ctx context.Context, token string) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(url.Values{"token": {token}}.Encode()))
 		if err != nil {
@@ -158,18 +158,18 @@ func (z *zoom) revokeAt(address string) func(context.Context, string) {
 	}
 }
 
-// verdict is the meaning of an error of the token endpoint.
-type verdict int
+// grantFault is the meaning of an error of the token endpoint.
+type grantFault int
 
 const (
-	unavailable verdict = iota // ask again
-	spent                      // the code or the refresh token is no good
-	misfit                     // the app is no good, which is the operator's to mend
+	unavailable grantFault = iota // ask again
+	spent                         // the code or the refresh token is no good
+	misfit                        // the app is no good, which is the operator's to mend
 )
 
 // judge tells what an error means, and logs what an operator can do something about. Zoom's texts stay out of it: they
 // may repeat what they were sent.
-func (z *zoom) judge(ctx context.Context, err error) verdict {
+func (z *authServer) judge(ctx context.Context, err error) grantFault {
 	var answer *oauth2.RetrieveError
 	if !errors.As(err, &answer) || answer.Response == nil {
 		z.log.WarnContext(ctx, "Zoom's token endpoint cannot be asked")
@@ -198,21 +198,21 @@ func oauthCode(answer *oauth2.RetrieveError) string {
 }
 
 // failure is the reason shown to a person who could not be signed in.
-func (z *zoom) failure(ctx context.Context, err error) Failure {
-	var zoom *client.Error
+func (z *authServer) failure(ctx context.Context, err error) Failure {
+	var fail *client.Error
 	switch {
-	case !errors.As(err, &zoom):
+	case !errors.As(err, &fail):
 		if z.judge(ctx, err) == unavailable {
 			return FailedUnavailable
 		}
 		return FailedRefused
-	case zoom.Code == client.CodeScopeMissing:
-		z.log.WarnContext(ctx, "nobody can sign in: the app lacks the scope to read who it is", "scopes", zoom.MissingScopes)
+	case fail.Code == client.CodeScopeMissing:
+		z.log.WarnContext(ctx, "nobody can sign in: the app lacks the scope to read who it is", "scopes", fail.MissingScopes)
 		return FailedScope
-	case zoom.Foreign, zoom.Code == client.CodeUpstreamUnavailable, zoom.Code == client.CodeUpstreamTimeout, zoom.Code == client.CodeRateLimited:
+	case fail.Foreign, fail.Code == client.CodeUpstreamUnavailable, fail.Code == client.CodeUpstreamTimeout, fail.Code == client.CodeRateLimited:
 		return FailedUnavailable
 	}
-	z.log.WarnContext(ctx, "nobody can be told from a token that Zoom gave", "error", zoom)
+	z.log.WarnContext(ctx, "nobody can be told from a token that Zoom gave", "error", fail)
 	return FailedRefused
 }
 

@@ -19,7 +19,7 @@ import (
 // is told.
 
 // places gives each request a place in flight, or asks its caller to come again.
-type places struct {
+type admission struct {
 	of *endpoint
 	in *shares.Places
 	// holder tells whose a request is.
@@ -27,24 +27,24 @@ type places struct {
 }
 
 // ServeHTTP implements http.Handler.
-func (p *places) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := p.holder(r.Context(), r)
+func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := a.holder(r.Context(), r)
 	h.Sheddable = true // until it turns out to write
-	ctx, place, err := p.in.Enter(r.Context(), h)
+	ctx, place, err := a.in.Enter(r.Context(), h)
 	if err != nil {
 		w.Header().Set("Retry-After", "1")
-		p.of.refuse(r.Context(), w, applicationJSON, noTurn(err))
+		a.of.refuse(r.Context(), w, applicationJSON, notAdmitted(err))
 		return
 	}
-	t := &turn{ResponseWriter: w, place: place}
-	place.OnLoss(t.breakOff)
+	let := &admitted{ResponseWriter: w, place: place}
+	place.OnLoss(let.breakOff)
 	defer place.Leave()
-	defer t.over()
-	p.of.ServeHTTP(t, r.WithContext(context.WithValue(ctx, turnKey{}, t)))
+	defer let.over()
+	a.of.ServeHTTP(let, r.WithContext(context.WithValue(ctx, admittedKey{}, let)))
 }
 
-// noTurn is the refusal of an operation for which there is no place in flight.
-func noTurn(err error) error {
+// notAdmitted is the refusal of an operation for which there is no place in flight.
+func notAdmitted(err error) error {
 	message := "this service is answering as many requests as it can; come again in a second"
 	if r, ok := err.(*shares.Refused); ok { //nolint:errorlint // it is never wrapped
 		message = fmt.Sprintf("this service answers %d requests at a time, and all places are taken: %d by this account, %d of these by this caller, which is its share now; come again in a second", r.Places, r.Account, r.Caller)
@@ -57,16 +57,16 @@ func brokenOff() error {
 	return refusal{why: busy, code: rateLimited, message: "this request was broken off because it is another caller's turn: all places are taken, and this caller had more than its share of them; come again in a second"}
 }
 
-type turnKey struct{}
+type admittedKey struct{}
 
-// turnOf is the place in flight of a request; nil: it has none.
-func turnOf(ctx context.Context) *turn {
-	t, _ := ctx.Value(turnKey{}).(*turn)
-	return t
+// admittedOf is a request with its place in flight; nil: it has none.
+func admittedOf(ctx context.Context) *admitted {
+	a, _ := ctx.Value(admittedKey{}).(*admitted)
+	return a
 }
 
-// turn is a request that has its place in flight, and the writer of its answer.
-type turn struct {
+// admitted is a request that has its place in flight, and the writer of its answer.
+type admitted struct {
 	http.ResponseWriter
 	place *shares.Place
 
@@ -86,83 +86,83 @@ const (
 )
 
 // Unwrap lets http.ResponseController find what the writer can do beside.
-func (t *turn) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+func (a *admitted) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// writer is the server's own writer, which is to know of a body that is too large; w where there is no turn.
-func (t *turn) writer(w http.ResponseWriter) http.ResponseWriter {
-	if t == nil {
+// writer is the server's own writer, which is to know of a body that is too large; w where the request was not admitted.
+func (a *admitted) writer(w http.ResponseWriter) http.ResponseWriter {
+	if a == nil {
 		return w
 	}
-	return t.ResponseWriter
+	return a.ResponseWriter
 }
 
 // SetWriteDeadline implements what http.ResponseController calls. An answer that is cut off gets no more time.
-func (t *turn) SetWriteDeadline(at time.Time) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.cut {
+func (a *admitted) SetWriteDeadline(at time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.cut {
 		at = longAgo()
 	}
-	return http.NewResponseController(t.ResponseWriter).SetWriteDeadline(at)
+	return http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
 }
 
 // longAgo is a deadline that ends what waits for the connection.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
 // breakOff is called when the place is somebody else's, beside what the request does.
-func (t *turn) breakOff() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	conn := http.NewResponseController(t.ResponseWriter)
-	switch t.phase {
+func (a *admitted) breakOff() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	conn := http.NewResponseController(a.ResponseWriter)
+	switch a.phase {
 	case beingRead:
 		_ = conn.SetReadDeadline(longAgo()) // what has no deadline is no connection
 	case replying:
-		t.cut = true
+		a.cut = true
 		_ = conn.SetWriteDeadline(longAgo())
 	case running, over: // the context says it
 	}
 }
 
-// over ends the turn. From then on nothing is done to the connection, which may have the next request already.
-func (t *turn) over() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.phase = over
-	if t.cut {
+// over says that the request has ended. From then on nothing is done to the connection, which may have the next request already.
+func (a *admitted) over() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.phase = over
+	if a.cut {
 		panic(http.ErrAbortHandler)
 	}
 }
 
 // read says that the request has been read. It reports false if the place is lost.
-func (t *turn) read() bool {
-	if t == nil {
+func (a *admitted) read() bool {
+	if a == nil {
 		return true
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.place.Lost() {
-		t.Header().Set("Connection", "close") // a part of the body may be on its way
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.place.Lost() {
+		a.Header().Set("Connection", "close") // a part of the body may be on its way
 		return false
 	}
-	t.phase = running
+	a.phase = running
 	return true
 }
 
 // keep says that a mutation begins, which nobody breaks off. It reports false if the place is lost.
-func (t *turn) keep() bool { return t == nil || t.place.Keep() }
+func (a *admitted) keep() bool { return a == nil || a.place.Keep() }
 
 // reply says that the answer is about to be sent. It reports false if the place is lost.
-func (t *turn) reply() bool {
-	if t == nil {
+func (a *admitted) reply() bool {
+	if a == nil {
 		return true
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.place.Reply() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.place.Reply() {
 		return false
 	}
-	t.phase = replying
+	a.phase = replying
 	return true
 }
 

@@ -83,23 +83,23 @@ func (b *bucket) tell(now time.Time) bool {
 	return true
 }
 
-// patience counts failures by address and by credential, so that a client that guesses, or goes on with an old credential,
+// failureLimit counts failures by address and by credential, so that a client that guesses, or goes on with an old credential,
 // neither fills the log nor costs much. Beyond maxRemembered of each, rarely seen ones are forgotten.
-type patience struct {
+type failureLimit struct {
 	now         func() time.Time
 	allowed     allowance
 	addresses   *otter.Cache[netip.Prefix, *bucket]
 	credentials *otter.Cache[Digest, *bucket]
 }
 
-func newPatience(now func() time.Time) (*patience, error) {
-	p := &patience{now: now, allowed: failures()}
+func newFailureLimit(now func() time.Time) (*failureLimit, error) {
+	l := &failureLimit{now: now, allowed: failures()}
 	var err error
-	if p.addresses, err = buckets[netip.Prefix](p.allowed); err != nil {
+	if l.addresses, err = buckets[netip.Prefix](l.allowed); err != nil {
 		return nil, err
 	}
-	p.credentials, err = buckets[Digest](p.allowed)
-	return p, err
+	l.credentials, err = buckets[Digest](l.allowed)
+	return l, err
 }
 
 // buckets keeps each bucket until it is full again.
@@ -118,21 +118,21 @@ type exhausted struct {
 }
 
 // check looks whether an address or a credential has failed too often.
-func (p *patience) check(credential Digest, from netip.Addr) exhausted {
-	now := p.now()
-	if b, ok := p.addresses.GetIfPresent(peer.Client(from)); ok {
-		if wait := b.wait(now, p.allowed); wait > 0 {
+func (l *failureLimit) check(credential Digest, from netip.Addr) exhausted {
+	now := l.now()
+	if b, ok := l.addresses.GetIfPresent(peer.Client(from)); ok {
+		if wait := b.wait(now, l.allowed); wait > 0 {
 			return exhausted{wait, "address", b.tell(now)}
 		}
 	}
-	return p.checkCredential(credential)
+	return l.checkCredential(credential)
 }
 
 // checkCredential is check for what no address is to blame for.
-func (p *patience) checkCredential(credential Digest) exhausted {
-	now := p.now()
-	if b, ok := p.credentials.GetIfPresent(credential); ok {
-		if wait := b.wait(now, p.allowed); wait > 0 {
+func (l *failureLimit) checkCredential(credential Digest) exhausted {
+	now := l.now()
+	if b, ok := l.credentials.GetIfPresent(credential); ok {
+		if wait := b.wait(now, l.allowed); wait > 0 {
 			return exhausted{wait, "credential", b.tell(now)}
 		}
 	}
@@ -140,15 +140,15 @@ func (p *patience) checkCredential(credential Digest) exhausted {
 }
 
 // spend counts a failure.
-func (p *patience) spend(credential Digest, from netip.Addr) {
-	now := p.now()
-	address, _ := p.addresses.SetIfAbsent(peer.Client(from), &bucket{})
-	address.spend(now, p.allowed)
-	p.spendCredential(credential)
+func (l *failureLimit) spend(credential Digest, from netip.Addr) {
+	now := l.now()
+	address, _ := l.addresses.SetIfAbsent(peer.Client(from), &bucket{})
+	address.spend(now, l.allowed)
+	l.spendCredential(credential)
 }
 
 // spendCredential is spend for what no address is to blame for.
-func (p *patience) spendCredential(credential Digest) {
-	one, _ := p.credentials.SetIfAbsent(credential, &bucket{})
-	one.spend(p.now(), p.allowed)
+func (l *failureLimit) spendCredential(credential Digest) {
+	one, _ := l.credentials.SetIfAbsent(credential, &bucket{})
+	one.spend(l.now(), l.allowed)
 }

@@ -155,7 +155,7 @@ func TestCheck(t *testing.T) {
 	p := newHarness(t, thingSchema+`type Pair { yes: Boolean no: Color }`).projector
 	thing, pair := p.Root("Thing"), p.Root("Pair")
 	for _, test := range []struct {
-		at              project.Place
+		at              project.Type
 		value, in, want string
 	}{
 		{thing.Field("flag"), `true`, "", ""},

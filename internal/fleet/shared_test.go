@@ -12,13 +12,13 @@ import (
 )
 
 // get is the value under a key.
-func get(t testing.TB, a *Account, key string) []byte {
+func get(t testing.TB, a *Shared, key string) []byte {
 	t.Helper()
 	return a.Get(t.Context(), key).Value
 }
 
 // put puts a value in the place of whatever there is.
-func put(t testing.TB, a *Account, key, value string, life time.Duration) {
+func put(t testing.TB, a *Shared, key, value string, life time.Duration) {
 	t.Helper()
 	if _, done := a.Put(t.Context(), key, a.Get(t.Context(), key), []byte(value), life); !done {
 		t.Errorf("%s was put by somebody else", key)
@@ -91,7 +91,7 @@ func TestPutComparesWithWhatWasRead(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range writers {
 		wg.Go(func() {
-			if _, done := []*Account{a, b}[i%2].Put(t.Context(), "k", read, []byte("x"), time.Hour); done {
+			if _, done := []*Shared{a, b}[i%2].Put(t.Context(), "k", read, []byte("x"), time.Hour); done {
 				won.Add(1)
 			}
 		})
@@ -109,11 +109,11 @@ func TestValuesAreSealed(t *testing.T) {
 	srv := redistest.Start(t)
 	a := account(t, open(t, srv.URL()))
 	other := open(t, srv.URL())
-	stranger, err := other.Account("acct", []byte("another secret"))
+	stranger, err := other.Shared("acct", []byte("another secret"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	neighbour, err := other.Account("acct-2", secret)
+	neighbour, err := other.Shared("acct-2", secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,11 +179,11 @@ func TestAccounts(t *testing.T) {
 		t.Error("two of one account")
 	}
 	for _, tc := range []struct{ id, secret string }{{"", "s"}, {"a", ""}, {"acct", "another"}} {
-		if _, err := f.Account(tc.id, []byte(tc.secret)); err == nil {
+		if _, err := f.Shared(tc.id, []byte(tc.secret)); err == nil {
 			t.Errorf("%+v is an account", tc)
 		}
 	}
-	odd, err := f.Account("a}{b c", secret)
+	odd, err := f.Shared("a}{b c", secret)
 	if err != nil || accountOf(odd.key("value", "k")) != odd.braced || strings.Count(odd.braced, "}") != 1 {
 		t.Errorf("%+v, %v", odd, err)
 	}

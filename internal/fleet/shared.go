@@ -24,9 +24,9 @@ import (
 // nameBytes is how much of a name's digest stands in a key.
 const nameBytes = 18
 
-// Account is what the replicas share of one Zoom account. It is safe for
+// Shared is what the replicas share of one Zoom account. It is safe for
 // concurrent use.
-type Account struct {
+type Shared struct {
 	fleet  *Fleet
 	braced string // the account as it stands in keys
 	names  []byte // what digests of names are made under
@@ -47,10 +47,10 @@ type Account struct {
 	sentMark, knownMark int64 // the last mark that was sent, and the last that Redis has confirmed; see history.go
 }
 
-// Account gives the account with that id, the same one each time. What is shared
+// Shared gives the account with that id, the same one each time. What is shared
 // of it is sealed under keys derived from the app's client secret, which all
 // replicas have. The first time it may wait a quarter of a second for Redis.
-func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
+func (f *Fleet) Shared(id string, secret []byte) (*Shared, error) {
 	if id == "" || len(secret) == 0 {
 		return nil, errors.New("fleet: an account needs an id and a secret")
 	}
@@ -70,7 +70,7 @@ func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, known := f.register(&Account{
+	a, known := f.register(&Shared{
 		fleet: f, braced: "{" + url.PathEscape(id) + "}", names: names, seal: seal,
 		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{}, book: underway.New(f.now),
 		events: events{kick: make(chan struct{}, 1)},
@@ -85,7 +85,7 @@ func (f *Fleet) Account(id string, secret []byte) (*Account, error) {
 }
 
 // register keeps an account, unless it is known.
-func (f *Fleet) register(a *Account) (_ *Account, known bool) {
+func (f *Fleet) register(a *Shared) (_ *Shared, known bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if earlier := f.accounts[a.braced]; earlier != nil {
@@ -106,24 +106,24 @@ func accountOf(key string) string {
 }
 
 // key is the place of a thing whose name nobody else is to learn.
-func (a *Account) key(kind, name string) string {
+func (a *Shared) key(kind, name string) string {
 	return schema + kind + "/" + a.braced + "/" + a.digest(name)
 }
 
 // digest stands for a name.
-func (a *Account) digest(name string) string {
+func (a *Shared) digest(name string) string {
 	digest := hmac.New(sha256.New, a.names)
 	digest.Write([]byte(name))
 	return base64.RawURLEncoding.EncodeToString(digest.Sum(nil)[:nameBytes])
 }
 
 // sealed is a value that can be read in its own place only.
-func (a *Account) sealed(key string, value []byte) []byte {
+func (a *Shared) sealed(key string, value []byte) []byte {
 	return a.seal.Seal(nil, nil, value, []byte(key)) //nolint:gosec // this AEAD makes a random nonce itself
 }
 
 // opened is nil for what was not sealed for that place.
-func (a *Account) opened(key string, sealed []byte) []byte {
+func (a *Shared) opened(key string, sealed []byte) []byte {
 	value, err := a.seal.Open(nil, nil, sealed, []byte(key))
 	if err != nil {
 		return nil
@@ -150,7 +150,7 @@ end
 return {there, redis.call('TIME')}`
 
 // Get brings what any replica has put under a key, unless it cannot be read.
-func (a *Account) Get(ctx context.Context, key string) (found store.Found) {
+func (a *Shared) Get(ctx context.Context, key string) (found store.Found) {
 	place := a.key("value", key)
 	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) (err error) {
 		found, err = a.found(place, a.fleet.scripts.get.Exec(ctx, r, []string{place}, nil))
@@ -161,7 +161,7 @@ func (a *Account) Get(ctx context.Context, key string) (found store.Found) {
 
 // Put keeps a value for so long, for all replicas, in the place of what was found. If another one is there by now that
 // stays, and is brought. A value of which Redis cannot be told is lost.
-func (a *Account) Put(ctx context.Context, key string, over store.Found, value []byte, life time.Duration) (there store.Found, done bool) {
+func (a *Shared) Put(ctx context.Context, key string, over store.Found, value []byte, life time.Duration) (there store.Found, done bool) {
 	if life < time.Millisecond || a.fleet.era.Load() == nil {
 		return store.Found{}, true
 	}
@@ -175,7 +175,7 @@ func (a *Account) Put(ctx context.Context, key string, over store.Found, value [
 }
 
 // found reads the answer of getScript. It is empty where there is none.
-func (a *Account) found(place string, answer rueidis.RedisResult) (found store.Found, err error) {
+func (a *Shared) found(place string, answer rueidis.RedisResult) (found store.Found, err error) {
 	parts, err := answer.ToArray()
 	if err != nil || len(parts) == 0 {
 		return store.Found{}, err

@@ -17,74 +17,74 @@ import (
 
 // This file compares values of Zoom's by the schema's type, not by their spelling. Start reading at Same.
 
-// A Place is a place in Zoom's JSON with the type that the schema gives it. The zero Place is one that the schema does
-// not know: values there are compared as JSON.
-type Place struct {
+// A Type is the schema's type of a value in Zoom's JSON. The zero Type is one that the schema does not know: its values
+// are compared as JSON.
+type Type struct {
 	projector *Projector
 	at        *ast.Type
 }
 
-// Root is the place of a value of an object or input type; the zero Place where the schema has no such type. Fields
+// Root is an object or input type; the zero Type where the schema has no such type. Fields
 // below it are found by Zoom's names:
 //
 //	p.Root("UserSettings").Field("schedule_meeting").Field("host_video")
-func (p *Projector) Root(typeName string) Place {
+func (p *Projector) Root(typeName string) Type {
 	if p.types[typeName] == nil {
-		return Place{}
+		return Type{}
 	}
-	return Place{p, ast.NonNullNamedType(typeName, nil)}
+	return Type{p, ast.NonNullNamedType(typeName, nil)}
 }
 
-// Field is the place of a field by Zoom's name; the zero Place where the schema has none. Below a list it is that of
-// each element.
-func (p Place) Field(zoom string) Place {
-	if facts := p.facts(); facts != nil {
+// Field is the type of a field by Zoom's name; the zero Type where the schema has none. Of a list it is that of the
+// field in each element.
+func (t Type) Field(zoom string) Type {
+	if facts := t.facts(); facts != nil {
 		if def := facts.fields()[zoom]; def != nil {
-			return Place{p.projector, def.Type}
+			return Type{t.projector, def.Type}
 		}
 	}
-	return Place{}
+	return Type{}
 }
 
-func (p Place) facts() *typeFacts {
-	if p.at == nil {
+func (t Type) facts() *typeFacts {
+	if t.at == nil {
 		return nil
 	}
-	return p.projector.types[p.at.Name()]()
+	return t.projector.types[t.at.Name()]()
 }
 
-// IsList tells whether the place holds a list.
-func (p Place) IsList() bool { return p.at != nil && p.at.Elem != nil }
+// IsList tells whether the values are lists.
+func (t Type) IsList() bool { return t.at != nil && t.at.Elem != nil }
 
 // Same tells whether two values of Zoom's are one for the schema: 100 and "100" are for an Int, 3 and 3.0, true and
 // "true", 2 and "2" for an enum, two spellings of one time, objects with their members in another order. No bytes are
-// null, and so is a member that an object lacks. Lists are compared in order. Values that are not of the place's type
+// null, and so is a member that an object lacks. Lists are compared in order. Values that are not of the type
 // are compared as JSON.
-func (p Place) Same(a, b []byte) bool {
+func (t Type) Same(a, b []byte) bool {
 	switch {
 	case len(a) == 0 || len(b) == 0 || isNull(a) || isNull(b):
 		return (len(a) == 0 || isNull(a)) && (len(b) == 0 || isNull(b))
-	case p.at == nil:
+	case t.at == nil:
 		return sameJSON(a, b)
-	case p.at.Elem != nil && isComposite(a) && isComposite(b):
-		return slices.EqualFunc(listed(a), listed(b), Place{p.projector, p.at.Elem}.Same)
-	case p.at.Elem != nil:
+	case t.at.Elem != nil && isComposite(a) && isComposite(b):
+		return slices.EqualFunc(listed(a), listed(b), Type{t.projector, t.at.Elem}.Same)
+	case t.at.Elem != nil:
 		return sameJSON(a, b)
 	}
-	facts := p.facts()
+	facts := t.facts()
 	if facts.leaf != nil {
 		return facts.same(a, b)
 	}
-	return p.sameObject(a, b)
+	return t.sameObject(a, b)
 }
 
-func (p Place) sameObject(a, b []byte) bool {
+func (t Type) sameObject(a, b []byte) bool {
 	if a[0] != '{' || b[0] != '{' {
 		return sameJSON(a, b)
 	}
 	x, y := membersOf(a), membersOf(b)
 	for name, value := range x {
-		if !p.Field(name).Same(value, y[name]) {
+		if !t.Field(name).Same(value, y[name]) {
 			return false
 		}
 	}
@@ -98,13 +98,13 @@ func (p Place) sameObject(a, b []byte) bool {
 
 // Agree tells whether two levels say the same of a setting. Of an object they say what both of them know: some have
 // fields at one level that another does not have.
-func (p Place) Agree(a, b []byte) bool {
-	if p.IsList() || len(a) == 0 || len(b) == 0 || a[0] != '{' || b[0] != '{' {
-		return p.Same(a, b)
+func (t Type) Agree(a, b []byte) bool {
+	if t.IsList() || len(a) == 0 || len(b) == 0 || a[0] != '{' || b[0] != '{' {
+		return t.Same(a, b)
 	}
 	other := membersOf(b)
 	for name, value := range membersOf(a) {
-		if theirs, both := other[name]; both && !p.Field(name).Agree(value, theirs) {
+		if theirs, both := other[name]; both && !t.Field(name).Agree(value, theirs) {
 			return false
 		}
 	}
@@ -113,22 +113,22 @@ func (p Place) Agree(a, b []byte) bool {
 
 // Typed is a value of Zoom's with each leaf spelled as the schema's type has it: 100 in place of "100" for an Int.
 // Names and values of enums stay Zoom's. What fits its type, or does not at all, stays as it was sent.
-func (p Place) Typed(value []byte) []byte {
+func (t Type) Typed(value []byte) []byte {
 	switch {
-	case p.at == nil || len(value) == 0 || isNull(value):
+	case t.at == nil || len(value) == 0 || isNull(value):
 		return value
-	case p.at.Elem != nil:
+	case t.at.Elem != nil:
 		if !isComposite(value) {
 			return value
 		}
-		of := Place{p.projector, p.at.Elem}
+		of := Type{t.projector, t.at.Elem}
 		elements := listed(value)
 		for i := range elements {
 			elements[i] = of.Typed(elements[i])
 		}
 		return slices.Concat([]byte("["), bytes.Join(elements, []byte(",")), []byte("]"))
 	}
-	facts := p.facts()
+	facts := t.facts()
 	if facts.leaf != nil {
 		return facts.typed(value)
 	}
@@ -137,23 +137,23 @@ func (p Place) Typed(value []byte) []byte {
 	}
 	out := []byte{'{'}
 	for name, member := range rawjson.Members(value) {
-		out = rawjson.Append(out, name, p.Field(name).Typed(member))
+		out = rawjson.Append(out, name, t.Field(name).Typed(member))
 	}
 	return append(out, '}')
 }
 
-// Check finds out whether a value could ever be one of this place; null always can. Where it cannot, at is the place
+// Check finds out whether a value could ever be one of this type; null always can. Where it cannot, at is the place
 // within the value by Zoom's names, with dots before it, and want what would be one; want is "" where it can. An
 // object may lack fields, and may not have others than the schema knows.
-func (p Place) Check(value []byte) (at, want string) {
+func (t Type) Check(value []byte) (at, want string) {
 	switch {
-	case p.at == nil || len(value) == 0 || isNull(value):
+	case t.at == nil || len(value) == 0 || isNull(value):
 		return "", ""
-	case p.at.Elem != nil:
+	case t.at.Elem != nil:
 		if !isComposite(value) {
 			return "", "a list"
 		}
-		of := Place{p.projector, p.at.Elem}
+		of := Type{t.projector, t.at.Elem}
 		for i, element := range listed(value) {
 			if at, want := of.Check(element); want != "" {
 				return fmt.Sprintf("[%d]%s", i, at), want
@@ -161,17 +161,17 @@ func (p Place) Check(value []byte) (at, want string) {
 		}
 		return "", ""
 	}
-	facts := p.facts()
+	facts := t.facts()
 	if facts.leaf != nil {
 		if _, v := facts.leaf(nil, value); !v.written() {
 			return "", facts.expects()
 		}
 		return "", ""
 	}
-	return p.checkObject(facts, value)
+	return t.checkObject(facts, value)
 }
 
-func (p Place) checkObject(facts *typeFacts, value []byte) (at, want string) {
+func (t Type) checkObject(facts *typeFacts, value []byte) (at, want string) {
 	if value[0] != '{' {
 		return "", "an object of " + strings.Join(slices.Sorted(maps.Keys(facts.fields())), ", ")
 	}
@@ -180,7 +180,7 @@ func (p Place) checkObject(facts *typeFacts, value []byte) (at, want string) {
 			return "", "an object of " + strings.Join(slices.Sorted(maps.Keys(facts.fields())), ", ") +
 				" (" + strconv.Quote(name) + " is none)"
 		}
-		if at, want := p.Field(name).Check(member); want != "" {
+		if at, want := t.Field(name).Check(member); want != "" {
 			return "." + name + at, want
 		}
 	}

@@ -13,8 +13,8 @@ const (
 	refusedRest  = time.Second // for which one with a wrong code counts as one of them
 )
 
-// places bounds the callbacks that are answered at once.
-type places struct {
+// exchanges bounds the callbacks that are answered at once.
+type exchanges struct {
 	ofOne int // at most, of one address
 
 	mu    sync.Mutex
@@ -23,32 +23,32 @@ type places struct {
 }
 
 // newPlaces makes them. Behind a proxy that is not trusted everybody has one address, so that one may take all.
-func newPlaces(addressesTell bool) *places {
-	p := &places{ofOne: maxExchanges, by: map[netip.Prefix]int{}}
+func newExchanges(addressesTell bool) *exchanges {
+	e := &exchanges{ofOne: maxExchanges, by: map[netip.Prefix]int{}}
 	if addressesTell {
-		p.ofOne = maxOfOne
+		e.ofOne = maxOfOne
 	}
-	return p
+	return e
 }
 
-// take reports whether there is a place for one more of an address.
-func (p *places) take(from netip.Prefix) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.taken == maxExchanges || p.by[from] == p.ofOne {
+// take reports whether one more of an address may ask now.
+func (e *exchanges) take(from netip.Prefix) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.taken == maxExchanges || e.by[from] == e.ofOne {
 		return false
 	}
-	p.taken++
-	p.by[from]++
+	e.taken++
+	e.by[from]++
 	return true
 }
 
-// leave gives a place back.
-func (p *places) leave(from netip.Prefix) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.taken--
-	if p.by[from]--; p.by[from] == 0 {
-		delete(p.by, from)
+// leave says that one of an address is done.
+func (e *exchanges) leave(from netip.Prefix) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.taken--
+	if e.by[from]--; e.by[from] == 0 {
+		delete(e.by, from)
 	}
 }

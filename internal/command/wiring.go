@@ -23,8 +23,8 @@ import (
 	"zoomgraph/internal/store"
 )
 
-// zoom is the Zoom that a command calls: an account or several, and the facade over them.
-type zoom struct {
+// wiring is the Zoom that a command calls: an account or several, and the facade over them.
+type wiring struct {
 	facade   *graph.Server
 	accounts []*ownAccount
 	passing  *callers.Principals[*graph.Principal] // of users who bring their own tokens, and of those who signed in
@@ -43,7 +43,7 @@ type zoom struct {
 
 // ownAccount is an account of the configuration, with its own principal.
 type ownAccount struct {
-	config.Account
+	config.AccountEntry
 
 	room      *account.Account
 	principal *graph.Principal
@@ -51,106 +51,106 @@ type ownAccount struct {
 }
 
 // stop ends what runs here, after the last call.
-func (z *zoom) stop() {
-	for _, end := range slices.Backward(z.ends) {
+func (w *wiring) stop() {
+	for _, end := range slices.Backward(w.ends) {
 		end()
 	}
 }
 
 // connect puts together what leads to Zoom, and starts the embedded one where there are no credentials. Of the facade's
 // and of the clients' options the caller gives those that are its own; what is read is kept in known, nil: nowhere.
-func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *zoom, err error) {
-	z := &zoom{known: known, to: to, filters: string(cfg.FieldFilter)}
+func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store, options graph.Options, to client.Config) (_ *wiring, err error) {
+	w := &wiring{known: known, to: to, filters: string(cfg.FieldFilter)}
 	defer func() {
 		if err != nil {
-			z.stop()
+			w.stop()
 		}
 	}()
-	z.to.APIURL, z.to.OAuthURL = cfg.APIURL, cfg.OAuthURL
-	z.to.Slots = client.NewSlots(cfg.MaxInFlight, nil)
-	if z.to.Transport == nil {
-		z.to.Transport = client.NewTransport() // one for all clients, which reuse each other's connections
+	w.to.APIURL, w.to.OAuthURL = cfg.APIURL, cfg.OAuthURL
+	w.to.Slots = client.NewSlots(cfg.MaxInFlight, nil)
+	if w.to.Transport == nil {
+		w.to.Transport = client.NewTransport() // one for all clients, which reuse each other's connections
 	}
 	var embedded net.Listener
 	if cfg.Sandboxed() {
 		if embedded, err = listen(ctx, "127.0.0.1:0", "addr"); err != nil {
 			return nil, err
 		}
-		z.ends = append(z.ends, func() { _ = embedded.Close() }) // a second time, where it was served
-		z.address = "http://" + embedded.Addr().String()
-		z.to.APIURL, z.to.OAuthURL = z.address+"/v2", z.address+"/oauth"
+		w.ends = append(w.ends, func() { _ = embedded.Close() }) // a second time, where it was served
+		w.address = "http://" + embedded.Addr().String()
+		w.to.APIURL, w.to.OAuthURL = w.address+"/v2", w.address+"/oauth"
 	}
 	if cfg.RedisURL != "" {
-		if z.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), CAs: cfg.RedisCAs(), Logger: to.Logger}); err != nil {
+		if w.fleet, err = fleet.Open(fleet.Options{URL: string(cfg.RedisURL), CAs: cfg.RedisCAs(), Logger: to.Logger}); err != nil {
 			return nil, fmt.Errorf("redis: %w", err)
 		}
-		z.ends = append(z.ends, z.fleet.Close)
+		w.ends = append(w.ends, w.fleet.Close)
 	}
 	for _, a := range cfg.Accounts() {
-		opened, err := z.open(a)
+		opened, err := w.open(a)
 		if err != nil {
 			return nil, fmt.Errorf("account %s: %w", a.ID, err)
 		}
-		z.accounts = append(z.accounts, opened)
+		w.accounts = append(w.accounts, opened)
 	}
-	if err := z.prepare(); err != nil {
+	if err := w.prepare(); err != nil {
 		return nil, err
 	}
 	if options.Program, err = c.program(); err != nil {
 		return nil, err
 	}
-	options.Logger, options.PrincipalOf = to.Logger, z.principalOf
-	if z.facade, err = graph.NewServer(options); err != nil {
+	options.Logger, options.PrincipalOf = to.Logger, w.principalOf
+	if w.facade, err = graph.NewServer(options); err != nil {
 		return nil, err
 	}
 	if embedded == nil {
-		return z, nil
+		return w, nil
 	}
 	var stop func()
-	if z.sandbox, stop, err = startSandbox(ctx, embedded, z.facade, cfg.Accounts()[0], to.Logger); err != nil {
+	if w.sandbox, stop, err = startSandbox(ctx, embedded, w.facade, cfg.Accounts()[0], to.Logger); err != nil {
 		return nil, err
 	}
-	z.ends = append(z.ends, stop)
-	return z, nil
+	w.ends = append(w.ends, stop)
+	return w, nil
 }
 
 // open puts together what leads to an account. With a fleet all replicas share it.
-func (z *zoom) open(a config.Account) (*ownAccount, error) {
-	options := account.Options{ID: a.ID, Zoom: z.to, Store: z.known}
-	options.Zoom.Logger = z.to.Logger.With("account", a.ID)
+func (w *wiring) open(a config.AccountEntry) (*ownAccount, error) {
+	options := account.Options{ID: a.ID, Zoom: w.to, Store: w.known}
+	options.Zoom.Logger = w.to.Logger.With("account", a.ID)
 	options.Zoom.AccountID, options.Zoom.ClientID, options.Zoom.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
 	var err error
 	if options.Budget, err = budgetOf(a); err != nil {
 		return nil, err
 	}
-	if z.fleet != nil {
+	if w.fleet != nil {
 		id := a.ID
-		if z.address != "" { // each process has an embedded Zoom of its own
-			id += " at " + z.address
+		if w.address != "" { // each process has an embedded Zoom of its own
+			id += " at " + w.address
 		}
-		if options.Shared, err = z.fleet.Account(id, []byte(a.ClientSecret)); err != nil {
+		if options.Shared, err = w.fleet.Shared(id, []byte(a.ClientSecret)); err != nil {
 			return nil, err
 		}
 	}
-	opened := &ownAccount{Account: a}
+	opened := &ownAccount{AccountEntry: a}
 	if opened.room, err = account.New(options); err != nil {
 		return nil, err
 	}
-	opened.principal, err = z.principal(opened.room, opened, account.Actor{})
+	opened.principal, err = w.principal(opened.room, opened, account.Actor{})
 	return opened, err
 }
 
 // principal puts together what asks a Zoom account for somebody; of is nil where the account is not configured.
-func (z *zoom) principal(room *account.Account, of *ownAccount, who account.Actor) (*graph.Principal, error) {
+func (w *wiring) principal(room *account.Account, of *ownAccount, who account.Actor) (*graph.Principal, error) {
 	made, err := room.Principal(who)
 	if err != nil {
 		return nil, err
 	}
 	options := graph.ActingAs(made)
-	options.FieldFilter, options.Logger = z.filters, z.to.Logger
-	sealed := z.accounts
+	options.FieldFilter, options.Logger = w.filters, w.to.Logger
+	sealed := w.accounts
 	if of != nil {
-		options.Account, options.Groups, sealed = of.ID, groupsOf(of.Account), []*ownAccount{of}
+		options.Account, options.Groups, sealed = of.ID, groupsOf(of.AccountEntry), []*ownAccount{of}
 	}
 	// All replicas have the secret of an account. What is not configured goes by that of the first one.
 	if options.Cursors, err = cursor.NewBox([]byte(sealed[0].ClientSecret), room.ID()+"\x00"+who.Class); err != nil {
@@ -160,7 +160,7 @@ func (z *zoom) principal(room *account.Account, of *ownAccount, who account.Acto
 }
 
 // groupsOf is how an account's groups decide, as far as that is declared.
-func groupsOf(a config.Account) graph.GroupModel {
+func groupsOf(a config.AccountEntry) graph.GroupModel {
 	model := graph.GroupModel{Kind: graph.GroupModelKind(a.GroupModel)}
 	for _, rank := range a.GroupRanks.List {
 		model.Ranks = append(model.Ranks, graph.GroupRank(rank))
@@ -169,17 +169,17 @@ func groupsOf(a config.Account) graph.GroupModel {
 }
 
 // principalOf finds out whose Zoom is asked.
-func (z *zoom) principalOf(ctx context.Context, kind ast.Operation) (*graph.Principal, error) {
+func (w *wiring) principalOf(ctx context.Context, kind ast.Operation) (*graph.Principal, error) {
 	caller := callers.From(ctx)
 	if caller.Token != "" || caller.Session != nil {
 		var err error
-		if caller.ZoomAccount, err = z.whose.account(ctx, caller, kind != ast.Query); err != nil {
+		if caller.ZoomAccount, err = w.whose.account(ctx, caller, kind != ast.Query); err != nil {
 			return nil, err
 		}
-		return z.passing.Of(ctx, caller)
+		return w.passing.Of(ctx, caller)
 	}
-	for _, a := range z.accounts {
-		if a.ID == caller.Account || caller.Account == "" && len(z.accounts) == 1 {
+	for _, a := range w.accounts {
+		if a.ID == caller.Account || caller.Account == "" && len(w.accounts) == 1 {
 			return a.principal, nil
 		}
 	}
@@ -187,18 +187,18 @@ func (z *zoom) principalOf(ctx context.Context, kind ast.Operation) (*graph.Prin
 }
 
 // filterFallbacks is how often an account's field filter was found not to work.
-func (z *zoom) filterFallbacks() int {
+func (w *wiring) filterFallbacks() int {
 	n := 0
-	for _, a := range z.accounts {
+	for _, a := range w.accounts {
 		n += a.principal.FilterFallbacks()
 	}
 	return n
 }
 
 // budgets are what is left of the accounts' limits, of those whose calls are paced.
-func (z *zoom) budgets() map[string]func() []client.BudgetState {
+func (w *wiring) budgets() map[string]func() []client.BudgetState {
 	states := map[string]func() []client.BudgetState{}
-	for _, a := range z.accounts {
+	for _, a := range w.accounts {
 		if budget := a.room.Budget(); budget != nil {
 			states[a.ID] = budget.State
 		}
@@ -212,7 +212,7 @@ func (z *zoom) budgets() map[string]func() []client.BudgetState {
 const atOnce = 0.95
 
 // budgetOf is what calls are paced by; nil where they are not.
-func budgetOf(a config.Account) (*client.Budget, error) {
+func budgetOf(a config.AccountEntry) (*client.Budget, error) {
 	if !a.Paced {
 		return nil, nil
 	}
