@@ -24,7 +24,7 @@ import (
 const smallSchema = `
 directive @zoom(op: String!, list: String) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
-directive @wire(value: String!) on ENUM_VALUE
+directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
 directive @onRequest on FIELD_DEFINITION
 directive @detail on FIELD_DEFINITION
 directive @made(by: String!) on FIELD_DEFINITION

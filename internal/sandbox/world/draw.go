@@ -39,6 +39,8 @@ func (d *Drawing) Append(out []byte, n *Node, path string) []byte {
 		return append(out, anythingFor(n.Name, h)...)
 	case List:
 		return d.list(out, n, path, h)
+	case OneOf:
+		return d.object(out, Pick(h, n.Cases...), path)
 	default:
 		return d.object(out, n, path)
 	}

@@ -113,7 +113,7 @@ func everyCall(t *testing.T, w *World, o *Operation) {
 	case err != nil:
 		t.Errorf("%s: %v", o.Op, err)
 	case o.Reads():
-		ofItsType(t, o, answer)
+		ofItsType(t, c, answer)
 	case answer.Status != http.StatusNoContent && !json.Valid(answer.Body):
 		t.Errorf("%s: %s", o.Op, answer.Body)
 	}
@@ -128,8 +128,9 @@ func escaped(id string) string {
 }
 
 // ofItsType checks an answer against the program.
-func ofItsType(t *testing.T, o *Operation, answer Answer) {
+func ofItsType(t *testing.T, c *Call, answer Answer) {
 	t.Helper()
+	o := c.Op
 	rows := []json.RawMessage{answer.Body}
 	if o.rows {
 		members, _ := Members(answer.Body)
@@ -138,7 +139,7 @@ func ofItsType(t *testing.T, o *Operation, answer Answer) {
 			t.Errorf("%s lists nothing: %s", o.Op, answer.Body)
 		}
 	}
-	item := o.item
+	item := c.asked(o.item)
 	if o.views != nil {
 		item = o.views[""]
 	}

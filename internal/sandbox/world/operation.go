@@ -87,6 +87,9 @@ func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Ope
 			if o.Body, err = d.Node("", "", arg.Type); err != nil {
 				return nil, err
 			}
+			if by := o.Body.Tag.Argument; by != "" {
+				o.step(by).values = o.Body.tags()
+			}
 		}
 	}
 	return o, d.shape(o, f)
@@ -103,7 +106,7 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 		o.item = &Node{Kind: Object, Type: def.Name}
 		o.asView(d.program, def)
 		o.views, err = d.views(def)
-	case o.Reads() && item.Kind == ast.Object && (item != def || f.Type.Elem != nil):
+	case o.Reads() && (item.Kind == ast.Object || item.Kind == ast.Union) && (item != def || f.Type.Elem != nil):
 		o.rows = true
 		if o.item, err = d.Node(cmp.Or(o.list, "value"), "", ast.NamedType(item.Name, nil)); err != nil {
 			return err
@@ -225,6 +228,9 @@ func (d *deriver) param(arg *ast.ArgumentDefinition) Param {
 // listed returns what a list brings of one of its things, where the query asks
 // for some fields besides.
 func (o *Operation) listed(include string) *Node {
+	if o.item.Kind == OneOf {
+		return o.item
+	}
 	out := *o.item
 	out.Fields = nil
 	for _, f := range o.item.Fields {

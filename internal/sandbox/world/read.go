@@ -85,7 +85,7 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return OK(inside(c.Op.Within, w.maker(r).object(c.Op.item, ""))), nil
+		return OK(inside(c.Op.Within, w.maker(r).object(c.asked(c.Op.item), ""))), nil
 	}
 	doc, at, err := c.view()
 	if err != nil {

@@ -28,6 +28,7 @@ func (w *World) maker(r *Record) *maker {
 
 // object is what a thing answers of a node's fields.
 func (m *maker) object(n *Node, at string) []byte {
+	n = m.told(n, at)
 	out := []byte{'{'}
 	for _, f := range n.Fields {
 		value := m.value(n, f, at)
@@ -55,7 +56,7 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	if drawn := m.of.kind.Drawn[path]; drawn != nil {
 		return m.called(drawn)
 	}
-	if n.Kind == Object {
+	if n.Kind == Object || n.Kind == OneOf {
 		return m.object(n, path)
 	}
 	if value, special := m.special(of, n, at, path); special {

@@ -184,7 +184,7 @@ func (c *Call) checkBody() ([]byte, error) {
 	if _, err := c.Object(); err != nil {
 		return nil, err
 	}
-	body, refused := Canonical(c.Op.Body, c.Body, "")
+	body, refused := Canonical(c.asked(c.Op.Body), c.Body, "")
 	if len(refused) > 0 {
 		return nil, Invalid(refused...)
 	}
