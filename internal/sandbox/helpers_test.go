@@ -138,7 +138,7 @@ func parse(t *testing.T, source string) *program.Program {
 	return parseWith(t, source, smallFacts)
 }
 
-func parseWith(t *testing.T, source, known string) *program.Program {
+func parseWith(t testing.TB, source, known string) *program.Program {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "small.graphqls", Input: source})
 	if err != nil {

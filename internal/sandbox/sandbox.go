@@ -26,10 +26,12 @@ type Options struct {
 	// Users is the number of active users in the account; 0 is 500. Some 6 % more
 	// are inactive or pending.
 	Users int
-	// Seed chooses the data: the same seed gives the same account, byte for byte.
+	// Seed chooses the data: the same seed gives the same account, byte for
+	// byte, on the same day.
 	Seed uint64
 	// Now is the clock of tokens, page tokens, limits and the log; nil is
-	// time.Now. Latency is always real time.
+	// time.Now. Latency is always real time. Made-up times lie around the day that
+	// the server was made on.
 	Now func() time.Time
 	// Config is the configuration at the start; POST /__config amends it.
 	Config Config
@@ -76,7 +78,7 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID})
+	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID, Now: o.Now()})
 	if err != nil {
 		return nil, err
 	}

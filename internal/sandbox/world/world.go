@@ -31,6 +31,7 @@ type Options struct {
 	Program *program.Program
 	Source  Source
 	Quirks  Quirks
+	Now     time.Time // made-up times lie around its day
 }
 
 // Quirks are what Zoom does otherwise than the program tells.
@@ -51,6 +52,7 @@ type Quirks struct {
 type World struct {
 	Source Source
 
+	today  time.Time // when its day begins
 	quirks Quirks
 	ops    map[string]*Operation
 	kinds  map[string]*kind // by type
@@ -101,7 +103,7 @@ func New(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Source: o.Source, quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
+	w := &World{Source: o.Source, today: o.Now.UTC().Truncate(24 * time.Hour), quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
 	w.newKinds()
 	w.Reset()
 	return w, nil
