@@ -22,7 +22,7 @@ import (
 // smallSchema has the first operations, and one of each thing that settings are
 // made of.
 const smallSchema = `
-directive @zoom(op: String!, list: String) on FIELD_DEFINITION
+directive @zoom(op: String!, list: String, file: Boolean) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
 directive @onRequest on FIELD_DEFINITION

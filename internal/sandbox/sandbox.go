@@ -51,6 +51,7 @@ type Server struct {
 	routes  *routeNode
 	scopes  []string          // every scope some operation takes
 	oauth   map[string]*route // the OAuth service, by path
+	files   *route
 	tokens  *tokens
 	journal *journal
 	sockets sockets
@@ -93,6 +94,7 @@ func New(o Options) (*Server, error) {
 		routes:  newRoutes(routes),
 		scopes:  scopesOf(routes),
 		oauth:   oauthRoutes(),
+		files:   downloadRoute(),
 		tokens:  newTokens(world.Source(o.Seed)),
 		journal: newJournal(),
 		sockets: sockets{busy: map[net.Conn]bool{}},
@@ -153,6 +155,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case underAPI:
 		c.path = "/" + rest
 		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
+	case strings.HasPrefix(path, downloads) && r.Method == http.MethodGet:
+		c.route = s.files
 	case s.oauth[path] == nil:
 		c.misrouted = unknownPath(path)
 	case s.oauth[path].Method != r.Method:

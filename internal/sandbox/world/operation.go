@@ -33,6 +33,7 @@ type Operation struct {
 	brings          []string // names of what a list brings of its things; nil: all that is not @detail
 	steps           []step   // of the path
 	thing           bool     // the payload of a write has the thing
+	streams         bool     // the answer is a file
 }
 
 // operations reads the operations out of the program. Of several fields of one
@@ -102,6 +103,8 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 	item := itemOf(d.Schema, f)
 	var err error
 	switch {
+	case program.IsFile(f):
+		o.streams = true
 	case o.Reads() && program.IsTree(def):
 		o.item = &Node{Kind: Object, Type: def.Name}
 		o.asView(d.program, def)

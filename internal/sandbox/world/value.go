@@ -122,6 +122,9 @@ func (m *maker) special(of, n *Node, at, path string) (json.RawMessage, bool) {
 			}
 		}
 	case Text:
+		if name == "download_url" {
+			return Encode(m.downloadURL(of, at)), true
+		}
 		if value := m.person(of, name, at); value != "" {
 			return Encode(value), true
 		}

@@ -167,10 +167,12 @@ func (w *World) Perform(c *Call) (Answer, error) {
 // Do is what an operation does that has no rules of its own; those that have some
 // may call it.
 func (w *World) Do(c *Call) (Answer, error) {
-	switch c.Op.act {
-	case lists:
+	switch {
+	case c.Op.streams:
+		return w.file(c), nil
+	case c.Op.act == lists:
 		return w.list(c)
-	case reads:
+	case c.Op.act == reads:
 		return w.read(c)
 	}
 	if check := w.quirks.Checks[c.Op.Op]; check != nil {

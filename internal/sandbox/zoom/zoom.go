@@ -91,6 +91,9 @@ func (z *Zoom) Reset() {
 // Operations are all that are answered.
 func (z *Zoom) Operations() []*world.Operation { return z.world.Operations() }
 
+// Download is the file at an address below [world.Downloads].
+func (z *Zoom) Download(address string) (world.Answer, error) { return z.world.Download(address) }
+
 // Perform answers a call.
 func (z *Zoom) Perform(mode *Mode, c *world.Call) (world.Answer, error) {
 	c.Mode = mode
