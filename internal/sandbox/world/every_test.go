@@ -36,7 +36,7 @@ func TestEveryOperation(t *testing.T) {
 }
 
 // trial is the program of the sandbox's tests of this package.
-func trial(t *testing.T) *program.Program {
+func trial(t testing.TB) *program.Program {
 	t.Helper()
 	read := func(name string) string {
 		text, err := os.ReadFile("../testdata/" + name)
@@ -62,7 +62,7 @@ func trial(t *testing.T) *program.Program {
 
 // firstCall is a call about the first of whatever its path names, with a body made
 // up of its type.
-func firstCall(t *testing.T, w *World, o *Operation) *Call {
+func firstCall(t testing.TB, w *World, o *Operation) *Call {
 	t.Helper()
 	c := &Call{Op: o, Now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), TokenLife: time.Minute, Vars: map[string]string{}, ContentType: "application/json", Path: o.Path}
 	place, found := o.Path, owners{}

@@ -63,7 +63,7 @@ type kind struct {
 	nodes  []*Node         // the same, as shapes have them
 	plans  map[string]bool // fields that a body may say: of times, those may be to come
 
-	version *int // the world's
+	world *World
 }
 
 // home is a template of places in which things of a kind live.
@@ -159,7 +159,7 @@ func (w *World) kindOf(item *Node) *kind {
 }
 
 func (w *World) newKind(name string) *kind {
-	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, plans: map[string]bool{}, version: &w.version}
+	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, plans: map[string]bool{}, world: w}
 }
 
 func (k *kind) learn(item *Node) {

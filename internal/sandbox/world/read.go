@@ -117,6 +117,7 @@ func (w *World) subject(c *Call) (*Record, error) {
 	}
 	s := w.places[c.Place]
 	if s == nil {
+		w.Keep()
 		s = &shelf{now: []*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}}
 		w.places[c.Place] = s
 	}

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zoomgraph/graph/program"
@@ -48,7 +49,7 @@ type Quirks struct {
 	Defaults map[string]url.Values
 }
 
-// World holds all that the API can change. It does one thing at a time.
+// World holds all that the API can change. Reads run side by side, a write alone.
 type World struct {
 	Source Source
 
@@ -60,7 +61,8 @@ type World struct {
 	links  map[string]*kind // by the field that holds their id, or several
 	detail map[*kind]*Operation
 
-	mu      sync.Mutex
+	mu      sync.RWMutex
+	readers atomic.Int32      // reads that run side by side at the moment
 	places  map[string]*shelf // by the path of their list
 	origins map[*kind][]*Record
 	members map[string][]*Record // of lists of things that live elsewhere, and do not say so themselves
@@ -142,8 +144,11 @@ func (w *World) Perform(c *Call) (Answer, error) {
 			c.Values[name] = values
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	return w.share(c)
+}
+
+// perform runs an operation whose query was read.
+func (w *World) perform(c *Call) (answer Answer, err error) {
 	if err := w.locate(c); err != nil {
 		return Answer{}, err
 	}
