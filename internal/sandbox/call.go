@@ -63,7 +63,7 @@ func (s *Server) respond(c *call) world.Answer {
 	if a.Status == 0 {
 		return a
 	}
-	return a.With(limits)
+	return ranged(c.request, a).With(limits)
 }
 
 // admit checks what does not depend on the operation, and returns the headers
@@ -101,10 +101,10 @@ func (s *Server) perform(c *call) world.Answer {
 		return world.Refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
 			strings.Join(c.route.Scopes, ", ")).Answer()
 	}
-	return answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
+	return here(c.request, answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
 		Op: c.route.Operation, Path: c.path, Vars: c.vars, RawQuery: c.query, ContentType: c.request.Header.Get("Content-Type"),
 		Body: c.body, Now: c.now, User: c.user, TokenLife: time.Duration(c.regime.PageTokenTTL),
-	}))
+	})))
 }
 
 // answerTo turns the outcome of an operation into its answer.

@@ -9,12 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/sandbox"
 )
 
 // engine starts a sandbox with the chapter of testdata/engine.graphqls, of which
 // no Go code knows.
 func engine(t *testing.T) *zoom {
+	t.Helper()
+	return start(t, sandbox.Options{Users: 6, Program: engineProgram(t)})
+}
+
+func engineProgram(t testing.TB) *program.Program {
 	t.Helper()
 	schema, err := os.ReadFile("testdata/engine.graphqls")
 	if err != nil {
@@ -24,7 +30,7 @@ func engine(t *testing.T) *zoom {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, sandbox.Options{Users: 6, Program: parseWith(t, smallSchema+string(schema), smallFacts+string(facts))})
+	return parseWith(t, smallSchema+string(schema), smallFacts+string(facts))
 }
 
 // rows are the things of a list's answer.

@@ -37,10 +37,14 @@ func TestEngineLinks(t *testing.T) {
 	slashes := 0
 	for _, uuid := range uuids {
 		path := "/past_meetings/" + url.PathEscape(url.PathEscape(uuid))
-		are(t, z.get(path).want(200).object(), map[string]any{"uuid": uuid})
+		instance := z.get(path).want(200)
+		are(t, instance.object(), map[string]any{"uuid": uuid})
 		for _, p := range z.get(path + "/participants").rows("participants") {
 			who := z.get("/users/" + p["user_id"].(string)).want(200)
 			are(t, p, map[string]any{"user_email": who.at("email")})
+			if p["join_time"].(string) < instance.at("start_time").(string) || p["join_time"].(string) > instance.at("end_time").(string) {
+				t.Errorf("%v came when nobody was there: %s", p, instance.body)
+			}
 			if p["leave_time"].(string) <= p["join_time"].(string) {
 				t.Errorf("%v left before coming", p)
 			}

@@ -22,9 +22,9 @@ import (
 // smallSchema has the first operations, and one of each thing that settings are
 // made of.
 const smallSchema = `
-directive @zoom(op: String!, list: String) on FIELD_DEFINITION
+directive @zoom(op: String!, list: String, file: Boolean) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
-directive @wire(value: String!) on ENUM_VALUE
+directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
 directive @onRequest on FIELD_DEFINITION
 directive @detail on FIELD_DEFINITION
 directive @made(by: String!) on FIELD_DEFINITION
@@ -138,7 +138,7 @@ func parse(t *testing.T, source string) *program.Program {
 	return parseWith(t, source, smallFacts)
 }
 
-func parseWith(t *testing.T, source, known string) *program.Program {
+func parseWith(t testing.TB, source, known string) *program.Program {
 	t.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "small.graphqls", Input: source})
 	if err != nil {

@@ -26,10 +26,12 @@ type Options struct {
 	// Users is the number of active users in the account; 0 is 500. Some 6 % more
 	// are inactive or pending.
 	Users int
-	// Seed chooses the data: the same seed gives the same account, byte for byte.
+	// Seed chooses the data: the same seed gives the same account, byte for
+	// byte, on the same day.
 	Seed uint64
 	// Now is the clock of tokens, page tokens, limits and the log; nil is
-	// time.Now. Latency is always real time.
+	// time.Now. Latency is always real time. Made-up times lie around the day that
+	// the server was made on.
 	Now func() time.Time
 	// Config is the configuration at the start; POST /__config amends it.
 	Config Config
@@ -49,6 +51,7 @@ type Server struct {
 	routes  *routeNode
 	scopes  []string          // every scope some operation takes
 	oauth   map[string]*route // the OAuth service, by path
+	files   *route
 	tokens  *tokens
 	journal *journal
 	sockets sockets
@@ -76,7 +79,7 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID})
+	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID, Now: o.Now()})
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +94,7 @@ func New(o Options) (*Server, error) {
 		routes:  newRoutes(routes),
 		scopes:  scopesOf(routes),
 		oauth:   oauthRoutes(),
+		files:   downloadRoute(),
 		tokens:  newTokens(world.Source(o.Seed)),
 		journal: newJournal(),
 		sockets: sockets{busy: map[net.Conn]bool{}},
@@ -151,6 +155,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case underAPI:
 		c.path = "/" + rest
 		c.route, c.vars, c.misrouted = s.routes.find(r.Method, c.path)
+	case strings.HasPrefix(path, downloads) && r.Method == http.MethodGet:
+		c.route = s.files
 	case s.oauth[path] == nil:
 		c.misrouted = unknownPath(path)
 	case s.oauth[path].Method != r.Method:

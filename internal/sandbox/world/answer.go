@@ -12,6 +12,7 @@ type Answer struct {
 	Status int
 	Header http.Header // beyond what every answer carries; may be nil
 	Body   []byte
+	File   string // the media type of a file, of which a caller may ask for ranges; "" for JSON
 }
 
 // OK answers a read.

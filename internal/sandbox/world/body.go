@@ -53,6 +53,10 @@ func (c *checker) canonical(n *Node, raw json.RawMessage, path string) []byte {
 			}
 		}
 		return c.unlessRefused(before, func() []byte { return Join(out) })
+	case OneOf:
+		if is := c.told(n, raw, path); is != nil {
+			return c.canonical(is, raw, path)
+		}
 	case Ident:
 		if isWhole(raw, 64) {
 			return Encode(string(raw))

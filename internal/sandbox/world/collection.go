@@ -29,6 +29,7 @@ func (w *World) shelf(k *kind, place string, owners owners) *shelf {
 	if s := w.places[place]; s != nil {
 		return s
 	}
+	w.Keep()
 	s := &shelf{}
 	w.places[place] = s
 	if k.Seed != nil {
@@ -114,6 +115,7 @@ func (w *World) first(k *kind) []*Record {
 	if all, known := w.origins[k]; known {
 		return all
 	}
+	w.Keep()
 	w.origins[k] = nil // what hangs on its own kind finds nothing
 	var all []*Record
 	for _, h := range k.homes {
@@ -140,6 +142,7 @@ func (w *World) index(k *kind) *index {
 	if at := w.whole[k]; at != nil && at.version == w.version {
 		return at
 	}
+	w.Keep()
 	at := &index{version: w.version, byName: map[string]*Record{}}
 	w.whole[k] = at // what hangs on its own kind finds itself unfinished
 	for _, h := range k.homes {
@@ -214,6 +217,7 @@ func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 	if some, known := w.members[place]; known {
 		return some
 	}
+	w.Keep()
 	all := w.first(l.kind)
 	var out []*Record
 	for _, r := range all {

@@ -16,6 +16,8 @@ type Drawing struct {
 	// Special returns a value that is not made up of its number alone, such as a
 	// link; of is the object that the node is a field of. May be nil.
 	Special func(of, n *Node, at, path string) (value json.RawMessage, drawn bool)
+	// Now is the day that times lie before; the zero one is a year behind [Epoch].
+	Now time.Time
 }
 
 // Append appends the value of a node as JSON.
@@ -30,15 +32,20 @@ func (d *Drawing) Append(out []byte, n *Node, path string) []byte {
 	case Number:
 		return strconv.AppendFloat(out, float64(h%1000)/10, 'f', -1, 64)
 	case Text, Ident:
+		if form := timeIn(n.Name); form != "" {
+			return append(out, Encode(d.past(h).Format(form))...)
+		}
 		return append(out, Encode(textFor(n.Name, h))...)
 	case Moment:
-		return append(out, Encode(Instant(h, Epoch, 365))...)
+		return append(out, Encode(Timestamp(d.past(h)))...)
 	case Day:
-		return append(out, Encode(Instant(h, Epoch, 365)[:len(time.DateOnly)])...)
+		return append(out, Encode(d.past(h).Format(time.DateOnly))...)
 	case Anything:
 		return append(out, anythingFor(n.Name, h)...)
 	case List:
 		return d.list(out, n, path, h)
+	case OneOf:
+		return d.object(out, Pick(h, n.Cases...), path)
 	default:
 		return d.object(out, n, path)
 	}
@@ -127,7 +134,7 @@ func rangeOf(n *Node) []json.RawMessage {
 	return values
 }
 
-// Epoch is where the account's history starts; nothing in it depends on today.
+// Epoch is where the account's history starts: users and settings do not depend on today.
 var Epoch = time.Date(2019, time.March, 4, 8, 0, 0, 0, time.UTC)
 
 // Instant returns a time within some days of a start, as Zoom writes times.

@@ -36,7 +36,7 @@ func TestEveryOperation(t *testing.T) {
 }
 
 // trial is the program of the sandbox's tests of this package.
-func trial(t *testing.T) *program.Program {
+func trial(t testing.TB) *program.Program {
 	t.Helper()
 	read := func(name string) string {
 		text, err := os.ReadFile("../testdata/" + name)
@@ -62,7 +62,7 @@ func trial(t *testing.T) *program.Program {
 
 // firstCall is a call about the first of whatever its path names, with a body made
 // up of its type.
-func firstCall(t *testing.T, w *World, o *Operation) *Call {
+func firstCall(t testing.TB, w *World, o *Operation) *Call {
 	t.Helper()
 	c := &Call{Op: o, Now: time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC), TokenLife: time.Minute, Vars: map[string]string{}, ContentType: "application/json", Path: o.Path}
 	place, found := o.Path, owners{}
@@ -113,7 +113,7 @@ func everyCall(t *testing.T, w *World, o *Operation) {
 	case err != nil:
 		t.Errorf("%s: %v", o.Op, err)
 	case o.Reads():
-		ofItsType(t, o, answer)
+		ofItsType(t, c, answer)
 	case answer.Status != http.StatusNoContent && !json.Valid(answer.Body):
 		t.Errorf("%s: %s", o.Op, answer.Body)
 	}
@@ -128,8 +128,15 @@ func escaped(id string) string {
 }
 
 // ofItsType checks an answer against the program.
-func ofItsType(t *testing.T, o *Operation, answer Answer) {
+func ofItsType(t *testing.T, c *Call, answer Answer) {
 	t.Helper()
+	o := c.Op
+	if o.streams {
+		if answer.File == "" || len(answer.Body) == 0 {
+			t.Errorf("%s answers no file", o.Op)
+		}
+		return
+	}
 	rows := []json.RawMessage{answer.Body}
 	if o.rows {
 		members, _ := Members(answer.Body)
@@ -138,7 +145,7 @@ func ofItsType(t *testing.T, o *Operation, answer Answer) {
 			t.Errorf("%s lists nothing: %s", o.Op, answer.Body)
 		}
 	}
-	item := o.item
+	item := c.asked(o.item)
 	if o.views != nil {
 		item = o.views[""]
 	}

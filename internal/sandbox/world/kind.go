@@ -60,9 +60,10 @@ type kind struct {
 	homes  []home
 	global bool // ids are good without the place: paths name one by the id alone
 	fields map[string]*Node
-	nodes  []*Node // the same, as shapes have them
+	nodes  []*Node         // the same, as shapes have them
+	plans  map[string]bool // fields that a body may say: of times, those may be to come
 
-	version *int // the world's
+	world *World
 }
 
 // home is a template of places in which things of a kind live.
@@ -107,6 +108,11 @@ func (w *World) newKinds() {
 		w.bind(o.steps, listAt)
 		o.act = w.actOf(o, listAt)
 		w.payload(o)
+		if o.kind != nil && o.Body != nil {
+			for _, f := range o.Body.Fields {
+				o.kind.plans[f.Name] = true
+			}
+		}
 	}
 	for _, k := range w.kinds {
 		for i := range k.homes {
@@ -153,7 +159,7 @@ func (w *World) kindOf(item *Node) *kind {
 }
 
 func (w *World) newKind(name string) *kind {
-	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, version: &w.version}
+	return &kind{Name: name, Thing: w.quirks.Things[name], fields: map[string]*Node{}, plans: map[string]bool{}, world: w}
 }
 
 func (k *kind) learn(item *Node) {

@@ -29,6 +29,7 @@ const (
 	Anything
 	List
 	Object
+	OneOf // one of several objects
 )
 
 // Node is one place of a document: what the schema says of the values there.
@@ -40,7 +41,10 @@ type Node struct {
 	Type        string            // the schema's name of the type; of a list, of its elements
 	Wire        []json.RawMessage // of a choice: the values
 	Made        []json.RawMessage // what a value that nobody has written is one of; nil: the kind and the name say
-	Fields      []*Node           // of an object
+	Fields      []*Node           // of an object; of several, all that they have
+	Cases       []*Node           // of several objects: each of them
+	Tag         program.Tag       // tells them apart
+	As          string            // of such an object: its own tag
 	Elem        *Node             // of a list
 	Restrictive string            // of a setting: the value that restricts most, in Zoom's spelling; "" where that is open
 	Required    bool              // in a body
@@ -99,19 +103,20 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 	case ast.Enum:
 		n.Kind, n.Wire = Choice, wireValues(def)
 	case ast.Object, ast.InputObject:
+		if tag, tagged := program.TagOf(def); tagged {
+			return n, s.given(n, def, tag, depth+1)
+		}
 		n.Kind = Object
 		return n, s.fields(n, def, depth+1)
 	default:
 		if !s.Loose {
 			return nil, fmt.Errorf("a document cannot hold the %s %s", strings.ToLower(string(def.Kind)), def.Name)
 		}
-		n.Kind = Anything
-		if possible := s.Schema.GetPossibleTypes(def); len(possible) > 0 { // any of them will do
-			n.Kind = Object
-			err := s.fields(n, possible[0], depth+1)
-			n.tag(def, possible[0])
-			return n, err
+		tag, tagged := program.TagOf(def)
+		if tagged {
+			return n, s.possible(n, def, tag, depth+1)
 		}
+		n.Kind = Anything
 	}
 	n.Made = rangeOf(n)
 	return n, nil
@@ -136,20 +141,6 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 		n.Fields = append(n.Fields, field)
 	}
 	return nil
-}
-
-// tag lets an object say which type of a union it is.
-func (n *Node) tag(union, is *ast.Definition) {
-	tag, has := program.TagOf(union)
-	if !has || tag.By == "" {
-		return
-	}
-	f := Find(n.Fields, tag.By)
-	if f == nil {
-		f = &Node{Name: tag.By, Path: Below(n.Path, tag.By), Key: Below(n.Path, tag.By), Type: "String"}
-		n.Fields = append(n.Fields, f)
-	}
-	f.Kind, f.Made = Anything, []json.RawMessage{Encode(program.TagValue(is.Name, is.Directives))}
 }
 
 // IsThing tells whether operations hang on a type, so that it is read by them

@@ -33,6 +33,7 @@ type Operation struct {
 	brings          []string // names of what a list brings of its things; nil: all that is not @detail
 	steps           []step   // of the path
 	thing           bool     // the payload of a write has the thing
+	streams         bool     // the answer is a file
 }
 
 // operations reads the operations out of the program. Of several fields of one
@@ -87,6 +88,9 @@ func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Ope
 			if o.Body, err = d.Node("", "", arg.Type); err != nil {
 				return nil, err
 			}
+			if by := o.Body.Tag.Argument; by != "" {
+				o.step(by).values = o.Body.tags()
+			}
 		}
 	}
 	return o, d.shape(o, f)
@@ -99,11 +103,13 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 	item := itemOf(d.Schema, f)
 	var err error
 	switch {
+	case program.IsFile(f):
+		o.streams = true
 	case o.Reads() && program.IsTree(def):
 		o.item = &Node{Kind: Object, Type: def.Name}
 		o.asView(d.program, def)
 		o.views, err = d.views(def)
-	case o.Reads() && item.Kind == ast.Object && (item != def || f.Type.Elem != nil):
+	case o.Reads() && (item.Kind == ast.Object || item.Kind == ast.Union) && (item != def || f.Type.Elem != nil):
 		o.rows = true
 		if o.item, err = d.Node(cmp.Or(o.list, "value"), "", ast.NamedType(item.Name, nil)); err != nil {
 			return err
@@ -225,6 +231,9 @@ func (d *deriver) param(arg *ast.ArgumentDefinition) Param {
 // listed returns what a list brings of one of its things, where the query asks
 // for some fields besides.
 func (o *Operation) listed(include string) *Node {
+	if o.item.Kind == OneOf {
+		return o.item
+	}
 	out := *o.item
 	out.Fields = nil
 	for _, f := range o.item.Fields {

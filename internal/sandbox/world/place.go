@@ -50,6 +50,7 @@ func (o *Operation) last() *step { return &o.steps[len(o.steps)-1] }
 // locate finds what the path names, or the refusal to answer with.
 func (w *World) locate(c *Call) error {
 	c.Found, c.Place = map[string]*Record{}, c.Op.Path
+	c.Owner, c.found = nil, nil // a read may be run twice
 	for _, s := range c.Op.steps {
 		value := c.Vars[s.param]
 		if s.values != nil && !slices.Contains(s.values, value) {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -50,15 +51,16 @@ func (w *World) list(c *Call) (Answer, error) {
 // inOnePiece refuses a time that is longer than Zoom tells of in one call.
 func (c *Call) inOnePiece() error {
 	span := window.Piece{From: c.Values.Get("from"), To: c.Values.Get("to")}
-	if span.From == "" || span.To == "" {
-		return nil
+	asked := span
+	if span.To == "" && span.From > Timestamp(c.Now) { // all that comes
+		asked.To = span.From
 	}
-	pieces, err := c.Op.Cut(span, c.Now)
+	pieces, err := c.Op.Cut(asked, c.Now)
 	if err != nil {
 		return Refuse(http.StatusBadRequest, 300, "%v.", err)
 	}
 	if len(pieces) > 1 {
-		return Refuse(http.StatusBadRequest, 300, "The time from %s to %s is longer than a %s.", span.From, span.To, c.Op.Window.Of)
+		return Refuse(http.StatusBadRequest, 300, "The time from %s to %s is longer than a %s.", span.From, cmp.Or(span.To, "now"), c.Op.Window.Of)
 	}
 	return nil
 }
@@ -74,7 +76,7 @@ func (w *World) beside(c *Call, n *Node) json.RawMessage {
 	case "to":
 		return Encode(c.Now.UTC().Format(time.DateOnly))
 	}
-	d := Drawing{Number: func(path string) uint64 { return w.Source.At("beside", c.Place, path) }}
+	d := Drawing{Now: w.today, Number: func(path string) uint64 { return w.Source.At("beside", c.Place, path) }}
 	return d.Append(nil, n, n.Name)
 }
 
@@ -85,7 +87,7 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return OK(inside(c.Op.Within, w.maker(r).object(c.Op.item, ""))), nil
+		return OK(inside(c.Op.Within, w.maker(r).object(c.asked(c.Op.item), ""))), nil
 	}
 	doc, at, err := c.view()
 	if err != nil {
@@ -115,6 +117,7 @@ func (w *World) subject(c *Call) (*Record, error) {
 	}
 	s := w.places[c.Place]
 	if s == nil {
+		w.Keep()
 		s = &shelf{now: []*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}}
 		w.places[c.Place] = s
 	}
@@ -138,7 +141,7 @@ func (w *World) filter(c *Call) func(*Record) bool {
 		case field != nil && (field.Type == p.Type || field.Kind == Text || field.Kind == Ident):
 			tests = append(tests, func(r *Record) bool { return holds(w.value(r, p.Name), want) })
 		case p.Name == "from" || p.Name == "to":
-			if when := timeOf(c.Op.kind); when != "" {
+			if when := timeOf(c.Op.item); when != "" {
 				tests = append(tests, func(r *Record) bool { return within(w.Text(r, when), p.Name, want) })
 			}
 		case slices.Contains([]string{"search_key", "keyword", "search", "q"}, p.Name):
@@ -159,23 +162,4 @@ func holds(raw json.RawMessage, want string) bool {
 		return slices.ContainsFunc(many, func(one json.RawMessage) bool { return holds(one, want) })
 	}
 	return strings.EqualFold(plain(raw), want)
-}
-
-// timeOf is the field by which things lie within a window.
-func timeOf(k *kind) string {
-	for _, name := range []string{"start_time", "date_time", "recording_start", "join_time", "created_at", "create_time", "date"} {
-		if k.fields[name] != nil {
-			return name
-		}
-	}
-	return ""
-}
-
-// within tells whether a time lies on a side of a day or a moment.
-func within(at, side, want string) bool {
-	at = at[:min(len(at), len(want))] // a day holds all its moments
-	if side == "from" {
-		return at >= want
-	}
-	return at <= want
 }

@@ -31,6 +31,7 @@ func (r *Record) know() {
 	if r.known || r.Fill == nil {
 		return
 	}
+	r.kind.world.Keep()
 	r.known = true
 	all := r.Fill()
 	written := make(map[string]json.RawMessage, len(all)+len(r.written))
@@ -73,7 +74,7 @@ func (r *Record) Tell(name string, value any) *Record {
 // Set writes a value of the thing; nil takes it away.
 func (r *Record) Set(name string, value any) {
 	r.know()
-	*r.kind.version++
+	r.kind.world.version++
 	if value == nil {
 		r.put(nil, name, nil)
 		return
@@ -84,7 +85,7 @@ func (r *Record) Set(name string, value any) {
 // Merge writes the members of an object.
 func (r *Record) Merge(members []Member) {
 	r.know()
-	*r.kind.version++
+	r.kind.world.version++
 	for _, m := range members {
 		r.put(r.kind.fields[m.Name], m.Name, m.Value)
 	}

@@ -3,9 +3,7 @@ package world
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"zoomgraph/graph/program"
 )
@@ -22,12 +20,13 @@ type maker struct {
 
 func (w *World) maker(r *Record) *maker {
 	m := &maker{world: w, of: r}
-	m.draw = Drawing{Special: m.special, Number: func(path string) uint64 { return w.Source.At(r.kind.Name, r.Place, r.ID, path) }}
+	m.draw = Drawing{Now: w.today, Special: m.special, Number: func(path string) uint64 { return w.Source.At(r.kind.Name, r.Place, r.ID, path) }}
 	return m
 }
 
 // object is what a thing answers of a node's fields.
 func (m *maker) object(n *Node, at string) []byte {
+	n = m.told(n, at)
 	out := []byte{'{'}
 	for _, f := range n.Fields {
 		value := m.value(n, f, at)
@@ -55,7 +54,7 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	if drawn := m.of.kind.Drawn[path]; drawn != nil {
 		return m.called(drawn)
 	}
-	if n.Kind == Object {
+	if n.Kind == Object || n.Kind == OneOf {
 		return m.object(n, path)
 	}
 	if value, special := m.special(of, n, at, path); special {
@@ -123,11 +122,14 @@ func (m *maker) special(of, n *Node, at, path string) (json.RawMessage, bool) {
 			}
 		}
 	case Text:
+		if name == "download_url" {
+			return Encode(m.downloadURL(of, at)), true
+		}
 		if value := m.person(of, name, at); value != "" {
 			return Encode(value), true
 		}
-	case Moment:
-		return m.moment(of, name, at)
+	case Moment, Day:
+		return Encode(timeAs(n, m.time(of, n, at))), true
 	}
 	return nil, false
 }
@@ -228,38 +230,6 @@ func (m *maker) nameIn(r *Record, what string) string {
 		return m.world.Text(r, "first_name") + " " + m.world.Text(r, "last_name")
 	}
 	return m.world.Text(r, what)
-}
-
-// moment returns an end that lies behind its start.
-func (m *maker) moment(of *Node, name, at string) (json.RawMessage, bool) {
-	prefix, isEnd := strings.CutSuffix(name, "end_time")
-	starts := prefix + "start_time"
-	if name == "leave_time" {
-		starts, isEnd = "join_time", true
-	}
-	start := Find(of.Fields, starts)
-	if !isEnd || start == nil {
-		return nil, false
-	}
-	var raw json.RawMessage
-	if raw = m.of.Raw(Below(at, starts)); raw == nil {
-		raw = m.draw.Append(nil, start, Below(at, starts))
-	}
-	began, err := time.Parse(time.RFC3339, plain(raw))
-	if err != nil {
-		return nil, false
-	}
-	minutes := 15 + m.draw.Number(Below(at, name))%90
-	if d := Find(of.Fields, "duration"); d != nil && d.Kind == Integer {
-		length := m.of.Raw(Below(at, "duration"))
-		if length == nil {
-			length = m.draw.Append(nil, d, Below(at, "duration"))
-		}
-		if n, err := strconv.Atoi(plain(length)); err == nil {
-			minutes = uint64(n)
-		}
-	}
-	return Encode(Timestamp(began.Add(time.Duration(minutes) * time.Minute))), true
 }
 
 // countBelow counts the things of a list that hangs on a thing.

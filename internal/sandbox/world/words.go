@@ -42,10 +42,6 @@ func textFor(name string, h uint64) string {
 		return Pick(h, "example.com", "example.org,*.example.net", "")
 	case has("email"):
 		return Pick(h, "desk@example.com", "help@example.com")
-	case strings.HasSuffix(name, "_time"), strings.HasSuffix(name, "_at"):
-		return Instant(h, Epoch, 365)
-	case name == "date", name == "from", name == "to":
-		return Instant(h, Epoch, 365)[:len("2019-03-04")]
 	case has("duration"):
 		return Pick(h, "30:00", "45:12", "01:02:03")
 	case has("url"), has("link"):

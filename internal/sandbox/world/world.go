@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"zoomgraph/graph/program"
@@ -31,6 +32,7 @@ type Options struct {
 	Program *program.Program
 	Source  Source
 	Quirks  Quirks
+	Now     time.Time // made-up times lie around its day
 }
 
 // Quirks are what Zoom does otherwise than the program tells.
@@ -47,10 +49,11 @@ type Quirks struct {
 	Defaults map[string]url.Values
 }
 
-// World holds all that the API can change. It does one thing at a time.
+// World holds all that the API can change. Reads run side by side, a write alone.
 type World struct {
 	Source Source
 
+	today  time.Time // when its day begins
 	quirks Quirks
 	ops    map[string]*Operation
 	kinds  map[string]*kind // by type
@@ -58,7 +61,8 @@ type World struct {
 	links  map[string]*kind // by the field that holds their id, or several
 	detail map[*kind]*Operation
 
-	mu      sync.Mutex
+	mu      sync.RWMutex
+	readers atomic.Int32      // reads that run side by side at the moment
 	places  map[string]*shelf // by the path of their list
 	origins map[*kind][]*Record
 	members map[string][]*Record // of lists of things that live elsewhere, and do not say so themselves
@@ -101,7 +105,7 @@ func New(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{Source: o.Source, quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
+	w := &World{Source: o.Source, today: o.Now.UTC().Truncate(24 * time.Hour), quirks: o.Quirks, ops: ops, detail: map[*kind]*Operation{}}
 	w.newKinds()
 	w.Reset()
 	return w, nil
@@ -140,8 +144,11 @@ func (w *World) Perform(c *Call) (Answer, error) {
 			c.Values[name] = values
 		}
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	return w.share(c)
+}
+
+// perform runs an operation whose query was read.
+func (w *World) perform(c *Call) (answer Answer, err error) {
 	if err := w.locate(c); err != nil {
 		return Answer{}, err
 	}
@@ -165,10 +172,12 @@ func (w *World) Perform(c *Call) (Answer, error) {
 // Do is what an operation does that has no rules of its own; those that have some
 // may call it.
 func (w *World) Do(c *Call) (Answer, error) {
-	switch c.Op.act {
-	case lists:
+	switch {
+	case c.Op.streams:
+		return w.file(c), nil
+	case c.Op.act == lists:
 		return w.list(c)
-	case reads:
+	case c.Op.act == reads:
 		return w.read(c)
 	}
 	if check := w.quirks.Checks[c.Op.Op]; check != nil {
@@ -184,7 +193,7 @@ func (c *Call) checkBody() ([]byte, error) {
 	if _, err := c.Object(); err != nil {
 		return nil, err
 	}
-	body, refused := Canonical(c.Op.Body, c.Body, "")
+	body, refused := Canonical(c.asked(c.Op.Body), c.Body, "")
 	if len(refused) > 0 {
 		return nil, Invalid(refused...)
 	}

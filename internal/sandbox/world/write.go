@@ -65,11 +65,11 @@ func (w *World) amend(c *Call) (Answer, error) {
 	if l := w.ops["GET "+strings.TrimSuffix(c.Op.Path, "/status")]; l != nil && l.rows && action != nil {
 		return Done(), w.mark(c, l, plain(action), body)
 	}
-	if part := c.Owner.kind.fields[tail(c.Op.Path)]; part != nil && part.Kind == Object {
+	if part := c.Owner.kind.fields[tail(c.Op.Path)]; part != nil && (part.Kind == Object || part.Kind == OneOf) {
 		body = []Member{{part.Name, Join(body)}}
 	}
 	for _, m := range body {
-		if has := c.Owner.kind.fields[m.Name]; has != nil && (has.Kind == Object || has.Type == c.Op.takes(m.Name)) {
+		if has := c.Owner.kind.fields[m.Name]; has != nil && (has.Kind == Object || has.Kind == OneOf || has.Type == c.Op.takes(m.Name)) {
 			c.Owner.Merge([]Member{m})
 		}
 	}

@@ -28,6 +28,7 @@ func (z *Zoom) document(l ladder, v *view) *document {
 	if d := own.documents[v]; d != nil && d.version == z.version && d.rules == l.rules && d.person == person {
 		return d
 	}
+	z.world.Keep()
 	d := render(z.source, l, v)
 	d.version, d.rules, d.person = z.version, l.rules, person
 	if own.documents == nil {

@@ -15,6 +15,7 @@ package zoom
 import (
 	"cmp"
 	"net/url"
+	"time"
 
 	"zoomgraph/graph/program"
 	"zoomgraph/internal/sandbox/world"
@@ -24,8 +25,9 @@ import (
 type Options struct {
 	Program   *program.Program
 	Source    world.Source
-	Users     int    // active ones; some 6 % more are inactive or pending
-	AccountID string // one is made up where it is empty
+	Users     int       // active ones; some 6 % more are inactive or pending
+	AccountID string    // one is made up where it is empty
+	Now       time.Time // made-up times lie around its day
 }
 
 // Mode is how settings are answered.
@@ -55,7 +57,7 @@ func New(o Options) (*Zoom, error) {
 	}
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
 	z := &Zoom{options: o, source: o.Source, trees: trees}
-	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks()}); err != nil {
+	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
 	z.own = z.ownAccount()
@@ -88,6 +90,9 @@ func (z *Zoom) Reset() {
 
 // Operations are all that are answered.
 func (z *Zoom) Operations() []*world.Operation { return z.world.Operations() }
+
+// Download is the file at an address below [world.Downloads].
+func (z *Zoom) Download(address string) (world.Answer, error) { return z.world.Download(address) }
 
 // Perform answers a call.
 func (z *Zoom) Perform(mode *Mode, c *world.Call) (world.Answer, error) {
