@@ -22,10 +22,6 @@ type Input struct {
 	fields map[string]any
 }
 
-// Map returns the input's fields by their names in the schema. A field that the client left out is not among them;
-// one that it set to null is, with nil. The map belongs to the Input.
-func (in Input) Map() map[string]any { return in.fields }
-
 // UnmarshalGQLContext reads an input object, or null, which is like an object without fields.
 func (in *Input) UnmarshalGQLContext(_ context.Context, v any) error {
 	fields, ok := v.(map[string]any)

@@ -20,7 +20,6 @@ const (
 	NotInResponse Reason = "NOT_IN_RESPONSE" // Zoom's answer lacks it
 	NotInView     Reason = "NOT_IN_VIEW"     // it belongs to another view than the one that was asked for
 	UnknownValue  Reason = "UNKNOWN_VALUE"   // an enum value that the schema does not know
-	Limited       Reason = "LIMITED"         // a limit kept it from being asked for
 	Withheld      Reason = "WITHHELD"        // a secret in a JSON value, or in an address, of a caller who may not see it
 )
 

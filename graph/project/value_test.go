@@ -116,7 +116,7 @@ func TestObject(t *testing.T) {
 		"thing":  {In: first},
 		"things": {Value: rawjson.Parse([]byte(` [{"int":3}] `))},
 		"ints":   {Reason: project.NotInView, In: first},
-		"id":     {Reason: project.Limited},
+		"id":     {Reason: project.UnknownValue},
 		"color":  {Err: shared, Value: rawjson.Parse([]byte(`"red"`))},
 		"phone":  {In: rawjson.Value{Text: []byte{}}},
 		"strict": {Value: rawjson.Parse([]byte(`null`))},
@@ -141,7 +141,7 @@ func TestObject(t *testing.T) {
 			func() (project.Source, error) { return source, nil },
 			`{"thing":{"id":null,"color":null,"c2":null,"phone":null,"strict":null,"float":1.5,"at":null}}`,
 			[]string{"thing.color: refused", "thing.c2: refused"},
-			[]absence{{"thing.id", "LIMITED"}, {"thing.phone", "NOT_IN_RESPONSE"}, {"thing.at", "NOT_IN_RESPONSE"}},
+			[]absence{{"thing.id", "UNKNOWN_VALUE"}, {"thing.phone", "NOT_IN_RESPONSE"}, {"thing.at", "NOT_IN_RESPONSE"}},
 		}, {
 			"open fails", `{ thing { id } }`,
 			func() (project.Source, error) { return nil, shared },
@@ -171,7 +171,7 @@ func TestObjectNonNull(t *testing.T) {
 	h := newHarness(t, `type Query { strict: Strict } type Strict { must: Int! may: Int }`)
 	for name, part := range map[string]project.Part{
 		"strict.must: refused":                     {Err: errors.New("refused")},
-		mismatch("strict.must", "Int!", "nothing"): {Reason: project.Limited},
+		mismatch("strict.must", "Int!", "nothing"): {Reason: project.UnknownValue},
 		mismatch("strict.must", "Int!", "object"):  {Value: rawjson.Parse([]byte(`{}`))},
 	} {
 		r := h.run(t, `{ strict { may must } }`, nil, func(context.Context, project.Observer) (*project.Value, error) {
