@@ -100,12 +100,6 @@ test.each<[string, Reading, Setting, Said]>([
     { cell: cell("value", true) },
   ],
   [
-    "limited by a reason",
-    reading(none, [], { absent: [{ path: at(chat), reason: "LIMITED" }] }),
-    chat,
-    { passing: expect.objectContaining({ code: "RATE_LIMITED" }) },
-  ],
-  [
     "limited",
     reading(null, [trouble("RATE_LIMITED", ["u0", "settings"])]),
     chat,

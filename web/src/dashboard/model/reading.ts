@@ -115,8 +115,6 @@ export class Reading {
         return { cell: cell("notInView") };
       case "WITHHELD":
         return { cell: cell("withheld") };
-      case "LIMITED":
-        return { passing: { message: "the account’s rate limit allows no call now", code: "RATE_LIMITED" } };
       case "NOT_IN_RESPONSE":
         return { cell: cell("absent") };
     }
