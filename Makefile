@@ -94,10 +94,11 @@ built: ## the program, without its pages where they are not built yet
 linter:
 	@$(call with,$(LINT),linting)
 
+# It looks at the program as it is compiled for the race detector, so that nothing is compiled for it alone.
 .PHONY: lint
 lint:
 	@$(call with,$(LINT),linting)
-	$(LINT) run
+	GOFLAGS="$(GOFLAGS) -race" CGO_ENABLED=1 $(LINT) run
 
 .PHONY: rivet
 rivet: ## Zoom's own SDK, which a test lets talk to the sandbox
@@ -165,7 +166,7 @@ unit: ## all tests, and the seeds of the fuzz targets
 # What starts no goroutine that shares anything has no races to look for, and the
 # race detector makes it five times as slow; so do programs that are run from
 # outside.
-ALONE := docs graph/plan graph/price graph/program graph/project internal/config internal/rawjson internal/redact internal/redisurl internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
+ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reqid internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
 
 .PHONY: alone
 alone: ## the tests of what has nothing to do at the same time

@@ -10,17 +10,17 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "e2e/results",
   fullyParallel: false,
-  workers: process.env.BENCH ? 1 : 3,
+  workers: process.env.BENCH ? 1 : 4,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 60_000,
   reporter: [["list"]],
-  // The machine's cores are the service's and the browser's, so files run one after another. Those about troubles mostly
-  // wait for something to be noticed, and do so beside the others, two at a time.
+  // Tests mostly wait: for answers at the pace of a rate limit, and for something to be noticed. So two files of pages run
+  // at a time, and beside them two tests of troubles.
   projects: process.env.BENCH
     ? [{ name: "bench", testMatch: "*.bench.ts" }]
     : [
-        { name: "pages", testMatch: "*.spec.ts", testIgnore: "troubles.spec.ts", workers: 1 },
+        { name: "pages", testMatch: "*.spec.ts", testIgnore: "troubles.spec.ts", workers: 2 },
         { name: "troubles", testMatch: "troubles.spec.ts", fullyParallel: true, workers: 2 },
       ],
   use: {
