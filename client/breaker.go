@@ -16,7 +16,7 @@ const (
 	toldPause = 10 * time.Second // between two times that a first outage is told of
 )
 
-// evidence is what an attempt tells of Zoom.
+// evidence says how Zoom did in one attempt.
 type evidence int
 
 const (
@@ -52,7 +52,7 @@ type breaker struct {
 	toldAt  time.Time // when a first outage was last told of
 }
 
-// turned is what is worth telling of a piece of evidence.
+// turned says which way a breaker went, for the log.
 type turned int
 
 const (

@@ -30,7 +30,7 @@ type Locks interface {
 	Lock(segment, thing string) Lock
 }
 
-// Lock is what a write holds while it is sent. It ends by itself with its process.
+// Lock is the lock of one write. It is held while the write is sent, and is released by itself if the process ends.
 type Lock interface {
 	// Hold returns nil when the write may be sent now. It waits where another process holds the lock, or came first; where
 	// this one still holds it, Hold asks nobody. The error is that of ctx.

@@ -64,7 +64,7 @@ type Start struct {
 	Pages    int    // that lie before it
 	Want     int    // things that are needed at most; 0: all
 	Numbered bool   // pages have numbers: Next is one, for page_number
-	// Key is what tells an item from others, "" where nothing does; nil is ItemKey.
+	// Key returns the id of an item, or "" if it has none. Nil: ItemKey.
 	Key func(item []byte) string
 }
 

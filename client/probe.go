@@ -11,8 +11,8 @@ import (
 // budgets, breakers and slots: whoever can make up tokens could use these up.
 type Prober struct{ client *Client }
 
-// TokenInfo is what Zoom says of a token. Account and User are the ids of those whose it is. They are empty where Zoom does
-// not say so: the token may lack the right to ask that. A token of an account is no user's.
+// TokenInfo tells whether Zoom accepts a token, and the ids of its account and user. An id is empty if Zoom does not tell
+// it, for example because the token may not ask. An account's own token has no user.
 type TokenInfo struct {
 	Accepted      bool
 	Account, User string
@@ -76,7 +76,7 @@ func (p *Prober) AccountOf(ctx context.Context, token string) (string, error) {
 	return user.Account, nil
 }
 
-// probedUser is what a probe reads of a user.
+// probedUser has the fields of GET /users/me that a probe reads.
 type probedUser struct {
 	ID      string
 	Account string `json:"account_id"`

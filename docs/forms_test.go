@@ -1,10 +1,8 @@
 package docs_test
 
 import (
-	"encoding/json"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -16,7 +14,7 @@ import (
 // differencesFile lists where the schema is not as the vendor's documents are, on purpose, and why.
 const differencesFile = "differences.yaml"
 
-// form is what one of the vendor's documents says of an operation.
+// form is an operation as one of the vendor's documents has it.
 type form struct {
 	Group, Method, Path     string // in 2021's document only
 	OperationID, RateLimit  string
@@ -76,7 +74,7 @@ func TestSchemaIsAsTheForms(t *testing.T) {
 func formsByYear(t *testing.T) map[string]map[string]form {
 	t.Helper()
 	var late map[string]form
-	readFacts(t, "operations-2026.json", &late)
+	programtest.Collected(t, "operations-2026.json", &late)
 	forms := map[string]map[string]form{"2021": {}, "2026": late}
 	for _, f := range formsOf2021(t) {
 		forms["2021"][f.Method+" "+f.Path] = f
@@ -87,7 +85,7 @@ func formsByYear(t *testing.T) map[string]map[string]form {
 // formsOf2021 reads what the document of 2021 says, in its order: that of all operations.
 func formsOf2021(t *testing.T) (forms []form) {
 	t.Helper()
-	readFacts(t, "operations.json", &forms)
+	programtest.Collected(t, "operations.json", &forms)
 	return forms
 }
 
@@ -125,20 +123,4 @@ func listedDifferences(t *testing.T) map[string]bool {
 		}
 	}
 	return places
-}
-
-// readFacts reads a file of the collected facts, which lie beside the project where it is developed. A checkout without
-// them has nothing to compare with.
-func readFacts(t *testing.T, name string, into any) {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "zoom", name))
-	if os.IsNotExist(err) {
-		t.Skip("the collected facts are not beside this checkout")
-	}
-	if err == nil {
-		err = json.Unmarshal(content, into)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -1,11 +1,10 @@
 package docs_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
+
+	"zoomgraph/graph/program/programtest"
 )
 
 // otherPages are lists whose pages are not as the documents of 2026 have them, and why.
@@ -18,13 +17,6 @@ var otherPages = map[string]string{
 // from and to has a limit, or is known to have none.
 func TestPagesAreAsTheFactsSay(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "zoom", "operations-2026.json"))
-	if os.IsNotExist(err) {
-		t.Skip("the collected facts are not beside this checkout")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	var facts map[string]struct {
 		QueryParams []struct {
 			Name             string
@@ -32,9 +24,7 @@ func TestPagesAreAsTheFactsSay(t *testing.T) {
 			Schema           struct{ Default, Maximum any }
 		}
 	}
-	if err := json.Unmarshal(content, &facts); err != nil {
-		t.Fatal(err)
-	}
+	programtest.Collected(t, "operations-2026.json", &facts)
 	_, chapters := read(t)
 	compared, different := 0, map[string]bool{}
 	for _, o := range all(chapters) {

@@ -3,33 +3,16 @@ package graph_test
 import (
 	"encoding/json"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 	"testing"
 
 	"zoomgraph/graph/program"
+	"zoomgraph/graph/program/programtest"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
-
-// facts reads a file of the collected facts about Zoom's API, which lie beside the project where it is developed. A
-// checkout without them has nothing to compare with.
-func facts(t *testing.T, name string, into any) {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "shared", "zoom", name))
-	if os.IsNotExist(err) {
-		t.Skip("the collected facts are not beside this checkout")
-	}
-	if err == nil {
-		err = json.Unmarshal(content, into)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
 
 // shape is a schema of the facts: JSON schema, inlined.
 type shape struct {
@@ -135,7 +118,7 @@ type settingsFacts struct {
 func TestSettingsHaveEveryFact(t *testing.T) {
 	t.Parallel()
 	var settings settingsFacts
-	facts(t, "user-settings.json", &settings)
+	programtest.Collected(t, "user-settings.json", &settings)
 	schema := schema(t)
 	for endpoint, name := range map[string]string{
 		"GET /users/{userId}/settings": "UserSettings", "GET /groups/{groupId}/settings": "GroupSettings",
@@ -223,7 +206,7 @@ func camel(name string) string {
 func TestExampleAnswerIsTyped(t *testing.T) {
 	t.Parallel()
 	var example map[string]any
-	facts(t, "example-settings.json", &example)
+	programtest.Collected(t, "example-settings.json", &example)
 	schema := schema(t)
 	var walk func(path string, def *ast.Definition, object map[string]any)
 	walk = func(path string, def *ast.Definition, object map[string]any) {
@@ -250,11 +233,11 @@ func TestUserHasEveryFact(t *testing.T) {
 		Response     struct{ Schema shape }
 	}
 	var now []operation
-	facts(t, "operations.json", &now)
+	programtest.Collected(t, "operations.json", &now)
 	var later map[string]operation
-	facts(t, "operations-later.json", &later)
+	programtest.Collected(t, "operations-later.json", &later)
 	var latest map[string]operation
-	facts(t, "operations-2026.json", &latest)
+	programtest.Collected(t, "operations-2026.json", &latest)
 	shapes := func(key string) []shape {
 		out := []shape{later[key].Response.Schema, latest[key].Response.Schema}
 		for _, op := range now {

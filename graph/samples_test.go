@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/graph/project"
 )
 
@@ -33,7 +34,7 @@ type sample struct {
 func TestSamplesWithOtherSpellings(t *testing.T) {
 	t.Parallel()
 	var samples []sample
-	facts(t, "samples.json", &samples)
+	programtest.Collected(t, "samples.json", &samples)
 	places := 0
 	for _, s := range samples {
 		for _, d := range s.Deviations {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"zoomgraph/graph/program/programtest"
 )
 
 // limits is a schema of the facts with what it says of values.
@@ -149,7 +151,7 @@ func TestWholeSchemaWithinTheFacts(t *testing.T) {
 	var operations map[string]struct {
 		Response struct{ Schema limits }
 	}
-	facts(t, "operations-2026.json", &operations)
+	programtest.Collected(t, "operations-2026.json", &operations)
 	told, compared := map[string]bool{}, map[string]bool{}
 	for seed := range uint64(3) {
 		heard := &answers{kept: map[string][]any{}}

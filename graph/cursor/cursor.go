@@ -1,4 +1,4 @@
-// Package cursor is what the cursors of connections hold: a position in a list, sealed. A cursor is opaque to clients, who
+// Package cursor seals the cursors of connections. Each holds a position in a list. A cursor is opaque to clients, who
 // hand it back as it is. Nobody can make one up or change one, and it is good for the owner alone whose box sealed it.
 //
 //	box, err := cursor.NewBox(secret, "account a")

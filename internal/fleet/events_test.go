@@ -74,12 +74,7 @@ func TestEvents(t *testing.T) {
 // A replica that was cut off hears afterwards what was told meanwhile, and tells what it could not.
 func TestEventsOfACutOffReplica(t *testing.T) {
 	t.Parallel()
-	srv := redistest.Start(t)
-	way := srv.Proxy(t)
-	cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-	for _, a := range []*Shared{cut, well} {
-		until(t, "it is up", func() bool { return a.fleet.Health().Up })
-	}
+	_, way, cut, well := proxied(t)
 	here, there := listening(cut), listening(well)
 	way.Cut()
 	until(t, "it is down", func() bool { return !cut.fleet.Health().Up })
@@ -127,12 +122,7 @@ func TestMissedEvents(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := redistest.Start(t)
-			way := srv.Proxy(t)
-			cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-			for _, a := range []*Shared{cut, well} {
-				until(t, "it is up", func() bool { return a.fleet.Health().Up })
-			}
+			srv, way, cut, well := proxied(t)
 			misses := lose(t, srv, way, cut, well)
 			until(t, "it is told that something may have been missed", func() bool { return slices.Contains(misses.all(), "?") })
 			for _, a := range []*Shared{cut, well} {

@@ -150,12 +150,7 @@ func TestAHolderThatIsGone(t *testing.T) {
 // While Redis cannot be asked nobody waits; whoever comes back to it queues.
 func TestOrderWithoutRedis(t *testing.T) {
 	t.Parallel()
-	srv := redistest.Start(t)
-	way := srv.Proxy(t)
-	cut, well := account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
-	for _, a := range []*Shared{cut, well} {
-		until(t, "it is up", func() bool { return a.fleet.Health().Up })
-	}
+	_, way, cut, well := proxied(t)
 	first := locked(t, well, "users", "ann")
 	way.Cut()
 	until(t, "it is down", func() bool { return !cut.fleet.Health().Up })

@@ -54,6 +54,18 @@ func account(t testing.TB, f *Fleet) *Shared {
 	return a
 }
 
+// proxied is one account at two replicas that are up, of which the first has its Redis behind a proxy.
+func proxied(t testing.TB) (srv *redistest.Server, way *redistest.Proxy, behind, direct *Shared) {
+	t.Helper()
+	srv = redistest.Start(t)
+	way = srv.Proxy(t)
+	behind, direct = account(t, open(t, way.URL())), account(t, open(t, srv.URL()))
+	for _, a := range []*Shared{behind, direct} {
+		until(t, "it is up", func() bool { return a.fleet.Health().Up })
+	}
+	return srv, way, behind, direct
+}
+
 // until waits for something that another process brings about.
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()

@@ -2,11 +2,13 @@
 package programtest
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
+	"testing"
 
 	"zoomgraph/graph/program"
 )
@@ -35,6 +37,26 @@ func Files(t Test) fs.FS {
 		t.Fatal(err)
 	}
 	return os.DirFS(folder)
+}
+
+// Collected reads a file of the facts that were collected about Zoom's API into a value. They lie beside the project where
+// it is developed; a test is skipped where they do not, since it has nothing to compare with.
+func Collected(t testing.TB, name string, into any) {
+	t.Helper()
+	folder, err := module()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(folder, "..", "shared", "zoom", name))
+	if os.IsNotExist(err) {
+		t.Skip("the collected facts are not beside this checkout")
+	}
+	if err == nil {
+		err = json.Unmarshal(content, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 var read = sync.OnceValues(func() (*program.Program, error) {
