@@ -57,7 +57,7 @@ func fileFacade(t *testing.T, z *Stub) (url string, ask func(caller, query strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	url = z.Serve(t, p, func(s *Server) exec.ResolverRoot { return filed{&resolvers{s}} })
+	url = z.Serve(t, p, func(s *Server) exec.ResolverRoot { return filed{&resolvers{plain{s}}} })
 	return url, func(caller, query string) map[string]string {
 		t.Helper()
 		body, _ := json.Marshal(map[string]string{"query": query})

@@ -6,36 +6,14 @@ import (
 	"zoomgraph/graph/program"
 )
 
-// resolvers is everything special, on one screen: the generated operations of a type, embedded, and the methods by
-// hand that refine them (users.go, groups.go, effective.go, drift.go).
-type resolvers struct{ *Server }
+// resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
+// (users.go, groups.go, effective.go, drift.go). All others are plain.
+type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
 func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
-func (r *resolvers) Group() exec.GroupResolver       { return groupOps{r.Server} }
-func (r *resolvers) Role() exec.RoleResolver         { return roleOps{r.Server} }
 func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
-
-func (r *resolvers) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
-	return updateUserSettingsPayloadOps{r.Server}
-}
-
-func (r *resolvers) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
-	return updateGroupSettingsPayloadOps{r.Server}
-}
-
-func (r *resolvers) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayloadResolver {
-	return updateGroupLockSettingsPayloadOps{r.Server}
-}
-
-func (r *resolvers) UpdateAccountSettingsPayload() exec.UpdateAccountSettingsPayloadResolver {
-	return updateAccountSettingsPayloadOps{r.Server}
-}
-
-func (r *resolvers) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
-	return updateAccountLockSettingsPayloadOps{r.Server}
-}
 
 type (
 	queryResolver   struct{ queryOps }

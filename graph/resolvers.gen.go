@@ -53,6 +53,19 @@ func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option 
 	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// meetingOps answers the fields of Meeting that need no thought of their own.
+type meetingOps struct{ *Server }
+
+// Host answers Meeting.host: GET /users/{userId}.
+func (r meetingOps) Host(ctx context.Context, parent *model.Meeting) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Instances answers Meeting.instances: GET /past_meetings/{meetingId}/instances.
+func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*model.PastMeeting, error) {
+	return each(model.NewPastMeeting)(r.items(ctx, pageOf{op: &opPastMeetings, path: []string{parent.Key()}, list: "meetings", node: &opPastMeetingDetails, key: "uuid"}))
+}
+
 // mutationOps answers the fields of Mutation that need no thought of their own.
 type mutationOps struct{ *Server }
 
@@ -343,6 +356,44 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
+type pastMeetingOps struct{ *Server }
+
+// Host answers PastMeeting.host: GET /users/{userId}.
+func (r pastMeetingOps) Host(ctx context.Context, parent *model.PastMeeting) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawDetailed("host_id"), &opUser, model.NewUser)
+}
+
+// Meeting answers PastMeeting.meeting: GET /meetings/{meetingId}.
+func (r pastMeetingOps) Meeting(ctx context.Context, parent *model.PastMeeting) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawDetailed("id"), &opMeeting, model.NewMeeting)
+}
+
+// Participants answers PastMeeting.participants: GET /past_meetings/{meetingUUID}/participants.
+func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error) {
+	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opPastMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
+type pastParticipantOps struct{ *Server }
+
+// User answers PastParticipant.user: GET /users/{userId}.
+func (r pastParticipantOps) User(ctx context.Context, parent *model.PastParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// pastWebinarOps answers the fields of PastWebinar that need no thought of their own.
+type pastWebinarOps struct{ *Server }
+
+// Participants answers PastWebinar.participants: GET /past_webinars/{webinarId}/participants.
+func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
 // queryOps answers the fields of Query that need no thought of their own.
 type queryOps struct{ *Server }
 
@@ -376,6 +427,19 @@ func (r queryOps) Groups(ctx context.Context, first *int, after *string) (*model
 	return as(model.NewGroupConnection)(r.page(ctx, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after}))
 }
 
+// Meeting answers Query.meeting: GET /meetings/{meetingId}.
+func (r queryOps) Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error) {
+	return as(model.NewMeeting)(r.thing(ctx, &opMeeting, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
+}
+
+// PastMeeting answers Query.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
+}
+
 // Role answers Query.role: GET /roles/{roleId}.
 func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 	return as(model.NewRole)(r.thing(ctx, &opGetRoleInformation, id))
@@ -399,6 +463,11 @@ func (r queryOps) UserZak(ctx context.Context) (*project.Value, error) {
 // UserVanityName answers Query.userVanityName: GET /users/vanity_name.
 func (r queryOps) UserVanityName(ctx context.Context, vanityName string) (*project.Value, error) {
 	return r.data(ctx, &opUserVanityName, nil, "", paramOf("vanity_name", &vanityName))
+}
+
+// Webinar answers Query.webinar: GET /webinars/{webinarId}.
+func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Webinar, error) {
+	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
 }
 
 // roleOps answers the fields of Role that need no thought of their own.
@@ -480,4 +549,17 @@ func (r userOps) Permissions(ctx context.Context, parent *model.User) (*project.
 // Token answers User.token: GET /users/{userId}/token.
 func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.UserTokenType, ttl *int, meetingID *string) (*project.Value, error) {
 	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl), paramOf("meeting_id", meetingID))
+}
+
+// webinarOps answers the fields of Webinar that need no thought of their own.
+type webinarOps struct{ *Server }
+
+// Host answers Webinar.host: GET /users/{userId}.
+func (r webinarOps) Host(ctx context.Context, parent *model.Webinar) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.
+func (r webinarOps) Instances(ctx context.Context, parent *model.Webinar) ([]*model.PastWebinar, error) {
+	return each(model.NewPastWebinar)(r.items(ctx, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"}))
 }

@@ -95,7 +95,7 @@ func NewServer(opts Options) (*Server, error) {
 	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
 		return nil, err
 	}
-	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{s}})
+	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{plain{s}}})
 	s.project = project.New(s.Executable.Schema(), maySee)
 	return s, nil
 }

@@ -89,7 +89,7 @@ func TestViewsByParameter(t *testing.T) {
 			z := &Stub{Answers: map[string]string{
 				meeting: `{"schedule_meeting":{"host_video":true}}`, alert: `{"meeting_security":{"waiting_room":false}}`,
 			}}
-			ask := z.Before(t, programtest.Of(t), func(s *Server) exec.ResolverRoot { return typed{&resolvers{s}} })
+			ask := z.Before(t, programtest.Of(t), func(s *Server) exec.ResolverRoot { return typed{&resolvers{plain{s}}} })
 			got, _ := ask(test.query)
 			if calls := z.Calls(); got != test.want || !slices.Equal(calls, test.calls) {
 				t.Errorf("%s\nwant %s\ncalls %q\nwant %q", got, test.want, calls, test.calls)

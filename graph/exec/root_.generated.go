@@ -23,7 +23,11 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	Group() GroupResolver
+	Meeting() MeetingResolver
 	Mutation() MutationResolver
+	PastMeeting() PastMeetingResolver
+	PastParticipant() PastParticipantResolver
+	PastWebinar() PastWebinarResolver
 	Query() QueryResolver
 	Role() RoleResolver
 	Subscription() SubscriptionResolver
@@ -33,6 +37,7 @@ type ResolverRoot interface {
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
+	Webinar() WebinarResolver
 }
 
 type DirectiveRoot struct {
@@ -389,6 +394,112 @@ func (ec *executionContext) childFields_GroupPayload(ctx context.Context, field 
 		return ec.fieldContext_GroupPayload_group(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Meeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Meeting_id(ctx, field)
+	case "uuid":
+		return ec.fieldContext_Meeting_uuid(ctx, field)
+	case "topic":
+		return ec.fieldContext_Meeting_topic(ctx, field)
+	case "hostId":
+		return ec.fieldContext_Meeting_hostId(ctx, field)
+	case "host":
+		return ec.fieldContext_Meeting_host(ctx, field)
+	case "instances":
+		return ec.fieldContext_Meeting_instances(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
+}
+
+func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_PastMeeting_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_PastMeeting_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_PastMeeting_topic(ctx, field)
+	case "startTime":
+		return ec.fieldContext_PastMeeting_startTime(ctx, field)
+	case "hostId":
+		return ec.fieldContext_PastMeeting_hostId(ctx, field)
+	case "host":
+		return ec.fieldContext_PastMeeting_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_PastMeeting_meeting(ctx, field)
+	case "participants":
+		return ec.fieldContext_PastMeeting_participants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
+}
+
+func (ec *executionContext) childFields_PastParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PastParticipant_id(ctx, field)
+	case "name":
+		return ec.fieldContext_PastParticipant_name(ctx, field)
+	case "userId":
+		return ec.fieldContext_PastParticipant_userId(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_PastParticipant_registrantId(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_PastParticipant_userEmail(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_PastParticipant_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_PastParticipant_leaveTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_PastParticipant_duration(ctx, field)
+	case "failover":
+		return ec.fieldContext_PastParticipant_failover(ctx, field)
+	case "status":
+		return ec.fieldContext_PastParticipant_status(ctx, field)
+	case "internalUser":
+		return ec.fieldContext_PastParticipant_internalUser(ctx, field)
+	case "user":
+		return ec.fieldContext_PastParticipant_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_PastParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PastParticipantConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PastParticipantConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PastParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PastParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PastParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_PastParticipantEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PastParticipantEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_PastWebinar_uuid(ctx, field)
+	case "startTime":
+		return ec.fieldContext_PastWebinar_startTime(ctx, field)
+	case "participants":
+		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -755,6 +866,24 @@ func (ec *executionContext) childFields_UserSettingsChange(ctx context.Context, 
 		return ec.fieldContext_UserSettingsChange_at(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserSettingsChange", field.Name)
+}
+
+func (ec *executionContext) childFields_Webinar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webinar_id(ctx, field)
+	case "uuid":
+		return ec.fieldContext_Webinar_uuid(ctx, field)
+	case "topic":
+		return ec.fieldContext_Webinar_topic(ctx, field)
+	case "hostId":
+		return ec.fieldContext_Webinar_hostId(ctx, field)
+	case "host":
+		return ec.fieldContext_Webinar_host(ctx, field)
+	case "instances":
+		return ec.fieldContext_Webinar_instances(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webinar", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

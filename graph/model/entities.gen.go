@@ -165,6 +165,89 @@ type GroupPayload struct {
 	Group *Group
 }
 
+// Meeting: A meeting, known by its number. Fields that lists do not bring are read once a meeting.
+type Meeting struct{ Entity }
+
+// NewMeeting makes the view of an entity.
+func NewMeeting(e Entity) *Meeting { return &Meeting{e} }
+
+func (v *Meeting) ID() *project.Value     { return v.Ident("id") }
+func (v *Meeting) UUID() *project.Value   { return v.Listed("uuid") }
+func (v *Meeting) Topic() *project.Value  { return v.Listed("topic") }
+func (v *Meeting) HostID() *project.Value { return v.Listed("host_id") }
+
+// PastMeeting: One instance of a meeting: a time when it was held, known by its uuid.
+type PastMeeting struct{ Entity }
+
+// NewPastMeeting makes the view of an entity.
+func NewPastMeeting(e Entity) *PastMeeting { return &PastMeeting{e} }
+
+func (v *PastMeeting) UUID() *project.Value      { return v.Ident("uuid") }
+func (v *PastMeeting) ID() *project.Value        { return v.Detailed("id") }
+func (v *PastMeeting) Topic() *project.Value     { return v.Detailed("topic") }
+func (v *PastMeeting) StartTime() *project.Value { return v.Listed("start_time") }
+func (v *PastMeeting) HostID() *project.Value    { return v.Detailed("host_id") }
+
+// PastParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
+// there twice.
+type PastParticipant struct{ Entity }
+
+// NewPastParticipant makes the view of an entity.
+func NewPastParticipant(e Entity) *PastParticipant { return &PastParticipant{e} }
+
+func (v *PastParticipant) ID() *project.Value           { return v.Listed("id") }
+func (v *PastParticipant) Name() *project.Value         { return v.Listed("name") }
+func (v *PastParticipant) UserID() *project.Value       { return v.Listed("user_id") }
+func (v *PastParticipant) RegistrantID() *project.Value { return v.Listed("registrant_id") }
+func (v *PastParticipant) UserEmail() *project.Value    { return v.Listed("user_email") }
+func (v *PastParticipant) JoinTime() *project.Value     { return v.Listed("join_time") }
+func (v *PastParticipant) LeaveTime() *project.Value    { return v.Listed("leave_time") }
+func (v *PastParticipant) Duration() *project.Value     { return v.Listed("duration") }
+func (v *PastParticipant) Failover() *project.Value     { return v.Listed("failover") }
+func (v *PastParticipant) Status() *project.Value       { return v.Listed("status") }
+func (v *PastParticipant) InternalUser() *project.Value { return v.Listed("internal_user") }
+
+// PastParticipantConnection: Participants, a page of them.
+type PastParticipantConnection struct{ Page }
+
+// NewPastParticipantConnection makes a connection of a page.
+func NewPastParticipantConnection(page Page) *PastParticipantConnection {
+	return &PastParticipantConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PastParticipantConnection) Nodes() []*PastParticipant {
+	nodes := make([]*PastParticipant, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPastParticipant(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PastParticipantConnection) Edges() []*PastParticipantEdge {
+	edges := make([]*PastParticipantEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PastParticipantEdge{Node: NewPastParticipant(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PastParticipantEdge: A participant's place in a page.
+type PastParticipantEdge struct {
+	Node   *PastParticipant
+	Cursor *project.Value
+}
+
+// PastWebinar: One instance of a webinar: a time when it was held.
+type PastWebinar struct{ Entity }
+
+// NewPastWebinar makes the view of an entity.
+func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
+
+func (v *PastWebinar) UUID() *project.Value      { return v.Listed("uuid") }
+func (v *PastWebinar) StartTime() *project.Value { return v.Listed("start_time") }
+
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }
 
@@ -392,3 +475,14 @@ type UserSettingsChange struct {
 	Fields *project.Value
 	At     *project.Value
 }
+
+// Webinar: A webinar, known by its number. Fields that lists do not bring are read once a webinar.
+type Webinar struct{ Entity }
+
+// NewWebinar makes the view of an entity.
+func NewWebinar(e Entity) *Webinar { return &Webinar{e} }
+
+func (v *Webinar) ID() *project.Value     { return v.Ident("id") }
+func (v *Webinar) UUID() *project.Value   { return v.Listed("uuid") }
+func (v *Webinar) Topic() *project.Value  { return v.Listed("topic") }
+func (v *Webinar) HostID() *project.Value { return v.Listed("host_id") }

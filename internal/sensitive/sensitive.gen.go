@@ -7,6 +7,7 @@ var marked = []string{
 	"authorized_channel_token",
 	"default_password_for_scheduled_meetings",
 	"host_key",
+	"participant_pin_code",
 	"passcode",
 	"password",
 	"pmi_password",

@@ -84,8 +84,8 @@ func (r *reader) checkMarks() {
 				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
 			case !r.source.IsView(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
-			case field.Name == "id" || field == r.source.Key(def):
-				r.mistake(field.Position, "%s.%s is marked @%s, but every list brings ids", def.Name, field.Name, mark.Name)
+			case field == r.source.Key(def):
+				r.mistake(field.Position, "%s.%s is marked @%s, but every list brings what its things are known by", def.Name, field.Name, mark.Name)
 			case program.IsResolved(field) && !program.IsInside(field):
 				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
 			case detail != nil && r.source.Detail(def) == nil:

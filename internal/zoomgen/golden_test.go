@@ -67,6 +67,11 @@ func compile(t *testing.T, code *Code) {
 		}
 		files = append(files, txtar.File{Name: folder + "/" + name, Data: []byte(render(t, name, code))})
 	}
+	executor := "package exec\n"
+	for _, r := range code.Plain() {
+		executor += "\ntype " + r.Name + "Resolver any\n"
+	}
+	files = append(files, txtar.File{Name: "graph/exec/exec.go", Data: []byte(executor)})
 	c := &compiler{t: t, fset: token.NewFileSet(), std: importer.Default(), files: files, done: map[string]*types.Package{}}
 	for _, name := range []string{"zoomgraph/graph", "zoomgraph/internal/sensitive"} {
 		if _, err := c.Import(name); err != nil {

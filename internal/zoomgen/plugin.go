@@ -193,7 +193,7 @@ func (p *Plugin) GenerateCode(data *codegen.Data) error {
 	if err := writeFiles(p.opts.ProgramDir, p.code, "facts.gen.go"); err != nil {
 		return err
 	}
-	return writeFiles(p.opts.ResolverDir, p.code, "ops.gen.go", "resolvers.gen.go", "settings.gen.go")
+	return writeFiles(p.opts.ResolverDir, p.code, "ops.gen.go", "plain.gen.go", "resolvers.gen.go", "settings.gen.go")
 }
 
 func writeFiles(dir string, code *Code, names ...string) error {

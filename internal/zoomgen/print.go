@@ -14,8 +14,8 @@ import (
 //go:embed templates/*.gotpl
 var templateFiles embed.FS
 
-// Render prints one generated file: name is entities.gen.go, enums.gen.go, facts.gen.go, ops.gen.go, resolvers.gen.go,
-// sensitive.gen.go or settings.gen.go.
+// Render prints one generated file: name is entities.gen.go, enums.gen.go, facts.gen.go, ops.gen.go, plain.gen.go,
+// resolvers.gen.go, sensitive.gen.go or settings.gen.go.
 func Render(name string, code *Code) ([]byte, error) {
 	file := strings.TrimSuffix(name, ".gen.go") + ".gotpl"
 	t, err := template.New(file).Funcs(template.FuncMap{"doc": doc, "wrap": wrap}).ParseFS(templateFiles, "templates/"+file)

@@ -33,6 +33,13 @@ func (r *Resolver) Generated() []*ResolverField {
 	return out
 }
 
+// Plain are the types, beside the roots, of which all methods are generated.
+func (c *Code) Plain() []*Resolver {
+	return slices.DeleteFunc(slices.Clone(c.Resolvers), func(r *Resolver) bool {
+		return r.Root || len(r.Generated()) < len(r.Fields)
+	})
+}
+
 // Form is how a field with an operation is answered.
 type Form string
 

@@ -21,7 +21,7 @@ var refresh = flag.Bool("update", false, "write what the tests got into testdata
 
 // generated are the names of all files that zoomgen writes.
 func generated() []string {
-	return []string{"entities.gen.go", "enums.gen.go", "facts.gen.go", "ops.gen.go", "resolvers.gen.go", "sensitive.gen.go", "settings.gen.go"}
+	return []string{"entities.gen.go", "enums.gen.go", "facts.gen.go", "ops.gen.go", "plain.gen.go", "resolvers.gen.go", "sensitive.gen.go", "settings.gen.go"}
 }
 
 // testCase is an archive of testdata. Its sections that end in .graphqls are the schema, with the prelude in front; the
