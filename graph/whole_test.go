@@ -144,10 +144,15 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 	}
 }
 
-// refusedAt tells whether an error stands at a path or below it.
+// refusedAt tells whether an error stands at a path, below it or beside it: what one read would have brought is refused
+// once.
 func (c *checker) refusedAt(path string) bool {
-	return slices.ContainsFunc(c.failed, func(failed string) bool { return failed == path || strings.HasPrefix(failed, path+".") })
+	return slices.ContainsFunc(c.failed, func(failed string) bool {
+		return failed == path || strings.HasPrefix(failed, path+".") || parentOf(failed) == parentOf(path)
+	})
 }
+
+func parentOf(path string) string { return path[:max(strings.LastIndexByte(path, '.'), 0)] }
 
 // textProblem says what is wrong with a text, by what its field's name and type promise.
 func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) string {
