@@ -219,22 +219,6 @@ func (s *service) upload(query, name string, content []byte) *answer {
 	return s.send(req)
 }
 
-// No write is left out of the stories.
-func TestEveryMutationIsTold(t *testing.T) {
-	t.Parallel()
-	told := map[string]bool{}
-	for _, steps := range stories() {
-		for _, step := range steps {
-			told[step.field] = true
-		}
-	}
-	for _, field := range schema(t).Mutation.Fields {
-		if !strings.Contains(field.Name, "VirtualBackground") && field.Name != "uploadUserPicture" && !told["Mutation."+field.Name] {
-			t.Errorf("no story of Mutation.%s", field.Name)
-		}
-	}
-}
-
 // Equal targets merge: a hundred users of three groups and a few roles read each of them once, and the names of all groups
 // in one call.
 func TestLinksMerge(t *testing.T) {

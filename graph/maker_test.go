@@ -11,11 +11,8 @@ import (
 // maker makes up what a write is given.
 type maker struct {
 	*walker
-	// rich gives all fields that are leaves, and not only those that have to be there.
-	rich bool
+	turn int // of several values, which one is taken
 }
-
-func newMaker(w *walker) maker { return maker{walker: w} }
 
 // input is one of a type, as a query spells it: the fields that it must have, and where there are none the first that a
 // value is known for.
@@ -47,7 +44,7 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 	case def.Kind == ast.InputObject:
 		return m.input(def, depth+1)
 	case def.Kind == ast.Enum:
-		return def.EnumValues[0].Name
+		return def.EnumValues[m.turn%len(def.EnumValues)].Name
 	case def.Name == "Boolean":
 		return "true"
 	case def.Name == "Int", def.Name == "Long", def.Name == "Float":
@@ -65,9 +62,13 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 	case strings.Contains(name, "password"), strings.Contains(name, "passcode"):
 		return `"Strata-18"`
 	case def.Name == "ID" && m.params[f.Name] != "" && m.keys[m.params[f.Name]] != nil:
-		return fmt.Sprintf("%q", m.keys[m.params[f.Name]][0])
+		return fmt.Sprintf("%q", fromEnd(m.keys[m.params[f.Name]], m.turn))
 	case m.walker.texts[f.Name] != nil && def.Name == "ID":
-		return fmt.Sprintf("%q", m.walker.texts[f.Name][0])
+		return fmt.Sprintf("%q", fromEnd(m.walker.texts[f.Name], m.turn))
 	}
 	return `"Ammonite"`
 }
+
+// fromEnd is the last of several values, or another one from there in later turns: the first things are special, such as
+// the account's owner.
+func fromEnd(values []string, turn int) string { return values[len(values)-1-turn%len(values)] }

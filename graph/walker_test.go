@@ -58,6 +58,7 @@ type task struct {
 	text  string               // of the selection
 	tried map[string]bool
 	found bool
+	where place // where it was found first, with the field itself
 }
 
 // How often a field is asked for.
@@ -115,8 +116,8 @@ func (w *walker) know(def *ast.Definition, key string) {
 	}
 }
 
-// walk asks for everything: each field at the places that are known, until nothing is left to try.
-func (w *walker) walk() {
+// walk asks for everything: each field at the places that are known, until nothing is left to try. It returns the tasks.
+func (w *walker) walk() []*task {
 	tasks := map[string][]*task{}
 	for again := true; again; {
 		again = false
@@ -130,6 +131,11 @@ func (w *walker) walk() {
 			}
 		}
 	}
+	var all []*task
+	for _, def := range w.types {
+		all = append(all, tasks[def.Name]...)
+	}
+	return all
 }
 
 // tasks are what there is to ask of a type.
@@ -189,7 +195,9 @@ func (w *walker) try(t *task) bool {
 				return true
 			}
 			for _, parent := range objectsAt(data, at) {
-				t.found = w.look(t, at, t.field.Name+arguments, parent) || t.found
+				if w.look(t, at, t.field.Name+arguments, parent) && !t.found {
+					t.found, t.where = true, append(slices.Clone(at), t.field.Name+arguments)
+				}
 			}
 			return true
 		}
@@ -421,7 +429,7 @@ func (w *walker) choices(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Ar
 	case f.Name == "role":
 		return []string{`"1"`} // what the owner may do has no limits
 	case def.Kind == ast.InputObject:
-		return []string{newMaker(w).input(def, 0)}
+		return []string{maker{walker: w}.input(def, 0)}
 	}
 	return w.known(of, f, arg, at)
 }
