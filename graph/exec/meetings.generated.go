@@ -18,11 +18,13 @@ import (
 type MeetingResolver interface {
 	Host(ctx context.Context, obj *model.Meeting) (*model.User, error)
 	Instances(ctx context.Context, obj *model.Meeting) ([]*model.PastMeeting, error)
+	Recording(ctx context.Context, obj *model.Meeting) (*model.CloudRecording, error)
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
 	Meeting(ctx context.Context, obj *model.PastMeeting) (*model.Meeting, error)
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
+	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
 }
 type PastParticipantResolver interface {
 	User(ctx context.Context, obj *model.PastParticipant) (*model.User, error)
@@ -178,6 +180,32 @@ func (ec *executionContext) fieldContext_Meeting_instances(_ context.Context, fi
 		IsMethod:   true,
 		IsResolver: true,
 		Child:      ec.childFields_PastMeeting,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Meeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Meeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Meeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
 	}
 	return fc, nil
 }
@@ -363,6 +391,32 @@ func (ec *executionContext) fieldContext_PastMeeting_participants(ctx context.Co
 	if fc.Args, err = ec.field_PastMeeting_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
 	}
 	return fc, nil
 }
@@ -792,6 +846,12 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_instances(ctx, field, obj)
 				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Meeting_recording(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -862,6 +922,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_participants(ctx, field, obj)
+				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_recording(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -1153,6 +1219,22 @@ func (ec *executionContext) marshalOPastParticipantConnection2ᚖzoomgraphᚋgra
 		return graphql.Null
 	}
 	return ec._PastParticipantConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORegistrantStatus2ᚖzoomgraphᚋgraphᚋmodelᚐRegistrantStatus(ctx context.Context, v any) (*model.RegistrantStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.RegistrantStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORegistrantStatus2ᚖzoomgraphᚋgraphᚋmodelᚐRegistrantStatus(ctx context.Context, sel ast.SelectionSet, v *model.RegistrantStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -156,6 +156,9 @@ func IsFile(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "file") == "true"
 }
 
+// IsAddress tells whether a field is the URL of this service that leads to a file of which Zoom's answer has the address.
+func IsAddress(field *ast.FieldDefinition) bool { return Has(field.Directives, "file") }
+
 // Unpaged tells whether Zoom answers a list whole.
 func Unpaged(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "unpaged") == "true"

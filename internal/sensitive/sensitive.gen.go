@@ -6,11 +6,14 @@ package sensitive
 var marked = []string{
 	"authorized_channel_token",
 	"default_password_for_scheduled_meetings",
+	"download_access_token",
+	"download_url",
 	"host_key",
 	"participant_pin_code",
 	"passcode",
 	"password",
 	"pmi_password",
+	"recording_play_passcode",
 	"token",
 	"transfer_code",
 }
