@@ -407,6 +407,80 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
+func (r mutationOps) DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDelete, path: []string{uuid}}, paramOf("action", action)))
+}
+
+// DeleteRecordingFile answers Mutation.deleteRecordingFile: DELETE /meetings/{meetingId}/recordings/{recordingId}.
+func (r mutationOps) DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDeleteOne, path: []string{uuid, recordingID}}, paramOf("action", action)))
+}
+
+// RecoverCloudRecording answers Mutation.recoverCloudRecording: PUT /meetings/{meetingId}/recordings/status.
+func (r mutationOps) RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdate, path: []string{uuid}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// RecoverRecordingFile answers Mutation.recoverRecordingFile: PUT /meetings/{meetingId}/recordings/{recordingId}/status.
+func (r mutationOps) RecoverRecordingFile(ctx context.Context, uuid string, recordingID string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdateOne, path: []string{uuid, recordingID}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// UpdateRecordingSettings answers Mutation.updateRecordingSettings: PATCH /meetings/{meetingId}/recordings/settings.
+func (r mutationOps) UpdateRecordingSettings(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingSettingsUpdate, path: []string{uuid}, input: "RecordingSettingsInput", body: &input}))
+}
+
+// UpdateRecordingRegistrationQuestions answers Mutation.updateRecordingRegistrationQuestions: PATCH /meetings/{meetingId}/recordings/registrants/questions.
+func (r mutationOps) UpdateRecordingRegistrationQuestions(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingRegistrantQuestionUpdate, path: []string{uuid}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
+// CreateRecordingRegistrant answers Mutation.createRecordingRegistrant: POST /meetings/{meetingId}/recordings/registrants.
+func (r mutationOps) CreateRecordingRegistrant(ctx context.Context, meetingID string, input project.Input) (*model.CreateRecordingRegistrantPayload, error) {
+	return as(func(w *written) *model.CreateRecordingRegistrantPayload {
+		return &model.CreateRecordingRegistrantPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID)), ID: w.field("id"), RegistrantID: w.field("registrant_id"), ShareURL: w.field("share_url"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantCreate, path: []string{meetingID}, input: "CreateRecordingRegistrantInput", body: &input}))
+}
+
+// UpdateRecordingRegistrantStatus answers Mutation.updateRecordingRegistrantStatus: PUT /meetings/{meetingId}/recordings/registrants/status.
+func (r mutationOps) UpdateRecordingRegistrantStatus(ctx context.Context, meetingID string, input project.Input) (*model.RecordingRegistrantStatusPayload, error) {
+	return as(func(w *written) *model.RecordingRegistrantStatusPayload {
+		return &model.RecordingRegistrantStatusPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID))}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantStatus, path: []string{meetingID}, input: "RecordingRegistrantStatusInput", body: &input}))
+}
+
 // CreateRole answers Mutation.createRole: POST /roles.
 func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
 	return as(func(w *written) *model.RolePayload {
@@ -582,6 +656,11 @@ func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeet
 // PollResults answers PastMeeting.pollResults: GET /past_meetings/{meetingId}/polls.
 func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
 	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+}
+
+// Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
+func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
+	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.

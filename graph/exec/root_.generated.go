@@ -537,6 +537,22 @@ func (ec *executionContext) childFields_CreateMeetingPollsPayload(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_meeting(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_id(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_registrantId(ctx, field)
+	case "shareUrl":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_shareUrl(ctx, field)
+	case "topic":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -719,6 +735,8 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_instances(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_Meeting_pastMeeting(ctx, field)
+	case "recording":
+		return ec.fieldContext_Meeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
 }
@@ -795,6 +813,8 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_participants(ctx, field)
 	case "pollResults":
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
+	case "recording":
+		return ec.fieldContext_PastMeeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -877,6 +897,14 @@ func (ec *executionContext) childFields_PollResult(ctx context.Context, field gr
 		return ec.fieldContext_PollResult_questionDetails(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordingRegistrantStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_RecordingRegistrantStatusPayload_meeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordingRegistrantStatusPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

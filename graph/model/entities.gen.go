@@ -268,6 +268,15 @@ type CreateMeetingPollsPayload struct {
 	Polls   *project.Value
 }
 
+// CreateRecordingRegistrantPayload: What became of a registration.
+type CreateRecordingRegistrantPayload struct {
+	Meeting      *Meeting
+	ID           *project.Value
+	RegistrantID *project.Value
+	ShareURL     *project.Value
+	Topic        *project.Value
+}
+
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
 // `lockedBy`, `editable` and the groups are only the likeliest reading; `reason` says what is missing.
 type EffectiveSetting struct {
@@ -504,6 +513,11 @@ func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
 func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
 func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
 func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
+
+// RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
+type RecordingRegistrantStatusPayload struct {
+	Meeting *Meeting
+}
 
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }
