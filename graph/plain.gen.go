@@ -12,6 +12,7 @@ func (r plain) Meeting() exec.MeetingResolver                 { return meetingOp
 func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
+func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
