@@ -22,7 +22,11 @@ func (r *reader) checkTypes() {
 		names := map[string]string{}
 		for _, field := range def.Fields {
 			if !program.IsBuiltin(field) {
-				r.checkName(field.Position, def.Name, field.Name, field.Directives, names)
+				taken := names
+				if program.IsResolved(field) { // it is none that Zoom names: participants beside their number
+					taken = map[string]string{}
+				}
+				r.checkName(field.Position, def.Name, field.Name, field.Directives, taken)
 				r.checkField(def, field)
 			}
 		}
