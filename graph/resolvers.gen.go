@@ -63,6 +63,26 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
+type clientFeedbackOps struct{ *Server }
+
+// Details answers ClientFeedback.details: GET /metrics/client/feedback/{feedbackId}.
+func (r clientFeedbackOps) Details(ctx context.Context, parent *model.ClientFeedback, first *int, after *string, from *string, to *string) (*model.ClientFeedbackDetailConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("feedback_id"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewClientFeedbackDetailConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedbackDetail, path: []string{path[0]}, list: "client_feedback_details", first: first, after: after}, paramOf("from", from), paramOf("to", to)))
+}
+
+// clientFeedbackDetailOps answers the fields of ClientFeedbackDetail that need no thought of their own.
+type clientFeedbackDetailOps struct{ *Server }
+
+// User answers ClientFeedbackDetail.user: GET /users/{userId}.
+func (r clientFeedbackDetailOps) User(ctx context.Context, parent *model.ClientFeedbackDetail) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
 // cloudRecordingOps answers the fields of CloudRecording that need no thought of their own.
 type cloudRecordingOps struct{ *Server }
 
@@ -164,6 +184,66 @@ func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*mo
 // PastMeeting answers Meeting.pastMeeting: GET /past_meetings/{meetingUUID}.
 func (r meetingOps) PastMeeting(ctx context.Context, parent *model.Meeting) (*model.PastMeeting, error) {
 	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers Meeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r meetingOps) Metrics(ctx context.Context, parent *model.Meeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, path[0], paramOf("type", typeArg)))
+}
+
+// meetingMetricsOps answers the fields of MeetingMetrics that need no thought of their own.
+type meetingMetricsOps struct{ *Server }
+
+// PastMeeting answers MeetingMetrics.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingMetricsOps) PastMeeting(ctx context.Context, parent *model.MeetingMetrics) (*model.PastMeeting, error) {
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
+}
+
+// Meeting answers MeetingMetrics.meeting: GET /meetings/{meetingId}.
+func (r meetingMetricsOps) Meeting(ctx context.Context, parent *model.MeetingMetrics) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// HostUser answers MeetingMetrics.hostUser: GET /users/{userId}.
+func (r meetingMetricsOps) HostUser(ctx context.Context, parent *model.MeetingMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers MeetingMetrics.participants: GET /metrics/meetings/{meetingId}/participants.
+func (r meetingMetricsOps) Participants(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers MeetingMetrics.participantsQos: GET /metrics/meetings/{meetingId}/participants/qos.
+func (r meetingMetricsOps) ParticipantsQos(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers MeetingMetrics.participantQos: GET /metrics/meetings/{meetingId}/participants/{participantId}/qos.
+func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.MeetingMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardMeetingParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers MeetingMetrics.satisfaction: GET /metrics/meetings/{meetingId}/participants/satisfaction.
+func (r meetingMetricsOps) Satisfaction(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers MeetingMetrics.sharing: GET /metrics/meetings/{meetingId}/participants/sharing.
+func (r meetingMetricsOps) Sharing(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// metricsParticipantOps answers the fields of MetricsParticipant that need no thought of their own.
+type metricsParticipantOps struct{ *Server }
+
+// User answers MetricsParticipant.user: GET /users/{userId}.
+func (r metricsParticipantOps) User(ctx context.Context, parent *model.MetricsParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("participant_user_id"), &opUser, model.NewUser)
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -635,6 +715,30 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// participantQosOps answers the fields of ParticipantQos that need no thought of their own.
+type participantQosOps struct{ *Server }
+
+// User answers ParticipantQos.user: GET /users/{userId}.
+func (r participantQosOps) User(ctx context.Context, parent *model.ParticipantQos) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// participantSatisfactionOps answers the fields of ParticipantSatisfaction that need no thought of their own.
+type participantSatisfactionOps struct{ *Server }
+
+// User answers ParticipantSatisfaction.user: GET /users/{userId}.
+func (r participantSatisfactionOps) User(ctx context.Context, parent *model.ParticipantSatisfaction) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// participantSharingOps answers the fields of ParticipantSharing that need no thought of their own.
+type participantSharingOps struct{ *Server }
+
+// User answers ParticipantSharing.user: GET /users/{userId}.
+func (r participantSharingOps) User(ctx context.Context, parent *model.ParticipantSharing) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
 // pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
 type pastMeetingOps struct{ *Server }
 
@@ -656,6 +760,11 @@ func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeet
 // PollResults answers PastMeeting.pollResults: GET /past_meetings/{meetingId}/polls.
 func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
 	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+}
+
+// Metrics answers PastMeeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
 }
 
 // Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
@@ -681,6 +790,46 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 		return nil, err
 	}
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// Metrics answers PastWebinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
+type phoneCallMetricsOps struct{ *Server }
+
+// Caller answers PhoneCallMetrics.caller: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Caller(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("caller"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Callee answers PhoneCallMetrics.callee: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Callee(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("callee"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Details answers PhoneCallMetrics.details: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneCallMetricsOps) Details(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, parent.Key()))
+}
+
+// Qos answers PhoneCallMetrics.qos: GET /phone/metrics/call_logs/{callId}/qos.
+func (r phoneCallMetricsOps) Qos(ctx context.Context, parent *model.PhoneCallMetrics) (*project.Value, error) {
+	return r.data(ctx, &opGetCallQoS, []string{parent.Key()}, "")
+}
+
+// phoneCallPartyOps answers the fields of PhoneCallParty that need no thought of their own.
+type phoneCallPartyOps struct{ *Server }
+
+// User answers PhoneCallParty.user: GET /users/{userId}.
+func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallParty) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -712,6 +861,82 @@ func (r queryOps) Account(ctx context.Context, id string) (*model.Account, error
 // Accounts answers Query.accounts: GET /accounts.
 func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error) {
 	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
+}
+
+// MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
+func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
+	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsMeeting answers Query.metricsMeeting: GET /metrics/meetings/{meetingId}.
+func (r queryOps) MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, uuid, paramOf("type", typeArg)))
+}
+
+// MetricsWebinars answers Query.metricsWebinars: GET /metrics/webinars.
+func (r queryOps) MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error) {
+	return as(model.NewWebinarMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardWebinars, list: "webinars", node: &opDashboardWebinarDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsWebinar answers Query.metricsWebinar: GET /metrics/webinars/{webinarId}.
+func (r queryOps) MetricsWebinar(ctx context.Context, uuid string, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, uuid, paramOf("type", typeArg)))
+}
+
+// ClientFeedbacks answers Query.clientFeedbacks: GET /metrics/client/feedback.
+func (r queryOps) ClientFeedbacks(ctx context.Context, first *int, after *string, from string, to string) (*model.ClientFeedbackConnection, error) {
+	return as(model.NewClientFeedbackConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedback, list: "client_feedbacks", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// ClientSatisfaction answers Query.clientSatisfaction: GET /metrics/client/satisfaction.
+func (r queryOps) ClientSatisfaction(ctx context.Context, first *int, after *string, from *string, to *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListMeetingSatisfaction, list: "client_satisfaction", unpaged: true, first: first, after: after, span: spanOf(from, to)})
+}
+
+// CrcPortUsage answers Query.crcPortUsage: GET /metrics/crc.
+func (r queryOps) CrcPortUsage(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardCrc, list: "crc_ports_usage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsIm answers Query.metricsIm: GET /metrics/im.
+func (r queryOps) MetricsIm(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIm, list: "users", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// RoomsWithIssues answers Query.roomsWithIssues: GET /metrics/issues/zoomrooms.
+func (r queryOps) RoomsWithIssues(ctx context.Context, first *int, after *string, from string, to string) (*model.RoomWithIssuesConnection, error) {
+	return as(model.NewRoomWithIssuesConnection)(r.page(ctx, pageOf{op: &opDashboardIssueZoomRoom, list: "zoom_rooms", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// TopRoomIssues answers Query.topRoomIssues: GET /metrics/zoomrooms/issues.
+func (r queryOps) TopRoomIssues(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoomIssue, list: "issues", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsRooms answers Query.metricsRooms: GET /metrics/zoomrooms.
+func (r queryOps) MetricsRooms(ctx context.Context, first *int, after *string) (*model.RoomMetricsConnection, error) {
+	return as(model.NewRoomMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardZoomRooms, list: "zoom_rooms", node: &opDashboardZoomRoom, first: first, after: after}))
+}
+
+// MetricsRoom answers Query.metricsRoom: GET /metrics/zoomrooms/{zoomroomId}.
+func (r queryOps) MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error) {
+	return as(model.NewRoomMetrics)(r.thing(ctx, &opDashboardZoomRoom, id, paramOf("from", &from), paramOf("to", &to)))
+}
+
+// MetricsPhoneCalls answers Query.metricsPhoneCalls: GET /phone/metrics/call_logs.
+func (r queryOps) MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error) {
+	return as(model.NewPhoneCallMetricsConnection)(r.page(ctx, pageOf{op: &opListCallLogsMetrics, list: "call_logs", node: &opGetCallLogMetricsDetails, key: "call_id", first: first, after: after, span: spanOf(from, to)}, paramOf("site_id", siteID), paramOf("quality_type", qualityType)))
+}
+
+// MetricsPhoneCall answers Query.metricsPhoneCall: GET /phone/metrics/call_logs/{call_id}.
+func (r queryOps) MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, callID))
 }
 
 // Group answers Query.group: GET /groups/{groupId}.
@@ -786,6 +1011,36 @@ type roleOps struct{ *Server }
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
+type roomMetricsOps struct{ *Server }
+
+// IssueDetails answers RoomMetrics.issueDetails: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) IssueDetails(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{parent.Key()}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// LiveMeeting answers RoomMetrics.liveMeeting: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) LiveMeeting(ctx context.Context, parent *model.RoomMetrics, from string, to string) (*project.Value, error) {
+	return r.data(ctx, &opDashboardZoomRoom, []string{parent.Key()}, "live_meeting", paramOf("from", &from), paramOf("to", &to))
+}
+
+// PastMeetings answers RoomMetrics.pastMeetings: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.
+type roomWithIssuesOps struct{ *Server }
+
+// Details answers RoomWithIssues.details: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIssues, first *int, after *string, from string, to string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{path[0]}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
 }
 
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.
@@ -882,4 +1137,51 @@ func (r webinarOps) Host(ctx context.Context, parent *model.Webinar) (*model.Use
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.
 func (r webinarOps) Instances(ctx context.Context, parent *model.Webinar) ([]*model.PastWebinar, error) {
 	return each(model.NewPastWebinar)(r.items(ctx, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"}))
+}
+
+// Metrics answers Webinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r webinarOps) Metrics(ctx context.Context, parent *model.Webinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// webinarMetricsOps answers the fields of WebinarMetrics that need no thought of their own.
+type webinarMetricsOps struct{ *Server }
+
+// Webinar answers WebinarMetrics.webinar: GET /webinars/{webinarId}.
+func (r webinarMetricsOps) Webinar(ctx context.Context, parent *model.WebinarMetrics) (*model.Webinar, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opWebinar, model.NewWebinar)
+}
+
+// HostUser answers WebinarMetrics.hostUser: GET /users/{userId}.
+func (r webinarMetricsOps) HostUser(ctx context.Context, parent *model.WebinarMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers WebinarMetrics.participants: GET /metrics/webinars/{webinarId}/participants.
+func (r webinarMetricsOps) Participants(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers WebinarMetrics.participantsQos: GET /metrics/webinars/{webinarId}/participants/qos.
+func (r webinarMetricsOps) ParticipantsQos(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers WebinarMetrics.participantQos: GET /metrics/webinars/{webinarId}/participants/{participantId}/qos.
+func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.WebinarMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardWebinarParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers WebinarMetrics.satisfaction: GET /metrics/webinars/{webinarId}/participants/satisfaction.
+func (r webinarMetricsOps) Satisfaction(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantWebinarFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers WebinarMetrics.sharing: GET /metrics/webinars/{webinarId}/participants/sharing.
+func (r webinarMetricsOps) Sharing(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
 }

@@ -175,6 +175,73 @@ func (e *MeetingListType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e MeetingListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// MetricsDateType: By which time something lies within a window.
+type MetricsDateType string
+
+// The values of MetricsDateType.
+const (
+	MetricsDateTypeStartTime MetricsDateType = "START_TIME"
+	MetricsDateTypeEndTime   MetricsDateType = "END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsDateType) Wire() string {
+	switch e {
+	case MetricsDateTypeStartTime:
+		return "start_time"
+	case MetricsDateTypeEndTime:
+		return "end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// MetricsType: Which meetings metrics are of.
+type MetricsType string
+
+// The values of MetricsType.
+const (
+	MetricsTypeLive    MetricsType = "LIVE"
+	MetricsTypePast    MetricsType = "PAST"
+	MetricsTypePastOne MetricsType = "PAST_ONE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsType) Wire() string {
+	switch e {
+	case MetricsTypeLive:
+		return "live"
+	case MetricsTypePast:
+		return "past"
+	case MetricsTypePastOne:
+		return "pastOne"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 
@@ -475,3 +542,37 @@ func (e *UserTokenType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e UserTokenType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// WebinarMetricsType: Which webinars metrics are of.
+type WebinarMetricsType string
+
+// The values of WebinarMetricsType.
+const (
+	WebinarMetricsTypeLive WebinarMetricsType = "LIVE"
+	WebinarMetricsTypePast WebinarMetricsType = "PAST"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarMetricsType) Wire() string {
+	switch e {
+	case WebinarMetricsTypeLive:
+		return "live"
+	case WebinarMetricsTypePast:
+		return "past"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarMetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarMetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarMetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarMetricsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}

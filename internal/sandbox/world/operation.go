@@ -188,6 +188,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 
 // pages returns the parameters of a list.
 func (d *deriver) pages(o *Operation, f *ast.FieldDefinition) []Param {
+	if o.pages == nil { // another field says what is answered, within which this one has its list
+		o.pages = pagesOf(o.Operation, program.Unpaged(f))
+	}
 	out := o.pages.params()
 	if o.brings != nil || program.Unpaged(f) {
 		return out
