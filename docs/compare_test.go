@@ -16,11 +16,12 @@ import (
 
 // comparison collects the differences of an operation, or of a part of it.
 type comparison struct {
-	schema *ast.Schema
-	at     string // "2026 GET /users"
-	latest bool   // the document says what is deprecated today
-	locks  bool   // the values are of locks, which are Booleans whatever the setting is
-	found  *[]difference
+	program *program.Program
+	schema  *ast.Schema
+	at      string // "2026 GET /users"
+	latest  bool   // the document says what is deprecated today
+	locks   bool   // the values are of locks, which are Booleans whatever the setting is
+	found   *[]difference
 }
 
 func (c comparison) below(name string) comparison {
@@ -35,7 +36,7 @@ func (c comparison) differ(format string, values ...any) {
 // differencesOf compares what an operation takes and answers with the fields that it answers.
 func differencesOf(p *program.Program, year string, o *program.Operation, f form) []difference {
 	var found []difference
-	c := comparison{schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found}
+	c := comparison{program: p, schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found}
 	taken := map[string]*ast.ArgumentDefinition{}
 	var sentToo []string
 	for _, def := range p.Schema.Types {
@@ -114,7 +115,7 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 	for name, below := range of.merged().Properties {
 		field := fieldOf(def, name)
 		for _, candidate := range def.Fields {
-			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && program.IsThing(thing) {
+			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && c.program.IsThing(thing) {
 				field = fieldOf(thing, name)
 			}
 		}
