@@ -13,6 +13,7 @@ func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeeti
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }
@@ -25,6 +26,7 @@ func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayl
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
 }
+func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
 }

@@ -237,6 +237,62 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
 }
 
+// CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
+func (r mutationOps) CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: made(w, "id", &opTrackingfieldGet, model.NewTrackingField)}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldCreate, input: "TrackingFieldInput", body: &input}))
+}
+
+// UpdateTrackingField answers Mutation.updateTrackingField: PATCH /tracking_fields/{fieldId}.
+func (r mutationOps) UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: model.NewTrackingField(w.thing(&opTrackingfieldGet, id))}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldUpdate, path: []string{id}, input: "TrackingFieldInput", body: &input}))
+}
+
+// DeleteTrackingField answers Mutation.deleteTrackingField: DELETE /tracking_fields/{fieldId}.
+func (r mutationOps) DeleteTrackingField(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"field_id": id})
+	})(r.write(ctx, writeOf{op: &opTrackingfieldDelete, path: []string{id}}))
+}
+
+// UpdateTsp answers Mutation.updateTsp: PATCH /tsp.
+func (r mutationOps) UpdateTsp(ctx context.Context, input project.Input) (*model.UpdateTspPayload, error) {
+	return as(func(w *written) *model.UpdateTspPayload {
+		return &model.UpdateTspPayload{}
+	})(r.write(ctx, writeOf{op: &opTspUpdate, input: "UpdateTspInput", body: &input}))
+}
+
+// CreateTspAccount answers Mutation.createTspAccount: POST /users/{userId}/tsp.
+func (r mutationOps) CreateTspAccount(ctx context.Context, userID string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: made(w, "id", &opUserTsp, model.NewTspAccount)}
+	})(r.write(ctx, writeOf{op: &opUserTSPCreate, path: []string{userID}, input: "TspAccountInput", body: &input}))
+}
+
+// UpdateTspAccount answers Mutation.updateTspAccount: PATCH /users/{userId}/tsp/{tspId}.
+func (r mutationOps) UpdateTspAccount(ctx context.Context, userID string, id string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: model.NewTspAccount(w.thing(&opUserTsp, id))}
+	})(r.write(ctx, writeOf{op: &opUserTSPUpdate, path: []string{userID, id}, input: "TspAccountInput", body: &input}))
+}
+
+// DeleteTspAccount answers Mutation.deleteTspAccount: DELETE /users/{userId}/tsp/{tspId}.
+func (r mutationOps) DeleteTspAccount(ctx context.Context, userID string, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, userID))}
+	})(r.write(ctx, writeOf{op: &opUserTSPDelete, path: []string{userID, id}}))
+}
+
+// UpdateUserTspSettings answers Mutation.updateUserTspSettings: PATCH /users/{userId}/tsp/settings.
+func (r mutationOps) UpdateUserTspSettings(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opTspURLUpdate, path: []string{id}, input: "UserTspPageInput", body: &input}))
+}
+
 // CreateUser answers Mutation.createUser: POST /users.
 func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error) {
 	return as(func(w *written) *model.UserPayload {
@@ -450,6 +506,21 @@ func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg 
 	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
 }
 
+// TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
+func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
+	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
+}
+
+// TrackingFields answers Query.trackingFields: GET /tracking_fields.
+func (r queryOps) TrackingFields(ctx context.Context) ([]*model.TrackingField, error) {
+	return each(model.NewTrackingField)(r.items(ctx, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet}))
+}
+
+// Tsp answers Query.tsp: GET /tsp.
+func (r queryOps) Tsp(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
+}
+
 // UserEmail answers Query.userEmail: GET /users/email.
 func (r queryOps) UserEmail(ctx context.Context, email string) (*project.Value, error) {
 	return r.data(ctx, &opUserEmail, nil, "", paramOf("email", &email))
@@ -476,6 +547,14 @@ type roleOps struct{ *Server }
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// tspAccountOps answers the fields of TspAccount that need no thought of their own.
+type tspAccountOps struct{ *Server }
+
+// User answers TspAccount.user: GET /users/{userId}.
+func (r tspAccountOps) User(ctx context.Context, parent *model.TspAccount) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Above("userId")))
 }
 
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.
@@ -510,6 +589,14 @@ func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *mod
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
 }
 
+// updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.
+type updateTspPayloadOps struct{ *Server }
+
+// Tsp answers UpdateTspPayload.tsp: GET /tsp.
+func (r updateTspPayloadOps) Tsp(ctx context.Context, parent *model.UpdateTspPayload) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
+}
+
 // updateUserSettingsPayloadOps answers the fields of UpdateUserSettingsPayload that need no thought of their own.
 type updateUserSettingsPayloadOps struct{ *Server }
 
@@ -524,6 +611,21 @@ type userOps struct{ *Server }
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
 	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(viewOf(option), fields, allowUnknown))
+}
+
+// PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
+func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.
+func (r userOps) TspAccounts(ctx context.Context, parent *model.User) ([]*model.TspAccount, error) {
+	return each(model.NewTspAccount)(r.items(ctx, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp}))
+}
+
+// TspAccount answers User.tspAccount: GET /users/{userId}/tsp/{tspId}.
+func (r userOps) TspAccount(ctx context.Context, parent *model.User, id string) (*model.TspAccount, error) {
+	return as(model.NewTspAccount)(r.thingAt(ctx, &opUserTsp, []string{parent.Key(), id}))
 }
 
 // Role answers User.role: GET /roles/{roleId}.

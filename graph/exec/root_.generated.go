@@ -31,10 +31,12 @@ type ResolverRoot interface {
 	Query() QueryResolver
 	Role() RoleResolver
 	Subscription() SubscriptionResolver
+	TspAccount() TspAccountResolver
 	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
 	Webinar() WebinarResolver
@@ -592,6 +594,56 @@ func (ec *executionContext) childFields_SettingsDriftEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_TrackingField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TrackingField_id(ctx, field)
+	case "field":
+		return ec.fieldContext_TrackingField_field(ctx, field)
+	case "recommendedValues":
+		return ec.fieldContext_TrackingField_recommendedValues(ctx, field)
+	case "required":
+		return ec.fieldContext_TrackingField_required(ctx, field)
+	case "visible":
+		return ec.fieldContext_TrackingField_visible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingField", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackingFieldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trackingField":
+		return ec.fieldContext_TrackingFieldPayload_trackingField(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingFieldPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TspAccount_id(ctx, field)
+	case "conferenceCode":
+		return ec.fieldContext_TspAccount_conferenceCode(ctx, field)
+	case "leaderPin":
+		return ec.fieldContext_TspAccount_leaderPin(ctx, field)
+	case "dialInNumbers":
+		return ec.fieldContext_TspAccount_dialInNumbers(ctx, field)
+	case "tspBridge":
+		return ec.fieldContext_TspAccount_tspBridge(ctx, field)
+	case "user":
+		return ec.fieldContext_TspAccount_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccount", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tspAccount":
+		return ec.fieldContext_TspAccountPayload_tspAccount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAccountLockSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -638,6 +690,14 @@ func (ec *executionContext) childFields_UpdateGroupSettingsPayload(ctx context.C
 		return ec.fieldContext_UpdateGroupSettingsPayload_notApplied(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTspPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tsp":
+		return ec.fieldContext_UpdateTspPayload_tsp(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTspPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateUserSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -806,8 +866,14 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_cluster(ctx, field)
 	case "settings":
 		return ec.fieldContext_User_settings(ctx, field)
+	case "pacAccounts":
+		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
+	case "tspAccounts":
+		return ec.fieldContext_User_tspAccounts(ctx, field)
+	case "tspAccount":
+		return ec.fieldContext_User_tspAccount(ctx, field)
 	case "role":
 		return ec.fieldContext_User_role(ctx, field)
 	case "groups":

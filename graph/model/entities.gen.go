@@ -318,6 +318,40 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
+// TrackingField: What the account wants to know of its meetings and webinars. Those name a tracking field by its `field`, not by its id.
+type TrackingField struct{ Entity }
+
+// NewTrackingField makes the view of an entity.
+func NewTrackingField(e Entity) *TrackingField { return &TrackingField{e} }
+
+func (v *TrackingField) ID() *project.Value                { return v.Ident("id") }
+func (v *TrackingField) Field() *project.Value             { return v.Listed("field") }
+func (v *TrackingField) RecommendedValues() *project.Value { return v.Listed("recommended_values") }
+func (v *TrackingField) Required() *project.Value          { return v.Listed("required") }
+func (v *TrackingField) Visible() *project.Value           { return v.Listed("visible") }
+
+// TrackingFieldPayload: What became of a change of a tracking field.
+type TrackingFieldPayload struct {
+	TrackingField *TrackingField
+}
+
+// TspAccount: A user's account at the telephony service provider, known by the user and its id.
+type TspAccount struct{ Entity }
+
+// NewTspAccount makes the view of an entity.
+func NewTspAccount(e Entity) *TspAccount { return &TspAccount{e} }
+
+func (v *TspAccount) ID() *project.Value             { return v.Ident("id") }
+func (v *TspAccount) ConferenceCode() *project.Value { return v.Listed("conference_code") }
+func (v *TspAccount) LeaderPin() *project.Value      { return v.Listed("leader_pin") }
+func (v *TspAccount) DialInNumbers() *project.Value  { return v.Listed("dial_in_numbers") }
+func (v *TspAccount) TspBridge() *project.Value      { return v.Listed("tsp_bridge") }
+
+// TspAccountPayload: What became of a change of a user's account at the telephony service provider.
+type TspAccountPayload struct {
+	TspAccount *TspAccount
+}
+
 // UpdateAccountLockSettingsPayload: What became of the change.
 type UpdateAccountLockSettingsPayload struct {
 	Account    *Account
@@ -340,6 +374,10 @@ type UpdateGroupLockSettingsPayload struct {
 type UpdateGroupSettingsPayload struct {
 	Group      *Group
 	NotApplied *project.Value
+}
+
+// UpdateTspPayload: What became of a change of the account's telephony service provider.
+type UpdateTspPayload struct {
 }
 
 // UpdateUserSettingsPayload: What became of a change to a user's settings.
