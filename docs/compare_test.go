@@ -91,8 +91,12 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	}
 	of := f.Response.Schema
 	if key := program.ListKey(field); key != "" {
-		for name := range of.merged().Properties {
-			if name != key && !slices.Contains(plumbing, name) {
+		for name, beside := range of.merged().Properties {
+			switch {
+			case name == key, slices.Contains(plumbing, name):
+			case p.Node(field) != nil:
+				answer.member(def, fieldOf(def, name), name, beside)
+			default:
 				answer.below(name).differ("%s.%s is only what stands under %s", parent.Name, field.Name, key)
 			}
 		}
@@ -192,7 +196,7 @@ var kinds = map[string][]string{
 	"boolean": {"Boolean"},
 	"integer": {"Int", "Long", "ID"},
 	"number":  {"Int", "Long", "ID", "Float"},
-	"string":  {"String", "ID", "DateTime", "Long", "Upload"},
+	"string":  {"String", "ID", "DateTime", "Date", "Long", "Upload"},
 }
 
 // value compares a type with the shape of its values.

@@ -8,11 +8,21 @@ import "zoomgraph/graph/exec"
 type plain struct{ *Server }
 
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
+func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
+func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
 func (r plain) Meeting() exec.MeetingResolver                 { return meetingOps{r.Server} }
+func (r plain) MeetingReport() exec.MeetingReportResolver     { return meetingReportOps{r.Server} }
+func (r plain) OperationLog() exec.OperationLogResolver       { return operationLogOps{r.Server} }
 func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
+func (r plain) ReportParticipant() exec.ReportParticipantResolver {
+	return reportParticipantOps{r.Server}
+}
+func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
+func (r plain) TelephoneUsage() exec.TelephoneUsageResolver   { return telephoneUsageOps{r.Server} }
 func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}

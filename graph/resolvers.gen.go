@@ -53,6 +53,22 @@ func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option 
 	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// hostReportOps answers the fields of HostReport that need no thought of their own.
+type hostReportOps struct{ *Server }
+
+// User answers HostReport.user: GET /users/{userId}.
+func (r hostReportOps) User(ctx context.Context, parent *model.HostReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// instanceReportOps answers the fields of InstanceReport that need no thought of their own.
+type instanceReportOps struct{ *Server }
+
+// Host answers InstanceReport.host: GET /users/{userId}.
+func (r instanceReportOps) Host(ctx context.Context, parent *model.InstanceReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
 // meetingOps answers the fields of Meeting that need no thought of their own.
 type meetingOps struct{ *Server }
 
@@ -64,6 +80,24 @@ func (r meetingOps) Host(ctx context.Context, parent *model.Meeting) (*model.Use
 // Instances answers Meeting.instances: GET /past_meetings/{meetingId}/instances.
 func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*model.PastMeeting, error) {
 	return each(model.NewPastMeeting)(r.items(ctx, pageOf{op: &opPastMeetings, path: []string{parent.Key()}, list: "meetings", node: &opPastMeetingDetails, key: "uuid"}))
+}
+
+// meetingReportOps answers the fields of MeetingReport that need no thought of their own.
+type meetingReportOps struct{ *Server }
+
+// Host answers MeetingReport.host: GET /users/{userId}.
+func (r meetingReportOps) Host(ctx context.Context, parent *model.MeetingReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
+// Meeting answers MeetingReport.meeting: GET /meetings/{meetingId}.
+func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingReport) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -412,6 +446,14 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// operationLogOps answers the fields of OperationLog that need no thought of their own.
+type operationLogOps struct{ *Server }
+
+// User answers OperationLog.user: GET /users/{userId}.
+func (r operationLogOps) User(ctx context.Context, parent *model.OperationLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("operator"), &opUser, model.NewUser)
+}
+
 // pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
 type pastMeetingOps struct{ *Server }
 
@@ -428,6 +470,16 @@ func (r pastMeetingOps) Meeting(ctx context.Context, parent *model.PastMeeting) 
 // Participants answers PastMeeting.participants: GET /past_meetings/{meetingUUID}/participants.
 func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error) {
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opPastMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
+func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (*model.InstanceReport, error) {
+	return as(model.NewInstanceReport)(r.thing(ctx, &opReportMeetingDetails, parent.Key()))
+}
+
+// ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
+func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -448,6 +500,29 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 		return nil, err
 	}
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
+func (r pastWebinarOps) Report(ctx context.Context, parent *model.PastWebinar) (*model.InstanceReport, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opReportWebinarDetails, model.NewInstanceReport)
+}
+
+// ReportParticipants answers PastWebinar.reportParticipants: GET /report/webinars/{webinarId}/participants.
+func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
+func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastWebinar) ([]*model.ReportQuestions, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
 // queryOps answers the fields of Query that need no thought of their own.
@@ -496,6 +571,36 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
 }
 
+// ReportActivities answers Query.reportActivities: GET /report/activities.
+func (r queryOps) ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error) {
+	return as(model.NewSignInActivityConnection)(r.page(ctx, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// ReportCloudRecording answers Query.reportCloudRecording: GET /report/cloud_recording.
+func (r queryOps) ReportCloudRecording(ctx context.Context, first *int, after *string, from string, to string, groupID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opReportCloudRecording, list: "cloud_recording_storage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}, paramOf("group_id", groupID))
+}
+
+// ReportDaily answers Query.reportDaily: GET /report/daily.
+func (r queryOps) ReportDaily(ctx context.Context, year *int, month *int, groupID *string) (*project.Value, error) {
+	return r.data(ctx, &opReportDaily, nil, "", paramOf("year", year), paramOf("month", month), paramOf("group_id", groupID))
+}
+
+// ReportOperationLogs answers Query.reportOperationLogs: GET /report/operationlogs.
+func (r queryOps) ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error) {
+	return as(model.NewOperationLogConnection)(r.page(ctx, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType)))
+}
+
+// ReportTelephone answers Query.reportTelephone: GET /report/telephone.
+func (r queryOps) ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error) {
+	return as(model.NewTelephoneUsageConnection)(r.page(ctx, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType)))
+}
+
+// ReportHosts answers Query.reportHosts: GET /report/users.
+func (r queryOps) ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error) {
+	return as(model.NewHostReportConnection)(r.page(ctx, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID)))
+}
+
 // Role answers Query.role: GET /roles/{roleId}.
 func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 	return as(model.NewRole)(r.thing(ctx, &opGetRoleInformation, id))
@@ -541,12 +646,54 @@ func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, 
 	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
 }
 
+// reportParticipantOps answers the fields of ReportParticipant that need no thought of their own.
+type reportParticipantOps struct{ *Server }
+
+// User answers ReportParticipant.user: GET /users/{userId}.
+func (r reportParticipantOps) User(ctx context.Context, parent *model.ReportParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// reportQuestionsOps answers the fields of ReportQuestions that need no thought of their own.
+type reportQuestionsOps struct{ *Server }
+
+// User answers ReportQuestions.user: GET /users/{userId}.
+func (r reportQuestionsOps) User(ctx context.Context, parent *model.ReportQuestions) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
 // roleOps answers the fields of Role that need no thought of their own.
 type roleOps struct{ *Server }
 
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// signInActivityOps answers the fields of SignInActivity that need no thought of their own.
+type signInActivityOps struct{ *Server }
+
+// User answers SignInActivity.user: GET /users/{userId}.
+func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.
+type telephoneUsageOps struct{ *Server }
+
+// Host answers TelephoneUsage.host: GET /users/{userId}.
+func (r telephoneUsageOps) Host(ctx context.Context, parent *model.TelephoneUsage) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Meeting answers TelephoneUsage.meeting: GET /meetings/{meetingId}.
+func (r telephoneUsageOps) Meeting(ctx context.Context, parent *model.TelephoneUsage) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers TelephoneUsage.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r telephoneUsageOps) PastMeeting(ctx context.Context, parent *model.TelephoneUsage) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // tspAccountOps answers the fields of TspAccount that need no thought of their own.
@@ -616,6 +763,11 @@ func (r userOps) Settings(ctx context.Context, parent *model.User, option *model
 // PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
 func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.
+func (r userOps) ReportMeetings(ctx context.Context, parent *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error) {
+	return as(model.NewMeetingReportConnection)(r.page(ctx, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg)))
 }
 
 // TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.

@@ -23,14 +23,22 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	Group() GroupResolver
+	HostReport() HostReportResolver
+	InstanceReport() InstanceReportResolver
 	Meeting() MeetingResolver
+	MeetingReport() MeetingReportResolver
 	Mutation() MutationResolver
+	OperationLog() OperationLogResolver
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
 	Query() QueryResolver
+	ReportParticipant() ReportParticipantResolver
+	ReportQuestions() ReportQuestionsResolver
 	Role() RoleResolver
+	SignInActivity() SignInActivityResolver
 	Subscription() SubscriptionResolver
+	TelephoneUsage() TelephoneUsageResolver
 	TspAccount() TspAccountResolver
 	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
@@ -398,6 +406,102 @@ func (ec *executionContext) childFields_GroupPayload(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HostReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostReport_id(ctx, field)
+	case "email":
+		return ec.fieldContext_HostReport_email(ctx, field)
+	case "userName":
+		return ec.fieldContext_HostReport_userName(ctx, field)
+	case "type":
+		return ec.fieldContext_HostReport_type(ctx, field)
+	case "dept":
+		return ec.fieldContext_HostReport_dept(ctx, field)
+	case "meetings":
+		return ec.fieldContext_HostReport_meetings(ctx, field)
+	case "participants":
+		return ec.fieldContext_HostReport_participants(ctx, field)
+	case "meetingMinutes":
+		return ec.fieldContext_HostReport_meetingMinutes(ctx, field)
+	case "customAttributes":
+		return ec.fieldContext_HostReport_customAttributes(ctx, field)
+	case "user":
+		return ec.fieldContext_HostReport_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReport", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_HostReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_HostReportConnection_to(ctx, field)
+	case "totalMeetings":
+		return ec.fieldContext_HostReportConnection_totalMeetings(ctx, field)
+	case "totalParticipants":
+		return ec.fieldContext_HostReportConnection_totalParticipants(ctx, field)
+	case "totalMeetingMinutes":
+		return ec.fieldContext_HostReportConnection_totalMeetingMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_HostReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_HostReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InstanceReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_InstanceReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_InstanceReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_InstanceReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_InstanceReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_InstanceReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_InstanceReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_InstanceReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_InstanceReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_InstanceReport_participantsCount(ctx, field)
+	case "userName":
+		return ec.fieldContext_InstanceReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_InstanceReport_userEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_InstanceReport_dept(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_InstanceReport_trackingFields(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_InstanceReport_customKeys(ctx, field)
+	case "host":
+		return ec.fieldContext_InstanceReport_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstanceReport", field.Name)
+}
+
 func (ec *executionContext) childFields_Meeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -414,6 +518,142 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_instances(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_MeetingReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_MeetingReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_MeetingReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_MeetingReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_MeetingReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_MeetingReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_MeetingReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_MeetingReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_MeetingReport_participantsCount(ctx, field)
+	case "participantsCountMyAccount":
+		return ec.fieldContext_MeetingReport_participantsCountMyAccount(ctx, field)
+	case "userName":
+		return ec.fieldContext_MeetingReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_MeetingReport_userEmail(ctx, field)
+	case "hostName":
+		return ec.fieldContext_MeetingReport_hostName(ctx, field)
+	case "hostOrganization":
+		return ec.fieldContext_MeetingReport_hostOrganization(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_MeetingReport_customKeys(ctx, field)
+	case "source":
+		return ec.fieldContext_MeetingReport_source(ctx, field)
+	case "sessionKey":
+		return ec.fieldContext_MeetingReport_sessionKey(ctx, field)
+	case "scheduleTime":
+		return ec.fieldContext_MeetingReport_scheduleTime(ctx, field)
+	case "joinWaitingRoomTime":
+		return ec.fieldContext_MeetingReport_joinWaitingRoomTime(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_MeetingReport_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_MeetingReport_leaveTime(ctx, field)
+	case "hasScreenShare":
+		return ec.fieldContext_MeetingReport_hasScreenShare(ctx, field)
+	case "hasRecording":
+		return ec.fieldContext_MeetingReport_hasRecording(ctx, field)
+	case "hasChat":
+		return ec.fieldContext_MeetingReport_hasChat(ctx, field)
+	case "meetingEncryptionStatus":
+		return ec.fieldContext_MeetingReport_meetingEncryptionStatus(ctx, field)
+	case "host":
+		return ec.fieldContext_MeetingReport_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReport", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MeetingReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MeetingReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeetingReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeetingReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_MeetingReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MeetingReportConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MeetingReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MeetingReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "time":
+		return ec.fieldContext_OperationLog_time(ctx, field)
+	case "operator":
+		return ec.fieldContext_OperationLog_operator(ctx, field)
+	case "categoryType":
+		return ec.fieldContext_OperationLog_categoryType(ctx, field)
+	case "action":
+		return ec.fieldContext_OperationLog_action(ctx, field)
+	case "operationDetail":
+		return ec.fieldContext_OperationLog_operationDetail(ctx, field)
+	case "user":
+		return ec.fieldContext_OperationLog_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLog", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OperationLogConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OperationLogConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OperationLogConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OperationLogConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_OperationLogConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_OperationLogConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_OperationLogEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_OperationLogEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -434,6 +674,10 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_meeting(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastMeeting_participants(ctx, field)
+	case "report":
+		return ec.fieldContext_PastMeeting_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastMeeting_reportParticipants(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -500,8 +744,88 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_startTime(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	case "report":
+		return ec.fieldContext_PastWebinar_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastWebinar_reportParticipants(ctx, field)
+	case "reportQuestions":
+		return ec.fieldContext_PastWebinar_reportQuestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportParticipant_id(ctx, field)
+	case "participantUserId":
+		return ec.fieldContext_ReportParticipant_participantUserId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportParticipant_name(ctx, field)
+	case "userId":
+		return ec.fieldContext_ReportParticipant_userId(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_ReportParticipant_userEmail(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_ReportParticipant_registrantId(ctx, field)
+	case "customerKey":
+		return ec.fieldContext_ReportParticipant_customerKey(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_ReportParticipant_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_ReportParticipant_leaveTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_ReportParticipant_duration(ctx, field)
+	case "failover":
+		return ec.fieldContext_ReportParticipant_failover(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportParticipant_status(ctx, field)
+	case "boMtgId":
+		return ec.fieldContext_ReportParticipant_boMtgId(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportParticipant_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ReportParticipantConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ReportParticipantConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ReportParticipantEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ReportParticipantEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportQuestions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_ReportQuestions_userId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportQuestions_name(ctx, field)
+	case "email":
+		return ec.fieldContext_ReportQuestions_email(ctx, field)
+	case "questionDetails":
+		return ec.fieldContext_ReportQuestions_questionDetails(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportQuestions_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportQuestions", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -592,6 +916,128 @@ func (ec *executionContext) childFields_SettingsDriftEdge(ctx context.Context, f
 		return ec.fieldContext_SettingsDriftEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_SignInActivity_email(ctx, field)
+	case "time":
+		return ec.fieldContext_SignInActivity_time(ctx, field)
+	case "type":
+		return ec.fieldContext_SignInActivity_type(ctx, field)
+	case "ipAddress":
+		return ec.fieldContext_SignInActivity_ipAddress(ctx, field)
+	case "clientType":
+		return ec.fieldContext_SignInActivity_clientType(ctx, field)
+	case "version":
+		return ec.fieldContext_SignInActivity_version(ctx, field)
+	case "user":
+		return ec.fieldContext_SignInActivity_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivity", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SignInActivityConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SignInActivityConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignInActivityConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignInActivityConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_SignInActivityConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SignInActivityConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_SignInActivityEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_SignInActivityEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meetingId":
+		return ec.fieldContext_TelephoneUsage_meetingId(ctx, field)
+	case "uuid":
+		return ec.fieldContext_TelephoneUsage_uuid(ctx, field)
+	case "meetingType":
+		return ec.fieldContext_TelephoneUsage_meetingType(ctx, field)
+	case "type":
+		return ec.fieldContext_TelephoneUsage_type(ctx, field)
+	case "phoneNumber":
+		return ec.fieldContext_TelephoneUsage_phoneNumber(ctx, field)
+	case "signaledNumber":
+		return ec.fieldContext_TelephoneUsage_signaledNumber(ctx, field)
+	case "callInNumber":
+		return ec.fieldContext_TelephoneUsage_callInNumber(ctx, field)
+	case "countryName":
+		return ec.fieldContext_TelephoneUsage_countryName(ctx, field)
+	case "startTime":
+		return ec.fieldContext_TelephoneUsage_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_TelephoneUsage_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_TelephoneUsage_duration(ctx, field)
+	case "rate":
+		return ec.fieldContext_TelephoneUsage_rate(ctx, field)
+	case "total":
+		return ec.fieldContext_TelephoneUsage_total(ctx, field)
+	case "hostId":
+		return ec.fieldContext_TelephoneUsage_hostId(ctx, field)
+	case "hostName":
+		return ec.fieldContext_TelephoneUsage_hostName(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_TelephoneUsage_hostEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_TelephoneUsage_dept(ctx, field)
+	case "host":
+		return ec.fieldContext_TelephoneUsage_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsage", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TelephoneUsageConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TelephoneUsageConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TelephoneUsageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TelephoneUsageConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_TelephoneUsageConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TelephoneUsageConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TelephoneUsageEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TelephoneUsageEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TrackingField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -870,6 +1316,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
+	case "reportMeetings":
+		return ec.fieldContext_User_reportMeetings(ctx, field)
 	case "tspAccounts":
 		return ec.fieldContext_User_tspAccounts(ctx, field)
 	case "tspAccount":
