@@ -233,12 +233,12 @@ func (c comparison) value(typ *ast.Type, of shape) {
 	}
 }
 
-// beyond lists the values of a shape that an enum lacks.
+// beyond lists the values of a shape that an enum lacks. An empty text is none: it is null.
 func (s shape) beyond(def *ast.Definition) (missing []string) {
 	for _, value := range s.Enum {
 		wire := fmt.Sprint(value)
 		spelled := func(v *ast.EnumValueDefinition) bool { return program.Wire(v) == wire }
-		if !slices.ContainsFunc(def.EnumValues, spelled) {
+		if wire != "" && !slices.ContainsFunc(def.EnumValues, spelled) {
 			missing = append(missing, wire)
 		}
 	}

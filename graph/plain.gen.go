@@ -16,6 +16,7 @@ func (r plain) OperationLog() exec.OperationLogResolver       { return operation
 func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
+func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
 func (r plain) ReportParticipant() exec.ReportParticipantResolver {
 	return reportParticipantOps{r.Server}
 }

@@ -77,9 +77,49 @@ func (r meetingOps) Host(ctx context.Context, parent *model.Meeting) (*model.Use
 	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
 }
 
+// Assistant answers Meeting.assistant: GET /users/{userId}.
+func (r meetingOps) Assistant(ctx context.Context, parent *model.Meeting) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawDetailed("assistant_id"), &opUser, model.NewUser)
+}
+
+// Invitation answers Meeting.invitation: GET /meetings/{meetingId}/invitation.
+func (r meetingOps) Invitation(ctx context.Context, parent *model.Meeting) (*project.Value, error) {
+	return r.data(ctx, &opMeetingInvitation, []string{parent.Key()}, "")
+}
+
+// Livestream answers Meeting.livestream: GET /meetings/{meetingId}/livestream.
+func (r meetingOps) Livestream(ctx context.Context, parent *model.Meeting) (*project.Value, error) {
+	return r.data(ctx, &opGetLiveStreamDetails, []string{parent.Key()}, "")
+}
+
+// Polls answers Meeting.polls: GET /meetings/{meetingId}/polls.
+func (r meetingOps) Polls(ctx context.Context, parent *model.Meeting, anonymous *bool) (*project.Value, error) {
+	return r.data(ctx, &opMeetingPolls, []string{parent.Key()}, "polls", paramOf("anonymous", anonymous))
+}
+
+// Poll answers Meeting.poll: GET /meetings/{meetingId}/polls/{pollId}.
+func (r meetingOps) Poll(ctx context.Context, parent *model.Meeting, id string) (*project.Value, error) {
+	return r.data(ctx, &opMeetingPollGet, []string{parent.Key(), id}, "")
+}
+
+// Registrants answers Meeting.registrants: GET /meetings/{meetingId}/registrants.
+func (r meetingOps) Registrants(ctx context.Context, parent *model.Meeting, first *int, after *string, occurrenceID *string, status *model.RegistrantStatus) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opMeetingRegistrants, path: []string{parent.Key()}, list: "registrants", first: first, after: after}, paramOf("occurrence_id", occurrenceID), paramOf("status", status))
+}
+
+// RegistrationQuestions answers Meeting.registrationQuestions: GET /meetings/{meetingId}/registrants/questions.
+func (r meetingOps) RegistrationQuestions(ctx context.Context, parent *model.Meeting) (*project.Value, error) {
+	return r.data(ctx, &opMeetingRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
 // Instances answers Meeting.instances: GET /past_meetings/{meetingId}/instances.
 func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*model.PastMeeting, error) {
 	return each(model.NewPastMeeting)(r.items(ctx, pageOf{op: &opPastMeetings, path: []string{parent.Key()}, list: "meetings", node: &opPastMeetingDetails, key: "uuid"}))
+}
+
+// PastMeeting answers Meeting.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingOps) PastMeeting(ctx context.Context, parent *model.Meeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // meetingReportOps answers the fields of MeetingReport that need no thought of their own.
@@ -234,6 +274,111 @@ func (r mutationOps) DeleteGroupVirtualBackgrounds(ctx context.Context, id strin
 	return as(func(w *written) *model.GroupPayload {
 		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
 	})(r.write(ctx, writeOf{op: &opDelGroupVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
+}
+
+// CreateMeeting answers Mutation.createMeeting: POST /users/{userId}/meetings.
+func (r mutationOps) CreateMeeting(ctx context.Context, userID string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: made(w, "id", &opMeeting, model.NewMeeting)}
+	})(r.write(ctx, writeOf{op: &opMeetingCreate, path: []string{userID}, input: "CreateMeetingInput", body: &input}))
+}
+
+// UpdateMeeting answers Mutation.updateMeeting: PATCH /meetings/{meetingId}.
+func (r mutationOps) UpdateMeeting(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingUpdate, path: []string{id}, input: "UpdateMeetingInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteMeeting answers Mutation.deleteMeeting: DELETE /meetings/{meetingId}.
+func (r mutationOps) DeleteMeeting(ctx context.Context, id string, occurrenceID *string, scheduleForReminder *bool, cancelMeetingReminder *bool) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"meeting_id": id})
+	})(r.write(ctx, writeOf{op: &opMeetingDelete, path: []string{id}}, paramOf("occurrence_id", occurrenceID), paramOf("schedule_for_reminder", scheduleForReminder), paramOf("cancel_meeting_reminder", cancelMeetingReminder)))
+}
+
+// UpdateMeetingStatus answers Mutation.updateMeetingStatus: PUT /meetings/{meetingId}/status.
+func (r mutationOps) UpdateMeetingStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingStatus, path: []string{id}, input: "UpdateMeetingStatusInput", body: &input}))
+}
+
+// ControlLiveMeeting answers Mutation.controlLiveMeeting: PATCH /live_meetings/{meetingId}/events.
+func (r mutationOps) ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opInMeetingRecordingControl, path: []string{id}, input: "ControlLiveMeetingInput", body: &input}))
+}
+
+// AddMeetingRegistrant answers Mutation.addMeetingRegistrant: POST /meetings/{meetingId}/registrants.
+func (r mutationOps) AddMeetingRegistrant(ctx context.Context, id string, occurrenceIds *string, input project.Input) (*model.AddMeetingRegistrantPayload, error) {
+	return as(func(w *written) *model.AddMeetingRegistrantPayload {
+		return &model.AddMeetingRegistrantPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id)), RegistrantID: w.field("registrant_id"), JoinURL: w.field("join_url"), ParticipantPinCode: w.field("participant_pin_code"), Occurrences: w.field("occurrences"), StartTime: w.field("start_time"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opMeetingRegistrantCreate, path: []string{id}, input: "AddMeetingRegistrantInput", body: &input}, paramOf("occurrence_ids", occurrenceIds)))
+}
+
+// DeleteMeetingRegistrant answers Mutation.deleteMeetingRegistrant: DELETE /meetings/{meetingId}/registrants/{registrantId}.
+func (r mutationOps) DeleteMeetingRegistrant(ctx context.Context, id string, registrantID string, occurrenceID *string) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingregistrantdelete, path: []string{id, registrantID}}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// UpdateMeetingRegistrantStatus answers Mutation.updateMeetingRegistrantStatus: PUT /meetings/{meetingId}/registrants/status.
+func (r mutationOps) UpdateMeetingRegistrantStatus(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingRegistrantStatus, path: []string{id}, input: "UpdateRegistrantStatusInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// UpdateMeetingRegistrationQuestions answers Mutation.updateMeetingRegistrationQuestions: PATCH /meetings/{meetingId}/registrants/questions.
+func (r mutationOps) UpdateMeetingRegistrationQuestions(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingRegistrantQuestionUpdate, path: []string{id}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
+// CreateMeetingPoll answers Mutation.createMeetingPoll: POST /meetings/{meetingId}/polls.
+func (r mutationOps) CreateMeetingPoll(ctx context.Context, id string, input project.Input) (*model.CreateMeetingPollPayload, error) {
+	return as(func(w *written) *model.CreateMeetingPollPayload {
+		return &model.CreateMeetingPollPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id)), ID: w.field("id"), Title: w.field("title"), Anonymous: w.field("anonymous"), PollType: w.field("poll_type"), Status: w.field("status"), Questions: w.field("questions")}
+	})(r.write(ctx, writeOf{op: &opMeetingPollCreate, path: []string{id}, input: "PollInput", body: &input}))
+}
+
+// CreateMeetingPolls answers Mutation.createMeetingPolls: POST /meetings/{meetingId}/batch_polls.
+func (r mutationOps) CreateMeetingPolls(ctx context.Context, id string, input project.Input) (*model.CreateMeetingPollsPayload, error) {
+	return as(func(w *written) *model.CreateMeetingPollsPayload {
+		return &model.CreateMeetingPollsPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id)), Polls: w.field("polls")}
+	})(r.write(ctx, writeOf{op: &opCreateBatchPolls, path: []string{id}, input: "CreateMeetingPollsInput", body: &input}))
+}
+
+// UpdateMeetingPoll answers Mutation.updateMeetingPoll: PUT /meetings/{meetingId}/polls/{pollId}.
+func (r mutationOps) UpdateMeetingPoll(ctx context.Context, id string, pollID string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingPollUpdate, path: []string{id, pollID}, input: "PollInput", body: &input}))
+}
+
+// DeleteMeetingPoll answers Mutation.deleteMeetingPoll: DELETE /meetings/{meetingId}/polls/{pollId}.
+func (r mutationOps) DeleteMeetingPoll(ctx context.Context, id string, pollID string) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingPollDelete, path: []string{id, pollID}}))
+}
+
+// UpdateMeetingLivestream answers Mutation.updateMeetingLivestream: PATCH /meetings/{meetingId}/livestream.
+func (r mutationOps) UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamUpdate, path: []string{id}, input: "UpdateMeetingLivestreamInput", body: &input}))
+}
+
+// UpdateMeetingLivestreamStatus answers Mutation.updateMeetingLivestreamStatus: PATCH /meetings/{meetingId}/livestream/status.
+func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
+	return as(func(w *written) *model.MeetingPayload {
+		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
 // CreateRole answers Mutation.createRole: POST /roles.
@@ -472,6 +617,11 @@ func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeet
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opPastMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
 }
 
+// PollResults answers PastMeeting.pollResults: GET /past_meetings/{meetingId}/polls.
+func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+}
+
 // Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
 func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (*model.InstanceReport, error) {
 	return as(model.NewInstanceReport)(r.thing(ctx, &opReportMeetingDetails, parent.Key()))
@@ -480,6 +630,11 @@ func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (
 // ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
 func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
 	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastMeeting.reportPolls: GET /report/meetings/{meetingId}/polls.
+func (r pastMeetingOps) ReportPolls(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -516,6 +671,15 @@ func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.Pa
 	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
 }
 
+// ReportPolls answers PastWebinar.reportPolls: GET /report/webinars/{webinarId}/polls.
+func (r pastWebinarOps) ReportPolls(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"}))
+}
+
 // ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
 func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastWebinar) ([]*model.ReportQuestions, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -523,6 +687,14 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 		return nil, err
 	}
 	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
+}
+
+// pollResultOps answers the fields of PollResult that need no thought of their own.
+type pollResultOps struct{ *Server }
+
+// User answers PollResult.user: GET /users/{userId}.
+func (r pollResultOps) User(ctx context.Context, parent *model.PollResult) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
 }
 
 // queryOps answers the fields of Query that need no thought of their own.
@@ -758,6 +930,16 @@ type userOps struct{ *Server }
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
 	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(viewOf(option), fields, allowUnknown))
+}
+
+// Meetings answers User.meetings: GET /users/{userId}/meetings.
+func (r userOps) Meetings(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error) {
+	return as(model.NewMeetingConnection)(r.page(ctx, pageOf{op: &opMeetings, path: []string{parent.Key()}, list: "meetings", node: &opMeeting, first: first, after: after}, paramOf("type", typeArg), paramOf("from", from), paramOf("to", to), paramOf("timezone", timezone)))
+}
+
+// MeetingTemplates answers User.meetingTemplates: GET /users/{userId}/meeting_templates.
+func (r userOps) MeetingTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opListMeetingTemplates, []string{parent.Key()}, "templates")
 }
 
 // PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.

@@ -32,6 +32,7 @@ type ResolverRoot interface {
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
+	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver
 	ReportQuestions() ReportQuestionsResolver
@@ -264,6 +265,26 @@ func (ec *executionContext) childFields_AddGroupMembersPayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type AddGroupMembersPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddMeetingRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_AddMeetingRegistrantPayload_meeting(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_AddMeetingRegistrantPayload_registrantId(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_AddMeetingRegistrantPayload_joinUrl(ctx, field)
+	case "participantPinCode":
+		return ec.fieldContext_AddMeetingRegistrantPayload_participantPinCode(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_AddMeetingRegistrantPayload_occurrences(ctx, field)
+	case "startTime":
+		return ec.fieldContext_AddMeetingRegistrantPayload_startTime(ctx, field)
+	case "topic":
+		return ec.fieldContext_AddMeetingRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddMeetingRegistrantPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_AddRoleMembersPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "role":
@@ -304,6 +325,36 @@ func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context
 		return ec.fieldContext_CreateAccountPayload_createdAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateAccountPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateMeetingPollPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_CreateMeetingPollPayload_meeting(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateMeetingPollPayload_id(ctx, field)
+	case "title":
+		return ec.fieldContext_CreateMeetingPollPayload_title(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_CreateMeetingPollPayload_anonymous(ctx, field)
+	case "pollType":
+		return ec.fieldContext_CreateMeetingPollPayload_pollType(ctx, field)
+	case "status":
+		return ec.fieldContext_CreateMeetingPollPayload_status(ctx, field)
+	case "questions":
+		return ec.fieldContext_CreateMeetingPollPayload_questions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateMeetingPollsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_CreateMeetingPollsPayload_meeting(ctx, field)
+	case "polls":
+		return ec.fieldContext_CreateMeetingPollsPayload_polls(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -510,14 +561,114 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_uuid(ctx, field)
 	case "topic":
 		return ec.fieldContext_Meeting_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_Meeting_type(ctx, field)
+	case "agenda":
+		return ec.fieldContext_Meeting_agenda(ctx, field)
 	case "hostId":
 		return ec.fieldContext_Meeting_hostId(ctx, field)
 	case "host":
 		return ec.fieldContext_Meeting_host(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_Meeting_hostEmail(ctx, field)
+	case "assistantId":
+		return ec.fieldContext_Meeting_assistantId(ctx, field)
+	case "assistant":
+		return ec.fieldContext_Meeting_assistant(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Meeting_startTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_Meeting_duration(ctx, field)
+	case "timezone":
+		return ec.fieldContext_Meeting_timezone(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Meeting_createdAt(ctx, field)
+	case "status":
+		return ec.fieldContext_Meeting_status(ctx, field)
+	case "creationSource":
+		return ec.fieldContext_Meeting_creationSource(ctx, field)
+	case "preSchedule":
+		return ec.fieldContext_Meeting_preSchedule(ctx, field)
+	case "pmi":
+		return ec.fieldContext_Meeting_pmi(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_Meeting_joinUrl(ctx, field)
+	case "startUrl":
+		return ec.fieldContext_Meeting_startUrl(ctx, field)
+	case "registrationUrl":
+		return ec.fieldContext_Meeting_registrationUrl(ctx, field)
+	case "chatJoinUrl":
+		return ec.fieldContext_Meeting_chatJoinUrl(ctx, field)
+	case "password":
+		return ec.fieldContext_Meeting_password(ctx, field)
+	case "encryptedPassword":
+		return ec.fieldContext_Meeting_encryptedPassword(ctx, field)
+	case "h323Password":
+		return ec.fieldContext_Meeting_h323Password(ctx, field)
+	case "pstnPassword":
+		return ec.fieldContext_Meeting_pstnPassword(ctx, field)
+	case "dynamicHostKey":
+		return ec.fieldContext_Meeting_dynamicHostKey(ctx, field)
+	case "templateId":
+		return ec.fieldContext_Meeting_templateId(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Meeting_recurrence(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_Meeting_occurrences(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_Meeting_trackingFields(ctx, field)
+	case "settings":
+		return ec.fieldContext_Meeting_settings(ctx, field)
+	case "invitation":
+		return ec.fieldContext_Meeting_invitation(ctx, field)
+	case "livestream":
+		return ec.fieldContext_Meeting_livestream(ctx, field)
+	case "polls":
+		return ec.fieldContext_Meeting_polls(ctx, field)
+	case "poll":
+		return ec.fieldContext_Meeting_poll(ctx, field)
+	case "registrants":
+		return ec.fieldContext_Meeting_registrants(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_Meeting_registrationQuestions(ctx, field)
 	case "instances":
 		return ec.fieldContext_Meeting_instances(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_Meeting_pastMeeting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MeetingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MeetingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeetingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeetingConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MeetingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MeetingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_MeetingPayload_meeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -664,20 +815,44 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_id(ctx, field)
 	case "topic":
 		return ec.fieldContext_PastMeeting_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_PastMeeting_type(ctx, field)
 	case "startTime":
 		return ec.fieldContext_PastMeeting_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_PastMeeting_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_PastMeeting_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_PastMeeting_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_PastMeeting_participantsCount(ctx, field)
 	case "hostId":
 		return ec.fieldContext_PastMeeting_hostId(ctx, field)
 	case "host":
 		return ec.fieldContext_PastMeeting_host(ctx, field)
+	case "userName":
+		return ec.fieldContext_PastMeeting_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_PastMeeting_userEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_PastMeeting_dept(ctx, field)
+	case "source":
+		return ec.fieldContext_PastMeeting_source(ctx, field)
+	case "hasMeetingSummary":
+		return ec.fieldContext_PastMeeting_hasMeetingSummary(ctx, field)
 	case "meeting":
 		return ec.fieldContext_PastMeeting_meeting(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastMeeting_participants(ctx, field)
+	case "pollResults":
+		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
 	case "report":
 		return ec.fieldContext_PastMeeting_report(ctx, field)
 	case "reportParticipants":
 		return ec.fieldContext_PastMeeting_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastMeeting_reportPolls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -748,10 +923,30 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_report(ctx, field)
 	case "reportParticipants":
 		return ec.fieldContext_PastWebinar_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastWebinar_reportPolls(ctx, field)
 	case "reportQuestions":
 		return ec.fieldContext_PastWebinar_reportQuestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
+}
+
+func (ec *executionContext) childFields_PollResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_PollResult_email(ctx, field)
+	case "name":
+		return ec.fieldContext_PollResult_name(ctx, field)
+	case "user":
+		return ec.fieldContext_PollResult_user(ctx, field)
+	case "questionDetails":
+		return ec.fieldContext_PollResult_questionDetails(ctx, field)
+	case "firstName":
+		return ec.fieldContext_PollResult_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_PollResult_lastName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1312,6 +1507,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_cluster(ctx, field)
 	case "settings":
 		return ec.fieldContext_User_settings(ctx, field)
+	case "meetings":
+		return ec.fieldContext_User_meetings(ctx, field)
+	case "meetingTemplates":
+		return ec.fieldContext_User_meetingTemplates(ctx, field)
 	case "pacAccounts":
 		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":

@@ -19,6 +19,7 @@ type PastWebinarResolver interface {
 	Participants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error)
 	Report(ctx context.Context, obj *model.PastWebinar) (*model.InstanceReport, error)
 	ReportParticipants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error)
+	ReportPolls(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
 	ReportQuestions(ctx context.Context, obj *model.PastWebinar) ([]*model.ReportQuestions, error)
 }
 type WebinarResolver interface {
@@ -206,6 +207,32 @@ func (ec *executionContext) fieldContext_PastWebinar_reportParticipants(ctx cont
 	if fc.Args, err = ec.field_PastWebinar_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportPolls,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().ReportPolls(ctx, obj)
+		},
+		nil,
+		ec.marshalOPollResult2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPollResultᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PollResult,
 	}
 	return fc, nil
 }
@@ -414,6 +441,12 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastWebinar_reportParticipants(ctx, field, obj)
+				})
+		case "reportPolls":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportPolls(ctx, field, obj)
 				})
 		case "reportQuestions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -68,6 +68,17 @@ type AddGroupMembersPayload struct {
 	AddedAt *project.Value
 }
 
+// AddMeetingRegistrantPayload: Who was registered.
+type AddMeetingRegistrantPayload struct {
+	Meeting            *Meeting
+	RegistrantID       *project.Value
+	JoinURL            *project.Value
+	ParticipantPinCode *project.Value
+	Occurrences        *project.Value
+	StartTime          *project.Value
+	Topic              *project.Value
+}
+
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
 	Role    *Role
@@ -90,6 +101,23 @@ type CreateAccountPayload struct {
 	OwnerID    *project.Value
 	OwnerEmail *project.Value
 	CreatedAt  *project.Value
+}
+
+// CreateMeetingPollPayload: Which poll was made.
+type CreateMeetingPollPayload struct {
+	Meeting   *Meeting
+	ID        *project.Value
+	Title     *project.Value
+	Anonymous *project.Value
+	PollType  *project.Value
+	Status    *project.Value
+	Questions *project.Value
+}
+
+// CreateMeetingPollsPayload: Which polls were made.
+type CreateMeetingPollsPayload struct {
+	Meeting *Meeting
+	Polls   *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -257,10 +285,71 @@ type Meeting struct{ Entity }
 // NewMeeting makes the view of an entity.
 func NewMeeting(e Entity) *Meeting { return &Meeting{e} }
 
-func (v *Meeting) ID() *project.Value     { return v.Ident("id") }
-func (v *Meeting) UUID() *project.Value   { return v.Listed("uuid") }
-func (v *Meeting) Topic() *project.Value  { return v.Listed("topic") }
-func (v *Meeting) HostID() *project.Value { return v.Listed("host_id") }
+func (v *Meeting) ID() *project.Value                { return v.Ident("id") }
+func (v *Meeting) UUID() *project.Value              { return v.Listed("uuid") }
+func (v *Meeting) Topic() *project.Value             { return v.Listed("topic") }
+func (v *Meeting) Type() *project.Value              { return v.Listed("type") }
+func (v *Meeting) Agenda() *project.Value            { return v.Listed("agenda") }
+func (v *Meeting) HostID() *project.Value            { return v.Listed("host_id") }
+func (v *Meeting) HostEmail() *project.Value         { return v.Detailed("host_email") }
+func (v *Meeting) AssistantID() *project.Value       { return v.Detailed("assistant_id") }
+func (v *Meeting) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *Meeting) Duration() *project.Value          { return v.Listed("duration") }
+func (v *Meeting) Timezone() *project.Value          { return v.Listed("timezone") }
+func (v *Meeting) CreatedAt() *project.Value         { return v.Listed("created_at") }
+func (v *Meeting) Status() *project.Value            { return v.Detailed("status") }
+func (v *Meeting) CreationSource() *project.Value    { return v.Detailed("creation_source") }
+func (v *Meeting) PreSchedule() *project.Value       { return v.Detailed("pre_schedule") }
+func (v *Meeting) Pmi() *project.Value               { return v.Listed("pmi") }
+func (v *Meeting) JoinURL() *project.Value           { return v.Listed("join_url") }
+func (v *Meeting) StartURL() *project.Value          { return v.Detailed("start_url") }
+func (v *Meeting) RegistrationURL() *project.Value   { return v.Detailed("registration_url") }
+func (v *Meeting) ChatJoinURL() *project.Value       { return v.Detailed("chat_join_url") }
+func (v *Meeting) Password() *project.Value          { return v.Detailed("password") }
+func (v *Meeting) EncryptedPassword() *project.Value { return v.Detailed("encrypted_password") }
+func (v *Meeting) H323Password() *project.Value      { return v.Detailed("h323_password") }
+func (v *Meeting) PstnPassword() *project.Value      { return v.Detailed("pstn_password") }
+func (v *Meeting) DynamicHostKey() *project.Value    { return v.Detailed("dynamic_host_key") }
+func (v *Meeting) TemplateID() *project.Value        { return v.Detailed("template_id") }
+func (v *Meeting) Recurrence() *project.Value        { return v.Detailed("recurrence") }
+func (v *Meeting) Occurrences() *project.Value       { return v.Detailed("occurrences") }
+func (v *Meeting) TrackingFields() *project.Value    { return v.Detailed("tracking_fields") }
+func (v *Meeting) Settings() *project.Value          { return v.Detailed("settings") }
+
+// MeetingConnection: Meetings, a page of them.
+type MeetingConnection struct{ Page }
+
+// NewMeetingConnection makes a connection of a page.
+func NewMeetingConnection(page Page) *MeetingConnection { return &MeetingConnection{page} }
+
+// Nodes are the things of the page.
+func (c *MeetingConnection) Nodes() []*Meeting {
+	nodes := make([]*Meeting, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewMeeting(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *MeetingConnection) Edges() []*MeetingEdge {
+	edges := make([]*MeetingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &MeetingEdge{Node: NewMeeting(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// MeetingEdge: A meeting's place in a page.
+type MeetingEdge struct {
+	Node   *Meeting
+	Cursor *project.Value
+}
+
+// MeetingPayload: What became of a change of a meeting.
+type MeetingPayload struct {
+	Meeting *Meeting
+}
 
 // MeetingReport: One instance of a meeting or a webinar, as a user's report has it.
 type MeetingReport struct{ Entity }
@@ -394,11 +483,21 @@ type PastMeeting struct{ Entity }
 // NewPastMeeting makes the view of an entity.
 func NewPastMeeting(e Entity) *PastMeeting { return &PastMeeting{e} }
 
-func (v *PastMeeting) UUID() *project.Value      { return v.Ident("uuid") }
-func (v *PastMeeting) ID() *project.Value        { return v.Detailed("id") }
-func (v *PastMeeting) Topic() *project.Value     { return v.Detailed("topic") }
-func (v *PastMeeting) StartTime() *project.Value { return v.Listed("start_time") }
-func (v *PastMeeting) HostID() *project.Value    { return v.Detailed("host_id") }
+func (v *PastMeeting) UUID() *project.Value              { return v.Ident("uuid") }
+func (v *PastMeeting) ID() *project.Value                { return v.Detailed("id") }
+func (v *PastMeeting) Topic() *project.Value             { return v.Detailed("topic") }
+func (v *PastMeeting) Type() *project.Value              { return v.Detailed("type") }
+func (v *PastMeeting) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *PastMeeting) EndTime() *project.Value           { return v.Detailed("end_time") }
+func (v *PastMeeting) Duration() *project.Value          { return v.Detailed("duration") }
+func (v *PastMeeting) TotalMinutes() *project.Value      { return v.Detailed("total_minutes") }
+func (v *PastMeeting) ParticipantsCount() *project.Value { return v.Detailed("participants_count") }
+func (v *PastMeeting) HostID() *project.Value            { return v.Detailed("host_id") }
+func (v *PastMeeting) UserName() *project.Value          { return v.Detailed("user_name") }
+func (v *PastMeeting) UserEmail() *project.Value         { return v.Detailed("user_email") }
+func (v *PastMeeting) Dept() *project.Value              { return v.Detailed("dept") }
+func (v *PastMeeting) Source() *project.Value            { return v.Detailed("source") }
+func (v *PastMeeting) HasMeetingSummary() *project.Value { return v.Detailed("has_meeting_summary") }
 
 // PastParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
 // there twice.
@@ -459,6 +558,18 @@ func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
 func (v *PastWebinar) UUID() *project.Value      { return v.Listed("uuid") }
 func (v *PastWebinar) StartTime() *project.Value { return v.Listed("start_time") }
+
+// PollResult: What somebody who took part answered in polls.
+type PollResult struct{ Entity }
+
+// NewPollResult makes the view of an entity.
+func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
+
+func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
+func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
+func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
+func (v *PollResult) FirstName() *project.Value       { return v.Listed("first_name") }
+func (v *PollResult) LastName() *project.Value        { return v.Listed("last_name") }
 
 // ReportParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
 // there twice.

@@ -134,6 +134,47 @@ func (e *LoginType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e LoginType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// MeetingListType: Which of a user's meetings.
+type MeetingListType string
+
+// The values of MeetingListType.
+const (
+	MeetingListTypeScheduled        MeetingListType = "SCHEDULED"
+	MeetingListTypeLive             MeetingListType = "LIVE"
+	MeetingListTypeUpcoming         MeetingListType = "UPCOMING"
+	MeetingListTypeUpcomingMeetings MeetingListType = "UPCOMING_MEETINGS"
+	MeetingListTypePreviousMeetings MeetingListType = "PREVIOUS_MEETINGS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MeetingListType) Wire() string {
+	switch e {
+	case MeetingListTypeScheduled:
+		return "scheduled"
+	case MeetingListTypeLive:
+		return "live"
+	case MeetingListTypeUpcoming:
+		return "upcoming"
+	case MeetingListTypeUpcomingMeetings:
+		return "upcoming_meetings"
+	case MeetingListTypePreviousMeetings:
+		return "previous_meetings"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MeetingListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MeetingListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MeetingListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MeetingListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // OperationCategory: What administrators do something about.
 type OperationCategory string
 
@@ -197,6 +238,41 @@ func (e *OperationCategory) UnmarshalGQL(v any) error {
 func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
+
+// RegistrantStatus: Whether a registrant may come.
+type RegistrantStatus string
+
+// The values of RegistrantStatus.
+const (
+	RegistrantStatusApproved RegistrantStatus = "APPROVED"
+	RegistrantStatusDenied   RegistrantStatus = "DENIED"
+	RegistrantStatusPending  RegistrantStatus = "PENDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RegistrantStatus) Wire() string {
+	switch e {
+	case RegistrantStatusApproved:
+		return "approved"
+	case RegistrantStatusDenied:
+		return "denied"
+	case RegistrantStatusPending:
+		return "pending"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RegistrantStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RegistrantStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RegistrantStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RegistrantStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // ReportMeetingsType: Which of a user's meetings are reported.
 type ReportMeetingsType string

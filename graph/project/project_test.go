@@ -11,6 +11,8 @@ import (
 )
 
 const thingSchema = `
+enum Answer { YES NONE @wire(value: "") }
+
 enum Color { RED DARK_GREEN BLUE @wire(value: "blau") HUNDRED @wire(value: "100") }
 
 interface Named { name: String }
@@ -26,6 +28,7 @@ type Thing implements Named {
   day: Date
   any: JSON
   color: Color
+  answer: Answer
   camelCase2Go: String
   odd: String @name(zoom: "odd_Id")
   ints: [Int]
@@ -222,6 +225,8 @@ func TestLeaves(t *testing.T) {
 		{"color", "Color", `100.0`, `"HUNDRED"`},
 		{"color", "Color", `1e2`, `"HUNDRED"`},
 		{"color", "Color", `"1e2"`, `"HUNDRED"`},
+		{"color", "Color", `""`, "null"},
+		{"answer", "Answer", `""`, `"NONE"`},
 		{"color", "Color", `" 100"`, "?"},
 		{"color", "Color", `"0100"`, "?"},
 		{"color", "Color", `"blue"`, "?"},

@@ -56,6 +56,7 @@ type typeFacts struct {
 	any   bool              // a scalar that holds any JSON
 	text  bool              // a scalar that holds any text
 	wires map[string]string // of an enum: name → Zoom's spelling
+	empty bool              // of an enum: an empty text is one of its values
 
 	fields func() map[string]*ast.FieldDefinition // by Zoom's names
 }
@@ -77,6 +78,7 @@ func factsOf(def *ast.Definition) *typeFacts {
 		t.wires = make(map[string]string, len(def.EnumValues))
 		for _, v := range def.EnumValues {
 			t.wires[v.Name] = program.Wire(v)
+			t.empty = t.empty || t.wires[v.Name] == ""
 		}
 		t.leaf = enum(t.wires)
 	}

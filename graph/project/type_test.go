@@ -177,7 +177,7 @@ func TestCheck(t *testing.T) {
 		{thing.Field("ints"), `3`, "", "a list"},
 		{thing.Field("ints"), `[1,"2","x"]`, "[2]", "a whole number of at most 32 bits"},
 		{thing.Field("things"), `{"int":true}`, "[0].int", "a whole number of at most 32 bits"},
-		{thing.Field("thing"), `true`, "", "an object of any, at, camel_case2_go, color, colors, day, flag, float, id, int, ints, long, matrix, name, names, odd_Id, phone, phones, strict, sure_ints, sure_things, thing, things"},
+		{thing.Field("thing"), `true`, "", "an object of answer, any, at, camel_case2_go, color, colors, day, flag, float, id, int, ints, long, matrix, name, names, odd_Id, phone, phones, strict, sure_ints, sure_things, thing, things"},
 		{thing.Field("thing"), `{"thing":{"flag":2}}`, ".thing.flag", "true or false"},
 		{pair, `{"yes":true,"mayhap":1}`, "", `an object of no, yes ("mayhap" is none)`},
 		{thing.Field("nobody_knows"), `{"x":1}`, "", ""},

@@ -80,7 +80,7 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 		}
 		return w.null(t)
 	}
-	if isNothing(t, value.Text) {
+	if f.isNothing(t, value.Text) {
 		return w.null(t)
 	}
 	start := len(w.buf)
@@ -101,10 +101,13 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 	return w.null(t)
 }
 
-// isNothing tells whether an empty text stands for no value: guests have it for an id, and what has not ended for the time
-// of its end.
-func isNothing(t *ast.Type, value []byte) bool {
-	return string(value) == `""` && !t.NonNull && (t.NamedType == "ID" || t.NamedType == "DateTime" || t.NamedType == "Date")
+// isNothing tells whether an empty text stands for no value: guests have it for an id, what has not ended for the time of
+// its end, and who did not answer a question for the answer, of which an enum has those that can be given.
+func (f *Field) isNothing(t *ast.Type, value []byte) bool {
+	if string(value) != `""` || t.NonNull {
+		return false
+	}
+	return t.NamedType == "ID" || t.NamedType == "DateTime" || t.NamedType == "Date" || t.Elem == nil && f.facts.wires != nil && !f.facts.empty
 }
 
 // bound ends the writing of a value that is larger than what is left of the answer.

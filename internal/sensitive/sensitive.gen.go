@@ -7,6 +7,9 @@ var marked = []string{
 	"authorized_channel_token",
 	"conference_code",
 	"default_password_for_scheduled_meetings",
+	"dynamic_host_key",
+	"encrypted_password",
+	"h323_password",
 	"host_key",
 	"leader_pin",
 	"listen_only_password",
@@ -15,12 +18,16 @@ var marked = []string{
 	"passcode",
 	"password",
 	"pmi_password",
+	"pstn_password",
+	"start_url",
+	"stream_key",
 	"token",
 	"transfer_code",
 }
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"default_password",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
 	"meeting_password",
