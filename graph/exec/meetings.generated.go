@@ -37,6 +37,7 @@ type PastMeetingResolver interface {
 	Meeting(ctx context.Context, obj *model.PastMeeting) (*model.Meeting, error)
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
+	Files(ctx context.Context, obj *model.PastMeeting) (*project.Value, error)
 }
 type PastParticipantResolver interface {
 	User(ctx context.Context, obj *model.PastParticipant) (*model.User, error)
@@ -1863,6 +1864,25 @@ func (ec *executionContext) fieldContext_PastMeeting_pollResults(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_files,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Files(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PastMeeting", field, true, true, "ZoomValue")
+}
+
 func (ec *executionContext) _PastParticipant_id(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2958,6 +2978,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_pollResults(ctx, field, obj)
+				})
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_files(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

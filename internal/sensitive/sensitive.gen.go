@@ -6,8 +6,11 @@ package sensitive
 var marked = []string{
 	"authorized_channel_token",
 	"default_password_for_scheduled_meetings",
+	"download_url",
 	"dynamic_host_key",
+	"encrypted_passcode",
 	"encrypted_password",
+	"h323_passcode",
 	"h323_password",
 	"host_key",
 	"participant_pin_code",
@@ -23,6 +26,7 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"default_passcode",
 	"default_password",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
