@@ -95,6 +95,12 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
+// ControlLiveMeetingPayload: What became of the request.
+type ControlLiveMeetingPayload struct {
+	Meeting  *Meeting
+	Accepted *project.Value
+}
+
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account
