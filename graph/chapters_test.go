@@ -37,6 +37,8 @@ func tell(t *testing.T, s *service, keep map[string]string, steps []step) {
 			for name := range thing {
 				if inner, ok := thing[name].(map[string]any); ok && inner["id"] != nil {
 					keep[name] = fmt.Sprint(inner["id"])
+				} else if id, isText := thing[name].(string); isText && strings.HasSuffix(name, "Id") {
+					keep[name] = id
 				}
 			}
 		}
@@ -103,6 +105,7 @@ func stories() map[string][]step {
 			{"Mutation.deleteRoleMember", `mutation { deleteRoleMember(id: "{role}", memberId: "{other}") { role { id totalMembers } } }`, []string{"DELETE /roles/{role}/members/{other}", "GET /roles/{role}"}, `"totalMembers":0`},
 			{"Mutation.deleteRole", `mutation { deleteRole(id: "{role}") { roleId } }`, []string{"DELETE /roles/{role}"}, `"roleId":"{role}"`},
 		},
+		"meetings": meetingsStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
