@@ -129,7 +129,7 @@ func argument(field *ast.FieldDefinition, param string, taken map[string]bool) *
 // thingIn finds a thing in a structure, such as a payload, by its name.
 func (p *Program) thingIn(structure *ast.Definition, name string) *ast.FieldDefinition {
 	thing := structure.Fields.ForName(name)
-	if IsThing(structure) || thing == nil || thing.Type.Elem != nil || IsResolved(thing) || !IsThing(p.Schema.Types[thing.Type.NamedType]) {
+	if p.IsThing(structure) || thing == nil || thing.Type.Elem != nil || IsResolved(thing) || !p.IsThing(p.Schema.Types[thing.Type.NamedType]) {
 		return nil
 	}
 	return thing
@@ -174,13 +174,26 @@ func (p *Program) carried(thing *ast.Definition, param string) bool {
 			if leads != thing || isPlumbing(def, thing) {
 				continue
 			}
-			if op := p.Operation(field); op == nil || !op.Below(param) {
+			if op := p.Operation(field); !p.writesBelow(def, param) && (op == nil || !op.Below(param)) {
 				return false
 			}
 			ways++
 		}
 	}
 	return ways > 0
+}
+
+// writesBelow tells whether a type is the payload of writes that all have the parameter.
+func (p *Program) writesBelow(payload *ast.Definition, param string) bool {
+	if !strings.HasSuffix(payload.Name, "Payload") || p.Schema.Mutation == nil {
+		return false
+	}
+	for _, write := range p.Schema.Mutation.Fields {
+		if op := p.Operation(write); write.Type.NamedType == payload.Name && (op == nil || !op.Below(param)) {
+			return false
+		}
+	}
+	return true
 }
 
 // isPlumbing tells whether a type is the connection of another one, or its edge.
@@ -237,7 +250,7 @@ func (p *Program) findDetails() {
 func (p *Program) detailsIn(def *ast.Definition) {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !p.IsView(result) || p.details[result.Name].field != nil {
+		if op == nil || !op.Reads() || !p.namesOne(def, op) || !p.IsView(result) || p.details[result.Name].field != nil {
 			continue
 		}
 		sources := p.sourcesOf(def, field)
@@ -245,6 +258,12 @@ func (p *Program) detailsIn(def *ast.Definition) {
 			p.details[result.Name] = detail{field, key}
 		}
 	}
+}
+
+// namesOne tells whether an operation's path ends with what names one thing. What a field of Query reads may also stand
+// below that, as a recording below the instance that it is of.
+func (p *Program) namesOne(def *ast.Definition, op *Operation) bool {
+	return strings.HasSuffix(op.Path, "}") || def == p.Schema.Query && len(op.Params) > 0
 }
 
 // keyOf is the name of what gives a value of a path, and so of the result's key; "" where that is no name of a key.

@@ -19,9 +19,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -199,69 +197,25 @@ func (s *Service) WithinLimits(slowest time.Duration) {
 // connection may be closed for others before its request was read: Viewer asks again then, as clients do, and that time
 // counts.
 func (s *Service) Viewer(ctx context.Context, caller string) (time.Duration, error) {
-	transport := &http.Transport{DisableKeepAlives: true}
-	start := time.Now()
-	ask := func() (*http.Response, error) {
-		return s.Post(ctx, &http.Client{Transport: transport}, caller, "{ viewer { name } }", nil)
-	}
-	resp, err := ask()
-	for closed := 0; closed < 2 && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)); closed++ {
-		resp, err = ask()
-	}
-	if err != nil {
-		return time.Since(start), err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && (resp.StatusCode != http.StatusOK || !bytes.Contains(body, []byte(`"`+caller+`"`))) {
-		err = fmt.Errorf("%s: %s", resp.Status, body)
-	}
-	return time.Since(start), err
-}
-
-// Watch asks Viewer again and again until stop is called, which returns the longest time that an answer took. A question
-// without an answer fails the test, and ends the watch.
-func (s *Service) Watch(caller string) (stop func() time.Duration) {
-	ctx, cancel := context.WithCancel(s.t.Context())
-	longest := make(chan time.Duration, 1)
-	go func() {
-		var slowest time.Duration
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for ctx.Err() == nil {
-			asking, done := context.WithTimeout(context.WithoutCancel(ctx), 4*MaxWait)
-			took, err := s.Viewer(asking, caller)
-			done()
-			slowest = max(slowest, took)
-			if err != nil {
-				s.t.Errorf("%s is not answered: %v", caller, err)
-				break
-			}
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-			}
-		}
-		longest <- slowest
-	}()
-	return sync.OnceValue(func() time.Duration {
-		cancel()
-		return <-longest
-	})
+	return viewer(ctx, s.URL, s.Key(caller), caller)
 }
 
 // Post sends an operation. The caller reads and closes the body of the answer.
 func (s *Service) Post(ctx context.Context, c *http.Client, caller, query string, variables map[string]any) (*http.Response, error) {
+	return post(ctx, c, s.URL, s.Key(caller), query, variables)
+}
+
+func post(ctx context.Context, c *http.Client, url, key, query string, variables map[string]any) (*http.Response, error) {
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/graphql", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/graphql", bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+s.Key(caller))
+	req.Header.Set("Authorization", "Bearer "+key)
 	return c.Do(req)
 }
 

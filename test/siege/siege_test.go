@@ -5,11 +5,14 @@ package siege_test
 import (
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
 	"zoomgraph/test/siege"
 )
+
+func TestMain(m *testing.M) { os.Exit(siege.Main(m)) }
 
 // TestMemoryAtRest starts a service, asks it as both callers, and sees that what it takes is measured.
 func TestMemoryAtRest(t *testing.T) {

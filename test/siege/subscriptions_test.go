@@ -54,9 +54,9 @@ func (l *listeners) listen(sockets, each int, different, read bool) {
 		}
 		if read {
 			l.heard.Go(func() {
-				for n := 0; n < each; {
+				for ids := map[string]bool{}; len(ids) < each; {
 					if text := l.hear(conn); strings.Contains(text, `"type":"next"`) {
-						n++
+						ids[idOf(text)] = true
 					} else if strings.Contains(text, `"type":"error"`) || text == "" {
 						l.t.Errorf("%.300s", text)
 						return
@@ -65,6 +65,13 @@ func (l *listeners) listen(sockets, each int, different, read bool) {
 			})
 		}
 	}
+}
+
+// idOf is the id of a message, which is that of its subscription.
+func idOf(text string) string {
+	_, after, _ := strings.Cut(text, `"id":"`)
+	id, _, _ := strings.Cut(after, `"`)
+	return id
 }
 
 func rawFifty(prefix string) string {
@@ -115,6 +122,27 @@ func (l *listeners) write(times int) {
 	}
 }
 
+// untilHeard waits until all who read have heard of each subscription of theirs. Nothing tells when the service has begun a
+// subscription, so one may have begun behind the write: from time to time there is another.
+func (l *listeners) untilHeard() {
+	l.t.Helper()
+	all := make(chan struct{})
+	go func() {
+		l.heard.Wait()
+		close(all)
+	}()
+	again := time.NewTicker(10 * time.Second)
+	defer again.Stop()
+	for {
+		select {
+		case <-all:
+			return
+		case <-again.C:
+			l.write(1)
+		}
+	}
+}
+
 // user is an active user of the account.
 func (l *listeners) user() string {
 	l.t.Helper()
@@ -156,7 +184,7 @@ func TestMemorySubscriptions(t *testing.T) {
 			slowest := svc.Watch(siege.Bystander)
 			l.listen(tt.sockets, tt.each, tt.different, tt.read)
 			l.write(tt.writes)
-			l.heard.Wait()
+			l.untilHeard()
 			svc.WithinLimits(slowest())
 		})
 	}

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { clickRows, expectTrue, model, painted, type RowShown, record } from "./heatmap";
 import { expect, test } from "./page";
-import { change, credentials, type Started, startService, startZoom } from "./service";
+import { change, configure, credentials, type Started, startService, startZoom } from "./service";
 
 // What the canvas shows is what the page's model has, after every action that can change either, and a click on a row
 // opens the very person who is painted there.
@@ -227,16 +227,17 @@ test("theme, size, zoom, scrolling, panels, history and reloading", async ({ pag
 });
 
 test("while cells come in, and when that is cancelled", async ({ page }) => {
-  const slow = await startZoom(["--users", "90", "--latency", "60ms", "--rps", "medium=20"]);
-  const own = await startService(["--zoom-rate", "medium=20", "--zoom-share", "1"], credentials(slow));
+  const slow = await startZoom(["--users", "90", "--latency", "500ms"]); // four at a time: all take over 11 s
+  const own = await startService(["--zoom-rate", "off", "--zoom-max-in-flight", "4"], credentials(slow));
   try {
     await record(page);
     await page.goto(`${own.url}/?${new URLSearchParams({ columns: columns.join() })}`);
     const isFull = ({ cells }: RowShown) => cells.length > 0 && cells.every(({ text }) => text !== "");
-    await expect.poll(async () => (await painted(page)).rows.some(isFull)).toBe(true);
+    await expect.poll(async () => (await painted(page)).rows.some(isFull), { timeout: 30_000 }).toBe(true);
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect(page.locator(".progress .state")).toContainText("Cancelled");
     await expectTrue(page, "Cancel");
+    await configure(slow, {});
     await page.getByRole("button", { name: "Go on" }).click();
     await expect(page.locator(".progress .state")).toContainText("90 people ·", { timeout: 20_000 });
     await expectTrue(page, "Go on");

@@ -252,6 +252,52 @@ func TestKeys(t *testing.T) {
 	s.expect(`{ user(id: "u") { sailor { id } } }`, `{"user": {"sailor": {"id": "u"}}}`, nil)
 }
 
+// What was asked for in one way is read on in that way; a link that takes an argument; a list that stands deeper.
+func TestInherited(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{
+		"/ships?fleet=red&page_size=1":               `{"ships": [{"id": 7, "captain_id": "u"}]}`,
+		"/ships?page_size=1":                         `{"ships": [{"id": 8, "captain_id": ""}]}`,
+		"/ships/7?fleet=red":                         `{"id": 7, "flag": "red"}`,
+		"/ships/7/freight?fleet=red":                 `{"freight": [{"height": 2}]}`,
+		"/ships/8/freight":                           `{"freight": []}`,
+		"/users/u?login_type=1":                      `{"id": "u", "email": "u@example.com"}`,
+		"/ships/7/log?page_size=2":                   `{"id": 7, "past": {"author": "me", "entries": [{"text": "1"}, {"text": "2"}], "next_page_token": "n", "total_records": 3}}`,
+		"/ships/7/log?next_page_token=n&page_size=2": `{"id": 7, "past": {"author": "me", "entries": [{"text": "3"}], "next_page_token": "", "total_records": 3}}`,
+	})
+	s.expect(`{ ships(first: 1, fleet: "red") { nodes { flag freight { height } signedIn(loginType: GOOGLE) { email } } } }`,
+		`{"ships": {"nodes": [{"flag": "red", "freight": [{"height": 2}], "signedIn": {"email": "u@example.com"}}]}}`,
+		nil, "/ships?fleet=red&page_size=1", "/ships/7?fleet=red", "/ships/7/freight?fleet=red", "/users/u?login_type=1")
+	s.expect(`{ ships(first: 1) { nodes { freight { height } signedIn(loginType: GOOGLE) { email } } } }`,
+		`{"ships": {"nodes": [{"freight": [], "signedIn": null}]}}`, nil, "/ships?page_size=1", "/ships/8/freight")
+	s.expect(`{ ship(id: "7") { log(first: 3) { totalCount author nodes { text } } } }`,
+		`{"ship": {"log": {"totalCount": 3, "author": "me", "nodes": [{"text": "1"}, {"text": "2"}, {"text": "3"}]}}}`,
+		nil, "/ships/7/log?page_size=2", "/ships/7/log?next_page_token=n&page_size=2")
+}
+
+// Writes read back what they made or changed: a thing of two keys, of which the write's path has the first, and one that
+// leads nowhere.
+func TestWrites(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{
+		"/ships/7/cabins":          `{"number": 3}`,
+		"/ships/7/cabins/3":        `{"number": 3, "beds": 2, "view": "sea"}`,
+		"/ships/7/cabins/3/guests": `{"guests": [{"height": 1}]}`,
+		"/buoys":                   `{"id": "b", "colour": "sent"}`,
+		"/buoys/b":                 `{"id": "b", "colour": "stored"}`,
+	})
+	s.expect(`mutation { createCabin(shipId: "7", input: {beds: 2}) { cabin { number beds guests { height } } } }`,
+		`{"createCabin": {"cabin": {"number": "3", "beds": 2, "guests": [{"height": 1}]}}}`,
+		nil, "/ships/7/cabins", "/ships/7/cabins/3", "/ships/7/cabins/3/guests")
+	s.expect(`mutation { updateCabin(shipId: "7", number: "3", input: {beds: 2}) { cabin { view guests { height } } } }`,
+		`{"updateCabin": {"cabin": {"view": "sea", "guests": [{"height": 1}]}}}`,
+		nil, "/ships/7/cabins/3", "/ships/7/cabins/3", "/ships/7/cabins/3/guests")
+	s.expect(`mutation { createBuoy(input: {colour: "sent"}) { buoy { id colour } } }`,
+		`{"createBuoy": {"buoy": {"id": "b", "colour": "stored"}}}`, nil, "/buoys", "/buoys/b")
+	s.expect(`mutation { updateBuoy(id: "b", input: {colour: "sent"}) { buoy { id } } }`,
+		`{"updateBuoy": {"buoy": {"id": "b"}}}`, nil, "/buoys/b")
+}
+
 // What stands within a thing: parts that lead to users, and a thing of which some fields are there already.
 func TestParts(t *testing.T) {
 	t.Parallel()
