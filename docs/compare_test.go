@@ -21,6 +21,7 @@ type comparison struct {
 	latest bool   // the document says what is deprecated today
 	locks  bool   // the values are of locks, which are Booleans whatever the setting is
 	found  *[]difference
+	itself func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
 }
 
 func (c comparison) below(name string) comparison {
@@ -35,7 +36,10 @@ func (c comparison) differ(format string, values ...any) {
 // differencesOf compares what an operation takes and answers with the fields that it answers.
 func differencesOf(p *program.Program, year string, o *program.Operation, f form) []difference {
 	var found []difference
-	c := comparison{schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found}
+	c := comparison{
+		schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found,
+		itself: func(field *ast.FieldDefinition) bool { return p.Operation(field) == o },
+	}
 	taken := map[string]*ast.ArgumentDefinition{}
 	var sentToo []string
 	for _, def := range p.Schema.Types {
@@ -89,9 +93,17 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 		}
 	}
 	of := f.Response.Schema
-	if key := program.ListKey(field); key != "" {
-		for name := range of.merged().Properties {
-			if name != key && !slices.Contains(plumbing, name) {
+	in, key := program.Nested(program.ListKey(field))
+	if in != "" {
+		answer, of = answer.below(in), of.merged().Properties[in]
+	}
+	if key != "" {
+		for name, beside := range of.merged().Properties {
+			switch {
+			case name == key, slices.Contains(plumbing, name):
+			case p.Node(field) != nil:
+				answer.member(def, fieldOf(def, name), name, beside)
+			default:
 				answer.below(name).differ("%s.%s is only what stands under %s", parent.Name, field.Name, key)
 			}
 		}
@@ -168,6 +180,9 @@ func (c comparison) member(def *ast.Definition, field *ast.FieldDefinition, name
 	c = c.below(name)
 	if field == nil {
 		c.differ("%s has no field for it", def.Name)
+		return
+	}
+	if c.itself(field) {
 		return
 	}
 	c.value(field.Type, of)

@@ -120,8 +120,13 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 	return problems
 }
 
-// implied lists the query parameters that the selection of a field becomes.
+// implied lists the query parameters that a field sends without an argument.
 func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
+	return append(selected(s, field, o), program.Inherits(field)...)
+}
+
+// selected lists those that what is selected below the field becomes.
+func selected(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
 	marked := func(def *ast.Definition, directive string) bool {
 		return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName(directive) != nil })
 	}

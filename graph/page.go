@@ -13,6 +13,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
 )
@@ -27,9 +28,11 @@ const maxFirst = 1000
 type pageOf struct {
 	op, node *client.Op // that lists, and that reads one; nil where nothing reads one: these are rows
 	path     []string
-	list     string   // key of the list in the answer
+	in       string   // key of the object in the answer that holds the list and what is said of its pages; "": the answer does
+	list     string   // key of the list there
 	key      string   // Zoom's name of the field that tells one thing from another; "" is the id
 	brings   []string // Zoom's names of what the list brings; nil: all but what is marked
+	hands    []string // query parameters that also hold for what is read of the things
 	unpaged  bool     // Zoom answers the whole list
 	first    *int
 	after    *string
@@ -89,7 +92,7 @@ func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, 
 
 // fill makes the entities of what a walk brought, and returns what reads further things of them. at is the context of one.
 func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []model.Entity, at func(context.Context, int) context.Context) model.Reader {
-	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: url.Values{}, by: w.fact, path: w.of.path}
+	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: w.handedOn(), by: w.fact, path: w.of.path}
 	brings := w.bringing(requested)
 	for i, item := range w.items {
 		of := reader
@@ -101,6 +104,17 @@ func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []
 		items[i] = model.ListedEntity(of, w.of.keyOf(item), item, brings)
 	}
 	return reader
+}
+
+// handedOn are the query parameters of the list that also hold for what is read of its things.
+func (w *walk) handedOn() url.Values {
+	query := url.Values{}
+	for _, name := range w.of.hands {
+		if values, said := w.query[name]; said {
+			query[name] = values
+		}
+	}
+	return query
 }
 
 // bringing tells which fields the list brings. Of those that it brings only on request it may lack some that are
@@ -192,7 +206,7 @@ func childrenOf(ctx context.Context, field graphql.CollectedField) []graphql.Col
 }
 
 // onRequest lists Zoom's names of the selected fields that the list brings only when it is told to. They are looked for
-// as deep as things of a list lie: edges.node, or edges.node.user.
+// as deep as things of a list lie: edges.node, or edges.node.user. What another operation answers is not the list's.
 func (s *Server) onRequest(ctx context.Context) []string {
 	var names []string
 	op := graphql.GetOperationContext(ctx)
@@ -201,7 +215,7 @@ func (s *Server) onRequest(ctx context.Context) []string {
 		for _, child := range graphql.CollectFields(op, field.Selections, []string{field.Definition.Type.Name()}) {
 			if child.Definition.Directives.ForName("onRequest") != nil {
 				names = append(names, s.project.ZoomName(child.Definition))
-			} else if depth > 0 {
+			} else if depth > 0 && !program.IsResolved(child.Definition) {
 				visit(child, depth-1)
 			}
 		}

@@ -7,8 +7,8 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
+func (r plain) ArchivedMeeting() exec.ArchivedMeetingResolver { return archivedMeetingOps{r.Server} }
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
-func (r plain) Meeting() exec.MeetingResolver                 { return meetingOps{r.Server} }
 func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }

@@ -43,6 +43,14 @@ func paramOf[T any](name string, arg *T) param {
 	panic("graph: no query parameter can be made of " + name)
 }
 
+// inherited is a query parameter as the thing was asked for with, left out where that was.
+func inherited(of *model.Entity, name string) param {
+	if value := of.Param(name); value != "" {
+		return param{name, value}
+	}
+	return param{}
+}
+
 // loginOf is how a user signs in: as the argument says, or as the user was asked for.
 func loginOf[T wirer](arg *T, user *model.Entity) string {
 	if arg == nil {

@@ -170,6 +170,9 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if w.of.in != "" {
+		body, _ = rawjson.Member(body, w.of.in)
+	}
 	page, err := w.judge.Read(body)
 	w.answer = body
 	w.asked = append(w.asked, spanIn(body, w.pieces[w.position.Piece]))

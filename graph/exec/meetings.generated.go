@@ -30,6 +30,7 @@ type MeetingResolver interface {
 	RegistrationQuestions(ctx context.Context, obj *model.Meeting) (*project.Value, error)
 	Instances(ctx context.Context, obj *model.Meeting) ([]*model.PastMeeting, error)
 	PastMeeting(ctx context.Context, obj *model.Meeting) (*model.PastMeeting, error)
+	Recording(ctx context.Context, obj *model.Meeting) (*model.CloudRecording, error)
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
@@ -38,6 +39,7 @@ type PastMeetingResolver interface {
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
 	Files(ctx context.Context, obj *model.PastMeeting) (*project.Value, error)
+	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
 }
 type PastParticipantResolver interface {
 	User(ctx context.Context, obj *model.PastParticipant) (*model.User, error)
@@ -1302,6 +1304,32 @@ func (ec *executionContext) fieldContext_Meeting_pastMeeting(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Meeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Meeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Meeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1881,6 +1909,32 @@ func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_PastMeeting_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PastMeeting", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PastParticipant_id(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
@@ -2733,6 +2787,12 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_pastMeeting(ctx, field, obj)
 				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Meeting_recording(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2984,6 +3044,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_files(ctx, field, obj)
+				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_recording(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

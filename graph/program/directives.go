@@ -143,6 +143,15 @@ func ListKey(field *ast.FieldDefinition) string {
 	return Text(field.Directives.ForName("zoom"), "list")
 }
 
+// Nested cuts the key of a list that stands, with what is said of its pages, one object deeper: past_meetings.meetings. in
+// is "" for all others.
+func Nested(listKey string) (in, key string) {
+	if in, key, nested := strings.Cut(listKey, "."); nested {
+		return in, key
+	}
+	return "", listKey
+}
+
 // MadeBy is the key of the id, or of the ids, in the answer of a write that made what a payload's field holds.
 func MadeBy(field *ast.FieldDefinition) string {
 	if d := field.Directives.ForName("made"); d != nil {
@@ -154,6 +163,24 @@ func MadeBy(field *ast.FieldDefinition) string {
 // IsFile tells whether a field is a URL that leads to an answer which is no JSON.
 func IsFile(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "file") == "true"
+}
+
+// IsAddress tells whether a field is the URL of this service that leads to a file of which Zoom's answer has the address.
+func IsAddress(field *ast.FieldDefinition) bool { return Has(field.Directives, "file") }
+
+// Inherits are Zoom's names of the query parameters that a field takes over from how the thing was asked for that holds it.
+func Inherits(field *ast.FieldDefinition) []string {
+	return Texts(field.Directives.ForName("zoom"), "inherits")
+}
+
+// Inherited are the query parameters that fields of a type take over, in order: who lists such things hands them on.
+func Inherited(def *ast.Definition) []string {
+	var names []string
+	for _, field := range def.Fields {
+		names = append(names, Inherits(field)...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // Unpaged tells whether Zoom answers a list whole.

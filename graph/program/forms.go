@@ -81,10 +81,11 @@ func (p *Program) Listing(def *ast.Definition) *Operation {
 }
 
 // Holder is the parent's field that holds the ids of the things to which a field leads: roleId for {roleId}, or groupIds
-// where it leads to several; or the one that @zoom names. nil: there is none.
+// where it leads to several; or the one that @zoom names. nil: there is none, or the thing is asked for with arguments, so
+// that the id alone does not tell what is read.
 func (p *Program) Holder(parent *ast.Definition, field *ast.FieldDefinition) *ast.FieldDefinition {
 	op := p.Operation(field)
-	if len(op.Params) != 1 || !p.IsView(parent) {
+	if len(op.Params) != 1 || !p.IsView(parent) || field.Type.Elem == nil && len(field.Arguments) > 0 {
 		return nil
 	}
 	held := p.Sources(parent, field)[0].Field

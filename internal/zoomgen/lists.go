@@ -74,6 +74,11 @@ func (r *reader) reads(node *ast.Definition, f *ResolverField) {
 	if key := r.source.Key(node); key != nil && program.NameOf(key) != "id" {
 		f.Key = program.NameOf(key)
 	}
+	for _, zoom := range program.Inherited(node) {
+		if slices.Contains(f.Op.Query, zoom) {
+			f.Hands = append(f.Hands, zoom)
+		}
+	}
 }
 
 // checkList finds arguments of @zoom about lists where there is none, and names in brings that no list brings.
@@ -83,6 +88,8 @@ func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
 		node = r.schema.Types[f.Result]
 	}
 	switch {
+	case strings.Contains(f.List, ".") && f.Form != list && f.Form != rows && f.Form != byHand:
+		r.mistake(field.Position, "%s.%s names the key %q, but only a connection's list is looked for in an object of the answer", f.Parent, f.Name, f.List)
 	case f.List != "" && !slices.Contains([]Form{list, rows, items, span, data, byHand}, f.Form):
 		r.mistake(field.Position, "%s.%s names the key %q, but only lists and data are looked for under a key", f.Parent, f.Name, f.List)
 	case f.Unpaged && r.source.Node(field) == nil:

@@ -98,6 +98,8 @@ type ResolverField struct {
 	List    string   // key of the value in the answer
 	Brings  []string // by a list; nil: all fields that are not marked
 	Unpaged bool
+	Hands   []string    // a list: query parameters that also hold for what is read of the things listed
+	Takes   []string    // query parameters that are as the parent was asked for
 	Link    EntityField // of the parent, that holds the ids
 
 	Tree      *Tree
@@ -163,13 +165,16 @@ func (f *ResolverField) PageExpr() string {
 		}
 	}
 	add(len(f.Path) > 0, "path", f.PathExpr())
-	add(f.List != "", "list", strconv.Quote(f.List))
+	in, key := program.Nested(f.List)
+	add(in != "", "in", strconv.Quote(in))
+	add(key != "", "list", strconv.Quote(key))
 	if f.Node != nil {
 		add(true, "node", "&"+f.Node.Var())
 	}
 	add(f.Key != "", "key", strconv.Quote(f.Key))
 	add(f.Brings != nil, "brings", fmt.Sprintf("%#v", f.Brings))
 	add(f.Unpaged, "unpaged", "true")
+	add(f.Hands != nil, "hands", fmt.Sprintf("%#v", f.Hands))
 	add(f.Form == list || f.Form == rows, "first", "first")
 	add(f.Form == list || f.Form == rows, "after", "after")
 	add(f.Span != "", "span", f.Span)
@@ -180,6 +185,9 @@ func (f *ResolverField) PageExpr() string {
 // QueryExpr are the query parameters as further arguments of a call.
 func (f *ResolverField) QueryExpr() string {
 	var b strings.Builder
+	for _, zoom := range f.Takes {
+		b.WriteString(", inherited(&parent.Entity, " + strconv.Quote(zoom) + ")")
+	}
 	for _, arg := range f.Args {
 		if arg.Query {
 			b.WriteString(", paramOf(" + strconv.Quote(arg.Zoom) + ", ")
@@ -217,6 +225,7 @@ func (r *reader) resolver(def *ast.Definition) {
 			f.List, f.Brings, f.Unpaged = program.ListKey(field), program.Brings(field), program.Unpaged(field)
 			f.Form = r.form(def, field, f)
 			r.checkList(field, f)
+			r.inherits(def, field, f)
 		}
 		res.Fields = append(res.Fields, f)
 	}
@@ -277,6 +286,24 @@ func (r *reader) form(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 // bound tells whether something gives each value in the path of a field's operation.
 func (r *reader) bound(def *ast.Definition, field *ast.FieldDefinition) bool {
 	return !slices.ContainsFunc(r.source.Sources(def, field), func(s program.Source) bool { return !s.Known() })
+}
+
+// inherits reads which query parameters are as the parent was asked for.
+func (r *reader) inherits(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) {
+	f.Takes = program.Inherits(field)
+	for _, zoom := range f.Takes {
+		isArgument := slices.ContainsFunc(field.Arguments, func(arg *ast.ArgumentDefinition) bool { return program.Name(arg.Name, arg.Directives) == zoom })
+		switch {
+		case !r.source.IsView(def):
+			r.mistake(field.Position, "%s.%s inherits %q, but %s is no thing that was asked for", f.Parent, f.Name, zoom, f.Parent)
+		case !slices.Contains(f.Op.Query, zoom):
+			r.mistake(field.Position, "%s.%s inherits %q, which is no query parameter of %s", f.Parent, f.Name, zoom, f.Op.Op)
+		case isArgument:
+			r.mistake(field.Position, "%s.%s inherits %q, so it can have no argument for it", f.Parent, f.Name, zoom)
+		case f.Form != thing && f.Form != list && f.Form != rows && f.Form != items && f.Form != span && f.Form != data:
+			r.mistake(field.Position, "%s.%s inherits %q, but only a read that takes query parameters can", f.Parent, f.Name, zoom)
+		}
+	}
 }
 
 // file is a URL of this service.

@@ -252,6 +252,29 @@ func TestKeys(t *testing.T) {
 	s.expect(`{ user(id: "u") { sailor { id } } }`, `{"user": {"sailor": {"id": "u"}}}`, nil)
 }
 
+// What was asked for in one way is read on in that way; a link that takes an argument; a list that stands deeper.
+func TestInherited(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{
+		"/ships?fleet=red&page_size=1":               `{"ships": [{"id": 7, "captain_id": "u"}]}`,
+		"/ships?page_size=1":                         `{"ships": [{"id": 8, "captain_id": ""}]}`,
+		"/ships/7?fleet=red":                         `{"id": 7, "flag": "red"}`,
+		"/ships/7/freight?fleet=red":                 `{"freight": [{"height": 2}]}`,
+		"/ships/8/freight":                           `{"freight": []}`,
+		"/users/u?login_type=1":                      `{"id": "u", "email": "u@example.com"}`,
+		"/ships/7/log?page_size=2":                   `{"id": 7, "past": {"author": "me", "entries": [{"text": "1"}, {"text": "2"}], "next_page_token": "n", "total_records": 3}}`,
+		"/ships/7/log?next_page_token=n&page_size=2": `{"id": 7, "past": {"author": "me", "entries": [{"text": "3"}], "next_page_token": "", "total_records": 3}}`,
+	})
+	s.expect(`{ ships(first: 1, fleet: "red") { nodes { flag freight { height } signedIn(loginType: GOOGLE) { email } } } }`,
+		`{"ships": {"nodes": [{"flag": "red", "freight": [{"height": 2}], "signedIn": {"email": "u@example.com"}}]}}`,
+		nil, "/ships?fleet=red&page_size=1", "/ships/7?fleet=red", "/ships/7/freight?fleet=red", "/users/u?login_type=1")
+	s.expect(`{ ships(first: 1) { nodes { freight { height } signedIn(loginType: GOOGLE) { email } } } }`,
+		`{"ships": {"nodes": [{"freight": [], "signedIn": null}]}}`, nil, "/ships?page_size=1", "/ships/8/freight")
+	s.expect(`{ ship(id: "7") { log(first: 3) { totalCount author nodes { text } } } }`,
+		`{"ship": {"log": {"totalCount": 3, "author": "me", "nodes": [{"text": "1"}, {"text": "2"}, {"text": "3"}]}}}`,
+		nil, "/ships/7/log?page_size=2", "/ships/7/log?next_page_token=n&page_size=2")
+}
+
 // What stands within a thing: parts that lead to users, and a thing of which some fields are there already.
 func TestParts(t *testing.T) {
 	t.Parallel()
