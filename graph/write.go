@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -48,7 +50,7 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 	if err != nil {
 		return nil, err
 	}
-	return &written{ctx: ctx, server: s, session: session, answer: res.Body}, nil
+	return &written{ctx: ctx, server: s, session: session, status: res.Status, answer: res.Body}, nil
 }
 
 // body writes an input as Zoom's JSON; one that says nothing is refused.
@@ -65,6 +67,7 @@ type written struct {
 	ctx        context.Context //nolint:containedctx // of the mutation's field, whose payload it makes
 	server     *Server
 	session    *load.Session
+	status     int
 	answer     []byte // nil where Zoom answered nothing
 	notApplied *project.Value
 }
@@ -123,6 +126,13 @@ func (w *written) field(zoom string) *project.Value {
 	return w.server.project.Value(func() ([]byte, error) {
 		value, _ := rawjson.Member(w.answer, zoom)
 		return value, nil
+	}, w.session)
+}
+
+// accepted is whether Zoom has only taken the request, and carries it out later.
+func (w *written) accepted() *project.Value {
+	return w.server.project.Value(func() ([]byte, error) {
+		return strconv.AppendBool(nil, w.status == http.StatusAccepted), nil
 	}, w.session)
 }
 
