@@ -63,6 +63,26 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
+type clientFeedbackOps struct{ *Server }
+
+// Details answers ClientFeedback.details: GET /metrics/client/feedback/{feedbackId}.
+func (r clientFeedbackOps) Details(ctx context.Context, parent *model.ClientFeedback, first *int, after *string, from *string, to *string) (*model.ClientFeedbackDetailConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("feedback_id"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewClientFeedbackDetailConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedbackDetail, path: []string{path[0]}, list: "client_feedback_details", first: first, after: after}, paramOf("from", from), paramOf("to", to)))
+}
+
+// clientFeedbackDetailOps answers the fields of ClientFeedbackDetail that need no thought of their own.
+type clientFeedbackDetailOps struct{ *Server }
+
+// User answers ClientFeedbackDetail.user: GET /users/{userId}.
+func (r clientFeedbackDetailOps) User(ctx context.Context, parent *model.ClientFeedbackDetail) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
 // cloudRecordingOps answers the fields of CloudRecording that need no thought of their own.
 type cloudRecordingOps struct{ *Server }
 
@@ -111,6 +131,22 @@ func (r groupOps) Settings(ctx context.Context, parent *model.Group, option *mod
 // LockSettings answers Group.lockSettings: GET /groups/{groupId}/lock_settings.
 func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
 	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
+}
+
+// hostReportOps answers the fields of HostReport that need no thought of their own.
+type hostReportOps struct{ *Server }
+
+// User answers HostReport.user: GET /users/{userId}.
+func (r hostReportOps) User(ctx context.Context, parent *model.HostReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// instanceReportOps answers the fields of InstanceReport that need no thought of their own.
+type instanceReportOps struct{ *Server }
+
+// Host answers InstanceReport.host: GET /users/{userId}.
+func (r instanceReportOps) Host(ctx context.Context, parent *model.InstanceReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
 // meetingOps answers the fields of Meeting that need no thought of their own.
@@ -164,6 +200,84 @@ func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*mo
 // PastMeeting answers Meeting.pastMeeting: GET /past_meetings/{meetingUUID}.
 func (r meetingOps) PastMeeting(ctx context.Context, parent *model.Meeting) (*model.PastMeeting, error) {
 	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers Meeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r meetingOps) Metrics(ctx context.Context, parent *model.Meeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, path[0], paramOf("type", typeArg)))
+}
+
+// meetingMetricsOps answers the fields of MeetingMetrics that need no thought of their own.
+type meetingMetricsOps struct{ *Server }
+
+// PastMeeting answers MeetingMetrics.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingMetricsOps) PastMeeting(ctx context.Context, parent *model.MeetingMetrics) (*model.PastMeeting, error) {
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
+}
+
+// Meeting answers MeetingMetrics.meeting: GET /meetings/{meetingId}.
+func (r meetingMetricsOps) Meeting(ctx context.Context, parent *model.MeetingMetrics) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// HostUser answers MeetingMetrics.hostUser: GET /users/{userId}.
+func (r meetingMetricsOps) HostUser(ctx context.Context, parent *model.MeetingMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers MeetingMetrics.participants: GET /metrics/meetings/{meetingId}/participants.
+func (r meetingMetricsOps) Participants(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers MeetingMetrics.participantsQos: GET /metrics/meetings/{meetingId}/participants/qos.
+func (r meetingMetricsOps) ParticipantsQos(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers MeetingMetrics.participantQos: GET /metrics/meetings/{meetingId}/participants/{participantId}/qos.
+func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.MeetingMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardMeetingParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers MeetingMetrics.satisfaction: GET /metrics/meetings/{meetingId}/participants/satisfaction.
+func (r meetingMetricsOps) Satisfaction(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers MeetingMetrics.sharing: GET /metrics/meetings/{meetingId}/participants/sharing.
+func (r meetingMetricsOps) Sharing(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// meetingReportOps answers the fields of MeetingReport that need no thought of their own.
+type meetingReportOps struct{ *Server }
+
+// Host answers MeetingReport.host: GET /users/{userId}.
+func (r meetingReportOps) Host(ctx context.Context, parent *model.MeetingReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
+// Meeting answers MeetingReport.meeting: GET /meetings/{meetingId}.
+func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingReport) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// metricsParticipantOps answers the fields of MetricsParticipant that need no thought of their own.
+type metricsParticipantOps struct{ *Server }
+
+// User answers MetricsParticipant.user: GET /users/{userId}.
+func (r metricsParticipantOps) User(ctx context.Context, parent *model.MetricsParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("participant_user_id"), &opUser, model.NewUser)
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -516,6 +630,62 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
 }
 
+// CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
+func (r mutationOps) CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: made(w, "id", &opTrackingfieldGet, model.NewTrackingField)}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldCreate, input: "TrackingFieldInput", body: &input}))
+}
+
+// UpdateTrackingField answers Mutation.updateTrackingField: PATCH /tracking_fields/{fieldId}.
+func (r mutationOps) UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: model.NewTrackingField(w.thing(&opTrackingfieldGet, id))}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldUpdate, path: []string{id}, input: "TrackingFieldInput", body: &input}))
+}
+
+// DeleteTrackingField answers Mutation.deleteTrackingField: DELETE /tracking_fields/{fieldId}.
+func (r mutationOps) DeleteTrackingField(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"field_id": id})
+	})(r.write(ctx, writeOf{op: &opTrackingfieldDelete, path: []string{id}}))
+}
+
+// UpdateTsp answers Mutation.updateTsp: PATCH /tsp.
+func (r mutationOps) UpdateTsp(ctx context.Context, input project.Input) (*model.UpdateTspPayload, error) {
+	return as(func(w *written) *model.UpdateTspPayload {
+		return &model.UpdateTspPayload{}
+	})(r.write(ctx, writeOf{op: &opTspUpdate, input: "UpdateTspInput", body: &input}))
+}
+
+// CreateTspAccount answers Mutation.createTspAccount: POST /users/{userId}/tsp.
+func (r mutationOps) CreateTspAccount(ctx context.Context, userID string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: made(w, "id", &opUserTsp, model.NewTspAccount)}
+	})(r.write(ctx, writeOf{op: &opUserTSPCreate, path: []string{userID}, input: "TspAccountInput", body: &input}))
+}
+
+// UpdateTspAccount answers Mutation.updateTspAccount: PATCH /users/{userId}/tsp/{tspId}.
+func (r mutationOps) UpdateTspAccount(ctx context.Context, userID string, id string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: model.NewTspAccount(w.thing(&opUserTsp, id))}
+	})(r.write(ctx, writeOf{op: &opUserTSPUpdate, path: []string{userID, id}, input: "TspAccountInput", body: &input}))
+}
+
+// DeleteTspAccount answers Mutation.deleteTspAccount: DELETE /users/{userId}/tsp/{tspId}.
+func (r mutationOps) DeleteTspAccount(ctx context.Context, userID string, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, userID))}
+	})(r.write(ctx, writeOf{op: &opUserTSPDelete, path: []string{userID, id}}))
+}
+
+// UpdateUserTspSettings answers Mutation.updateUserTspSettings: PATCH /users/{userId}/tsp/settings.
+func (r mutationOps) UpdateUserTspSettings(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opTspURLUpdate, path: []string{id}, input: "UserTspPageInput", body: &input}))
+}
+
 // CreateUser answers Mutation.createUser: POST /users.
 func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error) {
 	return as(func(w *written) *model.UserPayload {
@@ -740,6 +910,38 @@ func (r mutationOps) UpdateWebinarRegistrationQuestions(ctx context.Context, id 
 	})(r.write(ctx, writeOf{op: &opWebinarRegistrantQuestionUpdate, path: []string{id}, input: "RegistrationQuestionsInput", body: &input}))
 }
 
+// operationLogOps answers the fields of OperationLog that need no thought of their own.
+type operationLogOps struct{ *Server }
+
+// User answers OperationLog.user: GET /users/{userId}.
+func (r operationLogOps) User(ctx context.Context, parent *model.OperationLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("operator"), &opUser, model.NewUser)
+}
+
+// participantQosOps answers the fields of ParticipantQos that need no thought of their own.
+type participantQosOps struct{ *Server }
+
+// User answers ParticipantQos.user: GET /users/{userId}.
+func (r participantQosOps) User(ctx context.Context, parent *model.ParticipantQos) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// participantSatisfactionOps answers the fields of ParticipantSatisfaction that need no thought of their own.
+type participantSatisfactionOps struct{ *Server }
+
+// User answers ParticipantSatisfaction.user: GET /users/{userId}.
+func (r participantSatisfactionOps) User(ctx context.Context, parent *model.ParticipantSatisfaction) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// participantSharingOps answers the fields of ParticipantSharing that need no thought of their own.
+type participantSharingOps struct{ *Server }
+
+// User answers ParticipantSharing.user: GET /users/{userId}.
+func (r participantSharingOps) User(ctx context.Context, parent *model.ParticipantSharing) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
 // pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
 type pastMeetingOps struct{ *Server }
 
@@ -763,6 +965,11 @@ func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeti
 	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
+// Metrics answers PastMeeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
+}
+
 // Files answers PastMeeting.files: GET /past_meetings/{meetingId}/files.
 func (r pastMeetingOps) Files(ctx context.Context, parent *model.PastMeeting) (*project.Value, error) {
 	return r.data(ctx, &opListPastMeetingFiles, []string{parent.Key()}, "in_meeting_files")
@@ -771,6 +978,21 @@ func (r pastMeetingOps) Files(ctx context.Context, parent *model.PastMeeting) (*
 // Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
 func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
 	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
+}
+
+// Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
+func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (*model.InstanceReport, error) {
+	return as(model.NewInstanceReport)(r.thing(ctx, &opReportMeetingDetails, parent.Key()))
+}
+
+// ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
+func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastMeeting.reportPolls: GET /report/meetings/{meetingId}/polls.
+func (r pastMeetingOps) ReportPolls(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -825,6 +1047,15 @@ func (r pastWebinarOps) Questions(ctx context.Context, parent *model.PastWebinar
 	return r.data(ctx, &opListPastWebinarQa, []string{path[0]}, "questions")
 }
 
+// Metrics answers PastWebinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
 // Files answers PastWebinar.files: GET /past_webinars/{webinarId}/files.
 func (r pastWebinarOps) Files(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -832,6 +1063,69 @@ func (r pastWebinarOps) Files(ctx context.Context, parent *model.PastWebinar) (*
 		return nil, err
 	}
 	return r.data(ctx, &opListPastWebinarFiles, []string{path[0]}, "in_meeting_files")
+}
+
+// Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
+func (r pastWebinarOps) Report(ctx context.Context, parent *model.PastWebinar) (*model.InstanceReport, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opReportWebinarDetails, model.NewInstanceReport)
+}
+
+// ReportParticipants answers PastWebinar.reportParticipants: GET /report/webinars/{webinarId}/participants.
+func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastWebinar.reportPolls: GET /report/webinars/{webinarId}/polls.
+func (r pastWebinarOps) ReportPolls(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"}))
+}
+
+// ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
+func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastWebinar) ([]*model.ReportQuestions, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
+}
+
+// phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
+type phoneCallMetricsOps struct{ *Server }
+
+// Caller answers PhoneCallMetrics.caller: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Caller(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("caller"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Callee answers PhoneCallMetrics.callee: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Callee(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("callee"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Details answers PhoneCallMetrics.details: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneCallMetricsOps) Details(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, parent.Key()))
+}
+
+// Qos answers PhoneCallMetrics.qos: GET /phone/metrics/call_logs/{callId}/qos.
+func (r phoneCallMetricsOps) Qos(ctx context.Context, parent *model.PhoneCallMetrics) (*project.Value, error) {
+	return r.data(ctx, &opGetCallQoS, []string{parent.Key()}, "")
+}
+
+// phoneCallPartyOps answers the fields of PhoneCallParty that need no thought of their own.
+type phoneCallPartyOps struct{ *Server }
+
+// User answers PhoneCallParty.user: GET /users/{userId}.
+func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallParty) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -863,6 +1157,82 @@ func (r queryOps) Account(ctx context.Context, id string) (*model.Account, error
 // Accounts answers Query.accounts: GET /accounts.
 func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error) {
 	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
+}
+
+// MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
+func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
+	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsMeeting answers Query.metricsMeeting: GET /metrics/meetings/{meetingId}.
+func (r queryOps) MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, uuid, paramOf("type", typeArg)))
+}
+
+// MetricsWebinars answers Query.metricsWebinars: GET /metrics/webinars.
+func (r queryOps) MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error) {
+	return as(model.NewWebinarMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardWebinars, list: "webinars", node: &opDashboardWebinarDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsWebinar answers Query.metricsWebinar: GET /metrics/webinars/{webinarId}.
+func (r queryOps) MetricsWebinar(ctx context.Context, uuid string, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, uuid, paramOf("type", typeArg)))
+}
+
+// ClientFeedbacks answers Query.clientFeedbacks: GET /metrics/client/feedback.
+func (r queryOps) ClientFeedbacks(ctx context.Context, first *int, after *string, from string, to string) (*model.ClientFeedbackConnection, error) {
+	return as(model.NewClientFeedbackConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedback, list: "client_feedbacks", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// ClientSatisfaction answers Query.clientSatisfaction: GET /metrics/client/satisfaction.
+func (r queryOps) ClientSatisfaction(ctx context.Context, first *int, after *string, from *string, to *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListMeetingSatisfaction, list: "client_satisfaction", unpaged: true, first: first, after: after, span: spanOf(from, to)})
+}
+
+// CrcPortUsage answers Query.crcPortUsage: GET /metrics/crc.
+func (r queryOps) CrcPortUsage(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardCrc, list: "crc_ports_usage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsIm answers Query.metricsIm: GET /metrics/im.
+func (r queryOps) MetricsIm(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIm, list: "users", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// RoomsWithIssues answers Query.roomsWithIssues: GET /metrics/issues/zoomrooms.
+func (r queryOps) RoomsWithIssues(ctx context.Context, first *int, after *string, from string, to string) (*model.RoomWithIssuesConnection, error) {
+	return as(model.NewRoomWithIssuesConnection)(r.page(ctx, pageOf{op: &opDashboardIssueZoomRoom, list: "zoom_rooms", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// TopRoomIssues answers Query.topRoomIssues: GET /metrics/zoomrooms/issues.
+func (r queryOps) TopRoomIssues(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoomIssue, list: "issues", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsRooms answers Query.metricsRooms: GET /metrics/zoomrooms.
+func (r queryOps) MetricsRooms(ctx context.Context, first *int, after *string) (*model.RoomMetricsConnection, error) {
+	return as(model.NewRoomMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardZoomRooms, list: "zoom_rooms", node: &opDashboardZoomRoom, first: first, after: after}))
+}
+
+// MetricsRoom answers Query.metricsRoom: GET /metrics/zoomrooms/{zoomroomId}.
+func (r queryOps) MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error) {
+	return as(model.NewRoomMetrics)(r.thing(ctx, &opDashboardZoomRoom, id, paramOf("from", &from), paramOf("to", &to)))
+}
+
+// MetricsPhoneCalls answers Query.metricsPhoneCalls: GET /phone/metrics/call_logs.
+func (r queryOps) MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error) {
+	return as(model.NewPhoneCallMetricsConnection)(r.page(ctx, pageOf{op: &opListCallLogsMetrics, list: "call_logs", node: &opGetCallLogMetricsDetails, key: "call_id", first: first, after: after, span: spanOf(from, to)}, paramOf("site_id", siteID), paramOf("quality_type", qualityType)))
+}
+
+// MetricsPhoneCall answers Query.metricsPhoneCall: GET /phone/metrics/call_logs/{call_id}.
+func (r queryOps) MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, callID))
 }
 
 // Group answers Query.group: GET /groups/{groupId}.
@@ -901,6 +1271,36 @@ func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, f
 	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
 }
 
+// ReportActivities answers Query.reportActivities: GET /report/activities.
+func (r queryOps) ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error) {
+	return as(model.NewSignInActivityConnection)(r.page(ctx, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// ReportCloudRecording answers Query.reportCloudRecording: GET /report/cloud_recording.
+func (r queryOps) ReportCloudRecording(ctx context.Context, first *int, after *string, from string, to string, groupID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opReportCloudRecording, list: "cloud_recording_storage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}, paramOf("group_id", groupID))
+}
+
+// ReportDaily answers Query.reportDaily: GET /report/daily.
+func (r queryOps) ReportDaily(ctx context.Context, year *int, month *int, groupID *string) (*project.Value, error) {
+	return r.data(ctx, &opReportDaily, nil, "", paramOf("year", year), paramOf("month", month), paramOf("group_id", groupID))
+}
+
+// ReportOperationLogs answers Query.reportOperationLogs: GET /report/operationlogs.
+func (r queryOps) ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error) {
+	return as(model.NewOperationLogConnection)(r.page(ctx, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType)))
+}
+
+// ReportTelephone answers Query.reportTelephone: GET /report/telephone.
+func (r queryOps) ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error) {
+	return as(model.NewTelephoneUsageConnection)(r.page(ctx, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType)))
+}
+
+// ReportHosts answers Query.reportHosts: GET /report/users.
+func (r queryOps) ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error) {
+	return as(model.NewHostReportConnection)(r.page(ctx, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID)))
+}
+
 // Role answers Query.role: GET /roles/{roleId}.
 func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 	return as(model.NewRole)(r.thing(ctx, &opGetRoleInformation, id))
@@ -909,6 +1309,21 @@ func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 // Roles answers Query.roles: GET /roles.
 func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error) {
 	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
+func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
+	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
+}
+
+// TrackingFields answers Query.trackingFields: GET /tracking_fields.
+func (r queryOps) TrackingFields(ctx context.Context) ([]*model.TrackingField, error) {
+	return each(model.NewTrackingField)(r.items(ctx, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet}))
+}
+
+// Tsp answers Query.tsp: GET /tsp.
+func (r queryOps) Tsp(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
 }
 
 // UserEmail answers Query.userEmail: GET /users/email.
@@ -931,12 +1346,92 @@ func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, 
 	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
 }
 
+// reportParticipantOps answers the fields of ReportParticipant that need no thought of their own.
+type reportParticipantOps struct{ *Server }
+
+// User answers ReportParticipant.user: GET /users/{userId}.
+func (r reportParticipantOps) User(ctx context.Context, parent *model.ReportParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// reportQuestionsOps answers the fields of ReportQuestions that need no thought of their own.
+type reportQuestionsOps struct{ *Server }
+
+// User answers ReportQuestions.user: GET /users/{userId}.
+func (r reportQuestionsOps) User(ctx context.Context, parent *model.ReportQuestions) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
 // roleOps answers the fields of Role that need no thought of their own.
 type roleOps struct{ *Server }
 
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
+type roomMetricsOps struct{ *Server }
+
+// IssueDetails answers RoomMetrics.issueDetails: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) IssueDetails(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{parent.Key()}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// LiveMeeting answers RoomMetrics.liveMeeting: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) LiveMeeting(ctx context.Context, parent *model.RoomMetrics, from string, to string) (*project.Value, error) {
+	return r.data(ctx, &opDashboardZoomRoom, []string{parent.Key()}, "live_meeting", paramOf("from", &from), paramOf("to", &to))
+}
+
+// PastMeetings answers RoomMetrics.pastMeetings: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.
+type roomWithIssuesOps struct{ *Server }
+
+// Details answers RoomWithIssues.details: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIssues, first *int, after *string, from string, to string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{path[0]}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// signInActivityOps answers the fields of SignInActivity that need no thought of their own.
+type signInActivityOps struct{ *Server }
+
+// User answers SignInActivity.user: GET /users/{userId}.
+func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.
+type telephoneUsageOps struct{ *Server }
+
+// Host answers TelephoneUsage.host: GET /users/{userId}.
+func (r telephoneUsageOps) Host(ctx context.Context, parent *model.TelephoneUsage) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Meeting answers TelephoneUsage.meeting: GET /meetings/{meetingId}.
+func (r telephoneUsageOps) Meeting(ctx context.Context, parent *model.TelephoneUsage) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers TelephoneUsage.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r telephoneUsageOps) PastMeeting(ctx context.Context, parent *model.TelephoneUsage) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// tspAccountOps answers the fields of TspAccount that need no thought of their own.
+type tspAccountOps struct{ *Server }
+
+// User answers TspAccount.user: GET /users/{userId}.
+func (r tspAccountOps) User(ctx context.Context, parent *model.TspAccount) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Above("userId")))
 }
 
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.
@@ -971,6 +1466,14 @@ func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *mod
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
 }
 
+// updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.
+type updateTspPayloadOps struct{ *Server }
+
+// Tsp answers UpdateTspPayload.tsp: GET /tsp.
+func (r updateTspPayloadOps) Tsp(ctx context.Context, parent *model.UpdateTspPayload) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
+}
+
 // updateUserSettingsPayloadOps answers the fields of UpdateUserSettingsPayload that need no thought of their own.
 type updateUserSettingsPayloadOps struct{ *Server }
 
@@ -995,6 +1498,26 @@ func (r userOps) Meetings(ctx context.Context, parent *model.User, first *int, a
 // MeetingTemplates answers User.meetingTemplates: GET /users/{userId}/meeting_templates.
 func (r userOps) MeetingTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opListMeetingTemplates, []string{parent.Key()}, "templates")
+}
+
+// PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
+func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.
+func (r userOps) ReportMeetings(ctx context.Context, parent *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error) {
+	return as(model.NewMeetingReportConnection)(r.page(ctx, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg)))
+}
+
+// TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.
+func (r userOps) TspAccounts(ctx context.Context, parent *model.User) ([]*model.TspAccount, error) {
+	return each(model.NewTspAccount)(r.items(ctx, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp}))
+}
+
+// TspAccount answers User.tspAccount: GET /users/{userId}/tsp/{tspId}.
+func (r userOps) TspAccount(ctx context.Context, parent *model.User, id string) (*model.TspAccount, error) {
+	return as(model.NewTspAccount)(r.thingAt(ctx, &opUserTsp, []string{parent.Key(), id}))
 }
 
 // Role answers User.role: GET /roles/{roleId}.
@@ -1078,4 +1601,51 @@ func (r webinarOps) TrackingSources(ctx context.Context, parent *model.Webinar) 
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.
 func (r webinarOps) Instances(ctx context.Context, parent *model.Webinar) ([]*model.PastWebinar, error) {
 	return each(model.NewPastWebinar)(r.items(ctx, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"}))
+}
+
+// Metrics answers Webinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r webinarOps) Metrics(ctx context.Context, parent *model.Webinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// webinarMetricsOps answers the fields of WebinarMetrics that need no thought of their own.
+type webinarMetricsOps struct{ *Server }
+
+// Webinar answers WebinarMetrics.webinar: GET /webinars/{webinarId}.
+func (r webinarMetricsOps) Webinar(ctx context.Context, parent *model.WebinarMetrics) (*model.Webinar, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opWebinar, model.NewWebinar)
+}
+
+// HostUser answers WebinarMetrics.hostUser: GET /users/{userId}.
+func (r webinarMetricsOps) HostUser(ctx context.Context, parent *model.WebinarMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers WebinarMetrics.participants: GET /metrics/webinars/{webinarId}/participants.
+func (r webinarMetricsOps) Participants(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers WebinarMetrics.participantsQos: GET /metrics/webinars/{webinarId}/participants/qos.
+func (r webinarMetricsOps) ParticipantsQos(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers WebinarMetrics.participantQos: GET /metrics/webinars/{webinarId}/participants/{participantId}/qos.
+func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.WebinarMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardWebinarParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers WebinarMetrics.satisfaction: GET /metrics/webinars/{webinarId}/participants/satisfaction.
+func (r webinarMetricsOps) Satisfaction(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantWebinarFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers WebinarMetrics.sharing: GET /metrics/webinars/{webinarId}/participants/sharing.
+func (r webinarMetricsOps) Sharing(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
 }

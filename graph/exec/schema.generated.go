@@ -65,6 +65,14 @@ type MutationResolver interface {
 	DeleteRole(ctx context.Context, id string) (*project.Value, error)
 	AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error)
 	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error)
+	CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error)
+	UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error)
+	DeleteTrackingField(ctx context.Context, id string) (*project.Value, error)
+	UpdateTsp(ctx context.Context, input project.Input) (*model.UpdateTspPayload, error)
+	CreateTspAccount(ctx context.Context, userID string, input project.Input) (*model.TspAccountPayload, error)
+	UpdateTspAccount(ctx context.Context, userID string, id string, input project.Input) (*model.TspAccountPayload, error)
+	DeleteTspAccount(ctx context.Context, userID string, id string) (*model.UserPayload, error)
+	UpdateUserTspSettings(ctx context.Context, id string, input project.Input) (*model.UserPayload, error)
 	CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error)
 	UpdateUser(ctx context.Context, id string, loginType *model.LoginType, removeTspCredentials *bool, input project.Input) (*model.UserPayload, error)
 	DeleteUser(ctx context.Context, id string, action *model.DeleteUserAction, transferEmail *string, transferMeeting *bool, transferWebinar *bool, transferRecording *bool, transferWhiteboard *bool, transferClipfiles *bool, transferNotes *bool, transferVisitors *bool, transferDocs *bool) (*project.Value, error)
@@ -106,6 +114,20 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*project.Value, error)
 	Account(ctx context.Context, id string) (*model.Account, error)
 	Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error)
+	MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error)
+	MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error)
+	MetricsWebinar(ctx context.Context, uuid string, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error)
+	ClientFeedbacks(ctx context.Context, first *int, after *string, from string, to string) (*model.ClientFeedbackConnection, error)
+	ClientSatisfaction(ctx context.Context, first *int, after *string, from *string, to *string) (*project.Value, error)
+	CrcPortUsage(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error)
+	MetricsIm(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error)
+	RoomsWithIssues(ctx context.Context, first *int, after *string, from string, to string) (*model.RoomWithIssuesConnection, error)
+	TopRoomIssues(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error)
+	MetricsRooms(ctx context.Context, first *int, after *string) (*model.RoomMetricsConnection, error)
+	MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error)
+	MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error)
+	MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error)
 	Group(ctx context.Context, id string) (*model.Group, error)
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
@@ -113,8 +135,17 @@ type QueryResolver interface {
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
 	CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error)
 	ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error)
+	ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error)
+	ReportCloudRecording(ctx context.Context, first *int, after *string, from string, to string, groupID *string) (*project.Value, error)
+	ReportDaily(ctx context.Context, year *int, month *int, groupID *string) (*project.Value, error)
+	ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error)
+	ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error)
+	ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error)
 	Role(ctx context.Context, id string) (*model.Role, error)
 	Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error)
+	TrackingField(ctx context.Context, id string) (*model.TrackingField, error)
+	TrackingFields(ctx context.Context) ([]*model.TrackingField, error)
+	Tsp(ctx context.Context) (*project.Value, error)
 	UserEmail(ctx context.Context, email string) (*project.Value, error)
 	UserZak(ctx context.Context) (*project.Value, error)
 	UserVanityName(ctx context.Context, vanityName string) (*project.Value, error)
@@ -130,8 +161,12 @@ type UserResolver interface {
 	Settings(ctx context.Context, obj *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error)
 	Meetings(ctx context.Context, obj *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error)
 	MeetingTemplates(ctx context.Context, obj *model.User) (*project.Value, error)
+	PacAccounts(ctx context.Context, obj *model.User) (*project.Value, error)
 	EffectiveSettings(ctx context.Context, obj *model.User, fields []string) ([]*model.EffectiveSetting, error)
 	Recordings(ctx context.Context, obj *model.User, first *int, after *string, from *string, to *string, trash *bool, trashType *model.RecordingTrashType, meetingConnector *bool, meetingID *string) (*model.CloudRecordingConnection, error)
+	ReportMeetings(ctx context.Context, obj *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error)
+	TspAccounts(ctx context.Context, obj *model.User) ([]*model.TspAccount, error)
+	TspAccount(ctx context.Context, obj *model.User, id string) (*model.TspAccount, error)
 	Role(ctx context.Context, obj *model.User) (*model.Role, error)
 	Groups(ctx context.Context, obj *model.User) ([]*model.Group, error)
 	Assistants(ctx context.Context, obj *model.User) (*project.Value, error)
@@ -410,6 +445,36 @@ func (ec *executionContext) field_Mutation_createRole_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createTrackingField_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createTspAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -665,6 +730,36 @@ func (ec *executionContext) field_Mutation_deleteRole_args(ctx context.Context, 
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteTrackingField_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteTspAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
 	return args, nil
 }
 
@@ -1370,6 +1465,60 @@ func (ec *executionContext) field_Mutation_updateRole_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateTrackingField_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateTspAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateTsp_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateUserEmail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1443,6 +1592,24 @@ func (ec *executionContext) field_Mutation_updateUserSettings_args(ctx context.C
 }
 
 func (ec *executionContext) field_Mutation_updateUserStatus_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateUserTspSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -1778,6 +1945,66 @@ func (ec *executionContext) field_Query_archiveFiles_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_clientFeedbacks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_clientSatisfaction_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_cloudRecording_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1799,6 +2026,36 @@ func (ec *executionContext) field_Query_cloudRecording_args(ctx context.Context,
 		return nil, err
 	}
 	args["ttl"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_crcPortUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
 	return args, nil
 }
 
@@ -1856,6 +2113,276 @@ func (ec *executionContext) field_Query_meeting_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_metricsIm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsMeeting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "uuid",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["uuid"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsMeetings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "groupIncludeParticipant",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["groupIncludeParticipant"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "queryDateType",
+		ec.unmarshalOMetricsDateType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsDateType)
+	if err != nil {
+		return nil, err
+	}
+	args["queryDateType"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsPhoneCall_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "callId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["callId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsPhoneCalls_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "qualityType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["qualityType"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsRoom_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsRooms_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsWebinar_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "uuid",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["uuid"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_metricsWebinars_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "groupIncludeParticipant",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["groupIncludeParticipant"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "queryDateType",
+		ec.unmarshalOMetricsDateType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsDateType)
+	if err != nil {
+		return nil, err
+	}
+	args["queryDateType"] = arg7
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1865,6 +2392,216 @@ func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["uuid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportActivities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportCloudRecording_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportDaily_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "year",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["year"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "month",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["month"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportHosts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOHostReportType2ᚖzoomgraphᚋgraphᚋmodelᚐHostReportType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportOperationLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "categoryType",
+		ec.unmarshalOOperationCategory2ᚖzoomgraphᚋgraphᚋmodelᚐOperationCategory)
+	if err != nil {
+		return nil, err
+	}
+	args["categoryType"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reportTelephone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "queryDateType",
+		ec.unmarshalOTelephoneDateType2ᚖzoomgraphᚋgraphᚋmodelᚐTelephoneDateType)
+	if err != nil {
+		return nil, err
+	}
+	args["queryDateType"] = arg5
 	return args, nil
 }
 
@@ -1904,6 +2641,36 @@ func (ec *executionContext) field_Query_roles_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_roomsWithIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_settingsDrift_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1931,6 +2698,48 @@ func (ec *executionContext) field_Query_settingsDrift_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_topRoomIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_trackingField_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -2156,6 +2965,42 @@ func (ec *executionContext) field_User_recordings_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_User_reportMeetings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOReportMeetingsType2ᚖzoomgraphᚋgraphᚋmodelᚐReportMeetingsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_User_settings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2207,6 +3052,18 @@ func (ec *executionContext) field_User_token_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["meetingId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_User_tspAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -4032,6 +4889,312 @@ func (ec *executionContext) fieldContext_Mutation_deleteRoleMember(ctx context.C
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_createTrackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_createTrackingField,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateTrackingField(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOTrackingFieldPayload2ᚖzoomgraphᚋgraphᚋmodelᚐTrackingFieldPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createTrackingField(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TrackingFieldPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createTrackingField_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateTrackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_updateTrackingField,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateTrackingField(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOTrackingFieldPayload2ᚖzoomgraphᚋgraphᚋmodelᚐTrackingFieldPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateTrackingField(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TrackingFieldPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateTrackingField_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteTrackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_deleteTrackingField,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteTrackingField(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteTrackingField(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteTrackingField_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateTsp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_updateTsp,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateTsp(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUpdateTspPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateTspPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateTsp(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_UpdateTspPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateTsp_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_createTspAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_createTspAccount,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateTspAccount(ctx, fc.Args["userId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOTspAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐTspAccountPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_createTspAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TspAccountPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_createTspAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateTspAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_updateTspAccount,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateTspAccount(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOTspAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐTspAccountPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateTspAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TspAccountPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateTspAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_deleteTspAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_deleteTspAccount,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteTspAccount(ctx, fc.Args["userId"].(string), fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_deleteTspAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_UserPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_deleteTspAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_updateUserTspSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Mutation_updateUserTspSettings,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateUserTspSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserPayload,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_updateUserTspSettings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_UserPayload,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_updateUserTspSettings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_createUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5468,6 +6631,546 @@ func (ec *executionContext) fieldContext_Query_accounts(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_metricsMeetings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsMeetings,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsMeetings(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.MetricsType), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["groupId"].(*string), fc.Args["groupIncludeParticipant"].(*bool), fc.Args["queryDateType"].(*model.MetricsDateType))
+		},
+		nil,
+		ec.marshalNMeetingMetricsConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingMetricsConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsMeetings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_MeetingMetricsConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsMeetings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsMeeting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsMeeting,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsMeeting(ctx, fc.Args["uuid"].(string), fc.Args["type"].(*model.MetricsType))
+		},
+		nil,
+		ec.marshalOMeetingMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsMeeting(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_MeetingMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsMeeting_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsWebinars(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsWebinars,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsWebinars(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.WebinarMetricsType), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["groupId"].(*string), fc.Args["groupIncludeParticipant"].(*bool), fc.Args["queryDateType"].(*model.MetricsDateType))
+		},
+		nil,
+		ec.marshalNWebinarMetricsConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsWebinars(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetricsConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsWebinars_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsWebinar(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsWebinar,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsWebinar(ctx, fc.Args["uuid"].(string), fc.Args["type"].(*model.WebinarMetricsType))
+		},
+		nil,
+		ec.marshalOWebinarMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsWebinar(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsWebinar_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clientFeedbacks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_clientFeedbacks,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClientFeedbacks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNClientFeedbackConnection2ᚖzoomgraphᚋgraphᚋmodelᚐClientFeedbackConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clientFeedbacks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ClientFeedbackConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clientFeedbacks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_clientSatisfaction(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_clientSatisfaction,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ClientSatisfaction(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_clientSatisfaction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_clientSatisfaction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_crcPortUsage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_crcPortUsage,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CrcPortUsage(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_crcPortUsage(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_crcPortUsage_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsIm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsIm,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsIm(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsIm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsIm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_roomsWithIssues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_roomsWithIssues,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RoomsWithIssues(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNRoomWithIssuesConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoomWithIssuesConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_roomsWithIssues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_RoomWithIssuesConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_roomsWithIssues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_topRoomIssues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_topRoomIssues,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TopRoomIssues(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_topRoomIssues(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_topRoomIssues_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsRooms(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsRooms,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsRooms(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNRoomMetricsConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoomMetricsConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsRooms(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_RoomMetricsConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsRooms_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsRoom(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsRoom,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsRoom(ctx, fc.Args["id"].(string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalORoomMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐRoomMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsRoom(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_RoomMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsRoom_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsPhoneCalls(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsPhoneCalls,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsPhoneCalls(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["siteId"].(*string), fc.Args["qualityType"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneCallMetricsConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallMetricsConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsPhoneCalls(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PhoneCallMetricsConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsPhoneCalls_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_metricsPhoneCall(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_metricsPhoneCall,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetricsPhoneCall(ctx, fc.Args["callId"].(string))
+		},
+		nil,
+		ec.marshalOPhoneCallMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metricsPhoneCall(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PhoneCallMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metricsPhoneCall_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_group(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5740,6 +7443,238 @@ func (ec *executionContext) fieldContext_Query_archiveFiles(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_reportActivities(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportActivities,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportActivities(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalNSignInActivityConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSignInActivityConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportActivities(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_SignInActivityConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportActivities_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reportCloudRecording(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportCloudRecording,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportCloudRecording(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["groupId"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportCloudRecording(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportCloudRecording_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reportDaily(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportDaily,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportDaily(ctx, fc.Args["year"].(*int), fc.Args["month"].(*int), fc.Args["groupId"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportDaily(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportDaily_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reportOperationLogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportOperationLogs,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportOperationLogs(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["categoryType"].(*model.OperationCategory))
+		},
+		nil,
+		ec.marshalNOperationLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐOperationLogConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportOperationLogs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_OperationLogConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportOperationLogs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reportTelephone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportTelephone,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportTelephone(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["type"].(*int), fc.Args["queryDateType"].(*model.TelephoneDateType))
+		},
+		nil,
+		ec.marshalNTelephoneUsageConnection2ᚖzoomgraphᚋgraphᚋmodelᚐTelephoneUsageConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportTelephone(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TelephoneUsageConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportTelephone_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reportHosts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_reportHosts,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ReportHosts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["type"].(*model.HostReportType), fc.Args["groupId"].(*string))
+		},
+		nil,
+		ec.marshalNHostReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐHostReportConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reportHosts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_HostReportConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reportHosts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_role(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5814,6 +7749,89 @@ func (ec *executionContext) fieldContext_Query_roles(ctx context.Context, field 
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Query_trackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_trackingField,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().TrackingField(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOTrackingField2ᚖzoomgraphᚋgraphᚋmodelᚐTrackingField,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_trackingField(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TrackingField,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_trackingField_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_trackingFields(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_trackingFields,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().TrackingFields(ctx)
+		},
+		nil,
+		ec.marshalOTrackingField2ᚕᚖzoomgraphᚋgraphᚋmodelᚐTrackingFieldᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TrackingField,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_tsp(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Query_tsp,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Tsp(ctx)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_tsp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "ZoomValue")
 }
 
 func (ec *executionContext) _Query_userEmail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7128,6 +9146,25 @@ func (ec *executionContext) fieldContext_User_meetingTemplates(_ context.Context
 	return graphql.NewScalarFieldContext("User", field, true, true, "ZoomValue")
 }
 
+func (ec *executionContext) _User_pacAccounts(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_pacAccounts,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().PacAccounts(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_pacAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("User", field, true, true, "ZoomValue")
+}
+
 func (ec *executionContext) _User_effectiveSettings(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7198,6 +9235,108 @@ func (ec *executionContext) fieldContext_User_recordings(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_User_recordings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_reportMeetings(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_reportMeetings,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().ReportMeetings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["type"].(*model.ReportMeetingsType))
+		},
+		nil,
+		ec.marshalNMeetingReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_User_reportMeetings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_MeetingReportConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_reportMeetings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_tspAccounts(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_tspAccounts,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().TspAccounts(ctx, obj)
+		},
+		nil,
+		ec.marshalOTspAccount2ᚕᚖzoomgraphᚋgraphᚋmodelᚐTspAccountᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_tspAccounts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TspAccount,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_tspAccount(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_User_tspAccount,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().TspAccount(ctx, obj, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOTspAccount2ᚖzoomgraphᚋgraphᚋmodelᚐTspAccount,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_tspAccount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_TspAccount,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_tspAccount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7969,6 +10108,62 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createTrackingField":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createTrackingField(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateTrackingField":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateTrackingField(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteTrackingField":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteTrackingField(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateTsp":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateTsp(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createTspAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createTspAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateTspAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateTspAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteTspAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteTspAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateUserTspSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateUserTspSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createUser":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createUser(ctx, field)
@@ -8271,6 +10466,90 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accounts(ctx, field)
 				})
+		case "metricsMeetings":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsMeetings(ctx, field)
+				})
+		case "metricsMeeting":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsMeeting(ctx, field)
+				})
+		case "metricsWebinars":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsWebinars(ctx, field)
+				})
+		case "metricsWebinar":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsWebinar(ctx, field)
+				})
+		case "clientFeedbacks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_clientFeedbacks(ctx, field)
+				})
+		case "clientSatisfaction":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_clientSatisfaction(ctx, field)
+				})
+		case "crcPortUsage":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_crcPortUsage(ctx, field)
+				})
+		case "metricsIm":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsIm(ctx, field)
+				})
+		case "roomsWithIssues":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_roomsWithIssues(ctx, field)
+				})
+		case "topRoomIssues":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_topRoomIssues(ctx, field)
+				})
+		case "metricsRooms":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsRooms(ctx, field)
+				})
+		case "metricsRoom":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsRoom(ctx, field)
+				})
+		case "metricsPhoneCalls":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsPhoneCalls(ctx, field)
+				})
+		case "metricsPhoneCall":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metricsPhoneCall(ctx, field)
+				})
 		case "group":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -8313,6 +10592,42 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_archiveFiles(ctx, field)
 				})
+		case "reportActivities":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportActivities(ctx, field)
+				})
+		case "reportCloudRecording":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportCloudRecording(ctx, field)
+				})
+		case "reportDaily":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportDaily(ctx, field)
+				})
+		case "reportOperationLogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportOperationLogs(ctx, field)
+				})
+		case "reportTelephone":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportTelephone(ctx, field)
+				})
+		case "reportHosts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reportHosts(ctx, field)
+				})
 		case "role":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -8324,6 +10639,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_roles(ctx, field)
+				})
+		case "trackingField":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_trackingField(ctx, field)
+				})
+		case "trackingFields":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_trackingFields(ctx, field)
+				})
+		case "tsp":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_tsp(ctx, field)
 				})
 		case "userEmail":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -8713,6 +11046,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_meetingTemplates(ctx, field, obj)
 				})
+		case "pacAccounts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_pacAccounts(ctx, field, obj)
+				})
 		case "effectiveSettings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -8724,6 +11063,24 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_recordings(ctx, field, obj)
+				})
+		case "reportMeetings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_reportMeetings(ctx, field, obj)
+				})
+		case "tspAccounts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_tspAccounts(ctx, field, obj)
+				})
+		case "tspAccount":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_tspAccount(ctx, field, obj)
 				})
 		case "role":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -8922,6 +11279,20 @@ func (ec *executionContext) _UserSettingsChange(ctx context.Context, sel ast.Sel
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNDate2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Date!")
+	}
+	return res
+}
 
 func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
 	res, err := graphql.UnmarshalAny(v)

@@ -23,7 +23,12 @@ type PastWebinarResolver interface {
 	Absentees(ctx context.Context, obj *model.PastWebinar, first *int, after *string, occurrenceID *string) (*project.Value, error)
 	PollResults(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
 	Questions(ctx context.Context, obj *model.PastWebinar) (*project.Value, error)
+	Metrics(ctx context.Context, obj *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error)
 	Files(ctx context.Context, obj *model.PastWebinar) (*project.Value, error)
+	Report(ctx context.Context, obj *model.PastWebinar) (*model.InstanceReport, error)
+	ReportParticipants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error)
+	ReportPolls(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
+	ReportQuestions(ctx context.Context, obj *model.PastWebinar) ([]*model.ReportQuestions, error)
 }
 type WebinarResolver interface {
 	Host(ctx context.Context, obj *model.Webinar) (*model.User, error)
@@ -36,6 +41,7 @@ type WebinarResolver interface {
 	RegistrationQuestions(ctx context.Context, obj *model.Webinar) (*project.Value, error)
 	TrackingSources(ctx context.Context, obj *model.Webinar) (*project.Value, error)
 	Instances(ctx context.Context, obj *model.Webinar) ([]*model.PastWebinar, error)
+	Metrics(ctx context.Context, obj *model.Webinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -66,6 +72,18 @@ func (ec *executionContext) field_PastWebinar_absentees_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_PastWebinar_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_PastWebinar_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -81,6 +99,36 @@ func (ec *executionContext) field_PastWebinar_participants_args(ctx context.Cont
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_PastWebinar_reportParticipants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Webinar_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
 	return args, nil
 }
 
@@ -704,6 +752,44 @@ func (ec *executionContext) fieldContext_PastWebinar_questions(_ context.Context
 	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
 }
 
+func (ec *executionContext) _PastWebinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastWebinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
+		},
+		nil,
+		ec.marshalOWebinarMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastWebinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PastWebinar_files(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -721,6 +807,122 @@ func (ec *executionContext) _PastWebinar_files(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_PastWebinar_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _PastWebinar_report(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_report,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().Report(ctx, obj)
+		},
+		nil,
+		ec.marshalOInstanceReport2ᚖzoomgraphᚋgraphᚋmodelᚐInstanceReport,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_InstanceReport,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportParticipants,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastWebinar().ReportParticipants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalOReportParticipantConnection2ᚖzoomgraphᚋgraphᚋmodelᚐReportParticipantConnection,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ReportParticipantConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastWebinar_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportPolls,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().ReportPolls(ctx, obj)
+		},
+		nil,
+		ec.marshalOPollResult2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPollResultᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PollResult,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportQuestions(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportQuestions,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().ReportQuestions(ctx, obj)
+		},
+		nil,
+		ec.marshalOReportQuestions2ᚕᚖzoomgraphᚋgraphᚋmodelᚐReportQuestionsᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ReportQuestions,
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Webinar_id(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
@@ -1505,6 +1707,44 @@ func (ec *executionContext) fieldContext_Webinar_instances(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Webinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
+		},
+		nil,
+		ec.marshalOWebinarMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _WebinarConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1926,11 +2166,41 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastWebinar_questions(ctx, field, obj)
 				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_metrics(ctx, field, obj)
+				})
 		case "files":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastWebinar_files(ctx, field, obj)
+				})
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_report(ctx, field, obj)
+				})
+		case "reportParticipants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportParticipants(ctx, field, obj)
+				})
+		case "reportPolls":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportPolls(ctx, field, obj)
+				})
+		case "reportQuestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportQuestions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2148,6 +2418,12 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Webinar_instances(ctx, field, obj)
+				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_metrics(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

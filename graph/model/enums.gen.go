@@ -72,6 +72,38 @@ func (e *DeleteUserAction) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e DeleteUserAction) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// HostReportType: Which users are reported.
+type HostReportType string
+
+// The values of HostReportType.
+const (
+	HostReportTypeActive   HostReportType = "ACTIVE"
+	HostReportTypeInactive HostReportType = "INACTIVE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e HostReportType) Wire() string {
+	switch e {
+	case HostReportTypeActive:
+		return "active"
+	case HostReportTypeInactive:
+		return "inactive"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *HostReportType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = HostReportType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of HostReportType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e HostReportType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // LoginType: How a user signs in.
 type LoginType string
 
@@ -174,6 +206,137 @@ func (e *MeetingListType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e MeetingListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// MetricsDateType: By which time something lies within a window.
+type MetricsDateType string
+
+// The values of MetricsDateType.
+const (
+	MetricsDateTypeStartTime MetricsDateType = "START_TIME"
+	MetricsDateTypeEndTime   MetricsDateType = "END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsDateType) Wire() string {
+	switch e {
+	case MetricsDateTypeStartTime:
+		return "start_time"
+	case MetricsDateTypeEndTime:
+		return "end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// MetricsType: Which meetings metrics are of.
+type MetricsType string
+
+// The values of MetricsType.
+const (
+	MetricsTypeLive    MetricsType = "LIVE"
+	MetricsTypePast    MetricsType = "PAST"
+	MetricsTypePastOne MetricsType = "PAST_ONE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsType) Wire() string {
+	switch e {
+	case MetricsTypeLive:
+		return "live"
+	case MetricsTypePast:
+		return "past"
+	case MetricsTypePastOne:
+		return "pastOne"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// OperationCategory: What administrators do something about.
+type OperationCategory string
+
+// The values of OperationCategory.
+const (
+	OperationCategoryAll           OperationCategory = "ALL"
+	OperationCategoryUser          OperationCategory = "USER"
+	OperationCategoryUserSettings  OperationCategory = "USER_SETTINGS"
+	OperationCategoryAccount       OperationCategory = "ACCOUNT"
+	OperationCategoryBilling       OperationCategory = "BILLING"
+	OperationCategoryIm            OperationCategory = "IM"
+	OperationCategoryRecording     OperationCategory = "RECORDING"
+	OperationCategoryPhoneContacts OperationCategory = "PHONE_CONTACTS"
+	OperationCategoryWebinar       OperationCategory = "WEBINAR"
+	OperationCategorySubAccount    OperationCategory = "SUB_ACCOUNT"
+	OperationCategoryRole          OperationCategory = "ROLE"
+	OperationCategoryZoomRooms     OperationCategory = "ZOOM_ROOMS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e OperationCategory) Wire() string {
+	switch e {
+	case OperationCategoryAll:
+		return "all"
+	case OperationCategoryUser:
+		return "user"
+	case OperationCategoryUserSettings:
+		return "user_settings"
+	case OperationCategoryAccount:
+		return "account"
+	case OperationCategoryBilling:
+		return "billing"
+	case OperationCategoryIm:
+		return "im"
+	case OperationCategoryRecording:
+		return "recording"
+	case OperationCategoryPhoneContacts:
+		return "phone_contacts"
+	case OperationCategoryWebinar:
+		return "webinar"
+	case OperationCategorySubAccount:
+		return "sub_account"
+	case OperationCategoryRole:
+		return "role"
+	case OperationCategoryZoomRooms:
+		return "zoom_rooms"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *OperationCategory) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = OperationCategory(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of OperationCategory", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e OperationCategory) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
 
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
@@ -307,6 +470,43 @@ func (e *RegistrantStatus) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e RegistrantStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// ReportMeetingsType: Which of a user's meetings are reported.
+type ReportMeetingsType string
+
+// The values of ReportMeetingsType.
+const (
+	ReportMeetingsTypePast       ReportMeetingsType = "PAST"
+	ReportMeetingsTypePastOne    ReportMeetingsType = "PAST_ONE"
+	ReportMeetingsTypePastJoined ReportMeetingsType = "PAST_JOINED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ReportMeetingsType) Wire() string {
+	switch e {
+	case ReportMeetingsTypePast:
+		return "past"
+	case ReportMeetingsTypePastOne:
+		return "pastOne"
+	case ReportMeetingsTypePastJoined:
+		return "pastJoined"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ReportMeetingsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ReportMeetingsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ReportMeetingsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ReportMeetingsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RoleType: A kind of roles.
 type RoleType string
 
@@ -373,6 +573,46 @@ func (e *SettingsOption) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e SettingsOption) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// TelephoneDateType: Which time of a call has to lie within the time that is asked for.
+type TelephoneDateType string
+
+// The values of TelephoneDateType.
+const (
+	TelephoneDateTypeStartTime        TelephoneDateType = "START_TIME"
+	TelephoneDateTypeEndTime          TelephoneDateType = "END_TIME"
+	TelephoneDateTypeMeetingStartTime TelephoneDateType = "MEETING_START_TIME"
+	TelephoneDateTypeMeetingEndTime   TelephoneDateType = "MEETING_END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e TelephoneDateType) Wire() string {
+	switch e {
+	case TelephoneDateTypeStartTime:
+		return "start_time"
+	case TelephoneDateTypeEndTime:
+		return "end_time"
+	case TelephoneDateTypeMeetingStartTime:
+		return "meeting_start_time"
+	case TelephoneDateTypeMeetingEndTime:
+		return "meeting_end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *TelephoneDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = TelephoneDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of TelephoneDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e TelephoneDateType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
 
 // UserListLicense: A licence by which the list of users can be filtered.
 type UserListLicense string
@@ -507,3 +747,37 @@ func (e *WebinarListType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e WebinarListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// WebinarMetricsType: Which webinars metrics are of.
+type WebinarMetricsType string
+
+// The values of WebinarMetricsType.
+const (
+	WebinarMetricsTypeLive WebinarMetricsType = "LIVE"
+	WebinarMetricsTypePast WebinarMetricsType = "PAST"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarMetricsType) Wire() string {
+	switch e {
+	case WebinarMetricsTypeLive:
+		return "live"
+	case WebinarMetricsTypePast:
+		return "past"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarMetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarMetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarMetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarMetricsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
