@@ -68,8 +68,8 @@ func (z *Zoom) webinarRegistrants(webinar *world.Record, how *signUp) []*world.R
 		out = append(out, world.Known(r.registrant, map[string]any{
 			"create_time": world.Timestamp(r.at), "org": "Difference Engines", "job_title": "Analyst", "language": "en-US",
 			"address": "", "city": "", "country": "", "zip": "", "state": "", "phone": "", "industry": "", "comments": "",
-			"purchasing_time_frame": "", "role_in_purchase_process": "", "no_of_employees": "", "custom_questions": []any{},
-			"participant_pin_code": nil,
+			"purchasing_time_frame": "1-3 months", "role_in_purchase_process": "Influencer", "no_of_employees": "51-100",
+			"custom_questions": []any{}, "participant_pin_code": nil,
 		}).Tell("status", r.status).Tell("email", r.email).Tell("first_name", r.first).Tell("last_name", r.last))
 	}
 	return out
@@ -159,8 +159,9 @@ func (z *Zoom) seedPanelists(_ *world.World, of *world.Record) []*world.Record {
 	for i := range panelists {
 		c, id := z.panelist(of, i), z.source.ID("panelist", of.ID, strconv.Itoa(i))
 		out = append(out, world.Known(id, map[string]any{
-			"name": c.name(), "email": c.email, "join_url": link(of, "w") + "?tk=" + id, "virtual_background_id": nil,
-			"name_tag_id": nil, "name_tag_name": nil, "name_tag_pronouns": nil, "name_tag_description": nil,
+			"name": c.name(), "email": c.email, "join_url": link(of, "w") + "?tk=" + id,
+			"virtual_background_id": z.source.ID("background", of.ID), "name_tag_id": z.source.ID("name tag", id),
+			"name_tag_name": c.name(), "name_tag_pronouns": world.Pick(uint64(i), "she/her", "he/him"), "name_tag_description": "Analyst",
 		}))
 	}
 	return out

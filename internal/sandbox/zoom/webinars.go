@@ -60,15 +60,10 @@ func (z *Zoom) webinars(q *world.Quirks) {
 	q.Answers["POST /webinars/{webinarId}/registrants"] = registerForWebinar
 	q.Answers["POST /webinars/{webinarId}/batch_registrants"] = registerForWebinar
 	q.Answers["GET /past_webinars/{WebinarUUID}/absentees"] = z.listAbsentees
-	q.Answers["GET /past_webinars/{webinarId}/files"] = noFiles
-	q.Answers["GET /past_meetings/{meetingId}/files"] = noFiles
 }
 
-// noFiles answers for the files of an instance: since they are encrypted, Zoom lists none.
-func noFiles(w *world.World, c *world.Call) (world.Answer, error) { return w.ListOf(c, nil) }
-
-// seedWebinars gives one licensed user in six a webinar that is over, a weekly one that was held twice and will be again, one
-// to come, and one that is held whenever its host likes, for which nobody registers.
+// seedWebinars gives one licensed user in six a weekly webinar that was held twice and will be again, for which a recording is
+// shown; one that is over, one to come, and one that is held whenever its host likes, for which nobody registers.
 func (z *Zoom) seedWebinars(w *world.World, of *world.Record) []*world.Record {
 	host := slices.Index(w.First("User"), of)
 	if host%6 != 0 || host >= z.options.Users || !licensedUser(w, of) {
@@ -76,8 +71,8 @@ func (z *Zoom) seedWebinars(w *world.World, of *world.Record) []*world.Record {
 	}
 	on := func(day, hour int) time.Time { return z.day().AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour) }
 	return []*world.Record{
-		z.newWebinar(w, of, host, plan{kind: singleWebinar, start: on(-10, 15), register: autoApproval, held: []time.Time{on(-10, 15)}}),
 		z.newWebinar(w, of, host, plan{kind: weeklyWebinar, start: on(-13, 9), times: 4, register: manualApproval, held: []time.Time{on(-13, 9), on(-6, 9)}}),
+		z.newWebinar(w, of, host, plan{kind: singleWebinar, start: on(-10, 15), register: autoApproval, held: []time.Time{on(-10, 15)}}),
 		z.newWebinar(w, of, host, plan{kind: singleWebinar, start: on(12, 16), register: manualApproval}),
 		z.newWebinar(w, of, host, plan{kind: openWebinar, register: noRegistration, held: []time.Time{on(-3, 11)}}),
 	}
@@ -110,7 +105,7 @@ func (z *Zoom) newWebinar(w *world.World, of *world.Record, host int, p plan) *w
 			"settings": map[string]any{"approval_type": p.register},
 		}
 		if p.kind == weeklyWebinar {
-			m["recurrence"] = map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": weekday(p.start), "end_times": p.times}
+			z.recurs(w, of, p, m)
 		}
 		return world.MembersOf(m)
 	}
@@ -118,6 +113,25 @@ func (z *Zoom) newWebinar(w *world.World, of *world.Record, host int, p plan) *w
 		r.Tell("start_time", world.Timestamp(p.start))
 	}
 	return r.Tell("type", p.kind).Tell("uuid", uuid)
+}
+
+// recurs adds what a weekly webinar of the start has: a recording is shown, and more is set than by default.
+func (z *Zoom) recurs(w *world.World, host *world.Record, p plan, m map[string]any) {
+	m["recurrence"] = map[string]any{"type": 2, "repeat_interval": 1, "weekly_days": weekday(p.start), "end_times": p.times}
+	if templates := w.Rows("GET /users/{userId}/webinar_templates", host); len(templates) > 0 {
+		m["template_id"] = templates[0].ID
+	}
+	m["is_simulive"], m["record_file_id"], m["transition_to_live"] = true, z.source.ID("recording", host.ID), true
+	m["simulive_delay_start"] = map[string]any{"enable": true, "time": 30, "timeunit": "second"}
+	m["tracking_fields"] = []any{map[string]any{"field": "Project", "value": "Engines", "visible": true}}
+	m["settings"] = map[string]any{
+		"approval_type": p.register, "contact_email": m["host_email"], "contact_name": w.Text(host, "display_name"),
+		"post_webinar_survey": true, "survey_url": "https://example.com/survey", "meeting_authentication": true,
+		"authentication_option": "signIn_" + z.source.ID("authentication"), "authentication_name": "Signed in to Zoom",
+		"authentication_domains": "example.com", "additional_data_center_regions": []string{"DE"},
+		"audio_conference_info": "Ask the host for the number.", "notify_registrants": true,
+		"question_and_answer": map[string]any{"allow_auto_reply": true, "auto_reply_text": "Thank you, we answer at the end."},
+	}
 }
 
 // seedPastWebinars makes up the instances of a webinar of the start. The Ext of one is a session.
