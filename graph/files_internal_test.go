@@ -185,6 +185,7 @@ func TestFileURLs(t *testing.T) {
 		"expired":          {cursor.File{Op: op, Caller: "reader", Until: time.Now().Add(-time.Minute).Unix()}, "expired"},
 		"another caller's": {cursor.File{Op: op, Caller: "writer", Until: later}, "not one of this caller's"},
 		"a secret":         {cursor.File{Op: op, Caller: "reader", Secret: true, Until: later}, "secrets"},
+		"an address":       {cursor.File{Op: client.Download.String(), Address: "https://zoom.us/rec/download/a", Caller: "reader", Until: later}, ""},
 		"no operation":     {cursor.File{Op: "GET /stars", Caller: "reader", Until: later}, "no URL of a file"},
 	} {
 		ctx := callers.With(t.Context(), callers.Caller{Name: "reader", Permissions: callers.Read})
