@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -85,14 +86,23 @@ func firstCall(t testing.TB, w *World, o *Operation) *Call {
 				place = strings.Replace(place, "{"+s.param+"}", some[0].ID, 1)
 			}
 		}
+		query := url.Values{}
 		for _, p := range o.Query {
-			if p.Required {
-				c.RawQuery = p.Name + "=x"
-				if p.Values != nil {
-					c.RawQuery = p.Name + "=" + p.Values[0]
-				}
+			switch {
+			case !p.Required:
+			case p.Values != nil:
+				query.Set(p.Name, p.Values[0])
+			case p.Max > 0:
+				query.Set(p.Name, "1")
+			case p.Type == "Date":
+				query.Set(p.Name, c.Now.Format(time.DateOnly))
+			case p.Type == "DateTime":
+				query.Set(p.Name, c.Now.Format(time.RFC3339))
+			default:
+				query.Set(p.Name, "x")
 			}
 		}
+		c.RawQuery = query.Encode()
 		c.Body = []byte("{}")
 		if o.Body != nil {
 			d := Drawing{Number: func(path string) uint64 { return w.Source.At(o.Op, path) }}
