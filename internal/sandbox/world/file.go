@@ -63,7 +63,9 @@ func (m *maker) downloadURL(of *Node, at string) string {
 }
 
 // FileAt is the address of a file of a name, whose extension says what it holds.
-func (s Source) FileAt(name string) string { return Downloads + IDOf(s.At("download", name)) + "/" + name }
+func (s Source) FileAt(name string) string {
+	return Downloads + IDOf(s.At("download", name)) + "/" + name
+}
 
 // Download is the file at an address: a check over its name, and the name.
 func (w *World) Download(address string) (Answer, error) {
