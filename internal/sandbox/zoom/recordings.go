@@ -55,6 +55,9 @@ func (z *Zoom) recordings(q *world.Quirks) {
 		"password":        sharedWithRecording("password"),
 		"auto_delete":     sharedWithRecording("auto_delete"),
 		"share_recording": func(*world.World, *world.Record) any { return "publicly" },
+		"authentication_option": func(_ *world.World, r *world.Record) any {
+			return "signIn_" + z.source.ID("authentication", r.Owner().ID)
+		},
 	}}
 	q.Things["ArchivedMeeting"] = world.Thing{Seed: z.seedArchives, Filters: map[string]func(*world.World, *world.Record, string) bool{
 		"group_ids": func(w *world.World, r *world.Record, ids string) bool {
@@ -105,12 +108,12 @@ func (z *Zoom) recordingValues(w *world.World, host *world.Record, s *session) m
 	h := z.source.At("recording", s.uuid)
 	number, _ := strconv.ParseInt(s.of.ID, 10, 64)
 	values := map[string]any{
-		"id": number, "account_id": z.options.AccountID, "host_id": host.ID, "host_email": w.Text(host, "email"),
+		"uuid": s.uuid, "id": number, "account_id": z.options.AccountID, "host_id": host.ID, "host_email": w.Text(host, "email"),
 		"topic": w.Text(s.of, "topic"), "type": w.Raw(s.of, "type"), "timezone": w.Text(host, "timezone"),
 		"duration": s.minutes(), "share_url": "https://zoom.us/rec/share/" + world.IDOf(h),
 		"password": world.Digits(h, 6), "recording_play_passcode": world.IDOf(world.Mix(h)),
 		"auto_delete": h%4 == 0, "auto_delete_date": nil, "participant_audio_files": []any{},
-		"rc_zone": nil, "instance_id": nil, "service_name": nil, "external_storage_addr": nil,
+		"rc_zone": "US", "service_name": "cmr", "external_storage_addr": "",
 	}
 	if h%4 == 0 {
 		values["auto_delete_date"] = s.end.AddDate(0, 4, 0).Format(time.DateOnly)
@@ -140,6 +143,7 @@ type recordedFile struct {
 	FileSize       int64  `json:"file_size"`
 	PlayURL        string `json:"play_url,omitempty"`
 	DownloadURL    string `json:"download_url,omitempty"`
+	FilePath       string `json:"file_path,omitempty"`
 	Status         string `json:"status"`
 	RecordingType  string `json:"recording_type,omitempty"`
 	DeletedTime    string `json:"deleted_time,omitempty"`
@@ -160,7 +164,8 @@ func (z *Zoom) allFiles(s *session) []recordedFile {
 			f.RecordingEnd, f.Status, f.RecordingType = world.Timestamp(s.end), "completed", shows
 			f.FileType, f.FileExtension, f.FileSize = kind, extension, size
 			f.PlayURL = "https://zoom.us/rec/play/" + world.IDOf(h)
-			f.DownloadURL = z.source.FileAt(world.IDOf(h) + "." + strings.ToLower(extension))
+			name := world.IDOf(h) + "." + strings.ToLower(extension)
+			f.DownloadURL, f.FilePath = z.source.FileAt(name), "/"+s.of.ID+"/"+name
 		}
 		files = append(files, f)
 	}
@@ -396,7 +401,8 @@ func (z *Zoom) seedArchives(w *world.World, _ *world.Record) []*world.Record {
 }
 
 func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session) map[string]any {
-	h, group := z.source.At("archive", s.uuid), ""
+	var group any // nil: there is none
+	h := z.source.At("archive", s.uuid)
 	if groups := w.Texts(host, "group_ids"); len(groups) > 0 {
 		group = groups[0]
 	}
@@ -405,14 +411,18 @@ func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session) map
 		"id": dashed(h), "file_type": "MP4", "file_extension": "MP4", "file_size": 90_000 * seconds, "status": "completed",
 		"recording_type": "shared_screen_with_speaker_view", "individual": false, "participant_join_time": world.Timestamp(s.start),
 		"participant_leave_time": world.Timestamp(s.end), "encryption_fingerprint": world.IDOf(world.Mix(h)), "storage_location": "US",
-		"auto_delete": false, "download_url": z.source.FileAt(world.IDOf(h) + ".mp4"),
+		"auto_delete": false, "file_path": "/archive/" + s.of.ID + "/" + world.IDOf(h) + ".mp4",
+		"download_url": z.source.FileAt(world.IDOf(h) + ".mp4"),
 	}
 	return map[string]any{
-		"uuid": s.uuid, "parent_meeting_id": "", "host_id": host.ID, "account_name": w.Text(z.own.Record, "account_name"), "topic": w.Text(s.of, "topic"),
+		"uuid": s.uuid, "parent_meeting_id": nil, "host_id": host.ID, "account_name": w.Text(z.own.Record, "account_name"), "topic": w.Text(s.of, "topic"),
 		"type": w.Raw(s.of, "type"), "meeting_type": "internal", "is_breakout_room": false, "group_id": group,
 		"timezone": w.Text(host, "timezone"), "duration": s.minutes(), "duration_in_second": seconds,
 		"complete_time": world.Timestamp(s.end.Add(time.Hour)), "status": "completed", "recording_count": 1,
-		"total_size": 90_000 * seconds, "archive_files": []any{file}, "physical_files": []any{},
+		"total_size": 90_000 * seconds, "archive_files": []any{file}, "physical_files": []any{map[string]any{
+			"file_id": dashed(world.Mix(h)), "file_name": world.IDOf(h) + ".zip", "file_size": 90_000 * seconds,
+			"download_url": z.source.FileAt(world.IDOf(h) + ".mp4"),
+		}},
 	}
 }
 
