@@ -129,7 +129,8 @@ func TestDownload(t *testing.T) {
 			zoom := httptest.NewServer(note("zoom", func() http.HandlerFunc { return test.zoom }))
 			t.Cleanup(zoom.Close)
 			zoomURL, storeURL = zoom.URL, store.URL+"/stored?Signature=1"
-			c, err := New(Config{APIURL: zoom.URL + "/v2", Tokens: StaticToken("canary")})
+			told := new(witness)
+			c, err := New(Config{APIURL: zoom.URL + "/v2", Tokens: StaticToken("canary"), Observer: told})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,6 +146,9 @@ func TestDownload(t *testing.T) {
 			}
 			if fail != nil && strings.Contains(fmt.Sprint(fail), "abc") {
 				t.Errorf("the error %v shows an address", fail)
+			}
+			if len(told.attempts) != 1 || told.attempts[0].Op != Download || told.attempts[0].Code != test.fails {
+				t.Errorf("told %+v", told.attempts)
 			}
 			if got != test.got || strings.Join(saw, " ") != test.saw {
 				t.Errorf("%q after %q, want %q after %q", got, saw, test.got, test.saw)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/vektah/gqlparser/v2"
@@ -162,6 +163,30 @@ func TestFilesOfOthers(t *testing.T) {
 	if got := fetch(t, "", http.MethodGet, url+secret, "", ""); got.status != http.StatusOK {
 		t.Errorf("%+v", got)
 	}
+}
+
+// A piece of a file has its time to come, and what the client takes its time for does not count.
+func TestFilesThatStall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		from, zoom := io.Pipe()
+		go func() {
+			for _, pause := range []time.Duration{0, fileStall - time.Second, fileStall + time.Second} {
+				time.Sleep(pause)
+				_, _ = zoom.Write([]byte("piece"))
+			}
+		}()
+		body, piece := &watched{from, time.AfterFunc(fileWait, end)}, make([]byte, 8)
+		for i, ends := range []bool{false, false, true} {
+			if n, err := body.Read(piece); n != 5 || err != nil || (ctx.Err() != nil) != ends {
+				t.Errorf("piece %d: %d bytes, %v, ended %v", i, n, err, ctx.Err())
+			}
+			if i == 0 {
+				time.Sleep(time.Hour)
+			}
+		}
+	})
 }
 
 // What stands in a URL is judged when it is used: its time, whose it is, and what that caller may see by then.
