@@ -315,6 +315,51 @@ func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_topic(_ con
 	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
 }
 
+func (ec *executionContext) _ControlLiveMeetingPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.ControlLiveMeetingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_ControlLiveMeetingPayload_meeting,
+		func(ctx context.Context) (any, error) {
+			return obj.Meeting, nil
+		},
+		nil,
+		ec.marshalOMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐMeeting,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ControlLiveMeetingPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ControlLiveMeetingPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Meeting,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ControlLiveMeetingPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *model.ControlLiveMeetingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_ControlLiveMeetingPayload_accepted,
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ControlLiveMeetingPayload_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ControlLiveMeetingPayload", field, false, false, "ZoomValue")
+}
+
 func (ec *executionContext) _CreateMeetingPollPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2716,6 +2761,44 @@ func (ec *executionContext) _AddMeetingRegistrantPayload(ctx context.Context, se
 	return out
 }
 
+var controlLiveMeetingPayloadImplementors = []string{"ControlLiveMeetingPayload"}
+
+func (ec *executionContext) _ControlLiveMeetingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ControlLiveMeetingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, controlLiveMeetingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ControlLiveMeetingPayload")
+		case "meeting":
+			out.Values[i] = ec._ControlLiveMeetingPayload_meeting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = ec._ControlLiveMeetingPayload_accepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var createMeetingPollPayloadImplementors = []string{"CreateMeetingPollPayload"}
 
 func (ec *executionContext) _CreateMeetingPollPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateMeetingPollPayload) graphql.Marshaler {
@@ -3712,6 +3795,13 @@ func (ec *executionContext) marshalOAddMeetingRegistrantPayload2ᚖzoomgraphᚋg
 		return graphql.Null
 	}
 	return ec._AddMeetingRegistrantPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOControlLiveMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐControlLiveMeetingPayload(ctx context.Context, sel ast.SelectionSet, v *model.ControlLiveMeetingPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ControlLiveMeetingPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCreateMeetingPollPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateMeetingPollPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateMeetingPollPayload) graphql.Marshaler {

@@ -639,6 +639,16 @@ func (ec *executionContext) childFields_CloudRecordingPayload(ctx context.Contex
 	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ControlLiveMeetingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_ControlLiveMeetingPayload_meeting(ctx, field)
+	case "accepted":
+		return ec.fieldContext_ControlLiveMeetingPayload_accepted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ControlLiveMeetingPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":

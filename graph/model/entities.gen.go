@@ -362,6 +362,12 @@ type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
 
+// ControlLiveMeetingPayload: What became of the request.
+type ControlLiveMeetingPayload struct {
+	Meeting  *Meeting
+	Accepted *project.Value
+}
+
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account

@@ -83,7 +83,7 @@ func (z *Zoom) resolveMeeting(w *world.World, c *world.Call, name string) (*worl
 	if strings.HasPrefix(c.Op.Path, meetingRecordings) {
 		return z.resolveRecording(w, c, name)
 	}
-	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/metrics/meetings/", "/report/meetings/"} {
+	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/"} {
 		if strings.HasPrefix(c.Op.Path, past) {
 			return z.resolveInstance(w, c, name)
 		}

@@ -84,8 +84,8 @@ func (z *Zoom) recorded(s *session) bool { return z.source.At("recorded", s.uuid
 // sessionsOf are what a user hosted and what is over at the start.
 func (z *Zoom) sessionsOf(w *world.World, host *world.Record) []*session {
 	var all []*session
-	for _, meeting := range w.Rows(userMeetings, host) {
-		all = append(all, calendarOf(meeting).held...)
+	for _, of := range slices.Concat(w.Rows(userMeetings, host), w.Rows(userWebinars, host)) {
+		all = append(all, calendarOf(of).held...)
 	}
 	return all
 }
