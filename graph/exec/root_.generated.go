@@ -373,8 +373,8 @@ func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, fie
 		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
 	case "id":
 		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
-	case "parentMeetingId":
-		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
+	case "parentUuid":
+		return ec.fieldContext_ArchivedMeeting_parentUuid(ctx, field)
 	case "hostId":
 		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
 	case "accountName":

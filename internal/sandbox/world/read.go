@@ -117,7 +117,7 @@ func inside(keys []string, object []byte) []byte {
 // subject is what an operation is about: the thing that its path ends with, or
 // the document in that place.
 func (w *World) subject(c *Call) (*Record, error) {
-	if c.Op.endsInThing() && c.Op.last().kind != nil {
+	if c.Op.endsInThing() && c.Op.last().kind != nil || c.Owner != nil && c.Owner.kind == c.Op.kind {
 		return c.Owner, nil
 	}
 	s := w.places[c.Place]
