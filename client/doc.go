@@ -150,7 +150,8 @@
 // # Promises
 //
 //   - Only the configured hosts are called, redirects are not followed, and the
-//     token travels in the Authorization header alone.
+//     token travels in the Authorization header alone. A file's address must be
+//     Zoom's; where it redirects elsewhere, the token stays behind.
 //   - A path value stays one path segment, whatever it holds; one that cannot is
 //     refused before anything is sent.
 //   - A write reaches Zoom at most once, unless Zoom refused its token or its

@@ -47,9 +47,14 @@ type Request struct {
 	Seal func() (url.Values, bool)
 
 	// Into, if set, takes an answer that is no JSON, while it comes and once: the
-	// call is not sent again then. Range asks for a part of it, as HTTP has it.
-	Into  func(Stream) error
-	Range string
+	// call is not sent again then. Conditions are headers that ask for a part of it,
+	// or for one that is new, as HTTP has them: Range, If-None-Match and the like.
+	Into       func(Stream) error
+	Conditions http.Header
+
+	// Address, if set, is that of a file, which stands in an answer of Zoom's; Op is
+	// then [Download], and Into is needed.
+	Address string
 
 	// Of calls that wait, those of each Caller get their turns alternately with the
 	// others', of a Caller's those of each Session, and Bulk ones when no others wait.

@@ -9,31 +9,48 @@ import (
 
 // Stream is an answer that is no JSON, such as a file, while it comes.
 type Stream struct {
-	Status int         // 200, 206 for the part that Range asked for, or 416 where there is no such part
+	Status int         // 200, or what Conditions may lead to: 206, 304, 412, 416
 	Header http.Header // of the answer
-	Body   io.Reader   // good until Into returns; empty beside 416
+	Body   io.Reader   // good until Into returns; empty where there is nothing of a file
+}
+
+// Refused tells that the file is not as the conditions want it, or has no such part.
+func (s Stream) Refused() bool {
+	return s.Status == http.StatusPreconditionFailed || s.Status == http.StatusRequestedRangeNotSatisfiable
 }
 
 // streams tells whether an answer goes to Into. Errors of Zoom's are JSON also where a file was asked for.
 func (o *call) streams(answer *http.Response) bool {
 	switch answer.StatusCode {
 	case http.StatusOK, http.StatusPartialContent:
-		kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-		return o.Into != nil && kind != "application/json"
-	case http.StatusRequestedRangeNotSatisfiable:
-		return o.Into != nil && o.Range != ""
+		return o.Into != nil && o.isFile(answer)
+	case http.StatusNotModified, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable:
+		return o.Into != nil && len(o.Conditions) > 0
 	}
 	return false
+}
+
+// isFile tells a file from an answer in words.
+func (o *call) isFile(answer *http.Response) bool {
+	kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	switch {
+	case o.Address == "":
+		return kind != "application/json"
+	case kind == "application/json":
+		return !saysProblem(answer)
+	}
+	return kind != "text/html" // a page asks people to sign in
 }
 
 // stream hands an answer on. Nothing of it is kept, and whatever becomes of it the call is not sent again.
 func (o *call) stream(ctx context.Context, answer *http.Response, res *Response) *Error {
 	defer func() { _ = answer.Body.Close() }()
 	taken := &measured{from: answer.Body}
-	if answer.StatusCode == http.StatusRequestedRangeNotSatisfiable {
+	s := Stream{Status: answer.StatusCode, Header: answer.Header, Body: taken}
+	if s.Refused() || s.Status == http.StatusNotModified {
 		taken.from = http.NoBody
 	}
-	err := o.Into(Stream{Status: answer.StatusCode, Header: answer.Header, Body: taken})
+	err := o.Into(s)
 	res.Status, res.Header, res.Bytes = answer.StatusCode, answer.Header, taken.bytes
 	res.TrackingID = trackingID(answer.Header)
 	switch {

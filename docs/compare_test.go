@@ -20,7 +20,7 @@ type comparison struct {
 	at     string // "2026 GET /users"
 	latest bool   // the document says what is deprecated today
 	locks  bool   // the values are of locks, which are Booleans whatever the setting is
-	whole  bool // a field answers all that the operation does, so that others may answer a part of it
+	whole  bool   // a field answers all that the operation does, so that others may answer a part of it
 	found  *[]difference
 	itself func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
 }

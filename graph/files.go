@@ -21,28 +21,39 @@ import (
 )
 
 // This file implements answers that are no JSON, such as an invoice: a field is the URL of this service that streams one.
-// The URL is sealed, and good for the caller who asked for it. Start reading at Server.file and fileServer.ServeHTTP.
+// What stands in Zoom's JSON as an address, such as a recording's file, is another such URL. It is sealed, and good for the
+// caller who asked for it. Start reading at Server.file, Server.fileAt and fileServer.ServeHTTP.
 
 const (
 	filesPath = "/files/"        // where they are served
 	fileLife  = 10 * time.Minute // of a URL
 	fileWait  = 30 * time.Second // until Zoom's answer begins
-	fileStall = 30 * time.Second // in which a client has to take a piece
+	fileStall = 30 * time.Second // in which a piece has to come, and a client has to take it
 	maxFiles  = 64               // that are streamed at once: each holds a call
 )
 
 // file is the URL of what an operation answers. Nothing is asked of Zoom until somebody fetches it.
 func (s *Server) file(ctx context.Context, op *client.Op, path []string) (*project.Value, error) {
-	p := s.principal(ctx)
-	if err := p.client.Check(client.Request{Op: op, Path: path}); err != nil {
+	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: path}); err != nil {
 		return nil, err
 	}
-	url := filesPath + p.cursors.SealFile(cursor.File{
-		Op: op.String(), Path: path, Caller: callers.From(ctx).Name,
-		Secret: isSecret(graphql.GetFieldContext(ctx).Field.Definition),
-		Until:  time.Now().Add(fileLife).Unix(),
-	})
+	url := s.fileURL(ctx, graphql.GetFieldContext(ctx).Field.Definition, cursor.File{Op: op.String(), Path: path})
 	return s.project.Value(func() ([]byte, error) { return json.Marshal(url) }, load.From(ctx)), nil
+}
+
+// fileAt is the URL of the file at an address that stands in Zoom's answer, which must be one of Zoom's. It implements
+// project.FileURL.
+func (s *Server) fileAt(ctx context.Context, field *ast.FieldDefinition, address string) (string, error) {
+	if err := s.principal(ctx).client.Check(client.Request{Op: client.Download, Address: address}); err != nil {
+		return "", err
+	}
+	return s.fileURL(ctx, field, cursor.File{Op: client.Download.String(), Address: address}), nil
+}
+
+// fileURL seals the URL of a file for who asks for the field.
+func (s *Server) fileURL(ctx context.Context, field *ast.FieldDefinition, f cursor.File) string {
+	f.Caller, f.Secret, f.Until = callers.From(ctx).Name, isSecret(field), time.Now().Add(fileLife).Unix()
+	return filesPath + s.principal(ctx).cursors.SealFile(f)
 }
 
 // Files serves the URLs of files. Who asks has to be found out before, as for GraphQL.
@@ -76,13 +87,13 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	begins := time.AfterFunc(fileWait, cancel)
 	begun := false
-	op := opOf(s.Program.Fact(f.Op))
+	op := s.fileOp(f)
 	_, err = s.principal(ctx).client.Do(ctx, client.Request{
-		Op: &op, Path: f.Path, Caller: f.Caller, Range: r.Header.Get("Range"),
+		Op: op, Path: f.Path, Address: f.Address, Caller: f.Caller, Conditions: conditionsOf(r.Header),
 		Into: func(answer client.Stream) error {
-			begins.Stop()
 			begun = true
-			return pass(w, answer)
+			answer.Body = &watched{answer.Body, begins}
+			return pass(w, r, answer)
 		},
 	})
 	switch {
@@ -90,12 +101,38 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // its end is missing, and the client has to notice
 	case begun:
 	case err == nil:
-		s.fail(w, r, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: &op, Message: "Zoom answered something other than a file"})
+		s.fail(w, r, &client.Error{Code: client.CodeUpstreamInvalidResponse, Op: op, Message: "Zoom answered something other than a file"})
 	case r.Context().Err() == nil && ctx.Err() != nil:
-		s.fail(w, r, &client.Error{Code: client.CodeUpstreamTimeout, Op: &op, Message: "Zoom did not send the file in time", Hint: "try again"})
+		s.fail(w, r, &client.Error{Code: client.CodeUpstreamTimeout, Op: op, Message: "Zoom did not send the file in time", Hint: "try again"})
 	default:
 		s.fail(w, r, err)
 	}
+}
+
+// fileOp is the operation that answers a file; nil: there is none.
+func (s *Server) fileOp(f cursor.File) *client.Op {
+	if f.Address != "" {
+		return client.Download
+	}
+	fact := s.Program.Fact(f.Op)
+	if fact == nil {
+		return nil
+	}
+	op := opOf(fact)
+	return &op
+}
+
+// conditions are the headers by which a client asks for a part of a file, or for one that it does not have yet.
+var conditions = []string{"Range", "If-Range", "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"}
+
+func conditionsOf(asked http.Header) http.Header {
+	passed := http.Header{}
+	for _, name := range conditions {
+		if value := asked.Get(name); value != "" {
+			passed.Set(name, value)
+		}
+	}
+	return passed
 }
 
 // opened reads the end of a URL, and tells whether the caller may have what it leads to.
@@ -108,7 +145,7 @@ func (s *fileServer) opened(ctx context.Context, sealed string) (cursor.File, er
 	}
 	lacks := caller.Permissions.Missing(wanted)
 	switch {
-	case err != nil, f.Caller != caller.Name, s.Program.Fact(f.Op) == nil:
+	case err != nil, f.Caller != caller.Name, s.fileOp(f) == nil:
 		return f, &client.Error{Code: client.CodeNotFound, Message: "this is no URL of a file, or not one of this caller's", Hint: "ask for the field again"}
 	case time.Now().Unix() > f.Until:
 		return f, &client.Error{Code: client.CodeNotFound, Message: "this URL has expired", Hint: "ask for the field again"}
@@ -122,25 +159,41 @@ func (s *fileServer) opened(ctx context.Context, sealed string) (cursor.File, er
 var passed = []string{"Content-Type", "Content-Length", "Content-Range", "Content-Disposition", "Accept-Ranges", "Last-Modified", "Etag"}
 
 // pass sends an answer on while it comes. A client that takes too little of it is left.
-func pass(w http.ResponseWriter, answer client.Stream) error {
+func pass(w http.ResponseWriter, r *http.Request, answer client.Stream) error {
 	for _, name := range passed {
 		if value := answer.Header.Get(name); value != "" {
 			w.Header().Set(name, value)
 		}
 	}
-	if answer.Status == http.StatusRequestedRangeNotSatisfiable { // what Zoom says of it does not come along
+	if answer.Refused() { // what Zoom says of it does not come along
 		w.Header().Del("Content-Type")
 		w.Header().Set("Content-Length", "0")
 	}
 	w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'") // whatever it is, it runs nothing here
 	w.WriteHeader(answer.Status)
+	if r.Method == http.MethodHead || answer.Status == http.StatusNotModified {
+		return nil
+	}
 	client := &patient{w, http.NewResponseController(w)}
 	defer func() { _ = client.control.SetWriteDeadline(time.Time{}) }() // the connection goes on
 	_, err := io.Copy(client, answer.Body)
 	return err
 }
 
-// patient gives each piece its time.
+// watched gives each piece its time to come.
+type watched struct {
+	from  io.Reader
+	timer *time.Timer // ends the call
+}
+
+// Read implements io.Reader.
+func (w *watched) Read(piece []byte) (int, error) {
+	w.timer.Reset(fileStall)
+	defer w.timer.Stop() // what the client takes its time for is not Zoom's
+	return w.from.Read(piece)
+}
+
+// patient gives each piece its time to be taken.
 type patient struct {
 	io.Writer
 	control *http.ResponseController

@@ -13,6 +13,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/window"
 	"zoomgraph/internal/rawjson"
 )
@@ -205,7 +206,7 @@ func childrenOf(ctx context.Context, field graphql.CollectedField) []graphql.Col
 }
 
 // onRequest lists Zoom's names of the selected fields that the list brings only when it is told to. They are looked for
-// as deep as things of a list lie: edges.node, or edges.node.user.
+// as deep as things of a list lie: edges.node, or edges.node.user. What another operation answers is not the list's.
 func (s *Server) onRequest(ctx context.Context) []string {
 	var names []string
 	op := graphql.GetOperationContext(ctx)
@@ -214,7 +215,7 @@ func (s *Server) onRequest(ctx context.Context) []string {
 		for _, child := range graphql.CollectFields(op, field.Selections, []string{field.Definition.Type.Name()}) {
 			if child.Definition.Directives.ForName("onRequest") != nil {
 				names = append(names, s.project.ZoomName(child.Definition))
-			} else if depth > 0 {
+			} else if depth > 0 && !program.IsResolved(child.Definition) {
 				visit(child, depth-1)
 			}
 		}

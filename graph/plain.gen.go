@@ -7,12 +7,12 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
+func (r plain) ArchivedMeeting() exec.ArchivedMeetingResolver { return archivedMeetingOps{r.Server} }
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver   { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
 func (r plain) Group() exec.GroupResolver                   { return groupOps{r.Server} }
-func (r plain) Meeting() exec.MeetingResolver               { return meetingOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver { return meetingMetricsOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}

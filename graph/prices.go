@@ -18,6 +18,7 @@ func priceRules() price.Rules {
 		"User.groups":              {Calls: priceGroups},
 		"User.effectiveSettings":   {Calls: priceEffective, Length: lengthOfEffective},
 		"EffectiveSetting.because": {Length: lengthOfBecause},
+		"Meeting.recording":        {Calls: (*price.Field).Read},
 		"Account.groupModel":       {Calls: func(*price.Field) {}}, // it is declared
 		"Query.settingsDrift":      {Calls: priceDrift, Around: pricedPolicy},
 		"SettingsDrift.deviations": {Length: lengthOfDeviations},

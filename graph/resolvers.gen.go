@@ -35,6 +35,34 @@ func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, opt
 	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// Recordings answers Account.recordings: GET /accounts/{accountId}/recordings.
+func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error) {
+	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
+}
+
+// archivedMeetingOps answers the fields of ArchivedMeeting that need no thought of their own.
+type archivedMeetingOps struct{ *Server }
+
+// Host answers ArchivedMeeting.host: GET /users/{userId}.
+func (r archivedMeetingOps) Host(ctx context.Context, parent *model.ArchivedMeeting) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Group answers ArchivedMeeting.group: GET /groups/{groupId}.
+func (r archivedMeetingOps) Group(ctx context.Context, parent *model.ArchivedMeeting) (*model.Group, error) {
+	return linked(ctx, r.Server, parent.RawListed("group_id"), &opGroup, model.NewGroup)
+}
+
+// PastMeeting answers ArchivedMeeting.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r archivedMeetingOps) PastMeeting(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Parent answers ArchivedMeeting.parent: GET /past_meetings/{meetingUUID}.
+func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
 // clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
 type clientFeedbackOps struct{ *Server }
 
@@ -53,6 +81,38 @@ type clientFeedbackDetailOps struct{ *Server }
 // User answers ClientFeedbackDetail.user: GET /users/{userId}.
 func (r clientFeedbackDetailOps) User(ctx context.Context, parent *model.ClientFeedbackDetail) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// cloudRecordingOps answers the fields of CloudRecording that need no thought of their own.
+type cloudRecordingOps struct{ *Server }
+
+// Host answers CloudRecording.host: GET /users/{userId}.
+func (r cloudRecordingOps) Host(ctx context.Context, parent *model.CloudRecording) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// PastMeeting answers CloudRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r cloudRecordingOps) PastMeeting(ctx context.Context, parent *model.CloudRecording) (*model.PastMeeting, error) {
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
+}
+
+// Registrants answers CloudRecording.registrants: GET /meetings/{meetingId}/recordings/registrants.
+func (r cloudRecordingOps) Registrants(ctx context.Context, parent *model.CloudRecording, first *int, after *string, status *model.RegistrantStatus) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opMeetingRecordingRegistrants, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("status", status))
+}
+
+// RegistrationQuestions answers CloudRecording.registrationQuestions: GET /meetings/{meetingId}/recordings/registrants/questions.
+func (r cloudRecordingOps) RegistrationQuestions(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
+	return r.data(ctx, &opRecordingRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
+// Settings answers CloudRecording.settings: GET /meetings/{meetingId}/recordings/settings.
+func (r cloudRecordingOps) Settings(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
+	return r.data(ctx, &opRecordingSettingUpdate, []string{parent.Key()}, "")
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -427,6 +487,80 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
+func (r mutationOps) DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDelete, path: []string{uuid}}, paramOf("action", action)))
+}
+
+// DeleteRecordingFile answers Mutation.deleteRecordingFile: DELETE /meetings/{meetingId}/recordings/{recordingId}.
+func (r mutationOps) DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDeleteOne, path: []string{uuid, recordingID}}, paramOf("action", action)))
+}
+
+// RecoverCloudRecording answers Mutation.recoverCloudRecording: PUT /meetings/{meetingId}/recordings/status.
+func (r mutationOps) RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdate, path: []string{uuid}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// RecoverRecordingFile answers Mutation.recoverRecordingFile: PUT /meetings/{meetingId}/recordings/{recordingId}/status.
+func (r mutationOps) RecoverRecordingFile(ctx context.Context, uuid string, recordingID string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdateOne, path: []string{uuid, recordingID}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// UpdateRecordingSettings answers Mutation.updateRecordingSettings: PATCH /meetings/{meetingId}/recordings/settings.
+func (r mutationOps) UpdateRecordingSettings(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingSettingsUpdate, path: []string{uuid}, input: "RecordingSettingsInput", body: &input}))
+}
+
+// UpdateRecordingRegistrationQuestions answers Mutation.updateRecordingRegistrationQuestions: PATCH /meetings/{meetingId}/recordings/registrants/questions.
+func (r mutationOps) UpdateRecordingRegistrationQuestions(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingRegistrantQuestionUpdate, path: []string{uuid}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
+// CreateRecordingRegistrant answers Mutation.createRecordingRegistrant: POST /meetings/{meetingId}/recordings/registrants.
+func (r mutationOps) CreateRecordingRegistrant(ctx context.Context, meetingID string, input project.Input) (*model.CreateRecordingRegistrantPayload, error) {
+	return as(func(w *written) *model.CreateRecordingRegistrantPayload {
+		return &model.CreateRecordingRegistrantPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID)), ID: w.field("id"), RegistrantID: w.field("registrant_id"), ShareURL: w.field("share_url"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantCreate, path: []string{meetingID}, input: "CreateRecordingRegistrantInput", body: &input}))
+}
+
+// UpdateRecordingRegistrantStatus answers Mutation.updateRecordingRegistrantStatus: PUT /meetings/{meetingId}/recordings/registrants/status.
+func (r mutationOps) UpdateRecordingRegistrantStatus(ctx context.Context, meetingID string, input project.Input) (*model.RecordingRegistrantStatusPayload, error) {
+	return as(func(w *written) *model.RecordingRegistrantStatusPayload {
+		return &model.RecordingRegistrantStatusPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID))}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantStatus, path: []string{meetingID}, input: "RecordingRegistrantStatusInput", body: &input}))
+}
+
 // CreateRole answers Mutation.createRole: POST /roles.
 func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
 	return as(func(w *written) *model.RolePayload {
@@ -633,6 +767,11 @@ func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, 
 	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
 }
 
+// Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
+func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
+	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
+}
+
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
 type pastParticipantOps struct{ *Server }
 
@@ -821,6 +960,19 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 		return nil, err
 	}
 	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
+}
+
+// CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
+func (r queryOps) CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, uuid, paramOf("include_fields", includeFields), paramOf("ttl", ttl)))
+}
+
+// ArchiveFiles answers Query.archiveFiles: GET /archive_files.
+func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error) {
+	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
 }
 
 // Role answers Query.role: GET /roles/{roleId}.

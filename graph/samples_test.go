@@ -172,7 +172,7 @@ func readsAs(t *testing.T, schema *ast.Schema, typeName string, value json.RawMe
 	ctx = graphql.WithResponseContext(ctx, graphql.DefaultErrorPresenter, graphql.DefaultRecover)
 	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Query", Field: graphql.CollectedField{Field: node}})
 	var out bytes.Buffer
-	if err := project.New(one, func(context.Context, string) error { return nil }).Value(func() ([]byte, error) { return value, nil }, nil).MarshalGQLContext(ctx, &out); err != nil {
+	if err := project.New(one, func(context.Context, string) error { return nil }, nil).Value(func() ([]byte, error) { return value, nil }, nil).MarshalGQLContext(ctx, &out); err != nil {
 		t.Fatal(err)
 	}
 	if errs := graphql.GetErrors(ctx); len(errs) > 0 {

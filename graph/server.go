@@ -96,7 +96,7 @@ func NewServer(opts Options) (*Server, error) {
 		return nil, err
 	}
 	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{plain{s}}})
-	s.project = project.New(s.Executable.Schema(), maySee)
+	s.project = project.New(s.Executable.Schema(), maySee, s.fileAt)
 	return s, nil
 }
 

@@ -12,235 +12,106 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph"
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/sandbox"
 )
 
 // This file asks the embedded Zoom for every field of every type that a query can reach. Start reading at
-// TestWholeSchema. A field that needs an argument which the test cannot make up fails it: teach argument about it.
+// TestWholeSchema; how it finds its way is told in walker_test.go.
 
-// walker asks for all fields of all types, each type where it is come to first.
-type walker struct {
-	*service
-	schema *ast.Schema
-	seen   map[string]bool // types that were asked for, or will be
-	queue  []stop
-	filled map[string]bool // fields, as Type.field, that had a value
-	asked  map[string]bool // fields that were asked for and are Zoom's
-	texts  []string        // the queries
-	data   []string        // and the data of their answers
-}
-
-// stop is a type at a place of the graph.
-type stop struct {
-	def  *ast.Definition
-	path []*ast.FieldDefinition // from the root
-}
-
-func newWalker(s *service) *walker {
-	w := &walker{service: s, schema: schema(s.t), seen: map[string]bool{}, filled: map[string]bool{}, asked: map[string]bool{}}
-	w.come(stop{def: w.schema.Query})
-	return w
-}
-
-func (w *walker) come(at stop) {
-	if !w.seen[at.def.Name] {
-		w.seen[at.def.Name] = true
-		w.queue = append(w.queue, at)
-	}
-}
-
-// walk asks for everything.
-func (w *walker) walk() {
-	for len(w.queue) > 0 {
-		at := w.queue[0]
-		w.queue = w.queue[1:]
-		var leaves []string
-		for _, f := range at.def.Fields {
-			def := w.schema.Types[f.Type.Name()]
-			switch {
-			case strings.HasPrefix(f.Name, "__"), asksForMe(at.def, f):
-			case def.Kind != ast.Object:
-				leaves = append(leaves, f.Name+w.arguments(at.def, f))
-			case w.leads(def) && !w.seen[def.Name]:
-				w.come(stop{def, append(slices.Clone(at.path), f)})
-			case w.leads(def):
-				w.ask(at, f.Name+w.arguments(at.def, f)+w.plain(def))
-			default:
-				w.ask(at, f.Name+w.arguments(at.def, f)+w.all(def, 0))
-			}
-		}
-		if leaves != nil {
-			w.ask(at, strings.Join(leaves, " "))
-		}
-	}
-}
-
-// asksForMe tells fields of the user whose token it is, whom an account's credentials do not have.
-func asksForMe(of *ast.Definition, f *ast.FieldDefinition) bool {
-	op := f.Directives.ForName("zoom")
-	return of.Name == "Query" && op != nil && (f.Name == "me" || strings.Contains(op.Arguments.ForName("op").Value.Raw, "/me/"))
-}
-
-// leads tells whether more than data stands below a type: operations, or another type that leads on. A settings tree
-// counts, since one query has no room for all of it.
-func (w *walker) leads(def *ast.Definition) bool {
-	var visit func(def *ast.Definition, above []string) bool
-	visit = func(def *ast.Definition, above []string) bool {
-		if slices.Contains(above, def.Name) {
-			return false
-		}
-		for _, f := range def.Fields {
-			below := w.schema.Types[f.Type.Name()]
-			if operationOf(f) != nil || f.Directives.ForName("view") != nil || below.Kind == ast.Object && visit(below, append(above, def.Name)) {
-				return true
-			}
-		}
-		return false
-	}
-	return visit(def, nil)
-}
-
-// operationOf is the directive that says what answers a field; nil where that is its parent's answer.
-func operationOf(f *ast.FieldDefinition) *ast.Directive {
-	if d := f.Directives.ForName("zoom"); d != nil {
-		return d
-	}
-	return f.Directives.ForName("derived")
-}
-
-// plain selects the leaves of a type that are its own.
-func (w *walker) plain(def *ast.Definition) string {
-	fields := []string{"__typename"}
-	for _, f := range def.Fields {
-		if w.schema.Types[f.Type.Name()].Kind != ast.Object && operationOf(f) == nil {
-			fields = append(fields, f.Name)
-		}
-	}
-	return " { " + strings.Join(fields, " ") + " }"
-}
-
-// all selects everything below a type that is only data.
-func (w *walker) all(def *ast.Definition, depth int) string {
-	if depth > 8 {
-		return " { __typename }"
-	}
-	var b strings.Builder
-	for _, f := range def.Fields {
-		b.WriteString(" " + f.Name)
-		if below := w.schema.Types[f.Type.Name()]; below.Kind == ast.Object {
-			b.WriteString(w.all(below, depth+1))
-		}
-	}
-	return " {" + b.String() + " }"
-}
-
-// ask asks for a selection of a type.
-func (w *walker) ask(at stop, selection string) {
+// ask sends a query, checks its answer, and compares what it cost with its price. What it returns is the data.
+func (w *walker) ask(query string) map[string]any {
 	w.t.Helper()
-	query := selection
-	parent := func(i int) *ast.Definition {
-		if i == 0 {
-			return w.schema.Query
-		}
-		return w.schema.Types[at.path[i-1].Type.Name()]
-	}
-	for i := len(at.path) - 1; i >= 0; i-- {
-		query = at.path[i].Name + w.arguments(parent(i), at.path[i]) + " { " + query + " }"
-	}
-	query = "{ " + query + " }"
+	w.calls()
 	a := w.service.ask(query, nil)
-	if len(a.Errors) > 0 {
-		w.t.Errorf("%s\n%.600s", query, a.raw)
+	w.priced(query)
+	untold := false
+	for _, e := range a.Errors {
+		code, _ := e.Extensions["code"].(string)
+		if code == "" && strings.HasSuffix(e.Message, " more errors are left out") {
+			untold = true
+		} else if !slices.Contains(ownWords, code) {
+			w.t.Errorf("%s\n%s at %s: %s", query, code, pathText(e.Path), e.Message)
+		}
+		w.refused = append(w.refused, pathText(e.Path)+": "+e.Message)
 	}
 	text, err := json.Marshal(a.Data)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.texts, w.data = append(w.texts, query), append(w.data, string(text))
-	absent := map[string]string{}
+	w.answered = append(w.answered, exchange{query, string(text)})
+	c := checker{walker: w, absent: map[string]string{}, whole: len(a.Extensions.Zoom.Absent) < mostAbsent && !untold}
 	for _, e := range a.Extensions.Zoom.Absent {
-		absent[pathText(e.Path)] = e.Reason
+		c.absent[pathText(e.Path)] = e.Reason
 	}
-	if len(a.Extensions.Zoom.Absent) >= 100 {
-		w.t.Errorf("%s: too much is absent to tell what", query)
+	for _, e := range a.Errors {
+		c.failed = append(c.failed, pathText(e.Path))
 	}
-	c := checker{walker: w, absent: absent}
-	c.object(w.schema.Query, a.Data, "", false)
+	root := w.schema.Query
+	if strings.HasPrefix(query, "mutation") {
+		root = w.schema.Mutation
+	}
+	c.object(root, a.Data, "", false)
+	return a.Data
 }
 
-// arguments are those that a field must have.
-func (w *walker) arguments(of *ast.Definition, f *ast.FieldDefinition) string {
+// mostAbsent is how many absent fields an answer tells at most.
+const mostAbsent = 100
+
+// ownWords are the codes of errors that say something about the question, and not about this service.
+var ownWords = []string{"NOT_FOUND", "BAD_USER_INPUT", "FORBIDDEN", "CONFLICT", "INVITATION_PENDING"}
+
+// priced compares what an operation cost, by the sandbox's log, with its price.
+func (w *walker) priced(query string) {
 	w.t.Helper()
-	var given []string
-	for _, arg := range f.Arguments {
-		switch {
-		case arg.Name == "first":
-			given = append(given, "first: 8")
-		case arg.Type.NonNull && arg.DefaultValue == nil:
-			given = append(given, arg.Name+": "+w.argument(of, f, arg))
+	doc, errs := gqlparser.LoadQueryWithRules(w.schema, w.fill(query), nil)
+	if errs != nil {
+		w.t.Fatalf("%s: %v", query, errs)
+	}
+	p, err := graph.Price(w.program, doc, doc.Operations[0], nil)
+	if err != nil {
+		w.t.Fatalf("%s: %v", query, err)
+	}
+	cost := map[string]int{}
+	for _, e := range w.zoom.Log(w.seen) {
+		w.seen = e.N
+		if !strings.HasPrefix(e.Path, "/oauth/") {
+			cost[e.Label]++
 		}
 	}
-	if given == nil {
-		return ""
+	for _, use := range p.Operations {
+		cost[use.Label] -= use.Calls
 	}
-	return "(" + strings.Join(given, ", ") + ")"
-}
-
-func (w *walker) argument(of *ast.Definition, f *ast.FieldDefinition, arg *ast.ArgumentDefinition) string {
-	w.t.Helper()
-	def := w.schema.Types[arg.Type.Name()]
-	switch {
-	case def.Kind == ast.Enum:
-		return def.EnumValues[0].Name
-	case arg.Name == "fields":
-		return `["host_video", "meeting_capacity", "audio_type", "entry_exit_chime", "waiting_room"]`
-	case arg.Name == "baseline":
-		return `{feature: {meeting_capacity: 77}}`
-	case arg.Name == "email":
-		return `"ada.lovelace@example.com"`
-	case f.Name == "account":
-		return `"me"` // a sub account has no domains
-	case f.Name == "role":
-		return `"1"` // what the owner may do has no limits
-	case def.Name == "ID" && of == w.schema.Query:
-		return w.idOf(f)
-	case def.Name == "ID", def.Name == "String":
-		return `"1"`
-	case def.Name == "Int":
-		return "1"
-	case def.Name == "DateTime":
-		return `"2026-01-02T03:04:05Z"`
-	}
-	w.t.Fatalf("%s.%s: no value is known for the argument %s", of.Name, f.Name, arg.Name)
-	return ""
-}
-
-// idOf is the id of the first thing of a list of such things.
-func (w *walker) idOf(f *ast.FieldDefinition) string {
-	for _, list := range w.schema.Query.Fields {
-		nodes := w.schema.Types[list.Type.Name()].Fields.ForName("nodes")
-		if nodes == nil || nodes.Type.Name() != f.Type.Name() || slices.ContainsFunc(list.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.NonNull }) {
-			continue
+	for label, n := range cost {
+		if n > 0 {
+			w.t.Errorf("%s\ncosts %d calls of label %q more than its price, %+v", query, n, label, p)
 		}
-		a := w.must("{ " + list.Name + "(first: 1) { nodes { id } } }")
-		return fmt.Sprintf("%q", a.at(list.Name, "nodes", 0, "id"))
 	}
-	return `"85746065432"`
 }
 
 // checker looks at an answer.
 type checker struct {
 	*walker
-	absent map[string]string
+	absent map[string]string // why, by the path
+	whole  bool              // absent has all that is
+	failed []string          // paths
 }
 
 func (c *checker) object(def *ast.Definition, object map[string]any, path string, zooms bool) {
+	if key, isText := object[c.program.KeyName(def)].(string); isText {
+		c.know(def, key)
+	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if f := def.Fields.ForName(name); f != nil {
-			place := def.Name + "." + name
-			c.value(place, f, f.Type, object[name], join(path, name), zooms && f.Directives.ForName("derived") == nil || f.Directives.ForName("zoom") != nil)
+		of, field := def, name
+		if member, own, ofUnion := strings.Cut(name, "_"); ofUnion && member != "" {
+			of, field = c.schema.Types[member], own
+		}
+		if f := of.Fields.ForName(field); f != nil && !program.IsBuiltin(f) {
+			c.value(of.Name+"."+field, f, f.Type, object[name], join(path, name), zooms && f.Directives.ForName("derived") == nil || f.Directives.ForName("zoom") != nil)
 		}
 	}
 }
@@ -258,7 +129,7 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 	}
 	switch v := v.(type) {
 	case nil:
-		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" {
+		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" && c.whole && !c.refusedAt(path) {
 			c.t.Errorf("%s is null at %s (%q)", place, path, reason)
 		}
 	case []any:
@@ -266,10 +137,13 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 			c.value(place, f, t.Elem, element, join(path, fmt.Sprint(i)), zooms)
 		}
 	case map[string]any:
-		if def.Kind == ast.Object {
+		if def.Kind == ast.Object || def.Kind == ast.Union {
 			c.object(def, v, path, zooms)
 		}
 	case string:
+		if _, known := c.texts[f.Name]; !known || len(c.texts[f.Name]) < keysOfType && !slices.Contains(c.texts[f.Name], v) {
+			c.texts[f.Name] = append(c.texts[f.Name], v)
+		}
 		if problem := textProblem(def, f, v); problem != "" && zooms {
 			c.t.Errorf("%s at %s is %q: %s", place, path, v, problem)
 		}
@@ -279,6 +153,16 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 		}
 	}
 }
+
+// refusedAt tells whether an error stands at a path, below it or beside it: what one read would have brought is refused
+// once.
+func (c *checker) refusedAt(path string) bool {
+	return slices.ContainsFunc(c.failed, func(failed string) bool {
+		return failed == path || strings.HasPrefix(failed, path+".") || parentOf(failed) == parentOf(path)
+	})
+}
+
+func parentOf(path string) string { return path[:max(strings.LastIndexByte(path, '.'), 0)] }
 
 // textProblem says what is wrong with a text, by what its field's name and type promise.
 func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) string {
@@ -293,7 +177,7 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 			return "no time with a zone"
 		}
 	case def.Name == "ID":
-		if text == "" || strings.ContainsAny(text, " /?#") {
+		if name != "uuid" && strings.Contains(text, "/") || text == "" || strings.ContainsAny(text, " ?#") {
 			return "no id"
 		}
 	case def.Name != "String":
@@ -322,17 +206,18 @@ func TestWholeSchema(t *testing.T) {
 	}
 	texts.walk()
 
-	if len(plain.texts) != len(texts.texts) {
-		t.Fatalf("%d answers, and %d of a Zoom that spells numbers as texts", len(plain.texts), len(texts.texts))
+	if len(plain.answered) != len(texts.answered) {
+		t.Fatalf("%d answers, and %d of a Zoom that spells numbers as texts", len(plain.answered), len(texts.answered))
 	}
-	for i, query := range plain.texts {
-		if plain.texts[i] != texts.texts[i] || plain.data[i] != texts.data[i] && !strings.Contains(query, "raw") && !strings.Contains(strings.ToLower(query), "cursor") {
-			t.Errorf("%s is answered\n%.400s, and of a Zoom that spells numbers as texts\n%.400s", query, plain.data[i], texts.data[i])
+	for i, one := range plain.answered {
+		other := texts.answered[i]
+		if one.query != other.query || one.data != other.data && !strings.Contains(one.query, "raw") && !strings.Contains(strings.ToLower(one.query), "cursor") {
+			t.Errorf("%s is answered\n%.400s, and of a Zoom that spells numbers as texts\n%.400s", one.query, one.data, other.data)
 		}
 	}
 	for _, place := range slices.Sorted(maps.Keys(plain.asked)) {
 		if !plain.filled[place] {
-			t.Errorf("%s is null wherever it was asked for", place)
+			t.Errorf("%s is null wherever it was asked for%s", place, plain.because(place))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(plain.schema.Types)) {
@@ -347,7 +232,7 @@ func TestWholeSchema(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d queries, %d fields", len(plain.texts), len(plain.asked))
+	t.Logf("%d queries, %d fields", len(plain.answered), len(plain.asked))
 }
 
 // peopled is a service whose first two users assist each other.
@@ -359,6 +244,17 @@ func peopled(t *testing.T, options ...option) *service {
 		b: addUserAssistants(id: "USER1", input: {assistants: [{id: "USER"}]}) { addAt }
 	}`)
 	return s
+}
+
+// because tells what was said when a field, as Type.field, was refused.
+func (w *walker) because(place string) string {
+	_, name, _ := strings.Cut(place, ".")
+	for _, refusal := range w.refused {
+		if path, _, _ := strings.Cut(refusal, ": "); strings.HasSuffix("."+path, "."+name) {
+			return "; " + refusal
+		}
+	}
+	return ""
 }
 
 // reachable are the types that a query can reach.

@@ -4,11 +4,12 @@ import "encoding/json"
 
 // File is an answer of Zoom's that is no JSON, and who may read it until when. Sealed it is the end of a URL.
 type File struct {
-	Op     string   `json:"op"` // "GET /invoices/{invoiceId}"
-	Path   []string `json:"path,omitempty"`
-	Caller string   `json:"caller"`           // who asked
-	Secret bool     `json:"secret,omitempty"` // it takes the permission to see secrets
-	Until  int64    `json:"until"`            // in Unix seconds
+	Op      string   `json:"op"` // "GET /invoices/{invoiceId}"
+	Path    []string `json:"path,omitempty"`
+	Address string   `json:"address,omitempty"` // where Zoom has it, in place of Path
+	Caller  string   `json:"caller"`            // who asked
+	Secret  bool     `json:"secret,omitempty"`  // it takes the permission to see secrets
+	Until   int64    `json:"until"`             // in Unix seconds
 }
 
 // aboutFile keeps files and positions apart.

@@ -23,6 +23,7 @@ type AccountResolver interface {
 	Settings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
 	LockSettings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
 	GroupModel(ctx context.Context, obj *model.Account) (*project.Value, error)
+	Recordings(ctx context.Context, obj *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error)
 }
 type UpdateAccountLockSettingsPayloadResolver interface {
 	LockSettings(ctx context.Context, obj *model.UpdateAccountLockSettingsPayload) (*project.Value, error)
@@ -56,6 +57,42 @@ func (ec *executionContext) field_Account_lockSettings_args(ctx context.Context,
 		return nil, err
 	}
 	args["allowUnknown"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Account_recordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "meetingConnector",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["meetingConnector"] = arg4
 	return args, nil
 }
 
@@ -488,6 +525,44 @@ func (ec *executionContext) _Account_groupModel(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Account_groupModel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Account", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _Account_recordings(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Account_recordings,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["meetingConnector"].(*bool))
+		},
+		nil,
+		ec.marshalNCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_recordings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecordingConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Account_recordings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
@@ -1105,6 +1180,12 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_groupModel(ctx, field, obj)
+				})
+		case "recordings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_recordings(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

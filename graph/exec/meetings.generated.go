@@ -31,6 +31,7 @@ type MeetingResolver interface {
 	Instances(ctx context.Context, obj *model.Meeting) ([]*model.PastMeeting, error)
 	PastMeeting(ctx context.Context, obj *model.Meeting) (*model.PastMeeting, error)
 	Metrics(ctx context.Context, obj *model.Meeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	Recording(ctx context.Context, obj *model.Meeting) (*model.CloudRecording, error)
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
@@ -39,6 +40,7 @@ type PastMeetingResolver interface {
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
 	Metrics(ctx context.Context, obj *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
 }
 type PastParticipantResolver interface {
 	User(ctx context.Context, obj *model.PastParticipant) (*model.User, error)
@@ -1365,6 +1367,32 @@ func (ec *executionContext) fieldContext_Meeting_metrics(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Meeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Meeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Meeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1961,6 +1989,32 @@ func (ec *executionContext) fieldContext_PastMeeting_metrics(ctx context.Context
 	if fc.Args, err = ec.field_PastMeeting_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
 	}
 	return fc, nil
 }
@@ -2821,6 +2875,12 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_metrics(ctx, field, obj)
 				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Meeting_recording(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3072,6 +3132,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_metrics(ctx, field, obj)
+				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_recording(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

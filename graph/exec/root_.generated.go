@@ -22,8 +22,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Account() AccountResolver
+	ArchivedMeeting() ArchivedMeetingResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
+	CloudRecording() CloudRecordingResolver
 	Group() GroupResolver
 	Meeting() MeetingResolver
 	MeetingMetrics() MeetingMetricsResolver
@@ -217,6 +219,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_lockSettings(ctx, field)
 	case "groupModel":
 		return ec.fieldContext_Account_groupModel(ctx, field)
+	case "recordings":
+		return ec.fieldContext_Account_recordings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -315,6 +319,88 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
+	case "parentMeetingId":
+		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
+	case "hostId":
+		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
+	case "accountName":
+		return ec.fieldContext_ArchivedMeeting_accountName(ctx, field)
+	case "topic":
+		return ec.fieldContext_ArchivedMeeting_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_ArchivedMeeting_type(ctx, field)
+	case "meetingType":
+		return ec.fieldContext_ArchivedMeeting_meetingType(ctx, field)
+	case "isBreakoutRoom":
+		return ec.fieldContext_ArchivedMeeting_isBreakoutRoom(ctx, field)
+	case "groupId":
+		return ec.fieldContext_ArchivedMeeting_groupId(ctx, field)
+	case "startTime":
+		return ec.fieldContext_ArchivedMeeting_startTime(ctx, field)
+	case "timezone":
+		return ec.fieldContext_ArchivedMeeting_timezone(ctx, field)
+	case "duration":
+		return ec.fieldContext_ArchivedMeeting_duration(ctx, field)
+	case "durationInSecond":
+		return ec.fieldContext_ArchivedMeeting_durationInSecond(ctx, field)
+	case "completeTime":
+		return ec.fieldContext_ArchivedMeeting_completeTime(ctx, field)
+	case "status":
+		return ec.fieldContext_ArchivedMeeting_status(ctx, field)
+	case "recordingCount":
+		return ec.fieldContext_ArchivedMeeting_recordingCount(ctx, field)
+	case "totalSize":
+		return ec.fieldContext_ArchivedMeeting_totalSize(ctx, field)
+	case "archiveFiles":
+		return ec.fieldContext_ArchivedMeeting_archiveFiles(ctx, field)
+	case "physicalFiles":
+		return ec.fieldContext_ArchivedMeeting_physicalFiles(ctx, field)
+	case "host":
+		return ec.fieldContext_ArchivedMeeting_host(ctx, field)
+	case "group":
+		return ec.fieldContext_ArchivedMeeting_group(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_ArchivedMeeting_pastMeeting(ctx, field)
+	case "parent":
+		return ec.fieldContext_ArchivedMeeting_parent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeeting", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchivedMeetingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArchivedMeetingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ArchivedMeetingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArchivedMeetingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArchivedMeetingConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_ArchivedMeetingConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ArchivedMeetingConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchivedMeetingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ArchivedMeetingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ArchivedMeetingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ClientFeedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "feedbackId":
@@ -401,6 +487,110 @@ func (ec *executionContext) childFields_ClientFeedbackEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CloudRecording(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_CloudRecording_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_CloudRecording_id(ctx, field)
+	case "accountId":
+		return ec.fieldContext_CloudRecording_accountId(ctx, field)
+	case "hostId":
+		return ec.fieldContext_CloudRecording_hostId(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_CloudRecording_hostEmail(ctx, field)
+	case "topic":
+		return ec.fieldContext_CloudRecording_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_CloudRecording_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_CloudRecording_startTime(ctx, field)
+	case "timezone":
+		return ec.fieldContext_CloudRecording_timezone(ctx, field)
+	case "duration":
+		return ec.fieldContext_CloudRecording_duration(ctx, field)
+	case "totalSize":
+		return ec.fieldContext_CloudRecording_totalSize(ctx, field)
+	case "recordingCount":
+		return ec.fieldContext_CloudRecording_recordingCount(ctx, field)
+	case "shareUrl":
+		return ec.fieldContext_CloudRecording_shareUrl(ctx, field)
+	case "recordingFiles":
+		return ec.fieldContext_CloudRecording_recordingFiles(ctx, field)
+	case "participantAudioFiles":
+		return ec.fieldContext_CloudRecording_participantAudioFiles(ctx, field)
+	case "password":
+		return ec.fieldContext_CloudRecording_password(ctx, field)
+	case "recordingPlayPasscode":
+		return ec.fieldContext_CloudRecording_recordingPlayPasscode(ctx, field)
+	case "downloadAccessToken":
+		return ec.fieldContext_CloudRecording_downloadAccessToken(ctx, field)
+	case "autoDelete":
+		return ec.fieldContext_CloudRecording_autoDelete(ctx, field)
+	case "autoDeleteDate":
+		return ec.fieldContext_CloudRecording_autoDeleteDate(ctx, field)
+	case "rcZone":
+		return ec.fieldContext_CloudRecording_rcZone(ctx, field)
+	case "instanceId":
+		return ec.fieldContext_CloudRecording_instanceId(ctx, field)
+	case "serviceName":
+		return ec.fieldContext_CloudRecording_serviceName(ctx, field)
+	case "externalStorageAddr":
+		return ec.fieldContext_CloudRecording_externalStorageAddr(ctx, field)
+	case "host":
+		return ec.fieldContext_CloudRecording_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_CloudRecording_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_CloudRecording_webinar(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_CloudRecording_pastMeeting(ctx, field)
+	case "registrants":
+		return ec.fieldContext_CloudRecording_registrants(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_CloudRecording_registrationQuestions(ctx, field)
+	case "settings":
+		return ec.fieldContext_CloudRecording_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecording", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CloudRecordingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CloudRecordingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CloudRecordingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CloudRecordingConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_CloudRecordingConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_CloudRecordingConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_CloudRecordingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_CloudRecordingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recording":
+		return ec.fieldContext_CloudRecordingPayload_recording(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -443,6 +633,22 @@ func (ec *executionContext) childFields_CreateMeetingPollsPayload(ctx context.Co
 		return ec.fieldContext_CreateMeetingPollsPayload_polls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_meeting(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_id(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_registrantId(ctx, field)
+	case "shareUrl":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_shareUrl(ctx, field)
+	case "topic":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -629,6 +835,8 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_pastMeeting(ctx, field)
 	case "metrics":
 		return ec.fieldContext_Meeting_metrics(ctx, field)
+	case "recording":
+		return ec.fieldContext_Meeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
 }
@@ -1177,6 +1385,8 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
 	case "metrics":
 		return ec.fieldContext_PastMeeting_metrics(ctx, field)
+	case "recording":
+		return ec.fieldContext_PastMeeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -1347,6 +1557,14 @@ func (ec *executionContext) childFields_PollResult(ctx context.Context, field gr
 		return ec.fieldContext_PollResult_questionDetails(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordingRegistrantStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_RecordingRegistrantStatusPayload_meeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordingRegistrantStatusPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1767,6 +1985,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_meetingTemplates(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
+	case "recordings":
+		return ec.fieldContext_User_recordings(ctx, field)
 	case "role":
 		return ec.fieldContext_User_role(ctx, field)
 	case "groups":

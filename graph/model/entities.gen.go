@@ -95,6 +95,71 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
+// ArchivedMeeting: What was archived of one instance of a meeting, a webinar or a breakout room.
+type ArchivedMeeting struct{ Entity }
+
+// NewArchivedMeeting makes the view of an entity.
+func NewArchivedMeeting(e Entity) *ArchivedMeeting { return &ArchivedMeeting{e} }
+
+func (v *ArchivedMeeting) UUID() *project.Value             { return v.Listed("uuid") }
+func (v *ArchivedMeeting) ID() *project.Value               { return v.Listed("id") }
+func (v *ArchivedMeeting) ParentMeetingID() *project.Value  { return v.Listed("parent_meeting_id") }
+func (v *ArchivedMeeting) HostID() *project.Value           { return v.Listed("host_id") }
+func (v *ArchivedMeeting) AccountName() *project.Value      { return v.Listed("account_name") }
+func (v *ArchivedMeeting) Topic() *project.Value            { return v.Listed("topic") }
+func (v *ArchivedMeeting) Type() *project.Value             { return v.Listed("type") }
+func (v *ArchivedMeeting) MeetingType() *project.Value      { return v.Listed("meeting_type") }
+func (v *ArchivedMeeting) IsBreakoutRoom() *project.Value   { return v.Listed("is_breakout_room") }
+func (v *ArchivedMeeting) GroupID() *project.Value          { return v.Listed("group_id") }
+func (v *ArchivedMeeting) StartTime() *project.Value        { return v.Listed("start_time") }
+func (v *ArchivedMeeting) Timezone() *project.Value         { return v.Listed("timezone") }
+func (v *ArchivedMeeting) Duration() *project.Value         { return v.Listed("duration") }
+func (v *ArchivedMeeting) DurationInSecond() *project.Value { return v.Listed("duration_in_second") }
+func (v *ArchivedMeeting) CompleteTime() *project.Value     { return v.Listed("complete_time") }
+func (v *ArchivedMeeting) Status() *project.Value           { return v.Listed("status") }
+func (v *ArchivedMeeting) RecordingCount() *project.Value   { return v.Listed("recording_count") }
+func (v *ArchivedMeeting) TotalSize() *project.Value        { return v.Listed("total_size") }
+func (v *ArchivedMeeting) ArchiveFiles() *project.Value     { return v.Listed("archive_files") }
+func (v *ArchivedMeeting) PhysicalFiles() *project.Value    { return v.Listed("physical_files") }
+
+// ArchivedMeetingConnection: Archives, a page of them.
+type ArchivedMeetingConnection struct{ Page }
+
+// NewArchivedMeetingConnection makes a connection of a page.
+func NewArchivedMeetingConnection(page Page) *ArchivedMeetingConnection {
+	return &ArchivedMeetingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ArchivedMeetingConnection) Nodes() []*ArchivedMeeting {
+	nodes := make([]*ArchivedMeeting, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewArchivedMeeting(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
+	edges := make([]*ArchivedMeetingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ArchivedMeetingEdge{Node: NewArchivedMeeting(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *ArchivedMeetingConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *ArchivedMeetingConnection) To() *project.Value { return c.Beside("to") }
+
+// ArchivedMeetingEdge: An archive's place in a page.
+type ArchivedMeetingEdge struct {
+	Node   *ArchivedMeeting
+	Cursor *project.Value
+}
+
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
 
@@ -192,6 +257,89 @@ type ClientFeedbackEdge struct {
 	Cursor *project.Value
 }
 
+// CloudRecording: The recording of one instance of a meeting or a webinar, known by the instance's uuid. Fields that lists do not bring are
+// read once a recording.
+type CloudRecording struct{ Entity }
+
+// NewCloudRecording makes the view of an entity.
+func NewCloudRecording(e Entity) *CloudRecording { return &CloudRecording{e} }
+
+func (v *CloudRecording) UUID() *project.Value           { return v.Ident("uuid") }
+func (v *CloudRecording) ID() *project.Value             { return v.Listed("id") }
+func (v *CloudRecording) AccountID() *project.Value      { return v.Listed("account_id") }
+func (v *CloudRecording) HostID() *project.Value         { return v.Listed("host_id") }
+func (v *CloudRecording) HostEmail() *project.Value      { return v.Listed("host_email") }
+func (v *CloudRecording) Topic() *project.Value          { return v.Listed("topic") }
+func (v *CloudRecording) Type() *project.Value           { return v.Listed("type") }
+func (v *CloudRecording) StartTime() *project.Value      { return v.Listed("start_time") }
+func (v *CloudRecording) Timezone() *project.Value       { return v.Listed("timezone") }
+func (v *CloudRecording) Duration() *project.Value       { return v.Listed("duration") }
+func (v *CloudRecording) TotalSize() *project.Value      { return v.Listed("total_size") }
+func (v *CloudRecording) RecordingCount() *project.Value { return v.Listed("recording_count") }
+func (v *CloudRecording) ShareURL() *project.Value       { return v.Listed("share_url") }
+func (v *CloudRecording) RecordingFiles() *project.Value { return v.Listed("recording_files") }
+func (v *CloudRecording) ParticipantAudioFiles() *project.Value {
+	return v.Detailed("participant_audio_files")
+}
+func (v *CloudRecording) Password() *project.Value { return v.Detailed("password") }
+func (v *CloudRecording) RecordingPlayPasscode() *project.Value {
+	return v.Listed("recording_play_passcode")
+}
+func (v *CloudRecording) DownloadAccessToken() *project.Value {
+	return v.Detailed("download_access_token")
+}
+func (v *CloudRecording) AutoDelete() *project.Value     { return v.Listed("auto_delete") }
+func (v *CloudRecording) AutoDeleteDate() *project.Value { return v.Listed("auto_delete_date") }
+func (v *CloudRecording) RcZone() *project.Value         { return v.Listed("rc_zone") }
+func (v *CloudRecording) InstanceID() *project.Value     { return v.Listed("instance_id") }
+func (v *CloudRecording) ServiceName() *project.Value    { return v.Listed("service_name") }
+func (v *CloudRecording) ExternalStorageAddr() *project.Value {
+	return v.Listed("external_storage_addr")
+}
+
+// CloudRecordingConnection: Recordings, a page of them.
+type CloudRecordingConnection struct{ Page }
+
+// NewCloudRecordingConnection makes a connection of a page.
+func NewCloudRecordingConnection(page Page) *CloudRecordingConnection {
+	return &CloudRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CloudRecordingConnection) Nodes() []*CloudRecording {
+	nodes := make([]*CloudRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCloudRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CloudRecordingConnection) Edges() []*CloudRecordingEdge {
+	edges := make([]*CloudRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CloudRecordingEdge{Node: NewCloudRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *CloudRecordingConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *CloudRecordingConnection) To() *project.Value { return c.Beside("to") }
+
+// CloudRecordingEdge: A recording's place in a page.
+type CloudRecordingEdge struct {
+	Node   *CloudRecording
+	Cursor *project.Value
+}
+
+// CloudRecordingPayload: What became of a change of a recording.
+type CloudRecordingPayload struct {
+	Recording *CloudRecording
+}
+
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account
@@ -215,6 +363,15 @@ type CreateMeetingPollPayload struct {
 type CreateMeetingPollsPayload struct {
 	Meeting *Meeting
 	Polls   *project.Value
+}
+
+// CreateRecordingRegistrantPayload: What became of a registration.
+type CreateRecordingRegistrantPayload struct {
+	Meeting      *Meeting
+	ID           *project.Value
+	RegistrantID *project.Value
+	ShareURL     *project.Value
+	Topic        *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -910,6 +1067,11 @@ func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
 func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
 func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
 func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
+
+// RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
+type RecordingRegistrantStatusPayload struct {
+	Meeting *Meeting
+}
 
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }

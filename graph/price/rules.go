@@ -86,6 +86,13 @@ func (f *Field) Lead(n int) {
 	f.site.below(f.field, child{site: site{def: def, n: n, reach: reach}})
 }
 
+// Read says that the field reads one thing for each of the things, with all its details.
+func (f *Field) Read() {
+	detail := f.w.program.Operation(f.field.Definition)
+	f.site.calls.add(f.w.op(detail), arguments(f.field))
+	f.site.below(f.field, child{site: site{def: f.w.result(f.field), n: f.site.n, reach: reach{id: true, whole: true, detail: detail}}})
+}
+
 // List says that the field leads to a page of a list, which another field describes, such as Query.users. For each thing
 // of it there are calls of the operation of a field in some views.
 func (f *Field) List(by, field string, views []string) {

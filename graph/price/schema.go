@@ -45,6 +45,8 @@ func (r reach) brought(field *ast.FieldDefinition, key bool) bool {
 	switch {
 	case key:
 		return r.id
+	case r.whole:
+		return true
 	case !r.listed || program.Has(field.Directives, "detail"):
 		return false
 	case r.brings == nil:

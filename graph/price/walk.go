@@ -69,6 +69,7 @@ type reach struct {
 	listed bool               // by a list
 	brings []string           // Zoom's names of the fields that the list brings; nil: all fields without @detail
 	id     bool               // its id is known
+	whole  bool               // with its details
 	detail *program.Operation // that reads one; nil: the one of its type
 	list   string             // operation that brings the plain fields of all such things at once; "": each is read
 

@@ -165,6 +165,9 @@ func IsFile(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "file") == "true"
 }
 
+// IsAddress tells whether a field is the URL of this service that leads to a file of which Zoom's answer has the address.
+func IsAddress(field *ast.FieldDefinition) bool { return Has(field.Directives, "file") }
+
 // Inherits are Zoom's names of the query parameters that a field takes over from how the thing was asked for that holds it.
 func Inherits(field *ast.FieldDefinition) []string {
 	return Texts(field.Directives.ForName("zoom"), "inherits")

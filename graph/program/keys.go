@@ -237,7 +237,7 @@ func (p *Program) findDetails() {
 func (p *Program) detailsIn(def *ast.Definition) {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !strings.HasSuffix(op.Path, "}") || !p.IsView(result) || p.details[result.Name].field != nil {
+		if op == nil || !op.Reads() || !p.namesOne(def, op) || !p.IsView(result) || p.details[result.Name].field != nil {
 			continue
 		}
 		sources := p.sourcesOf(def, field)
@@ -245,6 +245,12 @@ func (p *Program) detailsIn(def *ast.Definition) {
 			p.details[result.Name] = detail{field, key}
 		}
 	}
+}
+
+// namesOne tells whether an operation's path ends with what names one thing. What a field of Query reads may also stand
+// below that, as a recording below the instance that it is of.
+func (p *Program) namesOne(def *ast.Definition, op *Operation) bool {
+	return strings.HasSuffix(op.Path, "}") || def == p.Schema.Query && len(op.Params) > 0
 }
 
 // keyOf is the name of what gives a value of a path, and so of the result's key; "" where that is no name of a key.

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
 )
 
 // A compiler compiles one selection with all below it, and notes each condition that it met on the way.
@@ -59,6 +61,7 @@ func (c *compiler) field(typeName string, m mergedField) Field {
 	}
 	f.Zoom = c.projector.ZoomName(node.Definition)
 	f.secret = c.projector.secrecyOf(typeName, node.Definition)
+	f.file = program.IsAddress(node.Definition)
 	f.facts = c.projector.types[node.Definition.Type.Name()]()
 	if f.facts.leaf == nil {
 		f.Sub = c.selection(f.facts.def.Name, m.set)

@@ -3,7 +3,7 @@
 // A type whose fields need no resolver never becomes Go structs. Its resolver hands over Zoom's bytes, and what the
 // client selected is copied out of them leaf by leaf, under the client's aliases and in the client's order:
 //
-//	p := project.New(schema, guard)                // once a schema; guard knows who may see secrets
+//	p := project.New(schema, guard, files)         // once a schema; guard knows who may see secrets
 //
 //	func (r *resolver) Profile(ctx context.Context) (*project.Value, error) {
 //		return p.Value(func() ([]byte, error) { return r.read(ctx) }, observer), nil
@@ -29,6 +29,9 @@
 //
 // What the schema marks @sensitive is written for those whom the [Guard] lets see it. For others it is null with an
 // error, and out of JSON values, which have no types, it is taken by its name; the Observer hears of that.
+//
+// The address of a file under a field marked @file is not written: what stands there is the URL of this service that
+// leads to the file, which a [FileURL] makes.
 //
 // Only what is selected is looked at, and only once a level. Selections are compiled once a document and kept.
 // Planners read the same compiled form, see [Projector.Selection].

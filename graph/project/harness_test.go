@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -21,6 +22,7 @@ import (
 // directives are those of the real schema that the projection reads.
 const directives = `
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @file on FIELD_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
 directive @tagged(by: String, content: String, argument: String) on UNION | INPUT_OBJECT
 scalar DateTime
@@ -47,13 +49,21 @@ func guard(ctx context.Context, what string) error {
 	return nil
 }
 
+// fileURL leads to any address but an evil one.
+func fileURL(_ context.Context, field *ast.FieldDefinition, address string) (string, error) {
+	if strings.Contains(address, "evil") {
+		return "", errors.New("there is no such file")
+	}
+	return "/" + field.Name + "?" + address, nil
+}
+
 func newHarness(tb testing.TB, sdl string) *harness {
 	tb.Helper()
 	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "schema", Input: directives + sdl})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	h := &harness{schema: schema, projector: project.New(schema, guard)}
+	h := &harness{schema: schema, projector: project.New(schema, guard, fileURL)}
 	h.executor = executor.New(h)
 	h.executor.SetRecoverFunc(func(_ context.Context, r any) error { panic(r) })
 	h.executor.SetQueryCache(lru.New[*ast.QueryDocument](100))

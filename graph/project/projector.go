@@ -18,13 +18,15 @@ const maxDocuments = 1000
 type Projector struct {
 	schema    *ast.Schema
 	guard     Guard
+	files     FileURL
 	types     map[string]func() *typeFacts // gathered when first asked for
 	documents *lru.Cache[weak.Pointer[ast.QueryDocument], *document]
 	writers   sync.Pool // of *writer
 }
 
-// New returns a Projector for the schema, which must not change any more. The guard knows who may see secrets.
-func New(schema *ast.Schema, guard Guard) *Projector {
+// New returns a Projector for the schema, which must not change any more. The guard knows who may see secrets; files may be
+// nil where no field is marked @file.
+func New(schema *ast.Schema, guard Guard, files FileURL) *Projector {
 	documents, err := lru.New[weak.Pointer[ast.QueryDocument], *document](maxDocuments)
 	if err != nil {
 		panic(err) // only for a size below one
@@ -36,6 +38,7 @@ func New(schema *ast.Schema, guard Guard) *Projector {
 	return &Projector{
 		schema:    schema,
 		guard:     guard,
+		files:     files,
 		types:     types,
 		documents: documents,
 		writers:   sync.Pool{New: func() any { return new(writer) }},

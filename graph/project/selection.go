@@ -32,6 +32,7 @@ type Field struct {
 	step   ast.PathElement // the key
 	name   int             // in Selection.names
 	secret *secrecy        // nil: it is none
+	file   bool            // the value is the address of a file
 	at     *ast.Position
 }
 

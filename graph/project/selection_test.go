@@ -120,7 +120,7 @@ func TestSelectionIsSafeForConcurrentUse(t *testing.T) {
 	for i := range 2 {
 		ctxs = append(ctxs, h.capture(t, query, map[string]any{"a": i == 0}))
 	}
-	fresh := project.New(h.schema, guard)
+	fresh := project.New(h.schema, guard, fileURL)
 	var all sync.Map
 	var wg sync.WaitGroup
 	for i := range 16 {

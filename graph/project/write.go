@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/rawjson"
 
@@ -23,6 +24,7 @@ type writer struct {
 	ctx      context.Context
 	observer Observer
 	guard    Guard
+	files    FileURL
 	root     Field
 	buf      []byte
 	path     []step            // from the root down
@@ -43,7 +45,7 @@ type step struct {
 
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
-	w.ctx, w.observer, w.wires, w.guard = ctx, obs, p.wires, p.guard
+	w.ctx, w.observer, w.wires, w.guard, w.files = ctx, obs, p.wires, p.guard, p.files
 	at := graphql.GetFieldContext(ctx)
 	field := at.Field
 	w.root = Field{
@@ -53,6 +55,7 @@ func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 		of:    at.Object,
 		facts: p.types[field.Definition.Type.Name()](),
 		at:    field.Position,
+		file:  program.IsAddress(field.Definition),
 	}
 	if w.root.facts.leaf == nil {
 		w.root.Sub = p.selection(graphql.GetOperationContext(ctx), field)
@@ -90,6 +93,8 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 		ok = w.list(f, t, value)
 	case f.Sub != nil:
 		ok = w.object(f, t, value)
+	case f.file:
+		ok = w.fileURL(f, t, value.Text)
 	default:
 		ok = w.leaf(f, t, value.Text)
 	}

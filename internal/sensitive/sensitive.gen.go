@@ -6,6 +6,8 @@ package sensitive
 var marked = []string{
 	"authorized_channel_token",
 	"default_password_for_scheduled_meetings",
+	"download_access_token",
+	"download_url",
 	"dynamic_host_key",
 	"encrypted_password",
 	"h323_password",
@@ -15,6 +17,7 @@ var marked = []string{
 	"password",
 	"pmi_password",
 	"pstn_password",
+	"recording_play_passcode",
 	"start_url",
 	"stream_key",
 	"token",

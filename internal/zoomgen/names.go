@@ -19,13 +19,16 @@ func (r *reader) checkTypes() {
 		case def.Description == "":
 			r.mistake(def.Position, "%s needs a description", def.Name)
 		}
-		names := map[string]string{}
+		names, files := map[string]string{}, map[string]string{}
 		for _, field := range def.Fields {
+			taken := names
+			switch {
+			case program.IsAddress(field): // the address may be a field, too
+				taken = files
+			case program.IsResolved(field): // it is none that Zoom names: participants beside their number
+				taken = map[string]string{}
+			}
 			if !program.IsBuiltin(field) {
-				taken := names
-				if program.IsResolved(field) { // it is none that Zoom names: participants beside their number
-					taken = map[string]string{}
-				}
 				r.checkName(field.Position, def.Name, field.Name, field.Directives, taken)
 				r.checkField(def, field)
 			}
@@ -36,6 +39,9 @@ func (r *reader) checkTypes() {
 func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
 	if field.Description == "" && program.IsResolved(field) {
 		r.mistake(field.Position, "%s.%s is more than a field of Zoom's, so it needs a description", def.Name, field.Name)
+	}
+	if program.IsAddress(field) && (field.Type.String() != "String" || program.IsResolved(field)) {
+		r.mistake(field.Position, "%s.%s leads to the file at an address of Zoom's, so it must be a String, its URL, without an operation", def.Name, field.Name)
 	}
 	names := map[string]string{}
 	for _, arg := range field.Arguments {

@@ -1,4 +1,4 @@
-// Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom,
+// Package zoomgen makes the schema the program: a gqlgen plugin that reads the directives of the schema (@zoom, @file,
 // @derived, @made, @name, @wire, @view, @policy, @restrictive, @detail, @onRequest, @sensitive, @tagged) and
 // writes what follows from them.
 //

@@ -72,9 +72,10 @@ type Shaper struct {
 	Key func(name, path string) string
 }
 
-// IsData tells a plain field from a link, which operations of its own answer.
+// IsData tells a plain field from a link, which operations of its own answer, and from a URL that this service makes of
+// the address in another field.
 func IsData(f *ast.FieldDefinition) bool {
-	return !program.IsResolved(f) && !program.IsBuiltin(f)
+	return !program.IsResolved(f) && !program.IsBuiltin(f) && !program.IsAddress(f)
 }
 
 // Node makes the node of a type at a place.

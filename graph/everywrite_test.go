@@ -1,0 +1,126 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/graph/program"
+	"zoomgraph/internal/sandbox"
+)
+
+// Each write is done once, with an input that is made up of its type and ids that answers brought. Zoom is asked for it,
+// there are no errors but Zoom's own words, and it costs what its price says or less.
+func TestEveryWrite(t *testing.T) {
+	t.Parallel()
+	found := newWalker(peopled(t))
+	found.walk()
+	refused := make([]string, len(found.schema.Mutation.Fields))
+	t.Run("writes", func(t *testing.T) {
+		for i, f := range found.schema.Mutation.Fields {
+			if program.IsBuiltin(f) || slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "Upload" }) {
+				continue // files go up by another way: TestUploads
+			}
+			t.Run(f.Name, func(t *testing.T) {
+				t.Parallel()
+				w := *found
+				w.service, w.asked, w.filled, w.refused, w.answered = peopled(t), map[string]bool{}, map[string]bool{}, nil, nil
+				refused[i] = w.write(f)
+			})
+		}
+	})
+	refused = slices.DeleteFunc(refused, func(text string) bool { return text == "" })
+	t.Logf("%d of %d writes were refused:\n%s", len(refused), len(found.schema.Mutation.Fields), strings.Join(refused, "\n"))
+	if len(refused) > len(found.schema.Mutation.Fields)/5 {
+		t.Errorf("%d of %d writes were refused", len(refused), len(found.schema.Mutation.Fields))
+	}
+}
+
+// turns is how often a write is tried, each time about another thing and with other values.
+const turns = 6
+
+// write does a write, and returns Zoom's word where that refuses it each time.
+func (w *walker) write(f *ast.FieldDefinition) string {
+	w.t.Helper()
+	op := w.program.Operation(f)
+	sent, refusal := false, ""
+	for turn := range turns {
+		mutation := "mutation { " + f.Name + w.writeArguments(f, turn) + w.payload(w.schema.Types[f.Type.Name()]) + " }"
+		before := w.seen
+		w.refused = nil
+		w.ask(mutation)
+		sent = sent || slices.ContainsFunc(w.zoom.Log(before), func(e sandbox.Entry) bool { return e.Method == op.Method && matches(op.Path, e.Path) >= 0 })
+		if len(w.refused) == 0 {
+			break
+		}
+		refusal = mutation + " " + w.refused[0]
+	}
+	if !sent {
+		w.t.Errorf("%s\nnever got to Zoom", refusal)
+	}
+	if len(w.refused) > 0 {
+		return refusal
+	}
+	return ""
+}
+
+// payload selects what a write answers, and what is read back of the thing.
+func (w *walker) payload(def *ast.Definition) string {
+	s := w.own(def)
+	for _, f := range def.Fields {
+		if below := w.schema.Types[f.Type.Name()]; w.program.Executed(below) && operationOf(f) == nil {
+			s.text += " " + f.Name + w.own(below).braced().text
+		}
+	}
+	return s.braced().text
+}
+
+// writeArguments gives a write the ids of one thing that there is, and its input.
+func (w *walker) writeArguments(f *ast.FieldDefinition, turn int) string {
+	path := w.pathOf(f, turn)
+	var given []string
+	for _, arg := range f.Arguments {
+		value := path[arg.Name]
+		def := w.schema.Types[arg.Type.Name()]
+		switch {
+		case value != "":
+			given = append(given, fmt.Sprintf("%s: %q", arg.Name, value))
+		case !arg.Type.NonNull || arg.DefaultValue != nil:
+		case def.Kind == ast.InputObject:
+			given = append(given, arg.Name+": "+maker{w, turn}.input(def, 0))
+		default:
+			given = append(given, arg.Name+": "+fromEnd(w.choices(w.schema.Mutation, f, arg, nil), turn))
+		}
+	}
+	if given == nil {
+		return ""
+	}
+	return "(" + strings.Join(given, ", ") + ")"
+}
+
+// pathOf are the arguments that give a write's path: the last value first, since what holds a row is known by it.
+func (w *walker) pathOf(f *ast.FieldDefinition, turn int) map[string]string {
+	op, values := w.program.Operation(f), map[string]string{}
+	sources := w.program.Sources(w.schema.Mutation, f)
+	for i := len(sources) - 1; i >= 0; i-- {
+		arg := sources[i].Argument
+		if arg == nil || arg.Type.Name() != "ID" || values[arg.Name] != "" {
+			continue
+		}
+		list := "GET " + strings.TrimSuffix(op.Path[:strings.Index(op.Path, "{"+op.Params[i]+"}")], "/")
+		if rows := w.rows[list]; len(rows) > 0 {
+			row := rows[turn%len(rows)]
+			values[arg.Name] = row.key(op.Params[i], arg.Name)
+			if i > 0 && row.above != "" && sources[i-1].Argument != nil {
+				values[sources[i-1].Argument.Name] = row.above
+			}
+		}
+		if known := w.keys[w.params[op.Params[i]]]; values[arg.Name] == "" && len(known) > 0 {
+			values[arg.Name] = fromEnd(known, turn)
+		}
+	}
+	return values
+}

@@ -1,0 +1,86 @@
+package graph
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"zoomgraph/client"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/model"
+	"zoomgraph/internal/rawjson"
+)
+
+// Recordings answers User.recordings. Zoom does not tell the trash by date: of each piece of a time it would tell all of it.
+func (r userResolver) Recordings(
+	ctx context.Context, parent *model.User, first *int, after, from, to *string,
+	trash *bool, trashType *model.RecordingTrashType, meetingConnector *bool, meetingID *string,
+) (*model.CloudRecordingConnection, error) {
+	if trash != nil && *trash && (from != nil || to != nil) {
+		return nil, &client.Error{
+			Code: client.CodeBadUserInput, Op: &opRecordingsList, Fields: []string{"from", "to"},
+			Message: "the trash cannot be asked by date", Hint: "leave from and to out",
+		}
+	}
+	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{
+		op: &opRecordingsList, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid",
+		first: first, after: after, span: spanOf(from, to),
+	}, paramOf("trash", trash), paramOf("trash_type", trashType), paramOf("mc", meetingConnector), paramOf("meeting_id", meetingID)))
+}
+
+// Recording answers Meeting.recording. By a meeting's number Zoom answers the recording of its latest instance, whichever
+// that is, so it is read to learn its uuid.
+func (r meetingResolver) Recording(ctx context.Context, parent *model.Meeting) (*model.CloudRecording, error) {
+	session, path := load.From(ctx), []string{parent.Key()}
+	if err := r.principal(ctx).client.Check(client.Request{Op: &opRecordingGet, Path: path}); err != nil {
+		return nil, err
+	}
+	body, err := session.Await(atRoot(ctx), session.Gather(ctx, &opRecordingGet, path, nil))
+	if err != nil {
+		return nil, err
+	}
+	uuid, _ := rawjson.Member(body, "uuid")
+	one := &detailReader{ctx: ctx, server: r.Server, session: session, op: &opRecordingGet, query: url.Values{}}
+	return model.NewCloudRecording(model.NewEntity(knownReader{one, body}, client.IDOf(uuid), true)), nil
+}
+
+// knownReader is the reader of a thing whose details are there.
+type knownReader struct {
+	*detailReader
+	details []byte
+}
+
+// Detail implements model.Reader.
+func (r knownReader) Detail(string) func() ([]byte, error) {
+	return func() ([]byte, error) { return r.details, nil }
+}
+
+// Zoom's numbers of what was recorded.
+var (
+	webinarTypes = []string{"5", "6", "9"}
+	uploadedType = "99"
+)
+
+// Meeting answers CloudRecording.meeting: by the number of a meeting, if that is what was recorded.
+func (r cloudRecordingResolver) Meeting(ctx context.Context, parent *model.CloudRecording) (*model.Meeting, error) {
+	kind, err := r.kindOf(ctx, parent)
+	if err != nil || kind == uploadedType || slices.Contains(webinarTypes, kind) {
+		return nil, err
+	}
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// Webinar answers CloudRecording.webinar likewise.
+func (r cloudRecordingResolver) Webinar(ctx context.Context, parent *model.CloudRecording) (*model.Webinar, error) {
+	kind, err := r.kindOf(ctx, parent)
+	if err != nil || !slices.Contains(webinarTypes, kind) {
+		return nil, err
+	}
+	return linked(ctx, r.Server, parent.RawListed("id"), &opWebinar, model.NewWebinar)
+}
+
+// kindOf is Zoom's number of what was recorded; it comes as a number or as a text.
+func (r cloudRecordingResolver) kindOf(ctx context.Context, recording *model.CloudRecording) (string, error) {
+	raw, err := await(ctx, load.From(ctx), recording.RawListed("type"))
+	return client.IDOf(raw), err
+}
