@@ -79,7 +79,7 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts} {
 		chapter(&q)
 	}
-	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings} {
+	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings, "Dashboards": z.dashboards} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == name }) {
 			chapter(&q)
 		}
