@@ -16,13 +16,14 @@ import (
 
 // comparison collects the differences of an operation, or of a part of it.
 type comparison struct {
-	schema *ast.Schema
-	at     string // "2026 GET /users"
-	latest bool   // the document says what is deprecated today
-	locks  bool   // the values are of locks, which are Booleans whatever the setting is
-	whole  bool   // a field answers all that the operation does, so that others may answer a part of it
-	found  *[]difference
-	itself func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
+	program *program.Program
+	schema  *ast.Schema
+	at      string // "2026 GET /users"
+	latest  bool   // the document says what is deprecated today
+	locks   bool   // the values are of locks, which are Booleans whatever the setting is
+	whole   bool   // a field answers all that the operation does, so that others may answer a part of it
+	found   *[]difference
+	itself  func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
 }
 
 func (c comparison) below(name string) comparison {
@@ -38,7 +39,7 @@ func (c comparison) differ(format string, values ...any) {
 func differencesOf(p *program.Program, year string, o *program.Operation, f form) []difference {
 	var found []difference
 	c := comparison{
-		schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found,
+		program: p, schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found,
 		itself: func(field *ast.FieldDefinition) bool { return p.Operation(field) == o },
 	}
 	taken := map[string]*ast.ArgumentDefinition{}
@@ -133,7 +134,7 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 	for name, below := range of.merged().Properties {
 		field := fieldOf(def, name)
 		for _, candidate := range def.Fields {
-			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && program.IsThing(thing) {
+			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && c.program.IsThing(thing) {
 				field = fieldOf(thing, name)
 			}
 		}

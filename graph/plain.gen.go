@@ -13,10 +13,14 @@ func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
 func (r plain) Group() exec.GroupResolver                   { return groupOps{r.Server} }
+func (r plain) HostReport() exec.HostReportResolver         { return hostReportOps{r.Server} }
+func (r plain) InstanceReport() exec.InstanceReportResolver { return instanceReportOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver { return meetingMetricsOps{r.Server} }
+func (r plain) MeetingReport() exec.MeetingReportResolver   { return meetingReportOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}
 }
+func (r plain) OperationLog() exec.OperationLogResolver     { return operationLogOps{r.Server} }
 func (r plain) ParticipantQos() exec.ParticipantQosResolver { return participantQosOps{r.Server} }
 func (r plain) ParticipantSatisfaction() exec.ParticipantSatisfactionResolver {
 	return participantSatisfactionOps{r.Server}
@@ -30,9 +34,16 @@ func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWeb
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
-func (r plain) Role() exec.RoleResolver                         { return roleOps{r.Server} }
-func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
-func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
+func (r plain) ReportParticipant() exec.ReportParticipantResolver {
+	return reportParticipantOps{r.Server}
+}
+func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
+func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
+func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
+func (r plain) TelephoneUsage() exec.TelephoneUsageResolver   { return telephoneUsageOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }
@@ -45,6 +56,7 @@ func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayl
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
 }
+func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
 }

@@ -133,6 +133,22 @@ func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option 
 	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// hostReportOps answers the fields of HostReport that need no thought of their own.
+type hostReportOps struct{ *Server }
+
+// User answers HostReport.user: GET /users/{userId}.
+func (r hostReportOps) User(ctx context.Context, parent *model.HostReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// instanceReportOps answers the fields of InstanceReport that need no thought of their own.
+type instanceReportOps struct{ *Server }
+
+// Host answers InstanceReport.host: GET /users/{userId}.
+func (r instanceReportOps) Host(ctx context.Context, parent *model.InstanceReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
 // meetingOps answers the fields of Meeting that need no thought of their own.
 type meetingOps struct{ *Server }
 
@@ -236,6 +252,24 @@ func (r meetingMetricsOps) Satisfaction(ctx context.Context, parent *model.Meeti
 // Sharing answers MeetingMetrics.sharing: GET /metrics/meetings/{meetingId}/participants/sharing.
 func (r meetingMetricsOps) Sharing(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
 	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// meetingReportOps answers the fields of MeetingReport that need no thought of their own.
+type meetingReportOps struct{ *Server }
+
+// Host answers MeetingReport.host: GET /users/{userId}.
+func (r meetingReportOps) Host(ctx context.Context, parent *model.MeetingReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
+// Meeting answers MeetingReport.meeting: GET /meetings/{meetingId}.
+func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingReport) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // metricsParticipantOps answers the fields of MetricsParticipant that need no thought of their own.
@@ -596,6 +630,62 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
 }
 
+// CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
+func (r mutationOps) CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: made(w, "id", &opTrackingfieldGet, model.NewTrackingField)}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldCreate, input: "TrackingFieldInput", body: &input}))
+}
+
+// UpdateTrackingField answers Mutation.updateTrackingField: PATCH /tracking_fields/{fieldId}.
+func (r mutationOps) UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: model.NewTrackingField(w.thing(&opTrackingfieldGet, id))}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldUpdate, path: []string{id}, input: "TrackingFieldInput", body: &input}))
+}
+
+// DeleteTrackingField answers Mutation.deleteTrackingField: DELETE /tracking_fields/{fieldId}.
+func (r mutationOps) DeleteTrackingField(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"field_id": id})
+	})(r.write(ctx, writeOf{op: &opTrackingfieldDelete, path: []string{id}}))
+}
+
+// UpdateTsp answers Mutation.updateTsp: PATCH /tsp.
+func (r mutationOps) UpdateTsp(ctx context.Context, input project.Input) (*model.UpdateTspPayload, error) {
+	return as(func(w *written) *model.UpdateTspPayload {
+		return &model.UpdateTspPayload{}
+	})(r.write(ctx, writeOf{op: &opTspUpdate, input: "UpdateTspInput", body: &input}))
+}
+
+// CreateTspAccount answers Mutation.createTspAccount: POST /users/{userId}/tsp.
+func (r mutationOps) CreateTspAccount(ctx context.Context, userID string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: made(w, "id", &opUserTsp, model.NewTspAccount)}
+	})(r.write(ctx, writeOf{op: &opUserTSPCreate, path: []string{userID}, input: "TspAccountInput", body: &input}))
+}
+
+// UpdateTspAccount answers Mutation.updateTspAccount: PATCH /users/{userId}/tsp/{tspId}.
+func (r mutationOps) UpdateTspAccount(ctx context.Context, userID string, id string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: model.NewTspAccount(w.thing(&opUserTsp, id))}
+	})(r.write(ctx, writeOf{op: &opUserTSPUpdate, path: []string{userID, id}, input: "TspAccountInput", body: &input}))
+}
+
+// DeleteTspAccount answers Mutation.deleteTspAccount: DELETE /users/{userId}/tsp/{tspId}.
+func (r mutationOps) DeleteTspAccount(ctx context.Context, userID string, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, userID))}
+	})(r.write(ctx, writeOf{op: &opUserTSPDelete, path: []string{userID, id}}))
+}
+
+// UpdateUserTspSettings answers Mutation.updateUserTspSettings: PATCH /users/{userId}/tsp/settings.
+func (r mutationOps) UpdateUserTspSettings(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opTspURLUpdate, path: []string{id}, input: "UserTspPageInput", body: &input}))
+}
+
 // CreateUser answers Mutation.createUser: POST /users.
 func (r mutationOps) CreateUser(ctx context.Context, input project.Input) (*model.UserPayload, error) {
 	return as(func(w *written) *model.UserPayload {
@@ -715,6 +805,119 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// CreateWebinar answers Mutation.createWebinar: POST /users/{userId}/webinars.
+func (r mutationOps) CreateWebinar(ctx context.Context, userID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: made(w, "id", &opWebinar, model.NewWebinar)}
+	})(r.write(ctx, writeOf{op: &opWebinarCreate, path: []string{userID}, input: "CreateWebinarInput", body: &input}))
+}
+
+// UpdateWebinar answers Mutation.updateWebinar: PATCH /webinars/{webinarId}.
+func (r mutationOps) UpdateWebinar(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarUpdate, path: []string{id}, input: "UpdateWebinarInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinar answers Mutation.deleteWebinar: DELETE /webinars/{webinarId}.
+func (r mutationOps) DeleteWebinar(ctx context.Context, id string, occurrenceID *string, cancelWebinarReminder *bool) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"webinar_id": id})
+	})(r.write(ctx, writeOf{op: &opWebinarDelete, path: []string{id}}, paramOf("occurrence_id", occurrenceID), paramOf("cancel_webinar_reminder", cancelWebinarReminder)))
+}
+
+// UpdateWebinarStatus answers Mutation.updateWebinarStatus: PUT /webinars/{webinarId}/status.
+func (r mutationOps) UpdateWebinarStatus(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarStatus, path: []string{id}, input: "UpdateWebinarStatusInput", body: &input}))
+}
+
+// AddWebinarPanelists answers Mutation.addWebinarPanelists: POST /webinars/{webinarId}/panelists.
+func (r mutationOps) AddWebinarPanelists(ctx context.Context, id string, input project.Input) (*model.AddWebinarPanelistsPayload, error) {
+	return as(func(w *written) *model.AddWebinarPanelistsPayload {
+		return &model.AddWebinarPanelistsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), UpdatedAt: w.field("updated_at")}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistCreate, path: []string{id}, input: "AddWebinarPanelistsInput", body: &input}))
+}
+
+// DeleteWebinarPanelists answers Mutation.deleteWebinarPanelists: DELETE /webinars/{webinarId}/panelists.
+func (r mutationOps) DeleteWebinarPanelists(ctx context.Context, id string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistsDelete, path: []string{id}}))
+}
+
+// DeleteWebinarPanelist answers Mutation.deleteWebinarPanelist: DELETE /webinars/{webinarId}/panelists/{panelistId}.
+func (r mutationOps) DeleteWebinarPanelist(ctx context.Context, id string, panelistID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistDelete, path: []string{id, panelistID}}))
+}
+
+// CreateWebinarPoll answers Mutation.createWebinarPoll: POST /webinars/{webinarId}/polls.
+func (r mutationOps) CreateWebinarPoll(ctx context.Context, id string, input project.Input) (*model.CreateWebinarPollPayload, error) {
+	return as(func(w *written) *model.CreateWebinarPollPayload {
+		return &model.CreateWebinarPollPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), ID: w.field("id"), Title: w.field("title"), Anonymous: w.field("anonymous"), PollType: w.field("poll_type"), Status: w.field("status"), Questions: w.field("questions")}
+	})(r.write(ctx, writeOf{op: &opWebinarPollCreate, path: []string{id}, input: "PollInput", body: &input}))
+}
+
+// UpdateWebinarPoll answers Mutation.updateWebinarPoll: PUT /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) UpdateWebinarPoll(ctx context.Context, id string, pollID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollUpdate, path: []string{id, pollID}, input: "PollInput", body: &input}))
+}
+
+// DeleteWebinarPoll answers Mutation.deleteWebinarPoll: DELETE /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) DeleteWebinarPoll(ctx context.Context, id string, pollID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollDelete, path: []string{id, pollID}}))
+}
+
+// AddWebinarRegistrant answers Mutation.addWebinarRegistrant: POST /webinars/{webinarId}/registrants.
+func (r mutationOps) AddWebinarRegistrant(ctx context.Context, id string, occurrenceIds *string, input project.Input) (*model.AddWebinarRegistrantPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantPayload {
+		return &model.AddWebinarRegistrantPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), RegistrantID: w.field("registrant_id"), JoinURL: w.field("join_url"), Occurrences: w.field("occurrences"), StartTime: w.field("start_time"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantCreate, path: []string{id}, input: "AddWebinarRegistrantInput", body: &input}, paramOf("occurrence_ids", occurrenceIds)))
+}
+
+// AddWebinarRegistrants answers Mutation.addWebinarRegistrants: POST /webinars/{webinarId}/batch_registrants.
+func (r mutationOps) AddWebinarRegistrants(ctx context.Context, id string, input project.Input) (*model.AddWebinarRegistrantsPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantsPayload {
+		return &model.AddWebinarRegistrantsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), Registrants: w.field("registrants")}
+	})(r.write(ctx, writeOf{op: &opAddBatchWebinarRegistrants, path: []string{id}, input: "AddWebinarRegistrantsInput", body: &input}))
+}
+
+// UpdateWebinarRegistrantStatus answers Mutation.updateWebinarRegistrantStatus: PUT /webinars/{webinarId}/registrants/status.
+func (r mutationOps) UpdateWebinarRegistrantStatus(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantStatus, path: []string{id}, input: "UpdateRegistrantStatusInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinarRegistrant answers Mutation.deleteWebinarRegistrant: DELETE /webinars/{webinarId}/registrants/{registrantId}.
+func (r mutationOps) DeleteWebinarRegistrant(ctx context.Context, id string, registrantID string, occurrenceID *string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteWebinarRegistrant, path: []string{id, registrantID}}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// UpdateWebinarRegistrationQuestions answers Mutation.updateWebinarRegistrationQuestions: PATCH /webinars/{webinarId}/registrants/questions.
+func (r mutationOps) UpdateWebinarRegistrationQuestions(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantQuestionUpdate, path: []string{id}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
+// operationLogOps answers the fields of OperationLog that need no thought of their own.
+type operationLogOps struct{ *Server }
+
+// User answers OperationLog.user: GET /users/{userId}.
+func (r operationLogOps) User(ctx context.Context, parent *model.OperationLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("operator"), &opUser, model.NewUser)
+}
+
 // participantQosOps answers the fields of ParticipantQos that need no thought of their own.
 type participantQosOps struct{ *Server }
 
@@ -767,9 +970,29 @@ func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, 
 	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
 }
 
+// Files answers PastMeeting.files: GET /past_meetings/{meetingId}/files.
+func (r pastMeetingOps) Files(ctx context.Context, parent *model.PastMeeting) (*project.Value, error) {
+	return r.data(ctx, &opListPastMeetingFiles, []string{parent.Key()}, "in_meeting_files")
+}
+
 // Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
 func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
 	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
+}
+
+// Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
+func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (*model.InstanceReport, error) {
+	return as(model.NewInstanceReport)(r.thing(ctx, &opReportMeetingDetails, parent.Key()))
+}
+
+// ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
+func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastMeeting.reportPolls: GET /report/meetings/{meetingId}/polls.
+func (r pastMeetingOps) ReportPolls(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -783,6 +1006,11 @@ func (r pastParticipantOps) User(ctx context.Context, parent *model.PastParticip
 // pastWebinarOps answers the fields of PastWebinar that need no thought of their own.
 type pastWebinarOps struct{ *Server }
 
+// Webinar answers PastWebinar.webinar: GET /webinars/{webinarId}.
+func (r pastWebinarOps) Webinar(ctx context.Context, parent *model.PastWebinar) (*model.Webinar, error) {
+	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, parent.Above("webinarId")))
+}
+
 // Participants answers PastWebinar.participants: GET /past_webinars/{webinarId}/participants.
 func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -792,6 +1020,33 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
 }
 
+// Absentees answers PastWebinar.absentees: GET /past_webinars/{WebinarUUID}/absentees.
+func (r pastWebinarOps) Absentees(ctx context.Context, parent *model.PastWebinar, first *int, after *string, occurrenceID *string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opWebinarAbsentees, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("occurrence_id", occurrenceID))
+}
+
+// PollResults answers PastWebinar.pollResults: GET /past_webinars/{webinarId}/polls.
+func (r pastWebinarOps) PollResults(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastWebinarPollResults, path: []string{path[0]}, list: "questions"}))
+}
+
+// Questions answers PastWebinar.questions: GET /past_webinars/{webinarId}/qa.
+func (r pastWebinarOps) Questions(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarQa, []string{path[0]}, "questions")
+}
+
 // Metrics answers PastWebinar.metrics: GET /metrics/webinars/{webinarId}.
 func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -799,6 +1054,47 @@ func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, 
 		return nil, err
 	}
 	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// Files answers PastWebinar.files: GET /past_webinars/{webinarId}/files.
+func (r pastWebinarOps) Files(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarFiles, []string{path[0]}, "in_meeting_files")
+}
+
+// Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
+func (r pastWebinarOps) Report(ctx context.Context, parent *model.PastWebinar) (*model.InstanceReport, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opReportWebinarDetails, model.NewInstanceReport)
+}
+
+// ReportParticipants answers PastWebinar.reportParticipants: GET /report/webinars/{webinarId}/participants.
+func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastWebinar.reportPolls: GET /report/webinars/{webinarId}/polls.
+func (r pastWebinarOps) ReportPolls(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"}))
+}
+
+// ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
+func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastWebinar) ([]*model.ReportQuestions, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
 // phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
@@ -975,6 +1271,36 @@ func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, f
 	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
 }
 
+// ReportActivities answers Query.reportActivities: GET /report/activities.
+func (r queryOps) ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error) {
+	return as(model.NewSignInActivityConnection)(r.page(ctx, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// ReportCloudRecording answers Query.reportCloudRecording: GET /report/cloud_recording.
+func (r queryOps) ReportCloudRecording(ctx context.Context, first *int, after *string, from string, to string, groupID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opReportCloudRecording, list: "cloud_recording_storage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}, paramOf("group_id", groupID))
+}
+
+// ReportDaily answers Query.reportDaily: GET /report/daily.
+func (r queryOps) ReportDaily(ctx context.Context, year *int, month *int, groupID *string) (*project.Value, error) {
+	return r.data(ctx, &opReportDaily, nil, "", paramOf("year", year), paramOf("month", month), paramOf("group_id", groupID))
+}
+
+// ReportOperationLogs answers Query.reportOperationLogs: GET /report/operationlogs.
+func (r queryOps) ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error) {
+	return as(model.NewOperationLogConnection)(r.page(ctx, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType)))
+}
+
+// ReportTelephone answers Query.reportTelephone: GET /report/telephone.
+func (r queryOps) ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error) {
+	return as(model.NewTelephoneUsageConnection)(r.page(ctx, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType)))
+}
+
+// ReportHosts answers Query.reportHosts: GET /report/users.
+func (r queryOps) ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error) {
+	return as(model.NewHostReportConnection)(r.page(ctx, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID)))
+}
+
 // Role answers Query.role: GET /roles/{roleId}.
 func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 	return as(model.NewRole)(r.thing(ctx, &opGetRoleInformation, id))
@@ -983,6 +1309,21 @@ func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 // Roles answers Query.roles: GET /roles.
 func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error) {
 	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
+func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
+	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
+}
+
+// TrackingFields answers Query.trackingFields: GET /tracking_fields.
+func (r queryOps) TrackingFields(ctx context.Context) ([]*model.TrackingField, error) {
+	return each(model.NewTrackingField)(r.items(ctx, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet}))
+}
+
+// Tsp answers Query.tsp: GET /tsp.
+func (r queryOps) Tsp(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
 }
 
 // UserEmail answers Query.userEmail: GET /users/email.
@@ -1003,6 +1344,22 @@ func (r queryOps) UserVanityName(ctx context.Context, vanityName string) (*proje
 // Webinar answers Query.webinar: GET /webinars/{webinarId}.
 func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Webinar, error) {
 	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
+}
+
+// reportParticipantOps answers the fields of ReportParticipant that need no thought of their own.
+type reportParticipantOps struct{ *Server }
+
+// User answers ReportParticipant.user: GET /users/{userId}.
+func (r reportParticipantOps) User(ctx context.Context, parent *model.ReportParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// reportQuestionsOps answers the fields of ReportQuestions that need no thought of their own.
+type reportQuestionsOps struct{ *Server }
+
+// User answers ReportQuestions.user: GET /users/{userId}.
+func (r reportQuestionsOps) User(ctx context.Context, parent *model.ReportQuestions) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
 }
 
 // roleOps answers the fields of Role that need no thought of their own.
@@ -1043,6 +1400,40 @@ func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIs
 	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{path[0]}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
 }
 
+// signInActivityOps answers the fields of SignInActivity that need no thought of their own.
+type signInActivityOps struct{ *Server }
+
+// User answers SignInActivity.user: GET /users/{userId}.
+func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.
+type telephoneUsageOps struct{ *Server }
+
+// Host answers TelephoneUsage.host: GET /users/{userId}.
+func (r telephoneUsageOps) Host(ctx context.Context, parent *model.TelephoneUsage) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Meeting answers TelephoneUsage.meeting: GET /meetings/{meetingId}.
+func (r telephoneUsageOps) Meeting(ctx context.Context, parent *model.TelephoneUsage) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers TelephoneUsage.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r telephoneUsageOps) PastMeeting(ctx context.Context, parent *model.TelephoneUsage) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// tspAccountOps answers the fields of TspAccount that need no thought of their own.
+type tspAccountOps struct{ *Server }
+
+// User answers TspAccount.user: GET /users/{userId}.
+func (r tspAccountOps) User(ctx context.Context, parent *model.TspAccount) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Above("userId")))
+}
+
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.
 type updateAccountLockSettingsPayloadOps struct{ *Server }
 
@@ -1075,6 +1466,14 @@ func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *mod
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
 }
 
+// updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.
+type updateTspPayloadOps struct{ *Server }
+
+// Tsp answers UpdateTspPayload.tsp: GET /tsp.
+func (r updateTspPayloadOps) Tsp(ctx context.Context, parent *model.UpdateTspPayload) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
+}
+
 // updateUserSettingsPayloadOps answers the fields of UpdateUserSettingsPayload that need no thought of their own.
 type updateUserSettingsPayloadOps struct{ *Server }
 
@@ -1099,6 +1498,26 @@ func (r userOps) Meetings(ctx context.Context, parent *model.User, first *int, a
 // MeetingTemplates answers User.meetingTemplates: GET /users/{userId}/meeting_templates.
 func (r userOps) MeetingTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opListMeetingTemplates, []string{parent.Key()}, "templates")
+}
+
+// PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
+func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.
+func (r userOps) ReportMeetings(ctx context.Context, parent *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error) {
+	return as(model.NewMeetingReportConnection)(r.page(ctx, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg)))
+}
+
+// TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.
+func (r userOps) TspAccounts(ctx context.Context, parent *model.User) ([]*model.TspAccount, error) {
+	return each(model.NewTspAccount)(r.items(ctx, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp}))
+}
+
+// TspAccount answers User.tspAccount: GET /users/{userId}/tsp/{tspId}.
+func (r userOps) TspAccount(ctx context.Context, parent *model.User, id string) (*model.TspAccount, error) {
+	return as(model.NewTspAccount)(r.thingAt(ctx, &opUserTsp, []string{parent.Key(), id}))
 }
 
 // Role answers User.role: GET /roles/{roleId}.
@@ -1126,12 +1545,57 @@ func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.U
 	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl), paramOf("meeting_id", meetingID))
 }
 
+// Webinars answers User.webinars: GET /users/{userId}/webinars.
+func (r userOps) Webinars(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.WebinarListType) (*model.WebinarConnection, error) {
+	return as(model.NewWebinarConnection)(r.page(ctx, pageOf{op: &opWebinars, path: []string{parent.Key()}, list: "webinars", node: &opWebinar, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// WebinarTemplates answers User.webinarTemplates: GET /users/{userId}/webinar_templates.
+func (r userOps) WebinarTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opListWebinarTemplates, []string{parent.Key()}, "templates")
+}
+
 // webinarOps answers the fields of Webinar that need no thought of their own.
 type webinarOps struct{ *Server }
 
 // Host answers Webinar.host: GET /users/{userId}.
 func (r webinarOps) Host(ctx context.Context, parent *model.Webinar) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Panelists answers Webinar.panelists: GET /webinars/{webinarId}/panelists.
+func (r webinarOps) Panelists(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPanelists, []string{parent.Key()}, "panelists")
+}
+
+// Polls answers Webinar.polls: GET /webinars/{webinarId}/polls.
+func (r webinarOps) Polls(ctx context.Context, parent *model.Webinar, anonymous *bool) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPolls, []string{parent.Key()}, "polls", paramOf("anonymous", anonymous))
+}
+
+// Poll answers Webinar.poll: GET /webinars/{webinarId}/polls/{pollId}.
+func (r webinarOps) Poll(ctx context.Context, parent *model.Webinar, id string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPollGet, []string{parent.Key(), id}, "")
+}
+
+// Registrants answers Webinar.registrants: GET /webinars/{webinarId}/registrants.
+func (r webinarOps) Registrants(ctx context.Context, parent *model.Webinar, first *int, after *string, status *model.RegistrantStatus, occurrenceID *string, trackingSourceID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opWebinarRegistrants, path: []string{parent.Key()}, list: "registrants", first: first, after: after}, paramOf("status", status), paramOf("occurrence_id", occurrenceID), paramOf("tracking_source_id", trackingSourceID))
+}
+
+// Registrant answers Webinar.registrant: GET /webinars/{webinarId}/registrants/{registrantId}.
+func (r webinarOps) Registrant(ctx context.Context, parent *model.Webinar, id string, occurrenceID *string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantGet, []string{parent.Key(), id}, "", paramOf("occurrence_id", occurrenceID))
+}
+
+// RegistrationQuestions answers Webinar.registrationQuestions: GET /webinars/{webinarId}/registrants/questions.
+func (r webinarOps) RegistrationQuestions(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
+// TrackingSources answers Webinar.trackingSources: GET /webinars/{webinarId}/tracking_sources.
+func (r webinarOps) TrackingSources(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opGetTrackingSources, []string{parent.Key()}, "tracking_sources")
 }
 
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.

@@ -27,10 +27,14 @@ type ResolverRoot interface {
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
 	Group() GroupResolver
+	HostReport() HostReportResolver
+	InstanceReport() InstanceReportResolver
 	Meeting() MeetingResolver
 	MeetingMetrics() MeetingMetricsResolver
+	MeetingReport() MeetingReportResolver
 	MetricsParticipant() MetricsParticipantResolver
 	Mutation() MutationResolver
+	OperationLog() OperationLogResolver
 	ParticipantQos() ParticipantQosResolver
 	ParticipantSatisfaction() ParticipantSatisfactionResolver
 	ParticipantSharing() ParticipantSharingResolver
@@ -41,14 +45,20 @@ type ResolverRoot interface {
 	PhoneCallParty() PhoneCallPartyResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
+	ReportParticipant() ReportParticipantResolver
+	ReportQuestions() ReportQuestionsResolver
 	Role() RoleResolver
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
+	SignInActivity() SignInActivityResolver
 	Subscription() SubscriptionResolver
+	TelephoneUsage() TelephoneUsageResolver
+	TspAccount() TspAccountResolver
 	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
 	Webinar() WebinarResolver
@@ -317,6 +327,44 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 		return ec.fieldContext_AddUserAssistantsPayload_addAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarPanelistsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarPanelistsPayload_webinar(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_AddWebinarPanelistsPayload_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarPanelistsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantPayload_webinar(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_AddWebinarRegistrantPayload_registrantId(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_AddWebinarRegistrantPayload_joinUrl(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_AddWebinarRegistrantPayload_occurrences(ctx, field)
+	case "startTime":
+		return ec.fieldContext_AddWebinarRegistrantPayload_startTime(ctx, field)
+	case "topic":
+		return ec.fieldContext_AddWebinarRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_webinar(ctx, field)
+	case "registrants":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_registrants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantsPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -651,6 +699,26 @@ func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx con
 	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CreateWebinarPollPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_CreateWebinarPollPayload_webinar(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateWebinarPollPayload_id(ctx, field)
+	case "title":
+		return ec.fieldContext_CreateWebinarPollPayload_title(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_CreateWebinarPollPayload_anonymous(ctx, field)
+	case "pollType":
+		return ec.fieldContext_CreateWebinarPollPayload_pollType(ctx, field)
+	case "status":
+		return ec.fieldContext_CreateWebinarPollPayload_status(ctx, field)
+	case "questions":
+		return ec.fieldContext_CreateWebinarPollPayload_questions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateWebinarPollPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -749,6 +817,102 @@ func (ec *executionContext) childFields_GroupPayload(ctx context.Context, field 
 		return ec.fieldContext_GroupPayload_group(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostReport_id(ctx, field)
+	case "email":
+		return ec.fieldContext_HostReport_email(ctx, field)
+	case "userName":
+		return ec.fieldContext_HostReport_userName(ctx, field)
+	case "type":
+		return ec.fieldContext_HostReport_type(ctx, field)
+	case "dept":
+		return ec.fieldContext_HostReport_dept(ctx, field)
+	case "meetings":
+		return ec.fieldContext_HostReport_meetings(ctx, field)
+	case "participants":
+		return ec.fieldContext_HostReport_participants(ctx, field)
+	case "meetingMinutes":
+		return ec.fieldContext_HostReport_meetingMinutes(ctx, field)
+	case "customAttributes":
+		return ec.fieldContext_HostReport_customAttributes(ctx, field)
+	case "user":
+		return ec.fieldContext_HostReport_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReport", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_HostReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_HostReportConnection_to(ctx, field)
+	case "totalMeetings":
+		return ec.fieldContext_HostReportConnection_totalMeetings(ctx, field)
+	case "totalParticipants":
+		return ec.fieldContext_HostReportConnection_totalParticipants(ctx, field)
+	case "totalMeetingMinutes":
+		return ec.fieldContext_HostReportConnection_totalMeetingMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_HostReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_HostReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InstanceReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_InstanceReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_InstanceReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_InstanceReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_InstanceReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_InstanceReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_InstanceReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_InstanceReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_InstanceReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_InstanceReport_participantsCount(ctx, field)
+	case "userName":
+		return ec.fieldContext_InstanceReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_InstanceReport_userEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_InstanceReport_dept(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_InstanceReport_trackingFields(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_InstanceReport_customKeys(ctx, field)
+	case "host":
+		return ec.fieldContext_InstanceReport_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstanceReport", field.Name)
 }
 
 func (ec *executionContext) childFields_Meeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -989,6 +1153,96 @@ func (ec *executionContext) childFields_MeetingPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MeetingPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_MeetingReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_MeetingReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_MeetingReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_MeetingReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_MeetingReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_MeetingReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_MeetingReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_MeetingReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_MeetingReport_participantsCount(ctx, field)
+	case "participantsCountMyAccount":
+		return ec.fieldContext_MeetingReport_participantsCountMyAccount(ctx, field)
+	case "userName":
+		return ec.fieldContext_MeetingReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_MeetingReport_userEmail(ctx, field)
+	case "hostName":
+		return ec.fieldContext_MeetingReport_hostName(ctx, field)
+	case "hostOrganization":
+		return ec.fieldContext_MeetingReport_hostOrganization(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_MeetingReport_customKeys(ctx, field)
+	case "source":
+		return ec.fieldContext_MeetingReport_source(ctx, field)
+	case "sessionKey":
+		return ec.fieldContext_MeetingReport_sessionKey(ctx, field)
+	case "scheduleTime":
+		return ec.fieldContext_MeetingReport_scheduleTime(ctx, field)
+	case "joinWaitingRoomTime":
+		return ec.fieldContext_MeetingReport_joinWaitingRoomTime(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_MeetingReport_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_MeetingReport_leaveTime(ctx, field)
+	case "hasScreenShare":
+		return ec.fieldContext_MeetingReport_hasScreenShare(ctx, field)
+	case "hasRecording":
+		return ec.fieldContext_MeetingReport_hasRecording(ctx, field)
+	case "hasChat":
+		return ec.fieldContext_MeetingReport_hasChat(ctx, field)
+	case "meetingEncryptionStatus":
+		return ec.fieldContext_MeetingReport_meetingEncryptionStatus(ctx, field)
+	case "host":
+		return ec.fieldContext_MeetingReport_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReport", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MeetingReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MeetingReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeetingReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeetingReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_MeetingReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MeetingReportConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MeetingReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MeetingReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MetricsParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1133,6 +1387,52 @@ func (ec *executionContext) childFields_MetricsParticipantEdge(ctx context.Conte
 		return ec.fieldContext_MetricsParticipantEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MetricsParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "time":
+		return ec.fieldContext_OperationLog_time(ctx, field)
+	case "operator":
+		return ec.fieldContext_OperationLog_operator(ctx, field)
+	case "categoryType":
+		return ec.fieldContext_OperationLog_categoryType(ctx, field)
+	case "action":
+		return ec.fieldContext_OperationLog_action(ctx, field)
+	case "operationDetail":
+		return ec.fieldContext_OperationLog_operationDetail(ctx, field)
+	case "user":
+		return ec.fieldContext_OperationLog_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLog", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OperationLogConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OperationLogConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OperationLogConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OperationLogConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_OperationLogConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_OperationLogConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_OperationLogEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_OperationLogEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ParticipantQos(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1385,8 +1685,16 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
 	case "metrics":
 		return ec.fieldContext_PastMeeting_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastMeeting_files(ctx, field)
 	case "recording":
 		return ec.fieldContext_PastMeeting_recording(ctx, field)
+	case "report":
+		return ec.fieldContext_PastMeeting_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastMeeting_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastMeeting_reportPolls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -1451,10 +1759,28 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_uuid(ctx, field)
 	case "startTime":
 		return ec.fieldContext_PastWebinar_startTime(ctx, field)
+	case "webinar":
+		return ec.fieldContext_PastWebinar_webinar(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	case "absentees":
+		return ec.fieldContext_PastWebinar_absentees(ctx, field)
+	case "pollResults":
+		return ec.fieldContext_PastWebinar_pollResults(ctx, field)
+	case "questions":
+		return ec.fieldContext_PastWebinar_questions(ctx, field)
 	case "metrics":
 		return ec.fieldContext_PastWebinar_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastWebinar_files(ctx, field)
+	case "report":
+		return ec.fieldContext_PastWebinar_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastWebinar_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastWebinar_reportPolls(ctx, field)
+	case "reportQuestions":
+		return ec.fieldContext_PastWebinar_reportQuestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
 }
@@ -1555,6 +1881,10 @@ func (ec *executionContext) childFields_PollResult(ctx context.Context, field gr
 		return ec.fieldContext_PollResult_user(ctx, field)
 	case "questionDetails":
 		return ec.fieldContext_PollResult_questionDetails(ctx, field)
+	case "firstName":
+		return ec.fieldContext_PollResult_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_PollResult_lastName(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
 }
@@ -1565,6 +1895,80 @@ func (ec *executionContext) childFields_RecordingRegistrantStatusPayload(ctx con
 		return ec.fieldContext_RecordingRegistrantStatusPayload_meeting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecordingRegistrantStatusPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ReportParticipant_id(ctx, field)
+	case "participantUserId":
+		return ec.fieldContext_ReportParticipant_participantUserId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportParticipant_name(ctx, field)
+	case "userId":
+		return ec.fieldContext_ReportParticipant_userId(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_ReportParticipant_userEmail(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_ReportParticipant_registrantId(ctx, field)
+	case "customerKey":
+		return ec.fieldContext_ReportParticipant_customerKey(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_ReportParticipant_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_ReportParticipant_leaveTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_ReportParticipant_duration(ctx, field)
+	case "failover":
+		return ec.fieldContext_ReportParticipant_failover(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportParticipant_status(ctx, field)
+	case "boMtgId":
+		return ec.fieldContext_ReportParticipant_boMtgId(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportParticipant_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ReportParticipantConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ReportParticipantConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ReportParticipantEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ReportParticipantEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportQuestions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_ReportQuestions_userId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportQuestions_name(ctx, field)
+	case "email":
+		return ec.fieldContext_ReportQuestions_email(ctx, field)
+	case "questionDetails":
+		return ec.fieldContext_ReportQuestions_questionDetails(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportQuestions_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportQuestions", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1765,6 +2169,178 @@ func (ec *executionContext) childFields_SettingsDriftEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInActivity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_SignInActivity_email(ctx, field)
+	case "time":
+		return ec.fieldContext_SignInActivity_time(ctx, field)
+	case "type":
+		return ec.fieldContext_SignInActivity_type(ctx, field)
+	case "ipAddress":
+		return ec.fieldContext_SignInActivity_ipAddress(ctx, field)
+	case "clientType":
+		return ec.fieldContext_SignInActivity_clientType(ctx, field)
+	case "version":
+		return ec.fieldContext_SignInActivity_version(ctx, field)
+	case "user":
+		return ec.fieldContext_SignInActivity_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivity", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SignInActivityConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SignInActivityConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignInActivityConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignInActivityConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_SignInActivityConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SignInActivityConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_SignInActivityEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_SignInActivityEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meetingId":
+		return ec.fieldContext_TelephoneUsage_meetingId(ctx, field)
+	case "uuid":
+		return ec.fieldContext_TelephoneUsage_uuid(ctx, field)
+	case "meetingType":
+		return ec.fieldContext_TelephoneUsage_meetingType(ctx, field)
+	case "type":
+		return ec.fieldContext_TelephoneUsage_type(ctx, field)
+	case "phoneNumber":
+		return ec.fieldContext_TelephoneUsage_phoneNumber(ctx, field)
+	case "signaledNumber":
+		return ec.fieldContext_TelephoneUsage_signaledNumber(ctx, field)
+	case "callInNumber":
+		return ec.fieldContext_TelephoneUsage_callInNumber(ctx, field)
+	case "countryName":
+		return ec.fieldContext_TelephoneUsage_countryName(ctx, field)
+	case "startTime":
+		return ec.fieldContext_TelephoneUsage_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_TelephoneUsage_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_TelephoneUsage_duration(ctx, field)
+	case "rate":
+		return ec.fieldContext_TelephoneUsage_rate(ctx, field)
+	case "total":
+		return ec.fieldContext_TelephoneUsage_total(ctx, field)
+	case "hostId":
+		return ec.fieldContext_TelephoneUsage_hostId(ctx, field)
+	case "hostName":
+		return ec.fieldContext_TelephoneUsage_hostName(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_TelephoneUsage_hostEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_TelephoneUsage_dept(ctx, field)
+	case "host":
+		return ec.fieldContext_TelephoneUsage_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsage", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TelephoneUsageConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TelephoneUsageConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TelephoneUsageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TelephoneUsageConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_TelephoneUsageConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TelephoneUsageConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TelephoneUsageEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TelephoneUsageEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackingField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TrackingField_id(ctx, field)
+	case "field":
+		return ec.fieldContext_TrackingField_field(ctx, field)
+	case "recommendedValues":
+		return ec.fieldContext_TrackingField_recommendedValues(ctx, field)
+	case "required":
+		return ec.fieldContext_TrackingField_required(ctx, field)
+	case "visible":
+		return ec.fieldContext_TrackingField_visible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingField", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackingFieldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trackingField":
+		return ec.fieldContext_TrackingFieldPayload_trackingField(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingFieldPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TspAccount_id(ctx, field)
+	case "conferenceCode":
+		return ec.fieldContext_TspAccount_conferenceCode(ctx, field)
+	case "leaderPin":
+		return ec.fieldContext_TspAccount_leaderPin(ctx, field)
+	case "dialInNumbers":
+		return ec.fieldContext_TspAccount_dialInNumbers(ctx, field)
+	case "tspBridge":
+		return ec.fieldContext_TspAccount_tspBridge(ctx, field)
+	case "user":
+		return ec.fieldContext_TspAccount_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccount", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tspAccount":
+		return ec.fieldContext_TspAccountPayload_tspAccount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAccountLockSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -1811,6 +2387,14 @@ func (ec *executionContext) childFields_UpdateGroupSettingsPayload(ctx context.C
 		return ec.fieldContext_UpdateGroupSettingsPayload_notApplied(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTspPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tsp":
+		return ec.fieldContext_UpdateTspPayload_tsp(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTspPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateUserSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1983,10 +2567,18 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_meetings(ctx, field)
 	case "meetingTemplates":
 		return ec.fieldContext_User_meetingTemplates(ctx, field)
+	case "pacAccounts":
+		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
 	case "recordings":
 		return ec.fieldContext_User_recordings(ctx, field)
+	case "reportMeetings":
+		return ec.fieldContext_User_reportMeetings(ctx, field)
+	case "tspAccounts":
+		return ec.fieldContext_User_tspAccounts(ctx, field)
+	case "tspAccount":
+		return ec.fieldContext_User_tspAccount(ctx, field)
 	case "role":
 		return ec.fieldContext_User_role(ctx, field)
 	case "groups":
@@ -1999,6 +2591,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_permissions(ctx, field)
 	case "token":
 		return ec.fieldContext_User_token(ctx, field)
+	case "webinars":
+		return ec.fieldContext_User_webinars(ctx, field)
+	case "webinarTemplates":
+		return ec.fieldContext_User_webinarTemplates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -2055,16 +2651,100 @@ func (ec *executionContext) childFields_Webinar(ctx context.Context, field graph
 		return ec.fieldContext_Webinar_uuid(ctx, field)
 	case "topic":
 		return ec.fieldContext_Webinar_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_Webinar_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Webinar_startTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_Webinar_duration(ctx, field)
+	case "timezone":
+		return ec.fieldContext_Webinar_timezone(ctx, field)
+	case "agenda":
+		return ec.fieldContext_Webinar_agenda(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webinar_createdAt(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_Webinar_joinUrl(ctx, field)
+	case "isSimulive":
+		return ec.fieldContext_Webinar_isSimulive(ctx, field)
 	case "hostId":
 		return ec.fieldContext_Webinar_hostId(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_Webinar_hostEmail(ctx, field)
 	case "host":
 		return ec.fieldContext_Webinar_host(ctx, field)
+	case "templateId":
+		return ec.fieldContext_Webinar_templateId(ctx, field)
+	case "registrationUrl":
+		return ec.fieldContext_Webinar_registrationUrl(ctx, field)
+	case "startUrl":
+		return ec.fieldContext_Webinar_startUrl(ctx, field)
+	case "password":
+		return ec.fieldContext_Webinar_password(ctx, field)
+	case "encryptedPasscode":
+		return ec.fieldContext_Webinar_encryptedPasscode(ctx, field)
+	case "h323Passcode":
+		return ec.fieldContext_Webinar_h323Passcode(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Webinar_recurrence(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_Webinar_occurrences(ctx, field)
+	case "settings":
+		return ec.fieldContext_Webinar_settings(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_Webinar_trackingFields(ctx, field)
+	case "recordFileId":
+		return ec.fieldContext_Webinar_recordFileId(ctx, field)
+	case "transitionToLive":
+		return ec.fieldContext_Webinar_transitionToLive(ctx, field)
+	case "simuliveDelayStart":
+		return ec.fieldContext_Webinar_simuliveDelayStart(ctx, field)
+	case "creationSource":
+		return ec.fieldContext_Webinar_creationSource(ctx, field)
+	case "panelists":
+		return ec.fieldContext_Webinar_panelists(ctx, field)
+	case "polls":
+		return ec.fieldContext_Webinar_polls(ctx, field)
+	case "poll":
+		return ec.fieldContext_Webinar_poll(ctx, field)
+	case "registrants":
+		return ec.fieldContext_Webinar_registrants(ctx, field)
+	case "registrant":
+		return ec.fieldContext_Webinar_registrant(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_Webinar_registrationQuestions(ctx, field)
+	case "trackingSources":
+		return ec.fieldContext_Webinar_trackingSources(ctx, field)
 	case "instances":
 		return ec.fieldContext_Webinar_instances(ctx, field)
 	case "metrics":
 		return ec.fieldContext_Webinar_metrics(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Webinar", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WebinarConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WebinarConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebinarConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebinarConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_WebinarEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_WebinarEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_WebinarMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2167,6 +2847,14 @@ func (ec *executionContext) childFields_WebinarMetricsEdge(ctx context.Context, 
 		return ec.fieldContext_WebinarMetricsEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebinarMetricsEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_WebinarPayload_webinar(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -95,6 +95,28 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
+// AddWebinarPanelistsPayload: What became of the change. Zoom does not say it of each panelist: `webinar { panelists }` does.
+type AddWebinarPanelistsPayload struct {
+	Webinar   *Webinar
+	UpdatedAt *project.Value
+}
+
+// AddWebinarRegistrantPayload: Who was registered.
+type AddWebinarRegistrantPayload struct {
+	Webinar      *Webinar
+	RegistrantID *project.Value
+	JoinURL      *project.Value
+	Occurrences  *project.Value
+	StartTime    *project.Value
+	Topic        *project.Value
+}
+
+// AddWebinarRegistrantsPayload: Who was registered.
+type AddWebinarRegistrantsPayload struct {
+	Webinar     *Webinar
+	Registrants *project.Value
+}
+
 // ArchivedMeeting: What was archived of one instance of a meeting, a webinar or a breakout room.
 type ArchivedMeeting struct{ Entity }
 
@@ -374,6 +396,17 @@ type CreateRecordingRegistrantPayload struct {
 	Topic        *project.Value
 }
 
+// CreateWebinarPollPayload: Which poll was made.
+type CreateWebinarPollPayload struct {
+	Webinar   *Webinar
+	ID        *project.Value
+	Title     *project.Value
+	Anonymous *project.Value
+	PollType  *project.Value
+	Status    *project.Value
+	Questions *project.Value
+}
+
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
 // `lockedBy`, `editable` and the groups are only the likeliest reading; `reason` says what is missing.
 type EffectiveSetting struct {
@@ -446,6 +479,92 @@ type GroupEdge struct {
 type GroupPayload struct {
 	Group *Group
 }
+
+// HostReport: A user, and what they hosted in a time.
+type HostReport struct{ Entity }
+
+// NewHostReport makes the view of an entity.
+func NewHostReport(e Entity) *HostReport { return &HostReport{e} }
+
+func (v *HostReport) ID() *project.Value               { return v.Listed("id") }
+func (v *HostReport) Email() *project.Value            { return v.Listed("email") }
+func (v *HostReport) UserName() *project.Value         { return v.Listed("user_name") }
+func (v *HostReport) Type() *project.Value             { return v.Listed("type") }
+func (v *HostReport) Dept() *project.Value             { return v.Listed("dept") }
+func (v *HostReport) Meetings() *project.Value         { return v.Listed("meetings") }
+func (v *HostReport) Participants() *project.Value     { return v.Listed("participants") }
+func (v *HostReport) MeetingMinutes() *project.Value   { return v.Listed("meeting_minutes") }
+func (v *HostReport) CustomAttributes() *project.Value { return v.Listed("custom_attributes") }
+
+// HostReportConnection: Users and what they hosted, a page of them.
+type HostReportConnection struct{ Page }
+
+// NewHostReportConnection makes a connection of a page.
+func NewHostReportConnection(page Page) *HostReportConnection { return &HostReportConnection{page} }
+
+// Nodes are the things of the page.
+func (c *HostReportConnection) Nodes() []*HostReport {
+	nodes := make([]*HostReport, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewHostReport(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *HostReportConnection) Edges() []*HostReportEdge {
+	edges := make([]*HostReportEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &HostReportEdge{Node: NewHostReport(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *HostReportConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *HostReportConnection) To() *project.Value { return c.Beside("to") }
+
+// TotalMeetings is what Zoom says beside the list.
+func (c *HostReportConnection) TotalMeetings() *project.Value { return c.Beside("total_meetings") }
+
+// TotalParticipants is what Zoom says beside the list.
+func (c *HostReportConnection) TotalParticipants() *project.Value {
+	return c.Beside("total_participants")
+}
+
+// TotalMeetingMinutes is what Zoom says beside the list.
+func (c *HostReportConnection) TotalMeetingMinutes() *project.Value {
+	return c.Beside("total_meeting_minutes")
+}
+
+// HostReportEdge: A user's place in a page.
+type HostReportEdge struct {
+	Node   *HostReport
+	Cursor *project.Value
+}
+
+// InstanceReport: What is reported of one instance of a meeting or a webinar.
+type InstanceReport struct{ Entity }
+
+// NewInstanceReport makes the view of an entity.
+func NewInstanceReport(e Entity) *InstanceReport { return &InstanceReport{e} }
+
+func (v *InstanceReport) UUID() *project.Value              { return v.Ident("uuid") }
+func (v *InstanceReport) ID() *project.Value                { return v.Listed("id") }
+func (v *InstanceReport) Topic() *project.Value             { return v.Listed("topic") }
+func (v *InstanceReport) Type() *project.Value              { return v.Listed("type") }
+func (v *InstanceReport) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *InstanceReport) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *InstanceReport) Duration() *project.Value          { return v.Listed("duration") }
+func (v *InstanceReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
+func (v *InstanceReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
+func (v *InstanceReport) UserName() *project.Value          { return v.Listed("user_name") }
+func (v *InstanceReport) UserEmail() *project.Value         { return v.Listed("user_email") }
+func (v *InstanceReport) Dept() *project.Value              { return v.Listed("dept") }
+func (v *InstanceReport) TrackingFields() *project.Value    { return v.Listed("tracking_fields") }
+func (v *InstanceReport) CustomKeys() *project.Value        { return v.Listed("custom_keys") }
 
 // Meeting: A meeting, known by its number. Fields that lists do not bring are read once a meeting.
 type Meeting struct{ Entity }
@@ -601,6 +720,82 @@ type MeetingPayload struct {
 	Meeting *Meeting
 }
 
+// MeetingReport: One instance of a meeting or a webinar, as a user's report has it.
+type MeetingReport struct{ Entity }
+
+// NewMeetingReport makes the view of an entity.
+func NewMeetingReport(e Entity) *MeetingReport { return &MeetingReport{e} }
+
+func (v *MeetingReport) UUID() *project.Value              { return v.Listed("uuid") }
+func (v *MeetingReport) ID() *project.Value                { return v.Listed("id") }
+func (v *MeetingReport) Topic() *project.Value             { return v.Listed("topic") }
+func (v *MeetingReport) Type() *project.Value              { return v.Listed("type") }
+func (v *MeetingReport) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *MeetingReport) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *MeetingReport) Duration() *project.Value          { return v.Listed("duration") }
+func (v *MeetingReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
+func (v *MeetingReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
+func (v *MeetingReport) ParticipantsCountMyAccount() *project.Value {
+	return v.Listed("participants_count_my_account")
+}
+func (v *MeetingReport) UserName() *project.Value         { return v.Listed("user_name") }
+func (v *MeetingReport) UserEmail() *project.Value        { return v.Listed("user_email") }
+func (v *MeetingReport) HostName() *project.Value         { return v.Listed("host_name") }
+func (v *MeetingReport) HostOrganization() *project.Value { return v.Listed("host_organization") }
+func (v *MeetingReport) CustomKeys() *project.Value       { return v.Listed("custom_keys") }
+func (v *MeetingReport) Source() *project.Value           { return v.Listed("source") }
+func (v *MeetingReport) SessionKey() *project.Value       { return v.Listed("session_key") }
+func (v *MeetingReport) ScheduleTime() *project.Value     { return v.Listed("schedule_time") }
+func (v *MeetingReport) JoinWaitingRoomTime() *project.Value {
+	return v.Listed("join_waiting_room_time")
+}
+func (v *MeetingReport) JoinTime() *project.Value       { return v.Listed("join_time") }
+func (v *MeetingReport) LeaveTime() *project.Value      { return v.Listed("leave_time") }
+func (v *MeetingReport) HasScreenShare() *project.Value { return v.Listed("has_screen_share") }
+func (v *MeetingReport) HasRecording() *project.Value   { return v.Listed("has_recording") }
+func (v *MeetingReport) HasChat() *project.Value        { return v.Listed("has_chat") }
+func (v *MeetingReport) MeetingEncryptionStatus() *project.Value {
+	return v.Listed("meeting_encryption_status")
+}
+
+// MeetingReportConnection: Reports of meetings, a page of them.
+type MeetingReportConnection struct{ Page }
+
+// NewMeetingReportConnection makes a connection of a page.
+func NewMeetingReportConnection(page Page) *MeetingReportConnection {
+	return &MeetingReportConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *MeetingReportConnection) Nodes() []*MeetingReport {
+	nodes := make([]*MeetingReport, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewMeetingReport(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *MeetingReportConnection) Edges() []*MeetingReportEdge {
+	edges := make([]*MeetingReportEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &MeetingReportEdge{Node: NewMeetingReport(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *MeetingReportConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *MeetingReportConnection) To() *project.Value { return c.Beside("to") }
+
+// MeetingReportEdge: A report's place in a page.
+type MeetingReportEdge struct {
+	Node   *MeetingReport
+	Cursor *project.Value
+}
+
 // MetricsParticipant: Somebody who took part in a meeting or a webinar, from one joining to one leaving: who joined twice stands there twice.
 type MetricsParticipant struct{ Entity }
 
@@ -718,6 +913,56 @@ func (c *MetricsParticipantConnection) WebinarNumber() *project.Value {
 // MetricsParticipantEdge: A place in a page of participants.
 type MetricsParticipantEdge struct {
 	Node   *MetricsParticipant
+	Cursor *project.Value
+}
+
+// OperationLog: Something that an administrator did.
+type OperationLog struct{ Entity }
+
+// NewOperationLog makes the view of an entity.
+func NewOperationLog(e Entity) *OperationLog { return &OperationLog{e} }
+
+func (v *OperationLog) Time() *project.Value            { return v.Listed("time") }
+func (v *OperationLog) Operator() *project.Value        { return v.Listed("operator") }
+func (v *OperationLog) CategoryType() *project.Value    { return v.Listed("category_type") }
+func (v *OperationLog) Action() *project.Value          { return v.Listed("action") }
+func (v *OperationLog) OperationDetail() *project.Value { return v.Listed("operation_detail") }
+
+// OperationLogConnection: What administrators did, a page of it.
+type OperationLogConnection struct{ Page }
+
+// NewOperationLogConnection makes a connection of a page.
+func NewOperationLogConnection(page Page) *OperationLogConnection {
+	return &OperationLogConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *OperationLogConnection) Nodes() []*OperationLog {
+	nodes := make([]*OperationLog, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewOperationLog(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *OperationLogConnection) Edges() []*OperationLogEdge {
+	edges := make([]*OperationLogEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &OperationLogEdge{Node: NewOperationLog(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *OperationLogConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *OperationLogConnection) To() *project.Value { return c.Beside("to") }
+
+// OperationLogEdge: A log entry's place in a page.
+type OperationLogEdge struct {
+	Node   *OperationLog
 	Cursor *project.Value
 }
 
@@ -979,7 +1224,7 @@ type PastParticipantEdge struct {
 	Cursor *project.Value
 }
 
-// PastWebinar: One instance of a webinar: a time when it was held.
+// PastWebinar: One instance of a webinar: a time when it was held, known by its uuid. Zoom reads none by itself, only what hangs on it.
 type PastWebinar struct{ Entity }
 
 // NewPastWebinar makes the view of an entity.
@@ -1067,11 +1312,79 @@ func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
 func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
 func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
 func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
+func (v *PollResult) FirstName() *project.Value       { return v.Listed("first_name") }
+func (v *PollResult) LastName() *project.Value        { return v.Listed("last_name") }
 
 // RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
 type RecordingRegistrantStatusPayload struct {
 	Meeting *Meeting
 }
+
+// ReportParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
+// there twice.
+type ReportParticipant struct{ Entity }
+
+// NewReportParticipant makes the view of an entity.
+func NewReportParticipant(e Entity) *ReportParticipant { return &ReportParticipant{e} }
+
+func (v *ReportParticipant) ID() *project.Value { return v.Listed("id") }
+func (v *ReportParticipant) ParticipantUserID() *project.Value {
+	return v.Listed("participant_user_id")
+}
+func (v *ReportParticipant) Name() *project.Value         { return v.Listed("name") }
+func (v *ReportParticipant) UserID() *project.Value       { return v.Listed("user_id") }
+func (v *ReportParticipant) UserEmail() *project.Value    { return v.Listed("user_email") }
+func (v *ReportParticipant) RegistrantID() *project.Value { return v.Listed("registrant_id") }
+func (v *ReportParticipant) CustomerKey() *project.Value  { return v.Listed("customer_key") }
+func (v *ReportParticipant) JoinTime() *project.Value     { return v.Listed("join_time") }
+func (v *ReportParticipant) LeaveTime() *project.Value    { return v.Listed("leave_time") }
+func (v *ReportParticipant) Duration() *project.Value     { return v.Listed("duration") }
+func (v *ReportParticipant) Failover() *project.Value     { return v.Listed("failover") }
+func (v *ReportParticipant) Status() *project.Value       { return v.Listed("status") }
+func (v *ReportParticipant) BoMtgID() *project.Value      { return v.Listed("bo_mtg_id") }
+
+// ReportParticipantConnection: Participants, a page of them.
+type ReportParticipantConnection struct{ Page }
+
+// NewReportParticipantConnection makes a connection of a page.
+func NewReportParticipantConnection(page Page) *ReportParticipantConnection {
+	return &ReportParticipantConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ReportParticipantConnection) Nodes() []*ReportParticipant {
+	nodes := make([]*ReportParticipant, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewReportParticipant(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ReportParticipantConnection) Edges() []*ReportParticipantEdge {
+	edges := make([]*ReportParticipantEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ReportParticipantEdge{Node: NewReportParticipant(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ReportParticipantEdge: A participant's place in a page.
+type ReportParticipantEdge struct {
+	Node   *ReportParticipant
+	Cursor *project.Value
+}
+
+// ReportQuestions: What one person asked in a webinar.
+type ReportQuestions struct{ Entity }
+
+// NewReportQuestions makes the view of an entity.
+func NewReportQuestions(e Entity) *ReportQuestions { return &ReportQuestions{e} }
+
+func (v *ReportQuestions) UserID() *project.Value          { return v.Listed("user_id") }
+func (v *ReportQuestions) Name() *project.Value            { return v.Listed("name") }
+func (v *ReportQuestions) Email() *project.Value           { return v.Listed("email") }
+func (v *ReportQuestions) QuestionDetails() *project.Value { return v.Listed("question_details") }
 
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }
@@ -1243,6 +1556,153 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
+// SignInActivity: Somebody's signing in or out.
+type SignInActivity struct{ Entity }
+
+// NewSignInActivity makes the view of an entity.
+func NewSignInActivity(e Entity) *SignInActivity { return &SignInActivity{e} }
+
+func (v *SignInActivity) Email() *project.Value      { return v.Listed("email") }
+func (v *SignInActivity) Time() *project.Value       { return v.Listed("time") }
+func (v *SignInActivity) Type() *project.Value       { return v.Listed("type") }
+func (v *SignInActivity) IPAddress() *project.Value  { return v.Listed("ip_address") }
+func (v *SignInActivity) ClientType() *project.Value { return v.Listed("client_type") }
+func (v *SignInActivity) Version() *project.Value    { return v.Listed("version") }
+
+// SignInActivityConnection: Who signed in and out, a page of it.
+type SignInActivityConnection struct{ Page }
+
+// NewSignInActivityConnection makes a connection of a page.
+func NewSignInActivityConnection(page Page) *SignInActivityConnection {
+	return &SignInActivityConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SignInActivityConnection) Nodes() []*SignInActivity {
+	nodes := make([]*SignInActivity, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSignInActivity(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
+	edges := make([]*SignInActivityEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SignInActivityEdge{Node: NewSignInActivity(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *SignInActivityConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *SignInActivityConnection) To() *project.Value { return c.Beside("to") }
+
+// SignInActivityEdge: An activity's place in a page.
+type SignInActivityEdge struct {
+	Node   *SignInActivity
+	Cursor *project.Value
+}
+
+// TelephoneUsage: Somebody's call into a meeting or a webinar, or out of one.
+type TelephoneUsage struct{ Entity }
+
+// NewTelephoneUsage makes the view of an entity.
+func NewTelephoneUsage(e Entity) *TelephoneUsage { return &TelephoneUsage{e} }
+
+func (v *TelephoneUsage) MeetingID() *project.Value      { return v.Listed("meeting_id") }
+func (v *TelephoneUsage) UUID() *project.Value           { return v.Listed("uuid") }
+func (v *TelephoneUsage) MeetingType() *project.Value    { return v.Listed("meeting_type") }
+func (v *TelephoneUsage) Type() *project.Value           { return v.Listed("type") }
+func (v *TelephoneUsage) PhoneNumber() *project.Value    { return v.Listed("phone_number") }
+func (v *TelephoneUsage) SignaledNumber() *project.Value { return v.Listed("signaled_number") }
+func (v *TelephoneUsage) CallInNumber() *project.Value   { return v.Listed("call_in_number") }
+func (v *TelephoneUsage) CountryName() *project.Value    { return v.Listed("country_name") }
+func (v *TelephoneUsage) StartTime() *project.Value      { return v.Listed("start_time") }
+func (v *TelephoneUsage) EndTime() *project.Value        { return v.Listed("end_time") }
+func (v *TelephoneUsage) Duration() *project.Value       { return v.Listed("duration") }
+func (v *TelephoneUsage) Rate() *project.Value           { return v.Listed("rate") }
+func (v *TelephoneUsage) Total() *project.Value          { return v.Listed("total") }
+func (v *TelephoneUsage) HostID() *project.Value         { return v.Listed("host_id") }
+func (v *TelephoneUsage) HostName() *project.Value       { return v.Listed("host_name") }
+func (v *TelephoneUsage) HostEmail() *project.Value      { return v.Listed("host_email") }
+func (v *TelephoneUsage) Dept() *project.Value           { return v.Listed("dept") }
+
+// TelephoneUsageConnection: Calls, a page of them.
+type TelephoneUsageConnection struct{ Page }
+
+// NewTelephoneUsageConnection makes a connection of a page.
+func NewTelephoneUsageConnection(page Page) *TelephoneUsageConnection {
+	return &TelephoneUsageConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *TelephoneUsageConnection) Nodes() []*TelephoneUsage {
+	nodes := make([]*TelephoneUsage, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewTelephoneUsage(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *TelephoneUsageConnection) Edges() []*TelephoneUsageEdge {
+	edges := make([]*TelephoneUsageEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &TelephoneUsageEdge{Node: NewTelephoneUsage(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *TelephoneUsageConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *TelephoneUsageConnection) To() *project.Value { return c.Beside("to") }
+
+// TelephoneUsageEdge: A call's place in a page.
+type TelephoneUsageEdge struct {
+	Node   *TelephoneUsage
+	Cursor *project.Value
+}
+
+// TrackingField: What the account wants to know of its meetings and webinars. Those name a tracking field by its `field`, not by its id.
+type TrackingField struct{ Entity }
+
+// NewTrackingField makes the view of an entity.
+func NewTrackingField(e Entity) *TrackingField { return &TrackingField{e} }
+
+func (v *TrackingField) ID() *project.Value                { return v.Ident("id") }
+func (v *TrackingField) Field() *project.Value             { return v.Listed("field") }
+func (v *TrackingField) RecommendedValues() *project.Value { return v.Listed("recommended_values") }
+func (v *TrackingField) Required() *project.Value          { return v.Listed("required") }
+func (v *TrackingField) Visible() *project.Value           { return v.Listed("visible") }
+
+// TrackingFieldPayload: What became of a change of a tracking field.
+type TrackingFieldPayload struct {
+	TrackingField *TrackingField
+}
+
+// TspAccount: A user's account at the telephony service provider, known by the user and its id.
+type TspAccount struct{ Entity }
+
+// NewTspAccount makes the view of an entity.
+func NewTspAccount(e Entity) *TspAccount { return &TspAccount{e} }
+
+func (v *TspAccount) ID() *project.Value             { return v.Ident("id") }
+func (v *TspAccount) ConferenceCode() *project.Value { return v.Listed("conference_code") }
+func (v *TspAccount) LeaderPin() *project.Value      { return v.Listed("leader_pin") }
+func (v *TspAccount) DialInNumbers() *project.Value  { return v.Listed("dial_in_numbers") }
+func (v *TspAccount) TspBridge() *project.Value      { return v.Listed("tsp_bridge") }
+
+// TspAccountPayload: What became of a change of a user's account at the telephony service provider.
+type TspAccountPayload struct {
+	TspAccount *TspAccount
+}
+
 // UpdateAccountLockSettingsPayload: What became of the change.
 type UpdateAccountLockSettingsPayload struct {
 	Account    *Account
@@ -1265,6 +1725,10 @@ type UpdateGroupLockSettingsPayload struct {
 type UpdateGroupSettingsPayload struct {
 	Group      *Group
 	NotApplied *project.Value
+}
+
+// UpdateTspPayload: What became of a change of the account's telephony service provider.
+type UpdateTspPayload struct {
 }
 
 // UpdateUserSettingsPayload: What became of a change to a user's settings.
@@ -1401,16 +1865,69 @@ type UserSettingsChange struct {
 	At     *project.Value
 }
 
-// Webinar: A webinar, known by its number. Fields that lists do not bring are read once a webinar.
+// Webinar: A webinar, known by its number. Fields that the list of a user's webinars does not bring are read once a webinar.
 type Webinar struct{ Entity }
 
 // NewWebinar makes the view of an entity.
 func NewWebinar(e Entity) *Webinar { return &Webinar{e} }
 
-func (v *Webinar) ID() *project.Value     { return v.Ident("id") }
-func (v *Webinar) UUID() *project.Value   { return v.Listed("uuid") }
-func (v *Webinar) Topic() *project.Value  { return v.Listed("topic") }
-func (v *Webinar) HostID() *project.Value { return v.Listed("host_id") }
+func (v *Webinar) ID() *project.Value                 { return v.Ident("id") }
+func (v *Webinar) UUID() *project.Value               { return v.Listed("uuid") }
+func (v *Webinar) Topic() *project.Value              { return v.Listed("topic") }
+func (v *Webinar) Type() *project.Value               { return v.Listed("type") }
+func (v *Webinar) StartTime() *project.Value          { return v.Listed("start_time") }
+func (v *Webinar) Duration() *project.Value           { return v.Listed("duration") }
+func (v *Webinar) Timezone() *project.Value           { return v.Listed("timezone") }
+func (v *Webinar) Agenda() *project.Value             { return v.Listed("agenda") }
+func (v *Webinar) CreatedAt() *project.Value          { return v.Listed("created_at") }
+func (v *Webinar) JoinURL() *project.Value            { return v.Listed("join_url") }
+func (v *Webinar) IsSimulive() *project.Value         { return v.Listed("is_simulive") }
+func (v *Webinar) HostID() *project.Value             { return v.Listed("host_id") }
+func (v *Webinar) HostEmail() *project.Value          { return v.Detailed("host_email") }
+func (v *Webinar) TemplateID() *project.Value         { return v.Detailed("template_id") }
+func (v *Webinar) RegistrationURL() *project.Value    { return v.Detailed("registration_url") }
+func (v *Webinar) StartURL() *project.Value           { return v.Detailed("start_url") }
+func (v *Webinar) Password() *project.Value           { return v.Detailed("password") }
+func (v *Webinar) EncryptedPasscode() *project.Value  { return v.Detailed("encrypted_passcode") }
+func (v *Webinar) H323Passcode() *project.Value       { return v.Detailed("h323_passcode") }
+func (v *Webinar) Recurrence() *project.Value         { return v.Detailed("recurrence") }
+func (v *Webinar) Occurrences() *project.Value        { return v.Detailed("occurrences") }
+func (v *Webinar) Settings() *project.Value           { return v.Detailed("settings") }
+func (v *Webinar) TrackingFields() *project.Value     { return v.Detailed("tracking_fields") }
+func (v *Webinar) RecordFileID() *project.Value       { return v.Detailed("record_file_id") }
+func (v *Webinar) TransitionToLive() *project.Value   { return v.Detailed("transition_to_live") }
+func (v *Webinar) SimuliveDelayStart() *project.Value { return v.Detailed("simulive_delay_start") }
+func (v *Webinar) CreationSource() *project.Value     { return v.Detailed("creation_source") }
+
+// WebinarConnection: Webinars, a page of them.
+type WebinarConnection struct{ Page }
+
+// NewWebinarConnection makes a connection of a page.
+func NewWebinarConnection(page Page) *WebinarConnection { return &WebinarConnection{page} }
+
+// Nodes are the things of the page.
+func (c *WebinarConnection) Nodes() []*Webinar {
+	nodes := make([]*Webinar, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewWebinar(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *WebinarConnection) Edges() []*WebinarEdge {
+	edges := make([]*WebinarEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &WebinarEdge{Node: NewWebinar(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// WebinarEdge: A webinar's place in a page.
+type WebinarEdge struct {
+	Node   *Webinar
+	Cursor *project.Value
+}
 
 // WebinarMetrics: Metrics of an instance of a webinar, known by its uuid.
 type WebinarMetrics struct{ Entity }
@@ -1484,4 +2001,9 @@ func (c *WebinarMetricsConnection) To() *project.Value { return c.Beside("to") }
 type WebinarMetricsEdge struct {
 	Node   *WebinarMetrics
 	Cursor *project.Value
+}
+
+// WebinarPayload: What became of a change of a webinar.
+type WebinarPayload struct {
+	Webinar *Webinar
 }

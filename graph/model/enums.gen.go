@@ -72,6 +72,38 @@ func (e *DeleteUserAction) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e DeleteUserAction) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// HostReportType: Which users are reported.
+type HostReportType string
+
+// The values of HostReportType.
+const (
+	HostReportTypeActive   HostReportType = "ACTIVE"
+	HostReportTypeInactive HostReportType = "INACTIVE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e HostReportType) Wire() string {
+	switch e {
+	case HostReportTypeActive:
+		return "active"
+	case HostReportTypeInactive:
+		return "inactive"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *HostReportType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = HostReportType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of HostReportType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e HostReportType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // LoginType: How a user signs in.
 type LoginType string
 
@@ -242,6 +274,70 @@ func (e *MetricsType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e MetricsType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// OperationCategory: What administrators do something about.
+type OperationCategory string
+
+// The values of OperationCategory.
+const (
+	OperationCategoryAll           OperationCategory = "ALL"
+	OperationCategoryUser          OperationCategory = "USER"
+	OperationCategoryUserSettings  OperationCategory = "USER_SETTINGS"
+	OperationCategoryAccount       OperationCategory = "ACCOUNT"
+	OperationCategoryBilling       OperationCategory = "BILLING"
+	OperationCategoryIm            OperationCategory = "IM"
+	OperationCategoryRecording     OperationCategory = "RECORDING"
+	OperationCategoryPhoneContacts OperationCategory = "PHONE_CONTACTS"
+	OperationCategoryWebinar       OperationCategory = "WEBINAR"
+	OperationCategorySubAccount    OperationCategory = "SUB_ACCOUNT"
+	OperationCategoryRole          OperationCategory = "ROLE"
+	OperationCategoryZoomRooms     OperationCategory = "ZOOM_ROOMS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e OperationCategory) Wire() string {
+	switch e {
+	case OperationCategoryAll:
+		return "all"
+	case OperationCategoryUser:
+		return "user"
+	case OperationCategoryUserSettings:
+		return "user_settings"
+	case OperationCategoryAccount:
+		return "account"
+	case OperationCategoryBilling:
+		return "billing"
+	case OperationCategoryIm:
+		return "im"
+	case OperationCategoryRecording:
+		return "recording"
+	case OperationCategoryPhoneContacts:
+		return "phone_contacts"
+	case OperationCategoryWebinar:
+		return "webinar"
+	case OperationCategorySubAccount:
+		return "sub_account"
+	case OperationCategoryRole:
+		return "role"
+	case OperationCategoryZoomRooms:
+		return "zoom_rooms"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *OperationCategory) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = OperationCategory(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of OperationCategory", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e OperationCategory) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 
@@ -374,6 +470,43 @@ func (e *RegistrantStatus) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e RegistrantStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// ReportMeetingsType: Which of a user's meetings are reported.
+type ReportMeetingsType string
+
+// The values of ReportMeetingsType.
+const (
+	ReportMeetingsTypePast       ReportMeetingsType = "PAST"
+	ReportMeetingsTypePastOne    ReportMeetingsType = "PAST_ONE"
+	ReportMeetingsTypePastJoined ReportMeetingsType = "PAST_JOINED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ReportMeetingsType) Wire() string {
+	switch e {
+	case ReportMeetingsTypePast:
+		return "past"
+	case ReportMeetingsTypePastOne:
+		return "pastOne"
+	case ReportMeetingsTypePastJoined:
+		return "pastJoined"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ReportMeetingsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ReportMeetingsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ReportMeetingsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ReportMeetingsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RoleType: A kind of roles.
 type RoleType string
 
@@ -440,6 +573,46 @@ func (e *SettingsOption) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e SettingsOption) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// TelephoneDateType: Which time of a call has to lie within the time that is asked for.
+type TelephoneDateType string
+
+// The values of TelephoneDateType.
+const (
+	TelephoneDateTypeStartTime        TelephoneDateType = "START_TIME"
+	TelephoneDateTypeEndTime          TelephoneDateType = "END_TIME"
+	TelephoneDateTypeMeetingStartTime TelephoneDateType = "MEETING_START_TIME"
+	TelephoneDateTypeMeetingEndTime   TelephoneDateType = "MEETING_END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e TelephoneDateType) Wire() string {
+	switch e {
+	case TelephoneDateTypeStartTime:
+		return "start_time"
+	case TelephoneDateTypeEndTime:
+		return "end_time"
+	case TelephoneDateTypeMeetingStartTime:
+		return "meeting_start_time"
+	case TelephoneDateTypeMeetingEndTime:
+		return "meeting_end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *TelephoneDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = TelephoneDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of TelephoneDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e TelephoneDateType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
 
 // UserListLicense: A licence by which the list of users can be filtered.
 type UserListLicense string
@@ -542,6 +715,38 @@ func (e *UserTokenType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e UserTokenType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// WebinarListType: What of a user's webinars is listed.
+type WebinarListType string
+
+// The values of WebinarListType.
+const (
+	WebinarListTypeScheduled WebinarListType = "SCHEDULED"
+	WebinarListTypeUpcoming  WebinarListType = "UPCOMING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarListType) Wire() string {
+	switch e {
+	case WebinarListTypeScheduled:
+		return "scheduled"
+	case WebinarListTypeUpcoming:
+		return "upcoming"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // WebinarMetricsType: Which webinars metrics are of.
 type WebinarMetricsType string

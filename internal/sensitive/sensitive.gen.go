@@ -5,13 +5,19 @@ package sensitive
 // marked are Zoom's names of what the schema marks @sensitive.
 var marked = []string{
 	"authorized_channel_token",
+	"conference_code",
 	"default_password_for_scheduled_meetings",
 	"download_access_token",
 	"download_url",
 	"dynamic_host_key",
+	"encrypted_passcode",
 	"encrypted_password",
+	"h323_passcode",
 	"h323_password",
 	"host_key",
+	"leader_pin",
+	"listen_only_password",
+	"participant_password",
 	"participant_pin_code",
 	"passcode",
 	"password",
@@ -26,12 +32,14 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"default_passcode",
 	"default_password",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
 	"meeting_password",
 	"meeting_password_requirement",
 	"minimum_password_length",
+	"modify_credential_forbidden",
 	"password_requirement",
 	"phone_password",
 	"pstn_password_protected",
