@@ -53,6 +53,14 @@ func (w *World) ListOf(c *Call, things []*Record) (Answer, error) {
 	return OK(Join(append(append(head, Member{c.Op.list, Encode(rows)}), tail...))), nil
 }
 
+// Page cuts the page that the query asks for out of a list that stands within an answer, and returns what is said of it.
+func (w *World) Page(c *Call, all []*Record) (page []*Record, head []Member, err error) {
+	if err := c.inOnePiece(); err != nil {
+		return nil, nil, err
+	}
+	return c.Op.pages.cut(w.Source, c, all)
+}
+
 // inOnePiece refuses a time that is longer than Zoom tells of in one call.
 func (c *Call) inOnePiece() error {
 	span := window.Piece{From: c.Values.Get("from"), To: c.Values.Get("to")}
