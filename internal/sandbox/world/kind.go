@@ -124,15 +124,16 @@ func (w *World) newKinds() {
 }
 
 // payload leaves things out of what a write answers: they are read back by
-// operations of their own.
+// operations of their own. What a batch made is answered.
 func (w *World) payload(o *Operation) {
 	if o.Reads() {
 		return
 	}
+	o.thing = o.kind != nil && slices.Contains(o.holds, o.kind.Name)
 	o.item.Fields = slices.DeleteFunc(o.item.Fields, func(f *Node) bool {
 		k := w.kinds[f.Type]
 		o.thing = o.thing || k != nil && k == o.kind
-		return k != nil
+		return k != nil && (f.Kind != List || f.Name != tail(o.listPath()))
 	})
 }
 
