@@ -79,7 +79,7 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts, z.tracking, z.tsp} {
 		chapter(&q)
 	}
-	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings} {
+	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings, "Reports": z.reports} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == name }) {
 			chapter(&q)
 		}
