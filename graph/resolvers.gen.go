@@ -805,6 +805,111 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// CreateWebinar answers Mutation.createWebinar: POST /users/{userId}/webinars.
+func (r mutationOps) CreateWebinar(ctx context.Context, userID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: made(w, "id", &opWebinar, model.NewWebinar)}
+	})(r.write(ctx, writeOf{op: &opWebinarCreate, path: []string{userID}, input: "CreateWebinarInput", body: &input}))
+}
+
+// UpdateWebinar answers Mutation.updateWebinar: PATCH /webinars/{webinarId}.
+func (r mutationOps) UpdateWebinar(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarUpdate, path: []string{id}, input: "UpdateWebinarInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinar answers Mutation.deleteWebinar: DELETE /webinars/{webinarId}.
+func (r mutationOps) DeleteWebinar(ctx context.Context, id string, occurrenceID *string, cancelWebinarReminder *bool) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"webinar_id": id})
+	})(r.write(ctx, writeOf{op: &opWebinarDelete, path: []string{id}}, paramOf("occurrence_id", occurrenceID), paramOf("cancel_webinar_reminder", cancelWebinarReminder)))
+}
+
+// UpdateWebinarStatus answers Mutation.updateWebinarStatus: PUT /webinars/{webinarId}/status.
+func (r mutationOps) UpdateWebinarStatus(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarStatus, path: []string{id}, input: "UpdateWebinarStatusInput", body: &input}))
+}
+
+// AddWebinarPanelists answers Mutation.addWebinarPanelists: POST /webinars/{webinarId}/panelists.
+func (r mutationOps) AddWebinarPanelists(ctx context.Context, id string, input project.Input) (*model.AddWebinarPanelistsPayload, error) {
+	return as(func(w *written) *model.AddWebinarPanelistsPayload {
+		return &model.AddWebinarPanelistsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), UpdatedAt: w.field("updated_at")}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistCreate, path: []string{id}, input: "AddWebinarPanelistsInput", body: &input}))
+}
+
+// DeleteWebinarPanelists answers Mutation.deleteWebinarPanelists: DELETE /webinars/{webinarId}/panelists.
+func (r mutationOps) DeleteWebinarPanelists(ctx context.Context, id string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistsDelete, path: []string{id}}))
+}
+
+// DeleteWebinarPanelist answers Mutation.deleteWebinarPanelist: DELETE /webinars/{webinarId}/panelists/{panelistId}.
+func (r mutationOps) DeleteWebinarPanelist(ctx context.Context, id string, panelistID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistDelete, path: []string{id, panelistID}}))
+}
+
+// CreateWebinarPoll answers Mutation.createWebinarPoll: POST /webinars/{webinarId}/polls.
+func (r mutationOps) CreateWebinarPoll(ctx context.Context, id string, input project.Input) (*model.CreateWebinarPollPayload, error) {
+	return as(func(w *written) *model.CreateWebinarPollPayload {
+		return &model.CreateWebinarPollPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), ID: w.field("id"), Title: w.field("title"), Anonymous: w.field("anonymous"), PollType: w.field("poll_type"), Status: w.field("status"), Questions: w.field("questions")}
+	})(r.write(ctx, writeOf{op: &opWebinarPollCreate, path: []string{id}, input: "PollInput", body: &input}))
+}
+
+// UpdateWebinarPoll answers Mutation.updateWebinarPoll: PUT /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) UpdateWebinarPoll(ctx context.Context, id string, pollID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollUpdate, path: []string{id, pollID}, input: "PollInput", body: &input}))
+}
+
+// DeleteWebinarPoll answers Mutation.deleteWebinarPoll: DELETE /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) DeleteWebinarPoll(ctx context.Context, id string, pollID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollDelete, path: []string{id, pollID}}))
+}
+
+// AddWebinarRegistrant answers Mutation.addWebinarRegistrant: POST /webinars/{webinarId}/registrants.
+func (r mutationOps) AddWebinarRegistrant(ctx context.Context, id string, occurrenceIds *string, input project.Input) (*model.AddWebinarRegistrantPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantPayload {
+		return &model.AddWebinarRegistrantPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), RegistrantID: w.field("registrant_id"), JoinURL: w.field("join_url"), Occurrences: w.field("occurrences"), StartTime: w.field("start_time"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantCreate, path: []string{id}, input: "AddWebinarRegistrantInput", body: &input}, paramOf("occurrence_ids", occurrenceIds)))
+}
+
+// AddWebinarRegistrants answers Mutation.addWebinarRegistrants: POST /webinars/{webinarId}/batch_registrants.
+func (r mutationOps) AddWebinarRegistrants(ctx context.Context, id string, input project.Input) (*model.AddWebinarRegistrantsPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantsPayload {
+		return &model.AddWebinarRegistrantsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), Registrants: w.field("registrants")}
+	})(r.write(ctx, writeOf{op: &opAddBatchWebinarRegistrants, path: []string{id}, input: "AddWebinarRegistrantsInput", body: &input}))
+}
+
+// UpdateWebinarRegistrantStatus answers Mutation.updateWebinarRegistrantStatus: PUT /webinars/{webinarId}/registrants/status.
+func (r mutationOps) UpdateWebinarRegistrantStatus(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantStatus, path: []string{id}, input: "UpdateRegistrantStatusInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinarRegistrant answers Mutation.deleteWebinarRegistrant: DELETE /webinars/{webinarId}/registrants/{registrantId}.
+func (r mutationOps) DeleteWebinarRegistrant(ctx context.Context, id string, registrantID string, occurrenceID *string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteWebinarRegistrant, path: []string{id, registrantID}}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// UpdateWebinarRegistrationQuestions answers Mutation.updateWebinarRegistrationQuestions: PATCH /webinars/{webinarId}/registrants/questions.
+func (r mutationOps) UpdateWebinarRegistrationQuestions(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantQuestionUpdate, path: []string{id}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
 // operationLogOps answers the fields of OperationLog that need no thought of their own.
 type operationLogOps struct{ *Server }
 
@@ -865,6 +970,11 @@ func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, 
 	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
 }
 
+// Files answers PastMeeting.files: GET /past_meetings/{meetingId}/files.
+func (r pastMeetingOps) Files(ctx context.Context, parent *model.PastMeeting) (*project.Value, error) {
+	return r.data(ctx, &opListPastMeetingFiles, []string{parent.Key()}, "in_meeting_files")
+}
+
 // Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
 func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
 	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
@@ -896,6 +1006,11 @@ func (r pastParticipantOps) User(ctx context.Context, parent *model.PastParticip
 // pastWebinarOps answers the fields of PastWebinar that need no thought of their own.
 type pastWebinarOps struct{ *Server }
 
+// Webinar answers PastWebinar.webinar: GET /webinars/{webinarId}.
+func (r pastWebinarOps) Webinar(ctx context.Context, parent *model.PastWebinar) (*model.Webinar, error) {
+	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, parent.Above("webinarId")))
+}
+
 // Participants answers PastWebinar.participants: GET /past_webinars/{webinarId}/participants.
 func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -905,6 +1020,33 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
 }
 
+// Absentees answers PastWebinar.absentees: GET /past_webinars/{WebinarUUID}/absentees.
+func (r pastWebinarOps) Absentees(ctx context.Context, parent *model.PastWebinar, first *int, after *string, occurrenceID *string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opWebinarAbsentees, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("occurrence_id", occurrenceID))
+}
+
+// PollResults answers PastWebinar.pollResults: GET /past_webinars/{webinarId}/polls.
+func (r pastWebinarOps) PollResults(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastWebinarPollResults, path: []string{path[0]}, list: "questions"}))
+}
+
+// Questions answers PastWebinar.questions: GET /past_webinars/{webinarId}/qa.
+func (r pastWebinarOps) Questions(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarQa, []string{path[0]}, "questions")
+}
+
 // Metrics answers PastWebinar.metrics: GET /metrics/webinars/{webinarId}.
 func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -912,6 +1054,15 @@ func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, 
 		return nil, err
 	}
 	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// Files answers PastWebinar.files: GET /past_webinars/{webinarId}/files.
+func (r pastWebinarOps) Files(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarFiles, []string{path[0]}, "in_meeting_files")
 }
 
 // Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
@@ -1394,12 +1545,57 @@ func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.U
 	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl), paramOf("meeting_id", meetingID))
 }
 
+// Webinars answers User.webinars: GET /users/{userId}/webinars.
+func (r userOps) Webinars(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.WebinarListType) (*model.WebinarConnection, error) {
+	return as(model.NewWebinarConnection)(r.page(ctx, pageOf{op: &opWebinars, path: []string{parent.Key()}, list: "webinars", node: &opWebinar, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// WebinarTemplates answers User.webinarTemplates: GET /users/{userId}/webinar_templates.
+func (r userOps) WebinarTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opListWebinarTemplates, []string{parent.Key()}, "templates")
+}
+
 // webinarOps answers the fields of Webinar that need no thought of their own.
 type webinarOps struct{ *Server }
 
 // Host answers Webinar.host: GET /users/{userId}.
 func (r webinarOps) Host(ctx context.Context, parent *model.Webinar) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Panelists answers Webinar.panelists: GET /webinars/{webinarId}/panelists.
+func (r webinarOps) Panelists(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPanelists, []string{parent.Key()}, "panelists")
+}
+
+// Polls answers Webinar.polls: GET /webinars/{webinarId}/polls.
+func (r webinarOps) Polls(ctx context.Context, parent *model.Webinar, anonymous *bool) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPolls, []string{parent.Key()}, "polls", paramOf("anonymous", anonymous))
+}
+
+// Poll answers Webinar.poll: GET /webinars/{webinarId}/polls/{pollId}.
+func (r webinarOps) Poll(ctx context.Context, parent *model.Webinar, id string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPollGet, []string{parent.Key(), id}, "")
+}
+
+// Registrants answers Webinar.registrants: GET /webinars/{webinarId}/registrants.
+func (r webinarOps) Registrants(ctx context.Context, parent *model.Webinar, first *int, after *string, status *model.RegistrantStatus, occurrenceID *string, trackingSourceID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opWebinarRegistrants, path: []string{parent.Key()}, list: "registrants", first: first, after: after}, paramOf("status", status), paramOf("occurrence_id", occurrenceID), paramOf("tracking_source_id", trackingSourceID))
+}
+
+// Registrant answers Webinar.registrant: GET /webinars/{webinarId}/registrants/{registrantId}.
+func (r webinarOps) Registrant(ctx context.Context, parent *model.Webinar, id string, occurrenceID *string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantGet, []string{parent.Key(), id}, "", paramOf("occurrence_id", occurrenceID))
+}
+
+// RegistrationQuestions answers Webinar.registrationQuestions: GET /webinars/{webinarId}/registrants/questions.
+func (r webinarOps) RegistrationQuestions(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
+// TrackingSources answers Webinar.trackingSources: GET /webinars/{webinarId}/tracking_sources.
+func (r webinarOps) TrackingSources(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opGetTrackingSources, []string{parent.Key()}, "tracking_sources")
 }
 
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.

@@ -40,6 +40,7 @@ type PastMeetingResolver interface {
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
 	Metrics(ctx context.Context, obj *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	Files(ctx context.Context, obj *model.PastMeeting) (*project.Value, error)
 	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
 	Report(ctx context.Context, obj *model.PastMeeting) (*model.InstanceReport, error)
 	ReportParticipants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error)
@@ -2014,6 +2015,25 @@ func (ec *executionContext) fieldContext_PastMeeting_metrics(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_files,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Files(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PastMeeting", field, true, true, "ZoomValue")
+}
+
 func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3281,6 +3301,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_metrics(ctx, field, obj)
+				})
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_files(ctx, field, obj)
 				})
 		case "recording":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -329,6 +329,44 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddWebinarPanelistsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarPanelistsPayload_webinar(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_AddWebinarPanelistsPayload_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarPanelistsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantPayload_webinar(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_AddWebinarRegistrantPayload_registrantId(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_AddWebinarRegistrantPayload_joinUrl(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_AddWebinarRegistrantPayload_occurrences(ctx, field)
+	case "startTime":
+		return ec.fieldContext_AddWebinarRegistrantPayload_startTime(ctx, field)
+	case "topic":
+		return ec.fieldContext_AddWebinarRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_webinar(ctx, field)
+	case "registrants":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_registrants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantsPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "uuid":
@@ -659,6 +697,26 @@ func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx con
 		return ec.fieldContext_CreateRecordingRegistrantPayload_topic(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateWebinarPollPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_CreateWebinarPollPayload_webinar(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateWebinarPollPayload_id(ctx, field)
+	case "title":
+		return ec.fieldContext_CreateWebinarPollPayload_title(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_CreateWebinarPollPayload_anonymous(ctx, field)
+	case "pollType":
+		return ec.fieldContext_CreateWebinarPollPayload_pollType(ctx, field)
+	case "status":
+		return ec.fieldContext_CreateWebinarPollPayload_status(ctx, field)
+	case "questions":
+		return ec.fieldContext_CreateWebinarPollPayload_questions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateWebinarPollPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1627,6 +1685,8 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
 	case "metrics":
 		return ec.fieldContext_PastMeeting_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastMeeting_files(ctx, field)
 	case "recording":
 		return ec.fieldContext_PastMeeting_recording(ctx, field)
 	case "report":
@@ -1699,10 +1759,20 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_uuid(ctx, field)
 	case "startTime":
 		return ec.fieldContext_PastWebinar_startTime(ctx, field)
+	case "webinar":
+		return ec.fieldContext_PastWebinar_webinar(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	case "absentees":
+		return ec.fieldContext_PastWebinar_absentees(ctx, field)
+	case "pollResults":
+		return ec.fieldContext_PastWebinar_pollResults(ctx, field)
+	case "questions":
+		return ec.fieldContext_PastWebinar_questions(ctx, field)
 	case "metrics":
 		return ec.fieldContext_PastWebinar_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastWebinar_files(ctx, field)
 	case "report":
 		return ec.fieldContext_PastWebinar_report(ctx, field)
 	case "reportParticipants":
@@ -2521,6 +2591,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_permissions(ctx, field)
 	case "token":
 		return ec.fieldContext_User_token(ctx, field)
+	case "webinars":
+		return ec.fieldContext_User_webinars(ctx, field)
+	case "webinarTemplates":
+		return ec.fieldContext_User_webinarTemplates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -2577,16 +2651,100 @@ func (ec *executionContext) childFields_Webinar(ctx context.Context, field graph
 		return ec.fieldContext_Webinar_uuid(ctx, field)
 	case "topic":
 		return ec.fieldContext_Webinar_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_Webinar_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Webinar_startTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_Webinar_duration(ctx, field)
+	case "timezone":
+		return ec.fieldContext_Webinar_timezone(ctx, field)
+	case "agenda":
+		return ec.fieldContext_Webinar_agenda(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webinar_createdAt(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_Webinar_joinUrl(ctx, field)
+	case "isSimulive":
+		return ec.fieldContext_Webinar_isSimulive(ctx, field)
 	case "hostId":
 		return ec.fieldContext_Webinar_hostId(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_Webinar_hostEmail(ctx, field)
 	case "host":
 		return ec.fieldContext_Webinar_host(ctx, field)
+	case "templateId":
+		return ec.fieldContext_Webinar_templateId(ctx, field)
+	case "registrationUrl":
+		return ec.fieldContext_Webinar_registrationUrl(ctx, field)
+	case "startUrl":
+		return ec.fieldContext_Webinar_startUrl(ctx, field)
+	case "password":
+		return ec.fieldContext_Webinar_password(ctx, field)
+	case "encryptedPasscode":
+		return ec.fieldContext_Webinar_encryptedPasscode(ctx, field)
+	case "h323Passcode":
+		return ec.fieldContext_Webinar_h323Passcode(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Webinar_recurrence(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_Webinar_occurrences(ctx, field)
+	case "settings":
+		return ec.fieldContext_Webinar_settings(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_Webinar_trackingFields(ctx, field)
+	case "recordFileId":
+		return ec.fieldContext_Webinar_recordFileId(ctx, field)
+	case "transitionToLive":
+		return ec.fieldContext_Webinar_transitionToLive(ctx, field)
+	case "simuliveDelayStart":
+		return ec.fieldContext_Webinar_simuliveDelayStart(ctx, field)
+	case "creationSource":
+		return ec.fieldContext_Webinar_creationSource(ctx, field)
+	case "panelists":
+		return ec.fieldContext_Webinar_panelists(ctx, field)
+	case "polls":
+		return ec.fieldContext_Webinar_polls(ctx, field)
+	case "poll":
+		return ec.fieldContext_Webinar_poll(ctx, field)
+	case "registrants":
+		return ec.fieldContext_Webinar_registrants(ctx, field)
+	case "registrant":
+		return ec.fieldContext_Webinar_registrant(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_Webinar_registrationQuestions(ctx, field)
+	case "trackingSources":
+		return ec.fieldContext_Webinar_trackingSources(ctx, field)
 	case "instances":
 		return ec.fieldContext_Webinar_instances(ctx, field)
 	case "metrics":
 		return ec.fieldContext_Webinar_metrics(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Webinar", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WebinarConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WebinarConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebinarConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebinarConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_WebinarEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_WebinarEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_WebinarMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2689,6 +2847,14 @@ func (ec *executionContext) childFields_WebinarMetricsEdge(ctx context.Context, 
 		return ec.fieldContext_WebinarMetricsEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type WebinarMetricsEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_WebinarPayload_webinar(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

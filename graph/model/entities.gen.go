@@ -95,6 +95,28 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
+// AddWebinarPanelistsPayload: What became of the change. Zoom does not say it of each panelist: `webinar { panelists }` does.
+type AddWebinarPanelistsPayload struct {
+	Webinar   *Webinar
+	UpdatedAt *project.Value
+}
+
+// AddWebinarRegistrantPayload: Who was registered.
+type AddWebinarRegistrantPayload struct {
+	Webinar      *Webinar
+	RegistrantID *project.Value
+	JoinURL      *project.Value
+	Occurrences  *project.Value
+	StartTime    *project.Value
+	Topic        *project.Value
+}
+
+// AddWebinarRegistrantsPayload: Who was registered.
+type AddWebinarRegistrantsPayload struct {
+	Webinar     *Webinar
+	Registrants *project.Value
+}
+
 // ArchivedMeeting: What was archived of one instance of a meeting, a webinar or a breakout room.
 type ArchivedMeeting struct{ Entity }
 
@@ -372,6 +394,17 @@ type CreateRecordingRegistrantPayload struct {
 	RegistrantID *project.Value
 	ShareURL     *project.Value
 	Topic        *project.Value
+}
+
+// CreateWebinarPollPayload: Which poll was made.
+type CreateWebinarPollPayload struct {
+	Webinar   *Webinar
+	ID        *project.Value
+	Title     *project.Value
+	Anonymous *project.Value
+	PollType  *project.Value
+	Status    *project.Value
+	Questions *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -1191,7 +1224,7 @@ type PastParticipantEdge struct {
 	Cursor *project.Value
 }
 
-// PastWebinar: One instance of a webinar: a time when it was held.
+// PastWebinar: One instance of a webinar: a time when it was held, known by its uuid. Zoom reads none by itself, only what hangs on it.
 type PastWebinar struct{ Entity }
 
 // NewPastWebinar makes the view of an entity.
@@ -1832,16 +1865,69 @@ type UserSettingsChange struct {
 	At     *project.Value
 }
 
-// Webinar: A webinar, known by its number. Fields that lists do not bring are read once a webinar.
+// Webinar: A webinar, known by its number. Fields that the list of a user's webinars does not bring are read once a webinar.
 type Webinar struct{ Entity }
 
 // NewWebinar makes the view of an entity.
 func NewWebinar(e Entity) *Webinar { return &Webinar{e} }
 
-func (v *Webinar) ID() *project.Value     { return v.Ident("id") }
-func (v *Webinar) UUID() *project.Value   { return v.Listed("uuid") }
-func (v *Webinar) Topic() *project.Value  { return v.Listed("topic") }
-func (v *Webinar) HostID() *project.Value { return v.Listed("host_id") }
+func (v *Webinar) ID() *project.Value                 { return v.Ident("id") }
+func (v *Webinar) UUID() *project.Value               { return v.Listed("uuid") }
+func (v *Webinar) Topic() *project.Value              { return v.Listed("topic") }
+func (v *Webinar) Type() *project.Value               { return v.Listed("type") }
+func (v *Webinar) StartTime() *project.Value          { return v.Listed("start_time") }
+func (v *Webinar) Duration() *project.Value           { return v.Listed("duration") }
+func (v *Webinar) Timezone() *project.Value           { return v.Listed("timezone") }
+func (v *Webinar) Agenda() *project.Value             { return v.Listed("agenda") }
+func (v *Webinar) CreatedAt() *project.Value          { return v.Listed("created_at") }
+func (v *Webinar) JoinURL() *project.Value            { return v.Listed("join_url") }
+func (v *Webinar) IsSimulive() *project.Value         { return v.Listed("is_simulive") }
+func (v *Webinar) HostID() *project.Value             { return v.Listed("host_id") }
+func (v *Webinar) HostEmail() *project.Value          { return v.Detailed("host_email") }
+func (v *Webinar) TemplateID() *project.Value         { return v.Detailed("template_id") }
+func (v *Webinar) RegistrationURL() *project.Value    { return v.Detailed("registration_url") }
+func (v *Webinar) StartURL() *project.Value           { return v.Detailed("start_url") }
+func (v *Webinar) Password() *project.Value           { return v.Detailed("password") }
+func (v *Webinar) EncryptedPasscode() *project.Value  { return v.Detailed("encrypted_passcode") }
+func (v *Webinar) H323Passcode() *project.Value       { return v.Detailed("h323_passcode") }
+func (v *Webinar) Recurrence() *project.Value         { return v.Detailed("recurrence") }
+func (v *Webinar) Occurrences() *project.Value        { return v.Detailed("occurrences") }
+func (v *Webinar) Settings() *project.Value           { return v.Detailed("settings") }
+func (v *Webinar) TrackingFields() *project.Value     { return v.Detailed("tracking_fields") }
+func (v *Webinar) RecordFileID() *project.Value       { return v.Detailed("record_file_id") }
+func (v *Webinar) TransitionToLive() *project.Value   { return v.Detailed("transition_to_live") }
+func (v *Webinar) SimuliveDelayStart() *project.Value { return v.Detailed("simulive_delay_start") }
+func (v *Webinar) CreationSource() *project.Value     { return v.Detailed("creation_source") }
+
+// WebinarConnection: Webinars, a page of them.
+type WebinarConnection struct{ Page }
+
+// NewWebinarConnection makes a connection of a page.
+func NewWebinarConnection(page Page) *WebinarConnection { return &WebinarConnection{page} }
+
+// Nodes are the things of the page.
+func (c *WebinarConnection) Nodes() []*Webinar {
+	nodes := make([]*Webinar, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewWebinar(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *WebinarConnection) Edges() []*WebinarEdge {
+	edges := make([]*WebinarEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &WebinarEdge{Node: NewWebinar(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// WebinarEdge: A webinar's place in a page.
+type WebinarEdge struct {
+	Node   *Webinar
+	Cursor *project.Value
+}
 
 // WebinarMetrics: Metrics of an instance of a webinar, known by its uuid.
 type WebinarMetrics struct{ Entity }
@@ -1915,4 +2001,9 @@ func (c *WebinarMetricsConnection) To() *project.Value { return c.Beside("to") }
 type WebinarMetricsEdge struct {
 	Node   *WebinarMetrics
 	Cursor *project.Value
+}
+
+// WebinarPayload: What became of a change of a webinar.
+type WebinarPayload struct {
+	Webinar *Webinar
 }

@@ -716,6 +716,38 @@ func (e *UserTokenType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e UserTokenType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// WebinarListType: What of a user's webinars is listed.
+type WebinarListType string
+
+// The values of WebinarListType.
+const (
+	WebinarListTypeScheduled WebinarListType = "SCHEDULED"
+	WebinarListTypeUpcoming  WebinarListType = "UPCOMING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarListType) Wire() string {
+	switch e {
+	case WebinarListTypeScheduled:
+		return "scheduled"
+	case WebinarListTypeUpcoming:
+		return "upcoming"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // WebinarMetricsType: Which webinars metrics are of.
 type WebinarMetricsType string
 
