@@ -32,7 +32,7 @@ func (z *Zoom) reportDaily(w *world.World, c *world.Call) (world.Answer, error) 
 	}
 	inGroup := func(user *world.Record) bool {
 		group := c.Values.Get("group_id")
-		return group == "" || user != nil && slices.Contains(w.Texts(user, "group_ids"), group)
+		return user != nil && (group == "" || slices.Contains(w.Texts(user, "group_ids"), group))
 	}
 	fresh := map[string]int{}
 	for _, user := range w.All("User") {
