@@ -302,7 +302,7 @@ func (z *Zoom) reportHosts(w *world.World, c *world.Call) (world.Answer, error) 
 		sum, active := sums[user.ID]
 		kind, group := c.Values.Get("type"), c.Values.Get("group_id")
 		switch {
-		case kind == "active" && !active, kind == "inactive" && active, w.Text(user, "status") == pending:
+		case kind == "active" && !active, kind == "inactive" && active, !active && w.Text(user, "status") == pending:
 			continue
 		case group != "" && !slices.Contains(w.Texts(user, "group_ids"), group):
 			continue
