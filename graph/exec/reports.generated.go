@@ -24,6 +24,7 @@ type InstanceReportResolver interface {
 type MeetingReportResolver interface {
 	Host(ctx context.Context, obj *model.MeetingReport) (*model.User, error)
 	Meeting(ctx context.Context, obj *model.MeetingReport) (*model.Meeting, error)
+	Webinar(ctx context.Context, obj *model.MeetingReport) (*model.Webinar, error)
 	PastMeeting(ctx context.Context, obj *model.MeetingReport) (*model.PastMeeting, error)
 }
 type OperationLogResolver interface {
@@ -41,6 +42,7 @@ type SignInActivityResolver interface {
 type TelephoneUsageResolver interface {
 	Host(ctx context.Context, obj *model.TelephoneUsage) (*model.User, error)
 	Meeting(ctx context.Context, obj *model.TelephoneUsage) (*model.Meeting, error)
+	Webinar(ctx context.Context, obj *model.TelephoneUsage) (*model.Webinar, error)
 	PastMeeting(ctx context.Context, obj *model.TelephoneUsage) (*model.PastMeeting, error)
 }
 
@@ -178,6 +180,32 @@ func (ec *executionContext) _MeetingReport_meeting(ctx context.Context, field gr
 		true,
 		false,
 	)
+}
+
+func (ec *executionContext) _MeetingReport_webinar(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_MeetingReport_webinar,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.MeetingReport().Webinar(ctx, obj)
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MeetingReport_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MeetingReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MeetingReport_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
@@ -548,6 +576,32 @@ func (ec *executionContext) _TelephoneUsage_meeting(ctx context.Context, field g
 	)
 }
 
+func (ec *executionContext) _TelephoneUsage_webinar(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_TelephoneUsage_webinar,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TelephoneUsage().Webinar(ctx, obj)
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TelephoneUsage_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TelephoneUsage",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TelephoneUsage_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -806,6 +860,12 @@ func (ec *executionContext) _MeetingReport(ctx context.Context, sel ast.Selectio
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._MeetingReport_meeting(ctx, field, obj)
+				})
+		case "webinar":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MeetingReport_webinar(ctx, field, obj)
 				})
 		case "pastMeeting":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -1292,6 +1352,12 @@ func (ec *executionContext) _TelephoneUsage(ctx context.Context, sel ast.Selecti
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._TelephoneUsage_meeting(ctx, field, obj)
+				})
+		case "webinar":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TelephoneUsage_webinar(ctx, field, obj)
 				})
 		case "pastMeeting":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
