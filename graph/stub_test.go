@@ -22,6 +22,8 @@ import (
 // without one.
 type Stub struct {
 	Answers map[string]string
+	// Otherwise answers what has no set answer, "" for no answer; it may be nil.
+	Otherwise func(r *http.Request) string
 
 	mu    sync.Mutex
 	asked []string // with the body of writes
@@ -40,6 +42,10 @@ func (z *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	z.asked = append(z.asked, strings.TrimSpace(call+" "+string(body)))
 	z.mu.Unlock()
 	answer, ok := z.Answers[call]
+	if !ok && z.Otherwise != nil {
+		answer = z.Otherwise(r)
+		ok = answer != ""
+	}
 	if strings.HasPrefix(answer, "%PDF") {
 		w.Header().Set("Content-Type", "application/pdf")
 		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(answer))

@@ -30,6 +30,7 @@ type walker struct {
 	rows   map[string][]row    // that an operation listed
 	texts  map[string][]string // values of leaves, by the name of their field
 	params map[string]string   // the type of which a parameter of a path takes the key, by the parameter
+	noURLs bool                // of files: they are not Zoom's values
 
 	asked    map[string]bool // fields, as Type.field, that were asked for and are Zoom's
 	filled   map[string]bool // those that had a value
@@ -274,13 +275,16 @@ func (w *walker) own(def *ast.Definition) picked {
 	var s picked
 	for _, f := range def.Fields {
 		below := w.schema.Types[f.Type.Name()]
-		if program.IsBuiltin(f) || operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(below) || def == w.schema.Query {
+		if program.IsBuiltin(f) || operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(below) || def == w.schema.Query || w.noURLs && isURL(f) {
 			continue
 		}
 		s.add(def, f, w.all(below, 0))
 	}
 	return s
 }
+
+// isURL tells fields that are a URL of this service for a file of Zoom's.
+func isURL(f *ast.FieldDefinition) bool { return f.Directives.ForName("file") != nil }
 
 func (s *picked) add(of *ast.Definition, f *ast.FieldDefinition, below picked) {
 	s.text += " " + f.Name + below.text
@@ -336,7 +340,7 @@ func (w *walker) all(def *ast.Definition, depth int) picked {
 // fields adds the fields of a type. Those of a union's members have names that tell them apart.
 func (w *walker) fields(s *picked, def *ast.Definition, alias string, depth int) {
 	for _, f := range def.Fields {
-		if program.IsBuiltin(f) {
+		if program.IsBuiltin(f) || w.noURLs && isURL(f) {
 			continue
 		}
 		if alias != "" {
