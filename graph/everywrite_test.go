@@ -48,15 +48,15 @@ func (w *walker) write(f *ast.FieldDefinition) string {
 	op := w.program.Operation(f)
 	sent, refusal := false, ""
 	for turn := range turns {
-		mutation := "mutation { " + f.Name + w.writeArguments(f, turn) + w.payload(w.schema.Types[f.Type.Name()]) + " }"
+		call := f.Name + w.writeArguments(f, turn)
 		before := w.seen
 		w.refused = nil
-		w.ask(mutation)
+		w.ask("mutation { " + call + w.payload(w.schema.Types[f.Type.Name()]) + " }")
 		sent = sent || slices.ContainsFunc(w.zoom.Log(before), func(e sandbox.Entry) bool { return e.Method == op.Method && matches(op.Path, e.Path) >= 0 })
 		if len(w.refused) == 0 {
 			break
 		}
-		refusal = mutation + " " + w.refused[0]
+		refusal = call + ": " + w.refused[0]
 	}
 	if !sent {
 		w.t.Errorf("%s\nnever got to Zoom", refusal)
@@ -118,7 +118,7 @@ func (w *walker) pathOf(f *ast.FieldDefinition, turn int) map[string]string {
 				values[sources[i-1].Argument.Name] = row.above
 			}
 		}
-		if known := w.keys[w.params[op.Params[i]]]; values[arg.Name] == "" && len(known) > 0 {
+		if known := w.keys[w.kindOf(op, op.Params[i], arg.Name)]; values[arg.Name] == "" && len(known) > 0 {
 			values[arg.Name] = fromEnd(known, turn)
 		}
 	}

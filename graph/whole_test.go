@@ -118,7 +118,8 @@ func (c *checker) object(def *ast.Definition, object map[string]any, path string
 
 func join(path, step string) string { return strings.TrimPrefix(path+"."+step, ".") }
 
-// value checks a value of a field. Of what Zoom answers, null has to be said to be absent.
+// value checks a value of a field. Of what Zoom answers, null has to be said to be absent; what another operation answers
+// is null where nothing gives its path.
 func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any, path string, zooms bool) {
 	def := c.schema.Types[t.Name()]
 	if zooms && v != nil {
@@ -129,7 +130,10 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 	}
 	switch v := v.(type) {
 	case nil:
-		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" && c.whole && !c.refusedAt(path) {
+		if def.Name == "String" && strings.HasPrefix(place, "PageInfo.") {
+			return // of an empty page
+		}
+		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" && c.program.Operation(f) == nil && c.whole && !c.refusedAt(path) {
 			c.t.Errorf("%s is null at %s (%q)", place, path, reason)
 		}
 	case []any:
@@ -186,7 +190,10 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 			return "no e-mail address"
 		}
 	case name == "url", strings.HasSuffix(name, "url") && name != "vanityurl":
-		if u, err := url.Parse(text); err != nil || u.Scheme != "https" || u.Host == "" {
+		u, err := url.Parse(text)
+		switch {
+		case err == nil && isURL(f) && strings.HasPrefix(u.Path, "/files/"): // of this service
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1":
 			return "no address"
 		}
 	}
