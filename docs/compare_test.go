@@ -16,12 +16,14 @@ import (
 
 // comparison collects the differences of an operation, or of a part of it.
 type comparison struct {
-	schema *ast.Schema
-	at     string // "2026 GET /users"
-	latest bool   // the document says what is deprecated today
-	locks  bool   // the values are of locks, which are Booleans whatever the setting is
-	found  *[]difference
-	itself func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
+	program *program.Program
+	schema  *ast.Schema
+	at      string // "2026 GET /users"
+	latest  bool   // the document says what is deprecated today
+	locks   bool   // the values are of locks, which are Booleans whatever the setting is
+	whole   bool   // a field answers all that the operation does, so that others may answer a part of it
+	found   *[]difference
+	itself  func(*ast.FieldDefinition) bool // whether the operation answers a field, which is compared by itself then
 }
 
 func (c comparison) below(name string) comparison {
@@ -37,11 +39,16 @@ func (c comparison) differ(format string, values ...any) {
 func differencesOf(p *program.Program, year string, o *program.Operation, f form) []difference {
 	var found []difference
 	c := comparison{
-		schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found,
+		program: p, schema: p.Schema, at: year + " " + o.Op, latest: year == "2026", found: &found,
 		itself: func(field *ast.FieldDefinition) bool { return p.Operation(field) == o },
 	}
 	taken := map[string]*ast.ArgumentDefinition{}
 	var sentToo []string
+	for _, def := range p.Schema.Types {
+		c.whole = c.whole || slices.ContainsFunc(def.Fields, func(field *ast.FieldDefinition) bool {
+			return p.Operation(field) == o && program.ListKey(field) == ""
+		})
+	}
 	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
 			if p.Operation(field) != o {
@@ -103,6 +110,7 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 			case name == key, slices.Contains(plumbing, name):
 			case p.Node(field) != nil:
 				answer.member(def, fieldOf(def, name), name, beside)
+			case c.whole:
 			default:
 				answer.below(name).differ("%s.%s is only what stands under %s", parent.Name, field.Name, key)
 			}
@@ -126,7 +134,7 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 	for name, below := range of.merged().Properties {
 		field := fieldOf(def, name)
 		for _, candidate := range def.Fields {
-			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && program.IsThing(thing) {
+			if thing := c.schema.Types[candidate.Type.Name()]; field == nil && c.program.IsThing(thing) {
 				field = fieldOf(thing, name)
 			}
 		}
@@ -243,12 +251,12 @@ func (c comparison) value(typ *ast.Type, of shape) {
 	}
 }
 
-// beyond lists the values of a shape that an enum lacks. An empty text is none: it is null.
+// beyond lists the values of a shape that an enum lacks. A blank is none: it is null.
 func (s shape) beyond(def *ast.Definition) (missing []string) {
 	for _, value := range s.Enum {
 		wire := fmt.Sprint(value)
 		spelled := func(v *ast.EnumValueDefinition) bool { return program.Wire(v) == wire }
-		if wire != "" && !slices.ContainsFunc(def.EnumValues, spelled) {
+		if strings.TrimSpace(wire) != "" && !slices.ContainsFunc(def.EnumValues, spelled) {
 			missing = append(missing, wire)
 		}
 	}

@@ -7,13 +7,24 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) ArchivedMeeting() exec.ArchivedMeetingResolver { return archivedMeetingOps{r.Server} }
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
+func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
+func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
+func (r plain) Meeting() exec.MeetingResolver                 { return meetingOps{r.Server} }
+func (r plain) MeetingReport() exec.MeetingReportResolver     { return meetingReportOps{r.Server} }
+func (r plain) OperationLog() exec.OperationLogResolver       { return operationLogOps{r.Server} }
 func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
+func (r plain) ReportParticipant() exec.ReportParticipantResolver {
+	return reportParticipantOps{r.Server}
+}
+func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
+func (r plain) TelephoneUsage() exec.TelephoneUsageResolver   { return telephoneUsageOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }
@@ -26,6 +37,7 @@ func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayl
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
 }
+func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
 }

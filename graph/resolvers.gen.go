@@ -35,66 +35,6 @@ func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, opt
 	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
-// Recordings answers Account.recordings: GET /accounts/{accountId}/recordings.
-func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error) {
-	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
-}
-
-// archivedMeetingOps answers the fields of ArchivedMeeting that need no thought of their own.
-type archivedMeetingOps struct{ *Server }
-
-// Host answers ArchivedMeeting.host: GET /users/{userId}.
-func (r archivedMeetingOps) Host(ctx context.Context, parent *model.ArchivedMeeting) (*model.User, error) {
-	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
-}
-
-// Group answers ArchivedMeeting.group: GET /groups/{groupId}.
-func (r archivedMeetingOps) Group(ctx context.Context, parent *model.ArchivedMeeting) (*model.Group, error) {
-	return linked(ctx, r.Server, parent.RawListed("group_id"), &opGroup, model.NewGroup)
-}
-
-// PastMeeting answers ArchivedMeeting.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r archivedMeetingOps) PastMeeting(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
-}
-
-// Parent answers ArchivedMeeting.parent: GET /past_meetings/{meetingUUID}.
-func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
-}
-
-// cloudRecordingOps answers the fields of CloudRecording that need no thought of their own.
-type cloudRecordingOps struct{ *Server }
-
-// Host answers CloudRecording.host: GET /users/{userId}.
-func (r cloudRecordingOps) Host(ctx context.Context, parent *model.CloudRecording) (*model.User, error) {
-	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
-}
-
-// PastMeeting answers CloudRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r cloudRecordingOps) PastMeeting(ctx context.Context, parent *model.CloudRecording) (*model.PastMeeting, error) {
-	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
-}
-
-// Registrants answers CloudRecording.registrants: GET /meetings/{meetingId}/recordings/registrants.
-func (r cloudRecordingOps) Registrants(ctx context.Context, parent *model.CloudRecording, first *int, after *string, status *model.RegistrantStatus) (*project.Value, error) {
-	path, err := r.held(ctx, parent.RawListed("id"))
-	if path == nil {
-		return nil, err
-	}
-	return r.rows(ctx, pageOf{op: &opMeetingRecordingRegistrants, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("status", status))
-}
-
-// RegistrationQuestions answers CloudRecording.registrationQuestions: GET /meetings/{meetingId}/recordings/registrants/questions.
-func (r cloudRecordingOps) RegistrationQuestions(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
-	return r.data(ctx, &opRecordingRegistrantsQuestionsGet, []string{parent.Key()}, "")
-}
-
-// Settings answers CloudRecording.settings: GET /meetings/{meetingId}/recordings/settings.
-func (r cloudRecordingOps) Settings(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
-	return r.data(ctx, &opRecordingSettingUpdate, []string{parent.Key()}, "")
-}
-
 // groupOps answers the fields of Group that need no thought of their own.
 type groupOps struct{ *Server }
 
@@ -111,6 +51,22 @@ func (r groupOps) Settings(ctx context.Context, parent *model.Group, option *mod
 // LockSettings answers Group.lockSettings: GET /groups/{groupId}/lock_settings.
 func (r groupOps) LockSettings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
 	return r.settings(ctx, groupLockSettingsTree, load.ViewKey{Op: &opGetGroupLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
+}
+
+// hostReportOps answers the fields of HostReport that need no thought of their own.
+type hostReportOps struct{ *Server }
+
+// User answers HostReport.user: GET /users/{userId}.
+func (r hostReportOps) User(ctx context.Context, parent *model.HostReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// instanceReportOps answers the fields of InstanceReport that need no thought of their own.
+type instanceReportOps struct{ *Server }
+
+// Host answers InstanceReport.host: GET /users/{userId}.
+func (r instanceReportOps) Host(ctx context.Context, parent *model.InstanceReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
 // meetingOps answers the fields of Meeting that need no thought of their own.
@@ -163,6 +119,24 @@ func (r meetingOps) Instances(ctx context.Context, parent *model.Meeting) ([]*mo
 
 // PastMeeting answers Meeting.pastMeeting: GET /past_meetings/{meetingUUID}.
 func (r meetingOps) PastMeeting(ctx context.Context, parent *model.Meeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// meetingReportOps answers the fields of MeetingReport that need no thought of their own.
+type meetingReportOps struct{ *Server }
+
+// Host answers MeetingReport.host: GET /users/{userId}.
+func (r meetingReportOps) Host(ctx context.Context, parent *model.MeetingReport) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
+}
+
+// Meeting answers MeetingReport.meeting: GET /meetings/{meetingId}.
+func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingReport) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
 	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
@@ -407,80 +381,6 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
-// DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
-func (r mutationOps) DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingDelete, path: []string{uuid}}, paramOf("action", action)))
-}
-
-// DeleteRecordingFile answers Mutation.deleteRecordingFile: DELETE /meetings/{meetingId}/recordings/{recordingId}.
-func (r mutationOps) DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingDeleteOne, path: []string{uuid, recordingID}}, paramOf("action", action)))
-}
-
-// RecoverCloudRecording answers Mutation.recoverCloudRecording: PUT /meetings/{meetingId}/recordings/status.
-func (r mutationOps) RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdate, path: []string{uuid}, input: "RecoverRecordingInput", body: &input}))
-}
-
-// RecoverRecordingFile answers Mutation.recoverRecordingFile: PUT /meetings/{meetingId}/recordings/{recordingId}/status.
-func (r mutationOps) RecoverRecordingFile(ctx context.Context, uuid string, recordingID string, input project.Input) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdateOne, path: []string{uuid, recordingID}, input: "RecoverRecordingInput", body: &input}))
-}
-
-// UpdateRecordingSettings answers Mutation.updateRecordingSettings: PATCH /meetings/{meetingId}/recordings/settings.
-func (r mutationOps) UpdateRecordingSettings(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingSettingsUpdate, path: []string{uuid}, input: "RecordingSettingsInput", body: &input}))
-}
-
-// UpdateRecordingRegistrationQuestions answers Mutation.updateRecordingRegistrationQuestions: PATCH /meetings/{meetingId}/recordings/registrants/questions.
-func (r mutationOps) UpdateRecordingRegistrationQuestions(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(func(w *written) *model.CloudRecordingPayload {
-		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
-	})(r.write(ctx, writeOf{op: &opRecordingRegistrantQuestionUpdate, path: []string{uuid}, input: "RegistrationQuestionsInput", body: &input}))
-}
-
-// CreateRecordingRegistrant answers Mutation.createRecordingRegistrant: POST /meetings/{meetingId}/recordings/registrants.
-func (r mutationOps) CreateRecordingRegistrant(ctx context.Context, meetingID string, input project.Input) (*model.CreateRecordingRegistrantPayload, error) {
-	return as(func(w *written) *model.CreateRecordingRegistrantPayload {
-		return &model.CreateRecordingRegistrantPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID)), ID: w.field("id"), RegistrantID: w.field("registrant_id"), ShareURL: w.field("share_url"), Topic: w.field("topic")}
-	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantCreate, path: []string{meetingID}, input: "CreateRecordingRegistrantInput", body: &input}))
-}
-
-// UpdateRecordingRegistrantStatus answers Mutation.updateRecordingRegistrantStatus: PUT /meetings/{meetingId}/recordings/registrants/status.
-func (r mutationOps) UpdateRecordingRegistrantStatus(ctx context.Context, meetingID string, input project.Input) (*model.RecordingRegistrantStatusPayload, error) {
-	return as(func(w *written) *model.RecordingRegistrantStatusPayload {
-		return &model.RecordingRegistrantStatusPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID))}
-	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantStatus, path: []string{meetingID}, input: "RecordingRegistrantStatusInput", body: &input}))
-}
-
 // CreateRole answers Mutation.createRole: POST /roles.
 func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
 	return as(func(w *written) *model.RolePayload {
@@ -514,6 +414,62 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	return as(func(w *written) *model.RolePayload {
 		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
+}
+
+// CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
+func (r mutationOps) CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: made(w, "id", &opTrackingfieldGet, model.NewTrackingField)}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldCreate, input: "TrackingFieldInput", body: &input}))
+}
+
+// UpdateTrackingField answers Mutation.updateTrackingField: PATCH /tracking_fields/{fieldId}.
+func (r mutationOps) UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error) {
+	return as(func(w *written) *model.TrackingFieldPayload {
+		return &model.TrackingFieldPayload{TrackingField: model.NewTrackingField(w.thing(&opTrackingfieldGet, id))}
+	})(r.write(ctx, writeOf{op: &opTrackingfieldUpdate, path: []string{id}, input: "TrackingFieldInput", body: &input}))
+}
+
+// DeleteTrackingField answers Mutation.deleteTrackingField: DELETE /tracking_fields/{fieldId}.
+func (r mutationOps) DeleteTrackingField(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"field_id": id})
+	})(r.write(ctx, writeOf{op: &opTrackingfieldDelete, path: []string{id}}))
+}
+
+// UpdateTsp answers Mutation.updateTsp: PATCH /tsp.
+func (r mutationOps) UpdateTsp(ctx context.Context, input project.Input) (*model.UpdateTspPayload, error) {
+	return as(func(w *written) *model.UpdateTspPayload {
+		return &model.UpdateTspPayload{}
+	})(r.write(ctx, writeOf{op: &opTspUpdate, input: "UpdateTspInput", body: &input}))
+}
+
+// CreateTspAccount answers Mutation.createTspAccount: POST /users/{userId}/tsp.
+func (r mutationOps) CreateTspAccount(ctx context.Context, userID string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: made(w, "id", &opUserTsp, model.NewTspAccount)}
+	})(r.write(ctx, writeOf{op: &opUserTSPCreate, path: []string{userID}, input: "TspAccountInput", body: &input}))
+}
+
+// UpdateTspAccount answers Mutation.updateTspAccount: PATCH /users/{userId}/tsp/{tspId}.
+func (r mutationOps) UpdateTspAccount(ctx context.Context, userID string, id string, input project.Input) (*model.TspAccountPayload, error) {
+	return as(func(w *written) *model.TspAccountPayload {
+		return &model.TspAccountPayload{TspAccount: model.NewTspAccount(w.thing(&opUserTsp, id))}
+	})(r.write(ctx, writeOf{op: &opUserTSPUpdate, path: []string{userID, id}, input: "TspAccountInput", body: &input}))
+}
+
+// DeleteTspAccount answers Mutation.deleteTspAccount: DELETE /users/{userId}/tsp/{tspId}.
+func (r mutationOps) DeleteTspAccount(ctx context.Context, userID string, id string) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, userID))}
+	})(r.write(ctx, writeOf{op: &opUserTSPDelete, path: []string{userID, id}}))
+}
+
+// UpdateUserTspSettings answers Mutation.updateUserTspSettings: PATCH /users/{userId}/tsp/settings.
+func (r mutationOps) UpdateUserTspSettings(ctx context.Context, id string, input project.Input) (*model.UserPayload, error) {
+	return as(func(w *written) *model.UserPayload {
+		return &model.UserPayload{User: model.NewUser(w.thing(&opUser, id))}
+	})(r.write(ctx, writeOf{op: &opTspURLUpdate, path: []string{id}, input: "UserTspPageInput", body: &input}))
 }
 
 // CreateUser answers Mutation.createUser: POST /users.
@@ -635,6 +591,14 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// operationLogOps answers the fields of OperationLog that need no thought of their own.
+type operationLogOps struct{ *Server }
+
+// User answers OperationLog.user: GET /users/{userId}.
+func (r operationLogOps) User(ctx context.Context, parent *model.OperationLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("operator"), &opUser, model.NewUser)
+}
+
 // pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
 type pastMeetingOps struct{ *Server }
 
@@ -658,9 +622,19 @@ func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeti
 	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
-// Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
-func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
-	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
+// Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
+func (r pastMeetingOps) Report(ctx context.Context, parent *model.PastMeeting) (*model.InstanceReport, error) {
+	return as(model.NewInstanceReport)(r.thing(ctx, &opReportMeetingDetails, parent.Key()))
+}
+
+// ReportParticipants answers PastMeeting.reportParticipants: GET /report/meetings/{meetingId}/participants.
+func (r pastMeetingOps) ReportParticipants(ctx context.Context, parent *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastMeeting.reportPolls: GET /report/meetings/{meetingId}/polls.
+func (r pastMeetingOps) ReportPolls(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
 }
 
 // pastParticipantOps answers the fields of PastParticipant that need no thought of their own.
@@ -681,6 +655,38 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 		return nil, err
 	}
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
+func (r pastWebinarOps) Report(ctx context.Context, parent *model.PastWebinar) (*model.InstanceReport, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opReportWebinarDetails, model.NewInstanceReport)
+}
+
+// ReportParticipants answers PastWebinar.reportParticipants: GET /report/webinars/{webinarId}/participants.
+func (r pastWebinarOps) ReportParticipants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewReportParticipantConnection)(r.page(ctx, pageOf{op: &opReportWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// ReportPolls answers PastWebinar.reportPolls: GET /report/webinars/{webinarId}/polls.
+func (r pastWebinarOps) ReportPolls(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opReportWebinarPolls, path: []string{path[0]}, list: "questions"}))
+}
+
+// ReportQuestions answers PastWebinar.reportQuestions: GET /report/webinars/{webinarId}/qa.
+func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastWebinar) ([]*model.ReportQuestions, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -737,17 +743,34 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
 }
 
-// CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
-func (r queryOps) CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error) {
-	if err := instance(uuid); err != nil {
-		return nil, err
-	}
-	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, uuid, paramOf("include_fields", includeFields), paramOf("ttl", ttl)))
+// ReportActivities answers Query.reportActivities: GET /report/activities.
+func (r queryOps) ReportActivities(ctx context.Context, first *int, after *string, from *string, to *string) (*model.SignInActivityConnection, error) {
+	return as(model.NewSignInActivityConnection)(r.page(ctx, pageOf{op: &opReportSignInSignOutActivities, list: "activity_logs", first: first, after: after, span: spanOf(from, to)}))
 }
 
-// ArchiveFiles answers Query.archiveFiles: GET /archive_files.
-func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error) {
-	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
+// ReportCloudRecording answers Query.reportCloudRecording: GET /report/cloud_recording.
+func (r queryOps) ReportCloudRecording(ctx context.Context, first *int, after *string, from string, to string, groupID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opReportCloudRecording, list: "cloud_recording_storage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}, paramOf("group_id", groupID))
+}
+
+// ReportDaily answers Query.reportDaily: GET /report/daily.
+func (r queryOps) ReportDaily(ctx context.Context, year *int, month *int, groupID *string) (*project.Value, error) {
+	return r.data(ctx, &opReportDaily, nil, "", paramOf("year", year), paramOf("month", month), paramOf("group_id", groupID))
+}
+
+// ReportOperationLogs answers Query.reportOperationLogs: GET /report/operationlogs.
+func (r queryOps) ReportOperationLogs(ctx context.Context, first *int, after *string, from string, to string, categoryType *model.OperationCategory) (*model.OperationLogConnection, error) {
+	return as(model.NewOperationLogConnection)(r.page(ctx, pageOf{op: &opReportOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(&from, &to)}, paramOf("category_type", categoryType)))
+}
+
+// ReportTelephone answers Query.reportTelephone: GET /report/telephone.
+func (r queryOps) ReportTelephone(ctx context.Context, first *int, after *string, from string, to string, typeArg *int, queryDateType *model.TelephoneDateType) (*model.TelephoneUsageConnection, error) {
+	return as(model.NewTelephoneUsageConnection)(r.page(ctx, pageOf{op: &opReportTelephone, list: "telephony_usage", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("query_date_type", queryDateType)))
+}
+
+// ReportHosts answers Query.reportHosts: GET /report/users.
+func (r queryOps) ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error) {
+	return as(model.NewHostReportConnection)(r.page(ctx, pageOf{op: &opReportUsers, list: "users", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID)))
 }
 
 // Role answers Query.role: GET /roles/{roleId}.
@@ -758,6 +781,21 @@ func (r queryOps) Role(ctx context.Context, id string) (*model.Role, error) {
 // Roles answers Query.roles: GET /roles.
 func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error) {
 	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
+func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
+	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
+}
+
+// TrackingFields answers Query.trackingFields: GET /tracking_fields.
+func (r queryOps) TrackingFields(ctx context.Context) ([]*model.TrackingField, error) {
+	return each(model.NewTrackingField)(r.items(ctx, pageOf{op: &opTrackingfieldList, list: "tracking_fields", node: &opTrackingfieldGet}))
+}
+
+// Tsp answers Query.tsp: GET /tsp.
+func (r queryOps) Tsp(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
 }
 
 // UserEmail answers Query.userEmail: GET /users/email.
@@ -780,12 +818,62 @@ func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, 
 	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
 }
 
+// reportParticipantOps answers the fields of ReportParticipant that need no thought of their own.
+type reportParticipantOps struct{ *Server }
+
+// User answers ReportParticipant.user: GET /users/{userId}.
+func (r reportParticipantOps) User(ctx context.Context, parent *model.ReportParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// reportQuestionsOps answers the fields of ReportQuestions that need no thought of their own.
+type reportQuestionsOps struct{ *Server }
+
+// User answers ReportQuestions.user: GET /users/{userId}.
+func (r reportQuestionsOps) User(ctx context.Context, parent *model.ReportQuestions) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
 // roleOps answers the fields of Role that need no thought of their own.
 type roleOps struct{ *Server }
 
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// signInActivityOps answers the fields of SignInActivity that need no thought of their own.
+type signInActivityOps struct{ *Server }
+
+// User answers SignInActivity.user: GET /users/{userId}.
+func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.
+type telephoneUsageOps struct{ *Server }
+
+// Host answers TelephoneUsage.host: GET /users/{userId}.
+func (r telephoneUsageOps) Host(ctx context.Context, parent *model.TelephoneUsage) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Meeting answers TelephoneUsage.meeting: GET /meetings/{meetingId}.
+func (r telephoneUsageOps) Meeting(ctx context.Context, parent *model.TelephoneUsage) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
+}
+
+// PastMeeting answers TelephoneUsage.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r telephoneUsageOps) PastMeeting(ctx context.Context, parent *model.TelephoneUsage) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// tspAccountOps answers the fields of TspAccount that need no thought of their own.
+type tspAccountOps struct{ *Server }
+
+// User answers TspAccount.user: GET /users/{userId}.
+func (r tspAccountOps) User(ctx context.Context, parent *model.TspAccount) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Above("userId")))
 }
 
 // updateAccountLockSettingsPayloadOps answers the fields of UpdateAccountLockSettingsPayload that need no thought of their own.
@@ -820,6 +908,14 @@ func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *mod
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
 }
 
+// updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.
+type updateTspPayloadOps struct{ *Server }
+
+// Tsp answers UpdateTspPayload.tsp: GET /tsp.
+func (r updateTspPayloadOps) Tsp(ctx context.Context, parent *model.UpdateTspPayload) (*project.Value, error) {
+	return r.data(ctx, &opTsp, nil, "")
+}
+
 // updateUserSettingsPayloadOps answers the fields of UpdateUserSettingsPayload that need no thought of their own.
 type updateUserSettingsPayloadOps struct{ *Server }
 
@@ -844,6 +940,26 @@ func (r userOps) Meetings(ctx context.Context, parent *model.User, first *int, a
 // MeetingTemplates answers User.meetingTemplates: GET /users/{userId}/meeting_templates.
 func (r userOps) MeetingTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opListMeetingTemplates, []string{parent.Key()}, "templates")
+}
+
+// PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
+func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.
+func (r userOps) ReportMeetings(ctx context.Context, parent *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error) {
+	return as(model.NewMeetingReportConnection)(r.page(ctx, pageOf{op: &opReportMeetings, path: []string{parent.Key()}, list: "meetings", first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg)))
+}
+
+// TspAccounts answers User.tspAccounts: GET /users/{userId}/tsp.
+func (r userOps) TspAccounts(ctx context.Context, parent *model.User) ([]*model.TspAccount, error) {
+	return each(model.NewTspAccount)(r.items(ctx, pageOf{op: &opUserTSPs, path: []string{parent.Key()}, list: "tsp_accounts", node: &opUserTsp}))
+}
+
+// TspAccount answers User.tspAccount: GET /users/{userId}/tsp/{tspId}.
+func (r userOps) TspAccount(ctx context.Context, parent *model.User, id string) (*model.TspAccount, error) {
+	return as(model.NewTspAccount)(r.thingAt(ctx, &opUserTsp, []string{parent.Key(), id}))
 }
 
 // Role answers User.role: GET /roles/{roleId}.

@@ -12,6 +12,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
@@ -48,7 +49,7 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 	if err != nil {
 		return nil, err
 	}
-	return &written{ctx: ctx, server: s, session: session, answer: res.Body}, nil
+	return &written{ctx: ctx, server: s, session: session, by: s.Program.Fact(of.op.String()), path: of.path, answer: res.Body}, nil
 }
 
 // body writes an input as Zoom's JSON; one that says nothing is refused.
@@ -65,13 +66,16 @@ type written struct {
 	ctx        context.Context //nolint:containedctx // of the mutation's field, whose payload it makes
 	server     *Server
 	session    *load.Session
+	by         *program.Operation // with the path of it: where things of two keys have their first; nil for settings
+	path       []string
 	answer     []byte // nil where Zoom answered nothing
 	notApplied *project.Value
 }
 
-// thing is what was touched; it is read back when a field asks.
+// thing is what was touched; it is read back when a field asks. Of a thing of two keys the write's path has the first.
 func (w *written) thing(op *client.Op, key string) model.Entity {
-	return w.server.entity(w.ctx, w.session, op, key)
+	reader := &detailReader{ctx: w.ctx, server: w.server, session: w.session, op: op, by: w.by, path: w.path}
+	return model.NewEntity(reader, key, isID(key))
 }
 
 // made is what was created, by the id that Zoom's answer has under a key; none where the answer has none.

@@ -30,7 +30,6 @@ type MeetingResolver interface {
 	RegistrationQuestions(ctx context.Context, obj *model.Meeting) (*project.Value, error)
 	Instances(ctx context.Context, obj *model.Meeting) ([]*model.PastMeeting, error)
 	PastMeeting(ctx context.Context, obj *model.Meeting) (*model.PastMeeting, error)
-	Recording(ctx context.Context, obj *model.Meeting) (*model.CloudRecording, error)
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
@@ -38,7 +37,9 @@ type PastMeetingResolver interface {
 	Meeting(ctx context.Context, obj *model.PastMeeting) (*model.Meeting, error)
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
-	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
+	Report(ctx context.Context, obj *model.PastMeeting) (*model.InstanceReport, error)
+	ReportParticipants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error)
+	ReportPolls(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
 }
 type PastParticipantResolver interface {
 	User(ctx context.Context, obj *model.PastParticipant) (*model.User, error)
@@ -106,6 +107,24 @@ func (ec *executionContext) field_Meeting_registrants_args(ctx context.Context, 
 }
 
 func (ec *executionContext) field_PastMeeting_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_PastMeeting_reportParticipants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -1303,32 +1322,6 @@ func (ec *executionContext) fieldContext_Meeting_pastMeeting(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_recording,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Meeting().Recording(ctx, obj)
-		},
-		nil,
-		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1891,28 +1884,92 @@ func (ec *executionContext) fieldContext_PastMeeting_pollResults(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+func (ec *executionContext) _PastMeeting_report(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_recording,
+		ec.fieldContext_PastMeeting_report,
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
+			return ec.Resolvers.PastMeeting().Report(ctx, obj)
 		},
 		nil,
-		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		ec.marshalOInstanceReport2ᚖzoomgraphᚋgraphᚋmodelᚐInstanceReport,
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_PastMeeting_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PastMeeting",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child:      ec.childFields_CloudRecording,
+		Child:      ec.childFields_InstanceReport,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_reportParticipants(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_reportParticipants,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastMeeting().ReportParticipants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalOReportParticipantConnection2ᚖzoomgraphᚋgraphᚋmodelᚐReportParticipantConnection,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_reportParticipants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ReportParticipantConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastMeeting_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_reportPolls,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().ReportPolls(ctx, obj)
+		},
+		nil,
+		ec.marshalOPollResult2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPollResultᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PollResult,
 	}
 	return fc, nil
 }
@@ -2370,6 +2427,44 @@ func (ec *executionContext) fieldContext_PollResult_questionDetails(_ context.Co
 	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _PollResult_firstName(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PollResult_firstName,
+		func(ctx context.Context) (any, error) {
+			return obj.FirstName(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PollResult_firstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _PollResult_lastName(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PollResult_lastName,
+		func(ctx context.Context) (any, error) {
+			return obj.LastName(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PollResult_lastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -2767,12 +2862,6 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_pastMeeting(ctx, field, obj)
 				})
-		case "recording":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Meeting_recording(ctx, field, obj)
-				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3019,11 +3108,23 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_pollResults(ctx, field, obj)
 				})
-		case "recording":
+		case "report":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
-					return ec._PastMeeting_recording(ctx, field, obj)
+					return ec._PastMeeting_report(ctx, field, obj)
+				})
+		case "reportParticipants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_reportParticipants(ctx, field, obj)
+				})
+		case "reportPolls":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_reportPolls(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3246,6 +3347,16 @@ func (ec *executionContext) _PollResult(ctx context.Context, sel ast.SelectionSe
 				})
 		case "questionDetails":
 			out.Values[i] = ec._PollResult_questionDetails(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "firstName":
+			out.Values[i] = ec._PollResult_firstName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastName":
+			out.Values[i] = ec._PollResult_lastName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -22,22 +22,30 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Account() AccountResolver
-	ArchivedMeeting() ArchivedMeetingResolver
-	CloudRecording() CloudRecordingResolver
 	Group() GroupResolver
+	HostReport() HostReportResolver
+	InstanceReport() InstanceReportResolver
 	Meeting() MeetingResolver
+	MeetingReport() MeetingReportResolver
 	Mutation() MutationResolver
+	OperationLog() OperationLogResolver
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
+	ReportParticipant() ReportParticipantResolver
+	ReportQuestions() ReportQuestionsResolver
 	Role() RoleResolver
+	SignInActivity() SignInActivityResolver
 	Subscription() SubscriptionResolver
+	TelephoneUsage() TelephoneUsageResolver
+	TspAccount() TspAccountResolver
 	UpdateAccountLockSettingsPayload() UpdateAccountLockSettingsPayloadResolver
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
 	Webinar() WebinarResolver
@@ -207,8 +215,6 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_lockSettings(ctx, field)
 	case "groupModel":
 		return ec.fieldContext_Account_groupModel(ctx, field)
-	case "recordings":
-		return ec.fieldContext_Account_recordings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -307,192 +313,6 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "uuid":
-		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
-	case "id":
-		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
-	case "parentMeetingId":
-		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
-	case "hostId":
-		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
-	case "accountName":
-		return ec.fieldContext_ArchivedMeeting_accountName(ctx, field)
-	case "topic":
-		return ec.fieldContext_ArchivedMeeting_topic(ctx, field)
-	case "type":
-		return ec.fieldContext_ArchivedMeeting_type(ctx, field)
-	case "meetingType":
-		return ec.fieldContext_ArchivedMeeting_meetingType(ctx, field)
-	case "isBreakoutRoom":
-		return ec.fieldContext_ArchivedMeeting_isBreakoutRoom(ctx, field)
-	case "groupId":
-		return ec.fieldContext_ArchivedMeeting_groupId(ctx, field)
-	case "startTime":
-		return ec.fieldContext_ArchivedMeeting_startTime(ctx, field)
-	case "timezone":
-		return ec.fieldContext_ArchivedMeeting_timezone(ctx, field)
-	case "duration":
-		return ec.fieldContext_ArchivedMeeting_duration(ctx, field)
-	case "durationInSecond":
-		return ec.fieldContext_ArchivedMeeting_durationInSecond(ctx, field)
-	case "completeTime":
-		return ec.fieldContext_ArchivedMeeting_completeTime(ctx, field)
-	case "status":
-		return ec.fieldContext_ArchivedMeeting_status(ctx, field)
-	case "recordingCount":
-		return ec.fieldContext_ArchivedMeeting_recordingCount(ctx, field)
-	case "totalSize":
-		return ec.fieldContext_ArchivedMeeting_totalSize(ctx, field)
-	case "archiveFiles":
-		return ec.fieldContext_ArchivedMeeting_archiveFiles(ctx, field)
-	case "physicalFiles":
-		return ec.fieldContext_ArchivedMeeting_physicalFiles(ctx, field)
-	case "host":
-		return ec.fieldContext_ArchivedMeeting_host(ctx, field)
-	case "group":
-		return ec.fieldContext_ArchivedMeeting_group(ctx, field)
-	case "pastMeeting":
-		return ec.fieldContext_ArchivedMeeting_pastMeeting(ctx, field)
-	case "parent":
-		return ec.fieldContext_ArchivedMeeting_parent(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeeting", field.Name)
-}
-
-func (ec *executionContext) childFields_ArchivedMeetingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "nodes":
-		return ec.fieldContext_ArchivedMeetingConnection_nodes(ctx, field)
-	case "edges":
-		return ec.fieldContext_ArchivedMeetingConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_ArchivedMeetingConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_ArchivedMeetingConnection_totalCount(ctx, field)
-	case "from":
-		return ec.fieldContext_ArchivedMeetingConnection_from(ctx, field)
-	case "to":
-		return ec.fieldContext_ArchivedMeetingConnection_to(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_ArchivedMeetingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_ArchivedMeetingEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_ArchivedMeetingEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_CloudRecording(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "uuid":
-		return ec.fieldContext_CloudRecording_uuid(ctx, field)
-	case "id":
-		return ec.fieldContext_CloudRecording_id(ctx, field)
-	case "accountId":
-		return ec.fieldContext_CloudRecording_accountId(ctx, field)
-	case "hostId":
-		return ec.fieldContext_CloudRecording_hostId(ctx, field)
-	case "hostEmail":
-		return ec.fieldContext_CloudRecording_hostEmail(ctx, field)
-	case "topic":
-		return ec.fieldContext_CloudRecording_topic(ctx, field)
-	case "type":
-		return ec.fieldContext_CloudRecording_type(ctx, field)
-	case "startTime":
-		return ec.fieldContext_CloudRecording_startTime(ctx, field)
-	case "timezone":
-		return ec.fieldContext_CloudRecording_timezone(ctx, field)
-	case "duration":
-		return ec.fieldContext_CloudRecording_duration(ctx, field)
-	case "totalSize":
-		return ec.fieldContext_CloudRecording_totalSize(ctx, field)
-	case "recordingCount":
-		return ec.fieldContext_CloudRecording_recordingCount(ctx, field)
-	case "shareUrl":
-		return ec.fieldContext_CloudRecording_shareUrl(ctx, field)
-	case "recordingFiles":
-		return ec.fieldContext_CloudRecording_recordingFiles(ctx, field)
-	case "participantAudioFiles":
-		return ec.fieldContext_CloudRecording_participantAudioFiles(ctx, field)
-	case "password":
-		return ec.fieldContext_CloudRecording_password(ctx, field)
-	case "recordingPlayPasscode":
-		return ec.fieldContext_CloudRecording_recordingPlayPasscode(ctx, field)
-	case "downloadAccessToken":
-		return ec.fieldContext_CloudRecording_downloadAccessToken(ctx, field)
-	case "autoDelete":
-		return ec.fieldContext_CloudRecording_autoDelete(ctx, field)
-	case "autoDeleteDate":
-		return ec.fieldContext_CloudRecording_autoDeleteDate(ctx, field)
-	case "rcZone":
-		return ec.fieldContext_CloudRecording_rcZone(ctx, field)
-	case "instanceId":
-		return ec.fieldContext_CloudRecording_instanceId(ctx, field)
-	case "serviceName":
-		return ec.fieldContext_CloudRecording_serviceName(ctx, field)
-	case "externalStorageAddr":
-		return ec.fieldContext_CloudRecording_externalStorageAddr(ctx, field)
-	case "host":
-		return ec.fieldContext_CloudRecording_host(ctx, field)
-	case "meeting":
-		return ec.fieldContext_CloudRecording_meeting(ctx, field)
-	case "webinar":
-		return ec.fieldContext_CloudRecording_webinar(ctx, field)
-	case "pastMeeting":
-		return ec.fieldContext_CloudRecording_pastMeeting(ctx, field)
-	case "registrants":
-		return ec.fieldContext_CloudRecording_registrants(ctx, field)
-	case "registrationQuestions":
-		return ec.fieldContext_CloudRecording_registrationQuestions(ctx, field)
-	case "settings":
-		return ec.fieldContext_CloudRecording_settings(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CloudRecording", field.Name)
-}
-
-func (ec *executionContext) childFields_CloudRecordingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "nodes":
-		return ec.fieldContext_CloudRecordingConnection_nodes(ctx, field)
-	case "edges":
-		return ec.fieldContext_CloudRecordingConnection_edges(ctx, field)
-	case "pageInfo":
-		return ec.fieldContext_CloudRecordingConnection_pageInfo(ctx, field)
-	case "totalCount":
-		return ec.fieldContext_CloudRecordingConnection_totalCount(ctx, field)
-	case "from":
-		return ec.fieldContext_CloudRecordingConnection_from(ctx, field)
-	case "to":
-		return ec.fieldContext_CloudRecordingConnection_to(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingConnection", field.Name)
-}
-
-func (ec *executionContext) childFields_CloudRecordingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "node":
-		return ec.fieldContext_CloudRecordingEdge_node(ctx, field)
-	case "cursor":
-		return ec.fieldContext_CloudRecordingEdge_cursor(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_CloudRecordingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "recording":
-		return ec.fieldContext_CloudRecordingPayload_recording(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingPayload", field.Name)
-}
-
 func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -535,22 +355,6 @@ func (ec *executionContext) childFields_CreateMeetingPollsPayload(ctx context.Co
 		return ec.fieldContext_CreateMeetingPollsPayload_polls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "meeting":
-		return ec.fieldContext_CreateRecordingRegistrantPayload_meeting(ctx, field)
-	case "id":
-		return ec.fieldContext_CreateRecordingRegistrantPayload_id(ctx, field)
-	case "registrantId":
-		return ec.fieldContext_CreateRecordingRegistrantPayload_registrantId(ctx, field)
-	case "shareUrl":
-		return ec.fieldContext_CreateRecordingRegistrantPayload_shareUrl(ctx, field)
-	case "topic":
-		return ec.fieldContext_CreateRecordingRegistrantPayload_topic(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -653,6 +457,102 @@ func (ec *executionContext) childFields_GroupPayload(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type GroupPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_HostReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostReport_id(ctx, field)
+	case "email":
+		return ec.fieldContext_HostReport_email(ctx, field)
+	case "userName":
+		return ec.fieldContext_HostReport_userName(ctx, field)
+	case "type":
+		return ec.fieldContext_HostReport_type(ctx, field)
+	case "dept":
+		return ec.fieldContext_HostReport_dept(ctx, field)
+	case "meetings":
+		return ec.fieldContext_HostReport_meetings(ctx, field)
+	case "participants":
+		return ec.fieldContext_HostReport_participants(ctx, field)
+	case "meetingMinutes":
+		return ec.fieldContext_HostReport_meetingMinutes(ctx, field)
+	case "customAttributes":
+		return ec.fieldContext_HostReport_customAttributes(ctx, field)
+	case "user":
+		return ec.fieldContext_HostReport_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReport", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_HostReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_HostReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_HostReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_HostReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_HostReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_HostReportConnection_to(ctx, field)
+	case "totalMeetings":
+		return ec.fieldContext_HostReportConnection_totalMeetings(ctx, field)
+	case "totalParticipants":
+		return ec.fieldContext_HostReportConnection_totalParticipants(ctx, field)
+	case "totalMeetingMinutes":
+		return ec.fieldContext_HostReportConnection_totalMeetingMinutes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_HostReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_HostReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_HostReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InstanceReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_InstanceReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_InstanceReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_InstanceReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_InstanceReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_InstanceReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_InstanceReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_InstanceReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_InstanceReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_InstanceReport_participantsCount(ctx, field)
+	case "userName":
+		return ec.fieldContext_InstanceReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_InstanceReport_userEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_InstanceReport_dept(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_InstanceReport_trackingFields(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_InstanceReport_customKeys(ctx, field)
+	case "host":
+		return ec.fieldContext_InstanceReport_host(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InstanceReport", field.Name)
+}
+
 func (ec *executionContext) childFields_Meeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -735,8 +635,6 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_instances(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_Meeting_pastMeeting(ctx, field)
-	case "recording":
-		return ec.fieldContext_Meeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
 }
@@ -771,6 +669,142 @@ func (ec *executionContext) childFields_MeetingPayload(ctx context.Context, fiel
 		return ec.fieldContext_MeetingPayload_meeting(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MeetingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_MeetingReport_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_MeetingReport_id(ctx, field)
+	case "topic":
+		return ec.fieldContext_MeetingReport_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_MeetingReport_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_MeetingReport_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_MeetingReport_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_MeetingReport_duration(ctx, field)
+	case "totalMinutes":
+		return ec.fieldContext_MeetingReport_totalMinutes(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_MeetingReport_participantsCount(ctx, field)
+	case "participantsCountMyAccount":
+		return ec.fieldContext_MeetingReport_participantsCountMyAccount(ctx, field)
+	case "userName":
+		return ec.fieldContext_MeetingReport_userName(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_MeetingReport_userEmail(ctx, field)
+	case "hostName":
+		return ec.fieldContext_MeetingReport_hostName(ctx, field)
+	case "hostOrganization":
+		return ec.fieldContext_MeetingReport_hostOrganization(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_MeetingReport_customKeys(ctx, field)
+	case "source":
+		return ec.fieldContext_MeetingReport_source(ctx, field)
+	case "sessionKey":
+		return ec.fieldContext_MeetingReport_sessionKey(ctx, field)
+	case "scheduleTime":
+		return ec.fieldContext_MeetingReport_scheduleTime(ctx, field)
+	case "joinWaitingRoomTime":
+		return ec.fieldContext_MeetingReport_joinWaitingRoomTime(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_MeetingReport_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_MeetingReport_leaveTime(ctx, field)
+	case "hasScreenShare":
+		return ec.fieldContext_MeetingReport_hasScreenShare(ctx, field)
+	case "hasRecording":
+		return ec.fieldContext_MeetingReport_hasRecording(ctx, field)
+	case "hasChat":
+		return ec.fieldContext_MeetingReport_hasChat(ctx, field)
+	case "meetingEncryptionStatus":
+		return ec.fieldContext_MeetingReport_meetingEncryptionStatus(ctx, field)
+	case "host":
+		return ec.fieldContext_MeetingReport_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReport", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MeetingReportConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MeetingReportConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeetingReportConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeetingReportConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_MeetingReportConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MeetingReportConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingReportEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MeetingReportEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MeetingReportEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingReportEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "time":
+		return ec.fieldContext_OperationLog_time(ctx, field)
+	case "operator":
+		return ec.fieldContext_OperationLog_operator(ctx, field)
+	case "categoryType":
+		return ec.fieldContext_OperationLog_categoryType(ctx, field)
+	case "action":
+		return ec.fieldContext_OperationLog_action(ctx, field)
+	case "operationDetail":
+		return ec.fieldContext_OperationLog_operationDetail(ctx, field)
+	case "user":
+		return ec.fieldContext_OperationLog_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLog", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_OperationLogConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_OperationLogConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OperationLogConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_OperationLogConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_OperationLogConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_OperationLogConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OperationLogEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_OperationLogEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_OperationLogEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperationLogEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -813,8 +847,12 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_participants(ctx, field)
 	case "pollResults":
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
-	case "recording":
-		return ec.fieldContext_PastMeeting_recording(ctx, field)
+	case "report":
+		return ec.fieldContext_PastMeeting_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastMeeting_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastMeeting_reportPolls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastMeeting", field.Name)
 }
@@ -881,6 +919,14 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_startTime(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	case "report":
+		return ec.fieldContext_PastWebinar_report(ctx, field)
+	case "reportParticipants":
+		return ec.fieldContext_PastWebinar_reportParticipants(ctx, field)
+	case "reportPolls":
+		return ec.fieldContext_PastWebinar_reportPolls(ctx, field)
+	case "reportQuestions":
+		return ec.fieldContext_PastWebinar_reportQuestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
 }
@@ -895,16 +941,86 @@ func (ec *executionContext) childFields_PollResult(ctx context.Context, field gr
 		return ec.fieldContext_PollResult_user(ctx, field)
 	case "questionDetails":
 		return ec.fieldContext_PollResult_questionDetails(ctx, field)
+	case "firstName":
+		return ec.fieldContext_PollResult_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_PollResult_lastName(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
 }
 
-func (ec *executionContext) childFields_RecordingRegistrantStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_ReportParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "meeting":
-		return ec.fieldContext_RecordingRegistrantStatusPayload_meeting(ctx, field)
+	case "id":
+		return ec.fieldContext_ReportParticipant_id(ctx, field)
+	case "participantUserId":
+		return ec.fieldContext_ReportParticipant_participantUserId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportParticipant_name(ctx, field)
+	case "userId":
+		return ec.fieldContext_ReportParticipant_userId(ctx, field)
+	case "userEmail":
+		return ec.fieldContext_ReportParticipant_userEmail(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_ReportParticipant_registrantId(ctx, field)
+	case "customerKey":
+		return ec.fieldContext_ReportParticipant_customerKey(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_ReportParticipant_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_ReportParticipant_leaveTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_ReportParticipant_duration(ctx, field)
+	case "failover":
+		return ec.fieldContext_ReportParticipant_failover(ctx, field)
+	case "status":
+		return ec.fieldContext_ReportParticipant_status(ctx, field)
+	case "boMtgId":
+		return ec.fieldContext_ReportParticipant_boMtgId(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportParticipant_user(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RecordingRegistrantStatusPayload", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ReportParticipantConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ReportParticipantConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ReportParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ReportParticipantConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ReportParticipantEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ReportParticipantEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportParticipantEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ReportQuestions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_ReportQuestions_userId(ctx, field)
+	case "name":
+		return ec.fieldContext_ReportQuestions_name(ctx, field)
+	case "email":
+		return ec.fieldContext_ReportQuestions_email(ctx, field)
+	case "questionDetails":
+		return ec.fieldContext_ReportQuestions_questionDetails(ctx, field)
+	case "user":
+		return ec.fieldContext_ReportQuestions_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReportQuestions", field.Name)
 }
 
 func (ec *executionContext) childFields_Role(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -997,6 +1113,178 @@ func (ec *executionContext) childFields_SettingsDriftEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type SettingsDriftEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SignInActivity(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "email":
+		return ec.fieldContext_SignInActivity_email(ctx, field)
+	case "time":
+		return ec.fieldContext_SignInActivity_time(ctx, field)
+	case "type":
+		return ec.fieldContext_SignInActivity_type(ctx, field)
+	case "ipAddress":
+		return ec.fieldContext_SignInActivity_ipAddress(ctx, field)
+	case "clientType":
+		return ec.fieldContext_SignInActivity_clientType(ctx, field)
+	case "version":
+		return ec.fieldContext_SignInActivity_version(ctx, field)
+	case "user":
+		return ec.fieldContext_SignInActivity_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivity", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SignInActivityConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SignInActivityConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SignInActivityConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SignInActivityConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_SignInActivityConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_SignInActivityConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SignInActivityEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_SignInActivityEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_SignInActivityEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SignInActivityEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meetingId":
+		return ec.fieldContext_TelephoneUsage_meetingId(ctx, field)
+	case "uuid":
+		return ec.fieldContext_TelephoneUsage_uuid(ctx, field)
+	case "meetingType":
+		return ec.fieldContext_TelephoneUsage_meetingType(ctx, field)
+	case "type":
+		return ec.fieldContext_TelephoneUsage_type(ctx, field)
+	case "phoneNumber":
+		return ec.fieldContext_TelephoneUsage_phoneNumber(ctx, field)
+	case "signaledNumber":
+		return ec.fieldContext_TelephoneUsage_signaledNumber(ctx, field)
+	case "callInNumber":
+		return ec.fieldContext_TelephoneUsage_callInNumber(ctx, field)
+	case "countryName":
+		return ec.fieldContext_TelephoneUsage_countryName(ctx, field)
+	case "startTime":
+		return ec.fieldContext_TelephoneUsage_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_TelephoneUsage_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_TelephoneUsage_duration(ctx, field)
+	case "rate":
+		return ec.fieldContext_TelephoneUsage_rate(ctx, field)
+	case "total":
+		return ec.fieldContext_TelephoneUsage_total(ctx, field)
+	case "hostId":
+		return ec.fieldContext_TelephoneUsage_hostId(ctx, field)
+	case "hostName":
+		return ec.fieldContext_TelephoneUsage_hostName(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_TelephoneUsage_hostEmail(ctx, field)
+	case "dept":
+		return ec.fieldContext_TelephoneUsage_dept(ctx, field)
+	case "host":
+		return ec.fieldContext_TelephoneUsage_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsage", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TelephoneUsageConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TelephoneUsageConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TelephoneUsageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TelephoneUsageConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_TelephoneUsageConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_TelephoneUsageConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TelephoneUsageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_TelephoneUsageEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_TelephoneUsageEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TelephoneUsageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackingField(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TrackingField_id(ctx, field)
+	case "field":
+		return ec.fieldContext_TrackingField_field(ctx, field)
+	case "recommendedValues":
+		return ec.fieldContext_TrackingField_recommendedValues(ctx, field)
+	case "required":
+		return ec.fieldContext_TrackingField_required(ctx, field)
+	case "visible":
+		return ec.fieldContext_TrackingField_visible(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingField", field.Name)
+}
+
+func (ec *executionContext) childFields_TrackingFieldPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "trackingField":
+		return ec.fieldContext_TrackingFieldPayload_trackingField(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TrackingFieldPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TspAccount_id(ctx, field)
+	case "conferenceCode":
+		return ec.fieldContext_TspAccount_conferenceCode(ctx, field)
+	case "leaderPin":
+		return ec.fieldContext_TspAccount_leaderPin(ctx, field)
+	case "dialInNumbers":
+		return ec.fieldContext_TspAccount_dialInNumbers(ctx, field)
+	case "tspBridge":
+		return ec.fieldContext_TspAccount_tspBridge(ctx, field)
+	case "user":
+		return ec.fieldContext_TspAccount_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccount", field.Name)
+}
+
+func (ec *executionContext) childFields_TspAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tspAccount":
+		return ec.fieldContext_TspAccountPayload_tspAccount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TspAccountPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_UpdateAccountLockSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -1043,6 +1331,14 @@ func (ec *executionContext) childFields_UpdateGroupSettingsPayload(ctx context.C
 		return ec.fieldContext_UpdateGroupSettingsPayload_notApplied(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UpdateGroupSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_UpdateTspPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tsp":
+		return ec.fieldContext_UpdateTspPayload_tsp(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UpdateTspPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_UpdateUserSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1215,10 +1511,16 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_meetings(ctx, field)
 	case "meetingTemplates":
 		return ec.fieldContext_User_meetingTemplates(ctx, field)
+	case "pacAccounts":
+		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
-	case "recordings":
-		return ec.fieldContext_User_recordings(ctx, field)
+	case "reportMeetings":
+		return ec.fieldContext_User_reportMeetings(ctx, field)
+	case "tspAccounts":
+		return ec.fieldContext_User_tspAccounts(ctx, field)
+	case "tspAccount":
+		return ec.fieldContext_User_tspAccount(ctx, field)
 	case "role":
 		return ec.fieldContext_User_role(ctx, field)
 	case "groups":

@@ -17,6 +17,10 @@ import (
 
 type PastWebinarResolver interface {
 	Participants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error)
+	Report(ctx context.Context, obj *model.PastWebinar) (*model.InstanceReport, error)
+	ReportParticipants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error)
+	ReportPolls(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
+	ReportQuestions(ctx context.Context, obj *model.PastWebinar) ([]*model.ReportQuestions, error)
 }
 type WebinarResolver interface {
 	Host(ctx context.Context, obj *model.Webinar) (*model.User, error)
@@ -28,6 +32,24 @@ type WebinarResolver interface {
 // region    ***************************** args.gotpl *****************************
 
 func (ec *executionContext) field_PastWebinar_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_PastWebinar_reportParticipants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -121,6 +143,122 @@ func (ec *executionContext) fieldContext_PastWebinar_participants(ctx context.Co
 	if fc.Args, err = ec.field_PastWebinar_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_report(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_report,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().Report(ctx, obj)
+		},
+		nil,
+		ec.marshalOInstanceReport2ᚖzoomgraphᚋgraphᚋmodelᚐInstanceReport,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_InstanceReport,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportParticipants,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastWebinar().ReportParticipants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalOReportParticipantConnection2ᚖzoomgraphᚋgraphᚋmodelᚐReportParticipantConnection,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ReportParticipantConnection,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastWebinar_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportPolls,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().ReportPolls(ctx, obj)
+		},
+		nil,
+		ec.marshalOPollResult2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPollResultᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PollResult,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_reportQuestions(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_reportQuestions,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().ReportQuestions(ctx, obj)
+		},
+		nil,
+		ec.marshalOReportQuestions2ᚕᚖzoomgraphᚋgraphᚋmodelᚐReportQuestionsᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_reportQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_ReportQuestions,
 	}
 	return fc, nil
 }
@@ -291,6 +429,30 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastWebinar_participants(ctx, field, obj)
+				})
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_report(ctx, field, obj)
+				})
+		case "reportParticipants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportParticipants(ctx, field, obj)
+				})
+		case "reportPolls":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportPolls(ctx, field, obj)
+				})
+		case "reportQuestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_reportQuestions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

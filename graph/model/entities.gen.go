@@ -95,154 +95,6 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
-// ArchivedMeeting: What was archived of one instance of a meeting, a webinar or a breakout room.
-type ArchivedMeeting struct{ Entity }
-
-// NewArchivedMeeting makes the view of an entity.
-func NewArchivedMeeting(e Entity) *ArchivedMeeting { return &ArchivedMeeting{e} }
-
-func (v *ArchivedMeeting) UUID() *project.Value             { return v.Listed("uuid") }
-func (v *ArchivedMeeting) ID() *project.Value               { return v.Listed("id") }
-func (v *ArchivedMeeting) ParentMeetingID() *project.Value  { return v.Listed("parent_meeting_id") }
-func (v *ArchivedMeeting) HostID() *project.Value           { return v.Listed("host_id") }
-func (v *ArchivedMeeting) AccountName() *project.Value      { return v.Listed("account_name") }
-func (v *ArchivedMeeting) Topic() *project.Value            { return v.Listed("topic") }
-func (v *ArchivedMeeting) Type() *project.Value             { return v.Listed("type") }
-func (v *ArchivedMeeting) MeetingType() *project.Value      { return v.Listed("meeting_type") }
-func (v *ArchivedMeeting) IsBreakoutRoom() *project.Value   { return v.Listed("is_breakout_room") }
-func (v *ArchivedMeeting) GroupID() *project.Value          { return v.Listed("group_id") }
-func (v *ArchivedMeeting) StartTime() *project.Value        { return v.Listed("start_time") }
-func (v *ArchivedMeeting) Timezone() *project.Value         { return v.Listed("timezone") }
-func (v *ArchivedMeeting) Duration() *project.Value         { return v.Listed("duration") }
-func (v *ArchivedMeeting) DurationInSecond() *project.Value { return v.Listed("duration_in_second") }
-func (v *ArchivedMeeting) CompleteTime() *project.Value     { return v.Listed("complete_time") }
-func (v *ArchivedMeeting) Status() *project.Value           { return v.Listed("status") }
-func (v *ArchivedMeeting) RecordingCount() *project.Value   { return v.Listed("recording_count") }
-func (v *ArchivedMeeting) TotalSize() *project.Value        { return v.Listed("total_size") }
-func (v *ArchivedMeeting) ArchiveFiles() *project.Value     { return v.Listed("archive_files") }
-func (v *ArchivedMeeting) PhysicalFiles() *project.Value    { return v.Listed("physical_files") }
-
-// ArchivedMeetingConnection: Archives, a page of them.
-type ArchivedMeetingConnection struct{ Page }
-
-// NewArchivedMeetingConnection makes a connection of a page.
-func NewArchivedMeetingConnection(page Page) *ArchivedMeetingConnection {
-	return &ArchivedMeetingConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *ArchivedMeetingConnection) Nodes() []*ArchivedMeeting {
-	nodes := make([]*ArchivedMeeting, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewArchivedMeeting(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
-	edges := make([]*ArchivedMeetingEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &ArchivedMeetingEdge{Node: NewArchivedMeeting(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// From is what Zoom says beside the list.
-func (c *ArchivedMeetingConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *ArchivedMeetingConnection) To() *project.Value { return c.Beside("to") }
-
-// ArchivedMeetingEdge: An archive's place in a page.
-type ArchivedMeetingEdge struct {
-	Node   *ArchivedMeeting
-	Cursor *project.Value
-}
-
-// CloudRecording: The recording of one instance of a meeting or a webinar, known by the instance's uuid. Fields that lists do not bring are
-// read once a recording.
-type CloudRecording struct{ Entity }
-
-// NewCloudRecording makes the view of an entity.
-func NewCloudRecording(e Entity) *CloudRecording { return &CloudRecording{e} }
-
-func (v *CloudRecording) UUID() *project.Value           { return v.Ident("uuid") }
-func (v *CloudRecording) ID() *project.Value             { return v.Listed("id") }
-func (v *CloudRecording) AccountID() *project.Value      { return v.Listed("account_id") }
-func (v *CloudRecording) HostID() *project.Value         { return v.Listed("host_id") }
-func (v *CloudRecording) HostEmail() *project.Value      { return v.Listed("host_email") }
-func (v *CloudRecording) Topic() *project.Value          { return v.Listed("topic") }
-func (v *CloudRecording) Type() *project.Value           { return v.Listed("type") }
-func (v *CloudRecording) StartTime() *project.Value      { return v.Listed("start_time") }
-func (v *CloudRecording) Timezone() *project.Value       { return v.Listed("timezone") }
-func (v *CloudRecording) Duration() *project.Value       { return v.Listed("duration") }
-func (v *CloudRecording) TotalSize() *project.Value      { return v.Listed("total_size") }
-func (v *CloudRecording) RecordingCount() *project.Value { return v.Listed("recording_count") }
-func (v *CloudRecording) ShareURL() *project.Value       { return v.Listed("share_url") }
-func (v *CloudRecording) RecordingFiles() *project.Value { return v.Listed("recording_files") }
-func (v *CloudRecording) ParticipantAudioFiles() *project.Value {
-	return v.Detailed("participant_audio_files")
-}
-func (v *CloudRecording) Password() *project.Value { return v.Detailed("password") }
-func (v *CloudRecording) RecordingPlayPasscode() *project.Value {
-	return v.Listed("recording_play_passcode")
-}
-func (v *CloudRecording) DownloadAccessToken() *project.Value {
-	return v.Detailed("download_access_token")
-}
-func (v *CloudRecording) AutoDelete() *project.Value     { return v.Listed("auto_delete") }
-func (v *CloudRecording) AutoDeleteDate() *project.Value { return v.Listed("auto_delete_date") }
-func (v *CloudRecording) RcZone() *project.Value         { return v.Listed("rc_zone") }
-func (v *CloudRecording) InstanceID() *project.Value     { return v.Listed("instance_id") }
-func (v *CloudRecording) ServiceName() *project.Value    { return v.Listed("service_name") }
-func (v *CloudRecording) ExternalStorageAddr() *project.Value {
-	return v.Listed("external_storage_addr")
-}
-
-// CloudRecordingConnection: Recordings, a page of them.
-type CloudRecordingConnection struct{ Page }
-
-// NewCloudRecordingConnection makes a connection of a page.
-func NewCloudRecordingConnection(page Page) *CloudRecordingConnection {
-	return &CloudRecordingConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *CloudRecordingConnection) Nodes() []*CloudRecording {
-	nodes := make([]*CloudRecording, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewCloudRecording(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *CloudRecordingConnection) Edges() []*CloudRecordingEdge {
-	edges := make([]*CloudRecordingEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &CloudRecordingEdge{Node: NewCloudRecording(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// From is what Zoom says beside the list.
-func (c *CloudRecordingConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *CloudRecordingConnection) To() *project.Value { return c.Beside("to") }
-
-// CloudRecordingEdge: A recording's place in a page.
-type CloudRecordingEdge struct {
-	Node   *CloudRecording
-	Cursor *project.Value
-}
-
-// CloudRecordingPayload: What became of a change of a recording.
-type CloudRecordingPayload struct {
-	Recording *CloudRecording
-}
-
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account
@@ -266,15 +118,6 @@ type CreateMeetingPollPayload struct {
 type CreateMeetingPollsPayload struct {
 	Meeting *Meeting
 	Polls   *project.Value
-}
-
-// CreateRecordingRegistrantPayload: What became of a registration.
-type CreateRecordingRegistrantPayload struct {
-	Meeting      *Meeting
-	ID           *project.Value
-	RegistrantID *project.Value
-	ShareURL     *project.Value
-	Topic        *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -350,6 +193,92 @@ type GroupPayload struct {
 	Group *Group
 }
 
+// HostReport: A user, and what they hosted in a time.
+type HostReport struct{ Entity }
+
+// NewHostReport makes the view of an entity.
+func NewHostReport(e Entity) *HostReport { return &HostReport{e} }
+
+func (v *HostReport) ID() *project.Value               { return v.Listed("id") }
+func (v *HostReport) Email() *project.Value            { return v.Listed("email") }
+func (v *HostReport) UserName() *project.Value         { return v.Listed("user_name") }
+func (v *HostReport) Type() *project.Value             { return v.Listed("type") }
+func (v *HostReport) Dept() *project.Value             { return v.Listed("dept") }
+func (v *HostReport) Meetings() *project.Value         { return v.Listed("meetings") }
+func (v *HostReport) Participants() *project.Value     { return v.Listed("participants") }
+func (v *HostReport) MeetingMinutes() *project.Value   { return v.Listed("meeting_minutes") }
+func (v *HostReport) CustomAttributes() *project.Value { return v.Listed("custom_attributes") }
+
+// HostReportConnection: Users and what they hosted, a page of them.
+type HostReportConnection struct{ Page }
+
+// NewHostReportConnection makes a connection of a page.
+func NewHostReportConnection(page Page) *HostReportConnection { return &HostReportConnection{page} }
+
+// Nodes are the things of the page.
+func (c *HostReportConnection) Nodes() []*HostReport {
+	nodes := make([]*HostReport, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewHostReport(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *HostReportConnection) Edges() []*HostReportEdge {
+	edges := make([]*HostReportEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &HostReportEdge{Node: NewHostReport(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *HostReportConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *HostReportConnection) To() *project.Value { return c.Beside("to") }
+
+// TotalMeetings is what Zoom says beside the list.
+func (c *HostReportConnection) TotalMeetings() *project.Value { return c.Beside("total_meetings") }
+
+// TotalParticipants is what Zoom says beside the list.
+func (c *HostReportConnection) TotalParticipants() *project.Value {
+	return c.Beside("total_participants")
+}
+
+// TotalMeetingMinutes is what Zoom says beside the list.
+func (c *HostReportConnection) TotalMeetingMinutes() *project.Value {
+	return c.Beside("total_meeting_minutes")
+}
+
+// HostReportEdge: A user's place in a page.
+type HostReportEdge struct {
+	Node   *HostReport
+	Cursor *project.Value
+}
+
+// InstanceReport: What is reported of one instance of a meeting or a webinar.
+type InstanceReport struct{ Entity }
+
+// NewInstanceReport makes the view of an entity.
+func NewInstanceReport(e Entity) *InstanceReport { return &InstanceReport{e} }
+
+func (v *InstanceReport) UUID() *project.Value              { return v.Ident("uuid") }
+func (v *InstanceReport) ID() *project.Value                { return v.Listed("id") }
+func (v *InstanceReport) Topic() *project.Value             { return v.Listed("topic") }
+func (v *InstanceReport) Type() *project.Value              { return v.Listed("type") }
+func (v *InstanceReport) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *InstanceReport) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *InstanceReport) Duration() *project.Value          { return v.Listed("duration") }
+func (v *InstanceReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
+func (v *InstanceReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
+func (v *InstanceReport) UserName() *project.Value          { return v.Listed("user_name") }
+func (v *InstanceReport) UserEmail() *project.Value         { return v.Listed("user_email") }
+func (v *InstanceReport) Dept() *project.Value              { return v.Listed("dept") }
+func (v *InstanceReport) TrackingFields() *project.Value    { return v.Listed("tracking_fields") }
+func (v *InstanceReport) CustomKeys() *project.Value        { return v.Listed("custom_keys") }
+
 // Meeting: A meeting, known by its number. Fields that lists do not bring are read once a meeting.
 type Meeting struct{ Entity }
 
@@ -420,6 +349,132 @@ type MeetingEdge struct {
 // MeetingPayload: What became of a change of a meeting.
 type MeetingPayload struct {
 	Meeting *Meeting
+}
+
+// MeetingReport: One instance of a meeting or a webinar, as a user's report has it.
+type MeetingReport struct{ Entity }
+
+// NewMeetingReport makes the view of an entity.
+func NewMeetingReport(e Entity) *MeetingReport { return &MeetingReport{e} }
+
+func (v *MeetingReport) UUID() *project.Value              { return v.Listed("uuid") }
+func (v *MeetingReport) ID() *project.Value                { return v.Listed("id") }
+func (v *MeetingReport) Topic() *project.Value             { return v.Listed("topic") }
+func (v *MeetingReport) Type() *project.Value              { return v.Listed("type") }
+func (v *MeetingReport) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *MeetingReport) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *MeetingReport) Duration() *project.Value          { return v.Listed("duration") }
+func (v *MeetingReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
+func (v *MeetingReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
+func (v *MeetingReport) ParticipantsCountMyAccount() *project.Value {
+	return v.Listed("participants_count_my_account")
+}
+func (v *MeetingReport) UserName() *project.Value         { return v.Listed("user_name") }
+func (v *MeetingReport) UserEmail() *project.Value        { return v.Listed("user_email") }
+func (v *MeetingReport) HostName() *project.Value         { return v.Listed("host_name") }
+func (v *MeetingReport) HostOrganization() *project.Value { return v.Listed("host_organization") }
+func (v *MeetingReport) CustomKeys() *project.Value       { return v.Listed("custom_keys") }
+func (v *MeetingReport) Source() *project.Value           { return v.Listed("source") }
+func (v *MeetingReport) SessionKey() *project.Value       { return v.Listed("session_key") }
+func (v *MeetingReport) ScheduleTime() *project.Value     { return v.Listed("schedule_time") }
+func (v *MeetingReport) JoinWaitingRoomTime() *project.Value {
+	return v.Listed("join_waiting_room_time")
+}
+func (v *MeetingReport) JoinTime() *project.Value       { return v.Listed("join_time") }
+func (v *MeetingReport) LeaveTime() *project.Value      { return v.Listed("leave_time") }
+func (v *MeetingReport) HasScreenShare() *project.Value { return v.Listed("has_screen_share") }
+func (v *MeetingReport) HasRecording() *project.Value   { return v.Listed("has_recording") }
+func (v *MeetingReport) HasChat() *project.Value        { return v.Listed("has_chat") }
+func (v *MeetingReport) MeetingEncryptionStatus() *project.Value {
+	return v.Listed("meeting_encryption_status")
+}
+
+// MeetingReportConnection: Reports of meetings, a page of them.
+type MeetingReportConnection struct{ Page }
+
+// NewMeetingReportConnection makes a connection of a page.
+func NewMeetingReportConnection(page Page) *MeetingReportConnection {
+	return &MeetingReportConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *MeetingReportConnection) Nodes() []*MeetingReport {
+	nodes := make([]*MeetingReport, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewMeetingReport(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *MeetingReportConnection) Edges() []*MeetingReportEdge {
+	edges := make([]*MeetingReportEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &MeetingReportEdge{Node: NewMeetingReport(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *MeetingReportConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *MeetingReportConnection) To() *project.Value { return c.Beside("to") }
+
+// MeetingReportEdge: A report's place in a page.
+type MeetingReportEdge struct {
+	Node   *MeetingReport
+	Cursor *project.Value
+}
+
+// OperationLog: Something that an administrator did.
+type OperationLog struct{ Entity }
+
+// NewOperationLog makes the view of an entity.
+func NewOperationLog(e Entity) *OperationLog { return &OperationLog{e} }
+
+func (v *OperationLog) Time() *project.Value            { return v.Listed("time") }
+func (v *OperationLog) Operator() *project.Value        { return v.Listed("operator") }
+func (v *OperationLog) CategoryType() *project.Value    { return v.Listed("category_type") }
+func (v *OperationLog) Action() *project.Value          { return v.Listed("action") }
+func (v *OperationLog) OperationDetail() *project.Value { return v.Listed("operation_detail") }
+
+// OperationLogConnection: What administrators did, a page of it.
+type OperationLogConnection struct{ Page }
+
+// NewOperationLogConnection makes a connection of a page.
+func NewOperationLogConnection(page Page) *OperationLogConnection {
+	return &OperationLogConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *OperationLogConnection) Nodes() []*OperationLog {
+	nodes := make([]*OperationLog, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewOperationLog(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *OperationLogConnection) Edges() []*OperationLogEdge {
+	edges := make([]*OperationLogEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &OperationLogEdge{Node: NewOperationLog(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *OperationLogConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *OperationLogConnection) To() *project.Value { return c.Beside("to") }
+
+// OperationLogEdge: A log entry's place in a page.
+type OperationLogEdge struct {
+	Node   *OperationLog
+	Cursor *project.Value
 }
 
 // PastMeeting: One instance of a meeting: a time when it was held, known by its uuid.
@@ -513,11 +568,74 @@ func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
 func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
 func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
 func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
+func (v *PollResult) FirstName() *project.Value       { return v.Listed("first_name") }
+func (v *PollResult) LastName() *project.Value        { return v.Listed("last_name") }
 
-// RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
-type RecordingRegistrantStatusPayload struct {
-	Meeting *Meeting
+// ReportParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
+// there twice.
+type ReportParticipant struct{ Entity }
+
+// NewReportParticipant makes the view of an entity.
+func NewReportParticipant(e Entity) *ReportParticipant { return &ReportParticipant{e} }
+
+func (v *ReportParticipant) ID() *project.Value { return v.Listed("id") }
+func (v *ReportParticipant) ParticipantUserID() *project.Value {
+	return v.Listed("participant_user_id")
 }
+func (v *ReportParticipant) Name() *project.Value         { return v.Listed("name") }
+func (v *ReportParticipant) UserID() *project.Value       { return v.Listed("user_id") }
+func (v *ReportParticipant) UserEmail() *project.Value    { return v.Listed("user_email") }
+func (v *ReportParticipant) RegistrantID() *project.Value { return v.Listed("registrant_id") }
+func (v *ReportParticipant) CustomerKey() *project.Value  { return v.Listed("customer_key") }
+func (v *ReportParticipant) JoinTime() *project.Value     { return v.Listed("join_time") }
+func (v *ReportParticipant) LeaveTime() *project.Value    { return v.Listed("leave_time") }
+func (v *ReportParticipant) Duration() *project.Value     { return v.Listed("duration") }
+func (v *ReportParticipant) Failover() *project.Value     { return v.Listed("failover") }
+func (v *ReportParticipant) Status() *project.Value       { return v.Listed("status") }
+func (v *ReportParticipant) BoMtgID() *project.Value      { return v.Listed("bo_mtg_id") }
+
+// ReportParticipantConnection: Participants, a page of them.
+type ReportParticipantConnection struct{ Page }
+
+// NewReportParticipantConnection makes a connection of a page.
+func NewReportParticipantConnection(page Page) *ReportParticipantConnection {
+	return &ReportParticipantConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ReportParticipantConnection) Nodes() []*ReportParticipant {
+	nodes := make([]*ReportParticipant, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewReportParticipant(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ReportParticipantConnection) Edges() []*ReportParticipantEdge {
+	edges := make([]*ReportParticipantEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ReportParticipantEdge{Node: NewReportParticipant(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ReportParticipantEdge: A participant's place in a page.
+type ReportParticipantEdge struct {
+	Node   *ReportParticipant
+	Cursor *project.Value
+}
+
+// ReportQuestions: What one person asked in a webinar.
+type ReportQuestions struct{ Entity }
+
+// NewReportQuestions makes the view of an entity.
+func NewReportQuestions(e Entity) *ReportQuestions { return &ReportQuestions{e} }
+
+func (v *ReportQuestions) UserID() *project.Value          { return v.Listed("user_id") }
+func (v *ReportQuestions) Name() *project.Value            { return v.Listed("name") }
+func (v *ReportQuestions) Email() *project.Value           { return v.Listed("email") }
+func (v *ReportQuestions) QuestionDetails() *project.Value { return v.Listed("question_details") }
 
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }
@@ -589,6 +707,153 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
+// SignInActivity: Somebody's signing in or out.
+type SignInActivity struct{ Entity }
+
+// NewSignInActivity makes the view of an entity.
+func NewSignInActivity(e Entity) *SignInActivity { return &SignInActivity{e} }
+
+func (v *SignInActivity) Email() *project.Value      { return v.Listed("email") }
+func (v *SignInActivity) Time() *project.Value       { return v.Listed("time") }
+func (v *SignInActivity) Type() *project.Value       { return v.Listed("type") }
+func (v *SignInActivity) IPAddress() *project.Value  { return v.Listed("ip_address") }
+func (v *SignInActivity) ClientType() *project.Value { return v.Listed("client_type") }
+func (v *SignInActivity) Version() *project.Value    { return v.Listed("version") }
+
+// SignInActivityConnection: Who signed in and out, a page of it.
+type SignInActivityConnection struct{ Page }
+
+// NewSignInActivityConnection makes a connection of a page.
+func NewSignInActivityConnection(page Page) *SignInActivityConnection {
+	return &SignInActivityConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SignInActivityConnection) Nodes() []*SignInActivity {
+	nodes := make([]*SignInActivity, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSignInActivity(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
+	edges := make([]*SignInActivityEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SignInActivityEdge{Node: NewSignInActivity(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *SignInActivityConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *SignInActivityConnection) To() *project.Value { return c.Beside("to") }
+
+// SignInActivityEdge: An activity's place in a page.
+type SignInActivityEdge struct {
+	Node   *SignInActivity
+	Cursor *project.Value
+}
+
+// TelephoneUsage: Somebody's call into a meeting or a webinar, or out of one.
+type TelephoneUsage struct{ Entity }
+
+// NewTelephoneUsage makes the view of an entity.
+func NewTelephoneUsage(e Entity) *TelephoneUsage { return &TelephoneUsage{e} }
+
+func (v *TelephoneUsage) MeetingID() *project.Value      { return v.Listed("meeting_id") }
+func (v *TelephoneUsage) UUID() *project.Value           { return v.Listed("uuid") }
+func (v *TelephoneUsage) MeetingType() *project.Value    { return v.Listed("meeting_type") }
+func (v *TelephoneUsage) Type() *project.Value           { return v.Listed("type") }
+func (v *TelephoneUsage) PhoneNumber() *project.Value    { return v.Listed("phone_number") }
+func (v *TelephoneUsage) SignaledNumber() *project.Value { return v.Listed("signaled_number") }
+func (v *TelephoneUsage) CallInNumber() *project.Value   { return v.Listed("call_in_number") }
+func (v *TelephoneUsage) CountryName() *project.Value    { return v.Listed("country_name") }
+func (v *TelephoneUsage) StartTime() *project.Value      { return v.Listed("start_time") }
+func (v *TelephoneUsage) EndTime() *project.Value        { return v.Listed("end_time") }
+func (v *TelephoneUsage) Duration() *project.Value       { return v.Listed("duration") }
+func (v *TelephoneUsage) Rate() *project.Value           { return v.Listed("rate") }
+func (v *TelephoneUsage) Total() *project.Value          { return v.Listed("total") }
+func (v *TelephoneUsage) HostID() *project.Value         { return v.Listed("host_id") }
+func (v *TelephoneUsage) HostName() *project.Value       { return v.Listed("host_name") }
+func (v *TelephoneUsage) HostEmail() *project.Value      { return v.Listed("host_email") }
+func (v *TelephoneUsage) Dept() *project.Value           { return v.Listed("dept") }
+
+// TelephoneUsageConnection: Calls, a page of them.
+type TelephoneUsageConnection struct{ Page }
+
+// NewTelephoneUsageConnection makes a connection of a page.
+func NewTelephoneUsageConnection(page Page) *TelephoneUsageConnection {
+	return &TelephoneUsageConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *TelephoneUsageConnection) Nodes() []*TelephoneUsage {
+	nodes := make([]*TelephoneUsage, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewTelephoneUsage(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *TelephoneUsageConnection) Edges() []*TelephoneUsageEdge {
+	edges := make([]*TelephoneUsageEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &TelephoneUsageEdge{Node: NewTelephoneUsage(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *TelephoneUsageConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *TelephoneUsageConnection) To() *project.Value { return c.Beside("to") }
+
+// TelephoneUsageEdge: A call's place in a page.
+type TelephoneUsageEdge struct {
+	Node   *TelephoneUsage
+	Cursor *project.Value
+}
+
+// TrackingField: What the account wants to know of its meetings and webinars. Those name a tracking field by its `field`, not by its id.
+type TrackingField struct{ Entity }
+
+// NewTrackingField makes the view of an entity.
+func NewTrackingField(e Entity) *TrackingField { return &TrackingField{e} }
+
+func (v *TrackingField) ID() *project.Value                { return v.Ident("id") }
+func (v *TrackingField) Field() *project.Value             { return v.Listed("field") }
+func (v *TrackingField) RecommendedValues() *project.Value { return v.Listed("recommended_values") }
+func (v *TrackingField) Required() *project.Value          { return v.Listed("required") }
+func (v *TrackingField) Visible() *project.Value           { return v.Listed("visible") }
+
+// TrackingFieldPayload: What became of a change of a tracking field.
+type TrackingFieldPayload struct {
+	TrackingField *TrackingField
+}
+
+// TspAccount: A user's account at the telephony service provider, known by the user and its id.
+type TspAccount struct{ Entity }
+
+// NewTspAccount makes the view of an entity.
+func NewTspAccount(e Entity) *TspAccount { return &TspAccount{e} }
+
+func (v *TspAccount) ID() *project.Value             { return v.Ident("id") }
+func (v *TspAccount) ConferenceCode() *project.Value { return v.Listed("conference_code") }
+func (v *TspAccount) LeaderPin() *project.Value      { return v.Listed("leader_pin") }
+func (v *TspAccount) DialInNumbers() *project.Value  { return v.Listed("dial_in_numbers") }
+func (v *TspAccount) TspBridge() *project.Value      { return v.Listed("tsp_bridge") }
+
+// TspAccountPayload: What became of a change of a user's account at the telephony service provider.
+type TspAccountPayload struct {
+	TspAccount *TspAccount
+}
+
 // UpdateAccountLockSettingsPayload: What became of the change.
 type UpdateAccountLockSettingsPayload struct {
 	Account    *Account
@@ -611,6 +876,10 @@ type UpdateGroupLockSettingsPayload struct {
 type UpdateGroupSettingsPayload struct {
 	Group      *Group
 	NotApplied *project.Value
+}
+
+// UpdateTspPayload: What became of a change of the account's telephony service provider.
+type UpdateTspPayload struct {
 }
 
 // UpdateUserSettingsPayload: What became of a change to a user's settings.

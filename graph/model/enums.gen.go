@@ -8,38 +8,6 @@ import (
 	"strconv"
 )
 
-// ArchiveDateType: Which time of an archive is meant.
-type ArchiveDateType string
-
-// The values of ArchiveDateType.
-const (
-	ArchiveDateTypeMeetingStartTime    ArchiveDateType = "MEETING_START_TIME"
-	ArchiveDateTypeArchiveCompleteTime ArchiveDateType = "ARCHIVE_COMPLETE_TIME"
-)
-
-// Wire is Zoom's spelling of the value.
-func (e ArchiveDateType) Wire() string {
-	switch e {
-	case ArchiveDateTypeMeetingStartTime:
-		return "meeting_start_time"
-	case ArchiveDateTypeArchiveCompleteTime:
-		return "archive_complete_time"
-	}
-	return ""
-}
-
-// UnmarshalGQL reads the value's name.
-func (e *ArchiveDateType) UnmarshalGQL(v any) error {
-	name, _ := v.(string)
-	if *e = ArchiveDateType(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of ArchiveDateType", v)
-	}
-	return nil
-}
-
-// MarshalGQL writes the value's name.
-func (e ArchiveDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
-
 // DeleteUserAction: What to do with a user that goes.
 type DeleteUserAction string
 
@@ -71,6 +39,38 @@ func (e *DeleteUserAction) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e DeleteUserAction) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// HostReportType: Which users are reported.
+type HostReportType string
+
+// The values of HostReportType.
+const (
+	HostReportTypeActive   HostReportType = "ACTIVE"
+	HostReportTypeInactive HostReportType = "INACTIVE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e HostReportType) Wire() string {
+	switch e {
+	case HostReportTypeActive:
+		return "active"
+	case HostReportTypeInactive:
+		return "inactive"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *HostReportType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = HostReportType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of HostReportType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e HostReportType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // LoginType: How a user signs in.
 type LoginType string
@@ -175,100 +175,67 @@ func (e *MeetingListType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e MeetingListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
-// RecordingDeletion: How a recording is deleted.
-type RecordingDeletion string
+// OperationCategory: What administrators do something about.
+type OperationCategory string
 
-// The values of RecordingDeletion.
+// The values of OperationCategory.
 const (
-	RecordingDeletionTrash  RecordingDeletion = "TRASH"
-	RecordingDeletionDelete RecordingDeletion = "DELETE"
+	OperationCategoryAll           OperationCategory = "ALL"
+	OperationCategoryUser          OperationCategory = "USER"
+	OperationCategoryUserSettings  OperationCategory = "USER_SETTINGS"
+	OperationCategoryAccount       OperationCategory = "ACCOUNT"
+	OperationCategoryBilling       OperationCategory = "BILLING"
+	OperationCategoryIm            OperationCategory = "IM"
+	OperationCategoryRecording     OperationCategory = "RECORDING"
+	OperationCategoryPhoneContacts OperationCategory = "PHONE_CONTACTS"
+	OperationCategoryWebinar       OperationCategory = "WEBINAR"
+	OperationCategorySubAccount    OperationCategory = "SUB_ACCOUNT"
+	OperationCategoryRole          OperationCategory = "ROLE"
+	OperationCategoryZoomRooms     OperationCategory = "ZOOM_ROOMS"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e RecordingDeletion) Wire() string {
+func (e OperationCategory) Wire() string {
 	switch e {
-	case RecordingDeletionTrash:
-		return "trash"
-	case RecordingDeletionDelete:
-		return "delete"
+	case OperationCategoryAll:
+		return "all"
+	case OperationCategoryUser:
+		return "user"
+	case OperationCategoryUserSettings:
+		return "user_settings"
+	case OperationCategoryAccount:
+		return "account"
+	case OperationCategoryBilling:
+		return "billing"
+	case OperationCategoryIm:
+		return "im"
+	case OperationCategoryRecording:
+		return "recording"
+	case OperationCategoryPhoneContacts:
+		return "phone_contacts"
+	case OperationCategoryWebinar:
+		return "webinar"
+	case OperationCategorySubAccount:
+		return "sub_account"
+	case OperationCategoryRole:
+		return "role"
+	case OperationCategoryZoomRooms:
+		return "zoom_rooms"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *RecordingDeletion) UnmarshalGQL(v any) error {
+func (e *OperationCategory) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = RecordingDeletion(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of RecordingDeletion", v)
+	if *e = OperationCategory(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of OperationCategory", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e RecordingDeletion) MarshalGQL(w io.Writer) {
-	_, _ = io.WriteString(w, strconv.Quote(string(e)))
-}
-
-// RecordingInclude: What is told beside the rest of a recording.
-type RecordingInclude string
-
-// The values of RecordingInclude.
-const (
-	RecordingIncludeDownloadAccessToken RecordingInclude = "DOWNLOAD_ACCESS_TOKEN"
-)
-
-// Wire is Zoom's spelling of the value.
-func (e RecordingInclude) Wire() string {
-	switch e {
-	case RecordingIncludeDownloadAccessToken:
-		return "download_access_token"
-	}
-	return ""
-}
-
-// UnmarshalGQL reads the value's name.
-func (e *RecordingInclude) UnmarshalGQL(v any) error {
-	name, _ := v.(string)
-	if *e = RecordingInclude(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of RecordingInclude", v)
-	}
-	return nil
-}
-
-// MarshalGQL writes the value's name.
-func (e RecordingInclude) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
-
-// RecordingTrashType: What is listed of the trash.
-type RecordingTrashType string
-
-// The values of RecordingTrashType.
-const (
-	RecordingTrashTypeMeetingRecordings RecordingTrashType = "MEETING_RECORDINGS"
-	RecordingTrashTypeRecordingFile     RecordingTrashType = "RECORDING_FILE"
-)
-
-// Wire is Zoom's spelling of the value.
-func (e RecordingTrashType) Wire() string {
-	switch e {
-	case RecordingTrashTypeMeetingRecordings:
-		return "meeting_recordings"
-	case RecordingTrashTypeRecordingFile:
-		return "recording_file"
-	}
-	return ""
-}
-
-// UnmarshalGQL reads the value's name.
-func (e *RecordingTrashType) UnmarshalGQL(v any) error {
-	name, _ := v.(string)
-	if *e = RecordingTrashType(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of RecordingTrashType", v)
-	}
-	return nil
-}
-
-// MarshalGQL writes the value's name.
-func (e RecordingTrashType) MarshalGQL(w io.Writer) {
+func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
@@ -306,6 +273,43 @@ func (e *RegistrantStatus) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e RegistrantStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// ReportMeetingsType: Which of a user's meetings are reported.
+type ReportMeetingsType string
+
+// The values of ReportMeetingsType.
+const (
+	ReportMeetingsTypePast       ReportMeetingsType = "PAST"
+	ReportMeetingsTypePastOne    ReportMeetingsType = "PAST_ONE"
+	ReportMeetingsTypePastJoined ReportMeetingsType = "PAST_JOINED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ReportMeetingsType) Wire() string {
+	switch e {
+	case ReportMeetingsTypePast:
+		return "past"
+	case ReportMeetingsTypePastOne:
+		return "pastOne"
+	case ReportMeetingsTypePastJoined:
+		return "pastJoined"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ReportMeetingsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ReportMeetingsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ReportMeetingsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ReportMeetingsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
 
 // RoleType: A kind of roles.
 type RoleType string
@@ -373,6 +377,46 @@ func (e *SettingsOption) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e SettingsOption) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// TelephoneDateType: Which time of a call has to lie within the time that is asked for.
+type TelephoneDateType string
+
+// The values of TelephoneDateType.
+const (
+	TelephoneDateTypeStartTime        TelephoneDateType = "START_TIME"
+	TelephoneDateTypeEndTime          TelephoneDateType = "END_TIME"
+	TelephoneDateTypeMeetingStartTime TelephoneDateType = "MEETING_START_TIME"
+	TelephoneDateTypeMeetingEndTime   TelephoneDateType = "MEETING_END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e TelephoneDateType) Wire() string {
+	switch e {
+	case TelephoneDateTypeStartTime:
+		return "start_time"
+	case TelephoneDateTypeEndTime:
+		return "end_time"
+	case TelephoneDateTypeMeetingStartTime:
+		return "meeting_start_time"
+	case TelephoneDateTypeMeetingEndTime:
+		return "meeting_end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *TelephoneDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = TelephoneDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of TelephoneDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e TelephoneDateType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
 
 // UserListLicense: A licence by which the list of users can be filtered.
 type UserListLicense string

@@ -1,6 +1,9 @@
 package program
 
 import (
+	"maps"
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -66,8 +69,31 @@ func IsTree(def *ast.Definition) bool { return hasField(def, IsSection) }
 
 // IsThing tells a thing of Zoom's from the structures around it, which are known by their names. It may be one that Zoom
 // lists but does not read by itself: a row that leads to things.
-func IsThing(def *ast.Definition) bool {
-	return def != nil && def.Kind == ast.Object && !isStructure(def.Name) && hasField(def, IsResolved)
+func (p *Program) IsThing(def *ast.Definition) bool {
+	return def != nil && (p.written[def.Name] || def.Kind == ast.Object && !isStructure(def.Name) && hasField(def, IsResolved))
+}
+
+// IsWritten tells a thing that leads nowhere: it is one because a write makes or changes it, so it is read back.
+func (p *Program) IsWritten(typeName string) bool { return p.written[typeName] }
+
+// writtenThings are the types that payloads hold and that a GET reads by the last value of its path, though nothing hangs
+// on them: a write answers them as it does any other thing, and what a client selects is read back.
+func writtenThings(schema *ast.Schema) map[string]bool {
+	held, read := map[string]bool{}, map[string]bool{}
+	for _, def := range schema.Types {
+		for _, field := range def.Fields {
+			name, op := field.Type.NamedType, Text(field.Directives.ForName("zoom"), "op")
+			switch {
+			case schema.Types[name] == nil || schema.Types[name].Kind != ast.Object || hasField(schema.Types[name], IsResolved):
+			case strings.HasPrefix(op, "GET ") && strings.HasSuffix(op, "}"):
+				read[name] = true
+			case strings.HasSuffix(def.Name, "Payload") && !IsResolved(field):
+				held[name] = true
+			}
+		}
+	}
+	maps.DeleteFunc(held, func(name string, _ bool) bool { return !read[name] })
+	return held
 }
 
 // Listing is the operation that brings all plain fields of all things of a type at once; nil: there is none.

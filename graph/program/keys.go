@@ -129,7 +129,7 @@ func argument(field *ast.FieldDefinition, param string, taken map[string]bool) *
 // thingIn finds a thing in a structure, such as a payload, by its name.
 func (p *Program) thingIn(structure *ast.Definition, name string) *ast.FieldDefinition {
 	thing := structure.Fields.ForName(name)
-	if IsThing(structure) || thing == nil || thing.Type.Elem != nil || IsResolved(thing) || !IsThing(p.Schema.Types[thing.Type.NamedType]) {
+	if p.IsThing(structure) || thing == nil || thing.Type.Elem != nil || IsResolved(thing) || !p.IsThing(p.Schema.Types[thing.Type.NamedType]) {
 		return nil
 	}
 	return thing
@@ -174,13 +174,26 @@ func (p *Program) carried(thing *ast.Definition, param string) bool {
 			if leads != thing || isPlumbing(def, thing) {
 				continue
 			}
-			if op := p.Operation(field); op == nil || !op.Below(param) {
+			if op := p.Operation(field); !p.writesBelow(def, param) && (op == nil || !op.Below(param)) {
 				return false
 			}
 			ways++
 		}
 	}
 	return ways > 0
+}
+
+// writesBelow tells whether a type is the payload of writes that all have the parameter.
+func (p *Program) writesBelow(payload *ast.Definition, param string) bool {
+	if !strings.HasSuffix(payload.Name, "Payload") || p.Schema.Mutation == nil {
+		return false
+	}
+	for _, write := range p.Schema.Mutation.Fields {
+		if op := p.Operation(write); write.Type.NamedType == payload.Name && (op == nil || !op.Below(param)) {
+			return false
+		}
+	}
+	return true
 }
 
 // isPlumbing tells whether a type is the connection of another one, or its edge.

@@ -33,7 +33,7 @@ func (p *Program) findViews() {
 		}
 	}
 	for _, def := range p.Schema.Types {
-		if IsThing(def) {
+		if p.IsThing(def) {
 			add(def)
 		}
 		for _, field := range def.Fields {

@@ -38,6 +38,7 @@ type Program struct {
 
 	ops      map[string]*Operation // by Op
 	executed map[string]bool       // types, by name
+	written  map[string]bool       // those of them that only writes lead to, see writtenThings
 	views    map[string]bool       // of these, things, rows and their parts
 	details  map[string]detail     // of types, by name
 	sources  map[*ast.FieldDefinition][]Source
@@ -71,7 +72,8 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 			p.ops[op.Op] = op
 		}
 	}
-	p.executed = executed(schema)
+	p.written = writtenThings(schema)
+	p.executed = executed(schema, p.written)
 	p.findViews()
 	p.findDetails()
 	p.findSources()

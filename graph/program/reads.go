@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -71,12 +72,12 @@ func (p *Program) Node(field *ast.FieldDefinition) *ast.Definition {
 	return nil
 }
 
-// Executed tells whether gqlgen executes a type: the roots, all that have a field with an operation, and whatever leads
-// to one of these. All others are only data.
+// Executed tells whether gqlgen executes a type: the roots, all that have a field with an operation, things that writes
+// make or change, and whatever leads to one of these. All others are only data.
 func (p *Program) Executed(def *ast.Definition) bool { return def != nil && p.executed[def.Name] }
 
-func executed(schema *ast.Schema) map[string]bool {
-	out := map[string]bool{}
+func executed(schema *ast.Schema, written map[string]bool) map[string]bool {
+	out := maps.Clone(written)
 	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
 		if root != nil {
 			out[root.Name] = true

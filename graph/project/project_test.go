@@ -220,6 +220,7 @@ func TestLeaves(t *testing.T) {
 		{"color", "Color", `"dark_green"`, `"DARK_GREEN"`},
 		{"color", "Color", `"\u0072ed"`, `"RED"`},
 		{"color", "Color", `"blau"`, `"BLUE"`},
+		{"color", "Color", `" "`, `null`},
 		{"color", "Color", `100`, `"HUNDRED"`},
 		{"color", "Color", `"100"`, `"HUNDRED"`},
 		{"color", "Color", `100.0`, `"HUNDRED"`},

@@ -69,7 +69,9 @@ func factsOf(def *ast.Definition) *typeFacts {
 	t.fields = sync.OnceValue(func() map[string]*ast.FieldDefinition {
 		byName := make(map[string]*ast.FieldDefinition, len(def.Fields))
 		for _, field := range def.Fields {
-			byName[program.NameOf(field)] = field
+			if name := program.NameOf(field); byName[name] == nil || !program.IsResolved(field) { // what has an operation is not Zoom's
+				byName[name] = field
+			}
 		}
 		return byName
 	})

@@ -109,10 +109,16 @@ func (w *writer) value(f *Field, t *ast.Type, value rawjson.Value) bool {
 // isNothing tells whether an empty text stands for no value: guests have it for an id, what has not ended for the time of
 // its end, and who did not answer a question for the answer, of which an enum has those that can be given.
 func (f *Field) isNothing(t *ast.Type, value []byte) bool {
-	if string(value) != `""` || t.NonNull {
+	isChoice := t.Elem == nil && f.facts.wires != nil && !f.facts.empty
+	switch {
+	case t.NonNull:
+		return false
+	case string(value) == `" "`: // documents have it of qualities, beside the empty one
+		return isChoice
+	case string(value) != `""`:
 		return false
 	}
-	return t.NamedType == "ID" || t.NamedType == "DateTime" || t.NamedType == "Date" || t.Elem == nil && f.facts.wires != nil && !f.facts.empty
+	return isChoice || t.NamedType == "ID" || t.NamedType == "DateTime" || t.NamedType == "Date"
 }
 
 // bound ends the writing of a value that is larger than what is left of the answer.

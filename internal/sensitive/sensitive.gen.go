@@ -5,6 +5,7 @@ package sensitive
 // marked are Zoom's names of what the schema marks @sensitive.
 var marked = []string{
 	"authorized_channel_token",
+	"conference_code",
 	"default_password_for_scheduled_meetings",
 	"download_access_token",
 	"download_url",
@@ -12,6 +13,9 @@ var marked = []string{
 	"encrypted_password",
 	"h323_password",
 	"host_key",
+	"leader_pin",
+	"listen_only_password",
+	"participant_password",
 	"participant_pin_code",
 	"passcode",
 	"password",
@@ -32,6 +36,7 @@ var innocent = []string{
 	"meeting_password",
 	"meeting_password_requirement",
 	"minimum_password_length",
+	"modify_credential_forbidden",
 	"password_requirement",
 	"phone_password",
 	"pstn_password_protected",

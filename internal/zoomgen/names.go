@@ -22,8 +22,11 @@ func (r *reader) checkTypes() {
 		names, files := map[string]string{}, map[string]string{}
 		for _, field := range def.Fields {
 			taken := names
-			if program.IsAddress(field) { // the address may be a field, too
+			switch {
+			case program.IsAddress(field): // the address may be a field, too
 				taken = files
+			case program.IsResolved(field): // it is none that Zoom names: participants beside their number
+				taken = map[string]string{}
 			}
 			if !program.IsBuiltin(field) {
 				r.checkName(field.Position, def.Name, field.Name, field.Directives, taken)

@@ -103,7 +103,7 @@ func (r *reader) update(field *ast.FieldDefinition, f *ResolverField, payload, s
 func (r *reader) payloadExpr(field *ast.FieldDefinition, f *ResolverField, out *ast.FieldDefinition) string {
 	name := out.Type.Name()
 	switch i := slices.Index(f.Op.Params, out.Name); {
-	case program.IsThing(r.schema.Types[name]) && (out.Type.Elem == nil || program.Has(out.Directives, "made")):
+	case r.source.IsThing(r.schema.Types[name]) && (out.Type.Elem == nil || program.Has(out.Directives, "made")):
 		return r.payloadThing(field, f, out)
 	case r.code.executed[name]:
 		r.mistake(out.Position, "%s.%s: a payload holds things themselves, not %s; of a list say where the answer has the ids, with @made", f.Result, out.Name, out.Type)
@@ -150,6 +150,9 @@ func named(write, detail *Op, param string) int {
 	if i := slices.Index(write.Params, param); i >= 0 {
 		return i
 	}
+	if last := len(detail.Params) - 1; last > 0 { // the things before it tell nothing of this one
+		return slices.Index(write.Params, detail.Params[last])
+	}
 	if kind, _, _ := strings.Cut(detail.Path, "{"); strings.HasPrefix(write.Path, kind+"{") {
 		return 0
 	}
@@ -163,7 +166,7 @@ func (r *reader) checkMade() {
 			d := field.Directives.ForName("made")
 			switch {
 			case d == nil:
-			case !strings.HasSuffix(def.Name, "Payload") || !program.IsThing(r.schema.Types[field.Type.Name()]) || program.IsResolved(field):
+			case !strings.HasSuffix(def.Name, "Payload") || !r.source.IsThing(r.schema.Types[field.Type.Name()]) || program.IsResolved(field):
 				r.mistake(d.Position, "%s.%s has @made, but it is no thing in a payload, which a write could make", def.Name, field.Name)
 			case field.Type.Elem == nil && program.Text(d, "by") == "id":
 				r.mistake(d.Position, "%s.%s has @made(by: \"id\"), where the id is looked for anyway", def.Name, field.Name)

@@ -43,6 +43,7 @@ var forms = map[string]form{
 	"recording_id":      hex32,
 	"voicemail_id":      hex32,
 	"channel_id":        hex32,
+	"conference_id":     digits10,
 	"chat_channel_id":   hex32,
 }
 
@@ -69,6 +70,9 @@ func (k *kind) newID(h uint64) string { return idIn(k.formOf(), h) }
 // words are the ids that things of a kind can have, where these are the words of a
 // closed list; nil for others.
 func (k *kind) words() []string {
+	if k.IDs != nil {
+		return k.IDs
+	}
 	f := k.fields[k.key]
 	if f == nil || f.Kind != Choice {
 		return nil

@@ -17,6 +17,8 @@ type Thing struct {
 	// Count is how many there are at the start in each place; 0: three. Of things
 	// that stand for others, [All] is one for each.
 	Count int
+	// IDs are those that things can have in each place, where there are no others.
+	IDs []string
 	// Seed makes those in a place, instead; the owner is what the place hangs on.
 	Seed func(w *World, owner *Record) []*Record
 	// Enter is told of each that comes into the world.

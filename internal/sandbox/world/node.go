@@ -66,6 +66,8 @@ const maxDepth = 8
 type Shaper struct {
 	Schema *ast.Schema
 	Loose  bool // leaves out things, and what nests too deep
+	// Written tells things on which no operation hangs; may be nil.
+	Written func(typeName string) bool
 	// Named is told of each field below a place, before it becomes a node; may be nil.
 	Named func(parent *Node, def *ast.Definition, f *ast.FieldDefinition)
 	// Key returns the key of a place; nil: its path.
@@ -144,11 +146,11 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 	return nil
 }
 
-// IsThing tells whether operations hang on a type, so that it is read by them
-// and not as part of something else.
+// IsThing tells whether operations hang on a type, or writes make it, so that it
+// is read by operations and not as part of something else.
 func (s *Shaper) IsThing(name string) bool {
 	def := s.Schema.Types[name]
-	return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return program.Has(f.Directives, "zoom") })
+	return s.Written != nil && s.Written(name) || def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return program.Has(f.Directives, "zoom") })
 }
 
 // Below is the path of a name at a place.

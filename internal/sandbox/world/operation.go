@@ -40,7 +40,7 @@ type Operation struct {
 // operation the first says what it answers; all of them together say which query
 // parameters there are.
 func operations(source *program.Program) (map[string]*Operation, error) {
-	d := deriver{Shaper{Schema: source.Schema, Loose: true}, source}
+	d := deriver{Shaper{Schema: source.Schema, Loose: true, Written: source.IsWritten}, source}
 	ops := map[string]*Operation{}
 	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
 		for _, f := range d.Schema.Types[name].Fields {
@@ -188,6 +188,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 
 // pages returns the parameters of a list.
 func (d *deriver) pages(o *Operation, f *ast.FieldDefinition) []Param {
+	if o.pages == nil { // another field says what is answered, within which this one has its list
+		o.pages = pagesOf(o.Operation, program.Unpaged(f))
+	}
 	out := o.pages.params()
 	if o.brings != nil || program.Unpaged(f) {
 		return out

@@ -73,7 +73,7 @@ func (z *Zoom) quirks() world.Quirks {
 		Missing:  map[string]world.Missing{},
 		Defaults: map[string]url.Values{},
 	}
-	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts} {
+	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts, z.tracking, z.tsp} {
 		chapter(&q)
 	}
 	return q

@@ -275,6 +275,29 @@ func TestInherited(t *testing.T) {
 		nil, "/ships/7/log?page_size=2", "/ships/7/log?next_page_token=n&page_size=2")
 }
 
+// Writes read back what they made or changed: a thing of two keys, of which the write's path has the first, and one that
+// leads nowhere.
+func TestWrites(t *testing.T) {
+	t.Parallel()
+	s := setup(t, map[string]string{
+		"/ships/7/cabins":          `{"number": 3}`,
+		"/ships/7/cabins/3":        `{"number": 3, "beds": 2, "view": "sea"}`,
+		"/ships/7/cabins/3/guests": `{"guests": [{"height": 1}]}`,
+		"/buoys":                   `{"id": "b", "colour": "sent"}`,
+		"/buoys/b":                 `{"id": "b", "colour": "stored"}`,
+	})
+	s.expect(`mutation { createCabin(shipId: "7", input: {beds: 2}) { cabin { number beds guests { height } } } }`,
+		`{"createCabin": {"cabin": {"number": "3", "beds": 2, "guests": [{"height": 1}]}}}`,
+		nil, "/ships/7/cabins", "/ships/7/cabins/3", "/ships/7/cabins/3/guests")
+	s.expect(`mutation { updateCabin(shipId: "7", number: "3", input: {beds: 2}) { cabin { view guests { height } } } }`,
+		`{"updateCabin": {"cabin": {"view": "sea", "guests": [{"height": 1}]}}}`,
+		nil, "/ships/7/cabins/3", "/ships/7/cabins/3", "/ships/7/cabins/3/guests")
+	s.expect(`mutation { createBuoy(input: {colour: "sent"}) { buoy { id colour } } }`,
+		`{"createBuoy": {"buoy": {"id": "b", "colour": "stored"}}}`, nil, "/buoys", "/buoys/b")
+	s.expect(`mutation { updateBuoy(id: "b", input: {colour: "sent"}) { buoy { id } } }`,
+		`{"updateBuoy": {"buoy": {"id": "b"}}}`, nil, "/buoys/b")
+}
+
 // What stands within a thing: parts that lead to users, and a thing of which some fields are there already.
 func TestParts(t *testing.T) {
 	t.Parallel()
