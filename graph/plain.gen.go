@@ -7,21 +7,40 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
-func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
-func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
-func (r plain) Meeting() exec.MeetingResolver                 { return meetingOps{r.Server} }
-func (r plain) MeetingReport() exec.MeetingReportResolver     { return meetingReportOps{r.Server} }
-func (r plain) OperationLog() exec.OperationLogResolver       { return operationLogOps{r.Server} }
-func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
-func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
-func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
-func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
+func (r plain) ArchivedMeeting() exec.ArchivedMeetingResolver { return archivedMeetingOps{r.Server} }
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver   { return clientFeedbackOps{r.Server} }
+func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
+	return clientFeedbackDetailOps{r.Server}
+}
+func (r plain) Group() exec.GroupResolver                   { return groupOps{r.Server} }
+func (r plain) HostReport() exec.HostReportResolver         { return hostReportOps{r.Server} }
+func (r plain) InstanceReport() exec.InstanceReportResolver { return instanceReportOps{r.Server} }
+func (r plain) MeetingMetrics() exec.MeetingMetricsResolver { return meetingMetricsOps{r.Server} }
+func (r plain) MeetingReport() exec.MeetingReportResolver   { return meetingReportOps{r.Server} }
+func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
+	return metricsParticipantOps{r.Server}
+}
+func (r plain) OperationLog() exec.OperationLogResolver     { return operationLogOps{r.Server} }
+func (r plain) ParticipantQos() exec.ParticipantQosResolver { return participantQosOps{r.Server} }
+func (r plain) ParticipantSatisfaction() exec.ParticipantSatisfactionResolver {
+	return participantSatisfactionOps{r.Server}
+}
+func (r plain) ParticipantSharing() exec.ParticipantSharingResolver {
+	return participantSharingOps{r.Server}
+}
+func (r plain) PastMeeting() exec.PastMeetingResolver           { return pastMeetingOps{r.Server} }
+func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastParticipantOps{r.Server} }
+func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
+func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
+func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
+func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportParticipant() exec.ReportParticipantResolver {
 	return reportParticipantOps{r.Server}
 }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
+func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
 func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
 func (r plain) TelephoneUsage() exec.TelephoneUsageResolver   { return telephoneUsageOps{r.Server} }
 func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
@@ -41,4 +60,5 @@ func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateT
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
 }
-func (r plain) Webinar() exec.WebinarResolver { return webinarOps{r.Server} }
+func (r plain) Webinar() exec.WebinarResolver               { return webinarOps{r.Server} }
+func (r plain) WebinarMetrics() exec.WebinarMetricsResolver { return webinarMetricsOps{r.Server} }

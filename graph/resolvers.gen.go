@@ -35,6 +35,86 @@ func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, opt
 	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// Recordings answers Account.recordings: GET /accounts/{accountId}/recordings.
+func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error) {
+	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
+}
+
+// archivedMeetingOps answers the fields of ArchivedMeeting that need no thought of their own.
+type archivedMeetingOps struct{ *Server }
+
+// Host answers ArchivedMeeting.host: GET /users/{userId}.
+func (r archivedMeetingOps) Host(ctx context.Context, parent *model.ArchivedMeeting) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// Group answers ArchivedMeeting.group: GET /groups/{groupId}.
+func (r archivedMeetingOps) Group(ctx context.Context, parent *model.ArchivedMeeting) (*model.Group, error) {
+	return linked(ctx, r.Server, parent.RawListed("group_id"), &opGroup, model.NewGroup)
+}
+
+// PastMeeting answers ArchivedMeeting.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r archivedMeetingOps) PastMeeting(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Parent answers ArchivedMeeting.parent: GET /past_meetings/{meetingUUID}.
+func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
+type clientFeedbackOps struct{ *Server }
+
+// Details answers ClientFeedback.details: GET /metrics/client/feedback/{feedbackId}.
+func (r clientFeedbackOps) Details(ctx context.Context, parent *model.ClientFeedback, first *int, after *string, from *string, to *string) (*model.ClientFeedbackDetailConnection, error) {
+	path, err := r.held(ctx, parent.RawListed("feedback_id"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewClientFeedbackDetailConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedbackDetail, path: []string{path[0]}, list: "client_feedback_details", first: first, after: after}, paramOf("from", from), paramOf("to", to)))
+}
+
+// clientFeedbackDetailOps answers the fields of ClientFeedbackDetail that need no thought of their own.
+type clientFeedbackDetailOps struct{ *Server }
+
+// User answers ClientFeedbackDetail.user: GET /users/{userId}.
+func (r clientFeedbackDetailOps) User(ctx context.Context, parent *model.ClientFeedbackDetail) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// cloudRecordingOps answers the fields of CloudRecording that need no thought of their own.
+type cloudRecordingOps struct{ *Server }
+
+// Host answers CloudRecording.host: GET /users/{userId}.
+func (r cloudRecordingOps) Host(ctx context.Context, parent *model.CloudRecording) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
+}
+
+// PastMeeting answers CloudRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r cloudRecordingOps) PastMeeting(ctx context.Context, parent *model.CloudRecording) (*model.PastMeeting, error) {
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
+}
+
+// Registrants answers CloudRecording.registrants: GET /meetings/{meetingId}/recordings/registrants.
+func (r cloudRecordingOps) Registrants(ctx context.Context, parent *model.CloudRecording, first *int, after *string, status *model.RegistrantStatus) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opMeetingRecordingRegistrants, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("status", status))
+}
+
+// RegistrationQuestions answers CloudRecording.registrationQuestions: GET /meetings/{meetingId}/recordings/registrants/questions.
+func (r cloudRecordingOps) RegistrationQuestions(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
+	return r.data(ctx, &opRecordingRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
+// Settings answers CloudRecording.settings: GET /meetings/{meetingId}/recordings/settings.
+func (r cloudRecordingOps) Settings(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
+	return r.data(ctx, &opRecordingSettingUpdate, []string{parent.Key()}, "")
+}
+
 // groupOps answers the fields of Group that need no thought of their own.
 type groupOps struct{ *Server }
 
@@ -122,6 +202,58 @@ func (r meetingOps) PastMeeting(ctx context.Context, parent *model.Meeting) (*mo
 	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// Metrics answers Meeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r meetingOps) Metrics(ctx context.Context, parent *model.Meeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, path[0], paramOf("type", typeArg)))
+}
+
+// meetingMetricsOps answers the fields of MeetingMetrics that need no thought of their own.
+type meetingMetricsOps struct{ *Server }
+
+// PastMeeting answers MeetingMetrics.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r meetingMetricsOps) PastMeeting(ctx context.Context, parent *model.MeetingMetrics) (*model.PastMeeting, error) {
+	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, parent.Key()))
+}
+
+// Meeting answers MeetingMetrics.meeting: GET /meetings/{meetingId}.
+func (r meetingMetricsOps) Meeting(ctx context.Context, parent *model.MeetingMetrics) (*model.Meeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+}
+
+// HostUser answers MeetingMetrics.hostUser: GET /users/{userId}.
+func (r meetingMetricsOps) HostUser(ctx context.Context, parent *model.MeetingMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers MeetingMetrics.participants: GET /metrics/meetings/{meetingId}/participants.
+func (r meetingMetricsOps) Participants(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers MeetingMetrics.participantsQos: GET /metrics/meetings/{meetingId}/participants/qos.
+func (r meetingMetricsOps) ParticipantsQos(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers MeetingMetrics.participantQos: GET /metrics/meetings/{meetingId}/participants/{participantId}/qos.
+func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.MeetingMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardMeetingParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers MeetingMetrics.satisfaction: GET /metrics/meetings/{meetingId}/participants/satisfaction.
+func (r meetingMetricsOps) Satisfaction(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers MeetingMetrics.sharing: GET /metrics/meetings/{meetingId}/participants/sharing.
+func (r meetingMetricsOps) Sharing(ctx context.Context, parent *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardMeetingParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
 // meetingReportOps answers the fields of MeetingReport that need no thought of their own.
 type meetingReportOps struct{ *Server }
 
@@ -138,6 +270,14 @@ func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingRepo
 // PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
 func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
 	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// metricsParticipantOps answers the fields of MetricsParticipant that need no thought of their own.
+type metricsParticipantOps struct{ *Server }
+
+// User answers MetricsParticipant.user: GET /users/{userId}.
+func (r metricsParticipantOps) User(ctx context.Context, parent *model.MetricsParticipant) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("participant_user_id"), &opUser, model.NewUser)
 }
 
 // mutationOps answers the fields of Mutation that need no thought of their own.
@@ -381,6 +521,80 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
+func (r mutationOps) DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDelete, path: []string{uuid}}, paramOf("action", action)))
+}
+
+// DeleteRecordingFile answers Mutation.deleteRecordingFile: DELETE /meetings/{meetingId}/recordings/{recordingId}.
+func (r mutationOps) DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingDeleteOne, path: []string{uuid, recordingID}}, paramOf("action", action)))
+}
+
+// RecoverCloudRecording answers Mutation.recoverCloudRecording: PUT /meetings/{meetingId}/recordings/status.
+func (r mutationOps) RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdate, path: []string{uuid}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// RecoverRecordingFile answers Mutation.recoverRecordingFile: PUT /meetings/{meetingId}/recordings/{recordingId}/status.
+func (r mutationOps) RecoverRecordingFile(ctx context.Context, uuid string, recordingID string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingStatusUpdateOne, path: []string{uuid, recordingID}, input: "RecoverRecordingInput", body: &input}))
+}
+
+// UpdateRecordingSettings answers Mutation.updateRecordingSettings: PATCH /meetings/{meetingId}/recordings/settings.
+func (r mutationOps) UpdateRecordingSettings(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingSettingsUpdate, path: []string{uuid}, input: "RecordingSettingsInput", body: &input}))
+}
+
+// UpdateRecordingRegistrationQuestions answers Mutation.updateRecordingRegistrationQuestions: PATCH /meetings/{meetingId}/recordings/registrants/questions.
+func (r mutationOps) UpdateRecordingRegistrationQuestions(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(func(w *written) *model.CloudRecordingPayload {
+		return &model.CloudRecordingPayload{Recording: model.NewCloudRecording(w.thing(&opRecordingGet, uuid))}
+	})(r.write(ctx, writeOf{op: &opRecordingRegistrantQuestionUpdate, path: []string{uuid}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
+// CreateRecordingRegistrant answers Mutation.createRecordingRegistrant: POST /meetings/{meetingId}/recordings/registrants.
+func (r mutationOps) CreateRecordingRegistrant(ctx context.Context, meetingID string, input project.Input) (*model.CreateRecordingRegistrantPayload, error) {
+	return as(func(w *written) *model.CreateRecordingRegistrantPayload {
+		return &model.CreateRecordingRegistrantPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID)), ID: w.field("id"), RegistrantID: w.field("registrant_id"), ShareURL: w.field("share_url"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantCreate, path: []string{meetingID}, input: "CreateRecordingRegistrantInput", body: &input}))
+}
+
+// UpdateRecordingRegistrantStatus answers Mutation.updateRecordingRegistrantStatus: PUT /meetings/{meetingId}/recordings/registrants/status.
+func (r mutationOps) UpdateRecordingRegistrantStatus(ctx context.Context, meetingID string, input project.Input) (*model.RecordingRegistrantStatusPayload, error) {
+	return as(func(w *written) *model.RecordingRegistrantStatusPayload {
+		return &model.RecordingRegistrantStatusPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, meetingID))}
+	})(r.write(ctx, writeOf{op: &opMeetingRecordingRegistrantStatus, path: []string{meetingID}, input: "RecordingRegistrantStatusInput", body: &input}))
+}
+
 // CreateRole answers Mutation.createRole: POST /roles.
 func (r mutationOps) CreateRole(ctx context.Context, input project.Input) (*model.RolePayload, error) {
 	return as(func(w *written) *model.RolePayload {
@@ -591,12 +805,141 @@ func (r mutationOps) DeleteUserVirtualBackgrounds(ctx context.Context, id string
 	})(r.write(ctx, writeOf{op: &opDelUserVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// CreateWebinar answers Mutation.createWebinar: POST /users/{userId}/webinars.
+func (r mutationOps) CreateWebinar(ctx context.Context, userID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: made(w, "id", &opWebinar, model.NewWebinar)}
+	})(r.write(ctx, writeOf{op: &opWebinarCreate, path: []string{userID}, input: "CreateWebinarInput", body: &input}))
+}
+
+// UpdateWebinar answers Mutation.updateWebinar: PATCH /webinars/{webinarId}.
+func (r mutationOps) UpdateWebinar(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarUpdate, path: []string{id}, input: "UpdateWebinarInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinar answers Mutation.deleteWebinar: DELETE /webinars/{webinarId}.
+func (r mutationOps) DeleteWebinar(ctx context.Context, id string, occurrenceID *string, cancelWebinarReminder *bool) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"webinar_id": id})
+	})(r.write(ctx, writeOf{op: &opWebinarDelete, path: []string{id}}, paramOf("occurrence_id", occurrenceID), paramOf("cancel_webinar_reminder", cancelWebinarReminder)))
+}
+
+// UpdateWebinarStatus answers Mutation.updateWebinarStatus: PUT /webinars/{webinarId}/status.
+func (r mutationOps) UpdateWebinarStatus(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarStatus, path: []string{id}, input: "UpdateWebinarStatusInput", body: &input}))
+}
+
+// AddWebinarPanelists answers Mutation.addWebinarPanelists: POST /webinars/{webinarId}/panelists.
+func (r mutationOps) AddWebinarPanelists(ctx context.Context, id string, input project.Input) (*model.AddWebinarPanelistsPayload, error) {
+	return as(func(w *written) *model.AddWebinarPanelistsPayload {
+		return &model.AddWebinarPanelistsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), UpdatedAt: w.field("updated_at")}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistCreate, path: []string{id}, input: "AddWebinarPanelistsInput", body: &input}))
+}
+
+// DeleteWebinarPanelists answers Mutation.deleteWebinarPanelists: DELETE /webinars/{webinarId}/panelists.
+func (r mutationOps) DeleteWebinarPanelists(ctx context.Context, id string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistsDelete, path: []string{id}}))
+}
+
+// DeleteWebinarPanelist answers Mutation.deleteWebinarPanelist: DELETE /webinars/{webinarId}/panelists/{panelistId}.
+func (r mutationOps) DeleteWebinarPanelist(ctx context.Context, id string, panelistID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPanelistDelete, path: []string{id, panelistID}}))
+}
+
+// CreateWebinarPoll answers Mutation.createWebinarPoll: POST /webinars/{webinarId}/polls.
+func (r mutationOps) CreateWebinarPoll(ctx context.Context, id string, input project.Input) (*model.CreateWebinarPollPayload, error) {
+	return as(func(w *written) *model.CreateWebinarPollPayload {
+		return &model.CreateWebinarPollPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), ID: w.field("id"), Title: w.field("title"), Anonymous: w.field("anonymous"), PollType: w.field("poll_type"), Status: w.field("status"), Questions: w.field("questions")}
+	})(r.write(ctx, writeOf{op: &opWebinarPollCreate, path: []string{id}, input: "PollInput", body: &input}))
+}
+
+// UpdateWebinarPoll answers Mutation.updateWebinarPoll: PUT /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) UpdateWebinarPoll(ctx context.Context, id string, pollID string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollUpdate, path: []string{id, pollID}, input: "PollInput", body: &input}))
+}
+
+// DeleteWebinarPoll answers Mutation.deleteWebinarPoll: DELETE /webinars/{webinarId}/polls/{pollId}.
+func (r mutationOps) DeleteWebinarPoll(ctx context.Context, id string, pollID string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarPollDelete, path: []string{id, pollID}}))
+}
+
+// AddWebinarRegistrant answers Mutation.addWebinarRegistrant: POST /webinars/{webinarId}/registrants.
+func (r mutationOps) AddWebinarRegistrant(ctx context.Context, id string, occurrenceIds *string, input project.Input) (*model.AddWebinarRegistrantPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantPayload {
+		return &model.AddWebinarRegistrantPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), RegistrantID: w.field("registrant_id"), JoinURL: w.field("join_url"), Occurrences: w.field("occurrences"), StartTime: w.field("start_time"), Topic: w.field("topic")}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantCreate, path: []string{id}, input: "AddWebinarRegistrantInput", body: &input}, paramOf("occurrence_ids", occurrenceIds)))
+}
+
+// AddWebinarRegistrants answers Mutation.addWebinarRegistrants: POST /webinars/{webinarId}/batch_registrants.
+func (r mutationOps) AddWebinarRegistrants(ctx context.Context, id string, input project.Input) (*model.AddWebinarRegistrantsPayload, error) {
+	return as(func(w *written) *model.AddWebinarRegistrantsPayload {
+		return &model.AddWebinarRegistrantsPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id)), Registrants: w.field("registrants")}
+	})(r.write(ctx, writeOf{op: &opAddBatchWebinarRegistrants, path: []string{id}, input: "AddWebinarRegistrantsInput", body: &input}))
+}
+
+// UpdateWebinarRegistrantStatus answers Mutation.updateWebinarRegistrantStatus: PUT /webinars/{webinarId}/registrants/status.
+func (r mutationOps) UpdateWebinarRegistrantStatus(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantStatus, path: []string{id}, input: "UpdateRegistrantStatusInput", body: &input}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// DeleteWebinarRegistrant answers Mutation.deleteWebinarRegistrant: DELETE /webinars/{webinarId}/registrants/{registrantId}.
+func (r mutationOps) DeleteWebinarRegistrant(ctx context.Context, id string, registrantID string, occurrenceID *string) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteWebinarRegistrant, path: []string{id, registrantID}}, paramOf("occurrence_id", occurrenceID)))
+}
+
+// UpdateWebinarRegistrationQuestions answers Mutation.updateWebinarRegistrationQuestions: PATCH /webinars/{webinarId}/registrants/questions.
+func (r mutationOps) UpdateWebinarRegistrationQuestions(ctx context.Context, id string, input project.Input) (*model.WebinarPayload, error) {
+	return as(func(w *written) *model.WebinarPayload {
+		return &model.WebinarPayload{Webinar: model.NewWebinar(w.thing(&opWebinar, id))}
+	})(r.write(ctx, writeOf{op: &opWebinarRegistrantQuestionUpdate, path: []string{id}, input: "RegistrationQuestionsInput", body: &input}))
+}
+
 // operationLogOps answers the fields of OperationLog that need no thought of their own.
 type operationLogOps struct{ *Server }
 
 // User answers OperationLog.user: GET /users/{userId}.
 func (r operationLogOps) User(ctx context.Context, parent *model.OperationLog) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("operator"), &opUser, model.NewUser)
+}
+
+// participantQosOps answers the fields of ParticipantQos that need no thought of their own.
+type participantQosOps struct{ *Server }
+
+// User answers ParticipantQos.user: GET /users/{userId}.
+func (r participantQosOps) User(ctx context.Context, parent *model.ParticipantQos) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// participantSatisfactionOps answers the fields of ParticipantSatisfaction that need no thought of their own.
+type participantSatisfactionOps struct{ *Server }
+
+// User answers ParticipantSatisfaction.user: GET /users/{userId}.
+func (r participantSatisfactionOps) User(ctx context.Context, parent *model.ParticipantSatisfaction) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// participantSharingOps answers the fields of ParticipantSharing that need no thought of their own.
+type participantSharingOps struct{ *Server }
+
+// User answers ParticipantSharing.user: GET /users/{userId}.
+func (r participantSharingOps) User(ctx context.Context, parent *model.ParticipantSharing) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
 // pastMeetingOps answers the fields of PastMeeting that need no thought of their own.
@@ -620,6 +963,21 @@ func (r pastMeetingOps) Participants(ctx context.Context, parent *model.PastMeet
 // PollResults answers PastMeeting.pollResults: GET /past_meetings/{meetingId}/polls.
 func (r pastMeetingOps) PollResults(ctx context.Context, parent *model.PastMeeting) ([]*model.PollResult, error) {
 	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastMeetingPolls, path: []string{parent.Key()}, list: "questions"}))
+}
+
+// Metrics answers PastMeeting.metrics: GET /metrics/meetings/{meetingId}.
+func (r pastMeetingOps) Metrics(ctx context.Context, parent *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, parent.Key(), paramOf("type", typeArg)))
+}
+
+// Files answers PastMeeting.files: GET /past_meetings/{meetingId}/files.
+func (r pastMeetingOps) Files(ctx context.Context, parent *model.PastMeeting) (*project.Value, error) {
+	return r.data(ctx, &opListPastMeetingFiles, []string{parent.Key()}, "in_meeting_files")
+}
+
+// Recording answers PastMeeting.recording: GET /meetings/{meetingId}/recordings.
+func (r pastMeetingOps) Recording(ctx context.Context, parent *model.PastMeeting) (*model.CloudRecording, error) {
+	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, parent.Key()))
 }
 
 // Report answers PastMeeting.report: GET /report/meetings/{meetingId}.
@@ -648,6 +1006,11 @@ func (r pastParticipantOps) User(ctx context.Context, parent *model.PastParticip
 // pastWebinarOps answers the fields of PastWebinar that need no thought of their own.
 type pastWebinarOps struct{ *Server }
 
+// Webinar answers PastWebinar.webinar: GET /webinars/{webinarId}.
+func (r pastWebinarOps) Webinar(ctx context.Context, parent *model.PastWebinar) (*model.Webinar, error) {
+	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, parent.Above("webinarId")))
+}
+
 // Participants answers PastWebinar.participants: GET /past_webinars/{webinarId}/participants.
 func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error) {
 	path, err := r.held(ctx, parent.RawListed("uuid"))
@@ -655,6 +1018,51 @@ func (r pastWebinarOps) Participants(ctx context.Context, parent *model.PastWebi
 		return nil, err
 	}
 	return as(model.NewPastParticipantConnection)(r.page(ctx, pageOf{op: &opListWebinarParticipants, path: []string{path[0]}, list: "participants", first: first, after: after}))
+}
+
+// Absentees answers PastWebinar.absentees: GET /past_webinars/{WebinarUUID}/absentees.
+func (r pastWebinarOps) Absentees(ctx context.Context, parent *model.PastWebinar, first *int, after *string, occurrenceID *string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opWebinarAbsentees, path: []string{path[0]}, list: "registrants", first: first, after: after}, paramOf("occurrence_id", occurrenceID))
+}
+
+// PollResults answers PastWebinar.pollResults: GET /past_webinars/{webinarId}/polls.
+func (r pastWebinarOps) PollResults(ctx context.Context, parent *model.PastWebinar) ([]*model.PollResult, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return each(model.NewPollResult)(r.items(ctx, pageOf{op: &opListPastWebinarPollResults, path: []string{path[0]}, list: "questions"}))
+}
+
+// Questions answers PastWebinar.questions: GET /past_webinars/{webinarId}/qa.
+func (r pastWebinarOps) Questions(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarQa, []string{path[0]}, "questions")
+}
+
+// Metrics answers PastWebinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r pastWebinarOps) Metrics(ctx context.Context, parent *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// Files answers PastWebinar.files: GET /past_webinars/{webinarId}/files.
+func (r pastWebinarOps) Files(ctx context.Context, parent *model.PastWebinar) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return r.data(ctx, &opListPastWebinarFiles, []string{path[0]}, "in_meeting_files")
 }
 
 // Report answers PastWebinar.report: GET /report/webinars/{webinarId}.
@@ -689,6 +1097,37 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
+// phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
+type phoneCallMetricsOps struct{ *Server }
+
+// Caller answers PhoneCallMetrics.caller: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Caller(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("caller"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Callee answers PhoneCallMetrics.callee: a part of PhoneCallMetrics.
+func (r phoneCallMetricsOps) Callee(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallParty, error) {
+	return part(ctx, r.Server, parent.RawListed("callee"), pageOf{}, model.NewPhoneCallParty)
+}
+
+// Details answers PhoneCallMetrics.details: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneCallMetricsOps) Details(ctx context.Context, parent *model.PhoneCallMetrics) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, parent.Key()))
+}
+
+// Qos answers PhoneCallMetrics.qos: GET /phone/metrics/call_logs/{callId}/qos.
+func (r phoneCallMetricsOps) Qos(ctx context.Context, parent *model.PhoneCallMetrics) (*project.Value, error) {
+	return r.data(ctx, &opGetCallQoS, []string{parent.Key()}, "")
+}
+
+// phoneCallPartyOps answers the fields of PhoneCallParty that need no thought of their own.
+type phoneCallPartyOps struct{ *Server }
+
+// User answers PhoneCallParty.user: GET /users/{userId}.
+func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallParty) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
 // pollResultOps answers the fields of PollResult that need no thought of their own.
 type pollResultOps struct{ *Server }
 
@@ -720,6 +1159,82 @@ func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subRe
 	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
 }
 
+// MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
+func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
+	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsMeeting answers Query.metricsMeeting: GET /metrics/meetings/{meetingId}.
+func (r queryOps) MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewMeetingMetrics)(r.thing(ctx, &opDashboardMeetingDetail, uuid, paramOf("type", typeArg)))
+}
+
+// MetricsWebinars answers Query.metricsWebinars: GET /metrics/webinars.
+func (r queryOps) MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error) {
+	return as(model.NewWebinarMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardWebinars, list: "webinars", node: &opDashboardWebinarDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
+}
+
+// MetricsWebinar answers Query.metricsWebinar: GET /metrics/webinars/{webinarId}.
+func (r queryOps) MetricsWebinar(ctx context.Context, uuid string, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, uuid, paramOf("type", typeArg)))
+}
+
+// ClientFeedbacks answers Query.clientFeedbacks: GET /metrics/client/feedback.
+func (r queryOps) ClientFeedbacks(ctx context.Context, first *int, after *string, from string, to string) (*model.ClientFeedbackConnection, error) {
+	return as(model.NewClientFeedbackConnection)(r.page(ctx, pageOf{op: &opDashboardClientFeedback, list: "client_feedbacks", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// ClientSatisfaction answers Query.clientSatisfaction: GET /metrics/client/satisfaction.
+func (r queryOps) ClientSatisfaction(ctx context.Context, first *int, after *string, from *string, to *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListMeetingSatisfaction, list: "client_satisfaction", unpaged: true, first: first, after: after, span: spanOf(from, to)})
+}
+
+// CrcPortUsage answers Query.crcPortUsage: GET /metrics/crc.
+func (r queryOps) CrcPortUsage(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardCrc, list: "crc_ports_usage", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsIm answers Query.metricsIm: GET /metrics/im.
+func (r queryOps) MetricsIm(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIm, list: "users", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// RoomsWithIssues answers Query.roomsWithIssues: GET /metrics/issues/zoomrooms.
+func (r queryOps) RoomsWithIssues(ctx context.Context, first *int, after *string, from string, to string) (*model.RoomWithIssuesConnection, error) {
+	return as(model.NewRoomWithIssuesConnection)(r.page(ctx, pageOf{op: &opDashboardIssueZoomRoom, list: "zoom_rooms", unpaged: true, first: first, after: after, span: spanOf(&from, &to)}))
+}
+
+// TopRoomIssues answers Query.topRoomIssues: GET /metrics/zoomrooms/issues.
+func (r queryOps) TopRoomIssues(ctx context.Context, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoomIssue, list: "issues", unpaged: true, first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// MetricsRooms answers Query.metricsRooms: GET /metrics/zoomrooms.
+func (r queryOps) MetricsRooms(ctx context.Context, first *int, after *string) (*model.RoomMetricsConnection, error) {
+	return as(model.NewRoomMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardZoomRooms, list: "zoom_rooms", node: &opDashboardZoomRoom, first: first, after: after}))
+}
+
+// MetricsRoom answers Query.metricsRoom: GET /metrics/zoomrooms/{zoomroomId}.
+func (r queryOps) MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error) {
+	return as(model.NewRoomMetrics)(r.thing(ctx, &opDashboardZoomRoom, id, paramOf("from", &from), paramOf("to", &to)))
+}
+
+// MetricsPhoneCalls answers Query.metricsPhoneCalls: GET /phone/metrics/call_logs.
+func (r queryOps) MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error) {
+	return as(model.NewPhoneCallMetricsConnection)(r.page(ctx, pageOf{op: &opListCallLogsMetrics, list: "call_logs", node: &opGetCallLogMetricsDetails, key: "call_id", first: first, after: after, span: spanOf(from, to)}, paramOf("site_id", siteID), paramOf("quality_type", qualityType)))
+}
+
+// MetricsPhoneCall answers Query.metricsPhoneCall: GET /phone/metrics/call_logs/{call_id}.
+func (r queryOps) MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error) {
+	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, callID))
+}
+
 // Group answers Query.group: GET /groups/{groupId}.
 func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
 	return as(model.NewGroup)(r.thing(ctx, &opGroup, id))
@@ -741,6 +1256,19 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 		return nil, err
 	}
 	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
+}
+
+// CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
+func (r queryOps) CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error) {
+	if err := instance(uuid); err != nil {
+		return nil, err
+	}
+	return as(model.NewCloudRecording)(r.thing(ctx, &opRecordingGet, uuid, paramOf("include_fields", includeFields), paramOf("ttl", ttl)))
+}
+
+// ArchiveFiles answers Query.archiveFiles: GET /archive_files.
+func (r queryOps) ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error) {
+	return as(model.NewArchivedMeetingConnection)(r.page(ctx, pageOf{op: &opListArchivedFiles, list: "meetings", first: first, after: after, span: spanOf(from, to)}, paramOf("query_date_type", queryDateType), paramOf("group_id", groupID), paramOf("group_ids", groupIds)))
 }
 
 // ReportActivities answers Query.reportActivities: GET /report/activities.
@@ -840,6 +1368,36 @@ type roleOps struct{ *Server }
 // Members answers Role.members: GET /roles/{roleId}/members.
 func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, after *string) (*model.UserConnection, error) {
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
+}
+
+// roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
+type roomMetricsOps struct{ *Server }
+
+// IssueDetails answers RoomMetrics.issueDetails: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) IssueDetails(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{parent.Key()}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// LiveMeeting answers RoomMetrics.liveMeeting: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) LiveMeeting(ctx context.Context, parent *model.RoomMetrics, from string, to string) (*project.Value, error) {
+	return r.data(ctx, &opDashboardZoomRoom, []string{parent.Key()}, "live_meeting", paramOf("from", &from), paramOf("to", &to))
+}
+
+// PastMeetings answers RoomMetrics.pastMeetings: GET /metrics/zoomrooms/{zoomroomId}.
+func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.
+type roomWithIssuesOps struct{ *Server }
+
+// Details answers RoomWithIssues.details: GET /metrics/issues/zoomrooms/{zoomroomId}.
+func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIssues, first *int, after *string, from string, to string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{path[0]}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
 }
 
 // signInActivityOps answers the fields of SignInActivity that need no thought of their own.
@@ -987,6 +1545,16 @@ func (r userOps) Token(ctx context.Context, parent *model.User, typeArg *model.U
 	return r.data(ctx, &opUserToken, []string{parent.Key()}, "", paramOf("type", typeArg), paramOf("ttl", ttl), paramOf("meeting_id", meetingID))
 }
 
+// Webinars answers User.webinars: GET /users/{userId}/webinars.
+func (r userOps) Webinars(ctx context.Context, parent *model.User, first *int, after *string, typeArg *model.WebinarListType) (*model.WebinarConnection, error) {
+	return as(model.NewWebinarConnection)(r.page(ctx, pageOf{op: &opWebinars, path: []string{parent.Key()}, list: "webinars", node: &opWebinar, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// WebinarTemplates answers User.webinarTemplates: GET /users/{userId}/webinar_templates.
+func (r userOps) WebinarTemplates(ctx context.Context, parent *model.User) (*project.Value, error) {
+	return r.data(ctx, &opListWebinarTemplates, []string{parent.Key()}, "templates")
+}
+
 // webinarOps answers the fields of Webinar that need no thought of their own.
 type webinarOps struct{ *Server }
 
@@ -995,7 +1563,89 @@ func (r webinarOps) Host(ctx context.Context, parent *model.Webinar) (*model.Use
 	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
 }
 
+// Panelists answers Webinar.panelists: GET /webinars/{webinarId}/panelists.
+func (r webinarOps) Panelists(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPanelists, []string{parent.Key()}, "panelists")
+}
+
+// Polls answers Webinar.polls: GET /webinars/{webinarId}/polls.
+func (r webinarOps) Polls(ctx context.Context, parent *model.Webinar, anonymous *bool) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPolls, []string{parent.Key()}, "polls", paramOf("anonymous", anonymous))
+}
+
+// Poll answers Webinar.poll: GET /webinars/{webinarId}/polls/{pollId}.
+func (r webinarOps) Poll(ctx context.Context, parent *model.Webinar, id string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarPollGet, []string{parent.Key(), id}, "")
+}
+
+// Registrants answers Webinar.registrants: GET /webinars/{webinarId}/registrants.
+func (r webinarOps) Registrants(ctx context.Context, parent *model.Webinar, first *int, after *string, status *model.RegistrantStatus, occurrenceID *string, trackingSourceID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opWebinarRegistrants, path: []string{parent.Key()}, list: "registrants", first: first, after: after}, paramOf("status", status), paramOf("occurrence_id", occurrenceID), paramOf("tracking_source_id", trackingSourceID))
+}
+
+// Registrant answers Webinar.registrant: GET /webinars/{webinarId}/registrants/{registrantId}.
+func (r webinarOps) Registrant(ctx context.Context, parent *model.Webinar, id string, occurrenceID *string) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantGet, []string{parent.Key(), id}, "", paramOf("occurrence_id", occurrenceID))
+}
+
+// RegistrationQuestions answers Webinar.registrationQuestions: GET /webinars/{webinarId}/registrants/questions.
+func (r webinarOps) RegistrationQuestions(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opWebinarRegistrantsQuestionsGet, []string{parent.Key()}, "")
+}
+
+// TrackingSources answers Webinar.trackingSources: GET /webinars/{webinarId}/tracking_sources.
+func (r webinarOps) TrackingSources(ctx context.Context, parent *model.Webinar) (*project.Value, error) {
+	return r.data(ctx, &opGetTrackingSources, []string{parent.Key()}, "tracking_sources")
+}
+
 // Instances answers Webinar.instances: GET /past_webinars/{webinarId}/instances.
 func (r webinarOps) Instances(ctx context.Context, parent *model.Webinar) ([]*model.PastWebinar, error) {
 	return each(model.NewPastWebinar)(r.items(ctx, pageOf{op: &opPastWebinars, path: []string{parent.Key()}, list: "webinars"}))
+}
+
+// Metrics answers Webinar.metrics: GET /metrics/webinars/{webinarId}.
+func (r webinarOps) Metrics(ctx context.Context, parent *model.Webinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error) {
+	path, err := r.held(ctx, parent.RawListed("uuid"))
+	if path == nil {
+		return nil, err
+	}
+	return as(model.NewWebinarMetrics)(r.thing(ctx, &opDashboardWebinarDetail, path[0], paramOf("type", typeArg)))
+}
+
+// webinarMetricsOps answers the fields of WebinarMetrics that need no thought of their own.
+type webinarMetricsOps struct{ *Server }
+
+// Webinar answers WebinarMetrics.webinar: GET /webinars/{webinarId}.
+func (r webinarMetricsOps) Webinar(ctx context.Context, parent *model.WebinarMetrics) (*model.Webinar, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opWebinar, model.NewWebinar)
+}
+
+// HostUser answers WebinarMetrics.hostUser: GET /users/{userId}.
+func (r webinarMetricsOps) HostUser(ctx context.Context, parent *model.WebinarMetrics) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// Participants answers WebinarMetrics.participants: GET /metrics/webinars/{webinarId}/participants.
+func (r webinarMetricsOps) Participants(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error) {
+	return as(model.NewMetricsParticipantConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipants, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantsQos answers WebinarMetrics.participantsQos: GET /metrics/webinars/{webinarId}/participants/qos.
+func (r webinarMetricsOps) ParticipantsQos(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantQosConnection, error) {
+	return as(model.NewParticipantQosConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantsQos, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// ParticipantQos answers WebinarMetrics.participantQos: GET /metrics/webinars/{webinarId}/participants/{participantId}/qos.
+func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.WebinarMetrics, participantID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardWebinarParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+}
+
+// Satisfaction answers WebinarMetrics.satisfaction: GET /metrics/webinars/{webinarId}/participants/satisfaction.
+func (r webinarMetricsOps) Satisfaction(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error) {
+	return as(model.NewParticipantSatisfactionConnection)(r.page(ctx, pageOf{op: &opParticipantWebinarFeedback, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
+}
+
+// Sharing answers WebinarMetrics.sharing: GET /metrics/webinars/{webinarId}/participants/sharing.
+func (r webinarMetricsOps) Sharing(ctx context.Context, parent *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error) {
+	return as(model.NewParticipantSharingConnection)(r.page(ctx, pageOf{op: &opDashboardWebinarParticipantShare, path: []string{parent.Key()}, list: "participants", first: first, after: after}, inherited(&parent.Entity, "type")))
 }

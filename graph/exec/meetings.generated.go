@@ -30,6 +30,8 @@ type MeetingResolver interface {
 	RegistrationQuestions(ctx context.Context, obj *model.Meeting) (*project.Value, error)
 	Instances(ctx context.Context, obj *model.Meeting) ([]*model.PastMeeting, error)
 	PastMeeting(ctx context.Context, obj *model.Meeting) (*model.PastMeeting, error)
+	Metrics(ctx context.Context, obj *model.Meeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	Recording(ctx context.Context, obj *model.Meeting) (*model.CloudRecording, error)
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
@@ -37,6 +39,9 @@ type PastMeetingResolver interface {
 	Meeting(ctx context.Context, obj *model.PastMeeting) (*model.Meeting, error)
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
+	Metrics(ctx context.Context, obj *model.PastMeeting, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
+	Files(ctx context.Context, obj *model.PastMeeting) (*project.Value, error)
+	Recording(ctx context.Context, obj *model.PastMeeting) (*model.CloudRecording, error)
 	Report(ctx context.Context, obj *model.PastMeeting) (*model.InstanceReport, error)
 	ReportParticipants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.ReportParticipantConnection, error)
 	ReportPolls(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
@@ -51,6 +56,18 @@ type PollResultResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Meeting_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Meeting_poll_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -103,6 +120,18 @@ func (ec *executionContext) field_Meeting_registrants_args(ctx context.Context, 
 		return nil, err
 	}
 	args["status"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_PastMeeting_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
 	return args, nil
 }
 
@@ -1322,6 +1351,70 @@ func (ec *executionContext) fieldContext_Meeting_pastMeeting(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Meeting_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Meeting_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Meeting().Metrics(ctx, obj, fc.Args["type"].(*model.MetricsType))
+		},
+		nil,
+		ec.marshalOMeetingMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Meeting_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Meeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_MeetingMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Meeting_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Meeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Meeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Meeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1880,6 +1973,89 @@ func (ec *executionContext) fieldContext_PastMeeting_pollResults(_ context.Conte
 		IsMethod:   true,
 		IsResolver: true,
 		Child:      ec.childFields_PollResult,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastMeeting().Metrics(ctx, obj, fc.Args["type"].(*model.MetricsType))
+		},
+		nil,
+		ec.marshalOMeetingMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_MeetingMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastMeeting_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_files,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Files(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PastMeeting", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastMeeting_recording,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
+		},
+		nil,
+		ec.marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecording,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastMeeting",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_CloudRecording,
 	}
 	return fc, nil
 }
@@ -2862,6 +3038,18 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_pastMeeting(ctx, field, obj)
 				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Meeting_metrics(ctx, field, obj)
+				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Meeting_recording(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3107,6 +3295,24 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_pollResults(ctx, field, obj)
+				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_metrics(ctx, field, obj)
+				})
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_files(ctx, field, obj)
+				})
+		case "recording":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastMeeting_recording(ctx, field, obj)
 				})
 		case "report":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

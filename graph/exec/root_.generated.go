@@ -22,21 +22,34 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Account() AccountResolver
+	ArchivedMeeting() ArchivedMeetingResolver
+	ClientFeedback() ClientFeedbackResolver
+	ClientFeedbackDetail() ClientFeedbackDetailResolver
+	CloudRecording() CloudRecordingResolver
 	Group() GroupResolver
 	HostReport() HostReportResolver
 	InstanceReport() InstanceReportResolver
 	Meeting() MeetingResolver
+	MeetingMetrics() MeetingMetricsResolver
 	MeetingReport() MeetingReportResolver
+	MetricsParticipant() MetricsParticipantResolver
 	Mutation() MutationResolver
 	OperationLog() OperationLogResolver
+	ParticipantQos() ParticipantQosResolver
+	ParticipantSatisfaction() ParticipantSatisfactionResolver
+	ParticipantSharing() ParticipantSharingResolver
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
+	PhoneCallMetrics() PhoneCallMetricsResolver
+	PhoneCallParty() PhoneCallPartyResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver
 	ReportQuestions() ReportQuestionsResolver
 	Role() RoleResolver
+	RoomMetrics() RoomMetricsResolver
+	RoomWithIssues() RoomWithIssuesResolver
 	SignInActivity() SignInActivityResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver
@@ -49,6 +62,7 @@ type ResolverRoot interface {
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver
 	Webinar() WebinarResolver
+	WebinarMetrics() WebinarMetricsResolver
 }
 
 type DirectiveRoot struct {
@@ -215,6 +229,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_lockSettings(ctx, field)
 	case "groupModel":
 		return ec.fieldContext_Account_groupModel(ctx, field)
+	case "recordings":
+		return ec.fieldContext_Account_recordings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Account", field.Name)
 }
@@ -313,6 +329,316 @@ func (ec *executionContext) childFields_AddUserAssistantsPayload(ctx context.Con
 	return nil, fmt.Errorf("no field named %q was found under type AddUserAssistantsPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_AddWebinarPanelistsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarPanelistsPayload_webinar(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_AddWebinarPanelistsPayload_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarPanelistsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantPayload_webinar(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_AddWebinarRegistrantPayload_registrantId(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_AddWebinarRegistrantPayload_joinUrl(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_AddWebinarRegistrantPayload_occurrences(ctx, field)
+	case "startTime":
+		return ec.fieldContext_AddWebinarRegistrantPayload_startTime(ctx, field)
+	case "topic":
+		return ec.fieldContext_AddWebinarRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_AddWebinarRegistrantsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_webinar(ctx, field)
+	case "registrants":
+		return ec.fieldContext_AddWebinarRegistrantsPayload_registrants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AddWebinarRegistrantsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
+	case "parentMeetingId":
+		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
+	case "hostId":
+		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
+	case "accountName":
+		return ec.fieldContext_ArchivedMeeting_accountName(ctx, field)
+	case "topic":
+		return ec.fieldContext_ArchivedMeeting_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_ArchivedMeeting_type(ctx, field)
+	case "meetingType":
+		return ec.fieldContext_ArchivedMeeting_meetingType(ctx, field)
+	case "isBreakoutRoom":
+		return ec.fieldContext_ArchivedMeeting_isBreakoutRoom(ctx, field)
+	case "groupId":
+		return ec.fieldContext_ArchivedMeeting_groupId(ctx, field)
+	case "startTime":
+		return ec.fieldContext_ArchivedMeeting_startTime(ctx, field)
+	case "timezone":
+		return ec.fieldContext_ArchivedMeeting_timezone(ctx, field)
+	case "duration":
+		return ec.fieldContext_ArchivedMeeting_duration(ctx, field)
+	case "durationInSecond":
+		return ec.fieldContext_ArchivedMeeting_durationInSecond(ctx, field)
+	case "completeTime":
+		return ec.fieldContext_ArchivedMeeting_completeTime(ctx, field)
+	case "status":
+		return ec.fieldContext_ArchivedMeeting_status(ctx, field)
+	case "recordingCount":
+		return ec.fieldContext_ArchivedMeeting_recordingCount(ctx, field)
+	case "totalSize":
+		return ec.fieldContext_ArchivedMeeting_totalSize(ctx, field)
+	case "archiveFiles":
+		return ec.fieldContext_ArchivedMeeting_archiveFiles(ctx, field)
+	case "physicalFiles":
+		return ec.fieldContext_ArchivedMeeting_physicalFiles(ctx, field)
+	case "host":
+		return ec.fieldContext_ArchivedMeeting_host(ctx, field)
+	case "group":
+		return ec.fieldContext_ArchivedMeeting_group(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_ArchivedMeeting_pastMeeting(ctx, field)
+	case "parent":
+		return ec.fieldContext_ArchivedMeeting_parent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeeting", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchivedMeetingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ArchivedMeetingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ArchivedMeetingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArchivedMeetingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ArchivedMeetingConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_ArchivedMeetingConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ArchivedMeetingConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArchivedMeetingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ArchivedMeetingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ArchivedMeetingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArchivedMeetingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedback(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "feedbackId":
+		return ec.fieldContext_ClientFeedback_feedbackId(ctx, field)
+	case "feedbackName":
+		return ec.fieldContext_ClientFeedback_feedbackName(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_ClientFeedback_participantsCount(ctx, field)
+	case "details":
+		return ec.fieldContext_ClientFeedback_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedback", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedbackConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ClientFeedbackConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ClientFeedbackConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClientFeedbackConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ClientFeedbackConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_ClientFeedbackConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ClientFeedbackConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedbackDetail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "participantName":
+		return ec.fieldContext_ClientFeedbackDetail_participantName(ctx, field)
+	case "email":
+		return ec.fieldContext_ClientFeedbackDetail_email(ctx, field)
+	case "meetingId":
+		return ec.fieldContext_ClientFeedbackDetail_meetingId(ctx, field)
+	case "time":
+		return ec.fieldContext_ClientFeedbackDetail_time(ctx, field)
+	case "user":
+		return ec.fieldContext_ClientFeedbackDetail_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackDetail", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedbackDetailConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ClientFeedbackDetailConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ClientFeedbackDetailConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ClientFeedbackDetailConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ClientFeedbackDetailConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_ClientFeedbackDetailConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ClientFeedbackDetailConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackDetailConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedbackDetailEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ClientFeedbackDetailEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ClientFeedbackDetailEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackDetailEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ClientFeedbackEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ClientFeedbackEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ClientFeedbackEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ClientFeedbackEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecording(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_CloudRecording_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_CloudRecording_id(ctx, field)
+	case "accountId":
+		return ec.fieldContext_CloudRecording_accountId(ctx, field)
+	case "hostId":
+		return ec.fieldContext_CloudRecording_hostId(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_CloudRecording_hostEmail(ctx, field)
+	case "topic":
+		return ec.fieldContext_CloudRecording_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_CloudRecording_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_CloudRecording_startTime(ctx, field)
+	case "timezone":
+		return ec.fieldContext_CloudRecording_timezone(ctx, field)
+	case "duration":
+		return ec.fieldContext_CloudRecording_duration(ctx, field)
+	case "totalSize":
+		return ec.fieldContext_CloudRecording_totalSize(ctx, field)
+	case "recordingCount":
+		return ec.fieldContext_CloudRecording_recordingCount(ctx, field)
+	case "shareUrl":
+		return ec.fieldContext_CloudRecording_shareUrl(ctx, field)
+	case "recordingFiles":
+		return ec.fieldContext_CloudRecording_recordingFiles(ctx, field)
+	case "participantAudioFiles":
+		return ec.fieldContext_CloudRecording_participantAudioFiles(ctx, field)
+	case "password":
+		return ec.fieldContext_CloudRecording_password(ctx, field)
+	case "recordingPlayPasscode":
+		return ec.fieldContext_CloudRecording_recordingPlayPasscode(ctx, field)
+	case "downloadAccessToken":
+		return ec.fieldContext_CloudRecording_downloadAccessToken(ctx, field)
+	case "autoDelete":
+		return ec.fieldContext_CloudRecording_autoDelete(ctx, field)
+	case "autoDeleteDate":
+		return ec.fieldContext_CloudRecording_autoDeleteDate(ctx, field)
+	case "rcZone":
+		return ec.fieldContext_CloudRecording_rcZone(ctx, field)
+	case "instanceId":
+		return ec.fieldContext_CloudRecording_instanceId(ctx, field)
+	case "serviceName":
+		return ec.fieldContext_CloudRecording_serviceName(ctx, field)
+	case "externalStorageAddr":
+		return ec.fieldContext_CloudRecording_externalStorageAddr(ctx, field)
+	case "host":
+		return ec.fieldContext_CloudRecording_host(ctx, field)
+	case "meeting":
+		return ec.fieldContext_CloudRecording_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_CloudRecording_webinar(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_CloudRecording_pastMeeting(ctx, field)
+	case "registrants":
+		return ec.fieldContext_CloudRecording_registrants(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_CloudRecording_registrationQuestions(ctx, field)
+	case "settings":
+		return ec.fieldContext_CloudRecording_settings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecording", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CloudRecordingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CloudRecordingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CloudRecordingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CloudRecordingConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_CloudRecordingConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_CloudRecordingConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_CloudRecordingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_CloudRecordingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CloudRecordingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "recording":
+		return ec.fieldContext_CloudRecordingPayload_recording(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "account":
@@ -355,6 +681,42 @@ func (ec *executionContext) childFields_CreateMeetingPollsPayload(ctx context.Co
 		return ec.fieldContext_CreateMeetingPollsPayload_polls(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CreateMeetingPollsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateRecordingRegistrantPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_meeting(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_id(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_registrantId(ctx, field)
+	case "shareUrl":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_shareUrl(ctx, field)
+	case "topic":
+		return ec.fieldContext_CreateRecordingRegistrantPayload_topic(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateRecordingRegistrantPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CreateWebinarPollPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_CreateWebinarPollPayload_webinar(ctx, field)
+	case "id":
+		return ec.fieldContext_CreateWebinarPollPayload_id(ctx, field)
+	case "title":
+		return ec.fieldContext_CreateWebinarPollPayload_title(ctx, field)
+	case "anonymous":
+		return ec.fieldContext_CreateWebinarPollPayload_anonymous(ctx, field)
+	case "pollType":
+		return ec.fieldContext_CreateWebinarPollPayload_pollType(ctx, field)
+	case "status":
+		return ec.fieldContext_CreateWebinarPollPayload_status(ctx, field)
+	case "questions":
+		return ec.fieldContext_CreateWebinarPollPayload_questions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CreateWebinarPollPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_EffectiveSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -635,6 +997,10 @@ func (ec *executionContext) childFields_Meeting(ctx context.Context, field graph
 		return ec.fieldContext_Meeting_instances(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_Meeting_pastMeeting(ctx, field)
+	case "metrics":
+		return ec.fieldContext_Meeting_metrics(ctx, field)
+	case "recording":
+		return ec.fieldContext_Meeting_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Meeting", field.Name)
 }
@@ -661,6 +1027,122 @@ func (ec *executionContext) childFields_MeetingEdge(ctx context.Context, field g
 		return ec.fieldContext_MeetingEdge_cursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MeetingEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_MeetingMetrics_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_MeetingMetrics_id(ctx, field)
+	case "host":
+		return ec.fieldContext_MeetingMetrics_host(ctx, field)
+	case "email":
+		return ec.fieldContext_MeetingMetrics_email(ctx, field)
+	case "dept":
+		return ec.fieldContext_MeetingMetrics_dept(ctx, field)
+	case "userType":
+		return ec.fieldContext_MeetingMetrics_userType(ctx, field)
+	case "topic":
+		return ec.fieldContext_MeetingMetrics_topic(ctx, field)
+	case "startTime":
+		return ec.fieldContext_MeetingMetrics_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_MeetingMetrics_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_MeetingMetrics_duration(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_MeetingMetrics_participantsCount(ctx, field)
+	case "inRoomParticipants":
+		return ec.fieldContext_MeetingMetrics_inRoomParticipants(ctx, field)
+	case "hasPstn":
+		return ec.fieldContext_MeetingMetrics_hasPstn(ctx, field)
+	case "hasVoip":
+		return ec.fieldContext_MeetingMetrics_hasVoip(ctx, field)
+	case "has3rdPartyAudio":
+		return ec.fieldContext_MeetingMetrics_has3rdPartyAudio(ctx, field)
+	case "hasVideo":
+		return ec.fieldContext_MeetingMetrics_hasVideo(ctx, field)
+	case "hasScreenShare":
+		return ec.fieldContext_MeetingMetrics_hasScreenShare(ctx, field)
+	case "hasRecording":
+		return ec.fieldContext_MeetingMetrics_hasRecording(ctx, field)
+	case "hasSip":
+		return ec.fieldContext_MeetingMetrics_hasSip(ctx, field)
+	case "hasArchiving":
+		return ec.fieldContext_MeetingMetrics_hasArchiving(ctx, field)
+	case "hasManualCaptions":
+		return ec.fieldContext_MeetingMetrics_hasManualCaptions(ctx, field)
+	case "hasAutomatedCaptions":
+		return ec.fieldContext_MeetingMetrics_hasAutomatedCaptions(ctx, field)
+	case "hasPoll":
+		return ec.fieldContext_MeetingMetrics_hasPoll(ctx, field)
+	case "hasQa":
+		return ec.fieldContext_MeetingMetrics_hasQa(ctx, field)
+	case "hasSurvey":
+		return ec.fieldContext_MeetingMetrics_hasSurvey(ctx, field)
+	case "hasMeetingSummary":
+		return ec.fieldContext_MeetingMetrics_hasMeetingSummary(ctx, field)
+	case "audioQuality":
+		return ec.fieldContext_MeetingMetrics_audioQuality(ctx, field)
+	case "videoQuality":
+		return ec.fieldContext_MeetingMetrics_videoQuality(ctx, field)
+	case "screenShareQuality":
+		return ec.fieldContext_MeetingMetrics_screenShareQuality(ctx, field)
+	case "avgJointimeCost":
+		return ec.fieldContext_MeetingMetrics_avgJointimeCost(ctx, field)
+	case "sessionKey":
+		return ec.fieldContext_MeetingMetrics_sessionKey(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_MeetingMetrics_customKeys(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_MeetingMetrics_trackingFields(ctx, field)
+	case "pastMeeting":
+		return ec.fieldContext_MeetingMetrics_pastMeeting(ctx, field)
+	case "meeting":
+		return ec.fieldContext_MeetingMetrics_meeting(ctx, field)
+	case "hostUser":
+		return ec.fieldContext_MeetingMetrics_hostUser(ctx, field)
+	case "participants":
+		return ec.fieldContext_MeetingMetrics_participants(ctx, field)
+	case "participantsQos":
+		return ec.fieldContext_MeetingMetrics_participantsQos(ctx, field)
+	case "participantQos":
+		return ec.fieldContext_MeetingMetrics_participantQos(ctx, field)
+	case "satisfaction":
+		return ec.fieldContext_MeetingMetrics_satisfaction(ctx, field)
+	case "sharing":
+		return ec.fieldContext_MeetingMetrics_sharing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingMetrics", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingMetricsConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MeetingMetricsConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MeetingMetricsConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MeetingMetricsConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MeetingMetricsConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_MeetingMetricsConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_MeetingMetricsConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingMetricsConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MeetingMetricsEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MeetingMetricsEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MeetingMetricsEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MeetingMetricsEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_MeetingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -761,6 +1243,152 @@ func (ec *executionContext) childFields_MeetingReportEdge(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type MeetingReportEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_MetricsParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MetricsParticipant_id(ctx, field)
+	case "participantUserId":
+		return ec.fieldContext_MetricsParticipant_participantUserId(ctx, field)
+	case "userId":
+		return ec.fieldContext_MetricsParticipant_userId(ctx, field)
+	case "participantUuid":
+		return ec.fieldContext_MetricsParticipant_participantUuid(ctx, field)
+	case "userName":
+		return ec.fieldContext_MetricsParticipant_userName(ctx, field)
+	case "email":
+		return ec.fieldContext_MetricsParticipant_email(ctx, field)
+	case "registrantId":
+		return ec.fieldContext_MetricsParticipant_registrantId(ctx, field)
+	case "customerKey":
+		return ec.fieldContext_MetricsParticipant_customerKey(ctx, field)
+	case "role":
+		return ec.fieldContext_MetricsParticipant_role(ctx, field)
+	case "status":
+		return ec.fieldContext_MetricsParticipant_status(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_MetricsParticipant_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_MetricsParticipant_leaveTime(ctx, field)
+	case "leaveReason":
+		return ec.fieldContext_MetricsParticipant_leaveReason(ctx, field)
+	case "boMtgId":
+		return ec.fieldContext_MetricsParticipant_boMtgId(ctx, field)
+	case "groupId":
+		return ec.fieldContext_MetricsParticipant_groupId(ctx, field)
+	case "inRoomParticipants":
+		return ec.fieldContext_MetricsParticipant_inRoomParticipants(ctx, field)
+	case "audioQuality":
+		return ec.fieldContext_MetricsParticipant_audioQuality(ctx, field)
+	case "videoQuality":
+		return ec.fieldContext_MetricsParticipant_videoQuality(ctx, field)
+	case "screenShareQuality":
+		return ec.fieldContext_MetricsParticipant_screenShareQuality(ctx, field)
+	case "shareApplication":
+		return ec.fieldContext_MetricsParticipant_shareApplication(ctx, field)
+	case "shareDesktop":
+		return ec.fieldContext_MetricsParticipant_shareDesktop(ctx, field)
+	case "shareWhiteboard":
+		return ec.fieldContext_MetricsParticipant_shareWhiteboard(ctx, field)
+	case "recording":
+		return ec.fieldContext_MetricsParticipant_recording(ctx, field)
+	case "device":
+		return ec.fieldContext_MetricsParticipant_device(ctx, field)
+	case "deviceName":
+		return ec.fieldContext_MetricsParticipant_deviceName(ctx, field)
+	case "os":
+		return ec.fieldContext_MetricsParticipant_os(ctx, field)
+	case "osVersion":
+		return ec.fieldContext_MetricsParticipant_osVersion(ctx, field)
+	case "client":
+		return ec.fieldContext_MetricsParticipant_client(ctx, field)
+	case "version":
+		return ec.fieldContext_MetricsParticipant_version(ctx, field)
+	case "browserName":
+		return ec.fieldContext_MetricsParticipant_browserName(ctx, field)
+	case "browserVersion":
+		return ec.fieldContext_MetricsParticipant_browserVersion(ctx, field)
+	case "zoomThinClientPluginVersion":
+		return ec.fieldContext_MetricsParticipant_zoomThinClientPluginVersion(ctx, field)
+	case "microphone":
+		return ec.fieldContext_MetricsParticipant_microphone(ctx, field)
+	case "speaker":
+		return ec.fieldContext_MetricsParticipant_speaker(ctx, field)
+	case "camera":
+		return ec.fieldContext_MetricsParticipant_camera(ctx, field)
+	case "pcName":
+		return ec.fieldContext_MetricsParticipant_pcName(ctx, field)
+	case "domain":
+		return ec.fieldContext_MetricsParticipant_domain(ctx, field)
+	case "macAddr":
+		return ec.fieldContext_MetricsParticipant_macAddr(ctx, field)
+	case "harddiskId":
+		return ec.fieldContext_MetricsParticipant_harddiskId(ctx, field)
+	case "ipAddress":
+		return ec.fieldContext_MetricsParticipant_ipAddress(ctx, field)
+	case "internalIpAddresses":
+		return ec.fieldContext_MetricsParticipant_internalIpAddresses(ctx, field)
+	case "location":
+		return ec.fieldContext_MetricsParticipant_location(ctx, field)
+	case "networkType":
+		return ec.fieldContext_MetricsParticipant_networkType(ctx, field)
+	case "connectionType":
+		return ec.fieldContext_MetricsParticipant_connectionType(ctx, field)
+	case "videoConnectionType":
+		return ec.fieldContext_MetricsParticipant_videoConnectionType(ctx, field)
+	case "asConnectionType":
+		return ec.fieldContext_MetricsParticipant_asConnectionType(ctx, field)
+	case "dataCenter":
+		return ec.fieldContext_MetricsParticipant_dataCenter(ctx, field)
+	case "fullDataCenter":
+		return ec.fieldContext_MetricsParticipant_fullDataCenter(ctx, field)
+	case "audioCall":
+		return ec.fieldContext_MetricsParticipant_audioCall(ctx, field)
+	case "sipUri":
+		return ec.fieldContext_MetricsParticipant_sipUri(ctx, field)
+	case "fromSipUri":
+		return ec.fieldContext_MetricsParticipant_fromSipUri(ctx, field)
+	case "hasArchiving":
+		return ec.fieldContext_MetricsParticipant_hasArchiving(ctx, field)
+	case "optionalArchiving":
+		return ec.fieldContext_MetricsParticipant_optionalArchiving(ctx, field)
+	case "totalJointimeCost":
+		return ec.fieldContext_MetricsParticipant_totalJointimeCost(ctx, field)
+	case "aicDisclaimer":
+		return ec.fieldContext_MetricsParticipant_aicDisclaimer(ctx, field)
+	case "user":
+		return ec.fieldContext_MetricsParticipant_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetricsParticipant", field.Name)
+}
+
+func (ec *executionContext) childFields_MetricsParticipantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_MetricsParticipantConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_MetricsParticipantConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MetricsParticipantConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MetricsParticipantConnection_totalCount(ctx, field)
+	case "meetingNumber":
+		return ec.fieldContext_MetricsParticipantConnection_meetingNumber(ctx, field)
+	case "webinarNumber":
+		return ec.fieldContext_MetricsParticipantConnection_webinarNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetricsParticipantConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MetricsParticipantEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_MetricsParticipantEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_MetricsParticipantEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetricsParticipantEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_OperationLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "time":
@@ -807,6 +1435,214 @@ func (ec *executionContext) childFields_OperationLogEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type OperationLogEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ParticipantQos(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParticipantQos_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_ParticipantQos_userId(ctx, field)
+	case "participantUuid":
+		return ec.fieldContext_ParticipantQos_participantUuid(ctx, field)
+	case "userName":
+		return ec.fieldContext_ParticipantQos_userName(ctx, field)
+	case "email":
+		return ec.fieldContext_ParticipantQos_email(ctx, field)
+	case "joinTime":
+		return ec.fieldContext_ParticipantQos_joinTime(ctx, field)
+	case "leaveTime":
+		return ec.fieldContext_ParticipantQos_leaveTime(ctx, field)
+	case "health":
+		return ec.fieldContext_ParticipantQos_health(ctx, field)
+	case "issueList":
+		return ec.fieldContext_ParticipantQos_issueList(ctx, field)
+	case "userQos":
+		return ec.fieldContext_ParticipantQos_userQos(ctx, field)
+	case "meetingNumber":
+		return ec.fieldContext_ParticipantQos_meetingNumber(ctx, field)
+	case "webinarNumber":
+		return ec.fieldContext_ParticipantQos_webinarNumber(ctx, field)
+	case "groupId":
+		return ec.fieldContext_ParticipantQos_groupId(ctx, field)
+	case "shareApplication":
+		return ec.fieldContext_ParticipantQos_shareApplication(ctx, field)
+	case "shareDesktop":
+		return ec.fieldContext_ParticipantQos_shareDesktop(ctx, field)
+	case "shareWhiteboard":
+		return ec.fieldContext_ParticipantQos_shareWhiteboard(ctx, field)
+	case "recording":
+		return ec.fieldContext_ParticipantQos_recording(ctx, field)
+	case "device":
+		return ec.fieldContext_ParticipantQos_device(ctx, field)
+	case "deviceName":
+		return ec.fieldContext_ParticipantQos_deviceName(ctx, field)
+	case "os":
+		return ec.fieldContext_ParticipantQos_os(ctx, field)
+	case "osVersion":
+		return ec.fieldContext_ParticipantQos_osVersion(ctx, field)
+	case "client":
+		return ec.fieldContext_ParticipantQos_client(ctx, field)
+	case "version":
+		return ec.fieldContext_ParticipantQos_version(ctx, field)
+	case "browserName":
+		return ec.fieldContext_ParticipantQos_browserName(ctx, field)
+	case "browserVersion":
+		return ec.fieldContext_ParticipantQos_browserVersion(ctx, field)
+	case "zoomThinClientPluginVersion":
+		return ec.fieldContext_ParticipantQos_zoomThinClientPluginVersion(ctx, field)
+	case "microphone":
+		return ec.fieldContext_ParticipantQos_microphone(ctx, field)
+	case "speaker":
+		return ec.fieldContext_ParticipantQos_speaker(ctx, field)
+	case "camera":
+		return ec.fieldContext_ParticipantQos_camera(ctx, field)
+	case "pcName":
+		return ec.fieldContext_ParticipantQos_pcName(ctx, field)
+	case "domain":
+		return ec.fieldContext_ParticipantQos_domain(ctx, field)
+	case "macAddr":
+		return ec.fieldContext_ParticipantQos_macAddr(ctx, field)
+	case "harddiskId":
+		return ec.fieldContext_ParticipantQos_harddiskId(ctx, field)
+	case "ipAddress":
+		return ec.fieldContext_ParticipantQos_ipAddress(ctx, field)
+	case "internalIpAddresses":
+		return ec.fieldContext_ParticipantQos_internalIpAddresses(ctx, field)
+	case "location":
+		return ec.fieldContext_ParticipantQos_location(ctx, field)
+	case "networkType":
+		return ec.fieldContext_ParticipantQos_networkType(ctx, field)
+	case "connectionType":
+		return ec.fieldContext_ParticipantQos_connectionType(ctx, field)
+	case "videoConnectionType":
+		return ec.fieldContext_ParticipantQos_videoConnectionType(ctx, field)
+	case "asConnectionType":
+		return ec.fieldContext_ParticipantQos_asConnectionType(ctx, field)
+	case "dataCenter":
+		return ec.fieldContext_ParticipantQos_dataCenter(ctx, field)
+	case "fullDataCenter":
+		return ec.fieldContext_ParticipantQos_fullDataCenter(ctx, field)
+	case "hasArchiving":
+		return ec.fieldContext_ParticipantQos_hasArchiving(ctx, field)
+	case "optionalArchiving":
+		return ec.fieldContext_ParticipantQos_optionalArchiving(ctx, field)
+	case "totalJointimeCost":
+		return ec.fieldContext_ParticipantQos_totalJointimeCost(ctx, field)
+	case "user":
+		return ec.fieldContext_ParticipantQos_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantQos", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantQosConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ParticipantQosConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ParticipantQosConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipantQosConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipantQosConnection_totalCount(ctx, field)
+	case "meetingNumber":
+		return ec.fieldContext_ParticipantQosConnection_meetingNumber(ctx, field)
+	case "webinarNumber":
+		return ec.fieldContext_ParticipantQosConnection_webinarNumber(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantQosConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantQosEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ParticipantQosEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ParticipantQosEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantQosEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSatisfaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "userId":
+		return ec.fieldContext_ParticipantSatisfaction_userId(ctx, field)
+	case "email":
+		return ec.fieldContext_ParticipantSatisfaction_email(ctx, field)
+	case "quality":
+		return ec.fieldContext_ParticipantSatisfaction_quality(ctx, field)
+	case "comment":
+		return ec.fieldContext_ParticipantSatisfaction_comment(ctx, field)
+	case "dateTime":
+		return ec.fieldContext_ParticipantSatisfaction_dateTime(ctx, field)
+	case "user":
+		return ec.fieldContext_ParticipantSatisfaction_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSatisfaction", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSatisfactionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ParticipantSatisfactionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ParticipantSatisfactionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipantSatisfactionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipantSatisfactionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSatisfactionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSatisfactionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ParticipantSatisfactionEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ParticipantSatisfactionEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSatisfactionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSharing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ParticipantSharing_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_ParticipantSharing_userId(ctx, field)
+	case "userName":
+		return ec.fieldContext_ParticipantSharing_userName(ctx, field)
+	case "details":
+		return ec.fieldContext_ParticipantSharing_details(ctx, field)
+	case "user":
+		return ec.fieldContext_ParticipantSharing_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSharing", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSharingConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ParticipantSharingConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ParticipantSharingConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ParticipantSharingConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ParticipantSharingConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSharingConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ParticipantSharingEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_ParticipantSharingEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_ParticipantSharingEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ParticipantSharingEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "uuid":
@@ -847,6 +1683,12 @@ func (ec *executionContext) childFields_PastMeeting(ctx context.Context, field g
 		return ec.fieldContext_PastMeeting_participants(ctx, field)
 	case "pollResults":
 		return ec.fieldContext_PastMeeting_pollResults(ctx, field)
+	case "metrics":
+		return ec.fieldContext_PastMeeting_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastMeeting_files(ctx, field)
+	case "recording":
+		return ec.fieldContext_PastMeeting_recording(ctx, field)
 	case "report":
 		return ec.fieldContext_PastMeeting_report(ctx, field)
 	case "reportParticipants":
@@ -917,8 +1759,20 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_uuid(ctx, field)
 	case "startTime":
 		return ec.fieldContext_PastWebinar_startTime(ctx, field)
+	case "webinar":
+		return ec.fieldContext_PastWebinar_webinar(ctx, field)
 	case "participants":
 		return ec.fieldContext_PastWebinar_participants(ctx, field)
+	case "absentees":
+		return ec.fieldContext_PastWebinar_absentees(ctx, field)
+	case "pollResults":
+		return ec.fieldContext_PastWebinar_pollResults(ctx, field)
+	case "questions":
+		return ec.fieldContext_PastWebinar_questions(ctx, field)
+	case "metrics":
+		return ec.fieldContext_PastWebinar_metrics(ctx, field)
+	case "files":
+		return ec.fieldContext_PastWebinar_files(ctx, field)
 	case "report":
 		return ec.fieldContext_PastWebinar_report(ctx, field)
 	case "reportParticipants":
@@ -929,6 +1783,92 @@ func (ec *executionContext) childFields_PastWebinar(ctx context.Context, field g
 		return ec.fieldContext_PastWebinar_reportQuestions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PastWebinar", field.Name)
+}
+
+func (ec *executionContext) childFields_PhoneCallMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "callId":
+		return ec.fieldContext_PhoneCallMetrics_callId(ctx, field)
+	case "direction":
+		return ec.fieldContext_PhoneCallMetrics_direction(ctx, field)
+	case "dateTime":
+		return ec.fieldContext_PhoneCallMetrics_dateTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_PhoneCallMetrics_duration(ctx, field)
+	case "mos":
+		return ec.fieldContext_PhoneCallMetrics_mos(ctx, field)
+	case "caller":
+		return ec.fieldContext_PhoneCallMetrics_caller(ctx, field)
+	case "callee":
+		return ec.fieldContext_PhoneCallMetrics_callee(ctx, field)
+	case "details":
+		return ec.fieldContext_PhoneCallMetrics_details(ctx, field)
+	case "qos":
+		return ec.fieldContext_PhoneCallMetrics_qos(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhoneCallMetrics", field.Name)
+}
+
+func (ec *executionContext) childFields_PhoneCallMetricsConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_PhoneCallMetricsConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_PhoneCallMetricsConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PhoneCallMetricsConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PhoneCallMetricsConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_PhoneCallMetricsConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PhoneCallMetricsConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhoneCallMetricsConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PhoneCallMetricsEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_PhoneCallMetricsEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_PhoneCallMetricsEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhoneCallMetricsEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PhoneCallParty(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_PhoneCallParty_id(ctx, field)
+	case "extensionType":
+		return ec.fieldContext_PhoneCallParty_extensionType(ctx, field)
+	case "displayName":
+		return ec.fieldContext_PhoneCallParty_displayName(ctx, field)
+	case "phoneNumber":
+		return ec.fieldContext_PhoneCallParty_phoneNumber(ctx, field)
+	case "extensionNumber":
+		return ec.fieldContext_PhoneCallParty_extensionNumber(ctx, field)
+	case "siteId":
+		return ec.fieldContext_PhoneCallParty_siteId(ctx, field)
+	case "codec":
+		return ec.fieldContext_PhoneCallParty_codec(ctx, field)
+	case "deviceType":
+		return ec.fieldContext_PhoneCallParty_deviceType(ctx, field)
+	case "devicePrivateIp":
+		return ec.fieldContext_PhoneCallParty_devicePrivateIp(ctx, field)
+	case "devicePublicIp":
+		return ec.fieldContext_PhoneCallParty_devicePublicIp(ctx, field)
+	case "headset":
+		return ec.fieldContext_PhoneCallParty_headset(ctx, field)
+	case "microphone":
+		return ec.fieldContext_PhoneCallParty_microphone(ctx, field)
+	case "isp":
+		return ec.fieldContext_PhoneCallParty_isp(ctx, field)
+	case "user":
+		return ec.fieldContext_PhoneCallParty_user(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PhoneCallParty", field.Name)
 }
 
 func (ec *executionContext) childFields_PollResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -947,6 +1887,14 @@ func (ec *executionContext) childFields_PollResult(ctx context.Context, field gr
 		return ec.fieldContext_PollResult_lastName(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PollResult", field.Name)
+}
+
+func (ec *executionContext) childFields_RecordingRegistrantStatusPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_RecordingRegistrantStatusPayload_meeting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecordingRegistrantStatusPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReportParticipant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1077,6 +2025,114 @@ func (ec *executionContext) childFields_RolePayload(ctx context.Context, field g
 		return ec.fieldContext_RolePayload_role(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RolePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RoomMetrics_id(ctx, field)
+	case "roomName":
+		return ec.fieldContext_RoomMetrics_roomName(ctx, field)
+	case "calenderName":
+		return ec.fieldContext_RoomMetrics_calenderName(ctx, field)
+	case "email":
+		return ec.fieldContext_RoomMetrics_email(ctx, field)
+	case "accountType":
+		return ec.fieldContext_RoomMetrics_accountType(ctx, field)
+	case "status":
+		return ec.fieldContext_RoomMetrics_status(ctx, field)
+	case "health":
+		return ec.fieldContext_RoomMetrics_health(ctx, field)
+	case "issues":
+		return ec.fieldContext_RoomMetrics_issues(ctx, field)
+	case "lastStartTime":
+		return ec.fieldContext_RoomMetrics_lastStartTime(ctx, field)
+	case "location":
+		return ec.fieldContext_RoomMetrics_location(ctx, field)
+	case "locationId":
+		return ec.fieldContext_RoomMetrics_locationId(ctx, field)
+	case "deviceIp":
+		return ec.fieldContext_RoomMetrics_deviceIp(ctx, field)
+	case "camera":
+		return ec.fieldContext_RoomMetrics_camera(ctx, field)
+	case "microphone":
+		return ec.fieldContext_RoomMetrics_microphone(ctx, field)
+	case "speaker":
+		return ec.fieldContext_RoomMetrics_speaker(ctx, field)
+	case "issueDetails":
+		return ec.fieldContext_RoomMetrics_issueDetails(ctx, field)
+	case "liveMeeting":
+		return ec.fieldContext_RoomMetrics_liveMeeting(ctx, field)
+	case "pastMeetings":
+		return ec.fieldContext_RoomMetrics_pastMeetings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomMetrics", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomMetricsConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RoomMetricsConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RoomMetricsConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RoomMetricsConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RoomMetricsConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomMetricsConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomMetricsEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_RoomMetricsEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_RoomMetricsEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomMetricsEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomWithIssues(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_RoomWithIssues_id(ctx, field)
+	case "roomName":
+		return ec.fieldContext_RoomWithIssues_roomName(ctx, field)
+	case "issuesCount":
+		return ec.fieldContext_RoomWithIssues_issuesCount(ctx, field)
+	case "details":
+		return ec.fieldContext_RoomWithIssues_details(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomWithIssues", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomWithIssuesConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RoomWithIssuesConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RoomWithIssuesConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RoomWithIssuesConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RoomWithIssuesConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_RoomWithIssuesConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_RoomWithIssuesConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomWithIssuesConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RoomWithIssuesEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_RoomWithIssuesEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_RoomWithIssuesEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RoomWithIssuesEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SettingsDrift(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1515,6 +2571,8 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_pacAccounts(ctx, field)
 	case "effectiveSettings":
 		return ec.fieldContext_User_effectiveSettings(ctx, field)
+	case "recordings":
+		return ec.fieldContext_User_recordings(ctx, field)
 	case "reportMeetings":
 		return ec.fieldContext_User_reportMeetings(ctx, field)
 	case "tspAccounts":
@@ -1533,6 +2591,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_permissions(ctx, field)
 	case "token":
 		return ec.fieldContext_User_token(ctx, field)
+	case "webinars":
+		return ec.fieldContext_User_webinars(ctx, field)
+	case "webinarTemplates":
+		return ec.fieldContext_User_webinarTemplates(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -1589,14 +2651,210 @@ func (ec *executionContext) childFields_Webinar(ctx context.Context, field graph
 		return ec.fieldContext_Webinar_uuid(ctx, field)
 	case "topic":
 		return ec.fieldContext_Webinar_topic(ctx, field)
+	case "type":
+		return ec.fieldContext_Webinar_type(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Webinar_startTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_Webinar_duration(ctx, field)
+	case "timezone":
+		return ec.fieldContext_Webinar_timezone(ctx, field)
+	case "agenda":
+		return ec.fieldContext_Webinar_agenda(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webinar_createdAt(ctx, field)
+	case "joinUrl":
+		return ec.fieldContext_Webinar_joinUrl(ctx, field)
+	case "isSimulive":
+		return ec.fieldContext_Webinar_isSimulive(ctx, field)
 	case "hostId":
 		return ec.fieldContext_Webinar_hostId(ctx, field)
+	case "hostEmail":
+		return ec.fieldContext_Webinar_hostEmail(ctx, field)
 	case "host":
 		return ec.fieldContext_Webinar_host(ctx, field)
+	case "templateId":
+		return ec.fieldContext_Webinar_templateId(ctx, field)
+	case "registrationUrl":
+		return ec.fieldContext_Webinar_registrationUrl(ctx, field)
+	case "startUrl":
+		return ec.fieldContext_Webinar_startUrl(ctx, field)
+	case "password":
+		return ec.fieldContext_Webinar_password(ctx, field)
+	case "encryptedPasscode":
+		return ec.fieldContext_Webinar_encryptedPasscode(ctx, field)
+	case "h323Passcode":
+		return ec.fieldContext_Webinar_h323Passcode(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Webinar_recurrence(ctx, field)
+	case "occurrences":
+		return ec.fieldContext_Webinar_occurrences(ctx, field)
+	case "settings":
+		return ec.fieldContext_Webinar_settings(ctx, field)
+	case "trackingFields":
+		return ec.fieldContext_Webinar_trackingFields(ctx, field)
+	case "recordFileId":
+		return ec.fieldContext_Webinar_recordFileId(ctx, field)
+	case "transitionToLive":
+		return ec.fieldContext_Webinar_transitionToLive(ctx, field)
+	case "simuliveDelayStart":
+		return ec.fieldContext_Webinar_simuliveDelayStart(ctx, field)
+	case "creationSource":
+		return ec.fieldContext_Webinar_creationSource(ctx, field)
+	case "panelists":
+		return ec.fieldContext_Webinar_panelists(ctx, field)
+	case "polls":
+		return ec.fieldContext_Webinar_polls(ctx, field)
+	case "poll":
+		return ec.fieldContext_Webinar_poll(ctx, field)
+	case "registrants":
+		return ec.fieldContext_Webinar_registrants(ctx, field)
+	case "registrant":
+		return ec.fieldContext_Webinar_registrant(ctx, field)
+	case "registrationQuestions":
+		return ec.fieldContext_Webinar_registrationQuestions(ctx, field)
+	case "trackingSources":
+		return ec.fieldContext_Webinar_trackingSources(ctx, field)
 	case "instances":
 		return ec.fieldContext_Webinar_instances(ctx, field)
+	case "metrics":
+		return ec.fieldContext_Webinar_metrics(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Webinar", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WebinarConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WebinarConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebinarConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebinarConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_WebinarEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_WebinarEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarMetrics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "uuid":
+		return ec.fieldContext_WebinarMetrics_uuid(ctx, field)
+	case "id":
+		return ec.fieldContext_WebinarMetrics_id(ctx, field)
+	case "host":
+		return ec.fieldContext_WebinarMetrics_host(ctx, field)
+	case "email":
+		return ec.fieldContext_WebinarMetrics_email(ctx, field)
+	case "dept":
+		return ec.fieldContext_WebinarMetrics_dept(ctx, field)
+	case "userType":
+		return ec.fieldContext_WebinarMetrics_userType(ctx, field)
+	case "topic":
+		return ec.fieldContext_WebinarMetrics_topic(ctx, field)
+	case "startTime":
+		return ec.fieldContext_WebinarMetrics_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_WebinarMetrics_endTime(ctx, field)
+	case "duration":
+		return ec.fieldContext_WebinarMetrics_duration(ctx, field)
+	case "participantsCount":
+		return ec.fieldContext_WebinarMetrics_participantsCount(ctx, field)
+	case "hasPstn":
+		return ec.fieldContext_WebinarMetrics_hasPstn(ctx, field)
+	case "hasVoip":
+		return ec.fieldContext_WebinarMetrics_hasVoip(ctx, field)
+	case "has3rdPartyAudio":
+		return ec.fieldContext_WebinarMetrics_has3rdPartyAudio(ctx, field)
+	case "hasVideo":
+		return ec.fieldContext_WebinarMetrics_hasVideo(ctx, field)
+	case "hasScreenShare":
+		return ec.fieldContext_WebinarMetrics_hasScreenShare(ctx, field)
+	case "hasRecording":
+		return ec.fieldContext_WebinarMetrics_hasRecording(ctx, field)
+	case "hasSip":
+		return ec.fieldContext_WebinarMetrics_hasSip(ctx, field)
+	case "hasArchiving":
+		return ec.fieldContext_WebinarMetrics_hasArchiving(ctx, field)
+	case "hasManualCaptions":
+		return ec.fieldContext_WebinarMetrics_hasManualCaptions(ctx, field)
+	case "hasAutomatedCaptions":
+		return ec.fieldContext_WebinarMetrics_hasAutomatedCaptions(ctx, field)
+	case "hasPoll":
+		return ec.fieldContext_WebinarMetrics_hasPoll(ctx, field)
+	case "hasSurvey":
+		return ec.fieldContext_WebinarMetrics_hasSurvey(ctx, field)
+	case "audioQuality":
+		return ec.fieldContext_WebinarMetrics_audioQuality(ctx, field)
+	case "videoQuality":
+		return ec.fieldContext_WebinarMetrics_videoQuality(ctx, field)
+	case "screenShareQuality":
+		return ec.fieldContext_WebinarMetrics_screenShareQuality(ctx, field)
+	case "customKeys":
+		return ec.fieldContext_WebinarMetrics_customKeys(ctx, field)
+	case "webinar":
+		return ec.fieldContext_WebinarMetrics_webinar(ctx, field)
+	case "hostUser":
+		return ec.fieldContext_WebinarMetrics_hostUser(ctx, field)
+	case "participants":
+		return ec.fieldContext_WebinarMetrics_participants(ctx, field)
+	case "participantsQos":
+		return ec.fieldContext_WebinarMetrics_participantsQos(ctx, field)
+	case "participantQos":
+		return ec.fieldContext_WebinarMetrics_participantQos(ctx, field)
+	case "satisfaction":
+		return ec.fieldContext_WebinarMetrics_satisfaction(ctx, field)
+	case "sharing":
+		return ec.fieldContext_WebinarMetrics_sharing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarMetrics", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarMetricsConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_WebinarMetricsConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_WebinarMetricsConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_WebinarMetricsConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_WebinarMetricsConnection_totalCount(ctx, field)
+	case "from":
+		return ec.fieldContext_WebinarMetricsConnection_from(ctx, field)
+	case "to":
+		return ec.fieldContext_WebinarMetricsConnection_to(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarMetricsConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarMetricsEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "node":
+		return ec.fieldContext_WebinarMetricsEdge_node(ctx, field)
+	case "cursor":
+		return ec.fieldContext_WebinarMetricsEdge_cursor(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarMetricsEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_WebinarPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "webinar":
+		return ec.fieldContext_WebinarPayload_webinar(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type WebinarPayload", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

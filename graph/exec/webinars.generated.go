@@ -4,10 +4,12 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -16,7 +18,13 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type PastWebinarResolver interface {
+	Webinar(ctx context.Context, obj *model.PastWebinar) (*model.Webinar, error)
 	Participants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.PastParticipantConnection, error)
+	Absentees(ctx context.Context, obj *model.PastWebinar, first *int, after *string, occurrenceID *string) (*project.Value, error)
+	PollResults(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
+	Questions(ctx context.Context, obj *model.PastWebinar) (*project.Value, error)
+	Metrics(ctx context.Context, obj *model.PastWebinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error)
+	Files(ctx context.Context, obj *model.PastWebinar) (*project.Value, error)
 	Report(ctx context.Context, obj *model.PastWebinar) (*model.InstanceReport, error)
 	ReportParticipants(ctx context.Context, obj *model.PastWebinar, first *int, after *string) (*model.ReportParticipantConnection, error)
 	ReportPolls(ctx context.Context, obj *model.PastWebinar) ([]*model.PollResult, error)
@@ -24,12 +32,57 @@ type PastWebinarResolver interface {
 }
 type WebinarResolver interface {
 	Host(ctx context.Context, obj *model.Webinar) (*model.User, error)
+
+	Panelists(ctx context.Context, obj *model.Webinar) (*project.Value, error)
+	Polls(ctx context.Context, obj *model.Webinar, anonymous *bool) (*project.Value, error)
+	Poll(ctx context.Context, obj *model.Webinar, id string) (*project.Value, error)
+	Registrants(ctx context.Context, obj *model.Webinar, first *int, after *string, status *model.RegistrantStatus, occurrenceID *string, trackingSourceID *string) (*project.Value, error)
+	Registrant(ctx context.Context, obj *model.Webinar, id string, occurrenceID *string) (*project.Value, error)
+	RegistrationQuestions(ctx context.Context, obj *model.Webinar) (*project.Value, error)
+	TrackingSources(ctx context.Context, obj *model.Webinar) (*project.Value, error)
 	Instances(ctx context.Context, obj *model.Webinar) ([]*model.PastWebinar, error)
+	Metrics(ctx context.Context, obj *model.Webinar, typeArg *model.WebinarMetricsType) (*model.WebinarMetrics, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_PastWebinar_absentees_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "occurrenceId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["occurrenceId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_PastWebinar_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_PastWebinar_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -67,9 +120,450 @@ func (ec *executionContext) field_PastWebinar_reportParticipants_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Webinar_metrics_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOWebinarMetricsType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetricsType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Webinar_poll_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Webinar_polls_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "anonymous",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["anonymous"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Webinar_registrant_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "occurrenceId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["occurrenceId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Webinar_registrants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		ec.unmarshalORegistrantStatus2ᚖzoomgraphᚋgraphᚋmodelᚐRegistrantStatus)
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "occurrenceId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["occurrenceId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "trackingSourceId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["trackingSourceId"] = arg4
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddWebinarPanelistsPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarPanelistsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarPanelistsPayload_webinar,
+		func(ctx context.Context) (any, error) {
+			return obj.Webinar, nil
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarPanelistsPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddWebinarPanelistsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddWebinarPanelistsPayload_updatedAt(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarPanelistsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarPanelistsPayload_updatedAt,
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarPanelistsPayload_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarPanelistsPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_webinar,
+		func(ctx context.Context) (any, error) {
+			return obj.Webinar, nil
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddWebinarRegistrantPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_registrantId,
+		func(ctx context.Context) (any, error) {
+			return obj.RegistrantID, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_joinUrl,
+		func(ctx context.Context) (any, error) {
+			return obj.JoinURL, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_occurrences,
+		func(ctx context.Context) (any, error) {
+			return obj.Occurrences, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_startTime(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_startTime,
+		func(ctx context.Context) (any, error) {
+			return obj.StartTime, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload_topic(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantPayload_topic,
+		func(ctx context.Context) (any, error) {
+			return obj.Topic, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _AddWebinarRegistrantsPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantsPayload_webinar,
+		func(ctx context.Context) (any, error) {
+			return obj.Webinar, nil
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantsPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AddWebinarRegistrantsPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AddWebinarRegistrantsPayload_registrants(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_AddWebinarRegistrantsPayload_registrants,
+		func(ctx context.Context) (any, error) {
+			return obj.Registrants, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AddWebinarRegistrantsPayload_registrants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AddWebinarRegistrantsPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_webinar,
+		func(ctx context.Context) (any, error) {
+			return obj.Webinar, nil
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CreateWebinarPollPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_id,
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_title(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_title,
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_anonymous(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_anonymous,
+		func(ctx context.Context) (any, error) {
+			return obj.Anonymous, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_anonymous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_pollType(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_pollType,
+		func(ctx context.Context) (any, error) {
+			return obj.PollType, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_pollType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_status,
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _CreateWebinarPollPayload_questions(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_CreateWebinarPollPayload_questions,
+		func(ctx context.Context) (any, error) {
+			return obj.Questions, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CreateWebinarPollPayload_questions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
+}
 
 func (ec *executionContext) _PastWebinar_uuid(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -109,6 +603,32 @@ func (ec *executionContext) fieldContext_PastWebinar_startTime(_ context.Context
 	return graphql.NewScalarFieldContext("PastWebinar", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _PastWebinar_webinar(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_webinar,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().Webinar(ctx, obj)
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PastWebinar_participants(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -145,6 +665,148 @@ func (ec *executionContext) fieldContext_PastWebinar_participants(ctx context.Co
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_absentees(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_absentees,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastWebinar().Absentees(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["occurrenceId"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_absentees(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastWebinar_absentees_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_pollResults(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_pollResults,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().PollResults(ctx, obj)
+		},
+		nil,
+		ec.marshalOPollResult2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPollResultᚄ,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_pollResults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_PollResult,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_questions(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_questions,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().Questions(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_questions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _PastWebinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PastWebinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
+		},
+		nil,
+		ec.marshalOWebinarMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PastWebinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_PastWebinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PastWebinar_files(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_PastWebinar_files,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PastWebinar().Files(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PastWebinar_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
 }
 
 func (ec *executionContext) _PastWebinar_report(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
@@ -320,6 +982,158 @@ func (ec *executionContext) fieldContext_Webinar_topic(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
 }
 
+func (ec *executionContext) _Webinar_type(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_type,
+		func(ctx context.Context) (any, error) {
+			return obj.Type(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_startTime(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_startTime,
+		func(ctx context.Context) (any, error) {
+			return obj.StartTime(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_duration(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_duration,
+		func(ctx context.Context) (any, error) {
+			return obj.Duration(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_timezone(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_timezone,
+		func(ctx context.Context) (any, error) {
+			return obj.Timezone(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_timezone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_agenda(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_agenda,
+		func(ctx context.Context) (any, error) {
+			return obj.Agenda(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_agenda(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_createdAt,
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_joinUrl,
+		func(ctx context.Context) (any, error) {
+			return obj.JoinURL(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_isSimulive(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_isSimulive,
+		func(ctx context.Context) (any, error) {
+			return obj.IsSimulive(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_isSimulive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
 func (ec *executionContext) _Webinar_hostId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -336,6 +1150,25 @@ func (ec *executionContext) _Webinar_hostId(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Webinar_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_hostEmail(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_hostEmail,
+		func(ctx context.Context) (any, error) {
+			return obj.HostEmail(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_hostEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
 }
 
@@ -365,6 +1198,489 @@ func (ec *executionContext) fieldContext_Webinar_host(_ context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _Webinar_templateId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_templateId,
+		func(ctx context.Context) (any, error) {
+			return obj.TemplateID(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_templateId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_registrationUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_registrationUrl,
+		func(ctx context.Context) (any, error) {
+			return obj.RegistrationURL(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_registrationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_startUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_startUrl,
+		func(ctx context.Context) (any, error) {
+			return obj.StartURL(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_startUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_password(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_password,
+		func(ctx context.Context) (any, error) {
+			return obj.Password(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_encryptedPasscode(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_encryptedPasscode,
+		func(ctx context.Context) (any, error) {
+			return obj.EncryptedPasscode(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_encryptedPasscode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_h323Passcode(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_h323Passcode,
+		func(ctx context.Context) (any, error) {
+			return obj.H323Passcode(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_h323Passcode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_recurrence(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_recurrence,
+		func(ctx context.Context) (any, error) {
+			return obj.Recurrence(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_occurrences,
+		func(ctx context.Context) (any, error) {
+			return obj.Occurrences(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_settings(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_settings,
+		func(ctx context.Context) (any, error) {
+			return obj.Settings(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_trackingFields(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_trackingFields,
+		func(ctx context.Context) (any, error) {
+			return obj.TrackingFields(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_recordFileId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_recordFileId,
+		func(ctx context.Context) (any, error) {
+			return obj.RecordFileID(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_recordFileId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_transitionToLive(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_transitionToLive,
+		func(ctx context.Context) (any, error) {
+			return obj.TransitionToLive(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_transitionToLive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_simuliveDelayStart(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_simuliveDelayStart,
+		func(ctx context.Context) (any, error) {
+			return obj.SimuliveDelayStart(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_simuliveDelayStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_creationSource(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_creationSource,
+		func(ctx context.Context) (any, error) {
+			return obj.CreationSource(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_creationSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_panelists(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_panelists,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webinar().Panelists(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_panelists(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_polls(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_polls,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Polls(ctx, obj, fc.Args["anonymous"].(*bool))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_polls(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_polls_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webinar_poll(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_poll,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Poll(ctx, obj, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_poll(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_poll_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webinar_registrants(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_registrants,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.RegistrantStatus), fc.Args["occurrenceId"].(*string), fc.Args["trackingSourceId"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_registrants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_registrants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webinar_registrant(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_registrant,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Registrant(ctx, obj, fc.Args["id"].(string), fc.Args["occurrenceId"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_registrant(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ZoomValue does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_registrant_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webinar_registrationQuestions(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_registrationQuestions,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webinar().RegistrationQuestions(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_registrationQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
+}
+
+func (ec *executionContext) _Webinar_trackingSources(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_trackingSources,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webinar().TrackingSources(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_trackingSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
+}
+
 func (ec *executionContext) _Webinar_instances(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -391,6 +1707,205 @@ func (ec *executionContext) fieldContext_Webinar_instances(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Webinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_Webinar_metrics,
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Webinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
+		},
+		nil,
+		ec.marshalOWebinarMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarMetrics,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webinar",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child:      ec.childFields_WebinarMetrics,
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Webinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebinarConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarConnection_nodes,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNWebinar2ᚕᚖzoomgraphᚋgraphᚋmodelᚐWebinarᚄ,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebinarConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebinarConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarConnection_edges,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNWebinarEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐWebinarEdgeᚄ,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebinarConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child:      ec.childFields_WebinarEdge,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebinarConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarConnection_pageInfo,
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo(), nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebinarConnection", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _WebinarConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarConnection_totalCount,
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount(), nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebinarConnection", field, true, false, "ZoomValue")
+}
+
+func (ec *executionContext) _WebinarEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WebinarEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarEdge_node,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebinarEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _WebinarEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WebinarEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarEdge_cursor,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("WebinarEdge", field, false, false, "ZoomValue")
+}
+
+func (ec *executionContext) _WebinarPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.WebinarPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.fieldContext_WebinarPayload_webinar,
+		func(ctx context.Context) (any, error) {
+			return obj.Webinar, nil
+		},
+		nil,
+		ec.marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar,
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_WebinarPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "WebinarPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child:      ec.childFields_Webinar,
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -402,6 +1917,203 @@ func (ec *executionContext) fieldContext_Webinar_instances(_ context.Context, fi
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var addWebinarPanelistsPayloadImplementors = []string{"AddWebinarPanelistsPayload"}
+
+func (ec *executionContext) _AddWebinarPanelistsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddWebinarPanelistsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addWebinarPanelistsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddWebinarPanelistsPayload")
+		case "webinar":
+			out.Values[i] = ec._AddWebinarPanelistsPayload_webinar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._AddWebinarPanelistsPayload_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var addWebinarRegistrantPayloadImplementors = []string{"AddWebinarRegistrantPayload"}
+
+func (ec *executionContext) _AddWebinarRegistrantPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddWebinarRegistrantPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addWebinarRegistrantPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddWebinarRegistrantPayload")
+		case "webinar":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_webinar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "registrantId":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_registrantId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "joinUrl":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_joinUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "occurrences":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_occurrences(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "startTime":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_startTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "topic":
+			out.Values[i] = ec._AddWebinarRegistrantPayload_topic(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var addWebinarRegistrantsPayloadImplementors = []string{"AddWebinarRegistrantsPayload"}
+
+func (ec *executionContext) _AddWebinarRegistrantsPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddWebinarRegistrantsPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addWebinarRegistrantsPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddWebinarRegistrantsPayload")
+		case "webinar":
+			out.Values[i] = ec._AddWebinarRegistrantsPayload_webinar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "registrants":
+			out.Values[i] = ec._AddWebinarRegistrantsPayload_registrants(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var createWebinarPollPayloadImplementors = []string{"CreateWebinarPollPayload"}
+
+func (ec *executionContext) _CreateWebinarPollPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateWebinarPollPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, createWebinarPollPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CreateWebinarPollPayload")
+		case "webinar":
+			out.Values[i] = ec._CreateWebinarPollPayload_webinar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._CreateWebinarPollPayload_id(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "title":
+			out.Values[i] = ec._CreateWebinarPollPayload_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "anonymous":
+			out.Values[i] = ec._CreateWebinarPollPayload_anonymous(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "pollType":
+			out.Values[i] = ec._CreateWebinarPollPayload_pollType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CreateWebinarPollPayload_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "questions":
+			out.Values[i] = ec._CreateWebinarPollPayload_questions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var pastWebinarImplementors = []string{"PastWebinar"}
 
@@ -424,11 +2136,47 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "webinar":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_webinar(ctx, field, obj)
+				})
 		case "participants":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastWebinar_participants(ctx, field, obj)
+				})
+		case "absentees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_absentees(ctx, field, obj)
+				})
+		case "pollResults":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_pollResults(ctx, field, obj)
+				})
+		case "questions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_questions(ctx, field, obj)
+				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_metrics(ctx, field, obj)
+				})
+		case "files":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PastWebinar_files(ctx, field, obj)
 				})
 		case "report":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -497,8 +2245,53 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "type":
+			out.Values[i] = ec._Webinar_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startTime":
+			out.Values[i] = ec._Webinar_startTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "duration":
+			out.Values[i] = ec._Webinar_duration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "timezone":
+			out.Values[i] = ec._Webinar_timezone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "agenda":
+			out.Values[i] = ec._Webinar_agenda(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Webinar_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "joinUrl":
+			out.Values[i] = ec._Webinar_joinUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSimulive":
+			out.Values[i] = ec._Webinar_isSimulive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "hostId":
 			out.Values[i] = ec._Webinar_hostId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hostEmail":
+			out.Values[i] = ec._Webinar_hostEmail(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -508,12 +2301,249 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Webinar_host(ctx, field, obj)
 				})
+		case "templateId":
+			out.Values[i] = ec._Webinar_templateId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "registrationUrl":
+			out.Values[i] = ec._Webinar_registrationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startUrl":
+			out.Values[i] = ec._Webinar_startUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "password":
+			out.Values[i] = ec._Webinar_password(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "encryptedPasscode":
+			out.Values[i] = ec._Webinar_encryptedPasscode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "h323Passcode":
+			out.Values[i] = ec._Webinar_h323Passcode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recurrence":
+			out.Values[i] = ec._Webinar_recurrence(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "occurrences":
+			out.Values[i] = ec._Webinar_occurrences(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "settings":
+			out.Values[i] = ec._Webinar_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "trackingFields":
+			out.Values[i] = ec._Webinar_trackingFields(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "recordFileId":
+			out.Values[i] = ec._Webinar_recordFileId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "transitionToLive":
+			out.Values[i] = ec._Webinar_transitionToLive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "simuliveDelayStart":
+			out.Values[i] = ec._Webinar_simuliveDelayStart(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creationSource":
+			out.Values[i] = ec._Webinar_creationSource(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "panelists":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_panelists(ctx, field, obj)
+				})
+		case "polls":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_polls(ctx, field, obj)
+				})
+		case "poll":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_poll(ctx, field, obj)
+				})
+		case "registrants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_registrants(ctx, field, obj)
+				})
+		case "registrant":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_registrant(ctx, field, obj)
+				})
+		case "registrationQuestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_registrationQuestions(ctx, field, obj)
+				})
+		case "trackingSources":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_trackingSources(ctx, field, obj)
+				})
 		case "instances":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Webinar_instances(ctx, field, obj)
 				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webinar_metrics(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webinarConnectionImplementors = []string{"WebinarConnection"}
+
+func (ec *executionContext) _WebinarConnection(ctx context.Context, sel ast.SelectionSet, obj *model.WebinarConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webinarConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebinarConnection")
+		case "nodes":
+			out.Values[i] = ec._WebinarConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._WebinarConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._WebinarConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._WebinarConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webinarEdgeImplementors = []string{"WebinarEdge"}
+
+func (ec *executionContext) _WebinarEdge(ctx context.Context, sel ast.SelectionSet, obj *model.WebinarEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webinarEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebinarEdge")
+		case "node":
+			out.Values[i] = ec._WebinarEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._WebinarEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var webinarPayloadImplementors = []string{"WebinarPayload"}
+
+func (ec *executionContext) _WebinarPayload(ctx context.Context, sel ast.SelectionSet, obj *model.WebinarPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webinarPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("WebinarPayload")
+		case "webinar":
+			out.Values[i] = ec._WebinarPayload_webinar(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -543,6 +2573,90 @@ func (ec *executionContext) marshalNPastWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐP
 	return ec._PastWebinar(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNWebinar2ᚕᚖzoomgraphᚋgraphᚋmodelᚐWebinarᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.Webinar) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebinar(ctx context.Context, sel ast.SelectionSet, v *model.Webinar) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Webinar!")
+		return graphql.Null
+	}
+	return ec._Webinar(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebinarConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarConnection(ctx context.Context, sel ast.SelectionSet, v *model.WebinarConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebinarConnection!")
+		return graphql.Null
+	}
+	return ec._WebinarConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebinarEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐWebinarEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WebinarEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebinarEdge2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNWebinarEdge2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarEdge(ctx context.Context, sel ast.SelectionSet, v *model.WebinarEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "WebinarEdge!")
+		return graphql.Null
+	}
+	return ec._WebinarEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddWebinarPanelistsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddWebinarPanelistsPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddWebinarPanelistsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddWebinarPanelistsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddWebinarRegistrantPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddWebinarRegistrantPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddWebinarRegistrantPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddWebinarRegistrantPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddWebinarRegistrantsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddWebinarRegistrantsPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddWebinarRegistrantsPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddWebinarRegistrantsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCreateWebinarPollPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateWebinarPollPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateWebinarPollPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CreateWebinarPollPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPastWebinar2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPastWebinarᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PastWebinar) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -567,6 +2681,29 @@ func (ec *executionContext) marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebin
 		return graphql.Null
 	}
 	return ec._Webinar(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOWebinarListType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarListType(ctx context.Context, v any) (*model.WebinarListType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.WebinarListType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWebinarListType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarListType(ctx context.Context, sel ast.SelectionSet, v *model.WebinarListType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOWebinarPayload2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarPayload(ctx context.Context, sel ast.SelectionSet, v *model.WebinarPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebinarPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

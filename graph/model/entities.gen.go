@@ -95,6 +95,273 @@ type AddUserAssistantsPayload struct {
 	AddAt      *project.Value
 }
 
+// AddWebinarPanelistsPayload: What became of the change. Zoom does not say it of each panelist: `webinar { panelists }` does.
+type AddWebinarPanelistsPayload struct {
+	Webinar   *Webinar
+	UpdatedAt *project.Value
+}
+
+// AddWebinarRegistrantPayload: Who was registered.
+type AddWebinarRegistrantPayload struct {
+	Webinar      *Webinar
+	RegistrantID *project.Value
+	JoinURL      *project.Value
+	Occurrences  *project.Value
+	StartTime    *project.Value
+	Topic        *project.Value
+}
+
+// AddWebinarRegistrantsPayload: Who was registered.
+type AddWebinarRegistrantsPayload struct {
+	Webinar     *Webinar
+	Registrants *project.Value
+}
+
+// ArchivedMeeting: What was archived of one instance of a meeting, a webinar or a breakout room.
+type ArchivedMeeting struct{ Entity }
+
+// NewArchivedMeeting makes the view of an entity.
+func NewArchivedMeeting(e Entity) *ArchivedMeeting { return &ArchivedMeeting{e} }
+
+func (v *ArchivedMeeting) UUID() *project.Value             { return v.Listed("uuid") }
+func (v *ArchivedMeeting) ID() *project.Value               { return v.Listed("id") }
+func (v *ArchivedMeeting) ParentMeetingID() *project.Value  { return v.Listed("parent_meeting_id") }
+func (v *ArchivedMeeting) HostID() *project.Value           { return v.Listed("host_id") }
+func (v *ArchivedMeeting) AccountName() *project.Value      { return v.Listed("account_name") }
+func (v *ArchivedMeeting) Topic() *project.Value            { return v.Listed("topic") }
+func (v *ArchivedMeeting) Type() *project.Value             { return v.Listed("type") }
+func (v *ArchivedMeeting) MeetingType() *project.Value      { return v.Listed("meeting_type") }
+func (v *ArchivedMeeting) IsBreakoutRoom() *project.Value   { return v.Listed("is_breakout_room") }
+func (v *ArchivedMeeting) GroupID() *project.Value          { return v.Listed("group_id") }
+func (v *ArchivedMeeting) StartTime() *project.Value        { return v.Listed("start_time") }
+func (v *ArchivedMeeting) Timezone() *project.Value         { return v.Listed("timezone") }
+func (v *ArchivedMeeting) Duration() *project.Value         { return v.Listed("duration") }
+func (v *ArchivedMeeting) DurationInSecond() *project.Value { return v.Listed("duration_in_second") }
+func (v *ArchivedMeeting) CompleteTime() *project.Value     { return v.Listed("complete_time") }
+func (v *ArchivedMeeting) Status() *project.Value           { return v.Listed("status") }
+func (v *ArchivedMeeting) RecordingCount() *project.Value   { return v.Listed("recording_count") }
+func (v *ArchivedMeeting) TotalSize() *project.Value        { return v.Listed("total_size") }
+func (v *ArchivedMeeting) ArchiveFiles() *project.Value     { return v.Listed("archive_files") }
+func (v *ArchivedMeeting) PhysicalFiles() *project.Value    { return v.Listed("physical_files") }
+
+// ArchivedMeetingConnection: Archives, a page of them.
+type ArchivedMeetingConnection struct{ Page }
+
+// NewArchivedMeetingConnection makes a connection of a page.
+func NewArchivedMeetingConnection(page Page) *ArchivedMeetingConnection {
+	return &ArchivedMeetingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ArchivedMeetingConnection) Nodes() []*ArchivedMeeting {
+	nodes := make([]*ArchivedMeeting, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewArchivedMeeting(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
+	edges := make([]*ArchivedMeetingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ArchivedMeetingEdge{Node: NewArchivedMeeting(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *ArchivedMeetingConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *ArchivedMeetingConnection) To() *project.Value { return c.Beside("to") }
+
+// ArchivedMeetingEdge: An archive's place in a page.
+type ArchivedMeetingEdge struct {
+	Node   *ArchivedMeeting
+	Cursor *project.Value
+}
+
+// ClientFeedback: Something that people could choose to say of a meeting.
+type ClientFeedback struct{ Entity }
+
+// NewClientFeedback makes the view of an entity.
+func NewClientFeedback(e Entity) *ClientFeedback { return &ClientFeedback{e} }
+
+func (v *ClientFeedback) FeedbackID() *project.Value        { return v.Listed("feedback_id") }
+func (v *ClientFeedback) FeedbackName() *project.Value      { return v.Listed("feedback_name") }
+func (v *ClientFeedback) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
+
+// ClientFeedbackConnection: Feedbacks, a page of them.
+type ClientFeedbackConnection struct{ Page }
+
+// NewClientFeedbackConnection makes a connection of a page.
+func NewClientFeedbackConnection(page Page) *ClientFeedbackConnection {
+	return &ClientFeedbackConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ClientFeedbackConnection) Nodes() []*ClientFeedback {
+	nodes := make([]*ClientFeedback, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewClientFeedback(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ClientFeedbackConnection) Edges() []*ClientFeedbackEdge {
+	edges := make([]*ClientFeedbackEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ClientFeedbackEdge{Node: NewClientFeedback(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *ClientFeedbackConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *ClientFeedbackConnection) To() *project.Value { return c.Beside("to") }
+
+// ClientFeedbackDetail: Somebody who said something of a meeting.
+type ClientFeedbackDetail struct{ Entity }
+
+// NewClientFeedbackDetail makes the view of an entity.
+func NewClientFeedbackDetail(e Entity) *ClientFeedbackDetail { return &ClientFeedbackDetail{e} }
+
+func (v *ClientFeedbackDetail) ParticipantName() *project.Value { return v.Listed("participant_name") }
+func (v *ClientFeedbackDetail) Email() *project.Value           { return v.Listed("email") }
+func (v *ClientFeedbackDetail) MeetingID() *project.Value       { return v.Listed("meeting_id") }
+func (v *ClientFeedbackDetail) Time() *project.Value            { return v.Listed("time") }
+
+// ClientFeedbackDetailConnection: Opinions, a page of them.
+type ClientFeedbackDetailConnection struct{ Page }
+
+// NewClientFeedbackDetailConnection makes a connection of a page.
+func NewClientFeedbackDetailConnection(page Page) *ClientFeedbackDetailConnection {
+	return &ClientFeedbackDetailConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ClientFeedbackDetailConnection) Nodes() []*ClientFeedbackDetail {
+	nodes := make([]*ClientFeedbackDetail, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewClientFeedbackDetail(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ClientFeedbackDetailConnection) Edges() []*ClientFeedbackDetailEdge {
+	edges := make([]*ClientFeedbackDetailEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ClientFeedbackDetailEdge{Node: NewClientFeedbackDetail(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *ClientFeedbackDetailConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *ClientFeedbackDetailConnection) To() *project.Value { return c.Beside("to") }
+
+// ClientFeedbackDetailEdge: A place in a page of opinions.
+type ClientFeedbackDetailEdge struct {
+	Node   *ClientFeedbackDetail
+	Cursor *project.Value
+}
+
+// ClientFeedbackEdge: A place in a page of feedbacks.
+type ClientFeedbackEdge struct {
+	Node   *ClientFeedback
+	Cursor *project.Value
+}
+
+// CloudRecording: The recording of one instance of a meeting or a webinar, known by the instance's uuid. Fields that lists do not bring are
+// read once a recording.
+type CloudRecording struct{ Entity }
+
+// NewCloudRecording makes the view of an entity.
+func NewCloudRecording(e Entity) *CloudRecording { return &CloudRecording{e} }
+
+func (v *CloudRecording) UUID() *project.Value           { return v.Ident("uuid") }
+func (v *CloudRecording) ID() *project.Value             { return v.Listed("id") }
+func (v *CloudRecording) AccountID() *project.Value      { return v.Listed("account_id") }
+func (v *CloudRecording) HostID() *project.Value         { return v.Listed("host_id") }
+func (v *CloudRecording) HostEmail() *project.Value      { return v.Listed("host_email") }
+func (v *CloudRecording) Topic() *project.Value          { return v.Listed("topic") }
+func (v *CloudRecording) Type() *project.Value           { return v.Listed("type") }
+func (v *CloudRecording) StartTime() *project.Value      { return v.Listed("start_time") }
+func (v *CloudRecording) Timezone() *project.Value       { return v.Listed("timezone") }
+func (v *CloudRecording) Duration() *project.Value       { return v.Listed("duration") }
+func (v *CloudRecording) TotalSize() *project.Value      { return v.Listed("total_size") }
+func (v *CloudRecording) RecordingCount() *project.Value { return v.Listed("recording_count") }
+func (v *CloudRecording) ShareURL() *project.Value       { return v.Listed("share_url") }
+func (v *CloudRecording) RecordingFiles() *project.Value { return v.Listed("recording_files") }
+func (v *CloudRecording) ParticipantAudioFiles() *project.Value {
+	return v.Detailed("participant_audio_files")
+}
+func (v *CloudRecording) Password() *project.Value { return v.Detailed("password") }
+func (v *CloudRecording) RecordingPlayPasscode() *project.Value {
+	return v.Listed("recording_play_passcode")
+}
+func (v *CloudRecording) DownloadAccessToken() *project.Value {
+	return v.Detailed("download_access_token")
+}
+func (v *CloudRecording) AutoDelete() *project.Value     { return v.Listed("auto_delete") }
+func (v *CloudRecording) AutoDeleteDate() *project.Value { return v.Listed("auto_delete_date") }
+func (v *CloudRecording) RcZone() *project.Value         { return v.Listed("rc_zone") }
+func (v *CloudRecording) InstanceID() *project.Value     { return v.Listed("instance_id") }
+func (v *CloudRecording) ServiceName() *project.Value    { return v.Listed("service_name") }
+func (v *CloudRecording) ExternalStorageAddr() *project.Value {
+	return v.Listed("external_storage_addr")
+}
+
+// CloudRecordingConnection: Recordings, a page of them.
+type CloudRecordingConnection struct{ Page }
+
+// NewCloudRecordingConnection makes a connection of a page.
+func NewCloudRecordingConnection(page Page) *CloudRecordingConnection {
+	return &CloudRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CloudRecordingConnection) Nodes() []*CloudRecording {
+	nodes := make([]*CloudRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCloudRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CloudRecordingConnection) Edges() []*CloudRecordingEdge {
+	edges := make([]*CloudRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CloudRecordingEdge{Node: NewCloudRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *CloudRecordingConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *CloudRecordingConnection) To() *project.Value { return c.Beside("to") }
+
+// CloudRecordingEdge: A recording's place in a page.
+type CloudRecordingEdge struct {
+	Node   *CloudRecording
+	Cursor *project.Value
+}
+
+// CloudRecordingPayload: What became of a change of a recording.
+type CloudRecordingPayload struct {
+	Recording *CloudRecording
+}
+
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account
@@ -118,6 +385,26 @@ type CreateMeetingPollPayload struct {
 type CreateMeetingPollsPayload struct {
 	Meeting *Meeting
 	Polls   *project.Value
+}
+
+// CreateRecordingRegistrantPayload: What became of a registration.
+type CreateRecordingRegistrantPayload struct {
+	Meeting      *Meeting
+	ID           *project.Value
+	RegistrantID *project.Value
+	ShareURL     *project.Value
+	Topic        *project.Value
+}
+
+// CreateWebinarPollPayload: Which poll was made.
+type CreateWebinarPollPayload struct {
+	Webinar   *Webinar
+	ID        *project.Value
+	Title     *project.Value
+	Anonymous *project.Value
+	PollType  *project.Value
+	Status    *project.Value
+	Questions *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -346,6 +633,88 @@ type MeetingEdge struct {
 	Cursor *project.Value
 }
 
+// MeetingMetrics: Metrics of an instance of a meeting, known by its uuid. Fields that lists do not bring are read once an instance.
+type MeetingMetrics struct{ Entity }
+
+// NewMeetingMetrics makes the view of an entity.
+func NewMeetingMetrics(e Entity) *MeetingMetrics { return &MeetingMetrics{e} }
+
+func (v *MeetingMetrics) UUID() *project.Value              { return v.Ident("uuid") }
+func (v *MeetingMetrics) ID() *project.Value                { return v.Listed("id") }
+func (v *MeetingMetrics) Host() *project.Value              { return v.Listed("host") }
+func (v *MeetingMetrics) Email() *project.Value             { return v.Listed("email") }
+func (v *MeetingMetrics) Dept() *project.Value              { return v.Listed("dept") }
+func (v *MeetingMetrics) UserType() *project.Value          { return v.Listed("user_type") }
+func (v *MeetingMetrics) Topic() *project.Value             { return v.Listed("topic") }
+func (v *MeetingMetrics) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *MeetingMetrics) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *MeetingMetrics) Duration() *project.Value          { return v.Listed("duration") }
+func (v *MeetingMetrics) ParticipantsCount() *project.Value { return v.Listed("participants") }
+func (v *MeetingMetrics) InRoomParticipants() *project.Value {
+	return v.Detailed("in_room_participants")
+}
+func (v *MeetingMetrics) HasPstn() *project.Value           { return v.Listed("has_pstn") }
+func (v *MeetingMetrics) HasVoip() *project.Value           { return v.Listed("has_voip") }
+func (v *MeetingMetrics) Has3rdPartyAudio() *project.Value  { return v.Listed("has_3rd_party_audio") }
+func (v *MeetingMetrics) HasVideo() *project.Value          { return v.Listed("has_video") }
+func (v *MeetingMetrics) HasScreenShare() *project.Value    { return v.Listed("has_screen_share") }
+func (v *MeetingMetrics) HasRecording() *project.Value      { return v.Listed("has_recording") }
+func (v *MeetingMetrics) HasSip() *project.Value            { return v.Listed("has_sip") }
+func (v *MeetingMetrics) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
+func (v *MeetingMetrics) HasManualCaptions() *project.Value { return v.Listed("has_manual_captions") }
+func (v *MeetingMetrics) HasAutomatedCaptions() *project.Value {
+	return v.Listed("has_automated_captions")
+}
+func (v *MeetingMetrics) HasPoll() *project.Value            { return v.Listed("has_poll") }
+func (v *MeetingMetrics) HasQa() *project.Value              { return v.Listed("has_qa") }
+func (v *MeetingMetrics) HasSurvey() *project.Value          { return v.Listed("has_survey") }
+func (v *MeetingMetrics) HasMeetingSummary() *project.Value  { return v.Detailed("has_meeting_summary") }
+func (v *MeetingMetrics) AudioQuality() *project.Value       { return v.Listed("audio_quality") }
+func (v *MeetingMetrics) VideoQuality() *project.Value       { return v.Listed("video_quality") }
+func (v *MeetingMetrics) ScreenShareQuality() *project.Value { return v.Listed("screen_share_quality") }
+func (v *MeetingMetrics) AvgJointimeCost() *project.Value    { return v.Listed("avg_jointime_cost") }
+func (v *MeetingMetrics) SessionKey() *project.Value         { return v.Listed("session_key") }
+func (v *MeetingMetrics) CustomKeys() *project.Value         { return v.Listed("custom_keys") }
+func (v *MeetingMetrics) TrackingFields() *project.Value     { return v.Listed("tracking_fields") }
+
+// MeetingMetricsConnection: Metrics of meetings, a page of them.
+type MeetingMetricsConnection struct{ Page }
+
+// NewMeetingMetricsConnection makes a connection of a page.
+func NewMeetingMetricsConnection(page Page) *MeetingMetricsConnection {
+	return &MeetingMetricsConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *MeetingMetricsConnection) Nodes() []*MeetingMetrics {
+	nodes := make([]*MeetingMetrics, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewMeetingMetrics(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *MeetingMetricsConnection) Edges() []*MeetingMetricsEdge {
+	edges := make([]*MeetingMetricsEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &MeetingMetricsEdge{Node: NewMeetingMetrics(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *MeetingMetricsConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *MeetingMetricsConnection) To() *project.Value { return c.Beside("to") }
+
+// MeetingMetricsEdge: A place in a page of metrics of meetings.
+type MeetingMetricsEdge struct {
+	Node   *MeetingMetrics
+	Cursor *project.Value
+}
+
 // MeetingPayload: What became of a change of a meeting.
 type MeetingPayload struct {
 	Meeting *Meeting
@@ -427,6 +796,126 @@ type MeetingReportEdge struct {
 	Cursor *project.Value
 }
 
+// MetricsParticipant: Somebody who took part in a meeting or a webinar, from one joining to one leaving: who joined twice stands there twice.
+type MetricsParticipant struct{ Entity }
+
+// NewMetricsParticipant makes the view of an entity.
+func NewMetricsParticipant(e Entity) *MetricsParticipant { return &MetricsParticipant{e} }
+
+func (v *MetricsParticipant) ID() *project.Value { return v.Listed("id") }
+func (v *MetricsParticipant) ParticipantUserID() *project.Value {
+	return v.Listed("participant_user_id")
+}
+func (v *MetricsParticipant) UserID() *project.Value          { return v.Listed("user_id") }
+func (v *MetricsParticipant) ParticipantUUID() *project.Value { return v.Listed("participant_uuid") }
+func (v *MetricsParticipant) UserName() *project.Value        { return v.Listed("user_name") }
+func (v *MetricsParticipant) Email() *project.Value           { return v.Listed("email") }
+func (v *MetricsParticipant) RegistrantID() *project.Value    { return v.Listed("registrant_id") }
+func (v *MetricsParticipant) CustomerKey() *project.Value     { return v.Listed("customer_key") }
+func (v *MetricsParticipant) Role() *project.Value            { return v.Listed("role") }
+func (v *MetricsParticipant) Status() *project.Value          { return v.Listed("status") }
+func (v *MetricsParticipant) JoinTime() *project.Value        { return v.Listed("join_time") }
+func (v *MetricsParticipant) LeaveTime() *project.Value       { return v.Listed("leave_time") }
+func (v *MetricsParticipant) LeaveReason() *project.Value     { return v.Listed("leave_reason") }
+func (v *MetricsParticipant) BoMtgID() *project.Value         { return v.Listed("bo_mtg_id") }
+func (v *MetricsParticipant) GroupID() *project.Value         { return v.Listed("groupId") }
+func (v *MetricsParticipant) InRoomParticipants() *project.Value {
+	return v.Listed("in_room_participants")
+}
+func (v *MetricsParticipant) AudioQuality() *project.Value { return v.Listed("audio_quality") }
+func (v *MetricsParticipant) VideoQuality() *project.Value { return v.Listed("video_quality") }
+func (v *MetricsParticipant) ScreenShareQuality() *project.Value {
+	return v.Listed("screen_share_quality")
+}
+func (v *MetricsParticipant) ShareApplication() *project.Value { return v.Listed("share_application") }
+func (v *MetricsParticipant) ShareDesktop() *project.Value     { return v.Listed("share_desktop") }
+func (v *MetricsParticipant) ShareWhiteboard() *project.Value  { return v.Listed("share_whiteboard") }
+func (v *MetricsParticipant) Recording() *project.Value        { return v.Listed("recording") }
+func (v *MetricsParticipant) Device() *project.Value           { return v.Listed("device") }
+func (v *MetricsParticipant) DeviceName() *project.Value       { return v.Listed("device_name") }
+func (v *MetricsParticipant) Os() *project.Value               { return v.Listed("os") }
+func (v *MetricsParticipant) OsVersion() *project.Value        { return v.Listed("os_version") }
+func (v *MetricsParticipant) Client() *project.Value           { return v.Listed("client") }
+func (v *MetricsParticipant) Version() *project.Value          { return v.Listed("version") }
+func (v *MetricsParticipant) BrowserName() *project.Value      { return v.Listed("browser_name") }
+func (v *MetricsParticipant) BrowserVersion() *project.Value   { return v.Listed("browser_version") }
+func (v *MetricsParticipant) ZoomThinClientPluginVersion() *project.Value {
+	return v.Listed("zoom_thin_client_plugin_version")
+}
+func (v *MetricsParticipant) Microphone() *project.Value { return v.Listed("microphone") }
+func (v *MetricsParticipant) Speaker() *project.Value    { return v.Listed("speaker") }
+func (v *MetricsParticipant) Camera() *project.Value     { return v.Listed("camera") }
+func (v *MetricsParticipant) PcName() *project.Value     { return v.Listed("pc_name") }
+func (v *MetricsParticipant) Domain() *project.Value     { return v.Listed("domain") }
+func (v *MetricsParticipant) MacAddr() *project.Value    { return v.Listed("mac_addr") }
+func (v *MetricsParticipant) HarddiskID() *project.Value { return v.Listed("harddisk_id") }
+func (v *MetricsParticipant) IPAddress() *project.Value  { return v.Listed("ip_address") }
+func (v *MetricsParticipant) InternalIPAddresses() *project.Value {
+	return v.Listed("internal_ip_addresses")
+}
+func (v *MetricsParticipant) Location() *project.Value       { return v.Listed("location") }
+func (v *MetricsParticipant) NetworkType() *project.Value    { return v.Listed("network_type") }
+func (v *MetricsParticipant) ConnectionType() *project.Value { return v.Listed("connection_type") }
+func (v *MetricsParticipant) VideoConnectionType() *project.Value {
+	return v.Listed("video_connection_type")
+}
+func (v *MetricsParticipant) AsConnectionType() *project.Value { return v.Listed("as_connection_type") }
+func (v *MetricsParticipant) DataCenter() *project.Value       { return v.Listed("data_center") }
+func (v *MetricsParticipant) FullDataCenter() *project.Value   { return v.Listed("full_data_center") }
+func (v *MetricsParticipant) AudioCall() *project.Value        { return v.Listed("audio_call") }
+func (v *MetricsParticipant) SipURI() *project.Value           { return v.Listed("sip_uri") }
+func (v *MetricsParticipant) FromSipURI() *project.Value       { return v.Listed("from_sip_uri") }
+func (v *MetricsParticipant) HasArchiving() *project.Value     { return v.Listed("has_archiving") }
+func (v *MetricsParticipant) OptionalArchiving() *project.Value {
+	return v.Listed("optional_archiving")
+}
+func (v *MetricsParticipant) TotalJointimeCost() *project.Value {
+	return v.Listed("total_jointime_cost")
+}
+func (v *MetricsParticipant) AicDisclaimer() *project.Value { return v.Listed("aic_disclaimer") }
+
+// MetricsParticipantConnection: Participants, a page of them.
+type MetricsParticipantConnection struct{ Page }
+
+// NewMetricsParticipantConnection makes a connection of a page.
+func NewMetricsParticipantConnection(page Page) *MetricsParticipantConnection {
+	return &MetricsParticipantConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *MetricsParticipantConnection) Nodes() []*MetricsParticipant {
+	nodes := make([]*MetricsParticipant, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewMetricsParticipant(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *MetricsParticipantConnection) Edges() []*MetricsParticipantEdge {
+	edges := make([]*MetricsParticipantEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &MetricsParticipantEdge{Node: NewMetricsParticipant(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// MeetingNumber is what Zoom says beside the list.
+func (c *MetricsParticipantConnection) MeetingNumber() *project.Value {
+	return c.Beside("meeting_number")
+}
+
+// WebinarNumber is what Zoom says beside the list.
+func (c *MetricsParticipantConnection) WebinarNumber() *project.Value {
+	return c.Beside("webinar_number")
+}
+
+// MetricsParticipantEdge: A place in a page of participants.
+type MetricsParticipantEdge struct {
+	Node   *MetricsParticipant
+	Cursor *project.Value
+}
+
 // OperationLog: Something that an administrator did.
 type OperationLog struct{ Entity }
 
@@ -474,6 +963,191 @@ func (c *OperationLogConnection) To() *project.Value { return c.Beside("to") }
 // OperationLogEdge: A log entry's place in a page.
 type OperationLogEdge struct {
 	Node   *OperationLog
+	Cursor *project.Value
+}
+
+// ParticipantQos: How a meeting or a webinar sounded and looked for one participant, measured every minute.
+type ParticipantQos struct{ Entity }
+
+// NewParticipantQos makes the view of an entity.
+func NewParticipantQos(e Entity) *ParticipantQos { return &ParticipantQos{e} }
+
+func (v *ParticipantQos) ID() *project.Value               { return v.Listed("id") }
+func (v *ParticipantQos) UserID() *project.Value           { return v.Listed("user_id") }
+func (v *ParticipantQos) ParticipantUUID() *project.Value  { return v.Listed("participant_uuid") }
+func (v *ParticipantQos) UserName() *project.Value         { return v.Listed("user_name") }
+func (v *ParticipantQos) Email() *project.Value            { return v.Listed("email") }
+func (v *ParticipantQos) JoinTime() *project.Value         { return v.Listed("join_time") }
+func (v *ParticipantQos) LeaveTime() *project.Value        { return v.Listed("leave_time") }
+func (v *ParticipantQos) Health() *project.Value           { return v.Listed("health") }
+func (v *ParticipantQos) IssueList() *project.Value        { return v.Listed("issue_list") }
+func (v *ParticipantQos) UserQos() *project.Value          { return v.Listed("user_qos") }
+func (v *ParticipantQos) MeetingNumber() *project.Value    { return v.Listed("meeting_number") }
+func (v *ParticipantQos) WebinarNumber() *project.Value    { return v.Listed("webinar_number") }
+func (v *ParticipantQos) GroupID() *project.Value          { return v.Listed("groupId") }
+func (v *ParticipantQos) ShareApplication() *project.Value { return v.Listed("share_application") }
+func (v *ParticipantQos) ShareDesktop() *project.Value     { return v.Listed("share_desktop") }
+func (v *ParticipantQos) ShareWhiteboard() *project.Value  { return v.Listed("share_whiteboard") }
+func (v *ParticipantQos) Recording() *project.Value        { return v.Listed("recording") }
+func (v *ParticipantQos) Device() *project.Value           { return v.Listed("device") }
+func (v *ParticipantQos) DeviceName() *project.Value       { return v.Listed("device_name") }
+func (v *ParticipantQos) Os() *project.Value               { return v.Listed("os") }
+func (v *ParticipantQos) OsVersion() *project.Value        { return v.Listed("os_version") }
+func (v *ParticipantQos) Client() *project.Value           { return v.Listed("client") }
+func (v *ParticipantQos) Version() *project.Value          { return v.Listed("version") }
+func (v *ParticipantQos) BrowserName() *project.Value      { return v.Listed("browser_name") }
+func (v *ParticipantQos) BrowserVersion() *project.Value   { return v.Listed("browser_version") }
+func (v *ParticipantQos) ZoomThinClientPluginVersion() *project.Value {
+	return v.Listed("zoom_thin_client_plugin_version")
+}
+func (v *ParticipantQos) Microphone() *project.Value { return v.Listed("microphone") }
+func (v *ParticipantQos) Speaker() *project.Value    { return v.Listed("speaker") }
+func (v *ParticipantQos) Camera() *project.Value     { return v.Listed("camera") }
+func (v *ParticipantQos) PcName() *project.Value     { return v.Listed("pc_name") }
+func (v *ParticipantQos) Domain() *project.Value     { return v.Listed("domain") }
+func (v *ParticipantQos) MacAddr() *project.Value    { return v.Listed("mac_addr") }
+func (v *ParticipantQos) HarddiskID() *project.Value { return v.Listed("harddisk_id") }
+func (v *ParticipantQos) IPAddress() *project.Value  { return v.Listed("ip_address") }
+func (v *ParticipantQos) InternalIPAddresses() *project.Value {
+	return v.Listed("internal_ip_addresses")
+}
+func (v *ParticipantQos) Location() *project.Value       { return v.Listed("location") }
+func (v *ParticipantQos) NetworkType() *project.Value    { return v.Listed("network_type") }
+func (v *ParticipantQos) ConnectionType() *project.Value { return v.Listed("connection_type") }
+func (v *ParticipantQos) VideoConnectionType() *project.Value {
+	return v.Listed("video_connection_type")
+}
+func (v *ParticipantQos) AsConnectionType() *project.Value  { return v.Listed("as_connection_type") }
+func (v *ParticipantQos) DataCenter() *project.Value        { return v.Listed("data_center") }
+func (v *ParticipantQos) FullDataCenter() *project.Value    { return v.Listed("full_data_center") }
+func (v *ParticipantQos) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
+func (v *ParticipantQos) OptionalArchiving() *project.Value { return v.Listed("optional_archiving") }
+func (v *ParticipantQos) TotalJointimeCost() *project.Value { return v.Listed("total_jointime_cost") }
+
+// ParticipantQosConnection: Qualities of participants, a page of them.
+type ParticipantQosConnection struct{ Page }
+
+// NewParticipantQosConnection makes a connection of a page.
+func NewParticipantQosConnection(page Page) *ParticipantQosConnection {
+	return &ParticipantQosConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ParticipantQosConnection) Nodes() []*ParticipantQos {
+	nodes := make([]*ParticipantQos, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewParticipantQos(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ParticipantQosConnection) Edges() []*ParticipantQosEdge {
+	edges := make([]*ParticipantQosEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ParticipantQosEdge{Node: NewParticipantQos(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// MeetingNumber is what Zoom says beside the list.
+func (c *ParticipantQosConnection) MeetingNumber() *project.Value { return c.Beside("meeting_number") }
+
+// WebinarNumber is what Zoom says beside the list.
+func (c *ParticipantQosConnection) WebinarNumber() *project.Value { return c.Beside("webinar_number") }
+
+// ParticipantQosEdge: A place in a page of qualities of participants.
+type ParticipantQosEdge struct {
+	Node   *ParticipantQos
+	Cursor *project.Value
+}
+
+// ParticipantSatisfaction: What a participant said of a meeting or a webinar afterwards.
+type ParticipantSatisfaction struct{ Entity }
+
+// NewParticipantSatisfaction makes the view of an entity.
+func NewParticipantSatisfaction(e Entity) *ParticipantSatisfaction {
+	return &ParticipantSatisfaction{e}
+}
+
+func (v *ParticipantSatisfaction) UserID() *project.Value   { return v.Listed("user_id") }
+func (v *ParticipantSatisfaction) Email() *project.Value    { return v.Listed("email") }
+func (v *ParticipantSatisfaction) Quality() *project.Value  { return v.Listed("quality") }
+func (v *ParticipantSatisfaction) Comment() *project.Value  { return v.Listed("comment") }
+func (v *ParticipantSatisfaction) DateTime() *project.Value { return v.Listed("date_time") }
+
+// ParticipantSatisfactionConnection: Opinions of participants, a page of them.
+type ParticipantSatisfactionConnection struct{ Page }
+
+// NewParticipantSatisfactionConnection makes a connection of a page.
+func NewParticipantSatisfactionConnection(page Page) *ParticipantSatisfactionConnection {
+	return &ParticipantSatisfactionConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ParticipantSatisfactionConnection) Nodes() []*ParticipantSatisfaction {
+	nodes := make([]*ParticipantSatisfaction, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewParticipantSatisfaction(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ParticipantSatisfactionConnection) Edges() []*ParticipantSatisfactionEdge {
+	edges := make([]*ParticipantSatisfactionEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ParticipantSatisfactionEdge{Node: NewParticipantSatisfaction(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ParticipantSatisfactionEdge: A place in a page of opinions of participants.
+type ParticipantSatisfactionEdge struct {
+	Node   *ParticipantSatisfaction
+	Cursor *project.Value
+}
+
+// ParticipantSharing: What a participant shared.
+type ParticipantSharing struct{ Entity }
+
+// NewParticipantSharing makes the view of an entity.
+func NewParticipantSharing(e Entity) *ParticipantSharing { return &ParticipantSharing{e} }
+
+func (v *ParticipantSharing) ID() *project.Value       { return v.Listed("id") }
+func (v *ParticipantSharing) UserID() *project.Value   { return v.Listed("user_id") }
+func (v *ParticipantSharing) UserName() *project.Value { return v.Listed("user_name") }
+func (v *ParticipantSharing) Details() *project.Value  { return v.Listed("details") }
+
+// ParticipantSharingConnection: Shares of participants, a page of them.
+type ParticipantSharingConnection struct{ Page }
+
+// NewParticipantSharingConnection makes a connection of a page.
+func NewParticipantSharingConnection(page Page) *ParticipantSharingConnection {
+	return &ParticipantSharingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ParticipantSharingConnection) Nodes() []*ParticipantSharing {
+	nodes := make([]*ParticipantSharing, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewParticipantSharing(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ParticipantSharingConnection) Edges() []*ParticipantSharingEdge {
+	edges := make([]*ParticipantSharingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ParticipantSharingEdge{Node: NewParticipantSharing(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ParticipantSharingEdge: A place in a page of shares of participants.
+type ParticipantSharingEdge struct {
+	Node   *ParticipantSharing
 	Cursor *project.Value
 }
 
@@ -550,7 +1224,7 @@ type PastParticipantEdge struct {
 	Cursor *project.Value
 }
 
-// PastWebinar: One instance of a webinar: a time when it was held.
+// PastWebinar: One instance of a webinar: a time when it was held, known by its uuid. Zoom reads none by itself, only what hangs on it.
 type PastWebinar struct{ Entity }
 
 // NewPastWebinar makes the view of an entity.
@@ -558,6 +1232,76 @@ func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
 func (v *PastWebinar) UUID() *project.Value      { return v.Listed("uuid") }
 func (v *PastWebinar) StartTime() *project.Value { return v.Listed("start_time") }
+
+// PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
+type PhoneCallMetrics struct{ Entity }
+
+// NewPhoneCallMetrics makes the view of an entity.
+func NewPhoneCallMetrics(e Entity) *PhoneCallMetrics { return &PhoneCallMetrics{e} }
+
+func (v *PhoneCallMetrics) CallID() *project.Value    { return v.Ident("call_id") }
+func (v *PhoneCallMetrics) Direction() *project.Value { return v.Listed("direction") }
+func (v *PhoneCallMetrics) DateTime() *project.Value  { return v.Listed("date_time") }
+func (v *PhoneCallMetrics) Duration() *project.Value  { return v.Listed("duration") }
+func (v *PhoneCallMetrics) Mos() *project.Value       { return v.Listed("mos") }
+
+// PhoneCallMetricsConnection: Calls, a page of them.
+type PhoneCallMetricsConnection struct{ Page }
+
+// NewPhoneCallMetricsConnection makes a connection of a page.
+func NewPhoneCallMetricsConnection(page Page) *PhoneCallMetricsConnection {
+	return &PhoneCallMetricsConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneCallMetricsConnection) Nodes() []*PhoneCallMetrics {
+	nodes := make([]*PhoneCallMetrics, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneCallMetrics(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneCallMetricsConnection) Edges() []*PhoneCallMetricsEdge {
+	edges := make([]*PhoneCallMetricsEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneCallMetricsEdge{Node: NewPhoneCallMetrics(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *PhoneCallMetricsConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *PhoneCallMetricsConnection) To() *project.Value { return c.Beside("to") }
+
+// PhoneCallMetricsEdge: A place in a page of calls.
+type PhoneCallMetricsEdge struct {
+	Node   *PhoneCallMetrics
+	Cursor *project.Value
+}
+
+// PhoneCallParty: An end of a call. Lists do not tell who it is: `details` of the call does.
+type PhoneCallParty struct{ Entity }
+
+// NewPhoneCallParty makes the view of an entity.
+func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
+
+func (v *PhoneCallParty) ID() *project.Value              { return v.Listed("id") }
+func (v *PhoneCallParty) ExtensionType() *project.Value   { return v.Listed("extension_type") }
+func (v *PhoneCallParty) DisplayName() *project.Value     { return v.Listed("display_name") }
+func (v *PhoneCallParty) PhoneNumber() *project.Value     { return v.Listed("phone_number") }
+func (v *PhoneCallParty) ExtensionNumber() *project.Value { return v.Listed("extension_number") }
+func (v *PhoneCallParty) SiteID() *project.Value          { return v.Listed("site_id") }
+func (v *PhoneCallParty) Codec() *project.Value           { return v.Listed("codec") }
+func (v *PhoneCallParty) DeviceType() *project.Value      { return v.Listed("device_type") }
+func (v *PhoneCallParty) DevicePrivateIP() *project.Value { return v.Listed("device_private_ip") }
+func (v *PhoneCallParty) DevicePublicIP() *project.Value  { return v.Listed("device_public_ip") }
+func (v *PhoneCallParty) Headset() *project.Value         { return v.Listed("headset") }
+func (v *PhoneCallParty) Microphone() *project.Value      { return v.Listed("microphone") }
+func (v *PhoneCallParty) Isp() *project.Value             { return v.Listed("isp") }
 
 // PollResult: What somebody who took part answered in polls.
 type PollResult struct{ Entity }
@@ -570,6 +1314,11 @@ func (v *PollResult) Name() *project.Value            { return v.Listed("name") 
 func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
 func (v *PollResult) FirstName() *project.Value       { return v.Listed("first_name") }
 func (v *PollResult) LastName() *project.Value        { return v.Listed("last_name") }
+
+// RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
+type RecordingRegistrantStatusPayload struct {
+	Meeting *Meeting
+}
 
 // ReportParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
 // there twice.
@@ -685,6 +1434,106 @@ type RoleEdge struct {
 // RolePayload: What became of a change of a role.
 type RolePayload struct {
 	Role *Role
+}
+
+// RoomMetrics: A Zoom Room as it is now, known by the id that the account's rooms have as `room_id`.
+type RoomMetrics struct{ Entity }
+
+// NewRoomMetrics makes the view of an entity.
+func NewRoomMetrics(e Entity) *RoomMetrics { return &RoomMetrics{e} }
+
+func (v *RoomMetrics) ID() *project.Value            { return v.Ident("id") }
+func (v *RoomMetrics) RoomName() *project.Value      { return v.Listed("room_name") }
+func (v *RoomMetrics) CalenderName() *project.Value  { return v.Listed("calender_name") }
+func (v *RoomMetrics) Email() *project.Value         { return v.Listed("email") }
+func (v *RoomMetrics) AccountType() *project.Value   { return v.Listed("account_type") }
+func (v *RoomMetrics) Status() *project.Value        { return v.Listed("status") }
+func (v *RoomMetrics) Health() *project.Value        { return v.Listed("health") }
+func (v *RoomMetrics) Issues() *project.Value        { return v.Listed("issues") }
+func (v *RoomMetrics) LastStartTime() *project.Value { return v.Listed("last_start_time") }
+func (v *RoomMetrics) Location() *project.Value      { return v.Listed("location") }
+func (v *RoomMetrics) LocationID() *project.Value    { return v.Listed("location_id") }
+func (v *RoomMetrics) DeviceIP() *project.Value      { return v.Listed("device_ip") }
+func (v *RoomMetrics) Camera() *project.Value        { return v.Listed("camera") }
+func (v *RoomMetrics) Microphone() *project.Value    { return v.Listed("microphone") }
+func (v *RoomMetrics) Speaker() *project.Value       { return v.Listed("speaker") }
+
+// RoomMetricsConnection: Zoom Rooms, a page of them.
+type RoomMetricsConnection struct{ Page }
+
+// NewRoomMetricsConnection makes a connection of a page.
+func NewRoomMetricsConnection(page Page) *RoomMetricsConnection { return &RoomMetricsConnection{page} }
+
+// Nodes are the things of the page.
+func (c *RoomMetricsConnection) Nodes() []*RoomMetrics {
+	nodes := make([]*RoomMetrics, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoomMetrics(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomMetricsConnection) Edges() []*RoomMetricsEdge {
+	edges := make([]*RoomMetricsEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomMetricsEdge{Node: NewRoomMetrics(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoomMetricsEdge: A place in a page of zoom Rooms.
+type RoomMetricsEdge struct {
+	Node   *RoomMetrics
+	Cursor *project.Value
+}
+
+// RoomWithIssues: A Zoom Room that had issues.
+type RoomWithIssues struct{ Entity }
+
+// NewRoomWithIssues makes the view of an entity.
+func NewRoomWithIssues(e Entity) *RoomWithIssues { return &RoomWithIssues{e} }
+
+func (v *RoomWithIssues) ID() *project.Value          { return v.Listed("id") }
+func (v *RoomWithIssues) RoomName() *project.Value    { return v.Listed("room_name") }
+func (v *RoomWithIssues) IssuesCount() *project.Value { return v.Listed("issues_count") }
+
+// RoomWithIssuesConnection: Zoom Rooms with issues, a page of them.
+type RoomWithIssuesConnection struct{ Page }
+
+// NewRoomWithIssuesConnection makes a connection of a page.
+func NewRoomWithIssuesConnection(page Page) *RoomWithIssuesConnection {
+	return &RoomWithIssuesConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *RoomWithIssuesConnection) Nodes() []*RoomWithIssues {
+	nodes := make([]*RoomWithIssues, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoomWithIssues(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomWithIssuesConnection) Edges() []*RoomWithIssuesEdge {
+	edges := make([]*RoomWithIssuesEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomWithIssuesEdge{Node: NewRoomWithIssues(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *RoomWithIssuesConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *RoomWithIssuesConnection) To() *project.Value { return c.Beside("to") }
+
+// RoomWithIssuesEdge: A place in a page of zoom Rooms with issues.
+type RoomWithIssuesEdge struct {
+	Node   *RoomWithIssues
+	Cursor *project.Value
 }
 
 // SettingsDrift: A user who deviates from a policy.
@@ -1016,13 +1865,145 @@ type UserSettingsChange struct {
 	At     *project.Value
 }
 
-// Webinar: A webinar, known by its number. Fields that lists do not bring are read once a webinar.
+// Webinar: A webinar, known by its number. Fields that the list of a user's webinars does not bring are read once a webinar.
 type Webinar struct{ Entity }
 
 // NewWebinar makes the view of an entity.
 func NewWebinar(e Entity) *Webinar { return &Webinar{e} }
 
-func (v *Webinar) ID() *project.Value     { return v.Ident("id") }
-func (v *Webinar) UUID() *project.Value   { return v.Listed("uuid") }
-func (v *Webinar) Topic() *project.Value  { return v.Listed("topic") }
-func (v *Webinar) HostID() *project.Value { return v.Listed("host_id") }
+func (v *Webinar) ID() *project.Value                 { return v.Ident("id") }
+func (v *Webinar) UUID() *project.Value               { return v.Listed("uuid") }
+func (v *Webinar) Topic() *project.Value              { return v.Listed("topic") }
+func (v *Webinar) Type() *project.Value               { return v.Listed("type") }
+func (v *Webinar) StartTime() *project.Value          { return v.Listed("start_time") }
+func (v *Webinar) Duration() *project.Value           { return v.Listed("duration") }
+func (v *Webinar) Timezone() *project.Value           { return v.Listed("timezone") }
+func (v *Webinar) Agenda() *project.Value             { return v.Listed("agenda") }
+func (v *Webinar) CreatedAt() *project.Value          { return v.Listed("created_at") }
+func (v *Webinar) JoinURL() *project.Value            { return v.Listed("join_url") }
+func (v *Webinar) IsSimulive() *project.Value         { return v.Listed("is_simulive") }
+func (v *Webinar) HostID() *project.Value             { return v.Listed("host_id") }
+func (v *Webinar) HostEmail() *project.Value          { return v.Detailed("host_email") }
+func (v *Webinar) TemplateID() *project.Value         { return v.Detailed("template_id") }
+func (v *Webinar) RegistrationURL() *project.Value    { return v.Detailed("registration_url") }
+func (v *Webinar) StartURL() *project.Value           { return v.Detailed("start_url") }
+func (v *Webinar) Password() *project.Value           { return v.Detailed("password") }
+func (v *Webinar) EncryptedPasscode() *project.Value  { return v.Detailed("encrypted_passcode") }
+func (v *Webinar) H323Passcode() *project.Value       { return v.Detailed("h323_passcode") }
+func (v *Webinar) Recurrence() *project.Value         { return v.Detailed("recurrence") }
+func (v *Webinar) Occurrences() *project.Value        { return v.Detailed("occurrences") }
+func (v *Webinar) Settings() *project.Value           { return v.Detailed("settings") }
+func (v *Webinar) TrackingFields() *project.Value     { return v.Detailed("tracking_fields") }
+func (v *Webinar) RecordFileID() *project.Value       { return v.Detailed("record_file_id") }
+func (v *Webinar) TransitionToLive() *project.Value   { return v.Detailed("transition_to_live") }
+func (v *Webinar) SimuliveDelayStart() *project.Value { return v.Detailed("simulive_delay_start") }
+func (v *Webinar) CreationSource() *project.Value     { return v.Detailed("creation_source") }
+
+// WebinarConnection: Webinars, a page of them.
+type WebinarConnection struct{ Page }
+
+// NewWebinarConnection makes a connection of a page.
+func NewWebinarConnection(page Page) *WebinarConnection { return &WebinarConnection{page} }
+
+// Nodes are the things of the page.
+func (c *WebinarConnection) Nodes() []*Webinar {
+	nodes := make([]*Webinar, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewWebinar(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *WebinarConnection) Edges() []*WebinarEdge {
+	edges := make([]*WebinarEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &WebinarEdge{Node: NewWebinar(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// WebinarEdge: A webinar's place in a page.
+type WebinarEdge struct {
+	Node   *Webinar
+	Cursor *project.Value
+}
+
+// WebinarMetrics: Metrics of an instance of a webinar, known by its uuid.
+type WebinarMetrics struct{ Entity }
+
+// NewWebinarMetrics makes the view of an entity.
+func NewWebinarMetrics(e Entity) *WebinarMetrics { return &WebinarMetrics{e} }
+
+func (v *WebinarMetrics) UUID() *project.Value              { return v.Ident("uuid") }
+func (v *WebinarMetrics) ID() *project.Value                { return v.Listed("id") }
+func (v *WebinarMetrics) Host() *project.Value              { return v.Listed("host") }
+func (v *WebinarMetrics) Email() *project.Value             { return v.Listed("email") }
+func (v *WebinarMetrics) Dept() *project.Value              { return v.Listed("dept") }
+func (v *WebinarMetrics) UserType() *project.Value          { return v.Listed("user_type") }
+func (v *WebinarMetrics) Topic() *project.Value             { return v.Listed("topic") }
+func (v *WebinarMetrics) StartTime() *project.Value         { return v.Listed("start_time") }
+func (v *WebinarMetrics) EndTime() *project.Value           { return v.Listed("end_time") }
+func (v *WebinarMetrics) Duration() *project.Value          { return v.Listed("duration") }
+func (v *WebinarMetrics) ParticipantsCount() *project.Value { return v.Listed("participants") }
+func (v *WebinarMetrics) HasPstn() *project.Value           { return v.Listed("has_pstn") }
+func (v *WebinarMetrics) HasVoip() *project.Value           { return v.Listed("has_voip") }
+func (v *WebinarMetrics) Has3rdPartyAudio() *project.Value  { return v.Listed("has_3rd_party_audio") }
+func (v *WebinarMetrics) HasVideo() *project.Value          { return v.Listed("has_video") }
+func (v *WebinarMetrics) HasScreenShare() *project.Value    { return v.Listed("has_screen_share") }
+func (v *WebinarMetrics) HasRecording() *project.Value      { return v.Listed("has_recording") }
+func (v *WebinarMetrics) HasSip() *project.Value            { return v.Listed("has_sip") }
+func (v *WebinarMetrics) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
+func (v *WebinarMetrics) HasManualCaptions() *project.Value { return v.Listed("has_manual_captions") }
+func (v *WebinarMetrics) HasAutomatedCaptions() *project.Value {
+	return v.Listed("has_automated_captions")
+}
+func (v *WebinarMetrics) HasPoll() *project.Value            { return v.Listed("has_poll") }
+func (v *WebinarMetrics) HasSurvey() *project.Value          { return v.Listed("has_survey") }
+func (v *WebinarMetrics) AudioQuality() *project.Value       { return v.Listed("audio_quality") }
+func (v *WebinarMetrics) VideoQuality() *project.Value       { return v.Listed("video_quality") }
+func (v *WebinarMetrics) ScreenShareQuality() *project.Value { return v.Listed("screen_share_quality") }
+func (v *WebinarMetrics) CustomKeys() *project.Value         { return v.Listed("custom_keys") }
+
+// WebinarMetricsConnection: Metrics of webinars, a page of them.
+type WebinarMetricsConnection struct{ Page }
+
+// NewWebinarMetricsConnection makes a connection of a page.
+func NewWebinarMetricsConnection(page Page) *WebinarMetricsConnection {
+	return &WebinarMetricsConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *WebinarMetricsConnection) Nodes() []*WebinarMetrics {
+	nodes := make([]*WebinarMetrics, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewWebinarMetrics(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *WebinarMetricsConnection) Edges() []*WebinarMetricsEdge {
+	edges := make([]*WebinarMetricsEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &WebinarMetricsEdge{Node: NewWebinarMetrics(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// From is what Zoom says beside the list.
+func (c *WebinarMetricsConnection) From() *project.Value { return c.Beside("from") }
+
+// To is what Zoom says beside the list.
+func (c *WebinarMetricsConnection) To() *project.Value { return c.Beside("to") }
+
+// WebinarMetricsEdge: A place in a page of metrics of webinars.
+type WebinarMetricsEdge struct {
+	Node   *WebinarMetrics
+	Cursor *project.Value
+}
+
+// WebinarPayload: What became of a change of a webinar.
+type WebinarPayload struct {
+	Webinar *Webinar
+}

@@ -8,6 +8,38 @@ import (
 	"strconv"
 )
 
+// ArchiveDateType: Which time of an archive is meant.
+type ArchiveDateType string
+
+// The values of ArchiveDateType.
+const (
+	ArchiveDateTypeMeetingStartTime    ArchiveDateType = "MEETING_START_TIME"
+	ArchiveDateTypeArchiveCompleteTime ArchiveDateType = "ARCHIVE_COMPLETE_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ArchiveDateType) Wire() string {
+	switch e {
+	case ArchiveDateTypeMeetingStartTime:
+		return "meeting_start_time"
+	case ArchiveDateTypeArchiveCompleteTime:
+		return "archive_complete_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ArchiveDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ArchiveDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ArchiveDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ArchiveDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // DeleteUserAction: What to do with a user that goes.
 type DeleteUserAction string
 
@@ -175,6 +207,73 @@ func (e *MeetingListType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e MeetingListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// MetricsDateType: By which time something lies within a window.
+type MetricsDateType string
+
+// The values of MetricsDateType.
+const (
+	MetricsDateTypeStartTime MetricsDateType = "START_TIME"
+	MetricsDateTypeEndTime   MetricsDateType = "END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsDateType) Wire() string {
+	switch e {
+	case MetricsDateTypeStartTime:
+		return "start_time"
+	case MetricsDateTypeEndTime:
+		return "end_time"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsDateType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsDateType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsDateType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// MetricsType: Which meetings metrics are of.
+type MetricsType string
+
+// The values of MetricsType.
+const (
+	MetricsTypeLive    MetricsType = "LIVE"
+	MetricsTypePast    MetricsType = "PAST"
+	MetricsTypePastOne MetricsType = "PAST_ONE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e MetricsType) Wire() string {
+	switch e {
+	case MetricsTypeLive:
+		return "live"
+	case MetricsTypePast:
+		return "past"
+	case MetricsTypePastOne:
+		return "pastOne"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *MetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = MetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of MetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e MetricsType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // OperationCategory: What administrators do something about.
 type OperationCategory string
 
@@ -236,6 +335,103 @@ func (e *OperationCategory) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e OperationCategory) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// RecordingDeletion: How a recording is deleted.
+type RecordingDeletion string
+
+// The values of RecordingDeletion.
+const (
+	RecordingDeletionTrash  RecordingDeletion = "TRASH"
+	RecordingDeletionDelete RecordingDeletion = "DELETE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RecordingDeletion) Wire() string {
+	switch e {
+	case RecordingDeletionTrash:
+		return "trash"
+	case RecordingDeletionDelete:
+		return "delete"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RecordingDeletion) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RecordingDeletion(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RecordingDeletion", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RecordingDeletion) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// RecordingInclude: What is told beside the rest of a recording.
+type RecordingInclude string
+
+// The values of RecordingInclude.
+const (
+	RecordingIncludeDownloadAccessToken RecordingInclude = "DOWNLOAD_ACCESS_TOKEN"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RecordingInclude) Wire() string {
+	switch e {
+	case RecordingIncludeDownloadAccessToken:
+		return "download_access_token"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RecordingInclude) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RecordingInclude(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RecordingInclude", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RecordingInclude) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RecordingTrashType: What is listed of the trash.
+type RecordingTrashType string
+
+// The values of RecordingTrashType.
+const (
+	RecordingTrashTypeMeetingRecordings RecordingTrashType = "MEETING_RECORDINGS"
+	RecordingTrashTypeRecordingFile     RecordingTrashType = "RECORDING_FILE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RecordingTrashType) Wire() string {
+	switch e {
+	case RecordingTrashTypeMeetingRecordings:
+		return "meeting_recordings"
+	case RecordingTrashTypeRecordingFile:
+		return "recording_file"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RecordingTrashType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RecordingTrashType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RecordingTrashType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RecordingTrashType) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
@@ -519,3 +715,69 @@ func (e *UserTokenType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e UserTokenType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// WebinarListType: What of a user's webinars is listed.
+type WebinarListType string
+
+// The values of WebinarListType.
+const (
+	WebinarListTypeScheduled WebinarListType = "SCHEDULED"
+	WebinarListTypeUpcoming  WebinarListType = "UPCOMING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarListType) Wire() string {
+	switch e {
+	case WebinarListTypeScheduled:
+		return "scheduled"
+	case WebinarListTypeUpcoming:
+		return "upcoming"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarListType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// WebinarMetricsType: Which webinars metrics are of.
+type WebinarMetricsType string
+
+// The values of WebinarMetricsType.
+const (
+	WebinarMetricsTypeLive WebinarMetricsType = "LIVE"
+	WebinarMetricsTypePast WebinarMetricsType = "PAST"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e WebinarMetricsType) Wire() string {
+	switch e {
+	case WebinarMetricsTypeLive:
+		return "live"
+	case WebinarMetricsTypePast:
+		return "past"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *WebinarMetricsType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = WebinarMetricsType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of WebinarMetricsType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e WebinarMetricsType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}

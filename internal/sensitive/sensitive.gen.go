@@ -10,7 +10,9 @@ var marked = []string{
 	"download_access_token",
 	"download_url",
 	"dynamic_host_key",
+	"encrypted_passcode",
 	"encrypted_password",
+	"h323_passcode",
 	"h323_password",
 	"host_key",
 	"leader_pin",
@@ -30,6 +32,7 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"default_passcode",
 	"default_password",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",

@@ -198,6 +198,26 @@ func (w *World) eachBelow(steps []step, place string, above owners, when moment,
 	}
 }
 
+// Rows are the things that a list operation answers of a thing, all of them and in
+// its order.
+func (w *World) Rows(list string, of *Record) []*Record {
+	l := w.ops[list]
+	return w.listed(l, placeOf(l, of), of, owners{of})
+}
+
+// Put adds a thing to the list that an operation answers of another.
+func (w *World) Put(list string, of, r *Record) {
+	l := w.ops[list]
+	s := w.shelf(l.kind, placeOf(l, of), owners{of})
+	s.now = append(s.now, w.settleIn(r, l.kind, placeOf(l, of), owners{of}))
+	w.version++
+}
+
+// placeOf is the place of a list that hangs on one thing.
+func placeOf(l *Operation, of *Record) string {
+	return strings.Replace(l.Path, "{"+l.last().param+"}", url.PathEscape(of.ID), 1)
+}
+
 // related returns the things of a list that live elsewhere: those that name the
 // list's owner in a field, or else all where it hangs on nothing, or else those
 // that were put there.
@@ -222,6 +242,11 @@ func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 	var out []*Record
 	for _, r := range all {
 		if !r.gone && w.Source.At("member", place, r.ID)%uint64(len(all)) < defaultCount {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 && len(all) > 0 { // of very many, three are likely to be none
+		if r := all[w.Source.At("member", place)%uint64(len(all))]; !r.gone {
 			out = append(out, r)
 		}
 	}

@@ -124,15 +124,16 @@ func (w *World) newKinds() {
 }
 
 // payload leaves things out of what a write answers: they are read back by
-// operations of their own.
+// operations of their own. What a batch made is answered.
 func (w *World) payload(o *Operation) {
 	if o.Reads() {
 		return
 	}
+	o.thing = o.kind != nil && slices.Contains(o.holds, o.kind.Name)
 	o.item.Fields = slices.DeleteFunc(o.item.Fields, func(f *Node) bool {
 		k := w.kinds[f.Type]
 		o.thing = o.thing || k != nil && k == o.kind
-		return k != nil
+		return k != nil && (f.Kind != List || f.Name != tail(o.listPath()))
 	})
 }
 
@@ -187,9 +188,10 @@ func (k *kind) keyFor(param string) string {
 	return ""
 }
 
-// settle finds the homes: the lists that a POST adds to; or else the list right
+// settle finds the homes: the lists that a POST adds to; or else the lists right
 // before the id in the path of a thing; or else all lists. What lives below other
-// things is not at home in a list of all of them.
+// things is not at home in a list of all of them. Things of one kind may live below
+// those of several: registrants below meetings and below webinars.
 func (w *World) settle(listAt map[string]*Operation) {
 	for _, o := range w.sorted() {
 		if k := o.kind; o.rows && w.isHomeOf(k, o, listAt) {
@@ -217,7 +219,9 @@ func (w *World) isHomeOf(k *kind, o *Operation, listAt map[string]*Operation) bo
 		k.global = before == nil || before.ofAll()
 	}
 	switch {
-	case before != nil && (w.ops["POST "+before.Path] != nil || !before.ofAll() || !below):
+	case before != nil && !before.ofAll():
+		return o == before || w.ops["POST "+o.Path] != nil && !o.ofAll()
+	case before != nil && (w.ops["POST "+before.Path] != nil || !below):
 		return o == before
 	case posted:
 		return w.ops["POST "+o.Path] != nil

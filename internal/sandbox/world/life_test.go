@@ -16,7 +16,7 @@ func TestEveryLife(t *testing.T) {
 	for name, test := range map[string]struct {
 		program *program.Program
 		lives   int // at least
-	}{"the product's": {programtest.Of(t), 4}, "a chapter of its own": {trial(t), 5}} {
+	}{"the product's": {programtest.Of(t), 10}, "a chapter of its own": {trial(t), 5}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if lives := everyLife(t, test.program); lives < test.lives {

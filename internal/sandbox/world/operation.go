@@ -32,7 +32,8 @@ type Operation struct {
 	pages           *Pages
 	brings          []string // names of what a list brings of its things; nil: all that is not @detail
 	steps           []step   // of the path
-	thing           bool     // the payload of a write has the thing
+	holds           []string // the types of the things in a write's payload
+	thing           bool     // what a write made is one of them
 	streams         bool     // the answer is a file
 }
 
@@ -129,8 +130,10 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 				o.made = append(o.made, by)
 			}
 		}
-		if !o.Reads() {
-			o.thing = slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return d.IsThing(f.Type.Name()) })
+		for _, f := range def.Fields {
+			if name := f.Type.Name(); !o.Reads() && d.IsThing(name) {
+				o.holds = append(o.holds, name)
+			}
 		}
 	}
 	return err

@@ -14,12 +14,17 @@ import (
 
 // list answers a page of a list.
 func (w *World) list(c *Call) (Answer, error) {
+	return w.ListOf(c, w.listed(c.Op, c.Place, c.Owner, c.owners()))
+}
+
+// ListOf answers a page of a list, as if these were its things: those of them that the query asks for.
+func (w *World) ListOf(c *Call, things []*Record) (Answer, error) {
 	if err := c.inOnePiece(); err != nil {
 		return Answer{}, err
 	}
 	var all []*Record
 	keep := w.filter(c)
-	for _, r := range w.listed(c.Op, c.Place, c.Owner, c.owners()) {
+	for _, r := range things {
 		if keep(r) {
 			all = append(all, r)
 		}

@@ -15,6 +15,7 @@ package zoom
 import (
 	"cmp"
 	"net/url"
+	"slices"
 	"time"
 
 	"zoomgraph/graph/program"
@@ -41,9 +42,10 @@ type Zoom struct {
 	options Options
 	source  world.Source
 	world   *world.World
-	trees   map[string]tree // by the name of their type
-	own     *accountRecord  // the one that tokens are for
-	version int             // counts the writes that documents of others than the one written to depend on
+	trees   map[string]tree     // by the name of their type
+	own     *accountRecord      // the one that tokens are for
+	version int                 // counts the writes that documents of others than the one written to depend on
+	changes map[string]dayCount // of meetings, by the id of their host
 }
 
 // operation answers calls by rules of its own.
@@ -56,7 +58,7 @@ func New(o Options) (*Zoom, error) {
 		return nil, err
 	}
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees}
+	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -64,7 +66,8 @@ func New(o Options) (*Zoom, error) {
 	return z, nil
 }
 
-// quirks are those of all chapters.
+// quirks are those of all chapters. Later chapters are left out of a program that does not have
+// them: what it calls a meeting may be another thing.
 func (z *Zoom) quirks() world.Quirks {
 	q := world.Quirks{
 		Answers:  map[string]operation{},
@@ -76,6 +79,11 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts, z.tracking, z.tsp} {
 		chapter(&q)
 	}
+	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings} {
+		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == name }) {
+			chapter(&q)
+		}
+	}
 	return q
 }
 
@@ -85,6 +93,7 @@ func (z *Zoom) Reset() {
 	z.world.Alone(func() {
 		z.own = z.ownAccount()
 		z.version++
+		clear(z.changes)
 	})
 }
 
