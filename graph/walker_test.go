@@ -105,7 +105,18 @@ func (w *walker) know(def *ast.Definition, key string) {
 	w.keys[def.Name] = append(known, key)
 	detail := w.program.DetailField(def)
 	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" {
-		w.come(def, place{fmt.Sprintf("%s(%s: %q)", detail.Name, w.program.KeyName(def), key)})
+		given := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}
+		for _, arg := range detail.Arguments {
+			if arg.Name == w.program.KeyName(def) || !arg.Type.NonNull || arg.DefaultValue != nil {
+				continue
+			}
+			choices := w.choices(w.schema.Query, detail, arg, nil)
+			if len(choices) == 0 {
+				return
+			}
+			given = append(given, arg.Name+": "+choices[0])
+		}
+		w.come(def, place{detail.Name + "(" + strings.Join(given, ", ") + ")"})
 	}
 }
 

@@ -130,8 +130,8 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 	}
 	switch v := v.(type) {
 	case nil:
-		if def.Name == "String" && strings.HasPrefix(place, "PageInfo.") {
-			return // of an empty page
+		if strings.HasPrefix(place, "PageInfo.") || slices.Contains([]string{"ID", "DateTime", "Date"}, def.Name) {
+			return // of an empty page, or an empty text
 		}
 		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" && c.program.Operation(f) == nil && c.whole && !c.refusedAt(path) {
 			c.t.Errorf("%s is null at %s (%q)", place, path, reason)
