@@ -193,7 +193,7 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 		u, err := url.Parse(text)
 		switch {
 		case err == nil && isURL(f) && strings.HasPrefix(u.Path, "/files/"): // of this service
-		case err != nil || u.Host == "" || u.Scheme != "https" && u.Hostname() != "127.0.0.1":
+		case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "rtmp" && u.Hostname() != "127.0.0.1":
 			return "no address"
 		}
 	}
@@ -202,11 +202,12 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 
 // Every field of every type that a query can reach is asked for, of a Zoom that spells numbers as they should be and of
 // one that spells them as texts: there are no errors, nothing is null but what is said to be absent, values have the
-// form that their types and names promise, and both answer the same.
+// form that their types and names promise, and both answer the same. With the ids that were found all of it is asked with
+// what hangs on it, and each write is done.
 func TestWholeSchema(t *testing.T) {
 	t.Parallel()
-	plain := newWalker(peopled(t))
-	plain.walk()
+	plain := newWalker(peopled(t, func(p *parts) { p.graph.MaxCalls = 1_000_000 }))
+	tasks := plain.walk()
 	texts := newWalker(peopled(t))
 	if err := texts.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{{Kind: sandbox.FaultAsText}}}); err != nil {
 		t.Fatal(err)
@@ -240,6 +241,8 @@ func TestWholeSchema(t *testing.T) {
 		}
 	}
 	t.Logf("%d queries, %d fields", len(plain.answered), len(plain.asked))
+	t.Run("to depth 3", func(t *testing.T) { plain.toDepth3(t, tasks) })
+	t.Run("writes", plain.everyWrite)
 }
 
 // peopled is a service whose first two users assist each other.
