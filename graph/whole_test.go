@@ -181,10 +181,18 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 			return "no time with a zone"
 		}
 	case def.Name == "ID":
-		if name != "uuid" && strings.Contains(text, "/") || text == "" || strings.ContainsAny(text, " ?#") {
+		if !strings.HasSuffix(name, "uuid") && strings.Contains(text, "/") || text == "" || strings.ContainsAny(text, " ?#") {
 			return "no id"
 		}
 	case def.Name != "String":
+	case program.IsAddress(f):
+		if !strings.HasPrefix(text, "/files/") {
+			return "no URL of a file"
+		}
+	case name == "downloadurl": // of the sandbox
+		if !strings.HasPrefix(text, "http://127.0.0.1:") {
+			return "no address of a file"
+		}
 	case strings.HasSuffix(name, "email"):
 		if address, err := mail.ParseAddress(text); err != nil || address.Address != text {
 			return "no e-mail address"
