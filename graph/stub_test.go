@@ -23,6 +23,8 @@ import (
 type Stub struct {
 	Answers map[string]string
 	Files   map[string]http.HandlerFunc // by path, such as "/rec/download/abc"
+	// Otherwise answers what has no set answer, "" for no answer; it may be nil.
+	Otherwise func(r *http.Request) string
 
 	mu    sync.Mutex
 	asked []string // with the body of writes
@@ -46,6 +48,10 @@ func (z *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, ok := z.Answers[call]
+	if !ok && z.Otherwise != nil {
+		answer = z.Otherwise(r)
+		ok = answer != ""
+	}
 	answer = strings.ReplaceAll(answer, "{zoom}", "http://"+r.Host)
 	if strings.HasPrefix(answer, "%PDF") {
 		w.Header().Set("Content-Type", "application/pdf")

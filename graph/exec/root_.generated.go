@@ -1219,6 +1219,8 @@ func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field
 		return ec.fieldContext_MeetingReport_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_MeetingReport_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
 	}
@@ -2267,6 +2269,8 @@ func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, fiel
 		return ec.fieldContext_TelephoneUsage_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_TelephoneUsage_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
 	}
