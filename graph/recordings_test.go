@@ -256,6 +256,29 @@ func TestRecordingsOfInstances(t *testing.T) {
 	}
 }
 
+// What was recorded is a meeting or a webinar, by its type.
+func TestRecordingsOfWebinars(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{}, withUsers(20))
+	from, to := quarter()
+	a := s.must(fmt.Sprintf(`{ account(id: "me") { recordings(first: 200, from: %q, to: %q) { nodes { id type meeting { id } webinar { id topic } topic } } } }`, from, to))
+	webinars := 0
+	for _, node := range a.at("account", "recordings", "nodes").([]any) {
+		r := node.(map[string]any)
+		webinar, isWebinar := r["webinar"].(map[string]any)
+		if isWebinar {
+			webinars++
+		}
+		if meeting, _ := r["meeting"].(map[string]any); isWebinar != strings.Contains(r["type"].(string), "WEBINAR") || isWebinar == (meeting != nil) ||
+			meeting != nil && meeting["id"] != r["id"] || isWebinar && (webinar["id"] != r["id"] || webinar["topic"] != r["topic"]) {
+			t.Errorf("%v", r)
+		}
+	}
+	if webinars == 0 {
+		t.Error("no webinar was recorded")
+	}
+}
+
 // Who registers to watch recordings, and what they are asked.
 func TestRecordingRegistrants(t *testing.T) {
 	t.Parallel()
