@@ -34,7 +34,7 @@ type Operation struct {
 	Tells    []string      `yaml:"tells,omitempty"`   // beside what a read's path says
 	Within   []string      `yaml:"within,omitempty"`
 	Apart    []string      `yaml:"apart,omitempty"` // of a list's rows, beside the thing's key
-	Form     string        `yaml:"form,omitempty"` // "" is that of 2021
+	Form     string        `yaml:"form,omitempty"`  // "" is that of 2021
 	State    string        `yaml:"state"`
 	Fields   []string      `yaml:"fields,omitempty"`
 	Reason   string        `yaml:"reason,omitempty"`
