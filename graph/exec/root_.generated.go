@@ -373,8 +373,8 @@ func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, fie
 		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
 	case "id":
 		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
-	case "parentMeetingId":
-		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
+	case "parentUuid":
+		return ec.fieldContext_ArchivedMeeting_parentUuid(ctx, field)
 	case "hostId":
 		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
 	case "accountName":
@@ -1219,6 +1219,8 @@ func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field
 		return ec.fieldContext_MeetingReport_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_MeetingReport_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
 	}
@@ -2267,6 +2269,8 @@ func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, fiel
 		return ec.fieldContext_TelephoneUsage_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_TelephoneUsage_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
 	}
