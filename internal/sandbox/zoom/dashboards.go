@@ -289,14 +289,14 @@ func (z *Zoom) listPeople(m metrics, kind string, tell func(w *world.World, s *w
 		}
 		answer, err := w.ListOf(c, out)
 		if err == nil {
-			answer.Body = numbered(answer.Body, m, s)
+			answer.Body = withNumber(answer.Body, m, s)
 		}
 		return answer, err
 	}
 }
 
-// numbered says whose participants a list has: the meeting's number or the webinar's, and not the other one.
-func numbered(body []byte, m metrics, s *watched) []byte {
+// withNumber says whose participants a list has: the meeting's number or the webinar's, and not the other one.
+func withNumber(body []byte, m metrics, s *watched) []byte {
 	all, _ := world.Members(body)
 	for i := range all {
 		switch all[i].Name {
