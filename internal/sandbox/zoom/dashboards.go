@@ -3,6 +3,7 @@ package zoom
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -56,7 +57,7 @@ var meetingMetrics = metrics{
 var webinarMetrics = metrics{
 	kind: "WebinarMetrics", path: "/metrics/webinars", param: "{webinarId}", thing: "webinar",
 	instances: "PastWebinar", people: "GET /past_webinars/{webinarId}/participants",
-	missing: world.Missing{Status: 404, Code: 3001, Text: "Webinar does not exist: %s."},
+	missing: world.Missing{Status: http.StatusNotFound, Code: 3001, Text: "Webinar does not exist: %s."},
 }
 
 func (z *Zoom) dashboards(q *world.Quirks) {
@@ -76,7 +77,26 @@ func (z *Zoom) dashboards(q *world.Quirks) {
 		q.Answers["GET "+one+"/participants/satisfaction"] = z.listPeople(m, "ParticipantSatisfaction", z.participantSatisfaction)
 		q.Answers["GET "+one+"/participants/{participantId}/qos"] = z.readQos(m)
 	}
+	q.Things["MetricsParticipant"] = world.Thing{
+		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 1001, Text: "Participant does not exist: %s."},
+	}
 	z.wellbeing(q)
+}
+
+// attended is somebody who took part in what is watched, by their place.
+type attended struct {
+	*watched
+	place int
+}
+
+// resolvePresence finds who has an id in what is watched. The Ext is attended.
+func resolvePresence(w *world.World, c *world.Call, name string) (*world.Record, error) {
+	s := c.Owner.Ext.(*watched)
+	i := slices.IndexFunc(s.there(), func(p presence) bool { return p.userID == name })
+	if i < 0 {
+		return nil, nil
+	}
+	return w.Loose("MetricsParticipant", c.Place, &world.Record{ID: name, Ext: attended{s, i}}), nil
 }
 
 // nothing are no things at the start: where others have them, they are told anew each time.
