@@ -16,7 +16,6 @@ func (r plain) Group() exec.GroupResolver                   { return groupOps{r.
 func (r plain) HostReport() exec.HostReportResolver         { return hostReportOps{r.Server} }
 func (r plain) InstanceReport() exec.InstanceReportResolver { return instanceReportOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver { return meetingMetricsOps{r.Server} }
-func (r plain) MeetingReport() exec.MeetingReportResolver   { return meetingReportOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}
 }
@@ -34,16 +33,12 @@ func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWeb
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
-func (r plain) ReportParticipant() exec.ReportParticipantResolver {
-	return reportParticipantOps{r.Server}
-}
-func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
-func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
-func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
-func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
-func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
-func (r plain) TelephoneUsage() exec.TelephoneUsageResolver   { return telephoneUsageOps{r.Server} }
-func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
+func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }
+func (r plain) Role() exec.RoleResolver                         { return roleOps{r.Server} }
+func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver     { return signInActivityOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver             { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }

@@ -7,16 +7,27 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
 func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
-func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
-func (r *resolvers) Meeting() exec.MeetingResolver   { return meetingResolver{meetingOps{r.Server}} }
+func (r *resolvers) Account() exec.AccountResolver { return accountResolver{accountOps{r.Server}} }
+
+func (r *resolvers) Meeting() exec.MeetingResolver { return meetingResolver{meetingOps{r.Server}} }
+
 func (r *resolvers) CloudRecording() exec.CloudRecordingResolver {
 	return cloudRecordingResolver{cloudRecordingOps{r.Server}}
+}
+func (r *resolvers) MeetingReport() exec.MeetingReportResolver {
+	return meetingReportResolver{meetingReportOps{r.Server}}
+}
+func (r *resolvers) TelephoneUsage() exec.TelephoneUsageResolver {
+	return telephoneUsageResolver{telephoneUsageOps{r.Server}}
+}
+func (r *resolvers) ReportParticipant() exec.ReportParticipantResolver {
+	return reportParticipantResolver{r.Server}
 }
 
 type (
@@ -26,6 +37,10 @@ type (
 	meetingResolver struct{ meetingOps }
 
 	cloudRecordingResolver struct{ cloudRecordingOps }
+
+	meetingReportResolver     struct{ meetingReportOps }
+	telephoneUsageResolver    struct{ telephoneUsageOps }
+	reportParticipantResolver struct{ *Server }
 )
 
 // as gives what was found its type in the schema, unless it failed.

@@ -262,16 +262,6 @@ func (r meetingReportOps) Host(ctx context.Context, parent *model.MeetingReport)
 	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
-// Meeting answers MeetingReport.meeting: GET /meetings/{meetingId}.
-func (r meetingReportOps) Meeting(ctx context.Context, parent *model.MeetingReport) (*model.Meeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
-}
-
-// PastMeeting answers MeetingReport.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r meetingReportOps) PastMeeting(ctx context.Context, parent *model.MeetingReport) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
-}
-
 // metricsParticipantOps answers the fields of MetricsParticipant that need no thought of their own.
 type metricsParticipantOps struct{ *Server }
 
@@ -445,9 +435,9 @@ func (r mutationOps) UpdateMeetingStatus(ctx context.Context, id string, input p
 }
 
 // ControlLiveMeeting answers Mutation.controlLiveMeeting: PATCH /live_meetings/{meetingId}/events.
-func (r mutationOps) ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
-	return as(func(w *written) *model.MeetingPayload {
-		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+func (r mutationOps) ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.ControlLiveMeetingPayload, error) {
+	return as(func(w *written) *model.ControlLiveMeetingPayload {
+		return &model.ControlLiveMeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id)), Accepted: w.accepted()}
 	})(r.write(ctx, writeOf{op: &opInMeetingRecordingControl, path: []string{id}, input: "ControlLiveMeetingInput", body: &input}))
 }
 
@@ -1346,14 +1336,6 @@ func (r queryOps) Webinar(ctx context.Context, id string, occurrenceID *string, 
 	return as(model.NewWebinar)(r.thing(ctx, &opWebinar, id, paramOf("occurrence_id", occurrenceID), paramOf("show_previous_occurrences", showPreviousOccurrences)))
 }
 
-// reportParticipantOps answers the fields of ReportParticipant that need no thought of their own.
-type reportParticipantOps struct{ *Server }
-
-// User answers ReportParticipant.user: GET /users/{userId}.
-func (r reportParticipantOps) User(ctx context.Context, parent *model.ReportParticipant) (*model.User, error) {
-	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
-}
-
 // reportQuestionsOps answers the fields of ReportQuestions that need no thought of their own.
 type reportQuestionsOps struct{ *Server }
 
@@ -1414,16 +1396,6 @@ type telephoneUsageOps struct{ *Server }
 // Host answers TelephoneUsage.host: GET /users/{userId}.
 func (r telephoneUsageOps) Host(ctx context.Context, parent *model.TelephoneUsage) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("host_id"), &opUser, model.NewUser)
-}
-
-// Meeting answers TelephoneUsage.meeting: GET /meetings/{meetingId}.
-func (r telephoneUsageOps) Meeting(ctx context.Context, parent *model.TelephoneUsage) (*model.Meeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
-}
-
-// PastMeeting answers TelephoneUsage.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r telephoneUsageOps) PastMeeting(ctx context.Context, parent *model.TelephoneUsage) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // tspAccountOps answers the fields of TspAccount that need no thought of their own.

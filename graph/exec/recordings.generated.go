@@ -103,14 +103,14 @@ func (ec *executionContext) fieldContext_ArchivedMeeting_id(_ context.Context, f
 	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
 }
 
-func (ec *executionContext) _ArchivedMeeting_parentMeetingId(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
+func (ec *executionContext) _ArchivedMeeting_parentUuid(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeeting_parentMeetingId,
+		ec.fieldContext_ArchivedMeeting_parentUuid,
 		func(ctx context.Context) (any, error) {
-			return obj.ParentMeetingID(), nil
+			return obj.ParentUUID(), nil
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
@@ -118,7 +118,7 @@ func (ec *executionContext) _ArchivedMeeting_parentMeetingId(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeeting_parentMeetingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ArchivedMeeting_parentUuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
 }
 
@@ -1720,8 +1720,8 @@ func (ec *executionContext) _ArchivedMeeting(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "parentMeetingId":
-			out.Values[i] = ec._ArchivedMeeting_parentMeetingId(ctx, field, obj)
+		case "parentUuid":
+			out.Values[i] = ec._ArchivedMeeting_parentUuid(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

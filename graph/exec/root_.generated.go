@@ -373,8 +373,8 @@ func (ec *executionContext) childFields_ArchivedMeeting(ctx context.Context, fie
 		return ec.fieldContext_ArchivedMeeting_uuid(ctx, field)
 	case "id":
 		return ec.fieldContext_ArchivedMeeting_id(ctx, field)
-	case "parentMeetingId":
-		return ec.fieldContext_ArchivedMeeting_parentMeetingId(ctx, field)
+	case "parentUuid":
+		return ec.fieldContext_ArchivedMeeting_parentUuid(ctx, field)
 	case "hostId":
 		return ec.fieldContext_ArchivedMeeting_hostId(ctx, field)
 	case "accountName":
@@ -637,6 +637,16 @@ func (ec *executionContext) childFields_CloudRecordingPayload(ctx context.Contex
 		return ec.fieldContext_CloudRecordingPayload_recording(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CloudRecordingPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ControlLiveMeetingPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "meeting":
+		return ec.fieldContext_ControlLiveMeetingPayload_meeting(ctx, field)
+	case "accepted":
+		return ec.fieldContext_ControlLiveMeetingPayload_accepted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ControlLiveMeetingPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CreateAccountPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1209,6 +1219,8 @@ func (ec *executionContext) childFields_MeetingReport(ctx context.Context, field
 		return ec.fieldContext_MeetingReport_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_MeetingReport_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_MeetingReport_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_MeetingReport_pastMeeting(ctx, field)
 	}
@@ -2257,6 +2269,8 @@ func (ec *executionContext) childFields_TelephoneUsage(ctx context.Context, fiel
 		return ec.fieldContext_TelephoneUsage_host(ctx, field)
 	case "meeting":
 		return ec.fieldContext_TelephoneUsage_meeting(ctx, field)
+	case "webinar":
+		return ec.fieldContext_TelephoneUsage_webinar(ctx, field)
 	case "pastMeeting":
 		return ec.fieldContext_TelephoneUsage_pastMeeting(ctx, field)
 	}

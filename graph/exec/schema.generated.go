@@ -41,7 +41,7 @@ type MutationResolver interface {
 	UpdateMeeting(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.MeetingPayload, error)
 	DeleteMeeting(ctx context.Context, id string, occurrenceID *string, scheduleForReminder *bool, cancelMeetingReminder *bool) (*project.Value, error)
 	UpdateMeetingStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
-	ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
+	ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.ControlLiveMeetingPayload, error)
 	AddMeetingRegistrant(ctx context.Context, id string, occurrenceIds *string, input project.Input) (*model.AddMeetingRegistrantPayload, error)
 	DeleteMeetingRegistrant(ctx context.Context, id string, registrantID string, occurrenceID *string) (*model.MeetingPayload, error)
 	UpdateMeetingRegistrantStatus(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.MeetingPayload, error)
@@ -3986,7 +3986,7 @@ func (ec *executionContext) _Mutation_controlLiveMeeting(ctx context.Context, fi
 			return ec.Resolvers.Mutation().ControlLiveMeeting(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		ec.marshalOMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingPayload,
+		ec.marshalOControlLiveMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐControlLiveMeetingPayload,
 		true,
 		false,
 	)
@@ -3997,7 +3997,7 @@ func (ec *executionContext) fieldContext_Mutation_controlLiveMeeting(ctx context
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: true,
-		Child:      ec.childFields_MeetingPayload,
+		Child:      ec.childFields_ControlLiveMeetingPayload,
 	}
 	defer func() {
 		if r := recover(); r != nil {

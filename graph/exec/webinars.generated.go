@@ -575,9 +575,9 @@ func (ec *executionContext) _PastWebinar_uuid(ctx context.Context, field graphql
 			return obj.UUID(), nil
 		},
 		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
-		false,
+		true,
 	)
 }
 func (ec *executionContext) fieldContext_PastWebinar_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -2128,7 +2128,7 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 			out.Values[i] = graphql.MarshalString("PastWebinar")
 		case "uuid":
 			out.Values[i] = ec._PastWebinar_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "startTime":

@@ -125,7 +125,7 @@ func NewArchivedMeeting(e Entity) *ArchivedMeeting { return &ArchivedMeeting{e} 
 
 func (v *ArchivedMeeting) UUID() *project.Value             { return v.Listed("uuid") }
 func (v *ArchivedMeeting) ID() *project.Value               { return v.Listed("id") }
-func (v *ArchivedMeeting) ParentMeetingID() *project.Value  { return v.Listed("parent_meeting_id") }
+func (v *ArchivedMeeting) ParentUUID() *project.Value       { return v.Listed("parent_meeting_id") }
 func (v *ArchivedMeeting) HostID() *project.Value           { return v.Listed("host_id") }
 func (v *ArchivedMeeting) AccountName() *project.Value      { return v.Listed("account_name") }
 func (v *ArchivedMeeting) Topic() *project.Value            { return v.Listed("topic") }
@@ -360,6 +360,12 @@ type CloudRecordingEdge struct {
 // CloudRecordingPayload: What became of a change of a recording.
 type CloudRecordingPayload struct {
 	Recording *CloudRecording
+}
+
+// ControlLiveMeetingPayload: What became of the request.
+type ControlLiveMeetingPayload struct {
+	Meeting  *Meeting
+	Accepted *project.Value
 }
 
 // CreateAccountPayload: What became of it.

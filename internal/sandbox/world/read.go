@@ -80,14 +80,18 @@ func (c *Call) inOnePiece() error {
 
 // beside returns a value beside the rows: what was asked for, or one made up.
 func (w *World) beside(c *Call, n *Node) json.RawMessage {
-	if asked := c.Values.Get(n.Name); asked != "" {
-		return Encode(asked)
+	asked := c.Values.Get(n.Name)
+	switch {
+	case asked == "" && n.Name == "from":
+		asked = c.Now.AddDate(0, -1, 0).UTC().Format(time.DateOnly)
+	case asked == "" && n.Name == "to":
+		asked = c.Now.UTC().Format(time.DateOnly)
 	}
-	switch n.Name {
-	case "from":
-		return Encode(c.Now.AddDate(0, -1, 0).UTC().Format(time.DateOnly))
-	case "to":
-		return Encode(c.Now.UTC().Format(time.DateOnly))
+	if n.Kind == Moment && len(asked) == len(time.DateOnly) { // as which some lists say a day
+		asked += "T00:00:00Z"
+	}
+	if asked != "" {
+		return Encode(asked)
 	}
 	d := Drawing{Now: w.today, Number: func(path string) uint64 { return w.Source.At("beside", c.Place, path) }}
 	return d.Append(nil, n, n.Name)
@@ -125,7 +129,7 @@ func inside(keys []string, object []byte) []byte {
 // subject is what an operation is about: the thing that its path ends with, or
 // the document in that place.
 func (w *World) subject(c *Call) (*Record, error) {
-	if c.Op.endsInThing() && c.Op.last().kind != nil {
+	if c.Op.endsInThing() && c.Op.last().kind != nil || c.Owner != nil && c.Owner.kind == c.Op.kind {
 		return c.Owner, nil
 	}
 	s := w.places[c.Place]
