@@ -36,8 +36,8 @@ func days(from, to int) string {
 	return fmt.Sprintf("from: %q, to: %q", day(from), day(to))
 }
 
-// decode reads what stands in an answer's data.
-func decode[T any](t testing.TB, a *answer) (data T) {
+// dataOf reads what stands in an answer's data.
+func dataOf[T any](t testing.TB, a *answer) (data T) {
 	t.Helper()
 	var whole struct{ Data T }
 	if err := json.Unmarshal(a.raw, &whole); err != nil {
@@ -89,7 +89,7 @@ func TestBadSound(t *testing.T) {
 		UUID, Topic, AudioQuality string
 		HasMeetingSummary         *bool
 	}
-	week := decode[struct {
+	week := dataOf[struct {
 		MetricsMeetings struct {
 			TotalCount int
 			From, To   string
@@ -127,7 +127,7 @@ func (s *service) hearBadSound(uuid string) {
 		satisfaction(first: 300) { nodes { quality comment user { id } } }
 		pastMeeting { participants(first: 300) { nodes { userId } } }
 	} }`, uuid))
-	m := decode[struct {
+	m := dataOf[struct {
 		MetricsMeeting struct {
 			Participants, ParticipantsQos, Satisfaction listOfPeople
 			PastMeeting                                 struct{ Participants listOfPeople }
@@ -170,7 +170,7 @@ func (s *service) hearBadSound(uuid string) {
 	}
 	a, _ = s.within(fmt.Sprintf(`{ metricsMeeting(uuid: %q) { participantQos(participantId: %q) { userId microphone health issueList userQos { audioInput { avgLoss } } } } }`, uuid, who.UserID))
 	s.wantCalls("GET /metrics/meetings/" + at + "/participants/" + who.UserID + "/qos?type=past")
-	qos := decode[struct {
+	qos := dataOf[struct {
 		MetricsMeeting struct{ ParticipantQos somebody }
 	}](s.t, a).MetricsMeeting.ParticipantQos
 	listed := slices.IndexFunc(m.ParticipantsQos.Nodes, func(p somebody) bool { return p.UserID == who.UserID })
@@ -193,7 +193,7 @@ func TestMetricsOfWhatRuns(t *testing.T) {
 	t.Parallel()
 	s, _ := watching(t)
 	a, _ := s.within(`{ metricsMeetings(first: 1, ` + days(1, 0) + `) { nodes { uuid id duration endTime participants { nodes { userName leaveTime } } meeting { uuid metrics { topic } } } } }`)
-	live := decode[struct {
+	live := dataOf[struct {
 		MetricsMeetings struct {
 			Nodes []struct {
 				UUID, ID, Duration string
@@ -300,7 +300,7 @@ func TestIssuesOfRooms(t *testing.T) {
 		roomsWithIssues(` + month + `) { nodes { id issuesCount details(first: 300, ` + month + `) { nodes { issue time } } } }
 		topRoomIssues(` + month + `) { nodes { issueName zoomRoomsCount } }
 	}`)
-	data := decode[struct {
+	data := dataOf[struct {
 		RoomsWithIssues struct {
 			Nodes []struct {
 				ID          string
@@ -350,7 +350,7 @@ func TestPhoneCalls(t *testing.T) {
 		ExtensionNumber string
 		User            *struct{ ID string }
 	}
-	calls := decode[struct {
+	calls := dataOf[struct {
 		MetricsPhoneCalls struct {
 			Nodes []struct {
 				CallID, Mos string

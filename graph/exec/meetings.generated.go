@@ -288,7 +288,7 @@ func (ec *executionContext) _ControlLiveMeetingPayload_meeting(ctx context.Conte
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ControlLiveMeetingPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -298,23 +298,13 @@ func (ec *executionContext) _ControlLiveMeetingPayload_meeting(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ControlLiveMeetingPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ControlLiveMeetingPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ControlLiveMeetingPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *model.ControlLiveMeetingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ControlLiveMeetingPayload_accepted,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Accepted, nil
 		},
@@ -323,9 +313,6 @@ func (ec *executionContext) _ControlLiveMeetingPayload_accepted(ctx context.Cont
 		true,
 		true,
 	)
-}
-func (ec *executionContext) fieldContext_ControlLiveMeetingPayload_accepted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ControlLiveMeetingPayload", field, false, false, "ZoomValue")
 }
 
 func (ec *executionContext) _CreateMeetingPollPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {

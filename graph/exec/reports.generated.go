@@ -187,7 +187,7 @@ func (ec *executionContext) _MeetingReport_webinar(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReport_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingReport().Webinar(ctx, obj)
 		},
@@ -196,16 +196,6 @@ func (ec *executionContext) _MeetingReport_webinar(ctx context.Context, field gr
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _MeetingReport_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
@@ -581,7 +571,7 @@ func (ec *executionContext) _TelephoneUsage_webinar(ctx context.Context, field g
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsage_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TelephoneUsage().Webinar(ctx, obj)
 		},
@@ -590,16 +580,6 @@ func (ec *executionContext) _TelephoneUsage_webinar(ctx context.Context, field g
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsage",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _TelephoneUsage_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
