@@ -224,19 +224,23 @@ func TestReportsOfTheAccount(t *testing.T) {
 	}{
 		"signing in": {
 			`reportActivities(` + quarter + `, first: 1000) { from to nodes { time email type ipAddress clientType version } }`,
-			"/report/activities", "time", "", []string{"email", "ipAddress"},
+			"/report/activities", "time", "",
+			[]string{"email", "ipAddress"},
 		},
 		"administrators": {
 			`reportOperationLogs(` + quarter + `, first: 1000, categoryType: ROLE) { from to nodes { time operator categoryType action operationDetail } }`,
-			"/report/operationlogs", "time", "category_type=role&", []string{"operator", "action"},
+			"/report/operationlogs", "time", "category_type=role&",
+			[]string{"operator", "action"},
 		},
 		"by telephone": {
 			`reportTelephone(` + quarter + `, first: 1000) { from to nodes { startTime endTime duration rate total type hostEmail uuid meetingId } }`,
-			"/report/telephone", "startTime", "", []string{"uuid", "meetingId", "hostEmail"},
+			"/report/telephone", "startTime", "",
+			[]string{"uuid", "meetingId", "hostEmail"},
 		},
 		"space": {
 			`reportCloudRecording(` + quarter + `, first: 1000) { from to nodes { date usage planUsage freeUsage } }`,
-			"/report/cloud_recording", "date", "", []string{"usage"},
+			"/report/cloud_recording", "date", "",
+			[]string{"usage"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

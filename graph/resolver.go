@@ -13,17 +13,22 @@ type resolvers struct{ plain }
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
 func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
-func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
-func (r *resolvers) Meeting() exec.MeetingResolver   { return meetingResolver{meetingOps{r.Server}} }
+func (r *resolvers) Account() exec.AccountResolver { return accountResolver{accountOps{r.Server}} }
+
+func (r *resolvers) Meeting() exec.MeetingResolver { return meetingResolver{meetingOps{r.Server}} }
+
 func (r *resolvers) CloudRecording() exec.CloudRecordingResolver {
 	return cloudRecordingResolver{cloudRecordingOps{r.Server}}
 }
+
 func (r *resolvers) MeetingReport() exec.MeetingReportResolver {
 	return meetingReportResolver{meetingReportOps{r.Server}}
 }
+
 func (r *resolvers) TelephoneUsage() exec.TelephoneUsageResolver {
 	return telephoneUsageResolver{telephoneUsageOps{r.Server}}
 }
+
 func (r *resolvers) ReportParticipant() exec.ReportParticipantResolver {
 	return reportParticipantResolver{r.Server}
 }
