@@ -13,7 +13,7 @@ type resolvers struct{ plain }
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
 func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
-func (r *resolvers) Account() exec.AccountResolver { return accountResolver{accountOps{r.Server}} }
+func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 
 func (r *resolvers) Meeting() exec.MeetingResolver { return meetingResolver{meetingOps{r.Server}} }
 
