@@ -15,7 +15,9 @@ func TestFilesAreServed(t *testing.T) {
 	const key = "0123456789abcdef0123456789abcdef"
 	config := configured(t, fmt.Sprintf("callers:\n  - {name: one, key_sha256: %q, allow: [read]}\n", callers.DigestOf(key)))
 	s := start(t, nil, "--config", config, "--addr", "127.0.0.1:0")
-	for authorization, want := range map[string]string{"Bearer " + key: "no URL of a file", "": "UNAUTHENTICATED"} {
+	for authorization, want := range map[string]string{
+		"Bearer " + key: "no URL of a file", "Bearer " + strings.Repeat("0", 32): "UNAUTHENTICATED", "": "UNAUTHENTICATED",
+	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.address+"/files/AAAA", nil)
 		if err != nil {
 			t.Fatal(err)

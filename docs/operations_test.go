@@ -260,6 +260,7 @@ func render(chapters []*program.Chapter) string {
 			line("touches", quoted(o.Touches))
 			line("tells", quoted(o.Tells))
 			line("within", list(o.Within))
+			line("apart", list(o.Apart))
 			line("form", o.Form)
 			line("state", o.State)
 			line("fields", list(o.Fields))

@@ -39,6 +39,8 @@ func tell(t *testing.T, s *service, keep map[string]string, steps []step) {
 			for name := range thing {
 				if inner, ok := thing[name].(map[string]any); ok && inner["id"] != nil {
 					keep[name] = fmt.Sprint(inner["id"])
+				} else if id, isText := thing[name].(string); isText && strings.HasSuffix(name, "Id") {
+					keep[name] = id
 				}
 			}
 		}
@@ -105,6 +107,7 @@ func stories() map[string][]step {
 			{"Mutation.deleteRoleMember", `mutation { deleteRoleMember(id: "{role}", memberId: "{other}") { role { id totalMembers } } }`, []string{"DELETE /roles/{role}/members/{other}", "GET /roles/{role}"}, `"totalMembers":0`},
 			{"Mutation.deleteRole", `mutation { deleteRole(id: "{role}") { roleId } }`, []string{"DELETE /roles/{role}"}, `"roleId":"{role}"`},
 		},
+		"meetings":        meetingsStory(),
 		"tracking fields": trackingStory(),
 		"tsp":             tspStory(),
 		"accounts": {

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -12,30 +13,29 @@ import (
 	"zoomgraph/internal/sandbox"
 )
 
-// Each write is done once, with an input that is made up of its type and ids that answers brought. Zoom is asked for it,
-// there are no errors but Zoom's own words, and it costs what its price says or less.
-func TestEveryWrite(t *testing.T) {
-	t.Parallel()
-	found := newWalker(peopled(t))
-	found.walk()
-	refused := make([]string, len(found.schema.Mutation.Fields))
-	t.Run("writes", func(t *testing.T) {
-		for i, f := range found.schema.Mutation.Fields {
+// everyWrite does each write once, with an input that is made up of its type and ids that answers brought. Zoom is asked
+// for it, there are no errors but Zoom's own words, and it costs what its price says or less.
+func (w *walker) everyWrite(t *testing.T) {
+	writes := w.schema.Mutation.Fields
+	refused := make([]string, len(writes))
+	t.Run("each", func(t *testing.T) {
+		for i, f := range writes {
 			if program.IsBuiltin(f) || slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "Upload" }) {
 				continue // files go up by another way: TestUploads
 			}
 			t.Run(f.Name, func(t *testing.T) {
 				t.Parallel()
-				w := *found
-				w.service, w.asked, w.filled, w.refused, w.answered = peopled(t), map[string]bool{}, map[string]bool{}, nil, nil
-				refused[i] = w.write(f)
+				own := *w
+				own.service, own.asked, own.filled, own.refused, own.answered = peopled(t), map[string]bool{}, map[string]bool{}, nil, nil
+				own.keys, own.texts, own.places = maps.Clone(w.keys), maps.Clone(w.texts), maps.Clone(w.places)
+				refused[i] = own.write(f)
 			})
 		}
 	})
 	refused = slices.DeleteFunc(refused, func(text string) bool { return text == "" })
-	t.Logf("%d of %d writes were refused:\n%s", len(refused), len(found.schema.Mutation.Fields), strings.Join(refused, "\n"))
-	if len(refused) > len(found.schema.Mutation.Fields)/5 {
-		t.Errorf("%d of %d writes were refused", len(refused), len(found.schema.Mutation.Fields))
+	t.Logf("%d of %d writes were refused:\n%s", len(refused), len(writes), strings.Join(refused, "\n"))
+	if len(refused) > len(writes)/5 {
+		t.Errorf("%d of %d writes were refused", len(refused), len(writes))
 	}
 }
 
@@ -48,15 +48,15 @@ func (w *walker) write(f *ast.FieldDefinition) string {
 	op := w.program.Operation(f)
 	sent, refusal := false, ""
 	for turn := range turns {
-		mutation := "mutation { " + f.Name + w.writeArguments(f, turn) + w.payload(w.schema.Types[f.Type.Name()]) + " }"
+		call := f.Name + w.writeArguments(f, turn)
 		before := w.seen
 		w.refused = nil
-		w.ask(mutation)
+		w.ask("mutation { " + call + w.payload(w.schema.Types[f.Type.Name()]) + " }")
 		sent = sent || slices.ContainsFunc(w.zoom.Log(before), func(e sandbox.Entry) bool { return e.Method == op.Method && matches(op.Path, e.Path) >= 0 })
 		if len(w.refused) == 0 {
 			break
 		}
-		refusal = mutation + " " + w.refused[0]
+		refusal = call + ": " + w.refused[0]
 	}
 	if !sent {
 		w.t.Errorf("%s\nnever got to Zoom", refusal)
@@ -118,7 +118,7 @@ func (w *walker) pathOf(f *ast.FieldDefinition, turn int) map[string]string {
 				values[sources[i-1].Argument.Name] = row.above
 			}
 		}
-		if known := w.keys[w.params[op.Params[i]]]; values[arg.Name] == "" && len(known) > 0 {
+		if known := w.keys[w.kindOf(op, op.Params[i], arg.Name)]; values[arg.Name] == "" && len(known) > 0 {
 			values[arg.Name] = fromEnd(known, turn)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/vektah/gqlparser/v2"
@@ -164,6 +165,30 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 }
 
+// A piece of a file has its time to come, and what the client takes its time for does not count.
+func TestFilesThatStall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		from, zoom := io.Pipe()
+		go func() {
+			for _, pause := range []time.Duration{0, fileStall - time.Second, fileStall + time.Second} {
+				time.Sleep(pause)
+				_, _ = zoom.Write([]byte("piece"))
+			}
+		}()
+		body, piece := &watched{from, time.AfterFunc(fileWait, end)}, make([]byte, 8)
+		for i, ends := range []bool{false, false, true} {
+			if n, err := body.Read(piece); n != 5 || err != nil || (ctx.Err() != nil) != ends {
+				t.Errorf("piece %d: %d bytes, %v, ended %v", i, n, err, ctx.Err())
+			}
+			if i == 0 {
+				time.Sleep(time.Hour)
+			}
+		}
+	})
+}
+
 // What stands in a URL is judged when it is used: its time, whose it is, and what that caller may see by then.
 func TestFileURLs(t *testing.T) {
 	t.Parallel()
@@ -185,6 +210,7 @@ func TestFileURLs(t *testing.T) {
 		"expired":          {cursor.File{Op: op, Caller: "reader", Until: time.Now().Add(-time.Minute).Unix()}, "expired"},
 		"another caller's": {cursor.File{Op: op, Caller: "writer", Until: later}, "not one of this caller's"},
 		"a secret":         {cursor.File{Op: op, Caller: "reader", Secret: true, Until: later}, "secrets"},
+		"an address":       {cursor.File{Op: client.Download.String(), Address: "https://zoom.us/rec/download/a", Caller: "reader", Until: later}, ""},
 		"no operation":     {cursor.File{Op: "GET /stars", Caller: "reader", Until: later}, "no URL of a file"},
 	} {
 		ctx := callers.With(t.Context(), callers.Caller{Name: "reader", Permissions: callers.Read})

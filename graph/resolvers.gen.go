@@ -435,9 +435,9 @@ func (r mutationOps) UpdateMeetingStatus(ctx context.Context, id string, input p
 }
 
 // ControlLiveMeeting answers Mutation.controlLiveMeeting: PATCH /live_meetings/{meetingId}/events.
-func (r mutationOps) ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error) {
-	return as(func(w *written) *model.MeetingPayload {
-		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
+func (r mutationOps) ControlLiveMeeting(ctx context.Context, id string, input project.Input) (*model.ControlLiveMeetingPayload, error) {
+	return as(func(w *written) *model.ControlLiveMeetingPayload {
+		return &model.ControlLiveMeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id)), Accepted: w.accepted()}
 	})(r.write(ctx, writeOf{op: &opInMeetingRecordingControl, path: []string{id}, input: "ControlLiveMeetingInput", body: &input}))
 }
 

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 	"weak"
 
@@ -58,7 +59,8 @@ type Server struct {
 	principalOf  func(context.Context, ast.Operation) (*Principal, error)
 	project      *project.Projector
 	maxCalls     int
-	maxBytes     int // of an answer, by estimate
+	maxBytes     int      // of an answer, by estimate
+	leaves       sync.Map // of leaf, by the field's definition
 	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
 	explain      bool
 	eventTimeout time.Duration

@@ -19,9 +19,12 @@ import (
 )
 
 // Stub is a Zoom that gives set answers, by "GET /users/abc", and writes down what it was asked. What has no answer is done
-// without one.
+// without one. In answers {zoom} is its own address.
 type Stub struct {
 	Answers map[string]string
+	Files   map[string]http.HandlerFunc // by path, such as "/rec/download/abc"
+	// Otherwise answers what has no set answer, "" for no answer; it may be nil.
+	Otherwise func(r *http.Request) string
 
 	mu    sync.Mutex
 	asked []string // with the body of writes
@@ -39,7 +42,17 @@ func (z *Stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	z.mu.Lock()
 	z.asked = append(z.asked, strings.TrimSpace(call+" "+string(body)))
 	z.mu.Unlock()
+	if serve := z.Files[r.URL.Path]; serve != nil {
+		w.Header().Del("Content-Type")
+		serve(w, r)
+		return
+	}
 	answer, ok := z.Answers[call]
+	if !ok && z.Otherwise != nil {
+		answer = z.Otherwise(r)
+		ok = answer != ""
+	}
+	answer = strings.ReplaceAll(answer, "{zoom}", "http://"+r.Host)
 	if strings.HasPrefix(answer, "%PDF") {
 		w.Header().Set("Content-Type", "application/pdf")
 		http.ServeContent(w, r, "", time.Time{}, strings.NewReader(answer))
@@ -60,7 +73,7 @@ func (z *Stub) Calls() []string {
 }
 
 // Serve puts a facade with a program before the stub, and with resolvers in place of the service's if there are any. It
-// returns the facade's URL. Who asks is named by the header X-Caller: "reader" may not see secrets.
+// returns the facade's URL. Who asks is named by the header X-Caller: "keeper" may see secrets, others may not.
 func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) exec.ResolverRoot) string {
 	t.Helper()
 	upstream := httptest.NewServer(z)
@@ -83,6 +96,9 @@ func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) e
 				caller := callers.Anyone("")
 				if name := r.Header.Get("X-Caller"); name != "" {
 					caller = callers.Caller{Name: name, Permissions: callers.Read}
+				}
+				if strings.HasPrefix(caller.Name, "keeper") {
+					caller.Permissions |= callers.Secrets
 				}
 				next.ServeHTTP(w, r.WithContext(callers.With(r.Context(), caller)))
 			})

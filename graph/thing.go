@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -151,6 +152,30 @@ func pendingUser(key string) []byte {
 		panic(err)
 	}
 	return body
+}
+
+// Leaf implements model.Reader.
+func (r *detailReader) Leaf(field *ast.Field) (zoom string, by model.Source) {
+	s := r.server
+	if known, ok := s.leaves.Load(field.Definition); ok {
+		leaf := known.(leaf) //nolint:forcetypeassert // nothing else is in it
+		return leaf.zoom, leaf.by
+	}
+	known := leaf{zoom: s.project.ZoomName(field.Definition)}
+	switch {
+	case s.Program.Key(field.ObjectDefinition) == field.Definition:
+		known.by = model.Ident
+	case program.Has(field.Definition.Directives, "detail"):
+		known.by = model.Detailed
+	}
+	s.leaves.Store(field.Definition, known)
+	return known.zoom, known.by
+}
+
+// leaf is what is known of a field that has no operation of its own.
+type leaf struct {
+	zoom string
+	by   model.Source
 }
 
 // Value implements model.Reader.

@@ -129,11 +129,22 @@ func (w *walk) cut() error {
 
 // look begins to judge the answers of a piece.
 func (w *walk) look() {
-	start := client.Start{Token: w.position.Token, Pages: w.position.Pages, Numbered: w.fact.Numbered(), Key: w.of.keyOf}
+	start := client.Start{Token: w.position.Token, Pages: w.position.Pages, Numbered: w.fact.Numbered(), Key: w.identity}
 	if w.want > 0 {
 		start.Want = w.position.Skip + w.want - len(w.items)
 	}
 	w.judge = client.NewWalk(w.of.op, w.of.list, start)
+}
+
+// identity is what tells an item from others of the list: its thing's key, and where the list may have a thing several
+// times, what tells these apart.
+func (w *walk) identity(item []byte) string {
+	key := w.of.keyOf(item)
+	for _, name := range w.fact.Apart {
+		value, _ := rawjson.Member(item, name)
+		key += "\x00" + string(value)
+	}
+	return key
 }
 
 // filterOf is short for what a list is filtered by.

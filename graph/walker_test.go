@@ -29,7 +29,7 @@ type walker struct {
 	keys   map[string][]string // of things, by their type's name
 	rows   map[string][]row    // that an operation listed
 	texts  map[string][]string // values of leaves, by the name of their field
-	params map[string]string   // the type of which a parameter of a path takes the key, by the parameter
+	noURLs bool                // of files: they are not Zoom's values
 
 	asked    map[string]bool // fields, as Type.field, that were asked for and are Zoom's
 	filled   map[string]bool // those that had a value
@@ -65,8 +65,8 @@ type task struct {
 const (
 	placesOfType  = 6  // that are remembered
 	keysOfType    = 12 // that are remembered
-	triesToFind   = 60 // until it has a value
-	triesToFill   = 12 // until all below it has one
+	triesToFind   = 30 // until it has a value
+	triesToFill   = 8  // until all below it has one
 	rowsBelowRoot = 8
 	rowsBelow     = 4
 )
@@ -74,15 +74,8 @@ const (
 func newWalker(s *service) *walker {
 	w := &walker{
 		service: s, program: programtest.Of(s.t), schema: schema(s.t),
-		places: map[string][]place{}, keys: map[string][]string{}, rows: map[string][]row{}, texts: map[string][]string{}, params: map[string]string{},
+		places: map[string][]place{}, keys: map[string][]string{}, rows: map[string][]row{}, texts: map[string][]string{},
 		asked: map[string]bool{}, filled: map[string]bool{},
-	}
-	for _, name := range slices.Sorted(maps.Keys(w.schema.Types)) {
-		if detail := w.program.Detail(w.schema.Types[name]); detail != nil {
-			if param := detail.Params[len(detail.Params)-1]; w.params[param] == "" {
-				w.params[param] = name
-			}
-		}
 	}
 	w.come(w.schema.Query, place{})
 	return w
@@ -112,7 +105,18 @@ func (w *walker) know(def *ast.Definition, key string) {
 	w.keys[def.Name] = append(known, key)
 	detail := w.program.DetailField(def)
 	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" {
-		w.come(def, place{fmt.Sprintf("%s(%s: %q)", detail.Name, w.program.KeyName(def), key)})
+		given := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}
+		for _, arg := range detail.Arguments {
+			if arg.Name == w.program.KeyName(def) || !arg.Type.NonNull || arg.DefaultValue != nil {
+				continue
+			}
+			choices := w.choices(w.schema.Query, detail, arg, nil)
+			if len(choices) == 0 {
+				return
+			}
+			given = append(given, arg.Name+": "+choices[0])
+		}
+		w.come(def, place{detail.Name + "(" + strings.Join(given, ", ") + ")"})
 	}
 }
 
@@ -274,13 +278,16 @@ func (w *walker) own(def *ast.Definition) picked {
 	var s picked
 	for _, f := range def.Fields {
 		below := w.schema.Types[f.Type.Name()]
-		if program.IsBuiltin(f) || operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(below) || def == w.schema.Query {
+		if program.IsBuiltin(f) || operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(below) || def == w.schema.Query || w.noURLs && isURL(f) {
 			continue
 		}
 		s.add(def, f, w.all(below, 0))
 	}
 	return s
 }
+
+// isURL tells fields that are a URL of this service for a file of Zoom's.
+func isURL(f *ast.FieldDefinition) bool { return f.Directives.ForName("file") != nil }
 
 func (s *picked) add(of *ast.Definition, f *ast.FieldDefinition, below picked) {
 	s.text += " " + f.Name + below.text
@@ -336,7 +343,7 @@ func (w *walker) all(def *ast.Definition, depth int) picked {
 // fields adds the fields of a type. Those of a union's members have names that tell them apart.
 func (w *walker) fields(s *picked, def *ast.Definition, alias string, depth int) {
 	for _, f := range def.Fields {
-		if program.IsBuiltin(f) {
+		if program.IsBuiltin(f) || w.noURLs && isURL(f) {
 			continue
 		}
 		if alias != "" {
@@ -505,16 +512,42 @@ func (w *walker) found(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Argu
 			if result := w.schema.Types[f.Type.Name()]; w.program.DetailField(result) == f {
 				return w.keys[result.Name], true
 			}
-			if kind := w.params[source.Param]; kind != "" {
+			if kind := w.kindOf(op, source.Param, arg.Name); kind != "" {
 				return w.keys[kind], true
 			}
 			return w.texts[arg.Name], w.program.Fact(list) != nil
 		}
 	}
-	if kind := w.params[arg.Name]; kind != "" {
+	if kind := w.kindOf(nil, arg.Name, arg.Name); kind != "" {
 		return w.keys[kind], true
 	}
 	return nil, false
+}
+
+// kindOf is the type of the things whose key a parameter of a path takes, or an argument that is named like one: that which
+// is read by the longest part of the operation's path, and by a key of the argument's name; "" where no type is known.
+func (w *walker) kindOf(op *program.Operation, param, argument string) string {
+	best, most := "", 0
+	for _, name := range slices.Sorted(maps.Keys(w.schema.Types)) {
+		detail, key := w.program.Detail(w.schema.Types[name]), w.program.KeyName(w.schema.Types[name])
+		if detail == nil || detail.Params[len(detail.Params)-1] != param {
+			continue
+		}
+		score := 1
+		if op != nil && strings.HasPrefix(op.Path, detail.Path) {
+			score += len(detail.Path)
+		}
+		switch {
+		case key == argument:
+			score += 1000
+		case key == "id" && argument != "uuid":
+			score += 500
+		}
+		if score > most {
+			best, most = name, score
+		}
+	}
+	return best
 }
 
 // key is the value of a row that a parameter of a path takes.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -49,7 +51,9 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 	if err != nil {
 		return nil, err
 	}
-	return &written{ctx: ctx, server: s, session: session, by: s.Program.Fact(of.op.String()), path: of.path, answer: res.Body}, nil
+	return &written{
+		ctx: ctx, server: s, session: session, by: s.Program.Fact(of.op.String()), path: of.path, status: res.Status, answer: res.Body,
+	}, nil
 }
 
 // body writes an input as Zoom's JSON; one that says nothing is refused.
@@ -68,6 +72,7 @@ type written struct {
 	session    *load.Session
 	by         *program.Operation // with the path of it: where things of two keys have their first; nil for settings
 	path       []string
+	status     int
 	answer     []byte // nil where Zoom answered nothing
 	notApplied *project.Value
 }
@@ -127,6 +132,13 @@ func (w *written) field(zoom string) *project.Value {
 	return w.server.project.Value(func() ([]byte, error) {
 		value, _ := rawjson.Member(w.answer, zoom)
 		return value, nil
+	}, w.session)
+}
+
+// accepted is whether Zoom has only taken the request, and carries it out later.
+func (w *written) accepted() *project.Value {
+	return w.server.project.Value(func() ([]byte, error) {
+		return strconv.AppendBool(nil, w.status == http.StatusAccepted), nil
 	}, w.session)
 }
 

@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -124,278 +123,12 @@ func (ec *executionContext) field_Account_settings_args(ctx context.Context, raw
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Account_id(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Account_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_accountName(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_accountName,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_accountName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_accountNumber(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_accountNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_accountNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_accountType(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_accountType,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_accountType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_createdAt,
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_ownerId(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_ownerId,
-		func(ctx context.Context) (any, error) {
-			return obj.OwnerID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_ownerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_ownerEmail(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_ownerEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.OwnerEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_ownerEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_seats(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_seats,
-		func(ctx context.Context) (any, error) {
-			return obj.Seats(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_seats(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_subscriptionStartTime(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_subscriptionStartTime,
-		func(ctx context.Context) (any, error) {
-			return obj.SubscriptionStartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_subscriptionStartTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_subscriptionEndTime(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_subscriptionEndTime,
-		func(ctx context.Context) (any, error) {
-			return obj.SubscriptionEndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_subscriptionEndTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_reseller(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_reseller,
-		func(ctx context.Context) (any, error) {
-			return obj.Reseller(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_reseller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_bulkLicense(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_bulkLicense,
-		func(ctx context.Context) (any, error) {
-			return obj.BulkLicense(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_bulkLicense(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_vanityUrl(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_vanityUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.VanityURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_vanityUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Account_options(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Account_options,
-		func(ctx context.Context) (any, error) {
-			return obj.Options(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Account_options(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _Account_managedDomains(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_managedDomains,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().ManagedDomains(ctx, obj)
 		},
@@ -405,16 +138,13 @@ func (ec *executionContext) _Account_managedDomains(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_managedDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Account_trustedDomains(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_trustedDomains,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().TrustedDomains(ctx, obj)
 		},
@@ -424,16 +154,13 @@ func (ec *executionContext) _Account_trustedDomains(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_trustedDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Account_settings(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_settings,
+		ec.withArguments(ec.field_Account_settings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().Settings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
@@ -444,36 +171,13 @@ func (ec *executionContext) _Account_settings(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_settings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Account",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Account_settings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Account_lockSettings(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_lockSettings,
+		ec.withArguments(ec.field_Account_lockSettings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().LockSettings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
@@ -484,36 +188,13 @@ func (ec *executionContext) _Account_lockSettings(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_lockSettings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Account",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Account_lockSettings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Account_groupModel(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_groupModel,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Account().GroupModel(ctx, obj)
 		},
@@ -523,16 +204,13 @@ func (ec *executionContext) _Account_groupModel(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Account_groupModel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Account", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Account_recordings(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Account_recordings,
+		ec.withArguments(ec.field_Account_recordings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["meetingConnector"].(*bool))
@@ -543,34 +221,13 @@ func (ec *executionContext) _Account_recordings(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Account_recordings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Account",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_CloudRecordingConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Account_recordings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AccountConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -580,23 +237,13 @@ func (ec *executionContext) _AccountConnection_nodes(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccountConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AccountConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AccountConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AccountConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -606,61 +253,13 @@ func (ec *executionContext) _AccountConnection_edges(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccountConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AccountConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_AccountEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _AccountConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_AccountConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AccountConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _AccountConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.AccountConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_AccountConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AccountConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AccountEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.AccountEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AccountEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -670,23 +269,13 @@ func (ec *executionContext) _AccountEdge_node(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccountEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AccountEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AccountEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.AccountEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AccountEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -696,16 +285,13 @@ func (ec *executionContext) _AccountEdge_cursor(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AccountEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AccountEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.AccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AccountPayload_account,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
@@ -714,16 +300,6 @@ func (ec *executionContext) _AccountPayload_account(ctx context.Context, field g
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_AccountPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AccountPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _CreateAccountPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.CreateAccountPayload) (ret graphql.Marshaler) {
@@ -731,7 +307,7 @@ func (ec *executionContext) _CreateAccountPayload_account(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateAccountPayload_account,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
@@ -741,23 +317,13 @@ func (ec *executionContext) _CreateAccountPayload_account(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateAccountPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateAccountPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CreateAccountPayload_ownerId(ctx context.Context, field graphql.CollectedField, obj *model.CreateAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateAccountPayload_ownerId,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerID, nil
 		},
@@ -767,16 +333,13 @@ func (ec *executionContext) _CreateAccountPayload_ownerId(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateAccountPayload_ownerId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateAccountPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateAccountPayload_ownerEmail(ctx context.Context, field graphql.CollectedField, obj *model.CreateAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateAccountPayload_ownerEmail,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.OwnerEmail, nil
 		},
@@ -786,16 +349,13 @@ func (ec *executionContext) _CreateAccountPayload_ownerEmail(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateAccountPayload_ownerEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateAccountPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateAccountPayload_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.CreateAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateAccountPayload_createdAt,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.CreatedAt, nil
 		},
@@ -805,16 +365,13 @@ func (ec *executionContext) _CreateAccountPayload_createdAt(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateAccountPayload_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateAccountPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateAccountLockSettingsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountLockSettingsPayload_account,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
@@ -824,23 +381,13 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload_account(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountLockSettingsPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateAccountLockSettingsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UpdateAccountLockSettingsPayload_lockSettings(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountLockSettingsPayload_lockSettings,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateAccountLockSettingsPayload().LockSettings(ctx, obj)
 		},
@@ -850,16 +397,13 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload_lockSettings(ctx c
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountLockSettingsPayload_lockSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateAccountLockSettingsPayload", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateAccountLockSettingsPayload_notApplied(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountLockSettingsPayload_notApplied,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
@@ -869,16 +413,13 @@ func (ec *executionContext) _UpdateAccountLockSettingsPayload_notApplied(ctx con
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountLockSettingsPayload_notApplied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateAccountLockSettingsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateAccountSettingsPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountSettingsPayload_account,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
@@ -888,23 +429,13 @@ func (ec *executionContext) _UpdateAccountSettingsPayload_account(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountSettingsPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateAccountSettingsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UpdateAccountSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountSettingsPayload_settings,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateAccountSettingsPayload().Settings(ctx, obj)
 		},
@@ -914,16 +445,13 @@ func (ec *executionContext) _UpdateAccountSettingsPayload_settings(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountSettingsPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateAccountSettingsPayload", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateAccountSettingsPayload_notApplied(ctx context.Context, field graphql.CollectedField, obj *model.UpdateAccountSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateAccountSettingsPayload_notApplied,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
@@ -933,16 +461,13 @@ func (ec *executionContext) _UpdateAccountSettingsPayload_notApplied(ctx context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateAccountSettingsPayload_notApplied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateAccountSettingsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_account,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Account, nil
 		},
@@ -952,23 +477,13 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_account(ctx c
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_account(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadAccountVirtualBackgroundPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Account,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -978,16 +493,13 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_id(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadAccountVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_name,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
@@ -997,16 +509,13 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_name(ctx cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadAccountVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_type(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_type,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Type, nil
 		},
@@ -1016,16 +525,13 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_type(ctx cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadAccountVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_size(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_size,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Size, nil
 		},
@@ -1035,16 +541,13 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_size(ctx cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadAccountVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_isDefault(ctx context.Context, field graphql.CollectedField, obj *model.UploadAccountVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadAccountVirtualBackgroundPayload_isDefault,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.IsDefault, nil
 		},
@@ -1053,9 +556,6 @@ func (ec *executionContext) _UploadAccountVirtualBackgroundPayload_isDefault(ctx
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_UploadAccountVirtualBackgroundPayload_isDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadAccountVirtualBackgroundPayload", field, false, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1081,76 +581,6 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Account")
-		case "id":
-			out.Values[i] = ec._Account_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountName":
-			out.Values[i] = ec._Account_accountName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountNumber":
-			out.Values[i] = ec._Account_accountNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountType":
-			out.Values[i] = ec._Account_accountType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "createdAt":
-			out.Values[i] = ec._Account_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ownerId":
-			out.Values[i] = ec._Account_ownerId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ownerEmail":
-			out.Values[i] = ec._Account_ownerEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "seats":
-			out.Values[i] = ec._Account_seats(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "subscriptionStartTime":
-			out.Values[i] = ec._Account_subscriptionStartTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "subscriptionEndTime":
-			out.Values[i] = ec._Account_subscriptionEndTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "reseller":
-			out.Values[i] = ec._Account_reseller(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "bulkLicense":
-			out.Values[i] = ec._Account_bulkLicense(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "vanityUrl":
-			out.Values[i] = ec._Account_vanityUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "options":
-			out.Values[i] = ec._Account_options(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "managedDomains":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1188,7 +618,7 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 					return ec._Account_recordings(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -1225,18 +655,8 @@ func (ec *executionContext) _AccountConnection(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._AccountConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._AccountConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

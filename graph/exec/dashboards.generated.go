@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -386,69 +385,12 @@ func (ec *executionContext) field_WebinarMetrics_sharing_args(ctx context.Contex
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ClientFeedback_feedbackId(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedback) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedback_feedbackId,
-		func(ctx context.Context) (any, error) {
-			return obj.FeedbackID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedback_feedbackId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedback", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedback_feedbackName(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedback) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedback_feedbackName,
-		func(ctx context.Context) (any, error) {
-			return obj.FeedbackName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedback_feedbackName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedback", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedback_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedback) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedback_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedback_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedback", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _ClientFeedback_details(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedback) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedback_details,
+		ec.withArguments(ec.field_ClientFeedback_details_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.ClientFeedback().Details(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
@@ -459,34 +401,13 @@ func (ec *executionContext) _ClientFeedback_details(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedback_details(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedback",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ClientFeedbackDetailConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_ClientFeedback_details_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -496,23 +417,13 @@ func (ec *executionContext) _ClientFeedbackConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedback,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -522,175 +433,13 @@ func (ec *executionContext) _ClientFeedbackConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedbackEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClientFeedbackConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetail_participantName(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetail_participantName,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetail_participantName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetail", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetail_email(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetail_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetail_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetail", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetail_meetingId(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetail_meetingId,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetail_meetingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetail", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetail_time(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetail) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetail_time,
-		func(ctx context.Context) (any, error) {
-			return obj.Time(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetail_time(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetail", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ClientFeedbackDetail_user(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetail) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackDetail_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ClientFeedbackDetail().User(ctx, obj)
 		},
@@ -700,23 +449,13 @@ func (ec *executionContext) _ClientFeedbackDetail_user(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackDetail_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackDetail",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackDetailConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -726,23 +465,13 @@ func (ec *executionContext) _ClientFeedbackDetailConnection_nodes(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackDetailConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedbackDetail,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackDetailConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -752,99 +481,13 @@ func (ec *executionContext) _ClientFeedbackDetailConnection_edges(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackDetailConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedbackDetailEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ClientFeedbackDetailConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetailConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetailConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetailConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetailConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetailConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ClientFeedbackDetailConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ClientFeedbackDetailConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ClientFeedbackDetailConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetailConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ClientFeedbackDetailEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackDetailEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -854,23 +497,13 @@ func (ec *executionContext) _ClientFeedbackDetailEdge_node(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackDetailEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackDetailEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedbackDetail,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackDetailEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackDetailEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackDetailEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -880,16 +513,13 @@ func (ec *executionContext) _ClientFeedbackDetailEdge_cursor(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackDetailEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackDetailEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ClientFeedbackEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -899,23 +529,13 @@ func (ec *executionContext) _ClientFeedbackEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ClientFeedbackEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ClientFeedback,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ClientFeedbackEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ClientFeedbackEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ClientFeedbackEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -925,643 +545,13 @@ func (ec *executionContext) _ClientFeedbackEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ClientFeedbackEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ClientFeedbackEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_uuid(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_id(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_host(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_host,
-		func(ctx context.Context) (any, error) {
-			return obj.Host(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_email(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_dept(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_userType(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_userType,
-		func(ctx context.Context) (any, error) {
-			return obj.UserType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_userType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_topic(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_startTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_endTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_duration(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_inRoomParticipants(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_inRoomParticipants,
-		func(ctx context.Context) (any, error) {
-			return obj.InRoomParticipants(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_inRoomParticipants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasPstn(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasPstn,
-		func(ctx context.Context) (any, error) {
-			return obj.HasPstn(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasPstn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasVoip(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasVoip,
-		func(ctx context.Context) (any, error) {
-			return obj.HasVoip(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasVoip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_has3rdPartyAudio(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_has3rdPartyAudio,
-		func(ctx context.Context) (any, error) {
-			return obj.Has3rdPartyAudio(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_has3rdPartyAudio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasVideo(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasVideo,
-		func(ctx context.Context) (any, error) {
-			return obj.HasVideo(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasVideo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasScreenShare(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasScreenShare,
-		func(ctx context.Context) (any, error) {
-			return obj.HasScreenShare(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasScreenShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasRecording(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasRecording,
-		func(ctx context.Context) (any, error) {
-			return obj.HasRecording(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasRecording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasSip(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasSip,
-		func(ctx context.Context) (any, error) {
-			return obj.HasSip(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasSip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasArchiving(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.HasArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasManualCaptions(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasManualCaptions,
-		func(ctx context.Context) (any, error) {
-			return obj.HasManualCaptions(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasManualCaptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasAutomatedCaptions(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasAutomatedCaptions,
-		func(ctx context.Context) (any, error) {
-			return obj.HasAutomatedCaptions(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasAutomatedCaptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasPoll(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasPoll,
-		func(ctx context.Context) (any, error) {
-			return obj.HasPoll(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasPoll(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasQa(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasQa,
-		func(ctx context.Context) (any, error) {
-			return obj.HasQa(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasQa(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasSurvey(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasSurvey,
-		func(ctx context.Context) (any, error) {
-			return obj.HasSurvey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasSurvey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_hasMeetingSummary(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_hasMeetingSummary,
-		func(ctx context.Context) (any, error) {
-			return obj.HasMeetingSummary(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_hasMeetingSummary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_audioQuality(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_audioQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.AudioQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_audioQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_videoQuality(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_videoQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.VideoQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_videoQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_screenShareQuality(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_screenShareQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.ScreenShareQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_screenShareQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_avgJointimeCost(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_avgJointimeCost,
-		func(ctx context.Context) (any, error) {
-			return obj.AvgJointimeCost(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_avgJointimeCost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_sessionKey(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_sessionKey,
-		func(ctx context.Context) (any, error) {
-			return obj.SessionKey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_sessionKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_customKeys(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_customKeys,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomKeys(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_customKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetrics_trackingFields(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetrics_trackingFields,
-		func(ctx context.Context) (any, error) {
-			return obj.TrackingFields(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetrics_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetrics", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingMetrics_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingMetrics().PastMeeting(ctx, obj)
 		},
@@ -1571,23 +561,13 @@ func (ec *executionContext) _MeetingMetrics_pastMeeting(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_meeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingMetrics().Meeting(ctx, obj)
 		},
@@ -1597,23 +577,13 @@ func (ec *executionContext) _MeetingMetrics_meeting(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_hostUser(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_hostUser,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingMetrics().HostUser(ctx, obj)
 		},
@@ -1623,23 +593,13 @@ func (ec *executionContext) _MeetingMetrics_hostUser(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_hostUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_participants(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_participants,
+		ec.withArguments(ec.field_MeetingMetrics_participants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.MeetingMetrics().Participants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -1650,34 +610,13 @@ func (ec *executionContext) _MeetingMetrics_participants(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_MetricsParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_MeetingMetrics_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_participantsQos(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_participantsQos,
+		ec.withArguments(ec.field_MeetingMetrics_participantsQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.MeetingMetrics().ParticipantsQos(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -1688,34 +627,13 @@ func (ec *executionContext) _MeetingMetrics_participantsQos(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_participantsQos(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantQosConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_MeetingMetrics_participantsQos_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_participantQos(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_participantQos,
+		ec.withArguments(ec.field_MeetingMetrics_participantQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.MeetingMetrics().ParticipantQos(ctx, obj, fc.Args["participantId"].(string))
@@ -1726,34 +644,13 @@ func (ec *executionContext) _MeetingMetrics_participantQos(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_participantQos(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantQos,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_MeetingMetrics_participantQos_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_satisfaction(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_satisfaction,
+		ec.withArguments(ec.field_MeetingMetrics_satisfaction_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.MeetingMetrics().Satisfaction(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -1764,34 +661,13 @@ func (ec *executionContext) _MeetingMetrics_satisfaction(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_satisfaction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantSatisfactionConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_MeetingMetrics_satisfaction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetrics_sharing(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetrics_sharing,
+		ec.withArguments(ec.field_MeetingMetrics_sharing_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.MeetingMetrics().Sharing(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -1802,34 +678,13 @@ func (ec *executionContext) _MeetingMetrics_sharing(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetrics_sharing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantSharingConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_MeetingMetrics_sharing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetricsConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetricsConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1839,23 +694,13 @@ func (ec *executionContext) _MeetingMetricsConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetricsConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetricsConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1865,99 +710,13 @@ func (ec *executionContext) _MeetingMetricsConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingMetricsEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MeetingMetricsConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetricsConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetricsConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetricsConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetricsConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetricsConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingMetricsConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingMetricsConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingMetricsConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetricsConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingMetricsEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetricsEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1967,23 +726,13 @@ func (ec *executionContext) _MeetingMetricsEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetricsEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingMetricsEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingMetricsEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MeetingMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingMetricsEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1993,1061 +742,13 @@ func (ec *executionContext) _MeetingMetricsEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingMetricsEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingMetricsEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_id(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_participantUserId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_participantUserId,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantUserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_participantUserId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_userId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_participantUuid(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_participantUuid,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantUUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_participantUuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_userName(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_email(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_registrantId,
-		func(ctx context.Context) (any, error) {
-			return obj.RegistrantID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_customerKey(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_customerKey,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerKey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_customerKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_role(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_role,
-		func(ctx context.Context) (any, error) {
-			return obj.Role(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_status(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_joinTime(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_joinTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_joinTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_leaveTime(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_leaveTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_leaveTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_leaveReason(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_leaveReason,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveReason(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_leaveReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_boMtgId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_boMtgId,
-		func(ctx context.Context) (any, error) {
-			return obj.BoMtgID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_boMtgId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_groupId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_groupId,
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_inRoomParticipants(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_inRoomParticipants,
-		func(ctx context.Context) (any, error) {
-			return obj.InRoomParticipants(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_inRoomParticipants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_audioQuality(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_audioQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.AudioQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_audioQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_videoQuality(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_videoQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.VideoQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_videoQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_screenShareQuality(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_screenShareQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.ScreenShareQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_screenShareQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_shareApplication(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_shareApplication,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareApplication(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_shareApplication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_shareDesktop(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_shareDesktop,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareDesktop(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_shareDesktop(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_shareWhiteboard(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_shareWhiteboard,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareWhiteboard(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_shareWhiteboard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_recording(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_recording,
-		func(ctx context.Context) (any, error) {
-			return obj.Recording(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_device(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_device,
-		func(ctx context.Context) (any, error) {
-			return obj.Device(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_device(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_deviceName(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_deviceName,
-		func(ctx context.Context) (any, error) {
-			return obj.DeviceName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_deviceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_os(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_os,
-		func(ctx context.Context) (any, error) {
-			return obj.Os(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_os(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_osVersion(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_osVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.OsVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_osVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_client(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_client,
-		func(ctx context.Context) (any, error) {
-			return obj.Client(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_client(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_version(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_version,
-		func(ctx context.Context) (any, error) {
-			return obj.Version(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_browserName(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_browserName,
-		func(ctx context.Context) (any, error) {
-			return obj.BrowserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_browserName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_browserVersion(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_browserVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.BrowserVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_browserVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_zoomThinClientPluginVersion(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_zoomThinClientPluginVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.ZoomThinClientPluginVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_zoomThinClientPluginVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_microphone(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_microphone,
-		func(ctx context.Context) (any, error) {
-			return obj.Microphone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_microphone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_speaker(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_speaker,
-		func(ctx context.Context) (any, error) {
-			return obj.Speaker(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_speaker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_camera(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_camera,
-		func(ctx context.Context) (any, error) {
-			return obj.Camera(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_camera(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_pcName(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_pcName,
-		func(ctx context.Context) (any, error) {
-			return obj.PcName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_pcName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_domain(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_domain,
-		func(ctx context.Context) (any, error) {
-			return obj.Domain(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_macAddr(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_macAddr,
-		func(ctx context.Context) (any, error) {
-			return obj.MacAddr(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_macAddr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_harddiskId(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_harddiskId,
-		func(ctx context.Context) (any, error) {
-			return obj.HarddiskID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_harddiskId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_ipAddress(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_ipAddress,
-		func(ctx context.Context) (any, error) {
-			return obj.IPAddress(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_ipAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_internalIpAddresses(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_internalIpAddresses,
-		func(ctx context.Context) (any, error) {
-			return obj.InternalIPAddresses(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_internalIpAddresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_location(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_location,
-		func(ctx context.Context) (any, error) {
-			return obj.Location(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_networkType(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_networkType,
-		func(ctx context.Context) (any, error) {
-			return obj.NetworkType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_networkType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_connectionType(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_connectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.ConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_connectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_videoConnectionType(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_videoConnectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.VideoConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_videoConnectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_asConnectionType(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_asConnectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.AsConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_asConnectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_dataCenter(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_dataCenter,
-		func(ctx context.Context) (any, error) {
-			return obj.DataCenter(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_dataCenter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_fullDataCenter(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_fullDataCenter,
-		func(ctx context.Context) (any, error) {
-			return obj.FullDataCenter(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_fullDataCenter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_audioCall(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_audioCall,
-		func(ctx context.Context) (any, error) {
-			return obj.AudioCall(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_audioCall(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_sipUri(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_sipUri,
-		func(ctx context.Context) (any, error) {
-			return obj.SipURI(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_sipUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_fromSipUri(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_fromSipUri,
-		func(ctx context.Context) (any, error) {
-			return obj.FromSipURI(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_fromSipUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_hasArchiving(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_hasArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.HasArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_hasArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_optionalArchiving(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_optionalArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.OptionalArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_optionalArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_totalJointimeCost(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_totalJointimeCost,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalJointimeCost(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_totalJointimeCost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipant_aicDisclaimer(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipant_aicDisclaimer,
-		func(ctx context.Context) (any, error) {
-			return obj.AicDisclaimer(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipant_aicDisclaimer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipant", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MetricsParticipant_user(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MetricsParticipant_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MetricsParticipant().User(ctx, obj)
 		},
@@ -3057,23 +758,13 @@ func (ec *executionContext) _MetricsParticipant_user(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MetricsParticipant_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MetricsParticipant",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MetricsParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MetricsParticipantConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -3083,23 +774,13 @@ func (ec *executionContext) _MetricsParticipantConnection_nodes(ctx context.Cont
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MetricsParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MetricsParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MetricsParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MetricsParticipantConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -3109,99 +790,13 @@ func (ec *executionContext) _MetricsParticipantConnection_edges(ctx context.Cont
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MetricsParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MetricsParticipantEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MetricsParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipantConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipantConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipantConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipantConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipantConnection_meetingNumber(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipantConnection_meetingNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_meetingNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipantConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MetricsParticipantConnection_webinarNumber(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MetricsParticipantConnection_webinarNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.WebinarNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MetricsParticipantConnection_webinarNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipantConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MetricsParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MetricsParticipantEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -3211,23 +806,13 @@ func (ec *executionContext) _MetricsParticipantEdge_node(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetricsParticipantEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MetricsParticipantEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_MetricsParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MetricsParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MetricsParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MetricsParticipantEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -3237,871 +822,13 @@ func (ec *executionContext) _MetricsParticipantEdge_cursor(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetricsParticipantEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetricsParticipantEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_id(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_userId(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_participantUuid(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_participantUuid,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantUUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_participantUuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_userName(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_email(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_joinTime(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_joinTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_joinTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_leaveTime(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_leaveTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_leaveTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_health(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_health,
-		func(ctx context.Context) (any, error) {
-			return obj.Health(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_issueList(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_issueList,
-		func(ctx context.Context) (any, error) {
-			return obj.IssueList(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_issueList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_userQos(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_userQos,
-		func(ctx context.Context) (any, error) {
-			return obj.UserQos(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_userQos(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_meetingNumber(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_meetingNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_meetingNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_webinarNumber(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_webinarNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.WebinarNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_webinarNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_groupId(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_groupId,
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_shareApplication(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_shareApplication,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareApplication(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_shareApplication(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_shareDesktop(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_shareDesktop,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareDesktop(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_shareDesktop(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_shareWhiteboard(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_shareWhiteboard,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareWhiteboard(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_shareWhiteboard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_recording(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_recording,
-		func(ctx context.Context) (any, error) {
-			return obj.Recording(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_device(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_device,
-		func(ctx context.Context) (any, error) {
-			return obj.Device(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_device(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_deviceName(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_deviceName,
-		func(ctx context.Context) (any, error) {
-			return obj.DeviceName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_deviceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_os(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_os,
-		func(ctx context.Context) (any, error) {
-			return obj.Os(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_os(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_osVersion(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_osVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.OsVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_osVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_client(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_client,
-		func(ctx context.Context) (any, error) {
-			return obj.Client(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_client(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_version(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_version,
-		func(ctx context.Context) (any, error) {
-			return obj.Version(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_browserName(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_browserName,
-		func(ctx context.Context) (any, error) {
-			return obj.BrowserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_browserName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_browserVersion(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_browserVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.BrowserVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_browserVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_zoomThinClientPluginVersion(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_zoomThinClientPluginVersion,
-		func(ctx context.Context) (any, error) {
-			return obj.ZoomThinClientPluginVersion(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_zoomThinClientPluginVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_microphone(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_microphone,
-		func(ctx context.Context) (any, error) {
-			return obj.Microphone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_microphone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_speaker(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_speaker,
-		func(ctx context.Context) (any, error) {
-			return obj.Speaker(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_speaker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_camera(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_camera,
-		func(ctx context.Context) (any, error) {
-			return obj.Camera(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_camera(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_pcName(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_pcName,
-		func(ctx context.Context) (any, error) {
-			return obj.PcName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_pcName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_domain(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_domain,
-		func(ctx context.Context) (any, error) {
-			return obj.Domain(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_macAddr(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_macAddr,
-		func(ctx context.Context) (any, error) {
-			return obj.MacAddr(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_macAddr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_harddiskId(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_harddiskId,
-		func(ctx context.Context) (any, error) {
-			return obj.HarddiskID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_harddiskId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_ipAddress(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_ipAddress,
-		func(ctx context.Context) (any, error) {
-			return obj.IPAddress(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_ipAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_internalIpAddresses(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_internalIpAddresses,
-		func(ctx context.Context) (any, error) {
-			return obj.InternalIPAddresses(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_internalIpAddresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_location(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_location,
-		func(ctx context.Context) (any, error) {
-			return obj.Location(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_networkType(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_networkType,
-		func(ctx context.Context) (any, error) {
-			return obj.NetworkType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_networkType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_connectionType(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_connectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.ConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_connectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_videoConnectionType(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_videoConnectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.VideoConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_videoConnectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_asConnectionType(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_asConnectionType,
-		func(ctx context.Context) (any, error) {
-			return obj.AsConnectionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_asConnectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_dataCenter(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_dataCenter,
-		func(ctx context.Context) (any, error) {
-			return obj.DataCenter(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_dataCenter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_fullDataCenter(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_fullDataCenter,
-		func(ctx context.Context) (any, error) {
-			return obj.FullDataCenter(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_fullDataCenter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_hasArchiving(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_hasArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.HasArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_hasArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_optionalArchiving(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_optionalArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.OptionalArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_optionalArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQos_totalJointimeCost(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQos_totalJointimeCost,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalJointimeCost(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQos_totalJointimeCost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQos", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantQos_user(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQos) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantQos_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ParticipantQos().User(ctx, obj)
 		},
@@ -4111,23 +838,13 @@ func (ec *executionContext) _ParticipantQos_user(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantQos_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantQos",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantQosConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantQosConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -4137,23 +854,13 @@ func (ec *executionContext) _ParticipantQosConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantQosConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantQosConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantQos,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantQosConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantQosConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -4163,99 +870,13 @@ func (ec *executionContext) _ParticipantQosConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantQosConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantQosConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantQosEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ParticipantQosConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQosConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQosConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQosConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQosConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQosConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQosConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQosConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQosConnection_meetingNumber(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQosConnection_meetingNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQosConnection_meetingNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQosConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantQosConnection_webinarNumber(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantQosConnection_webinarNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.WebinarNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantQosConnection_webinarNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQosConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantQosEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantQosEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -4265,23 +886,13 @@ func (ec *executionContext) _ParticipantQosEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantQosEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantQosEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantQos,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantQosEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantQosEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantQosEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -4291,111 +902,13 @@ func (ec *executionContext) _ParticipantQosEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantQosEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantQosEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfaction_userId(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfaction_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfaction", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfaction_email(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfaction_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfaction", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfaction_quality(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfaction_quality,
-		func(ctx context.Context) (any, error) {
-			return obj.Quality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_quality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfaction", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfaction_comment(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfaction_comment,
-		func(ctx context.Context) (any, error) {
-			return obj.Comment(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_comment(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfaction", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfaction_dateTime(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfaction_dateTime,
-		func(ctx context.Context) (any, error) {
-			return obj.DateTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_dateTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfaction", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantSatisfaction_user(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfaction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSatisfaction_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ParticipantSatisfaction().User(ctx, obj)
 		},
@@ -4405,23 +918,13 @@ func (ec *executionContext) _ParticipantSatisfaction_user(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSatisfaction_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSatisfaction",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSatisfactionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSatisfactionConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -4431,23 +934,13 @@ func (ec *executionContext) _ParticipantSatisfactionConnection_nodes(ctx context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSatisfactionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSatisfactionConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSatisfaction,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSatisfactionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSatisfactionConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -4457,61 +950,13 @@ func (ec *executionContext) _ParticipantSatisfactionConnection_edges(ctx context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSatisfactionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSatisfactionConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSatisfactionEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ParticipantSatisfactionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfactionConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfactionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfactionConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSatisfactionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSatisfactionConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSatisfactionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfactionConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantSatisfactionEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSatisfactionEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -4521,23 +966,13 @@ func (ec *executionContext) _ParticipantSatisfactionEdge_node(ctx context.Contex
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSatisfactionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSatisfactionEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSatisfaction,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSatisfactionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSatisfactionEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSatisfactionEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -4547,92 +982,13 @@ func (ec *executionContext) _ParticipantSatisfactionEdge_cursor(ctx context.Cont
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSatisfactionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSatisfactionEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSharing_id(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharing) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharing_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharing_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharing", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSharing_userId(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharing) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharing_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharing_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharing", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSharing_userName(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharing) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharing_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharing_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharing", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSharing_details(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharing) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharing_details,
-		func(ctx context.Context) (any, error) {
-			return obj.Details(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharing_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharing", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantSharing_user(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharing) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSharing_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ParticipantSharing().User(ctx, obj)
 		},
@@ -4642,23 +998,13 @@ func (ec *executionContext) _ParticipantSharing_user(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSharing_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSharing",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSharingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSharingConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -4668,23 +1014,13 @@ func (ec *executionContext) _ParticipantSharingConnection_nodes(ctx context.Cont
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSharingConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSharingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSharing,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSharingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSharingConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -4694,61 +1030,13 @@ func (ec *executionContext) _ParticipantSharingConnection_edges(ctx context.Cont
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSharingConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSharingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSharingEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ParticipantSharingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharingConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharingConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ParticipantSharingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ParticipantSharingConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ParticipantSharingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharingConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ParticipantSharingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSharingEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -4758,23 +1046,13 @@ func (ec *executionContext) _ParticipantSharingEdge_node(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSharingEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ParticipantSharingEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ParticipantSharing,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ParticipantSharingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ParticipantSharingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ParticipantSharingEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -4784,111 +1062,13 @@ func (ec *executionContext) _ParticipantSharingEdge_cursor(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ParticipantSharingEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ParticipantSharingEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetrics_callId(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetrics_callId,
-		func(ctx context.Context) (any, error) {
-			return obj.CallID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetrics_callId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetrics_direction(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetrics_direction,
-		func(ctx context.Context) (any, error) {
-			return obj.Direction(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetrics_direction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetrics_dateTime(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetrics_dateTime,
-		func(ctx context.Context) (any, error) {
-			return obj.DateTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetrics_dateTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetrics_duration(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetrics_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetrics_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetrics_mos(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetrics_mos,
-		func(ctx context.Context) (any, error) {
-			return obj.Mos(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetrics_mos(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PhoneCallMetrics_caller(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetrics_caller,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PhoneCallMetrics().Caller(ctx, obj)
 		},
@@ -4898,23 +1078,13 @@ func (ec *executionContext) _PhoneCallMetrics_caller(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetrics_caller(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PhoneCallParty,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PhoneCallMetrics_callee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetrics_callee,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PhoneCallMetrics().Callee(ctx, obj)
 		},
@@ -4924,23 +1094,13 @@ func (ec *executionContext) _PhoneCallMetrics_callee(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetrics_callee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PhoneCallParty,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PhoneCallMetrics_details(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetrics_details,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PhoneCallMetrics().Details(ctx, obj)
 		},
@@ -4950,23 +1110,13 @@ func (ec *executionContext) _PhoneCallMetrics_details(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetrics_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PhoneCallMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PhoneCallMetrics_qos(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetrics_qos,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PhoneCallMetrics().Qos(ctx, obj)
 		},
@@ -4976,16 +1126,13 @@ func (ec *executionContext) _PhoneCallMetrics_qos(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetrics_qos(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetrics", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _PhoneCallMetricsConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetricsConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -4995,23 +1142,13 @@ func (ec *executionContext) _PhoneCallMetricsConnection_nodes(ctx context.Contex
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_PhoneCallMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PhoneCallMetricsConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetricsConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -5021,99 +1158,13 @@ func (ec *executionContext) _PhoneCallMetricsConnection_edges(ctx context.Contex
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_PhoneCallMetricsEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PhoneCallMetricsConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetricsConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetricsConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetricsConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetricsConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetricsConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallMetricsConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallMetricsConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallMetricsConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetricsConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PhoneCallMetricsEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetricsEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -5123,23 +1174,13 @@ func (ec *executionContext) _PhoneCallMetricsEdge_node(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetricsEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallMetricsEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_PhoneCallMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PhoneCallMetricsEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallMetricsEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -5149,263 +1190,13 @@ func (ec *executionContext) _PhoneCallMetricsEdge_cursor(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallMetricsEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallMetricsEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_id(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_extensionType(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_extensionType,
-		func(ctx context.Context) (any, error) {
-			return obj.ExtensionType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_extensionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_displayName(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_displayName,
-		func(ctx context.Context) (any, error) {
-			return obj.DisplayName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_phoneNumber(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_phoneNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.PhoneNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_phoneNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_extensionNumber(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_extensionNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.ExtensionNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_extensionNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_siteId(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_siteId,
-		func(ctx context.Context) (any, error) {
-			return obj.SiteID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_siteId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_codec(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_codec,
-		func(ctx context.Context) (any, error) {
-			return obj.Codec(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_codec(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_deviceType(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_deviceType,
-		func(ctx context.Context) (any, error) {
-			return obj.DeviceType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_deviceType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_devicePrivateIp(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_devicePrivateIp,
-		func(ctx context.Context) (any, error) {
-			return obj.DevicePrivateIP(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_devicePrivateIp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_devicePublicIp(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_devicePublicIp,
-		func(ctx context.Context) (any, error) {
-			return obj.DevicePublicIP(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_devicePublicIp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_headset(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_headset,
-		func(ctx context.Context) (any, error) {
-			return obj.Headset(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_headset(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_microphone(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_microphone,
-		func(ctx context.Context) (any, error) {
-			return obj.Microphone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_microphone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PhoneCallParty_isp(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PhoneCallParty_isp,
-		func(ctx context.Context) (any, error) {
-			return obj.Isp(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PhoneCallParty_isp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PhoneCallParty", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PhoneCallParty_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallParty) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PhoneCallParty_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PhoneCallParty().User(ctx, obj)
 		},
@@ -5415,308 +1206,13 @@ func (ec *executionContext) _PhoneCallParty_user(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PhoneCallParty_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PhoneCallParty",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RoomMetrics_id(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_roomName(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_roomName,
-		func(ctx context.Context) (any, error) {
-			return obj.RoomName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_roomName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_calenderName(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_calenderName,
-		func(ctx context.Context) (any, error) {
-			return obj.CalenderName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_calenderName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_email(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_accountType(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_accountType,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_accountType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_status(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_health(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_health,
-		func(ctx context.Context) (any, error) {
-			return obj.Health(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_issues(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_issues,
-		func(ctx context.Context) (any, error) {
-			return obj.Issues(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_issues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_lastStartTime(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_lastStartTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LastStartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_lastStartTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_location(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_location,
-		func(ctx context.Context) (any, error) {
-			return obj.Location(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_locationId(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_locationId,
-		func(ctx context.Context) (any, error) {
-			return obj.LocationID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_locationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_deviceIp(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_deviceIp,
-		func(ctx context.Context) (any, error) {
-			return obj.DeviceIP(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_deviceIp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_camera(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_camera,
-		func(ctx context.Context) (any, error) {
-			return obj.Camera(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_camera(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_microphone(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_microphone,
-		func(ctx context.Context) (any, error) {
-			return obj.Microphone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_microphone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetrics_speaker(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetrics_speaker,
-		func(ctx context.Context) (any, error) {
-			return obj.Speaker(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetrics_speaker(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetrics", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RoomMetrics_issueDetails(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetrics_issueDetails,
+		ec.withArguments(ec.field_RoomMetrics_issueDetails_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.RoomMetrics().IssueDetails(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
@@ -5727,36 +1223,13 @@ func (ec *executionContext) _RoomMetrics_issueDetails(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetrics_issueDetails(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_RoomMetrics_issueDetails_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomMetrics_liveMeeting(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetrics_liveMeeting,
+		ec.withArguments(ec.field_RoomMetrics_liveMeeting_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.RoomMetrics().LiveMeeting(ctx, obj, fc.Args["from"].(string), fc.Args["to"].(string))
@@ -5767,36 +1240,13 @@ func (ec *executionContext) _RoomMetrics_liveMeeting(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetrics_liveMeeting(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_RoomMetrics_liveMeeting_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomMetrics_pastMeetings(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetrics_pastMeetings,
+		ec.withArguments(ec.field_RoomMetrics_pastMeetings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.RoomMetrics().PastMeetings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
@@ -5807,36 +1257,13 @@ func (ec *executionContext) _RoomMetrics_pastMeetings(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetrics_pastMeetings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_RoomMetrics_pastMeetings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomMetricsConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetricsConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -5846,23 +1273,13 @@ func (ec *executionContext) _RoomMetricsConnection_nodes(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetricsConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_RoomMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomMetricsConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetricsConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -5872,61 +1289,13 @@ func (ec *executionContext) _RoomMetricsConnection_edges(ctx context.Context, fi
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetricsConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_RoomMetricsEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RoomMetricsConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetricsConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetricsConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomMetricsConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomMetricsConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomMetricsConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetricsConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RoomMetricsEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetricsEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -5936,23 +1305,13 @@ func (ec *executionContext) _RoomMetricsEdge_node(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetricsEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomMetricsEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_RoomMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomMetricsEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomMetricsEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -5962,73 +1321,13 @@ func (ec *executionContext) _RoomMetricsEdge_cursor(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomMetricsEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomMetricsEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssues_id(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssues) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssues_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssues_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssues", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssues_roomName(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssues) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssues_roomName,
-		func(ctx context.Context) (any, error) {
-			return obj.RoomName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssues_roomName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssues", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssues_issuesCount(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssues) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssues_issuesCount,
-		func(ctx context.Context) (any, error) {
-			return obj.IssuesCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssues_issuesCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssues", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RoomWithIssues_details(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssues) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomWithIssues_details,
+		ec.withArguments(ec.field_RoomWithIssues_details_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.RoomWithIssues().Details(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
@@ -6039,36 +1338,13 @@ func (ec *executionContext) _RoomWithIssues_details(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_RoomWithIssues_details(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomWithIssues",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_RoomWithIssues_details_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomWithIssuesConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomWithIssuesConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -6078,23 +1354,13 @@ func (ec *executionContext) _RoomWithIssuesConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomWithIssuesConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_RoomWithIssues,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomWithIssuesConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomWithIssuesConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -6104,99 +1370,13 @@ func (ec *executionContext) _RoomWithIssuesConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomWithIssuesConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_RoomWithIssuesEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RoomWithIssuesConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssuesConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssuesConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssuesConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssuesConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssuesConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssuesConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssuesConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssuesConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoomWithIssuesConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoomWithIssuesConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoomWithIssuesConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssuesConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RoomWithIssuesEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomWithIssuesEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -6206,23 +1386,13 @@ func (ec *executionContext) _RoomWithIssuesEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomWithIssuesEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoomWithIssuesEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_RoomWithIssues,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoomWithIssuesEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RoomWithIssuesEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoomWithIssuesEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -6232,529 +1402,13 @@ func (ec *executionContext) _RoomWithIssuesEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoomWithIssuesEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoomWithIssuesEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_uuid(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_id(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_host(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_host,
-		func(ctx context.Context) (any, error) {
-			return obj.Host(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_email(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_dept(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_userType(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_userType,
-		func(ctx context.Context) (any, error) {
-			return obj.UserType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_userType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_topic(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_startTime(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_endTime(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_duration(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasPstn(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasPstn,
-		func(ctx context.Context) (any, error) {
-			return obj.HasPstn(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasPstn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasVoip(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasVoip,
-		func(ctx context.Context) (any, error) {
-			return obj.HasVoip(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasVoip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_has3rdPartyAudio(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_has3rdPartyAudio,
-		func(ctx context.Context) (any, error) {
-			return obj.Has3rdPartyAudio(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_has3rdPartyAudio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasVideo(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasVideo,
-		func(ctx context.Context) (any, error) {
-			return obj.HasVideo(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasVideo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasScreenShare(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasScreenShare,
-		func(ctx context.Context) (any, error) {
-			return obj.HasScreenShare(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasScreenShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasRecording(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasRecording,
-		func(ctx context.Context) (any, error) {
-			return obj.HasRecording(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasRecording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasSip(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasSip,
-		func(ctx context.Context) (any, error) {
-			return obj.HasSip(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasSip(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasArchiving(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasArchiving,
-		func(ctx context.Context) (any, error) {
-			return obj.HasArchiving(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasArchiving(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasManualCaptions(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasManualCaptions,
-		func(ctx context.Context) (any, error) {
-			return obj.HasManualCaptions(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasManualCaptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasAutomatedCaptions(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasAutomatedCaptions,
-		func(ctx context.Context) (any, error) {
-			return obj.HasAutomatedCaptions(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasAutomatedCaptions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasPoll(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasPoll,
-		func(ctx context.Context) (any, error) {
-			return obj.HasPoll(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasPoll(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_hasSurvey(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_hasSurvey,
-		func(ctx context.Context) (any, error) {
-			return obj.HasSurvey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_hasSurvey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_audioQuality(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_audioQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.AudioQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_audioQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_videoQuality(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_videoQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.VideoQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_videoQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_screenShareQuality(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_screenShareQuality,
-		func(ctx context.Context) (any, error) {
-			return obj.ScreenShareQuality(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_screenShareQuality(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetrics_customKeys(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetrics_customKeys,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomKeys(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetrics_customKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetrics", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _WebinarMetrics_webinar(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.WebinarMetrics().Webinar(ctx, obj)
 		},
@@ -6764,23 +1418,13 @@ func (ec *executionContext) _WebinarMetrics_webinar(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_hostUser(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_hostUser,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.WebinarMetrics().HostUser(ctx, obj)
 		},
@@ -6790,23 +1434,13 @@ func (ec *executionContext) _WebinarMetrics_hostUser(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_hostUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_participants(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_participants,
+		ec.withArguments(ec.field_WebinarMetrics_participants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.WebinarMetrics().Participants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -6817,34 +1451,13 @@ func (ec *executionContext) _WebinarMetrics_participants(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_MetricsParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_WebinarMetrics_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_participantsQos(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_participantsQos,
+		ec.withArguments(ec.field_WebinarMetrics_participantsQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.WebinarMetrics().ParticipantsQos(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -6855,34 +1468,13 @@ func (ec *executionContext) _WebinarMetrics_participantsQos(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_participantsQos(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantQosConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_WebinarMetrics_participantsQos_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_participantQos(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_participantQos,
+		ec.withArguments(ec.field_WebinarMetrics_participantQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.WebinarMetrics().ParticipantQos(ctx, obj, fc.Args["participantId"].(string))
@@ -6893,34 +1485,13 @@ func (ec *executionContext) _WebinarMetrics_participantQos(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_participantQos(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantQos,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_WebinarMetrics_participantQos_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_satisfaction(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_satisfaction,
+		ec.withArguments(ec.field_WebinarMetrics_satisfaction_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.WebinarMetrics().Satisfaction(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -6931,34 +1502,13 @@ func (ec *executionContext) _WebinarMetrics_satisfaction(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_satisfaction(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantSatisfactionConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_WebinarMetrics_satisfaction_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetrics_sharing(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetrics) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetrics_sharing,
+		ec.withArguments(ec.field_WebinarMetrics_sharing_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.WebinarMetrics().Sharing(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -6969,34 +1519,13 @@ func (ec *executionContext) _WebinarMetrics_sharing(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetrics_sharing(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetrics",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ParticipantSharingConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_WebinarMetrics_sharing_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetricsConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetricsConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -7006,23 +1535,13 @@ func (ec *executionContext) _WebinarMetricsConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_WebinarMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetricsConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetricsConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -7032,99 +1551,13 @@ func (ec *executionContext) _WebinarMetricsConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetricsConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_WebinarMetricsEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebinarMetricsConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetricsConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetricsConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetricsConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetricsConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetricsConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetricsConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarMetricsConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarMetricsConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarMetricsConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetricsConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _WebinarMetricsEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetricsEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -7134,23 +1567,13 @@ func (ec *executionContext) _WebinarMetricsEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarMetricsEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarMetricsEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_WebinarMetrics,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarMetricsEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WebinarMetricsEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarMetricsEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -7159,9 +1582,6 @@ func (ec *executionContext) _WebinarMetricsEdge_cursor(ctx context.Context, fiel
 		true,
 		true,
 	)
-}
-func (ec *executionContext) fieldContext_WebinarMetricsEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarMetricsEdge", field, false, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -7187,21 +1607,6 @@ func (ec *executionContext) _ClientFeedback(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ClientFeedback")
-		case "feedbackId":
-			out.Values[i] = ec._ClientFeedback_feedbackId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "feedbackName":
-			out.Values[i] = ec._ClientFeedback_feedbackName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._ClientFeedback_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "details":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -7209,7 +1614,7 @@ func (ec *executionContext) _ClientFeedback(ctx context.Context, sel ast.Selecti
 					return ec._ClientFeedback_details(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7246,28 +1651,8 @@ func (ec *executionContext) _ClientFeedbackConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ClientFeedbackConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ClientFeedbackConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._ClientFeedbackConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._ClientFeedbackConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7294,26 +1679,6 @@ func (ec *executionContext) _ClientFeedbackDetail(ctx context.Context, sel ast.S
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ClientFeedbackDetail")
-		case "participantName":
-			out.Values[i] = ec._ClientFeedbackDetail_participantName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._ClientFeedbackDetail_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingId":
-			out.Values[i] = ec._ClientFeedbackDetail_meetingId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "time":
-			out.Values[i] = ec._ClientFeedbackDetail_time(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -7321,7 +1686,7 @@ func (ec *executionContext) _ClientFeedbackDetail(ctx context.Context, sel ast.S
 					return ec._ClientFeedbackDetail_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7358,28 +1723,8 @@ func (ec *executionContext) _ClientFeedbackDetailConnection(ctx context.Context,
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ClientFeedbackDetailConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ClientFeedbackDetailConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._ClientFeedbackDetailConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._ClientFeedbackDetailConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7482,171 +1827,6 @@ func (ec *executionContext) _MeetingMetrics(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("MeetingMetrics")
-		case "uuid":
-			out.Values[i] = ec._MeetingMetrics_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._MeetingMetrics_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "host":
-			out.Values[i] = ec._MeetingMetrics_host(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._MeetingMetrics_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._MeetingMetrics_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userType":
-			out.Values[i] = ec._MeetingMetrics_userType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._MeetingMetrics_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._MeetingMetrics_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._MeetingMetrics_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._MeetingMetrics_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._MeetingMetrics_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "inRoomParticipants":
-			out.Values[i] = ec._MeetingMetrics_inRoomParticipants(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasPstn":
-			out.Values[i] = ec._MeetingMetrics_hasPstn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasVoip":
-			out.Values[i] = ec._MeetingMetrics_hasVoip(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "has3rdPartyAudio":
-			out.Values[i] = ec._MeetingMetrics_has3rdPartyAudio(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasVideo":
-			out.Values[i] = ec._MeetingMetrics_hasVideo(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasScreenShare":
-			out.Values[i] = ec._MeetingMetrics_hasScreenShare(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasRecording":
-			out.Values[i] = ec._MeetingMetrics_hasRecording(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasSip":
-			out.Values[i] = ec._MeetingMetrics_hasSip(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasArchiving":
-			out.Values[i] = ec._MeetingMetrics_hasArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasManualCaptions":
-			out.Values[i] = ec._MeetingMetrics_hasManualCaptions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasAutomatedCaptions":
-			out.Values[i] = ec._MeetingMetrics_hasAutomatedCaptions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasPoll":
-			out.Values[i] = ec._MeetingMetrics_hasPoll(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasQa":
-			out.Values[i] = ec._MeetingMetrics_hasQa(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasSurvey":
-			out.Values[i] = ec._MeetingMetrics_hasSurvey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasMeetingSummary":
-			out.Values[i] = ec._MeetingMetrics_hasMeetingSummary(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "audioQuality":
-			out.Values[i] = ec._MeetingMetrics_audioQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "videoQuality":
-			out.Values[i] = ec._MeetingMetrics_videoQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "screenShareQuality":
-			out.Values[i] = ec._MeetingMetrics_screenShareQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "avgJointimeCost":
-			out.Values[i] = ec._MeetingMetrics_avgJointimeCost(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "sessionKey":
-			out.Values[i] = ec._MeetingMetrics_sessionKey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customKeys":
-			out.Values[i] = ec._MeetingMetrics_customKeys(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "trackingFields":
-			out.Values[i] = ec._MeetingMetrics_trackingFields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "pastMeeting":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -7696,7 +1876,7 @@ func (ec *executionContext) _MeetingMetrics(ctx context.Context, sel ast.Selecti
 					return ec._MeetingMetrics_sharing(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7733,28 +1913,8 @@ func (ec *executionContext) _MeetingMetricsConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._MeetingMetricsConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._MeetingMetricsConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._MeetingMetricsConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._MeetingMetricsConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -7819,281 +1979,6 @@ func (ec *executionContext) _MetricsParticipant(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("MetricsParticipant")
-		case "id":
-			out.Values[i] = ec._MetricsParticipant_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantUserId":
-			out.Values[i] = ec._MetricsParticipant_participantUserId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userId":
-			out.Values[i] = ec._MetricsParticipant_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantUuid":
-			out.Values[i] = ec._MetricsParticipant_participantUuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._MetricsParticipant_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._MetricsParticipant_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "registrantId":
-			out.Values[i] = ec._MetricsParticipant_registrantId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customerKey":
-			out.Values[i] = ec._MetricsParticipant_customerKey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "role":
-			out.Values[i] = ec._MetricsParticipant_role(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._MetricsParticipant_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinTime":
-			out.Values[i] = ec._MetricsParticipant_joinTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveTime":
-			out.Values[i] = ec._MetricsParticipant_leaveTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveReason":
-			out.Values[i] = ec._MetricsParticipant_leaveReason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "boMtgId":
-			out.Values[i] = ec._MetricsParticipant_boMtgId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "groupId":
-			out.Values[i] = ec._MetricsParticipant_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "inRoomParticipants":
-			out.Values[i] = ec._MetricsParticipant_inRoomParticipants(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "audioQuality":
-			out.Values[i] = ec._MetricsParticipant_audioQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "videoQuality":
-			out.Values[i] = ec._MetricsParticipant_videoQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "screenShareQuality":
-			out.Values[i] = ec._MetricsParticipant_screenShareQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareApplication":
-			out.Values[i] = ec._MetricsParticipant_shareApplication(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareDesktop":
-			out.Values[i] = ec._MetricsParticipant_shareDesktop(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareWhiteboard":
-			out.Values[i] = ec._MetricsParticipant_shareWhiteboard(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recording":
-			out.Values[i] = ec._MetricsParticipant_recording(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "device":
-			out.Values[i] = ec._MetricsParticipant_device(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "deviceName":
-			out.Values[i] = ec._MetricsParticipant_deviceName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "os":
-			out.Values[i] = ec._MetricsParticipant_os(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "osVersion":
-			out.Values[i] = ec._MetricsParticipant_osVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "client":
-			out.Values[i] = ec._MetricsParticipant_client(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "version":
-			out.Values[i] = ec._MetricsParticipant_version(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "browserName":
-			out.Values[i] = ec._MetricsParticipant_browserName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "browserVersion":
-			out.Values[i] = ec._MetricsParticipant_browserVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "zoomThinClientPluginVersion":
-			out.Values[i] = ec._MetricsParticipant_zoomThinClientPluginVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "microphone":
-			out.Values[i] = ec._MetricsParticipant_microphone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "speaker":
-			out.Values[i] = ec._MetricsParticipant_speaker(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "camera":
-			out.Values[i] = ec._MetricsParticipant_camera(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "pcName":
-			out.Values[i] = ec._MetricsParticipant_pcName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "domain":
-			out.Values[i] = ec._MetricsParticipant_domain(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "macAddr":
-			out.Values[i] = ec._MetricsParticipant_macAddr(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "harddiskId":
-			out.Values[i] = ec._MetricsParticipant_harddiskId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ipAddress":
-			out.Values[i] = ec._MetricsParticipant_ipAddress(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "internalIpAddresses":
-			out.Values[i] = ec._MetricsParticipant_internalIpAddresses(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "location":
-			out.Values[i] = ec._MetricsParticipant_location(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "networkType":
-			out.Values[i] = ec._MetricsParticipant_networkType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "connectionType":
-			out.Values[i] = ec._MetricsParticipant_connectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "videoConnectionType":
-			out.Values[i] = ec._MetricsParticipant_videoConnectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "asConnectionType":
-			out.Values[i] = ec._MetricsParticipant_asConnectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dataCenter":
-			out.Values[i] = ec._MetricsParticipant_dataCenter(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "fullDataCenter":
-			out.Values[i] = ec._MetricsParticipant_fullDataCenter(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "audioCall":
-			out.Values[i] = ec._MetricsParticipant_audioCall(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "sipUri":
-			out.Values[i] = ec._MetricsParticipant_sipUri(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "fromSipUri":
-			out.Values[i] = ec._MetricsParticipant_fromSipUri(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasArchiving":
-			out.Values[i] = ec._MetricsParticipant_hasArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "optionalArchiving":
-			out.Values[i] = ec._MetricsParticipant_optionalArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalJointimeCost":
-			out.Values[i] = ec._MetricsParticipant_totalJointimeCost(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "aicDisclaimer":
-			out.Values[i] = ec._MetricsParticipant_aicDisclaimer(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -8101,7 +1986,7 @@ func (ec *executionContext) _MetricsParticipant(ctx context.Context, sel ast.Sel
 					return ec._MetricsParticipant_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8138,28 +2023,8 @@ func (ec *executionContext) _MetricsParticipantConnection(ctx context.Context, s
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._MetricsParticipantConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._MetricsParticipantConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "meetingNumber":
-			out.Values[i] = ec._MetricsParticipantConnection_meetingNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "webinarNumber":
-			out.Values[i] = ec._MetricsParticipantConnection_webinarNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8224,231 +2089,6 @@ func (ec *executionContext) _ParticipantQos(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ParticipantQos")
-		case "id":
-			out.Values[i] = ec._ParticipantQos_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userId":
-			out.Values[i] = ec._ParticipantQos_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantUuid":
-			out.Values[i] = ec._ParticipantQos_participantUuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._ParticipantQos_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._ParticipantQos_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinTime":
-			out.Values[i] = ec._ParticipantQos_joinTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveTime":
-			out.Values[i] = ec._ParticipantQos_leaveTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "health":
-			out.Values[i] = ec._ParticipantQos_health(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "issueList":
-			out.Values[i] = ec._ParticipantQos_issueList(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userQos":
-			out.Values[i] = ec._ParticipantQos_userQos(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingNumber":
-			out.Values[i] = ec._ParticipantQos_meetingNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "webinarNumber":
-			out.Values[i] = ec._ParticipantQos_webinarNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "groupId":
-			out.Values[i] = ec._ParticipantQos_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareApplication":
-			out.Values[i] = ec._ParticipantQos_shareApplication(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareDesktop":
-			out.Values[i] = ec._ParticipantQos_shareDesktop(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareWhiteboard":
-			out.Values[i] = ec._ParticipantQos_shareWhiteboard(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recording":
-			out.Values[i] = ec._ParticipantQos_recording(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "device":
-			out.Values[i] = ec._ParticipantQos_device(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "deviceName":
-			out.Values[i] = ec._ParticipantQos_deviceName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "os":
-			out.Values[i] = ec._ParticipantQos_os(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "osVersion":
-			out.Values[i] = ec._ParticipantQos_osVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "client":
-			out.Values[i] = ec._ParticipantQos_client(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "version":
-			out.Values[i] = ec._ParticipantQos_version(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "browserName":
-			out.Values[i] = ec._ParticipantQos_browserName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "browserVersion":
-			out.Values[i] = ec._ParticipantQos_browserVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "zoomThinClientPluginVersion":
-			out.Values[i] = ec._ParticipantQos_zoomThinClientPluginVersion(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "microphone":
-			out.Values[i] = ec._ParticipantQos_microphone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "speaker":
-			out.Values[i] = ec._ParticipantQos_speaker(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "camera":
-			out.Values[i] = ec._ParticipantQos_camera(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "pcName":
-			out.Values[i] = ec._ParticipantQos_pcName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "domain":
-			out.Values[i] = ec._ParticipantQos_domain(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "macAddr":
-			out.Values[i] = ec._ParticipantQos_macAddr(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "harddiskId":
-			out.Values[i] = ec._ParticipantQos_harddiskId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ipAddress":
-			out.Values[i] = ec._ParticipantQos_ipAddress(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "internalIpAddresses":
-			out.Values[i] = ec._ParticipantQos_internalIpAddresses(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "location":
-			out.Values[i] = ec._ParticipantQos_location(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "networkType":
-			out.Values[i] = ec._ParticipantQos_networkType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "connectionType":
-			out.Values[i] = ec._ParticipantQos_connectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "videoConnectionType":
-			out.Values[i] = ec._ParticipantQos_videoConnectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "asConnectionType":
-			out.Values[i] = ec._ParticipantQos_asConnectionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dataCenter":
-			out.Values[i] = ec._ParticipantQos_dataCenter(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "fullDataCenter":
-			out.Values[i] = ec._ParticipantQos_fullDataCenter(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasArchiving":
-			out.Values[i] = ec._ParticipantQos_hasArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "optionalArchiving":
-			out.Values[i] = ec._ParticipantQos_optionalArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalJointimeCost":
-			out.Values[i] = ec._ParticipantQos_totalJointimeCost(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -8456,7 +2096,7 @@ func (ec *executionContext) _ParticipantQos(ctx context.Context, sel ast.Selecti
 					return ec._ParticipantQos_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8493,28 +2133,8 @@ func (ec *executionContext) _ParticipantQosConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ParticipantQosConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ParticipantQosConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "meetingNumber":
-			out.Values[i] = ec._ParticipantQosConnection_meetingNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "webinarNumber":
-			out.Values[i] = ec._ParticipantQosConnection_webinarNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8579,31 +2199,6 @@ func (ec *executionContext) _ParticipantSatisfaction(ctx context.Context, sel as
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ParticipantSatisfaction")
-		case "userId":
-			out.Values[i] = ec._ParticipantSatisfaction_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._ParticipantSatisfaction_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "quality":
-			out.Values[i] = ec._ParticipantSatisfaction_quality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "comment":
-			out.Values[i] = ec._ParticipantSatisfaction_comment(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dateTime":
-			out.Values[i] = ec._ParticipantSatisfaction_dateTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -8611,7 +2206,7 @@ func (ec *executionContext) _ParticipantSatisfaction(ctx context.Context, sel as
 					return ec._ParticipantSatisfaction_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8648,18 +2243,8 @@ func (ec *executionContext) _ParticipantSatisfactionConnection(ctx context.Conte
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ParticipantSatisfactionConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ParticipantSatisfactionConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8724,26 +2309,6 @@ func (ec *executionContext) _ParticipantSharing(ctx context.Context, sel ast.Sel
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ParticipantSharing")
-		case "id":
-			out.Values[i] = ec._ParticipantSharing_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userId":
-			out.Values[i] = ec._ParticipantSharing_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._ParticipantSharing_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "details":
-			out.Values[i] = ec._ParticipantSharing_details(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -8751,7 +2316,7 @@ func (ec *executionContext) _ParticipantSharing(ctx context.Context, sel ast.Sel
 					return ec._ParticipantSharing_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8788,18 +2353,8 @@ func (ec *executionContext) _ParticipantSharingConnection(ctx context.Context, s
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ParticipantSharingConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ParticipantSharingConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8864,31 +2419,6 @@ func (ec *executionContext) _PhoneCallMetrics(ctx context.Context, sel ast.Selec
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneCallMetrics")
-		case "callId":
-			out.Values[i] = ec._PhoneCallMetrics_callId(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "direction":
-			out.Values[i] = ec._PhoneCallMetrics_direction(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dateTime":
-			out.Values[i] = ec._PhoneCallMetrics_dateTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._PhoneCallMetrics_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "mos":
-			out.Values[i] = ec._PhoneCallMetrics_mos(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "caller":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -8914,7 +2444,7 @@ func (ec *executionContext) _PhoneCallMetrics(ctx context.Context, sel ast.Selec
 					return ec._PhoneCallMetrics_qos(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -8951,28 +2481,8 @@ func (ec *executionContext) _PhoneCallMetricsConnection(ctx context.Context, sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._PhoneCallMetricsConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._PhoneCallMetricsConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._PhoneCallMetricsConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._PhoneCallMetricsConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9037,71 +2547,6 @@ func (ec *executionContext) _PhoneCallParty(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneCallParty")
-		case "id":
-			out.Values[i] = ec._PhoneCallParty_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "extensionType":
-			out.Values[i] = ec._PhoneCallParty_extensionType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "displayName":
-			out.Values[i] = ec._PhoneCallParty_displayName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "phoneNumber":
-			out.Values[i] = ec._PhoneCallParty_phoneNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "extensionNumber":
-			out.Values[i] = ec._PhoneCallParty_extensionNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "siteId":
-			out.Values[i] = ec._PhoneCallParty_siteId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "codec":
-			out.Values[i] = ec._PhoneCallParty_codec(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "deviceType":
-			out.Values[i] = ec._PhoneCallParty_deviceType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "devicePrivateIp":
-			out.Values[i] = ec._PhoneCallParty_devicePrivateIp(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "devicePublicIp":
-			out.Values[i] = ec._PhoneCallParty_devicePublicIp(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "headset":
-			out.Values[i] = ec._PhoneCallParty_headset(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "microphone":
-			out.Values[i] = ec._PhoneCallParty_microphone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "isp":
-			out.Values[i] = ec._PhoneCallParty_isp(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -9109,7 +2554,7 @@ func (ec *executionContext) _PhoneCallParty(ctx context.Context, sel ast.Selecti
 					return ec._PhoneCallParty_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9136,81 +2581,6 @@ func (ec *executionContext) _RoomMetrics(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RoomMetrics")
-		case "id":
-			out.Values[i] = ec._RoomMetrics_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "roomName":
-			out.Values[i] = ec._RoomMetrics_roomName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "calenderName":
-			out.Values[i] = ec._RoomMetrics_calenderName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._RoomMetrics_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountType":
-			out.Values[i] = ec._RoomMetrics_accountType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._RoomMetrics_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "health":
-			out.Values[i] = ec._RoomMetrics_health(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "issues":
-			out.Values[i] = ec._RoomMetrics_issues(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "lastStartTime":
-			out.Values[i] = ec._RoomMetrics_lastStartTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "location":
-			out.Values[i] = ec._RoomMetrics_location(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "locationId":
-			out.Values[i] = ec._RoomMetrics_locationId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "deviceIp":
-			out.Values[i] = ec._RoomMetrics_deviceIp(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "camera":
-			out.Values[i] = ec._RoomMetrics_camera(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "microphone":
-			out.Values[i] = ec._RoomMetrics_microphone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "speaker":
-			out.Values[i] = ec._RoomMetrics_speaker(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "issueDetails":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -9230,7 +2600,7 @@ func (ec *executionContext) _RoomMetrics(ctx context.Context, sel ast.SelectionS
 					return ec._RoomMetrics_pastMeetings(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9267,18 +2637,8 @@ func (ec *executionContext) _RoomMetricsConnection(ctx context.Context, sel ast.
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._RoomMetricsConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._RoomMetricsConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9343,21 +2703,6 @@ func (ec *executionContext) _RoomWithIssues(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("RoomWithIssues")
-		case "id":
-			out.Values[i] = ec._RoomWithIssues_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "roomName":
-			out.Values[i] = ec._RoomWithIssues_roomName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "issuesCount":
-			out.Values[i] = ec._RoomWithIssues_issuesCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "details":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -9365,7 +2710,7 @@ func (ec *executionContext) _RoomWithIssues(ctx context.Context, sel ast.Selecti
 					return ec._RoomWithIssues_details(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9402,28 +2747,8 @@ func (ec *executionContext) _RoomWithIssuesConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._RoomWithIssuesConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._RoomWithIssuesConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._RoomWithIssuesConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._RoomWithIssuesConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9488,141 +2813,6 @@ func (ec *executionContext) _WebinarMetrics(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("WebinarMetrics")
-		case "uuid":
-			out.Values[i] = ec._WebinarMetrics_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._WebinarMetrics_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "host":
-			out.Values[i] = ec._WebinarMetrics_host(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._WebinarMetrics_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._WebinarMetrics_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userType":
-			out.Values[i] = ec._WebinarMetrics_userType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._WebinarMetrics_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._WebinarMetrics_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._WebinarMetrics_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._WebinarMetrics_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._WebinarMetrics_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasPstn":
-			out.Values[i] = ec._WebinarMetrics_hasPstn(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasVoip":
-			out.Values[i] = ec._WebinarMetrics_hasVoip(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "has3rdPartyAudio":
-			out.Values[i] = ec._WebinarMetrics_has3rdPartyAudio(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasVideo":
-			out.Values[i] = ec._WebinarMetrics_hasVideo(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasScreenShare":
-			out.Values[i] = ec._WebinarMetrics_hasScreenShare(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasRecording":
-			out.Values[i] = ec._WebinarMetrics_hasRecording(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasSip":
-			out.Values[i] = ec._WebinarMetrics_hasSip(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasArchiving":
-			out.Values[i] = ec._WebinarMetrics_hasArchiving(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasManualCaptions":
-			out.Values[i] = ec._WebinarMetrics_hasManualCaptions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasAutomatedCaptions":
-			out.Values[i] = ec._WebinarMetrics_hasAutomatedCaptions(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasPoll":
-			out.Values[i] = ec._WebinarMetrics_hasPoll(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasSurvey":
-			out.Values[i] = ec._WebinarMetrics_hasSurvey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "audioQuality":
-			out.Values[i] = ec._WebinarMetrics_audioQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "videoQuality":
-			out.Values[i] = ec._WebinarMetrics_videoQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "screenShareQuality":
-			out.Values[i] = ec._WebinarMetrics_screenShareQuality(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customKeys":
-			out.Values[i] = ec._WebinarMetrics_customKeys(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "webinar":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -9666,7 +2856,7 @@ func (ec *executionContext) _WebinarMetrics(ctx context.Context, sel ast.Selecti
 					return ec._WebinarMetrics_sharing(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -9703,28 +2893,8 @@ func (ec *executionContext) _WebinarMetricsConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._WebinarMetricsConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._WebinarMetricsConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._WebinarMetricsConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._WebinarMetricsConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -108,7 +107,7 @@ func (ec *executionContext) _AddGroupMembersPayload_group(ctx context.Context, f
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddGroupMembersPayload_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -118,23 +117,13 @@ func (ec *executionContext) _AddGroupMembersPayload_group(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddGroupMembersPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddGroupMembersPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddGroupMembersPayload_ids(ctx context.Context, field graphql.CollectedField, obj *model.AddGroupMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddGroupMembersPayload_ids,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Ids, nil
 		},
@@ -144,16 +133,13 @@ func (ec *executionContext) _AddGroupMembersPayload_ids(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddGroupMembersPayload_ids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddGroupMembersPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddGroupMembersPayload_members(ctx context.Context, field graphql.CollectedField, obj *model.AddGroupMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddGroupMembersPayload_members,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Members, nil
 		},
@@ -163,23 +149,13 @@ func (ec *executionContext) _AddGroupMembersPayload_members(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddGroupMembersPayload_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddGroupMembersPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddGroupMembersPayload_addedAt(ctx context.Context, field graphql.CollectedField, obj *model.AddGroupMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddGroupMembersPayload_addedAt,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.AddedAt, nil
 		},
@@ -189,73 +165,13 @@ func (ec *executionContext) _AddGroupMembersPayload_addedAt(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddGroupMembersPayload_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddGroupMembersPayload", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Group_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Group_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Group", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Group_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Group_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Group", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Group_totalMembers(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Group_totalMembers,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMembers(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Group_totalMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Group", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Group_members(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Group_members,
+		ec.withArguments(ec.field_Group_members_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -266,34 +182,13 @@ func (ec *executionContext) _Group_members(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Group_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Group",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_UserConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Group_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Group_settings(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Group_settings,
+		ec.withArguments(ec.field_Group_settings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().Settings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
@@ -304,36 +199,13 @@ func (ec *executionContext) _Group_settings(ctx context.Context, field graphql.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Group_settings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Group",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Group_settings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Group_lockSettings(ctx context.Context, field graphql.CollectedField, obj *model.Group) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Group_lockSettings,
+		ec.withArguments(ec.field_Group_lockSettings_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Group().LockSettings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
@@ -344,36 +216,13 @@ func (ec *executionContext) _Group_lockSettings(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Group_lockSettings(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Group",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Group_lockSettings_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_GroupConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -383,23 +232,13 @@ func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GroupConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.GroupConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_GroupConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -409,61 +248,13 @@ func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GroupConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_GroupEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.GroupConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_GroupConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_GroupConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GroupConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.GroupConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_GroupConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GroupConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.GroupEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_GroupEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -473,23 +264,13 @@ func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GroupEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.GroupEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_GroupEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -499,16 +280,13 @@ func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _GroupPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.GroupPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_GroupPayload_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -517,16 +295,6 @@ func (ec *executionContext) _GroupPayload_group(ctx context.Context, field graph
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_GroupPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "GroupPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _UpdateGroupLockSettingsPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupLockSettingsPayload) (ret graphql.Marshaler) {
@@ -534,7 +302,7 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_group(ctx context.Co
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupLockSettingsPayload_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -544,23 +312,13 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_group(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupLockSettingsPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateGroupLockSettingsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UpdateGroupLockSettingsPayload_lockSettings(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupLockSettingsPayload_lockSettings,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateGroupLockSettingsPayload().LockSettings(ctx, obj)
 		},
@@ -570,16 +328,13 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_lockSettings(ctx con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupLockSettingsPayload_lockSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateGroupLockSettingsPayload", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateGroupLockSettingsPayload_notApplied(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupLockSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupLockSettingsPayload_notApplied,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
@@ -589,16 +344,13 @@ func (ec *executionContext) _UpdateGroupLockSettingsPayload_notApplied(ctx conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupLockSettingsPayload_notApplied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateGroupLockSettingsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateGroupSettingsPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupSettingsPayload_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -608,23 +360,13 @@ func (ec *executionContext) _UpdateGroupSettingsPayload_group(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupSettingsPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UpdateGroupSettingsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UpdateGroupSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupSettingsPayload_settings,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateGroupSettingsPayload().Settings(ctx, obj)
 		},
@@ -634,16 +376,13 @@ func (ec *executionContext) _UpdateGroupSettingsPayload_settings(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupSettingsPayload_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateGroupSettingsPayload", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _UpdateGroupSettingsPayload_notApplied(ctx context.Context, field graphql.CollectedField, obj *model.UpdateGroupSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateGroupSettingsPayload_notApplied,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.NotApplied, nil
 		},
@@ -653,16 +392,13 @@ func (ec *executionContext) _UpdateGroupSettingsPayload_notApplied(ctx context.C
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_UpdateGroupSettingsPayload_notApplied(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateGroupSettingsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_group(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -672,23 +408,13 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_group(ctx conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadGroupVirtualBackgroundPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -698,16 +424,13 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_id(ctx context.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadGroupVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_name,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
@@ -717,16 +440,13 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_name(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadGroupVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_type(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_type,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Type, nil
 		},
@@ -736,16 +456,13 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_type(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadGroupVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_size(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_size,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Size, nil
 		},
@@ -755,16 +472,13 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_size(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadGroupVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_isDefault(ctx context.Context, field graphql.CollectedField, obj *model.UploadGroupVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadGroupVirtualBackgroundPayload_isDefault,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.IsDefault, nil
 		},
@@ -773,9 +487,6 @@ func (ec *executionContext) _UploadGroupVirtualBackgroundPayload_isDefault(ctx c
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_UploadGroupVirtualBackgroundPayload_isDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadGroupVirtualBackgroundPayload", field, false, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -849,21 +560,6 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Group")
-		case "id":
-			out.Values[i] = ec._Group_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._Group_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalMembers":
-			out.Values[i] = ec._Group_totalMembers(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "members":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -883,7 +579,7 @@ func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, ob
 					return ec._Group_lockSettings(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -920,18 +616,8 @@ func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.Select
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._GroupConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._GroupConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

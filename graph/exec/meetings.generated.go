@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -19,9 +18,7 @@ import (
 
 type MeetingResolver interface {
 	Host(ctx context.Context, obj *model.Meeting) (*model.User, error)
-
 	Assistant(ctx context.Context, obj *model.Meeting) (*model.User, error)
-
 	Invitation(ctx context.Context, obj *model.Meeting) (*project.Value, error)
 	Livestream(ctx context.Context, obj *model.Meeting) (*project.Value, error)
 	Polls(ctx context.Context, obj *model.Meeting, anonymous *bool) (*project.Value, error)
@@ -35,7 +32,6 @@ type MeetingResolver interface {
 }
 type PastMeetingResolver interface {
 	Host(ctx context.Context, obj *model.PastMeeting) (*model.User, error)
-
 	Meeting(ctx context.Context, obj *model.PastMeeting) (*model.Meeting, error)
 	Participants(ctx context.Context, obj *model.PastMeeting, first *int, after *string) (*model.PastParticipantConnection, error)
 	PollResults(ctx context.Context, obj *model.PastMeeting) ([]*model.PollResult, error)
@@ -180,7 +176,7 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_meeting(ctx context.Con
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -190,23 +186,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_meeting(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddMeetingRegistrantPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_registrantId,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.RegistrantID, nil
 		},
@@ -216,16 +202,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_registrantId(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_joinUrl,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.JoinURL, nil
 		},
@@ -235,16 +218,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_joinUrl(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_participantPinCode(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_participantPinCode,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ParticipantPinCode, nil
 		},
@@ -254,16 +234,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_participantPinCode(ctx 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_participantPinCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_occurrences,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Occurrences, nil
 		},
@@ -273,16 +250,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_occurrences(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_startTime(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_startTime,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.StartTime, nil
 		},
@@ -292,16 +266,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_startTime(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddMeetingRegistrantPayload_topic(ctx context.Context, field graphql.CollectedField, obj *model.AddMeetingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddMeetingRegistrantPayload_topic,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Topic, nil
 		},
@@ -311,16 +282,13 @@ func (ec *executionContext) _AddMeetingRegistrantPayload_topic(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddMeetingRegistrantPayload_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddMeetingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
-func (ec *executionContext) _CreateMeetingPollPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ControlLiveMeetingPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.ControlLiveMeetingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -330,15 +298,37 @@ func (ec *executionContext) _CreateMeetingPollPayload_meeting(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateMeetingPollPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
+
+func (ec *executionContext) _ControlLiveMeetingPayload_accepted(ctx context.Context, field graphql.CollectedField, obj *model.ControlLiveMeetingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Accepted, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CreateMeetingPollPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Meeting, nil
+		},
+		nil,
+		ec.marshalOMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐMeeting,
+		true,
+		false,
+	)
 }
 
 func (ec *executionContext) _CreateMeetingPollPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
@@ -346,7 +336,7 @@ func (ec *executionContext) _CreateMeetingPollPayload_id(ctx context.Context, fi
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -356,16 +346,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_id(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollPayload_title(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_title,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Title, nil
 		},
@@ -375,16 +362,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_title(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollPayload_anonymous(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_anonymous,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Anonymous, nil
 		},
@@ -394,16 +378,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_anonymous(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_anonymous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollPayload_pollType(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_pollType,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.PollType, nil
 		},
@@ -413,16 +394,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_pollType(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_pollType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_status,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Status, nil
 		},
@@ -432,16 +410,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_status(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollPayload_questions(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollPayload_questions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Questions, nil
 		},
@@ -451,16 +426,13 @@ func (ec *executionContext) _CreateMeetingPollPayload_questions(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollPayload_questions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateMeetingPollsPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollsPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -470,23 +442,13 @@ func (ec *executionContext) _CreateMeetingPollsPayload_meeting(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollsPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateMeetingPollsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CreateMeetingPollsPayload_polls(ctx context.Context, field graphql.CollectedField, obj *model.CreateMeetingPollsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateMeetingPollsPayload_polls,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Polls, nil
 		},
@@ -496,130 +458,13 @@ func (ec *executionContext) _CreateMeetingPollsPayload_polls(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateMeetingPollsPayload_polls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateMeetingPollsPayload", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_id(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_uuid(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_topic(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_type(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_agenda(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_agenda,
-		func(ctx context.Context) (any, error) {
-			return obj.Agenda(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_agenda(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_hostId(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_host(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Host(ctx, obj)
 		},
@@ -629,61 +474,13 @@ func (ec *executionContext) _Meeting_host(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Meeting_hostEmail(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_hostEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.HostEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_hostEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_assistantId(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_assistantId,
-		func(ctx context.Context) (any, error) {
-			return obj.AssistantID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_assistantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_assistant(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_assistant,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Assistant(ctx, obj)
 		},
@@ -693,441 +490,13 @@ func (ec *executionContext) _Meeting_assistant(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_assistant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Meeting_startTime(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_duration(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_timezone(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_timezone,
-		func(ctx context.Context) (any, error) {
-			return obj.Timezone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_timezone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_createdAt,
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_status(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_creationSource(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_creationSource,
-		func(ctx context.Context) (any, error) {
-			return obj.CreationSource(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_creationSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_preSchedule(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_preSchedule,
-		func(ctx context.Context) (any, error) {
-			return obj.PreSchedule(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_preSchedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_pmi(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_pmi,
-		func(ctx context.Context) (any, error) {
-			return obj.Pmi(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_pmi(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_joinUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_startUrl(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_startUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.StartURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_startUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_registrationUrl(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_registrationUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.RegistrationURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_registrationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_chatJoinUrl(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_chatJoinUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.ChatJoinURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_chatJoinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_password(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_password,
-		func(ctx context.Context) (any, error) {
-			return obj.Password(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_encryptedPassword(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_encryptedPassword,
-		func(ctx context.Context) (any, error) {
-			return obj.EncryptedPassword(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_encryptedPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_h323Password(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_h323Password,
-		func(ctx context.Context) (any, error) {
-			return obj.H323Password(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_h323Password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_pstnPassword(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_pstnPassword,
-		func(ctx context.Context) (any, error) {
-			return obj.PstnPassword(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_pstnPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_dynamicHostKey(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_dynamicHostKey,
-		func(ctx context.Context) (any, error) {
-			return obj.DynamicHostKey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_dynamicHostKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_templateId(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_templateId,
-		func(ctx context.Context) (any, error) {
-			return obj.TemplateID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_templateId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_recurrence(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_recurrence,
-		func(ctx context.Context) (any, error) {
-			return obj.Recurrence(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_occurrences,
-		func(ctx context.Context) (any, error) {
-			return obj.Occurrences(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_trackingFields(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_trackingFields,
-		func(ctx context.Context) (any, error) {
-			return obj.TrackingFields(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Meeting_settings(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Meeting_settings,
-		func(ctx context.Context) (any, error) {
-			return obj.Settings(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Meeting_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_invitation(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_invitation,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Invitation(ctx, obj)
 		},
@@ -1137,16 +506,13 @@ func (ec *executionContext) _Meeting_invitation(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_invitation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_livestream(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_livestream,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Livestream(ctx, obj)
 		},
@@ -1156,16 +522,13 @@ func (ec *executionContext) _Meeting_livestream(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_livestream(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_polls(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_polls,
+		ec.withArguments(ec.field_Meeting_polls_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Meeting().Polls(ctx, obj, fc.Args["anonymous"].(*bool))
@@ -1176,36 +539,13 @@ func (ec *executionContext) _Meeting_polls(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_polls(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Meeting_polls_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_poll(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_poll,
+		ec.withArguments(ec.field_Meeting_poll_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Meeting().Poll(ctx, obj, fc.Args["id"].(string))
@@ -1216,36 +556,13 @@ func (ec *executionContext) _Meeting_poll(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_poll(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Meeting_poll_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_registrants(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_registrants,
+		ec.withArguments(ec.field_Meeting_registrants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Meeting().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["occurrenceId"].(*string), fc.Args["status"].(*model.RegistrantStatus))
@@ -1256,36 +573,13 @@ func (ec *executionContext) _Meeting_registrants(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_registrants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Meeting_registrants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_registrationQuestions(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_registrationQuestions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().RegistrationQuestions(ctx, obj)
 		},
@@ -1295,16 +589,13 @@ func (ec *executionContext) _Meeting_registrationQuestions(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_registrationQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Meeting", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Meeting_instances(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_instances,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Instances(ctx, obj)
 		},
@@ -1314,23 +605,13 @@ func (ec *executionContext) _Meeting_instances(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_instances(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().PastMeeting(ctx, obj)
 		},
@@ -1340,23 +621,13 @@ func (ec *executionContext) _Meeting_pastMeeting(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_metrics,
+		ec.withArguments(ec.field_Meeting_metrics_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Meeting().Metrics(ctx, obj, fc.Args["type"].(*model.MetricsType))
@@ -1367,34 +638,13 @@ func (ec *executionContext) _Meeting_metrics(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_MeetingMetrics,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Meeting_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.Meeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Meeting_recording,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Meeting().Recording(ctx, obj)
 		},
@@ -1404,23 +654,13 @@ func (ec *executionContext) _Meeting_recording(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Meeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Meeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1430,23 +670,13 @@ func (ec *executionContext) _MeetingConnection_nodes(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1456,61 +686,13 @@ func (ec *executionContext) _MeetingConnection_edges(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MeetingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MeetingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1520,23 +702,13 @@ func (ec *executionContext) _MeetingEdge_node(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MeetingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1546,16 +718,13 @@ func (ec *executionContext) _MeetingEdge_cursor(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -1565,213 +734,13 @@ func (ec *executionContext) _MeetingPayload_meeting(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PastMeeting_uuid(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_id(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_topic(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_type(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_startTime(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_endTime(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_duration(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_totalMinutes(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_totalMinutes,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMinutes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_totalMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_hostId(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PastMeeting_host(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().Host(ctx, obj)
 		},
@@ -1781,118 +750,13 @@ func (ec *executionContext) _PastMeeting_host(ctx context.Context, field graphql
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PastMeeting_userName(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_userEmail(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_userEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.UserEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_userEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_dept(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_source(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_source,
-		func(ctx context.Context) (any, error) {
-			return obj.Source(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastMeeting_hasMeetingSummary(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastMeeting_hasMeetingSummary,
-		func(ctx context.Context) (any, error) {
-			return obj.HasMeetingSummary(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastMeeting_hasMeetingSummary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PastMeeting_meeting(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().Meeting(ctx, obj)
 		},
@@ -1902,23 +766,13 @@ func (ec *executionContext) _PastMeeting_meeting(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_participants(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_participants,
+		ec.withArguments(ec.field_PastMeeting_participants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastMeeting().Participants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -1929,34 +783,13 @@ func (ec *executionContext) _PastMeeting_participants(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastMeeting_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_pollResults(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_pollResults,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().PollResults(ctx, obj)
 		},
@@ -1966,23 +799,13 @@ func (ec *executionContext) _PastMeeting_pollResults(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_pollResults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PollResult,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_metrics,
+		ec.withArguments(ec.field_PastMeeting_metrics_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastMeeting().Metrics(ctx, obj, fc.Args["type"].(*model.MetricsType))
@@ -1993,34 +816,13 @@ func (ec *executionContext) _PastMeeting_metrics(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_MeetingMetrics,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastMeeting_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_files,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().Files(ctx, obj)
 		},
@@ -2030,16 +832,13 @@ func (ec *executionContext) _PastMeeting_files(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastMeeting", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_recording,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().Recording(ctx, obj)
 		},
@@ -2049,23 +848,13 @@ func (ec *executionContext) _PastMeeting_recording(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_report(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_report,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().Report(ctx, obj)
 		},
@@ -2075,23 +864,13 @@ func (ec *executionContext) _PastMeeting_report(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_InstanceReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_reportParticipants(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_reportParticipants,
+		ec.withArguments(ec.field_PastMeeting_reportParticipants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastMeeting().ReportParticipants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -2102,34 +881,13 @@ func (ec *executionContext) _PastMeeting_reportParticipants(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_reportParticipants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ReportParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastMeeting_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastMeeting_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastMeeting_reportPolls,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastMeeting().ReportPolls(ctx, obj)
 		},
@@ -2139,232 +897,13 @@ func (ec *executionContext) _PastMeeting_reportPolls(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastMeeting_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PollResult,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PastParticipant_id(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_name(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_userId(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_registrantId,
-		func(ctx context.Context) (any, error) {
-			return obj.RegistrantID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_userEmail(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_userEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.UserEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_userEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_joinTime(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_joinTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_joinTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_leaveTime(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_leaveTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_leaveTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_duration(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_failover(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_failover,
-		func(ctx context.Context) (any, error) {
-			return obj.Failover(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_failover(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_status(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipant_internalUser(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipant_internalUser,
-		func(ctx context.Context) (any, error) {
-			return obj.InternalUser(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipant_internalUser(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipant", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PastParticipant_user(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastParticipant_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastParticipant().User(ctx, obj)
 		},
@@ -2374,23 +913,13 @@ func (ec *executionContext) _PastParticipant_user(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastParticipant_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastParticipant",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastParticipantConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -2400,23 +929,13 @@ func (ec *executionContext) _PastParticipantConnection_nodes(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PastParticipantConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_PastParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastParticipantConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -2426,61 +945,13 @@ func (ec *executionContext) _PastParticipantConnection_edges(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PastParticipantConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_PastParticipantEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PastParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipantConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipantConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipantConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastParticipantConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastParticipantConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipantConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PastParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastParticipantEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -2490,23 +961,13 @@ func (ec *executionContext) _PastParticipantEdge_node(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PastParticipantEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastParticipantEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_PastParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PastParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastParticipantEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -2516,54 +977,13 @@ func (ec *executionContext) _PastParticipantEdge_cursor(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_PastParticipantEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastParticipantEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PollResult_email(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PollResult_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PollResult_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PollResult_name(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PollResult_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PollResult_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PollResult_user(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PollResult_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PollResult().User(ctx, obj)
 		},
@@ -2572,73 +992,6 @@ func (ec *executionContext) _PollResult_user(ctx context.Context, field graphql.
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_PollResult_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PollResult",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _PollResult_questionDetails(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PollResult_questionDetails,
-		func(ctx context.Context) (any, error) {
-			return obj.QuestionDetails(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PollResult_questionDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PollResult_firstName(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PollResult_firstName,
-		func(ctx context.Context) (any, error) {
-			return obj.FirstName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PollResult_firstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PollResult_lastName(ctx context.Context, field graphql.CollectedField, obj *model.PollResult) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PollResult_lastName,
-		func(ctx context.Context) (any, error) {
-			return obj.LastName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PollResult_lastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PollResult", field, true, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -2697,6 +1050,44 @@ func (ec *executionContext) _AddMeetingRegistrantPayload(ctx context.Context, se
 		case "topic":
 			out.Values[i] = ec._AddMeetingRegistrantPayload_topic(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var controlLiveMeetingPayloadImplementors = []string{"ControlLiveMeetingPayload"}
+
+func (ec *executionContext) _ControlLiveMeetingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.ControlLiveMeetingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, controlLiveMeetingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ControlLiveMeetingPayload")
+		case "meeting":
+			out.Values[i] = ec._ControlLiveMeetingPayload_meeting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "accepted":
+			out.Values[i] = ec._ControlLiveMeetingPayload_accepted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -2828,168 +1219,18 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Meeting")
-		case "id":
-			out.Values[i] = ec._Meeting_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "uuid":
-			out.Values[i] = ec._Meeting_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._Meeting_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._Meeting_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "agenda":
-			out.Values[i] = ec._Meeting_agenda(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._Meeting_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_host(ctx, field, obj)
 				})
-		case "hostEmail":
-			out.Values[i] = ec._Meeting_hostEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "assistantId":
-			out.Values[i] = ec._Meeting_assistantId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "assistant":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_assistant(ctx, field, obj)
 				})
-		case "startTime":
-			out.Values[i] = ec._Meeting_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._Meeting_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "timezone":
-			out.Values[i] = ec._Meeting_timezone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "createdAt":
-			out.Values[i] = ec._Meeting_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._Meeting_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "creationSource":
-			out.Values[i] = ec._Meeting_creationSource(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "preSchedule":
-			out.Values[i] = ec._Meeting_preSchedule(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "pmi":
-			out.Values[i] = ec._Meeting_pmi(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinUrl":
-			out.Values[i] = ec._Meeting_joinUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startUrl":
-			out.Values[i] = ec._Meeting_startUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "registrationUrl":
-			out.Values[i] = ec._Meeting_registrationUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "chatJoinUrl":
-			out.Values[i] = ec._Meeting_chatJoinUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "password":
-			out.Values[i] = ec._Meeting_password(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "encryptedPassword":
-			out.Values[i] = ec._Meeting_encryptedPassword(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "h323Password":
-			out.Values[i] = ec._Meeting_h323Password(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "pstnPassword":
-			out.Values[i] = ec._Meeting_pstnPassword(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dynamicHostKey":
-			out.Values[i] = ec._Meeting_dynamicHostKey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "templateId":
-			out.Values[i] = ec._Meeting_templateId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recurrence":
-			out.Values[i] = ec._Meeting_recurrence(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "occurrences":
-			out.Values[i] = ec._Meeting_occurrences(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "trackingFields":
-			out.Values[i] = ec._Meeting_trackingFields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "settings":
-			out.Values[i] = ec._Meeting_settings(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "invitation":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3051,7 +1292,7 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 					return ec._Meeting_recording(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3088,18 +1329,8 @@ func (ec *executionContext) _MeetingConnection(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._MeetingConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._MeetingConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3197,87 +1428,12 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PastMeeting")
-		case "uuid":
-			out.Values[i] = ec._PastMeeting_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._PastMeeting_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._PastMeeting_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._PastMeeting_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._PastMeeting_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._PastMeeting_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._PastMeeting_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalMinutes":
-			out.Values[i] = ec._PastMeeting_totalMinutes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._PastMeeting_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._PastMeeting_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PastMeeting_host(ctx, field, obj)
 				})
-		case "userName":
-			out.Values[i] = ec._PastMeeting_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userEmail":
-			out.Values[i] = ec._PastMeeting_userEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._PastMeeting_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "source":
-			out.Values[i] = ec._PastMeeting_source(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasMeetingSummary":
-			out.Values[i] = ec._PastMeeting_hasMeetingSummary(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "meeting":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3333,7 +1489,7 @@ func (ec *executionContext) _PastMeeting(ctx context.Context, sel ast.SelectionS
 					return ec._PastMeeting_reportPolls(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3360,61 +1516,6 @@ func (ec *executionContext) _PastParticipant(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PastParticipant")
-		case "id":
-			out.Values[i] = ec._PastParticipant_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._PastParticipant_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userId":
-			out.Values[i] = ec._PastParticipant_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "registrantId":
-			out.Values[i] = ec._PastParticipant_registrantId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userEmail":
-			out.Values[i] = ec._PastParticipant_userEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinTime":
-			out.Values[i] = ec._PastParticipant_joinTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveTime":
-			out.Values[i] = ec._PastParticipant_leaveTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._PastParticipant_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "failover":
-			out.Values[i] = ec._PastParticipant_failover(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._PastParticipant_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "internalUser":
-			out.Values[i] = ec._PastParticipant_internalUser(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3422,7 +1523,7 @@ func (ec *executionContext) _PastParticipant(ctx context.Context, sel ast.Select
 					return ec._PastParticipant_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3459,18 +1560,8 @@ func (ec *executionContext) _PastParticipantConnection(ctx context.Context, sel 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._PastParticipantConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._PastParticipantConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3535,39 +1626,14 @@ func (ec *executionContext) _PollResult(ctx context.Context, sel ast.SelectionSe
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PollResult")
-		case "email":
-			out.Values[i] = ec._PollResult_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._PollResult_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PollResult_user(ctx, field, obj)
 				})
-		case "questionDetails":
-			out.Values[i] = ec._PollResult_questionDetails(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "firstName":
-			out.Values[i] = ec._PollResult_firstName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "lastName":
-			out.Values[i] = ec._PollResult_lastName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3712,6 +1778,13 @@ func (ec *executionContext) marshalOAddMeetingRegistrantPayload2ᚖzoomgraphᚋg
 		return graphql.Null
 	}
 	return ec._AddMeetingRegistrantPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOControlLiveMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐControlLiveMeetingPayload(ctx context.Context, sel ast.SelectionSet, v *model.ControlLiveMeetingPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ControlLiveMeetingPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCreateMeetingPollPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateMeetingPollPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateMeetingPollPayload) graphql.Marshaler {

@@ -28,7 +28,7 @@ func (ec *executionContext) _EffectiveSetting_name(ctx context.Context, field gr
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_name,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
@@ -38,16 +38,13 @@ func (ec *executionContext) _EffectiveSetting_name(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_section(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_section,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Section, nil
 		},
@@ -57,16 +54,13 @@ func (ec *executionContext) _EffectiveSetting_section(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_section(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_value(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_value,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Value, nil
 		},
@@ -76,16 +70,13 @@ func (ec *executionContext) _EffectiveSetting_value(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_source(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_source,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Source, nil
 		},
@@ -95,16 +86,13 @@ func (ec *executionContext) _EffectiveSetting_source(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_group(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -114,23 +102,13 @@ func (ec *executionContext) _EffectiveSetting_group(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EffectiveSetting",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _EffectiveSetting_lockedBy(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_lockedBy,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.LockedBy, nil
 		},
@@ -140,16 +118,13 @@ func (ec *executionContext) _EffectiveSetting_lockedBy(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_lockedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_lockedByGroup(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_lockedByGroup,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.LockedByGroup, nil
 		},
@@ -159,23 +134,13 @@ func (ec *executionContext) _EffectiveSetting_lockedByGroup(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_lockedByGroup(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EffectiveSetting",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _EffectiveSetting_editable(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_editable,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Editable, nil
 		},
@@ -185,16 +150,13 @@ func (ec *executionContext) _EffectiveSetting_editable(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_editable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_certainty(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_certainty,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Certainty, nil
 		},
@@ -204,16 +166,13 @@ func (ec *executionContext) _EffectiveSetting_certainty(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_certainty(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_reason(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_reason,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Reason, nil
 		},
@@ -223,16 +182,13 @@ func (ec *executionContext) _EffectiveSetting_reason(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveSetting", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveSetting_because(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveSetting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveSetting_because,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Because, nil
 		},
@@ -242,23 +198,13 @@ func (ec *executionContext) _EffectiveSetting_because(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveSetting_because(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EffectiveSetting",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_EffectiveStep,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _EffectiveStep_name(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_name,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
@@ -268,16 +214,13 @@ func (ec *executionContext) _EffectiveStep_name(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_level(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_level,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Level, nil
 		},
@@ -287,16 +230,13 @@ func (ec *executionContext) _EffectiveStep_level(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_level(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_group(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Group, nil
 		},
@@ -306,23 +246,13 @@ func (ec *executionContext) _EffectiveStep_group(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "EffectiveStep",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _EffectiveStep_value(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_value,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Value, nil
 		},
@@ -332,16 +262,13 @@ func (ec *executionContext) _EffectiveStep_value(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_locked(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_locked,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Locked, nil
 		},
@@ -351,16 +278,13 @@ func (ec *executionContext) _EffectiveStep_locked(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_locked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_rank(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_rank,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Rank, nil
 		},
@@ -370,16 +294,13 @@ func (ec *executionContext) _EffectiveStep_rank(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_rank(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_manages(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_manages,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Manages, nil
 		},
@@ -389,16 +310,13 @@ func (ec *executionContext) _EffectiveStep_manages(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_manages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _EffectiveStep_decides(ctx context.Context, field graphql.CollectedField, obj *model.EffectiveStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_EffectiveStep_decides,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Decides, nil
 		},
@@ -408,16 +326,13 @@ func (ec *executionContext) _EffectiveStep_decides(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_EffectiveStep_decides(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EffectiveStep", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SettingsDrift_user(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDrift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDrift_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
@@ -427,23 +342,13 @@ func (ec *executionContext) _SettingsDrift_user(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDrift_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SettingsDrift",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SettingsDrift_deviations(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDrift) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDrift_deviations,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Deviations, nil
 		},
@@ -453,16 +358,13 @@ func (ec *executionContext) _SettingsDrift_deviations(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDrift_deviations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsDrift", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SettingsDriftConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes, nil
 		},
@@ -472,23 +374,13 @@ func (ec *executionContext) _SettingsDriftConnection_nodes(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDriftConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SettingsDriftConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_SettingsDrift,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SettingsDriftConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges, nil
 		},
@@ -498,23 +390,13 @@ func (ec *executionContext) _SettingsDriftConnection_edges(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDriftConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SettingsDriftConnection",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_SettingsDriftEdge,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SettingsDriftConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftConnection_pageInfo,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.PageInfo, nil
 		},
@@ -524,16 +406,13 @@ func (ec *executionContext) _SettingsDriftConnection_pageInfo(ctx context.Contex
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDriftConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsDriftConnection", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SettingsDriftConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftConnection_totalCount,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.TotalCount, nil
 		},
@@ -543,16 +422,13 @@ func (ec *executionContext) _SettingsDriftConnection_totalCount(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDriftConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsDriftConnection", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SettingsDriftEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -562,23 +438,13 @@ func (ec *executionContext) _SettingsDriftEdge_node(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SettingsDriftEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SettingsDriftEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_SettingsDrift,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SettingsDriftEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SettingsDriftEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SettingsDriftEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -587,9 +453,6 @@ func (ec *executionContext) _SettingsDriftEdge_cursor(ctx context.Context, field
 		true,
 		true,
 	)
-}
-func (ec *executionContext) fieldContext_SettingsDriftEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SettingsDriftEdge", field, false, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************

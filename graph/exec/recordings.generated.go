@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -65,392 +64,12 @@ func (ec *executionContext) field_CloudRecording_registrants_args(ctx context.Co
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ArchivedMeeting_uuid(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_id(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_parentMeetingId(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_parentMeetingId,
-		func(ctx context.Context) (any, error) {
-			return obj.ParentMeetingID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_parentMeetingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_hostId(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_accountName(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_accountName,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_accountName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_topic(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_type(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_meetingType(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_meetingType,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_meetingType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_isBreakoutRoom(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_isBreakoutRoom,
-		func(ctx context.Context) (any, error) {
-			return obj.IsBreakoutRoom(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_isBreakoutRoom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_groupId(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_groupId,
-		func(ctx context.Context) (any, error) {
-			return obj.GroupID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_groupId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_startTime(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_timezone(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_timezone,
-		func(ctx context.Context) (any, error) {
-			return obj.Timezone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_timezone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_duration(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_durationInSecond(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_durationInSecond,
-		func(ctx context.Context) (any, error) {
-			return obj.DurationInSecond(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_durationInSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_completeTime(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_completeTime,
-		func(ctx context.Context) (any, error) {
-			return obj.CompleteTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_completeTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_status(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_recordingCount(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_recordingCount,
-		func(ctx context.Context) (any, error) {
-			return obj.RecordingCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_recordingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_totalSize(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_totalSize,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalSize(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_totalSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_archiveFiles(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_archiveFiles,
-		func(ctx context.Context) (any, error) {
-			return obj.ArchiveFiles(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_archiveFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeeting_physicalFiles(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeeting_physicalFiles,
-		func(ctx context.Context) (any, error) {
-			return obj.PhysicalFiles(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeeting_physicalFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeeting", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _ArchivedMeeting_host(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeeting_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ArchivedMeeting().Host(ctx, obj)
 		},
@@ -460,23 +79,13 @@ func (ec *executionContext) _ArchivedMeeting_host(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeeting_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeeting_group(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeeting_group,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ArchivedMeeting().Group(ctx, obj)
 		},
@@ -486,23 +95,13 @@ func (ec *executionContext) _ArchivedMeeting_group(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeeting_group(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Group,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeeting_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeeting_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ArchivedMeeting().PastMeeting(ctx, obj)
 		},
@@ -512,23 +111,13 @@ func (ec *executionContext) _ArchivedMeeting_pastMeeting(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeeting_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeeting_parent(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeeting) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeeting_parent,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ArchivedMeeting().Parent(ctx, obj)
 		},
@@ -538,23 +127,13 @@ func (ec *executionContext) _ArchivedMeeting_parent(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeeting_parent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeeting",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeetingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeetingConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -564,23 +143,13 @@ func (ec *executionContext) _ArchivedMeetingConnection_nodes(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeetingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ArchivedMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeetingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeetingConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -590,99 +159,13 @@ func (ec *executionContext) _ArchivedMeetingConnection_edges(ctx context.Context
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeetingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ArchivedMeetingEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ArchivedMeetingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeetingConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeetingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeetingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeetingConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeetingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeetingConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeetingConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeetingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ArchivedMeetingConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ArchivedMeetingConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ArchivedMeetingConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeetingConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ArchivedMeetingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeetingEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -692,23 +175,13 @@ func (ec *executionContext) _ArchivedMeetingEdge_node(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeetingEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ArchivedMeetingEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ArchivedMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ArchivedMeetingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ArchivedMeetingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ArchivedMeetingEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -718,472 +191,13 @@ func (ec *executionContext) _ArchivedMeetingEdge_cursor(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ArchivedMeetingEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ArchivedMeetingEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_uuid(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_id(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_accountId(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_accountId,
-		func(ctx context.Context) (any, error) {
-			return obj.AccountID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_accountId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_hostId(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_hostEmail(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_hostEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.HostEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_hostEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_topic(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_type(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_startTime(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_timezone(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_timezone,
-		func(ctx context.Context) (any, error) {
-			return obj.Timezone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_timezone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_duration(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_totalSize(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_totalSize,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalSize(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_totalSize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_recordingCount(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_recordingCount,
-		func(ctx context.Context) (any, error) {
-			return obj.RecordingCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_recordingCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_shareUrl(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_shareUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.ShareURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_shareUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_recordingFiles(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_recordingFiles,
-		func(ctx context.Context) (any, error) {
-			return obj.RecordingFiles(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_recordingFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_participantAudioFiles(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_participantAudioFiles,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantAudioFiles(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_participantAudioFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_password(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_password,
-		func(ctx context.Context) (any, error) {
-			return obj.Password(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_recordingPlayPasscode(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_recordingPlayPasscode,
-		func(ctx context.Context) (any, error) {
-			return obj.RecordingPlayPasscode(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_recordingPlayPasscode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_downloadAccessToken(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_downloadAccessToken,
-		func(ctx context.Context) (any, error) {
-			return obj.DownloadAccessToken(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_downloadAccessToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_autoDelete(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_autoDelete,
-		func(ctx context.Context) (any, error) {
-			return obj.AutoDelete(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_autoDelete(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_autoDeleteDate(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_autoDeleteDate,
-		func(ctx context.Context) (any, error) {
-			return obj.AutoDeleteDate(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_autoDeleteDate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_rcZone(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_rcZone,
-		func(ctx context.Context) (any, error) {
-			return obj.RcZone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_rcZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_instanceId(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_instanceId,
-		func(ctx context.Context) (any, error) {
-			return obj.InstanceID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_instanceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_serviceName(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_serviceName,
-		func(ctx context.Context) (any, error) {
-			return obj.ServiceName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_serviceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecording_externalStorageAddr(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecording_externalStorageAddr,
-		func(ctx context.Context) (any, error) {
-			return obj.ExternalStorageAddr(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecording_externalStorageAddr(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CloudRecording_host(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().Host(ctx, obj)
 		},
@@ -1193,23 +207,13 @@ func (ec *executionContext) _CloudRecording_host(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecording",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecording_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().Meeting(ctx, obj)
 		},
@@ -1219,23 +223,13 @@ func (ec *executionContext) _CloudRecording_meeting(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecording",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecording_webinar(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().Webinar(ctx, obj)
 		},
@@ -1245,23 +239,13 @@ func (ec *executionContext) _CloudRecording_webinar(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecording",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecording_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().PastMeeting(ctx, obj)
 		},
@@ -1271,23 +255,13 @@ func (ec *executionContext) _CloudRecording_pastMeeting(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecording",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecording_registrants(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_registrants,
+		ec.withArguments(ec.field_CloudRecording_registrants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.CloudRecording().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.RegistrantStatus))
@@ -1298,36 +272,13 @@ func (ec *executionContext) _CloudRecording_registrants(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_registrants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecording",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_CloudRecording_registrants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecording_registrationQuestions(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_registrationQuestions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().RegistrationQuestions(ctx, obj)
 		},
@@ -1337,16 +288,13 @@ func (ec *executionContext) _CloudRecording_registrationQuestions(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_registrationQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _CloudRecording_settings(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecording) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecording_settings,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.CloudRecording().Settings(ctx, obj)
 		},
@@ -1356,16 +304,13 @@ func (ec *executionContext) _CloudRecording_settings(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecording_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecording", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _CloudRecordingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecordingConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1375,23 +320,13 @@ func (ec *executionContext) _CloudRecordingConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecordingConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecordingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecordingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecordingConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1401,99 +336,13 @@ func (ec *executionContext) _CloudRecordingConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecordingConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecordingConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_CloudRecordingEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _CloudRecordingConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecordingConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecordingConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecordingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecordingConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecordingConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecordingConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecordingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecordingConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecordingConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecordingConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecordingConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _CloudRecordingConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_CloudRecordingConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_CloudRecordingConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecordingConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CloudRecordingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecordingEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1503,23 +352,13 @@ func (ec *executionContext) _CloudRecordingEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecordingEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecordingEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CloudRecordingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecordingEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1529,16 +368,13 @@ func (ec *executionContext) _CloudRecordingEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecordingEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CloudRecordingEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CloudRecordingPayload_recording(ctx context.Context, field graphql.CollectedField, obj *model.CloudRecordingPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CloudRecordingPayload_recording,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Recording, nil
 		},
@@ -1548,23 +384,13 @@ func (ec *executionContext) _CloudRecordingPayload_recording(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CloudRecordingPayload_recording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CloudRecordingPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_CloudRecording,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CreateRecordingRegistrantPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.CreateRecordingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateRecordingRegistrantPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -1574,23 +400,13 @@ func (ec *executionContext) _CreateRecordingRegistrantPayload_meeting(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateRecordingRegistrantPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateRecordingRegistrantPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CreateRecordingRegistrantPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.CreateRecordingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateRecordingRegistrantPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -1600,16 +416,13 @@ func (ec *executionContext) _CreateRecordingRegistrantPayload_id(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateRecordingRegistrantPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateRecordingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateRecordingRegistrantPayload_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.CreateRecordingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateRecordingRegistrantPayload_registrantId,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.RegistrantID, nil
 		},
@@ -1619,16 +432,13 @@ func (ec *executionContext) _CreateRecordingRegistrantPayload_registrantId(ctx c
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateRecordingRegistrantPayload_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateRecordingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateRecordingRegistrantPayload_shareUrl(ctx context.Context, field graphql.CollectedField, obj *model.CreateRecordingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateRecordingRegistrantPayload_shareUrl,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ShareURL, nil
 		},
@@ -1638,16 +448,13 @@ func (ec *executionContext) _CreateRecordingRegistrantPayload_shareUrl(ctx conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateRecordingRegistrantPayload_shareUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateRecordingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateRecordingRegistrantPayload_topic(ctx context.Context, field graphql.CollectedField, obj *model.CreateRecordingRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateRecordingRegistrantPayload_topic,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Topic, nil
 		},
@@ -1657,16 +464,13 @@ func (ec *executionContext) _CreateRecordingRegistrantPayload_topic(ctx context.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateRecordingRegistrantPayload_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateRecordingRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RecordingRegistrantStatusPayload_meeting(ctx context.Context, field graphql.CollectedField, obj *model.RecordingRegistrantStatusPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RecordingRegistrantStatusPayload_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Meeting, nil
 		},
@@ -1675,16 +479,6 @@ func (ec *executionContext) _RecordingRegistrantStatusPayload_meeting(ctx contex
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_RecordingRegistrantStatusPayload_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RecordingRegistrantStatusPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -1710,106 +504,6 @@ func (ec *executionContext) _ArchivedMeeting(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ArchivedMeeting")
-		case "uuid":
-			out.Values[i] = ec._ArchivedMeeting_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._ArchivedMeeting_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "parentMeetingId":
-			out.Values[i] = ec._ArchivedMeeting_parentMeetingId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._ArchivedMeeting_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountName":
-			out.Values[i] = ec._ArchivedMeeting_accountName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._ArchivedMeeting_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._ArchivedMeeting_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingType":
-			out.Values[i] = ec._ArchivedMeeting_meetingType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "isBreakoutRoom":
-			out.Values[i] = ec._ArchivedMeeting_isBreakoutRoom(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "groupId":
-			out.Values[i] = ec._ArchivedMeeting_groupId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._ArchivedMeeting_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "timezone":
-			out.Values[i] = ec._ArchivedMeeting_timezone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._ArchivedMeeting_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "durationInSecond":
-			out.Values[i] = ec._ArchivedMeeting_durationInSecond(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "completeTime":
-			out.Values[i] = ec._ArchivedMeeting_completeTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._ArchivedMeeting_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recordingCount":
-			out.Values[i] = ec._ArchivedMeeting_recordingCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalSize":
-			out.Values[i] = ec._ArchivedMeeting_totalSize(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "archiveFiles":
-			out.Values[i] = ec._ArchivedMeeting_archiveFiles(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "physicalFiles":
-			out.Values[i] = ec._ArchivedMeeting_physicalFiles(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1835,7 +529,7 @@ func (ec *executionContext) _ArchivedMeeting(ctx context.Context, sel ast.Select
 					return ec._ArchivedMeeting_parent(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -1872,28 +566,8 @@ func (ec *executionContext) _ArchivedMeetingConnection(ctx context.Context, sel 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ArchivedMeetingConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ArchivedMeetingConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._ArchivedMeetingConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._ArchivedMeetingConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -1958,126 +632,6 @@ func (ec *executionContext) _CloudRecording(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CloudRecording")
-		case "uuid":
-			out.Values[i] = ec._CloudRecording_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._CloudRecording_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "accountId":
-			out.Values[i] = ec._CloudRecording_accountId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._CloudRecording_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostEmail":
-			out.Values[i] = ec._CloudRecording_hostEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._CloudRecording_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._CloudRecording_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._CloudRecording_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "timezone":
-			out.Values[i] = ec._CloudRecording_timezone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._CloudRecording_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalSize":
-			out.Values[i] = ec._CloudRecording_totalSize(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recordingCount":
-			out.Values[i] = ec._CloudRecording_recordingCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "shareUrl":
-			out.Values[i] = ec._CloudRecording_shareUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recordingFiles":
-			out.Values[i] = ec._CloudRecording_recordingFiles(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantAudioFiles":
-			out.Values[i] = ec._CloudRecording_participantAudioFiles(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "password":
-			out.Values[i] = ec._CloudRecording_password(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recordingPlayPasscode":
-			out.Values[i] = ec._CloudRecording_recordingPlayPasscode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "downloadAccessToken":
-			out.Values[i] = ec._CloudRecording_downloadAccessToken(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "autoDelete":
-			out.Values[i] = ec._CloudRecording_autoDelete(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "autoDeleteDate":
-			out.Values[i] = ec._CloudRecording_autoDeleteDate(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "rcZone":
-			out.Values[i] = ec._CloudRecording_rcZone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "instanceId":
-			out.Values[i] = ec._CloudRecording_instanceId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "serviceName":
-			out.Values[i] = ec._CloudRecording_serviceName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "externalStorageAddr":
-			out.Values[i] = ec._CloudRecording_externalStorageAddr(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2121,7 +675,7 @@ func (ec *executionContext) _CloudRecording(ctx context.Context, sel ast.Selecti
 					return ec._CloudRecording_settings(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -2158,28 +712,8 @@ func (ec *executionContext) _CloudRecordingConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._CloudRecordingConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._CloudRecordingConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._CloudRecordingConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._CloudRecordingConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

@@ -54,183 +54,12 @@ type TelephoneUsageResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _HostReport_id(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_email(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_userName(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_type(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_dept(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_meetings(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_meetings,
-		func(ctx context.Context) (any, error) {
-			return obj.Meetings(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_meetings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_participants(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_participants,
-		func(ctx context.Context) (any, error) {
-			return obj.Participants(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_meetingMinutes(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_meetingMinutes,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingMinutes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_meetingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReport_customAttributes(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReport_customAttributes,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomAttributes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReport_customAttributes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReport", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _HostReport_user(ctx context.Context, field graphql.CollectedField, obj *model.HostReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_HostReport_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.HostReport().User(ctx, obj)
 		},
@@ -240,23 +69,13 @@ func (ec *executionContext) _HostReport_user(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_HostReport_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "HostReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _HostReportConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_HostReportConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -266,23 +85,13 @@ func (ec *executionContext) _HostReportConnection_nodes(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HostReportConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "HostReportConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_HostReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _HostReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_HostReportConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -292,156 +101,13 @@ func (ec *executionContext) _HostReportConnection_edges(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HostReportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "HostReportConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_HostReportEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _HostReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_totalMeetings(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_totalMeetings,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMeetings(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_totalMeetings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_totalParticipants(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_totalParticipants,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalParticipants(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_totalParticipants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _HostReportConnection_totalMeetingMinutes(ctx context.Context, field graphql.CollectedField, obj *model.HostReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_HostReportConnection_totalMeetingMinutes,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMeetingMinutes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_HostReportConnection_totalMeetingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _HostReportEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.HostReportEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_HostReportEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -451,23 +117,13 @@ func (ec *executionContext) _HostReportEdge_node(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HostReportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "HostReportEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_HostReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _HostReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.HostReportEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_HostReportEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -477,282 +133,13 @@ func (ec *executionContext) _HostReportEdge_cursor(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_HostReportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("HostReportEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_uuid(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_id(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_topic(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_type(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_startTime(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_endTime(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_duration(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_totalMinutes(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_totalMinutes,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMinutes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_totalMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_userName(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_userEmail(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_userEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.UserEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_userEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_dept(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_trackingFields(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_trackingFields,
-		func(ctx context.Context) (any, error) {
-			return obj.TrackingFields(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _InstanceReport_customKeys(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_InstanceReport_customKeys,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomKeys(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_InstanceReport_customKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("InstanceReport", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _InstanceReport_host(ctx context.Context, field graphql.CollectedField, obj *model.InstanceReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_InstanceReport_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.InstanceReport().Host(ctx, obj)
 		},
@@ -762,498 +149,13 @@ func (ec *executionContext) _InstanceReport_host(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_InstanceReport_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "InstanceReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MeetingReport_uuid(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_id(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_topic(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_type(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_startTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_endTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_duration(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_totalMinutes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_totalMinutes,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMinutes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_totalMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_participantsCount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_participantsCount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_participantsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_participantsCountMyAccount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_participantsCountMyAccount,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantsCountMyAccount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_participantsCountMyAccount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_userName(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_userName,
-		func(ctx context.Context) (any, error) {
-			return obj.UserName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_userEmail(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_userEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.UserEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_userEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_hostName(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_hostName,
-		func(ctx context.Context) (any, error) {
-			return obj.HostName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_hostName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_hostOrganization(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_hostOrganization,
-		func(ctx context.Context) (any, error) {
-			return obj.HostOrganization(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_hostOrganization(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_customKeys(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_customKeys,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomKeys(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_customKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_source(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_source,
-		func(ctx context.Context) (any, error) {
-			return obj.Source(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_source(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_sessionKey(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_sessionKey,
-		func(ctx context.Context) (any, error) {
-			return obj.SessionKey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_sessionKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_scheduleTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_scheduleTime,
-		func(ctx context.Context) (any, error) {
-			return obj.ScheduleTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_scheduleTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_joinWaitingRoomTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_joinWaitingRoomTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinWaitingRoomTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_joinWaitingRoomTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_joinTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_joinTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_joinTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_leaveTime(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_leaveTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_leaveTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_hasScreenShare(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_hasScreenShare,
-		func(ctx context.Context) (any, error) {
-			return obj.HasScreenShare(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_hasScreenShare(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_hasRecording(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_hasRecording,
-		func(ctx context.Context) (any, error) {
-			return obj.HasRecording(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_hasRecording(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_hasChat(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_hasChat,
-		func(ctx context.Context) (any, error) {
-			return obj.HasChat(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_hasChat(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReport_meetingEncryptionStatus(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReport_meetingEncryptionStatus,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingEncryptionStatus(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReport_meetingEncryptionStatus(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReport", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingReport_host(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReport_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingReport().Host(ctx, obj)
 		},
@@ -1263,23 +165,13 @@ func (ec *executionContext) _MeetingReport_host(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReport_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReport_meeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReport_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingReport().Meeting(ctx, obj)
 		},
@@ -1289,23 +181,13 @@ func (ec *executionContext) _MeetingReport_meeting(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReport_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReport_webinar(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReport_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingReport().Webinar(ctx, obj)
 		},
@@ -1315,23 +197,13 @@ func (ec *executionContext) _MeetingReport_webinar(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReport_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReport_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReport) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReport_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.MeetingReport().PastMeeting(ctx, obj)
 		},
@@ -1341,23 +213,13 @@ func (ec *executionContext) _MeetingReport_pastMeeting(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReport_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReport",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReportConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReportConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1367,23 +229,13 @@ func (ec *executionContext) _MeetingReportConnection_nodes(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReportConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReportConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReportConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReportConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1393,99 +245,13 @@ func (ec *executionContext) _MeetingReportConnection_edges(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReportConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReportConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingReportEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _MeetingReportConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReportConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReportConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReportConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReportConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReportConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReportConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReportConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReportConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReportConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _MeetingReportConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_MeetingReportConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MeetingReportConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReportConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _MeetingReportEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReportEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1495,23 +261,13 @@ func (ec *executionContext) _MeetingReportEdge_node(ctx context.Context, field g
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReportEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "MeetingReportEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_MeetingReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _MeetingReportEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.MeetingReportEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_MeetingReportEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1521,111 +277,13 @@ func (ec *executionContext) _MeetingReportEdge_cursor(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MeetingReportEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MeetingReportEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLog_time(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLog_time,
-		func(ctx context.Context) (any, error) {
-			return obj.Time(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLog_time(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLog", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLog_operator(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLog_operator,
-		func(ctx context.Context) (any, error) {
-			return obj.Operator(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLog_operator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLog", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLog_categoryType(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLog_categoryType,
-		func(ctx context.Context) (any, error) {
-			return obj.CategoryType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLog_categoryType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLog", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLog_action(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLog_action,
-		func(ctx context.Context) (any, error) {
-			return obj.Action(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLog_action(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLog", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLog_operationDetail(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLog_operationDetail,
-		func(ctx context.Context) (any, error) {
-			return obj.OperationDetail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLog_operationDetail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLog", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _OperationLog_user(ctx context.Context, field graphql.CollectedField, obj *model.OperationLog) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_OperationLog_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.OperationLog().User(ctx, obj)
 		},
@@ -1635,23 +293,13 @@ func (ec *executionContext) _OperationLog_user(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_OperationLog_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OperationLog",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _OperationLogConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_OperationLogConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1661,23 +309,13 @@ func (ec *executionContext) _OperationLogConnection_nodes(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_OperationLogConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OperationLogConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_OperationLog,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _OperationLogConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_OperationLogConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1687,99 +325,13 @@ func (ec *executionContext) _OperationLogConnection_edges(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_OperationLogConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OperationLogConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_OperationLogEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _OperationLogConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLogConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLogConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLogConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLogConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLogConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLogConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLogConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLogConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLogConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLogConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLogConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _OperationLogConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_OperationLogConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_OperationLogConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLogConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _OperationLogEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_OperationLogEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1789,23 +341,13 @@ func (ec *executionContext) _OperationLogEdge_node(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_OperationLogEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "OperationLogEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_OperationLog,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _OperationLogEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.OperationLogEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_OperationLogEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1815,263 +357,13 @@ func (ec *executionContext) _OperationLogEdge_cursor(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_OperationLogEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OperationLogEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_id(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_participantUserId(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_participantUserId,
-		func(ctx context.Context) (any, error) {
-			return obj.ParticipantUserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_participantUserId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_name(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_userId(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_userEmail(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_userEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.UserEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_userEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_registrantId,
-		func(ctx context.Context) (any, error) {
-			return obj.RegistrantID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_customerKey(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_customerKey,
-		func(ctx context.Context) (any, error) {
-			return obj.CustomerKey(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_customerKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_joinTime(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_joinTime,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_joinTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_leaveTime(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_leaveTime,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaveTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_leaveTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_duration(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_failover(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_failover,
-		func(ctx context.Context) (any, error) {
-			return obj.Failover(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_failover(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_status(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_status,
-		func(ctx context.Context) (any, error) {
-			return obj.Status(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipant_boMtgId(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipant_boMtgId,
-		func(ctx context.Context) (any, error) {
-			return obj.BoMtgID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipant_boMtgId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipant", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ReportParticipant_user(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportParticipant_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportParticipant().User(ctx, obj)
 		},
@@ -2081,23 +373,13 @@ func (ec *executionContext) _ReportParticipant_user(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ReportParticipant_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportParticipant",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ReportParticipantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportParticipantConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -2107,23 +389,13 @@ func (ec *executionContext) _ReportParticipantConnection_nodes(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ReportParticipantConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ReportParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ReportParticipantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportParticipantConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -2133,61 +405,13 @@ func (ec *executionContext) _ReportParticipantConnection_edges(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ReportParticipantConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportParticipantConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_ReportParticipantEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _ReportParticipantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipantConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipantConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipantConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportParticipantConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportParticipantConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportParticipantConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipantConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ReportParticipantEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportParticipantEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -2197,23 +421,13 @@ func (ec *executionContext) _ReportParticipantEdge_node(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ReportParticipantEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportParticipantEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_ReportParticipant,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _ReportParticipantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.ReportParticipantEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportParticipantEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -2223,92 +437,13 @@ func (ec *executionContext) _ReportParticipantEdge_cursor(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ReportParticipantEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportParticipantEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportQuestions_userId(ctx context.Context, field graphql.CollectedField, obj *model.ReportQuestions) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportQuestions_userId,
-		func(ctx context.Context) (any, error) {
-			return obj.UserID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportQuestions_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportQuestions", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportQuestions_name(ctx context.Context, field graphql.CollectedField, obj *model.ReportQuestions) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportQuestions_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportQuestions_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportQuestions", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportQuestions_email(ctx context.Context, field graphql.CollectedField, obj *model.ReportQuestions) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportQuestions_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportQuestions_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportQuestions", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _ReportQuestions_questionDetails(ctx context.Context, field graphql.CollectedField, obj *model.ReportQuestions) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_ReportQuestions_questionDetails,
-		func(ctx context.Context) (any, error) {
-			return obj.QuestionDetails(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ReportQuestions_questionDetails(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ReportQuestions", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _ReportQuestions_user(ctx context.Context, field graphql.CollectedField, obj *model.ReportQuestions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_ReportQuestions_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.ReportQuestions().User(ctx, obj)
 		},
@@ -2318,137 +453,13 @@ func (ec *executionContext) _ReportQuestions_user(ctx context.Context, field gra
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ReportQuestions_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ReportQuestions",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SignInActivity_email(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_email,
-		func(ctx context.Context) (any, error) {
-			return obj.Email(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivity_time(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_time,
-		func(ctx context.Context) (any, error) {
-			return obj.Time(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_time(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivity_type(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivity_ipAddress(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_ipAddress,
-		func(ctx context.Context) (any, error) {
-			return obj.IPAddress(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_ipAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivity_clientType(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_clientType,
-		func(ctx context.Context) (any, error) {
-			return obj.ClientType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_clientType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivity_version(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivity_version,
-		func(ctx context.Context) (any, error) {
-			return obj.Version(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivity_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivity", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SignInActivity_user(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SignInActivity_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.SignInActivity().User(ctx, obj)
 		},
@@ -2458,23 +469,13 @@ func (ec *executionContext) _SignInActivity_user(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_SignInActivity_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SignInActivity",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SignInActivityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SignInActivityConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -2484,23 +485,13 @@ func (ec *executionContext) _SignInActivityConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SignInActivityConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SignInActivityConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_SignInActivity,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SignInActivityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SignInActivityConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -2510,99 +501,13 @@ func (ec *executionContext) _SignInActivityConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SignInActivityConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SignInActivityConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_SignInActivityEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _SignInActivityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivityConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivityConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivityConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivityConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivityConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivityConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivityConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivityConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivityConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivityConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivityConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _SignInActivityConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_SignInActivityConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_SignInActivityConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivityConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _SignInActivityEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SignInActivityEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -2612,23 +517,13 @@ func (ec *executionContext) _SignInActivityEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SignInActivityEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "SignInActivityEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_SignInActivity,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _SignInActivityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SignInActivityEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_SignInActivityEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -2638,339 +533,13 @@ func (ec *executionContext) _SignInActivityEdge_cursor(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_SignInActivityEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SignInActivityEdge", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_meetingId(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_meetingId,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_meetingId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_uuid(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_meetingType(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_meetingType,
-		func(ctx context.Context) (any, error) {
-			return obj.MeetingType(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_meetingType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_type(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_phoneNumber(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_phoneNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.PhoneNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_phoneNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_signaledNumber(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_signaledNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.SignaledNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_signaledNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_callInNumber(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_callInNumber,
-		func(ctx context.Context) (any, error) {
-			return obj.CallInNumber(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_callInNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_countryName(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_countryName,
-		func(ctx context.Context) (any, error) {
-			return obj.CountryName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_countryName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_startTime(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_endTime(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_endTime,
-		func(ctx context.Context) (any, error) {
-			return obj.EndTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_duration(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_rate(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_rate,
-		func(ctx context.Context) (any, error) {
-			return obj.Rate(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_rate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_total(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_total,
-		func(ctx context.Context) (any, error) {
-			return obj.Total(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_hostId(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_hostName(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_hostName,
-		func(ctx context.Context) (any, error) {
-			return obj.HostName(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_hostName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_hostEmail(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_hostEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.HostEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_hostEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsage_dept(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsage_dept,
-		func(ctx context.Context) (any, error) {
-			return obj.Dept(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsage_dept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsage", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _TelephoneUsage_host(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsage_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TelephoneUsage().Host(ctx, obj)
 		},
@@ -2980,23 +549,13 @@ func (ec *executionContext) _TelephoneUsage_host(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsage_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsage",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsage_meeting(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsage_meeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TelephoneUsage().Meeting(ctx, obj)
 		},
@@ -3006,23 +565,13 @@ func (ec *executionContext) _TelephoneUsage_meeting(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsage_meeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsage",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Meeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsage_webinar(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsage_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TelephoneUsage().Webinar(ctx, obj)
 		},
@@ -3032,23 +581,13 @@ func (ec *executionContext) _TelephoneUsage_webinar(ctx context.Context, field g
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsage_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsage",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsage_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsage_pastMeeting,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TelephoneUsage().PastMeeting(ctx, obj)
 		},
@@ -3058,23 +597,13 @@ func (ec *executionContext) _TelephoneUsage_pastMeeting(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsage_pastMeeting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsage",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastMeeting,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsageConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -3084,23 +613,13 @@ func (ec *executionContext) _TelephoneUsageConnection_nodes(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsageConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_TelephoneUsage,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsageConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -3110,99 +629,13 @@ func (ec *executionContext) _TelephoneUsageConnection_edges(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsageConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_TelephoneUsageEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _TelephoneUsageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsageConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsageConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsageConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsageConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsageConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsageConnection_from(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsageConnection_from,
-		func(ctx context.Context) (any, error) {
-			return obj.From(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsageConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TelephoneUsageConnection_to(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TelephoneUsageConnection_to,
-		func(ctx context.Context) (any, error) {
-			return obj.To(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsageConnection_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsageConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _TelephoneUsageEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsageEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -3212,23 +645,13 @@ func (ec *executionContext) _TelephoneUsageEdge_node(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_TelephoneUsageEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TelephoneUsageEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_TelephoneUsage,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TelephoneUsageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.TelephoneUsageEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TelephoneUsageEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -3237,9 +660,6 @@ func (ec *executionContext) _TelephoneUsageEdge_cursor(ctx context.Context, fiel
 		true,
 		true,
 	)
-}
-func (ec *executionContext) fieldContext_TelephoneUsageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TelephoneUsageEdge", field, false, false, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -3265,51 +685,6 @@ func (ec *executionContext) _HostReport(ctx context.Context, sel ast.SelectionSe
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("HostReport")
-		case "id":
-			out.Values[i] = ec._HostReport_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._HostReport_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._HostReport_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._HostReport_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._HostReport_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetings":
-			out.Values[i] = ec._HostReport_meetings(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participants":
-			out.Values[i] = ec._HostReport_participants(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingMinutes":
-			out.Values[i] = ec._HostReport_meetingMinutes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customAttributes":
-			out.Values[i] = ec._HostReport_customAttributes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3317,7 +692,7 @@ func (ec *executionContext) _HostReport(ctx context.Context, sel ast.SelectionSe
 					return ec._HostReport_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3354,43 +729,8 @@ func (ec *executionContext) _HostReportConnection(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._HostReportConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._HostReportConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._HostReportConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._HostReportConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "totalMeetings":
-			out.Values[i] = ec._HostReportConnection_totalMeetings(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "totalParticipants":
-			out.Values[i] = ec._HostReportConnection_totalParticipants(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "totalMeetingMinutes":
-			out.Values[i] = ec._HostReportConnection_totalMeetingMinutes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3455,76 +795,6 @@ func (ec *executionContext) _InstanceReport(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("InstanceReport")
-		case "uuid":
-			out.Values[i] = ec._InstanceReport_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._InstanceReport_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._InstanceReport_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._InstanceReport_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._InstanceReport_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._InstanceReport_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._InstanceReport_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalMinutes":
-			out.Values[i] = ec._InstanceReport_totalMinutes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._InstanceReport_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._InstanceReport_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userEmail":
-			out.Values[i] = ec._InstanceReport_userEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._InstanceReport_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "trackingFields":
-			out.Values[i] = ec._InstanceReport_trackingFields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customKeys":
-			out.Values[i] = ec._InstanceReport_customKeys(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3532,7 +802,7 @@ func (ec *executionContext) _InstanceReport(ctx context.Context, sel ast.Selecti
 					return ec._InstanceReport_host(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3559,131 +829,6 @@ func (ec *executionContext) _MeetingReport(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("MeetingReport")
-		case "uuid":
-			out.Values[i] = ec._MeetingReport_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "id":
-			out.Values[i] = ec._MeetingReport_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._MeetingReport_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._MeetingReport_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._MeetingReport_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._MeetingReport_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._MeetingReport_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalMinutes":
-			out.Values[i] = ec._MeetingReport_totalMinutes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCount":
-			out.Values[i] = ec._MeetingReport_participantsCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantsCountMyAccount":
-			out.Values[i] = ec._MeetingReport_participantsCountMyAccount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userName":
-			out.Values[i] = ec._MeetingReport_userName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userEmail":
-			out.Values[i] = ec._MeetingReport_userEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostName":
-			out.Values[i] = ec._MeetingReport_hostName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostOrganization":
-			out.Values[i] = ec._MeetingReport_hostOrganization(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customKeys":
-			out.Values[i] = ec._MeetingReport_customKeys(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "source":
-			out.Values[i] = ec._MeetingReport_source(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "sessionKey":
-			out.Values[i] = ec._MeetingReport_sessionKey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "scheduleTime":
-			out.Values[i] = ec._MeetingReport_scheduleTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinWaitingRoomTime":
-			out.Values[i] = ec._MeetingReport_joinWaitingRoomTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinTime":
-			out.Values[i] = ec._MeetingReport_joinTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveTime":
-			out.Values[i] = ec._MeetingReport_leaveTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasScreenShare":
-			out.Values[i] = ec._MeetingReport_hasScreenShare(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasRecording":
-			out.Values[i] = ec._MeetingReport_hasRecording(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hasChat":
-			out.Values[i] = ec._MeetingReport_hasChat(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingEncryptionStatus":
-			out.Values[i] = ec._MeetingReport_meetingEncryptionStatus(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3709,7 +854,7 @@ func (ec *executionContext) _MeetingReport(ctx context.Context, sel ast.Selectio
 					return ec._MeetingReport_pastMeeting(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3746,28 +891,8 @@ func (ec *executionContext) _MeetingReportConnection(ctx context.Context, sel as
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._MeetingReportConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._MeetingReportConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._MeetingReportConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._MeetingReportConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3832,31 +957,6 @@ func (ec *executionContext) _OperationLog(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OperationLog")
-		case "time":
-			out.Values[i] = ec._OperationLog_time(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "operator":
-			out.Values[i] = ec._OperationLog_operator(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "categoryType":
-			out.Values[i] = ec._OperationLog_categoryType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "action":
-			out.Values[i] = ec._OperationLog_action(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "operationDetail":
-			out.Values[i] = ec._OperationLog_operationDetail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3864,7 +964,7 @@ func (ec *executionContext) _OperationLog(ctx context.Context, sel ast.Selection
 					return ec._OperationLog_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3901,28 +1001,8 @@ func (ec *executionContext) _OperationLogConnection(ctx context.Context, sel ast
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._OperationLogConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._OperationLogConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._OperationLogConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._OperationLogConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -3987,71 +1067,6 @@ func (ec *executionContext) _ReportParticipant(ctx context.Context, sel ast.Sele
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ReportParticipant")
-		case "id":
-			out.Values[i] = ec._ReportParticipant_id(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "participantUserId":
-			out.Values[i] = ec._ReportParticipant_participantUserId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._ReportParticipant_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userId":
-			out.Values[i] = ec._ReportParticipant_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "userEmail":
-			out.Values[i] = ec._ReportParticipant_userEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "registrantId":
-			out.Values[i] = ec._ReportParticipant_registrantId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "customerKey":
-			out.Values[i] = ec._ReportParticipant_customerKey(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinTime":
-			out.Values[i] = ec._ReportParticipant_joinTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaveTime":
-			out.Values[i] = ec._ReportParticipant_leaveTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._ReportParticipant_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "failover":
-			out.Values[i] = ec._ReportParticipant_failover(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "status":
-			out.Values[i] = ec._ReportParticipant_status(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "boMtgId":
-			out.Values[i] = ec._ReportParticipant_boMtgId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4059,7 +1074,7 @@ func (ec *executionContext) _ReportParticipant(ctx context.Context, sel ast.Sele
 					return ec._ReportParticipant_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4096,18 +1111,8 @@ func (ec *executionContext) _ReportParticipantConnection(ctx context.Context, se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._ReportParticipantConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._ReportParticipantConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4172,26 +1177,6 @@ func (ec *executionContext) _ReportQuestions(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("ReportQuestions")
-		case "userId":
-			out.Values[i] = ec._ReportQuestions_userId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._ReportQuestions_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "email":
-			out.Values[i] = ec._ReportQuestions_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "questionDetails":
-			out.Values[i] = ec._ReportQuestions_questionDetails(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4199,7 +1184,7 @@ func (ec *executionContext) _ReportQuestions(ctx context.Context, sel ast.Select
 					return ec._ReportQuestions_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4226,36 +1211,6 @@ func (ec *executionContext) _SignInActivity(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SignInActivity")
-		case "email":
-			out.Values[i] = ec._SignInActivity_email(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "time":
-			out.Values[i] = ec._SignInActivity_time(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._SignInActivity_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "ipAddress":
-			out.Values[i] = ec._SignInActivity_ipAddress(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "clientType":
-			out.Values[i] = ec._SignInActivity_clientType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "version":
-			out.Values[i] = ec._SignInActivity_version(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4263,7 +1218,7 @@ func (ec *executionContext) _SignInActivity(ctx context.Context, sel ast.Selecti
 					return ec._SignInActivity_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4300,28 +1255,8 @@ func (ec *executionContext) _SignInActivityConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._SignInActivityConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._SignInActivityConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._SignInActivityConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._SignInActivityConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4386,91 +1321,6 @@ func (ec *executionContext) _TelephoneUsage(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TelephoneUsage")
-		case "meetingId":
-			out.Values[i] = ec._TelephoneUsage_meetingId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "uuid":
-			out.Values[i] = ec._TelephoneUsage_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "meetingType":
-			out.Values[i] = ec._TelephoneUsage_meetingType(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._TelephoneUsage_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "phoneNumber":
-			out.Values[i] = ec._TelephoneUsage_phoneNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "signaledNumber":
-			out.Values[i] = ec._TelephoneUsage_signaledNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "callInNumber":
-			out.Values[i] = ec._TelephoneUsage_callInNumber(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "countryName":
-			out.Values[i] = ec._TelephoneUsage_countryName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._TelephoneUsage_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "endTime":
-			out.Values[i] = ec._TelephoneUsage_endTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._TelephoneUsage_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "rate":
-			out.Values[i] = ec._TelephoneUsage_rate(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "total":
-			out.Values[i] = ec._TelephoneUsage_total(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._TelephoneUsage_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostName":
-			out.Values[i] = ec._TelephoneUsage_hostName(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostEmail":
-			out.Values[i] = ec._TelephoneUsage_hostEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dept":
-			out.Values[i] = ec._TelephoneUsage_dept(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4496,7 +1346,7 @@ func (ec *executionContext) _TelephoneUsage(ctx context.Context, sel ast.Selecti
 					return ec._TelephoneUsage_pastMeeting(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -4533,28 +1383,8 @@ func (ec *executionContext) _TelephoneUsageConnection(ctx context.Context, sel a
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._TelephoneUsageConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._TelephoneUsageConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "from":
-			out.Values[i] = ec._TelephoneUsageConnection_from(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "to":
-			out.Values[i] = ec._TelephoneUsageConnection_to(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

@@ -50,7 +50,7 @@ func (ec *executionContext) _AddRoleMembersPayload_role(ctx context.Context, fie
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddRoleMembersPayload_role,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Role, nil
 		},
@@ -60,23 +60,13 @@ func (ec *executionContext) _AddRoleMembersPayload_role(ctx context.Context, fie
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddRoleMembersPayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddRoleMembersPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Role,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddRoleMembersPayload_ids(ctx context.Context, field graphql.CollectedField, obj *model.AddRoleMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddRoleMembersPayload_ids,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Ids, nil
 		},
@@ -86,16 +76,13 @@ func (ec *executionContext) _AddRoleMembersPayload_ids(ctx context.Context, fiel
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddRoleMembersPayload_ids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddRoleMembersPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddRoleMembersPayload_members(ctx context.Context, field graphql.CollectedField, obj *model.AddRoleMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddRoleMembersPayload_members,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Members, nil
 		},
@@ -105,23 +92,13 @@ func (ec *executionContext) _AddRoleMembersPayload_members(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddRoleMembersPayload_members(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddRoleMembersPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddRoleMembersPayload_addAt(ctx context.Context, field graphql.CollectedField, obj *model.AddRoleMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddRoleMembersPayload_addAt,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.AddAt, nil
 		},
@@ -131,168 +108,13 @@ func (ec *executionContext) _AddRoleMembersPayload_addAt(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddRoleMembersPayload_addAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddRoleMembersPayload", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_id(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Role_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_name(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_name,
-		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_description(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_description,
-		func(ctx context.Context) (any, error) {
-			return obj.Description(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_type(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_totalMembers(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_totalMembers,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalMembers(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_totalMembers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_privileges(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_privileges,
-		func(ctx context.Context) (any, error) {
-			return obj.Privileges(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_privileges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_subAccountPrivileges(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_subAccountPrivileges,
-		func(ctx context.Context) (any, error) {
-			return obj.SubAccountPrivileges(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_subAccountPrivileges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Role_privilegeScopes(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Role_privilegeScopes,
-		func(ctx context.Context) (any, error) {
-			return obj.PrivilegeScopes(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Role_privilegeScopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Role", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Role_members(ctx context.Context, field graphql.CollectedField, obj *model.Role) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Role_members,
+		ec.withArguments(ec.field_Role_members_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Role().Members(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -303,34 +125,13 @@ func (ec *executionContext) _Role_members(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Role_members(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Role",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_UserConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Role_members_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoleConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RoleConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoleConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -340,23 +141,13 @@ func (ec *executionContext) _RoleConnection_nodes(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoleConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoleConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_Role,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.RoleConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoleConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -366,61 +157,13 @@ func (ec *executionContext) _RoleConnection_edges(ctx context.Context, field gra
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoleConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoleConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_RoleEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _RoleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.RoleConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoleConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_RoleConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoleConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _RoleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.RoleConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_RoleConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_RoleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoleConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RoleEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.RoleEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoleEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -430,23 +173,13 @@ func (ec *executionContext) _RoleEdge_node(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoleEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RoleEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Role,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _RoleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.RoleEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RoleEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -456,16 +189,13 @@ func (ec *executionContext) _RoleEdge_cursor(ctx context.Context, field graphql.
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_RoleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("RoleEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _RolePayload_role(ctx context.Context, field graphql.CollectedField, obj *model.RolePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_RolePayload_role,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Role, nil
 		},
@@ -474,16 +204,6 @@ func (ec *executionContext) _RolePayload_role(ctx context.Context, field graphql
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_RolePayload_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "RolePayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Role,
-	}
-	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -557,46 +277,6 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Role")
-		case "id":
-			out.Values[i] = ec._Role_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "name":
-			out.Values[i] = ec._Role_name(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "description":
-			out.Values[i] = ec._Role_description(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._Role_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "totalMembers":
-			out.Values[i] = ec._Role_totalMembers(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "privileges":
-			out.Values[i] = ec._Role_privileges(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "subAccountPrivileges":
-			out.Values[i] = ec._Role_subAccountPrivileges(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "privilegeScopes":
-			out.Values[i] = ec._Role_privilegeScopes(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "members":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -604,7 +284,7 @@ func (ec *executionContext) _Role(ctx context.Context, sel ast.SelectionSet, obj
 					return ec._Role_members(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -641,18 +321,8 @@ func (ec *executionContext) _RoleConnection(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._RoleConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._RoleConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

@@ -23,107 +23,12 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _TrackingField_id(ctx context.Context, field graphql.CollectedField, obj *model.TrackingField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TrackingField_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TrackingField_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrackingField", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TrackingField_field(ctx context.Context, field graphql.CollectedField, obj *model.TrackingField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TrackingField_field,
-		func(ctx context.Context) (any, error) {
-			return obj.Field(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TrackingField_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrackingField", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TrackingField_recommendedValues(ctx context.Context, field graphql.CollectedField, obj *model.TrackingField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TrackingField_recommendedValues,
-		func(ctx context.Context) (any, error) {
-			return obj.RecommendedValues(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TrackingField_recommendedValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrackingField", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TrackingField_required(ctx context.Context, field graphql.CollectedField, obj *model.TrackingField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TrackingField_required,
-		func(ctx context.Context) (any, error) {
-			return obj.Required(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TrackingField_required(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrackingField", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TrackingField_visible(ctx context.Context, field graphql.CollectedField, obj *model.TrackingField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TrackingField_visible,
-		func(ctx context.Context) (any, error) {
-			return obj.Visible(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TrackingField_visible(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TrackingField", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _TrackingFieldPayload_trackingField(ctx context.Context, field graphql.CollectedField, obj *model.TrackingFieldPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TrackingFieldPayload_trackingField,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.TrackingField, nil
 		},
@@ -132,16 +37,6 @@ func (ec *executionContext) _TrackingFieldPayload_trackingField(ctx context.Cont
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_TrackingFieldPayload_trackingField(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TrackingFieldPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_TrackingField,
-	}
-	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -167,33 +62,8 @@ func (ec *executionContext) _TrackingField(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TrackingField")
-		case "id":
-			out.Values[i] = ec._TrackingField_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "field":
-			out.Values[i] = ec._TrackingField_field(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "recommendedValues":
-			out.Values[i] = ec._TrackingField_recommendedValues(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "required":
-			out.Values[i] = ec._TrackingField_required(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "visible":
-			out.Values[i] = ec._TrackingField_visible(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

@@ -31,107 +31,12 @@ type UpdateTspPayloadResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _TspAccount_id(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TspAccount_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_TspAccount_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TspAccount", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TspAccount_conferenceCode(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TspAccount_conferenceCode,
-		func(ctx context.Context) (any, error) {
-			return obj.ConferenceCode(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TspAccount_conferenceCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TspAccount", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TspAccount_leaderPin(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TspAccount_leaderPin,
-		func(ctx context.Context) (any, error) {
-			return obj.LeaderPin(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TspAccount_leaderPin(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TspAccount", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TspAccount_dialInNumbers(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TspAccount_dialInNumbers,
-		func(ctx context.Context) (any, error) {
-			return obj.DialInNumbers(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TspAccount_dialInNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TspAccount", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _TspAccount_tspBridge(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_TspAccount_tspBridge,
-		func(ctx context.Context) (any, error) {
-			return obj.TspBridge(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_TspAccount_tspBridge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("TspAccount", field, true, false, "ZoomValue")
-}
-
 func (ec *executionContext) _TspAccount_user(ctx context.Context, field graphql.CollectedField, obj *model.TspAccount) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TspAccount_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.TspAccount().User(ctx, obj)
 		},
@@ -141,23 +46,13 @@ func (ec *executionContext) _TspAccount_user(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TspAccount_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TspAccount",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _TspAccountPayload_tspAccount(ctx context.Context, field graphql.CollectedField, obj *model.TspAccountPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_TspAccountPayload_tspAccount,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.TspAccount, nil
 		},
@@ -167,23 +62,13 @@ func (ec *executionContext) _TspAccountPayload_tspAccount(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_TspAccountPayload_tspAccount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "TspAccountPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_TspAccount,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UpdateTspPayload_tsp(ctx context.Context, field graphql.CollectedField, obj *model.UpdateTspPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UpdateTspPayload_tsp,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.UpdateTspPayload().Tsp(ctx, obj)
 		},
@@ -192,9 +77,6 @@ func (ec *executionContext) _UpdateTspPayload_tsp(ctx context.Context, field gra
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_UpdateTspPayload_tsp(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UpdateTspPayload", field, true, true, "ZoomValue")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -220,31 +102,6 @@ func (ec *executionContext) _TspAccount(ctx context.Context, sel ast.SelectionSe
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("TspAccount")
-		case "id":
-			out.Values[i] = ec._TspAccount_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "conferenceCode":
-			out.Values[i] = ec._TspAccount_conferenceCode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "leaderPin":
-			out.Values[i] = ec._TspAccount_leaderPin(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "dialInNumbers":
-			out.Values[i] = ec._TspAccount_dialInNumbers(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "tspBridge":
-			out.Values[i] = ec._TspAccount_tspBridge(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -252,7 +109,7 @@ func (ec *executionContext) _TspAccount(ctx context.Context, sel ast.SelectionSe
 					return ec._TspAccount_user(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

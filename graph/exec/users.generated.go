@@ -28,7 +28,7 @@ func (ec *executionContext) _AddUserAssistantsPayload_user(ctx context.Context, 
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddUserAssistantsPayload_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
@@ -38,23 +38,13 @@ func (ec *executionContext) _AddUserAssistantsPayload_user(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddUserAssistantsPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddUserAssistantsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddUserAssistantsPayload_ids(ctx context.Context, field graphql.CollectedField, obj *model.AddUserAssistantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddUserAssistantsPayload_ids,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Ids, nil
 		},
@@ -64,16 +54,13 @@ func (ec *executionContext) _AddUserAssistantsPayload_ids(ctx context.Context, f
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddUserAssistantsPayload_ids(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddUserAssistantsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddUserAssistantsPayload_assistants(ctx context.Context, field graphql.CollectedField, obj *model.AddUserAssistantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddUserAssistantsPayload_assistants,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Assistants, nil
 		},
@@ -83,23 +70,13 @@ func (ec *executionContext) _AddUserAssistantsPayload_assistants(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddUserAssistantsPayload_assistants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddUserAssistantsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddUserAssistantsPayload_addAt(ctx context.Context, field graphql.CollectedField, obj *model.AddUserAssistantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddUserAssistantsPayload_addAt,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.AddAt, nil
 		},
@@ -109,16 +86,13 @@ func (ec *executionContext) _AddUserAssistantsPayload_addAt(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddUserAssistantsPayload_addAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddUserAssistantsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
@@ -128,23 +102,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_user(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UploadUserVirtualBackgroundPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -154,16 +118,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_id(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadUserVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_name(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_name,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Name, nil
 		},
@@ -173,16 +134,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_name(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadUserVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_type(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_type,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Type, nil
 		},
@@ -192,16 +150,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_type(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadUserVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_size(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_size,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Size, nil
 		},
@@ -211,16 +166,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_size(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_size(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadUserVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UploadUserVirtualBackgroundPayload_isDefault(ctx context.Context, field graphql.CollectedField, obj *model.UploadUserVirtualBackgroundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UploadUserVirtualBackgroundPayload_isDefault,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.IsDefault, nil
 		},
@@ -230,16 +182,13 @@ func (ec *executionContext) _UploadUserVirtualBackgroundPayload_isDefault(ctx co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_UploadUserVirtualBackgroundPayload_isDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("UploadUserVirtualBackgroundPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _UserPayload_user(ctx context.Context, field graphql.CollectedField, obj *model.UserPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_UserPayload_user,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.User, nil
 		},
@@ -248,16 +197,6 @@ func (ec *executionContext) _UserPayload_user(ctx context.Context, field graphql
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_UserPayload_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "UserPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************

@@ -4,7 +4,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -32,7 +31,6 @@ type PastWebinarResolver interface {
 }
 type WebinarResolver interface {
 	Host(ctx context.Context, obj *model.Webinar) (*model.User, error)
-
 	Panelists(ctx context.Context, obj *model.Webinar) (*project.Value, error)
 	Polls(ctx context.Context, obj *model.Webinar, anonymous *bool) (*project.Value, error)
 	Poll(ctx context.Context, obj *model.Webinar, id string) (*project.Value, error)
@@ -219,7 +217,7 @@ func (ec *executionContext) _AddWebinarPanelistsPayload_webinar(ctx context.Cont
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarPanelistsPayload_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Webinar, nil
 		},
@@ -229,23 +227,13 @@ func (ec *executionContext) _AddWebinarPanelistsPayload_webinar(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarPanelistsPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddWebinarPanelistsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddWebinarPanelistsPayload_updatedAt(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarPanelistsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarPanelistsPayload_updatedAt,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.UpdatedAt, nil
 		},
@@ -255,16 +243,13 @@ func (ec *executionContext) _AddWebinarPanelistsPayload_updatedAt(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarPanelistsPayload_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarPanelistsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Webinar, nil
 		},
@@ -274,23 +259,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_webinar(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddWebinarRegistrantPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_registrantId(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_registrantId,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.RegistrantID, nil
 		},
@@ -300,16 +275,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_registrantId(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_registrantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_joinUrl,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.JoinURL, nil
 		},
@@ -319,16 +291,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_joinUrl(ctx context.Con
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_occurrences,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Occurrences, nil
 		},
@@ -338,16 +307,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_occurrences(ctx context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_startTime(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_startTime,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.StartTime, nil
 		},
@@ -357,16 +323,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_startTime(ctx context.C
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantPayload_topic(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantPayload_topic,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Topic, nil
 		},
@@ -376,16 +339,13 @@ func (ec *executionContext) _AddWebinarRegistrantPayload_topic(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantPayload_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _AddWebinarRegistrantsPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantsPayload_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Webinar, nil
 		},
@@ -395,23 +355,13 @@ func (ec *executionContext) _AddWebinarRegistrantsPayload_webinar(ctx context.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantsPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "AddWebinarRegistrantsPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _AddWebinarRegistrantsPayload_registrants(ctx context.Context, field graphql.CollectedField, obj *model.AddWebinarRegistrantsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_AddWebinarRegistrantsPayload_registrants,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Registrants, nil
 		},
@@ -421,16 +371,13 @@ func (ec *executionContext) _AddWebinarRegistrantsPayload_registrants(ctx contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_AddWebinarRegistrantsPayload_registrants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AddWebinarRegistrantsPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Webinar, nil
 		},
@@ -440,23 +387,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_webinar(ctx context.Contex
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "CreateWebinarPollPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_id(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_id,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.ID, nil
 		},
@@ -466,16 +403,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_id(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_title(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_title,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Title, nil
 		},
@@ -485,16 +419,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_title(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_anonymous(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_anonymous,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Anonymous, nil
 		},
@@ -504,16 +435,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_anonymous(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_anonymous(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_pollType(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_pollType,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.PollType, nil
 		},
@@ -523,16 +451,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_pollType(ctx context.Conte
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_pollType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_status(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_status,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Status, nil
 		},
@@ -542,16 +467,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_status(ctx context.Context
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _CreateWebinarPollPayload_questions(ctx context.Context, field graphql.CollectedField, obj *model.CreateWebinarPollPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_CreateWebinarPollPayload_questions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Questions, nil
 		},
@@ -561,54 +483,13 @@ func (ec *executionContext) _CreateWebinarPollPayload_questions(ctx context.Cont
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_CreateWebinarPollPayload_questions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CreateWebinarPollPayload", field, false, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastWebinar_uuid(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastWebinar_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastWebinar_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastWebinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _PastWebinar_startTime(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_PastWebinar_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_PastWebinar_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastWebinar", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _PastWebinar_webinar(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().Webinar(ctx, obj)
 		},
@@ -618,23 +499,13 @@ func (ec *executionContext) _PastWebinar_webinar(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_participants(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_participants,
+		ec.withArguments(ec.field_PastWebinar_participants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastWebinar().Participants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -645,34 +516,13 @@ func (ec *executionContext) _PastWebinar_participants(ctx context.Context, field
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastWebinar_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_absentees(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_absentees,
+		ec.withArguments(ec.field_PastWebinar_absentees_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastWebinar().Absentees(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["occurrenceId"].(*string))
@@ -683,36 +533,13 @@ func (ec *executionContext) _PastWebinar_absentees(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_absentees(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastWebinar_absentees_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_pollResults(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_pollResults,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().PollResults(ctx, obj)
 		},
@@ -722,23 +549,13 @@ func (ec *executionContext) _PastWebinar_pollResults(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_pollResults(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PollResult,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_questions(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_questions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().Questions(ctx, obj)
 		},
@@ -748,16 +565,13 @@ func (ec *executionContext) _PastWebinar_questions(ctx context.Context, field gr
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_questions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _PastWebinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_metrics,
+		ec.withArguments(ec.field_PastWebinar_metrics_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastWebinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
@@ -768,34 +582,13 @@ func (ec *executionContext) _PastWebinar_metrics(ctx context.Context, field grap
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_WebinarMetrics,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastWebinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_files(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_files,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().Files(ctx, obj)
 		},
@@ -805,16 +598,13 @@ func (ec *executionContext) _PastWebinar_files(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_files(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PastWebinar", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _PastWebinar_report(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_report,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().Report(ctx, obj)
 		},
@@ -824,23 +614,13 @@ func (ec *executionContext) _PastWebinar_report(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_InstanceReport,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_reportParticipants,
+		ec.withArguments(ec.field_PastWebinar_reportParticipants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.PastWebinar().ReportParticipants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
@@ -851,34 +631,13 @@ func (ec *executionContext) _PastWebinar_reportParticipants(ctx context.Context,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_reportParticipants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ReportParticipantConnection,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_PastWebinar_reportParticipants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_reportPolls(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_reportPolls,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().ReportPolls(ctx, obj)
 		},
@@ -888,23 +647,13 @@ func (ec *executionContext) _PastWebinar_reportPolls(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_reportPolls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PollResult,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _PastWebinar_reportQuestions(ctx context.Context, field graphql.CollectedField, obj *model.PastWebinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_PastWebinar_reportQuestions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.PastWebinar().ReportQuestions(ctx, obj)
 		},
@@ -914,270 +663,13 @@ func (ec *executionContext) _PastWebinar_reportQuestions(ctx context.Context, fi
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_PastWebinar_reportQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "PastWebinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_ReportQuestions,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Webinar_id(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_id,
-		func(ctx context.Context) (any, error) {
-			return obj.ID(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_uuid(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_uuid,
-		func(ctx context.Context) (any, error) {
-			return obj.UUID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_uuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_topic(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_topic,
-		func(ctx context.Context) (any, error) {
-			return obj.Topic(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_topic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_type(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_type,
-		func(ctx context.Context) (any, error) {
-			return obj.Type(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_startTime(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_startTime,
-		func(ctx context.Context) (any, error) {
-			return obj.StartTime(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_duration(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_duration,
-		func(ctx context.Context) (any, error) {
-			return obj.Duration(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_duration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_timezone(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_timezone,
-		func(ctx context.Context) (any, error) {
-			return obj.Timezone(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_timezone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_agenda(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_agenda,
-		func(ctx context.Context) (any, error) {
-			return obj.Agenda(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_agenda(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_createdAt(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_createdAt,
-		func(ctx context.Context) (any, error) {
-			return obj.CreatedAt(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_joinUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_joinUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.JoinURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_joinUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_isSimulive(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_isSimulive,
-		func(ctx context.Context) (any, error) {
-			return obj.IsSimulive(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_isSimulive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_hostId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_hostId,
-		func(ctx context.Context) (any, error) {
-			return obj.HostID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_hostId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_hostEmail(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_hostEmail,
-		func(ctx context.Context) (any, error) {
-			return obj.HostEmail(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_hostEmail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Webinar_host(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_host,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webinar().Host(ctx, obj)
 		},
@@ -1187,289 +679,13 @@ func (ec *executionContext) _Webinar_host(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_User,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _Webinar_templateId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_templateId,
-		func(ctx context.Context) (any, error) {
-			return obj.TemplateID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_templateId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_registrationUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_registrationUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.RegistrationURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_registrationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_startUrl(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_startUrl,
-		func(ctx context.Context) (any, error) {
-			return obj.StartURL(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_startUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_password(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_password,
-		func(ctx context.Context) (any, error) {
-			return obj.Password(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_password(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_encryptedPasscode(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_encryptedPasscode,
-		func(ctx context.Context) (any, error) {
-			return obj.EncryptedPasscode(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_encryptedPasscode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_h323Passcode(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_h323Passcode,
-		func(ctx context.Context) (any, error) {
-			return obj.H323Passcode(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_h323Passcode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_recurrence(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_recurrence,
-		func(ctx context.Context) (any, error) {
-			return obj.Recurrence(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_occurrences(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_occurrences,
-		func(ctx context.Context) (any, error) {
-			return obj.Occurrences(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_occurrences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_settings(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_settings,
-		func(ctx context.Context) (any, error) {
-			return obj.Settings(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_trackingFields(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_trackingFields,
-		func(ctx context.Context) (any, error) {
-			return obj.TrackingFields(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_trackingFields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_recordFileId(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_recordFileId,
-		func(ctx context.Context) (any, error) {
-			return obj.RecordFileID(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_recordFileId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_transitionToLive(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_transitionToLive,
-		func(ctx context.Context) (any, error) {
-			return obj.TransitionToLive(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_transitionToLive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_simuliveDelayStart(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_simuliveDelayStart,
-		func(ctx context.Context) (any, error) {
-			return obj.SimuliveDelayStart(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_simuliveDelayStart(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _Webinar_creationSource(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_Webinar_creationSource,
-		func(ctx context.Context) (any, error) {
-			return obj.CreationSource(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Webinar_creationSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _Webinar_panelists(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_panelists,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webinar().Panelists(ctx, obj)
 		},
@@ -1479,16 +695,13 @@ func (ec *executionContext) _Webinar_panelists(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_panelists(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Webinar_polls(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_polls,
+		ec.withArguments(ec.field_Webinar_polls_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Webinar().Polls(ctx, obj, fc.Args["anonymous"].(*bool))
@@ -1499,36 +712,13 @@ func (ec *executionContext) _Webinar_polls(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_polls(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Webinar_polls_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Webinar_poll(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_poll,
+		ec.withArguments(ec.field_Webinar_poll_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Webinar().Poll(ctx, obj, fc.Args["id"].(string))
@@ -1539,36 +729,13 @@ func (ec *executionContext) _Webinar_poll(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_poll(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Webinar_poll_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Webinar_registrants(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_registrants,
+		ec.withArguments(ec.field_Webinar_registrants_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Webinar().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.RegistrantStatus), fc.Args["occurrenceId"].(*string), fc.Args["trackingSourceId"].(*string))
@@ -1579,36 +746,13 @@ func (ec *executionContext) _Webinar_registrants(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_registrants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Webinar_registrants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Webinar_registrant(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_registrant,
+		ec.withArguments(ec.field_Webinar_registrant_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Webinar().Registrant(ctx, obj, fc.Args["id"].(string), fc.Args["occurrenceId"].(*string))
@@ -1619,36 +763,13 @@ func (ec *executionContext) _Webinar_registrant(ctx context.Context, field graph
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_registrant(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return nil, errors.New("field of type ZoomValue does not have child fields")
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Webinar_registrant_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Webinar_registrationQuestions(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_registrationQuestions,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webinar().RegistrationQuestions(ctx, obj)
 		},
@@ -1658,16 +779,13 @@ func (ec *executionContext) _Webinar_registrationQuestions(ctx context.Context, 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_registrationQuestions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Webinar_trackingSources(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_trackingSources,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webinar().TrackingSources(ctx, obj)
 		},
@@ -1677,16 +795,13 @@ func (ec *executionContext) _Webinar_trackingSources(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_trackingSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Webinar", field, true, true, "ZoomValue")
-}
 
 func (ec *executionContext) _Webinar_instances(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_instances,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Webinar().Instances(ctx, obj)
 		},
@@ -1696,23 +811,13 @@ func (ec *executionContext) _Webinar_instances(ctx context.Context, field graphq
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_instances(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_PastWebinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _Webinar_metrics(ctx context.Context, field graphql.CollectedField, obj *model.Webinar) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_Webinar_metrics,
+		ec.withArguments(ec.field_Webinar_metrics_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Webinar().Metrics(ctx, obj, fc.Args["type"].(*model.WebinarMetricsType))
@@ -1723,34 +828,13 @@ func (ec *executionContext) _Webinar_metrics(ctx context.Context, field graphql.
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_Webinar_metrics(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Webinar",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child:      ec.childFields_WebinarMetrics,
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Webinar_metrics_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarConnection_nodes,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Nodes(), nil
 		},
@@ -1760,23 +844,13 @@ func (ec *executionContext) _WebinarConnection_nodes(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarConnection_edges,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Edges(), nil
 		},
@@ -1786,61 +860,13 @@ func (ec *executionContext) _WebinarConnection_edges(ctx context.Context, field 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarConnection",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child:      ec.childFields_WebinarEdge,
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _WebinarConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarConnection_pageInfo,
-		func(ctx context.Context) (any, error) {
-			return obj.PageInfo(), nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarConnection", field, true, false, "ZoomValue")
-}
-
-func (ec *executionContext) _WebinarConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *model.WebinarConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.fieldContext_WebinarConnection_totalCount,
-		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(), nil
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_WebinarConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarConnection", field, true, false, "ZoomValue")
-}
 
 func (ec *executionContext) _WebinarEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.WebinarEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarEdge_node,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Node, nil
 		},
@@ -1850,23 +876,13 @@ func (ec *executionContext) _WebinarEdge_node(ctx context.Context, field graphql
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarEdge",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
-}
 
 func (ec *executionContext) _WebinarEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.WebinarEdge) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarEdge_cursor,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Cursor, nil
 		},
@@ -1876,16 +892,13 @@ func (ec *executionContext) _WebinarEdge_cursor(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_WebinarEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("WebinarEdge", field, false, false, "ZoomValue")
-}
 
 func (ec *executionContext) _WebinarPayload_webinar(ctx context.Context, field graphql.CollectedField, obj *model.WebinarPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.fieldContext_WebinarPayload_webinar,
+		contextOf,
 		func(ctx context.Context) (any, error) {
 			return obj.Webinar, nil
 		},
@@ -1894,16 +907,6 @@ func (ec *executionContext) _WebinarPayload_webinar(ctx context.Context, field g
 		true,
 		false,
 	)
-}
-func (ec *executionContext) fieldContext_WebinarPayload_webinar(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "WebinarPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child:      ec.childFields_Webinar,
-	}
-	return fc, nil
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -2126,16 +1129,6 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PastWebinar")
-		case "uuid":
-			out.Values[i] = ec._PastWebinar_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._PastWebinar_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "webinar":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2203,7 +1196,7 @@ func (ec *executionContext) _PastWebinar(ctx context.Context, sel ast.SelectionS
 					return ec._PastWebinar_reportQuestions(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -2230,147 +1223,12 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Webinar")
-		case "id":
-			out.Values[i] = ec._Webinar_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "uuid":
-			out.Values[i] = ec._Webinar_uuid(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "topic":
-			out.Values[i] = ec._Webinar_topic(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "type":
-			out.Values[i] = ec._Webinar_type(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startTime":
-			out.Values[i] = ec._Webinar_startTime(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "duration":
-			out.Values[i] = ec._Webinar_duration(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "timezone":
-			out.Values[i] = ec._Webinar_timezone(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "agenda":
-			out.Values[i] = ec._Webinar_agenda(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "createdAt":
-			out.Values[i] = ec._Webinar_createdAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "joinUrl":
-			out.Values[i] = ec._Webinar_joinUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "isSimulive":
-			out.Values[i] = ec._Webinar_isSimulive(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostId":
-			out.Values[i] = ec._Webinar_hostId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "hostEmail":
-			out.Values[i] = ec._Webinar_hostEmail(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "host":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Webinar_host(ctx, field, obj)
 				})
-		case "templateId":
-			out.Values[i] = ec._Webinar_templateId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "registrationUrl":
-			out.Values[i] = ec._Webinar_registrationUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "startUrl":
-			out.Values[i] = ec._Webinar_startUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "password":
-			out.Values[i] = ec._Webinar_password(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "encryptedPasscode":
-			out.Values[i] = ec._Webinar_encryptedPasscode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "h323Passcode":
-			out.Values[i] = ec._Webinar_h323Passcode(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recurrence":
-			out.Values[i] = ec._Webinar_recurrence(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "occurrences":
-			out.Values[i] = ec._Webinar_occurrences(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "settings":
-			out.Values[i] = ec._Webinar_settings(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "trackingFields":
-			out.Values[i] = ec._Webinar_trackingFields(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "recordFileId":
-			out.Values[i] = ec._Webinar_recordFileId(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "transitionToLive":
-			out.Values[i] = ec._Webinar_transitionToLive(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "simuliveDelayStart":
-			out.Values[i] = ec._Webinar_simuliveDelayStart(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
-		case "creationSource":
-			out.Values[i] = ec._Webinar_creationSource(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
 		case "panelists":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -2426,7 +1284,7 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 					return ec._Webinar_metrics(ctx, field, obj)
 				})
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)
@@ -2463,18 +1321,8 @@ func (ec *executionContext) _WebinarConnection(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "pageInfo":
-			out.Values[i] = ec._WebinarConnection_pageInfo(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "totalCount":
-			out.Values[i] = ec._WebinarConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		default:
-			panic("unknown field " + strconv.Quote(field.Name))
+			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
 	}
 	out.Dispatch(ctx)

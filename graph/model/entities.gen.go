@@ -10,21 +10,6 @@ type Account struct{ Entity }
 // NewAccount makes the view of an entity.
 func NewAccount(e Entity) *Account { return &Account{e} }
 
-func (v *Account) ID() *project.Value                    { return v.Ident("id") }
-func (v *Account) AccountName() *project.Value           { return v.Listed("account_name") }
-func (v *Account) AccountNumber() *project.Value         { return v.Listed("account_number") }
-func (v *Account) AccountType() *project.Value           { return v.Listed("account_type") }
-func (v *Account) CreatedAt() *project.Value             { return v.Listed("created_at") }
-func (v *Account) OwnerID() *project.Value               { return v.Detailed("owner_id") }
-func (v *Account) OwnerEmail() *project.Value            { return v.Listed("owner_email") }
-func (v *Account) Seats() *project.Value                 { return v.Listed("seats") }
-func (v *Account) SubscriptionStartTime() *project.Value { return v.Listed("subscription_start_time") }
-func (v *Account) SubscriptionEndTime() *project.Value   { return v.Listed("subscription_end_time") }
-func (v *Account) Reseller() *project.Value              { return v.Listed("reseller") }
-func (v *Account) BulkLicense() *project.Value           { return v.Listed("bulk_license") }
-func (v *Account) VanityURL() *project.Value             { return v.Detailed("vanity_url") }
-func (v *Account) Options() *project.Value               { return v.Detailed("options") }
-
 // AccountConnection: Accounts, a page of them.
 type AccountConnection struct{ Page }
 
@@ -123,27 +108,6 @@ type ArchivedMeeting struct{ Entity }
 // NewArchivedMeeting makes the view of an entity.
 func NewArchivedMeeting(e Entity) *ArchivedMeeting { return &ArchivedMeeting{e} }
 
-func (v *ArchivedMeeting) UUID() *project.Value             { return v.Listed("uuid") }
-func (v *ArchivedMeeting) ID() *project.Value               { return v.Listed("id") }
-func (v *ArchivedMeeting) ParentMeetingID() *project.Value  { return v.Listed("parent_meeting_id") }
-func (v *ArchivedMeeting) HostID() *project.Value           { return v.Listed("host_id") }
-func (v *ArchivedMeeting) AccountName() *project.Value      { return v.Listed("account_name") }
-func (v *ArchivedMeeting) Topic() *project.Value            { return v.Listed("topic") }
-func (v *ArchivedMeeting) Type() *project.Value             { return v.Listed("type") }
-func (v *ArchivedMeeting) MeetingType() *project.Value      { return v.Listed("meeting_type") }
-func (v *ArchivedMeeting) IsBreakoutRoom() *project.Value   { return v.Listed("is_breakout_room") }
-func (v *ArchivedMeeting) GroupID() *project.Value          { return v.Listed("group_id") }
-func (v *ArchivedMeeting) StartTime() *project.Value        { return v.Listed("start_time") }
-func (v *ArchivedMeeting) Timezone() *project.Value         { return v.Listed("timezone") }
-func (v *ArchivedMeeting) Duration() *project.Value         { return v.Listed("duration") }
-func (v *ArchivedMeeting) DurationInSecond() *project.Value { return v.Listed("duration_in_second") }
-func (v *ArchivedMeeting) CompleteTime() *project.Value     { return v.Listed("complete_time") }
-func (v *ArchivedMeeting) Status() *project.Value           { return v.Listed("status") }
-func (v *ArchivedMeeting) RecordingCount() *project.Value   { return v.Listed("recording_count") }
-func (v *ArchivedMeeting) TotalSize() *project.Value        { return v.Listed("total_size") }
-func (v *ArchivedMeeting) ArchiveFiles() *project.Value     { return v.Listed("archive_files") }
-func (v *ArchivedMeeting) PhysicalFiles() *project.Value    { return v.Listed("physical_files") }
-
 // ArchivedMeetingConnection: Archives, a page of them.
 type ArchivedMeetingConnection struct{ Page }
 
@@ -170,12 +134,6 @@ func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *ArchivedMeetingConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *ArchivedMeetingConnection) To() *project.Value { return c.Beside("to") }
-
 // ArchivedMeetingEdge: An archive's place in a page.
 type ArchivedMeetingEdge struct {
 	Node   *ArchivedMeeting
@@ -187,10 +145,6 @@ type ClientFeedback struct{ Entity }
 
 // NewClientFeedback makes the view of an entity.
 func NewClientFeedback(e Entity) *ClientFeedback { return &ClientFeedback{e} }
-
-func (v *ClientFeedback) FeedbackID() *project.Value        { return v.Listed("feedback_id") }
-func (v *ClientFeedback) FeedbackName() *project.Value      { return v.Listed("feedback_name") }
-func (v *ClientFeedback) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
 
 // ClientFeedbackConnection: Feedbacks, a page of them.
 type ClientFeedbackConnection struct{ Page }
@@ -218,22 +172,11 @@ func (c *ClientFeedbackConnection) Edges() []*ClientFeedbackEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *ClientFeedbackConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *ClientFeedbackConnection) To() *project.Value { return c.Beside("to") }
-
 // ClientFeedbackDetail: Somebody who said something of a meeting.
 type ClientFeedbackDetail struct{ Entity }
 
 // NewClientFeedbackDetail makes the view of an entity.
 func NewClientFeedbackDetail(e Entity) *ClientFeedbackDetail { return &ClientFeedbackDetail{e} }
-
-func (v *ClientFeedbackDetail) ParticipantName() *project.Value { return v.Listed("participant_name") }
-func (v *ClientFeedbackDetail) Email() *project.Value           { return v.Listed("email") }
-func (v *ClientFeedbackDetail) MeetingID() *project.Value       { return v.Listed("meeting_id") }
-func (v *ClientFeedbackDetail) Time() *project.Value            { return v.Listed("time") }
 
 // ClientFeedbackDetailConnection: Opinions, a page of them.
 type ClientFeedbackDetailConnection struct{ Page }
@@ -261,12 +204,6 @@ func (c *ClientFeedbackDetailConnection) Edges() []*ClientFeedbackDetailEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *ClientFeedbackDetailConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *ClientFeedbackDetailConnection) To() *project.Value { return c.Beside("to") }
-
 // ClientFeedbackDetailEdge: A place in a page of opinions.
 type ClientFeedbackDetailEdge struct {
 	Node   *ClientFeedbackDetail
@@ -285,39 +222,6 @@ type CloudRecording struct{ Entity }
 
 // NewCloudRecording makes the view of an entity.
 func NewCloudRecording(e Entity) *CloudRecording { return &CloudRecording{e} }
-
-func (v *CloudRecording) UUID() *project.Value           { return v.Ident("uuid") }
-func (v *CloudRecording) ID() *project.Value             { return v.Listed("id") }
-func (v *CloudRecording) AccountID() *project.Value      { return v.Listed("account_id") }
-func (v *CloudRecording) HostID() *project.Value         { return v.Listed("host_id") }
-func (v *CloudRecording) HostEmail() *project.Value      { return v.Listed("host_email") }
-func (v *CloudRecording) Topic() *project.Value          { return v.Listed("topic") }
-func (v *CloudRecording) Type() *project.Value           { return v.Listed("type") }
-func (v *CloudRecording) StartTime() *project.Value      { return v.Listed("start_time") }
-func (v *CloudRecording) Timezone() *project.Value       { return v.Listed("timezone") }
-func (v *CloudRecording) Duration() *project.Value       { return v.Listed("duration") }
-func (v *CloudRecording) TotalSize() *project.Value      { return v.Listed("total_size") }
-func (v *CloudRecording) RecordingCount() *project.Value { return v.Listed("recording_count") }
-func (v *CloudRecording) ShareURL() *project.Value       { return v.Listed("share_url") }
-func (v *CloudRecording) RecordingFiles() *project.Value { return v.Listed("recording_files") }
-func (v *CloudRecording) ParticipantAudioFiles() *project.Value {
-	return v.Detailed("participant_audio_files")
-}
-func (v *CloudRecording) Password() *project.Value { return v.Detailed("password") }
-func (v *CloudRecording) RecordingPlayPasscode() *project.Value {
-	return v.Listed("recording_play_passcode")
-}
-func (v *CloudRecording) DownloadAccessToken() *project.Value {
-	return v.Detailed("download_access_token")
-}
-func (v *CloudRecording) AutoDelete() *project.Value     { return v.Listed("auto_delete") }
-func (v *CloudRecording) AutoDeleteDate() *project.Value { return v.Listed("auto_delete_date") }
-func (v *CloudRecording) RcZone() *project.Value         { return v.Listed("rc_zone") }
-func (v *CloudRecording) InstanceID() *project.Value     { return v.Listed("instance_id") }
-func (v *CloudRecording) ServiceName() *project.Value    { return v.Listed("service_name") }
-func (v *CloudRecording) ExternalStorageAddr() *project.Value {
-	return v.Listed("external_storage_addr")
-}
 
 // CloudRecordingConnection: Recordings, a page of them.
 type CloudRecordingConnection struct{ Page }
@@ -345,12 +249,6 @@ func (c *CloudRecordingConnection) Edges() []*CloudRecordingEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *CloudRecordingConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *CloudRecordingConnection) To() *project.Value { return c.Beside("to") }
-
 // CloudRecordingEdge: A recording's place in a page.
 type CloudRecordingEdge struct {
 	Node   *CloudRecording
@@ -360,6 +258,12 @@ type CloudRecordingEdge struct {
 // CloudRecordingPayload: What became of a change of a recording.
 type CloudRecordingPayload struct {
 	Recording *CloudRecording
+}
+
+// ControlLiveMeetingPayload: What became of the request.
+type ControlLiveMeetingPayload struct {
+	Meeting  *Meeting
+	Accepted *project.Value
 }
 
 // CreateAccountPayload: What became of it.
@@ -441,10 +345,6 @@ type Group struct{ Entity }
 // NewGroup makes the view of an entity.
 func NewGroup(e Entity) *Group { return &Group{e} }
 
-func (v *Group) ID() *project.Value           { return v.Ident("id") }
-func (v *Group) Name() *project.Value         { return v.Listed("name") }
-func (v *Group) TotalMembers() *project.Value { return v.Listed("total_members") }
-
 // GroupConnection: Groups, a page of them.
 type GroupConnection struct{ Page }
 
@@ -486,16 +386,6 @@ type HostReport struct{ Entity }
 // NewHostReport makes the view of an entity.
 func NewHostReport(e Entity) *HostReport { return &HostReport{e} }
 
-func (v *HostReport) ID() *project.Value               { return v.Listed("id") }
-func (v *HostReport) Email() *project.Value            { return v.Listed("email") }
-func (v *HostReport) UserName() *project.Value         { return v.Listed("user_name") }
-func (v *HostReport) Type() *project.Value             { return v.Listed("type") }
-func (v *HostReport) Dept() *project.Value             { return v.Listed("dept") }
-func (v *HostReport) Meetings() *project.Value         { return v.Listed("meetings") }
-func (v *HostReport) Participants() *project.Value     { return v.Listed("participants") }
-func (v *HostReport) MeetingMinutes() *project.Value   { return v.Listed("meeting_minutes") }
-func (v *HostReport) CustomAttributes() *project.Value { return v.Listed("custom_attributes") }
-
 // HostReportConnection: Users and what they hosted, a page of them.
 type HostReportConnection struct{ Page }
 
@@ -520,25 +410,6 @@ func (c *HostReportConnection) Edges() []*HostReportEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *HostReportConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *HostReportConnection) To() *project.Value { return c.Beside("to") }
-
-// TotalMeetings is what Zoom says beside the list.
-func (c *HostReportConnection) TotalMeetings() *project.Value { return c.Beside("total_meetings") }
-
-// TotalParticipants is what Zoom says beside the list.
-func (c *HostReportConnection) TotalParticipants() *project.Value {
-	return c.Beside("total_participants")
-}
-
-// TotalMeetingMinutes is what Zoom says beside the list.
-func (c *HostReportConnection) TotalMeetingMinutes() *project.Value {
-	return c.Beside("total_meeting_minutes")
-}
-
 // HostReportEdge: A user's place in a page.
 type HostReportEdge struct {
 	Node   *HostReport
@@ -551,57 +422,11 @@ type InstanceReport struct{ Entity }
 // NewInstanceReport makes the view of an entity.
 func NewInstanceReport(e Entity) *InstanceReport { return &InstanceReport{e} }
 
-func (v *InstanceReport) UUID() *project.Value              { return v.Ident("uuid") }
-func (v *InstanceReport) ID() *project.Value                { return v.Listed("id") }
-func (v *InstanceReport) Topic() *project.Value             { return v.Listed("topic") }
-func (v *InstanceReport) Type() *project.Value              { return v.Listed("type") }
-func (v *InstanceReport) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *InstanceReport) EndTime() *project.Value           { return v.Listed("end_time") }
-func (v *InstanceReport) Duration() *project.Value          { return v.Listed("duration") }
-func (v *InstanceReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
-func (v *InstanceReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
-func (v *InstanceReport) UserName() *project.Value          { return v.Listed("user_name") }
-func (v *InstanceReport) UserEmail() *project.Value         { return v.Listed("user_email") }
-func (v *InstanceReport) Dept() *project.Value              { return v.Listed("dept") }
-func (v *InstanceReport) TrackingFields() *project.Value    { return v.Listed("tracking_fields") }
-func (v *InstanceReport) CustomKeys() *project.Value        { return v.Listed("custom_keys") }
-
 // Meeting: A meeting, known by its number. Fields that lists do not bring are read once a meeting.
 type Meeting struct{ Entity }
 
 // NewMeeting makes the view of an entity.
 func NewMeeting(e Entity) *Meeting { return &Meeting{e} }
-
-func (v *Meeting) ID() *project.Value                { return v.Ident("id") }
-func (v *Meeting) UUID() *project.Value              { return v.Listed("uuid") }
-func (v *Meeting) Topic() *project.Value             { return v.Listed("topic") }
-func (v *Meeting) Type() *project.Value              { return v.Listed("type") }
-func (v *Meeting) Agenda() *project.Value            { return v.Listed("agenda") }
-func (v *Meeting) HostID() *project.Value            { return v.Listed("host_id") }
-func (v *Meeting) HostEmail() *project.Value         { return v.Detailed("host_email") }
-func (v *Meeting) AssistantID() *project.Value       { return v.Detailed("assistant_id") }
-func (v *Meeting) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *Meeting) Duration() *project.Value          { return v.Listed("duration") }
-func (v *Meeting) Timezone() *project.Value          { return v.Listed("timezone") }
-func (v *Meeting) CreatedAt() *project.Value         { return v.Listed("created_at") }
-func (v *Meeting) Status() *project.Value            { return v.Detailed("status") }
-func (v *Meeting) CreationSource() *project.Value    { return v.Detailed("creation_source") }
-func (v *Meeting) PreSchedule() *project.Value       { return v.Detailed("pre_schedule") }
-func (v *Meeting) Pmi() *project.Value               { return v.Listed("pmi") }
-func (v *Meeting) JoinURL() *project.Value           { return v.Listed("join_url") }
-func (v *Meeting) StartURL() *project.Value          { return v.Detailed("start_url") }
-func (v *Meeting) RegistrationURL() *project.Value   { return v.Detailed("registration_url") }
-func (v *Meeting) ChatJoinURL() *project.Value       { return v.Detailed("chat_join_url") }
-func (v *Meeting) Password() *project.Value          { return v.Detailed("password") }
-func (v *Meeting) EncryptedPassword() *project.Value { return v.Detailed("encrypted_password") }
-func (v *Meeting) H323Password() *project.Value      { return v.Detailed("h323_password") }
-func (v *Meeting) PstnPassword() *project.Value      { return v.Detailed("pstn_password") }
-func (v *Meeting) DynamicHostKey() *project.Value    { return v.Detailed("dynamic_host_key") }
-func (v *Meeting) TemplateID() *project.Value        { return v.Detailed("template_id") }
-func (v *Meeting) Recurrence() *project.Value        { return v.Detailed("recurrence") }
-func (v *Meeting) Occurrences() *project.Value       { return v.Detailed("occurrences") }
-func (v *Meeting) TrackingFields() *project.Value    { return v.Detailed("tracking_fields") }
-func (v *Meeting) Settings() *project.Value          { return v.Detailed("settings") }
 
 // MeetingConnection: Meetings, a page of them.
 type MeetingConnection struct{ Page }
@@ -639,44 +464,6 @@ type MeetingMetrics struct{ Entity }
 // NewMeetingMetrics makes the view of an entity.
 func NewMeetingMetrics(e Entity) *MeetingMetrics { return &MeetingMetrics{e} }
 
-func (v *MeetingMetrics) UUID() *project.Value              { return v.Ident("uuid") }
-func (v *MeetingMetrics) ID() *project.Value                { return v.Listed("id") }
-func (v *MeetingMetrics) Host() *project.Value              { return v.Listed("host") }
-func (v *MeetingMetrics) Email() *project.Value             { return v.Listed("email") }
-func (v *MeetingMetrics) Dept() *project.Value              { return v.Listed("dept") }
-func (v *MeetingMetrics) UserType() *project.Value          { return v.Listed("user_type") }
-func (v *MeetingMetrics) Topic() *project.Value             { return v.Listed("topic") }
-func (v *MeetingMetrics) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *MeetingMetrics) EndTime() *project.Value           { return v.Listed("end_time") }
-func (v *MeetingMetrics) Duration() *project.Value          { return v.Listed("duration") }
-func (v *MeetingMetrics) ParticipantsCount() *project.Value { return v.Listed("participants") }
-func (v *MeetingMetrics) InRoomParticipants() *project.Value {
-	return v.Detailed("in_room_participants")
-}
-func (v *MeetingMetrics) HasPstn() *project.Value           { return v.Listed("has_pstn") }
-func (v *MeetingMetrics) HasVoip() *project.Value           { return v.Listed("has_voip") }
-func (v *MeetingMetrics) Has3rdPartyAudio() *project.Value  { return v.Listed("has_3rd_party_audio") }
-func (v *MeetingMetrics) HasVideo() *project.Value          { return v.Listed("has_video") }
-func (v *MeetingMetrics) HasScreenShare() *project.Value    { return v.Listed("has_screen_share") }
-func (v *MeetingMetrics) HasRecording() *project.Value      { return v.Listed("has_recording") }
-func (v *MeetingMetrics) HasSip() *project.Value            { return v.Listed("has_sip") }
-func (v *MeetingMetrics) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
-func (v *MeetingMetrics) HasManualCaptions() *project.Value { return v.Listed("has_manual_captions") }
-func (v *MeetingMetrics) HasAutomatedCaptions() *project.Value {
-	return v.Listed("has_automated_captions")
-}
-func (v *MeetingMetrics) HasPoll() *project.Value            { return v.Listed("has_poll") }
-func (v *MeetingMetrics) HasQa() *project.Value              { return v.Listed("has_qa") }
-func (v *MeetingMetrics) HasSurvey() *project.Value          { return v.Listed("has_survey") }
-func (v *MeetingMetrics) HasMeetingSummary() *project.Value  { return v.Detailed("has_meeting_summary") }
-func (v *MeetingMetrics) AudioQuality() *project.Value       { return v.Listed("audio_quality") }
-func (v *MeetingMetrics) VideoQuality() *project.Value       { return v.Listed("video_quality") }
-func (v *MeetingMetrics) ScreenShareQuality() *project.Value { return v.Listed("screen_share_quality") }
-func (v *MeetingMetrics) AvgJointimeCost() *project.Value    { return v.Listed("avg_jointime_cost") }
-func (v *MeetingMetrics) SessionKey() *project.Value         { return v.Listed("session_key") }
-func (v *MeetingMetrics) CustomKeys() *project.Value         { return v.Listed("custom_keys") }
-func (v *MeetingMetrics) TrackingFields() *project.Value     { return v.Listed("tracking_fields") }
-
 // MeetingMetricsConnection: Metrics of meetings, a page of them.
 type MeetingMetricsConnection struct{ Page }
 
@@ -703,12 +490,6 @@ func (c *MeetingMetricsConnection) Edges() []*MeetingMetricsEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *MeetingMetricsConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *MeetingMetricsConnection) To() *project.Value { return c.Beside("to") }
-
 // MeetingMetricsEdge: A place in a page of metrics of meetings.
 type MeetingMetricsEdge struct {
 	Node   *MeetingMetrics
@@ -725,38 +506,6 @@ type MeetingReport struct{ Entity }
 
 // NewMeetingReport makes the view of an entity.
 func NewMeetingReport(e Entity) *MeetingReport { return &MeetingReport{e} }
-
-func (v *MeetingReport) UUID() *project.Value              { return v.Listed("uuid") }
-func (v *MeetingReport) ID() *project.Value                { return v.Listed("id") }
-func (v *MeetingReport) Topic() *project.Value             { return v.Listed("topic") }
-func (v *MeetingReport) Type() *project.Value              { return v.Listed("type") }
-func (v *MeetingReport) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *MeetingReport) EndTime() *project.Value           { return v.Listed("end_time") }
-func (v *MeetingReport) Duration() *project.Value          { return v.Listed("duration") }
-func (v *MeetingReport) TotalMinutes() *project.Value      { return v.Listed("total_minutes") }
-func (v *MeetingReport) ParticipantsCount() *project.Value { return v.Listed("participants_count") }
-func (v *MeetingReport) ParticipantsCountMyAccount() *project.Value {
-	return v.Listed("participants_count_my_account")
-}
-func (v *MeetingReport) UserName() *project.Value         { return v.Listed("user_name") }
-func (v *MeetingReport) UserEmail() *project.Value        { return v.Listed("user_email") }
-func (v *MeetingReport) HostName() *project.Value         { return v.Listed("host_name") }
-func (v *MeetingReport) HostOrganization() *project.Value { return v.Listed("host_organization") }
-func (v *MeetingReport) CustomKeys() *project.Value       { return v.Listed("custom_keys") }
-func (v *MeetingReport) Source() *project.Value           { return v.Listed("source") }
-func (v *MeetingReport) SessionKey() *project.Value       { return v.Listed("session_key") }
-func (v *MeetingReport) ScheduleTime() *project.Value     { return v.Listed("schedule_time") }
-func (v *MeetingReport) JoinWaitingRoomTime() *project.Value {
-	return v.Listed("join_waiting_room_time")
-}
-func (v *MeetingReport) JoinTime() *project.Value       { return v.Listed("join_time") }
-func (v *MeetingReport) LeaveTime() *project.Value      { return v.Listed("leave_time") }
-func (v *MeetingReport) HasScreenShare() *project.Value { return v.Listed("has_screen_share") }
-func (v *MeetingReport) HasRecording() *project.Value   { return v.Listed("has_recording") }
-func (v *MeetingReport) HasChat() *project.Value        { return v.Listed("has_chat") }
-func (v *MeetingReport) MeetingEncryptionStatus() *project.Value {
-	return v.Listed("meeting_encryption_status")
-}
 
 // MeetingReportConnection: Reports of meetings, a page of them.
 type MeetingReportConnection struct{ Page }
@@ -784,12 +533,6 @@ func (c *MeetingReportConnection) Edges() []*MeetingReportEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *MeetingReportConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *MeetingReportConnection) To() *project.Value { return c.Beside("to") }
-
 // MeetingReportEdge: A report's place in a page.
 type MeetingReportEdge struct {
 	Node   *MeetingReport
@@ -801,78 +544,6 @@ type MetricsParticipant struct{ Entity }
 
 // NewMetricsParticipant makes the view of an entity.
 func NewMetricsParticipant(e Entity) *MetricsParticipant { return &MetricsParticipant{e} }
-
-func (v *MetricsParticipant) ID() *project.Value { return v.Listed("id") }
-func (v *MetricsParticipant) ParticipantUserID() *project.Value {
-	return v.Listed("participant_user_id")
-}
-func (v *MetricsParticipant) UserID() *project.Value          { return v.Listed("user_id") }
-func (v *MetricsParticipant) ParticipantUUID() *project.Value { return v.Listed("participant_uuid") }
-func (v *MetricsParticipant) UserName() *project.Value        { return v.Listed("user_name") }
-func (v *MetricsParticipant) Email() *project.Value           { return v.Listed("email") }
-func (v *MetricsParticipant) RegistrantID() *project.Value    { return v.Listed("registrant_id") }
-func (v *MetricsParticipant) CustomerKey() *project.Value     { return v.Listed("customer_key") }
-func (v *MetricsParticipant) Role() *project.Value            { return v.Listed("role") }
-func (v *MetricsParticipant) Status() *project.Value          { return v.Listed("status") }
-func (v *MetricsParticipant) JoinTime() *project.Value        { return v.Listed("join_time") }
-func (v *MetricsParticipant) LeaveTime() *project.Value       { return v.Listed("leave_time") }
-func (v *MetricsParticipant) LeaveReason() *project.Value     { return v.Listed("leave_reason") }
-func (v *MetricsParticipant) BoMtgID() *project.Value         { return v.Listed("bo_mtg_id") }
-func (v *MetricsParticipant) GroupID() *project.Value         { return v.Listed("groupId") }
-func (v *MetricsParticipant) InRoomParticipants() *project.Value {
-	return v.Listed("in_room_participants")
-}
-func (v *MetricsParticipant) AudioQuality() *project.Value { return v.Listed("audio_quality") }
-func (v *MetricsParticipant) VideoQuality() *project.Value { return v.Listed("video_quality") }
-func (v *MetricsParticipant) ScreenShareQuality() *project.Value {
-	return v.Listed("screen_share_quality")
-}
-func (v *MetricsParticipant) ShareApplication() *project.Value { return v.Listed("share_application") }
-func (v *MetricsParticipant) ShareDesktop() *project.Value     { return v.Listed("share_desktop") }
-func (v *MetricsParticipant) ShareWhiteboard() *project.Value  { return v.Listed("share_whiteboard") }
-func (v *MetricsParticipant) Recording() *project.Value        { return v.Listed("recording") }
-func (v *MetricsParticipant) Device() *project.Value           { return v.Listed("device") }
-func (v *MetricsParticipant) DeviceName() *project.Value       { return v.Listed("device_name") }
-func (v *MetricsParticipant) Os() *project.Value               { return v.Listed("os") }
-func (v *MetricsParticipant) OsVersion() *project.Value        { return v.Listed("os_version") }
-func (v *MetricsParticipant) Client() *project.Value           { return v.Listed("client") }
-func (v *MetricsParticipant) Version() *project.Value          { return v.Listed("version") }
-func (v *MetricsParticipant) BrowserName() *project.Value      { return v.Listed("browser_name") }
-func (v *MetricsParticipant) BrowserVersion() *project.Value   { return v.Listed("browser_version") }
-func (v *MetricsParticipant) ZoomThinClientPluginVersion() *project.Value {
-	return v.Listed("zoom_thin_client_plugin_version")
-}
-func (v *MetricsParticipant) Microphone() *project.Value { return v.Listed("microphone") }
-func (v *MetricsParticipant) Speaker() *project.Value    { return v.Listed("speaker") }
-func (v *MetricsParticipant) Camera() *project.Value     { return v.Listed("camera") }
-func (v *MetricsParticipant) PcName() *project.Value     { return v.Listed("pc_name") }
-func (v *MetricsParticipant) Domain() *project.Value     { return v.Listed("domain") }
-func (v *MetricsParticipant) MacAddr() *project.Value    { return v.Listed("mac_addr") }
-func (v *MetricsParticipant) HarddiskID() *project.Value { return v.Listed("harddisk_id") }
-func (v *MetricsParticipant) IPAddress() *project.Value  { return v.Listed("ip_address") }
-func (v *MetricsParticipant) InternalIPAddresses() *project.Value {
-	return v.Listed("internal_ip_addresses")
-}
-func (v *MetricsParticipant) Location() *project.Value       { return v.Listed("location") }
-func (v *MetricsParticipant) NetworkType() *project.Value    { return v.Listed("network_type") }
-func (v *MetricsParticipant) ConnectionType() *project.Value { return v.Listed("connection_type") }
-func (v *MetricsParticipant) VideoConnectionType() *project.Value {
-	return v.Listed("video_connection_type")
-}
-func (v *MetricsParticipant) AsConnectionType() *project.Value { return v.Listed("as_connection_type") }
-func (v *MetricsParticipant) DataCenter() *project.Value       { return v.Listed("data_center") }
-func (v *MetricsParticipant) FullDataCenter() *project.Value   { return v.Listed("full_data_center") }
-func (v *MetricsParticipant) AudioCall() *project.Value        { return v.Listed("audio_call") }
-func (v *MetricsParticipant) SipURI() *project.Value           { return v.Listed("sip_uri") }
-func (v *MetricsParticipant) FromSipURI() *project.Value       { return v.Listed("from_sip_uri") }
-func (v *MetricsParticipant) HasArchiving() *project.Value     { return v.Listed("has_archiving") }
-func (v *MetricsParticipant) OptionalArchiving() *project.Value {
-	return v.Listed("optional_archiving")
-}
-func (v *MetricsParticipant) TotalJointimeCost() *project.Value {
-	return v.Listed("total_jointime_cost")
-}
-func (v *MetricsParticipant) AicDisclaimer() *project.Value { return v.Listed("aic_disclaimer") }
 
 // MetricsParticipantConnection: Participants, a page of them.
 type MetricsParticipantConnection struct{ Page }
@@ -900,16 +571,6 @@ func (c *MetricsParticipantConnection) Edges() []*MetricsParticipantEdge {
 	return edges
 }
 
-// MeetingNumber is what Zoom says beside the list.
-func (c *MetricsParticipantConnection) MeetingNumber() *project.Value {
-	return c.Beside("meeting_number")
-}
-
-// WebinarNumber is what Zoom says beside the list.
-func (c *MetricsParticipantConnection) WebinarNumber() *project.Value {
-	return c.Beside("webinar_number")
-}
-
 // MetricsParticipantEdge: A place in a page of participants.
 type MetricsParticipantEdge struct {
 	Node   *MetricsParticipant
@@ -921,12 +582,6 @@ type OperationLog struct{ Entity }
 
 // NewOperationLog makes the view of an entity.
 func NewOperationLog(e Entity) *OperationLog { return &OperationLog{e} }
-
-func (v *OperationLog) Time() *project.Value            { return v.Listed("time") }
-func (v *OperationLog) Operator() *project.Value        { return v.Listed("operator") }
-func (v *OperationLog) CategoryType() *project.Value    { return v.Listed("category_type") }
-func (v *OperationLog) Action() *project.Value          { return v.Listed("action") }
-func (v *OperationLog) OperationDetail() *project.Value { return v.Listed("operation_detail") }
 
 // OperationLogConnection: What administrators did, a page of it.
 type OperationLogConnection struct{ Page }
@@ -954,12 +609,6 @@ func (c *OperationLogConnection) Edges() []*OperationLogEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *OperationLogConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *OperationLogConnection) To() *project.Value { return c.Beside("to") }
-
 // OperationLogEdge: A log entry's place in a page.
 type OperationLogEdge struct {
 	Node   *OperationLog
@@ -971,58 +620,6 @@ type ParticipantQos struct{ Entity }
 
 // NewParticipantQos makes the view of an entity.
 func NewParticipantQos(e Entity) *ParticipantQos { return &ParticipantQos{e} }
-
-func (v *ParticipantQos) ID() *project.Value               { return v.Listed("id") }
-func (v *ParticipantQos) UserID() *project.Value           { return v.Listed("user_id") }
-func (v *ParticipantQos) ParticipantUUID() *project.Value  { return v.Listed("participant_uuid") }
-func (v *ParticipantQos) UserName() *project.Value         { return v.Listed("user_name") }
-func (v *ParticipantQos) Email() *project.Value            { return v.Listed("email") }
-func (v *ParticipantQos) JoinTime() *project.Value         { return v.Listed("join_time") }
-func (v *ParticipantQos) LeaveTime() *project.Value        { return v.Listed("leave_time") }
-func (v *ParticipantQos) Health() *project.Value           { return v.Listed("health") }
-func (v *ParticipantQos) IssueList() *project.Value        { return v.Listed("issue_list") }
-func (v *ParticipantQos) UserQos() *project.Value          { return v.Listed("user_qos") }
-func (v *ParticipantQos) MeetingNumber() *project.Value    { return v.Listed("meeting_number") }
-func (v *ParticipantQos) WebinarNumber() *project.Value    { return v.Listed("webinar_number") }
-func (v *ParticipantQos) GroupID() *project.Value          { return v.Listed("groupId") }
-func (v *ParticipantQos) ShareApplication() *project.Value { return v.Listed("share_application") }
-func (v *ParticipantQos) ShareDesktop() *project.Value     { return v.Listed("share_desktop") }
-func (v *ParticipantQos) ShareWhiteboard() *project.Value  { return v.Listed("share_whiteboard") }
-func (v *ParticipantQos) Recording() *project.Value        { return v.Listed("recording") }
-func (v *ParticipantQos) Device() *project.Value           { return v.Listed("device") }
-func (v *ParticipantQos) DeviceName() *project.Value       { return v.Listed("device_name") }
-func (v *ParticipantQos) Os() *project.Value               { return v.Listed("os") }
-func (v *ParticipantQos) OsVersion() *project.Value        { return v.Listed("os_version") }
-func (v *ParticipantQos) Client() *project.Value           { return v.Listed("client") }
-func (v *ParticipantQos) Version() *project.Value          { return v.Listed("version") }
-func (v *ParticipantQos) BrowserName() *project.Value      { return v.Listed("browser_name") }
-func (v *ParticipantQos) BrowserVersion() *project.Value   { return v.Listed("browser_version") }
-func (v *ParticipantQos) ZoomThinClientPluginVersion() *project.Value {
-	return v.Listed("zoom_thin_client_plugin_version")
-}
-func (v *ParticipantQos) Microphone() *project.Value { return v.Listed("microphone") }
-func (v *ParticipantQos) Speaker() *project.Value    { return v.Listed("speaker") }
-func (v *ParticipantQos) Camera() *project.Value     { return v.Listed("camera") }
-func (v *ParticipantQos) PcName() *project.Value     { return v.Listed("pc_name") }
-func (v *ParticipantQos) Domain() *project.Value     { return v.Listed("domain") }
-func (v *ParticipantQos) MacAddr() *project.Value    { return v.Listed("mac_addr") }
-func (v *ParticipantQos) HarddiskID() *project.Value { return v.Listed("harddisk_id") }
-func (v *ParticipantQos) IPAddress() *project.Value  { return v.Listed("ip_address") }
-func (v *ParticipantQos) InternalIPAddresses() *project.Value {
-	return v.Listed("internal_ip_addresses")
-}
-func (v *ParticipantQos) Location() *project.Value       { return v.Listed("location") }
-func (v *ParticipantQos) NetworkType() *project.Value    { return v.Listed("network_type") }
-func (v *ParticipantQos) ConnectionType() *project.Value { return v.Listed("connection_type") }
-func (v *ParticipantQos) VideoConnectionType() *project.Value {
-	return v.Listed("video_connection_type")
-}
-func (v *ParticipantQos) AsConnectionType() *project.Value  { return v.Listed("as_connection_type") }
-func (v *ParticipantQos) DataCenter() *project.Value        { return v.Listed("data_center") }
-func (v *ParticipantQos) FullDataCenter() *project.Value    { return v.Listed("full_data_center") }
-func (v *ParticipantQos) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
-func (v *ParticipantQos) OptionalArchiving() *project.Value { return v.Listed("optional_archiving") }
-func (v *ParticipantQos) TotalJointimeCost() *project.Value { return v.Listed("total_jointime_cost") }
 
 // ParticipantQosConnection: Qualities of participants, a page of them.
 type ParticipantQosConnection struct{ Page }
@@ -1050,12 +647,6 @@ func (c *ParticipantQosConnection) Edges() []*ParticipantQosEdge {
 	return edges
 }
 
-// MeetingNumber is what Zoom says beside the list.
-func (c *ParticipantQosConnection) MeetingNumber() *project.Value { return c.Beside("meeting_number") }
-
-// WebinarNumber is what Zoom says beside the list.
-func (c *ParticipantQosConnection) WebinarNumber() *project.Value { return c.Beside("webinar_number") }
-
 // ParticipantQosEdge: A place in a page of qualities of participants.
 type ParticipantQosEdge struct {
 	Node   *ParticipantQos
@@ -1069,12 +660,6 @@ type ParticipantSatisfaction struct{ Entity }
 func NewParticipantSatisfaction(e Entity) *ParticipantSatisfaction {
 	return &ParticipantSatisfaction{e}
 }
-
-func (v *ParticipantSatisfaction) UserID() *project.Value   { return v.Listed("user_id") }
-func (v *ParticipantSatisfaction) Email() *project.Value    { return v.Listed("email") }
-func (v *ParticipantSatisfaction) Quality() *project.Value  { return v.Listed("quality") }
-func (v *ParticipantSatisfaction) Comment() *project.Value  { return v.Listed("comment") }
-func (v *ParticipantSatisfaction) DateTime() *project.Value { return v.Listed("date_time") }
 
 // ParticipantSatisfactionConnection: Opinions of participants, a page of them.
 type ParticipantSatisfactionConnection struct{ Page }
@@ -1114,11 +699,6 @@ type ParticipantSharing struct{ Entity }
 // NewParticipantSharing makes the view of an entity.
 func NewParticipantSharing(e Entity) *ParticipantSharing { return &ParticipantSharing{e} }
 
-func (v *ParticipantSharing) ID() *project.Value       { return v.Listed("id") }
-func (v *ParticipantSharing) UserID() *project.Value   { return v.Listed("user_id") }
-func (v *ParticipantSharing) UserName() *project.Value { return v.Listed("user_name") }
-func (v *ParticipantSharing) Details() *project.Value  { return v.Listed("details") }
-
 // ParticipantSharingConnection: Shares of participants, a page of them.
 type ParticipantSharingConnection struct{ Page }
 
@@ -1157,40 +737,12 @@ type PastMeeting struct{ Entity }
 // NewPastMeeting makes the view of an entity.
 func NewPastMeeting(e Entity) *PastMeeting { return &PastMeeting{e} }
 
-func (v *PastMeeting) UUID() *project.Value              { return v.Ident("uuid") }
-func (v *PastMeeting) ID() *project.Value                { return v.Detailed("id") }
-func (v *PastMeeting) Topic() *project.Value             { return v.Detailed("topic") }
-func (v *PastMeeting) Type() *project.Value              { return v.Detailed("type") }
-func (v *PastMeeting) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *PastMeeting) EndTime() *project.Value           { return v.Detailed("end_time") }
-func (v *PastMeeting) Duration() *project.Value          { return v.Detailed("duration") }
-func (v *PastMeeting) TotalMinutes() *project.Value      { return v.Detailed("total_minutes") }
-func (v *PastMeeting) ParticipantsCount() *project.Value { return v.Detailed("participants_count") }
-func (v *PastMeeting) HostID() *project.Value            { return v.Detailed("host_id") }
-func (v *PastMeeting) UserName() *project.Value          { return v.Detailed("user_name") }
-func (v *PastMeeting) UserEmail() *project.Value         { return v.Detailed("user_email") }
-func (v *PastMeeting) Dept() *project.Value              { return v.Detailed("dept") }
-func (v *PastMeeting) Source() *project.Value            { return v.Detailed("source") }
-func (v *PastMeeting) HasMeetingSummary() *project.Value { return v.Detailed("has_meeting_summary") }
-
 // PastParticipant: Somebody who took part in an instance of a meeting or a webinar, from one joining to one leaving: who joined twice stands
 // there twice.
 type PastParticipant struct{ Entity }
 
 // NewPastParticipant makes the view of an entity.
 func NewPastParticipant(e Entity) *PastParticipant { return &PastParticipant{e} }
-
-func (v *PastParticipant) ID() *project.Value           { return v.Listed("id") }
-func (v *PastParticipant) Name() *project.Value         { return v.Listed("name") }
-func (v *PastParticipant) UserID() *project.Value       { return v.Listed("user_id") }
-func (v *PastParticipant) RegistrantID() *project.Value { return v.Listed("registrant_id") }
-func (v *PastParticipant) UserEmail() *project.Value    { return v.Listed("user_email") }
-func (v *PastParticipant) JoinTime() *project.Value     { return v.Listed("join_time") }
-func (v *PastParticipant) LeaveTime() *project.Value    { return v.Listed("leave_time") }
-func (v *PastParticipant) Duration() *project.Value     { return v.Listed("duration") }
-func (v *PastParticipant) Failover() *project.Value     { return v.Listed("failover") }
-func (v *PastParticipant) Status() *project.Value       { return v.Listed("status") }
-func (v *PastParticipant) InternalUser() *project.Value { return v.Listed("internal_user") }
 
 // PastParticipantConnection: Participants, a page of them.
 type PastParticipantConnection struct{ Page }
@@ -1230,20 +782,11 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
-func (v *PastWebinar) UUID() *project.Value      { return v.Listed("uuid") }
-func (v *PastWebinar) StartTime() *project.Value { return v.Listed("start_time") }
-
 // PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
 type PhoneCallMetrics struct{ Entity }
 
 // NewPhoneCallMetrics makes the view of an entity.
 func NewPhoneCallMetrics(e Entity) *PhoneCallMetrics { return &PhoneCallMetrics{e} }
-
-func (v *PhoneCallMetrics) CallID() *project.Value    { return v.Ident("call_id") }
-func (v *PhoneCallMetrics) Direction() *project.Value { return v.Listed("direction") }
-func (v *PhoneCallMetrics) DateTime() *project.Value  { return v.Listed("date_time") }
-func (v *PhoneCallMetrics) Duration() *project.Value  { return v.Listed("duration") }
-func (v *PhoneCallMetrics) Mos() *project.Value       { return v.Listed("mos") }
 
 // PhoneCallMetricsConnection: Calls, a page of them.
 type PhoneCallMetricsConnection struct{ Page }
@@ -1271,12 +814,6 @@ func (c *PhoneCallMetricsConnection) Edges() []*PhoneCallMetricsEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *PhoneCallMetricsConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *PhoneCallMetricsConnection) To() *project.Value { return c.Beside("to") }
-
 // PhoneCallMetricsEdge: A place in a page of calls.
 type PhoneCallMetricsEdge struct {
 	Node   *PhoneCallMetrics
@@ -1289,31 +826,11 @@ type PhoneCallParty struct{ Entity }
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
 
-func (v *PhoneCallParty) ID() *project.Value              { return v.Listed("id") }
-func (v *PhoneCallParty) ExtensionType() *project.Value   { return v.Listed("extension_type") }
-func (v *PhoneCallParty) DisplayName() *project.Value     { return v.Listed("display_name") }
-func (v *PhoneCallParty) PhoneNumber() *project.Value     { return v.Listed("phone_number") }
-func (v *PhoneCallParty) ExtensionNumber() *project.Value { return v.Listed("extension_number") }
-func (v *PhoneCallParty) SiteID() *project.Value          { return v.Listed("site_id") }
-func (v *PhoneCallParty) Codec() *project.Value           { return v.Listed("codec") }
-func (v *PhoneCallParty) DeviceType() *project.Value      { return v.Listed("device_type") }
-func (v *PhoneCallParty) DevicePrivateIP() *project.Value { return v.Listed("device_private_ip") }
-func (v *PhoneCallParty) DevicePublicIP() *project.Value  { return v.Listed("device_public_ip") }
-func (v *PhoneCallParty) Headset() *project.Value         { return v.Listed("headset") }
-func (v *PhoneCallParty) Microphone() *project.Value      { return v.Listed("microphone") }
-func (v *PhoneCallParty) Isp() *project.Value             { return v.Listed("isp") }
-
 // PollResult: What somebody who took part answered in polls.
 type PollResult struct{ Entity }
 
 // NewPollResult makes the view of an entity.
 func NewPollResult(e Entity) *PollResult { return &PollResult{e} }
-
-func (v *PollResult) Email() *project.Value           { return v.Listed("email") }
-func (v *PollResult) Name() *project.Value            { return v.Listed("name") }
-func (v *PollResult) QuestionDetails() *project.Value { return v.Listed("question_details") }
-func (v *PollResult) FirstName() *project.Value       { return v.Listed("first_name") }
-func (v *PollResult) LastName() *project.Value        { return v.Listed("last_name") }
 
 // RecordingRegistrantStatusPayload: What became of people who registered: Zoom took all of them.
 type RecordingRegistrantStatusPayload struct {
@@ -1326,22 +843,6 @@ type ReportParticipant struct{ Entity }
 
 // NewReportParticipant makes the view of an entity.
 func NewReportParticipant(e Entity) *ReportParticipant { return &ReportParticipant{e} }
-
-func (v *ReportParticipant) ID() *project.Value { return v.Listed("id") }
-func (v *ReportParticipant) ParticipantUserID() *project.Value {
-	return v.Listed("participant_user_id")
-}
-func (v *ReportParticipant) Name() *project.Value         { return v.Listed("name") }
-func (v *ReportParticipant) UserID() *project.Value       { return v.Listed("user_id") }
-func (v *ReportParticipant) UserEmail() *project.Value    { return v.Listed("user_email") }
-func (v *ReportParticipant) RegistrantID() *project.Value { return v.Listed("registrant_id") }
-func (v *ReportParticipant) CustomerKey() *project.Value  { return v.Listed("customer_key") }
-func (v *ReportParticipant) JoinTime() *project.Value     { return v.Listed("join_time") }
-func (v *ReportParticipant) LeaveTime() *project.Value    { return v.Listed("leave_time") }
-func (v *ReportParticipant) Duration() *project.Value     { return v.Listed("duration") }
-func (v *ReportParticipant) Failover() *project.Value     { return v.Listed("failover") }
-func (v *ReportParticipant) Status() *project.Value       { return v.Listed("status") }
-func (v *ReportParticipant) BoMtgID() *project.Value      { return v.Listed("bo_mtg_id") }
 
 // ReportParticipantConnection: Participants, a page of them.
 type ReportParticipantConnection struct{ Page }
@@ -1381,25 +882,11 @@ type ReportQuestions struct{ Entity }
 // NewReportQuestions makes the view of an entity.
 func NewReportQuestions(e Entity) *ReportQuestions { return &ReportQuestions{e} }
 
-func (v *ReportQuestions) UserID() *project.Value          { return v.Listed("user_id") }
-func (v *ReportQuestions) Name() *project.Value            { return v.Listed("name") }
-func (v *ReportQuestions) Email() *project.Value           { return v.Listed("email") }
-func (v *ReportQuestions) QuestionDetails() *project.Value { return v.Listed("question_details") }
-
 // Role: A role: what its users may do. Fields that the list of roles does not bring are read once a role.
 type Role struct{ Entity }
 
 // NewRole makes the view of an entity.
 func NewRole(e Entity) *Role { return &Role{e} }
-
-func (v *Role) ID() *project.Value                   { return v.Ident("id") }
-func (v *Role) Name() *project.Value                 { return v.Listed("name") }
-func (v *Role) Description() *project.Value          { return v.Listed("description") }
-func (v *Role) Type() *project.Value                 { return v.Listed("type") }
-func (v *Role) TotalMembers() *project.Value         { return v.Listed("total_members") }
-func (v *Role) Privileges() *project.Value           { return v.Detailed("privileges") }
-func (v *Role) SubAccountPrivileges() *project.Value { return v.Detailed("sub_account_privileges") }
-func (v *Role) PrivilegeScopes() *project.Value      { return v.Detailed("privilege_scopes") }
 
 // RoleConnection: Roles, a page of them.
 type RoleConnection struct{ Page }
@@ -1442,22 +929,6 @@ type RoomMetrics struct{ Entity }
 // NewRoomMetrics makes the view of an entity.
 func NewRoomMetrics(e Entity) *RoomMetrics { return &RoomMetrics{e} }
 
-func (v *RoomMetrics) ID() *project.Value            { return v.Ident("id") }
-func (v *RoomMetrics) RoomName() *project.Value      { return v.Listed("room_name") }
-func (v *RoomMetrics) CalenderName() *project.Value  { return v.Listed("calender_name") }
-func (v *RoomMetrics) Email() *project.Value         { return v.Listed("email") }
-func (v *RoomMetrics) AccountType() *project.Value   { return v.Listed("account_type") }
-func (v *RoomMetrics) Status() *project.Value        { return v.Listed("status") }
-func (v *RoomMetrics) Health() *project.Value        { return v.Listed("health") }
-func (v *RoomMetrics) Issues() *project.Value        { return v.Listed("issues") }
-func (v *RoomMetrics) LastStartTime() *project.Value { return v.Listed("last_start_time") }
-func (v *RoomMetrics) Location() *project.Value      { return v.Listed("location") }
-func (v *RoomMetrics) LocationID() *project.Value    { return v.Listed("location_id") }
-func (v *RoomMetrics) DeviceIP() *project.Value      { return v.Listed("device_ip") }
-func (v *RoomMetrics) Camera() *project.Value        { return v.Listed("camera") }
-func (v *RoomMetrics) Microphone() *project.Value    { return v.Listed("microphone") }
-func (v *RoomMetrics) Speaker() *project.Value       { return v.Listed("speaker") }
-
 // RoomMetricsConnection: Zoom Rooms, a page of them.
 type RoomMetricsConnection struct{ Page }
 
@@ -1494,10 +965,6 @@ type RoomWithIssues struct{ Entity }
 // NewRoomWithIssues makes the view of an entity.
 func NewRoomWithIssues(e Entity) *RoomWithIssues { return &RoomWithIssues{e} }
 
-func (v *RoomWithIssues) ID() *project.Value          { return v.Listed("id") }
-func (v *RoomWithIssues) RoomName() *project.Value    { return v.Listed("room_name") }
-func (v *RoomWithIssues) IssuesCount() *project.Value { return v.Listed("issues_count") }
-
 // RoomWithIssuesConnection: Zoom Rooms with issues, a page of them.
 type RoomWithIssuesConnection struct{ Page }
 
@@ -1523,12 +990,6 @@ func (c *RoomWithIssuesConnection) Edges() []*RoomWithIssuesEdge {
 	}
 	return edges
 }
-
-// From is what Zoom says beside the list.
-func (c *RoomWithIssuesConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *RoomWithIssuesConnection) To() *project.Value { return c.Beside("to") }
 
 // RoomWithIssuesEdge: A place in a page of zoom Rooms with issues.
 type RoomWithIssuesEdge struct {
@@ -1562,13 +1023,6 @@ type SignInActivity struct{ Entity }
 // NewSignInActivity makes the view of an entity.
 func NewSignInActivity(e Entity) *SignInActivity { return &SignInActivity{e} }
 
-func (v *SignInActivity) Email() *project.Value      { return v.Listed("email") }
-func (v *SignInActivity) Time() *project.Value       { return v.Listed("time") }
-func (v *SignInActivity) Type() *project.Value       { return v.Listed("type") }
-func (v *SignInActivity) IPAddress() *project.Value  { return v.Listed("ip_address") }
-func (v *SignInActivity) ClientType() *project.Value { return v.Listed("client_type") }
-func (v *SignInActivity) Version() *project.Value    { return v.Listed("version") }
-
 // SignInActivityConnection: Who signed in and out, a page of it.
 type SignInActivityConnection struct{ Page }
 
@@ -1595,12 +1049,6 @@ func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *SignInActivityConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *SignInActivityConnection) To() *project.Value { return c.Beside("to") }
-
 // SignInActivityEdge: An activity's place in a page.
 type SignInActivityEdge struct {
 	Node   *SignInActivity
@@ -1612,24 +1060,6 @@ type TelephoneUsage struct{ Entity }
 
 // NewTelephoneUsage makes the view of an entity.
 func NewTelephoneUsage(e Entity) *TelephoneUsage { return &TelephoneUsage{e} }
-
-func (v *TelephoneUsage) MeetingID() *project.Value      { return v.Listed("meeting_id") }
-func (v *TelephoneUsage) UUID() *project.Value           { return v.Listed("uuid") }
-func (v *TelephoneUsage) MeetingType() *project.Value    { return v.Listed("meeting_type") }
-func (v *TelephoneUsage) Type() *project.Value           { return v.Listed("type") }
-func (v *TelephoneUsage) PhoneNumber() *project.Value    { return v.Listed("phone_number") }
-func (v *TelephoneUsage) SignaledNumber() *project.Value { return v.Listed("signaled_number") }
-func (v *TelephoneUsage) CallInNumber() *project.Value   { return v.Listed("call_in_number") }
-func (v *TelephoneUsage) CountryName() *project.Value    { return v.Listed("country_name") }
-func (v *TelephoneUsage) StartTime() *project.Value      { return v.Listed("start_time") }
-func (v *TelephoneUsage) EndTime() *project.Value        { return v.Listed("end_time") }
-func (v *TelephoneUsage) Duration() *project.Value       { return v.Listed("duration") }
-func (v *TelephoneUsage) Rate() *project.Value           { return v.Listed("rate") }
-func (v *TelephoneUsage) Total() *project.Value          { return v.Listed("total") }
-func (v *TelephoneUsage) HostID() *project.Value         { return v.Listed("host_id") }
-func (v *TelephoneUsage) HostName() *project.Value       { return v.Listed("host_name") }
-func (v *TelephoneUsage) HostEmail() *project.Value      { return v.Listed("host_email") }
-func (v *TelephoneUsage) Dept() *project.Value           { return v.Listed("dept") }
 
 // TelephoneUsageConnection: Calls, a page of them.
 type TelephoneUsageConnection struct{ Page }
@@ -1657,12 +1087,6 @@ func (c *TelephoneUsageConnection) Edges() []*TelephoneUsageEdge {
 	return edges
 }
 
-// From is what Zoom says beside the list.
-func (c *TelephoneUsageConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *TelephoneUsageConnection) To() *project.Value { return c.Beside("to") }
-
 // TelephoneUsageEdge: A call's place in a page.
 type TelephoneUsageEdge struct {
 	Node   *TelephoneUsage
@@ -1675,12 +1099,6 @@ type TrackingField struct{ Entity }
 // NewTrackingField makes the view of an entity.
 func NewTrackingField(e Entity) *TrackingField { return &TrackingField{e} }
 
-func (v *TrackingField) ID() *project.Value                { return v.Ident("id") }
-func (v *TrackingField) Field() *project.Value             { return v.Listed("field") }
-func (v *TrackingField) RecommendedValues() *project.Value { return v.Listed("recommended_values") }
-func (v *TrackingField) Required() *project.Value          { return v.Listed("required") }
-func (v *TrackingField) Visible() *project.Value           { return v.Listed("visible") }
-
 // TrackingFieldPayload: What became of a change of a tracking field.
 type TrackingFieldPayload struct {
 	TrackingField *TrackingField
@@ -1691,12 +1109,6 @@ type TspAccount struct{ Entity }
 
 // NewTspAccount makes the view of an entity.
 func NewTspAccount(e Entity) *TspAccount { return &TspAccount{e} }
-
-func (v *TspAccount) ID() *project.Value             { return v.Ident("id") }
-func (v *TspAccount) ConferenceCode() *project.Value { return v.Listed("conference_code") }
-func (v *TspAccount) LeaderPin() *project.Value      { return v.Listed("leader_pin") }
-func (v *TspAccount) DialInNumbers() *project.Value  { return v.Listed("dial_in_numbers") }
-func (v *TspAccount) TspBridge() *project.Value      { return v.Listed("tsp_bridge") }
 
 // TspAccountPayload: What became of a change of a user's account at the telephony service provider.
 type TspAccountPayload struct {
@@ -1774,55 +1186,6 @@ type User struct{ Entity }
 // NewUser makes the view of an entity.
 func NewUser(e Entity) *User { return &User{e} }
 
-func (v *User) ID() *project.Value                 { return v.Ident("id") }
-func (v *User) Email() *project.Value              { return v.Listed("email") }
-func (v *User) FirstName() *project.Value          { return v.Listed("first_name") }
-func (v *User) LastName() *project.Value           { return v.Listed("last_name") }
-func (v *User) DisplayName() *project.Value        { return v.Listed("display_name") }
-func (v *User) Type() *project.Value               { return v.Listed("type") }
-func (v *User) Status() *project.Value             { return v.Listed("status") }
-func (v *User) RoleID() *project.Value             { return v.Listed("role_id") }
-func (v *User) RoleName() *project.Value           { return v.Detailed("role_name") }
-func (v *User) Dept() *project.Value               { return v.Listed("dept") }
-func (v *User) JobTitle() *project.Value           { return v.Detailed("job_title") }
-func (v *User) Company() *project.Value            { return v.Detailed("company") }
-func (v *User) CostCenter() *project.Value         { return v.Detailed("cost_center") }
-func (v *User) Location() *project.Value           { return v.Detailed("location") }
-func (v *User) Manager() *project.Value            { return v.Detailed("manager") }
-func (v *User) EmployeeUniqueID() *project.Value   { return v.Listed("employee_unique_id") }
-func (v *User) GroupIds() *project.Value           { return v.Listed("group_ids") }
-func (v *User) DivisionIds() *project.Value        { return v.Listed("division_ids") }
-func (v *User) ImGroupIds() *project.Value         { return v.Listed("im_group_ids") }
-func (v *User) CustomAttributes() *project.Value   { return v.Listed("custom_attributes") }
-func (v *User) Pmi() *project.Value                { return v.Listed("pmi") }
-func (v *User) UsePmi() *project.Value             { return v.Detailed("use_pmi") }
-func (v *User) PersonalMeetingURL() *project.Value { return v.Detailed("personal_meeting_url") }
-func (v *User) VanityURL() *project.Value          { return v.Detailed("vanity_url") }
-func (v *User) HostKey() *project.Value            { return v.Listed("host_key") }
-func (v *User) Timezone() *project.Value           { return v.Listed("timezone") }
-func (v *User) Language() *project.Value           { return v.Detailed("language") }
-func (v *User) PhoneCountry() *project.Value       { return v.Detailed("phone_country") }
-func (v *User) PhoneNumber() *project.Value        { return v.Detailed("phone_number") }
-func (v *User) PhoneNumbers() *project.Value       { return v.Detailed("phone_numbers") }
-func (v *User) PicURL() *project.Value             { return v.Detailed("pic_url") }
-func (v *User) Pronouns() *project.Value           { return v.Detailed("pronouns") }
-func (v *User) PronounsOption() *project.Value     { return v.Detailed("pronouns_option") }
-func (v *User) LoginType() *project.Value          { return v.Detailed("login_type") }
-func (v *User) LoginTypes() *project.Value         { return v.Detailed("login_types") }
-func (v *User) Verified() *project.Value           { return v.Listed("verified") }
-func (v *User) CreatedAt() *project.Value          { return v.Listed("created_at") }
-func (v *User) UserCreatedAt() *project.Value      { return v.Listed("user_created_at") }
-func (v *User) LastLoginTime() *project.Value      { return v.Listed("last_login_time") }
-func (v *User) LastClientVersion() *project.Value  { return v.Listed("last_client_version") }
-func (v *User) PlanUnitedType() *project.Value     { return v.Listed("plan_united_type") }
-func (v *User) LicenseInfoList() *project.Value    { return v.Listed("license_info_list") }
-func (v *User) ZoomOneType() *project.Value        { return v.Detailed("zoom_one_type") }
-func (v *User) AccountID() *project.Value          { return v.Detailed("account_id") }
-func (v *User) AccountNumber() *project.Value      { return v.Detailed("account_number") }
-func (v *User) CmsUserID() *project.Value          { return v.Detailed("cms_user_id") }
-func (v *User) Jid() *project.Value                { return v.Detailed("jid") }
-func (v *User) Cluster() *project.Value            { return v.Detailed("cluster") }
-
 // UserConnection: Users, a page of them.
 type UserConnection struct{ Page }
 
@@ -1871,34 +1234,6 @@ type Webinar struct{ Entity }
 // NewWebinar makes the view of an entity.
 func NewWebinar(e Entity) *Webinar { return &Webinar{e} }
 
-func (v *Webinar) ID() *project.Value                 { return v.Ident("id") }
-func (v *Webinar) UUID() *project.Value               { return v.Listed("uuid") }
-func (v *Webinar) Topic() *project.Value              { return v.Listed("topic") }
-func (v *Webinar) Type() *project.Value               { return v.Listed("type") }
-func (v *Webinar) StartTime() *project.Value          { return v.Listed("start_time") }
-func (v *Webinar) Duration() *project.Value           { return v.Listed("duration") }
-func (v *Webinar) Timezone() *project.Value           { return v.Listed("timezone") }
-func (v *Webinar) Agenda() *project.Value             { return v.Listed("agenda") }
-func (v *Webinar) CreatedAt() *project.Value          { return v.Listed("created_at") }
-func (v *Webinar) JoinURL() *project.Value            { return v.Listed("join_url") }
-func (v *Webinar) IsSimulive() *project.Value         { return v.Listed("is_simulive") }
-func (v *Webinar) HostID() *project.Value             { return v.Listed("host_id") }
-func (v *Webinar) HostEmail() *project.Value          { return v.Detailed("host_email") }
-func (v *Webinar) TemplateID() *project.Value         { return v.Detailed("template_id") }
-func (v *Webinar) RegistrationURL() *project.Value    { return v.Detailed("registration_url") }
-func (v *Webinar) StartURL() *project.Value           { return v.Detailed("start_url") }
-func (v *Webinar) Password() *project.Value           { return v.Detailed("password") }
-func (v *Webinar) EncryptedPasscode() *project.Value  { return v.Detailed("encrypted_passcode") }
-func (v *Webinar) H323Passcode() *project.Value       { return v.Detailed("h323_passcode") }
-func (v *Webinar) Recurrence() *project.Value         { return v.Detailed("recurrence") }
-func (v *Webinar) Occurrences() *project.Value        { return v.Detailed("occurrences") }
-func (v *Webinar) Settings() *project.Value           { return v.Detailed("settings") }
-func (v *Webinar) TrackingFields() *project.Value     { return v.Detailed("tracking_fields") }
-func (v *Webinar) RecordFileID() *project.Value       { return v.Detailed("record_file_id") }
-func (v *Webinar) TransitionToLive() *project.Value   { return v.Detailed("transition_to_live") }
-func (v *Webinar) SimuliveDelayStart() *project.Value { return v.Detailed("simulive_delay_start") }
-func (v *Webinar) CreationSource() *project.Value     { return v.Detailed("creation_source") }
-
 // WebinarConnection: Webinars, a page of them.
 type WebinarConnection struct{ Page }
 
@@ -1935,36 +1270,6 @@ type WebinarMetrics struct{ Entity }
 // NewWebinarMetrics makes the view of an entity.
 func NewWebinarMetrics(e Entity) *WebinarMetrics { return &WebinarMetrics{e} }
 
-func (v *WebinarMetrics) UUID() *project.Value              { return v.Ident("uuid") }
-func (v *WebinarMetrics) ID() *project.Value                { return v.Listed("id") }
-func (v *WebinarMetrics) Host() *project.Value              { return v.Listed("host") }
-func (v *WebinarMetrics) Email() *project.Value             { return v.Listed("email") }
-func (v *WebinarMetrics) Dept() *project.Value              { return v.Listed("dept") }
-func (v *WebinarMetrics) UserType() *project.Value          { return v.Listed("user_type") }
-func (v *WebinarMetrics) Topic() *project.Value             { return v.Listed("topic") }
-func (v *WebinarMetrics) StartTime() *project.Value         { return v.Listed("start_time") }
-func (v *WebinarMetrics) EndTime() *project.Value           { return v.Listed("end_time") }
-func (v *WebinarMetrics) Duration() *project.Value          { return v.Listed("duration") }
-func (v *WebinarMetrics) ParticipantsCount() *project.Value { return v.Listed("participants") }
-func (v *WebinarMetrics) HasPstn() *project.Value           { return v.Listed("has_pstn") }
-func (v *WebinarMetrics) HasVoip() *project.Value           { return v.Listed("has_voip") }
-func (v *WebinarMetrics) Has3rdPartyAudio() *project.Value  { return v.Listed("has_3rd_party_audio") }
-func (v *WebinarMetrics) HasVideo() *project.Value          { return v.Listed("has_video") }
-func (v *WebinarMetrics) HasScreenShare() *project.Value    { return v.Listed("has_screen_share") }
-func (v *WebinarMetrics) HasRecording() *project.Value      { return v.Listed("has_recording") }
-func (v *WebinarMetrics) HasSip() *project.Value            { return v.Listed("has_sip") }
-func (v *WebinarMetrics) HasArchiving() *project.Value      { return v.Listed("has_archiving") }
-func (v *WebinarMetrics) HasManualCaptions() *project.Value { return v.Listed("has_manual_captions") }
-func (v *WebinarMetrics) HasAutomatedCaptions() *project.Value {
-	return v.Listed("has_automated_captions")
-}
-func (v *WebinarMetrics) HasPoll() *project.Value            { return v.Listed("has_poll") }
-func (v *WebinarMetrics) HasSurvey() *project.Value          { return v.Listed("has_survey") }
-func (v *WebinarMetrics) AudioQuality() *project.Value       { return v.Listed("audio_quality") }
-func (v *WebinarMetrics) VideoQuality() *project.Value       { return v.Listed("video_quality") }
-func (v *WebinarMetrics) ScreenShareQuality() *project.Value { return v.Listed("screen_share_quality") }
-func (v *WebinarMetrics) CustomKeys() *project.Value         { return v.Listed("custom_keys") }
-
 // WebinarMetricsConnection: Metrics of webinars, a page of them.
 type WebinarMetricsConnection struct{ Page }
 
@@ -1990,12 +1295,6 @@ func (c *WebinarMetricsConnection) Edges() []*WebinarMetricsEdge {
 	}
 	return edges
 }
-
-// From is what Zoom says beside the list.
-func (c *WebinarMetricsConnection) From() *project.Value { return c.Beside("from") }
-
-// To is what Zoom says beside the list.
-func (c *WebinarMetricsConnection) To() *project.Value { return c.Beside("to") }
 
 // WebinarMetricsEdge: A place in a page of metrics of webinars.
 type WebinarMetricsEdge struct {

@@ -1,7 +1,6 @@
-// Package model holds the Go types that gqlgen executes: views of Zoom's things (generated, one accessor a plain
-// field), the structures that connect them, and the enums of arguments.
+// Package model holds the Go types that gqlgen executes: views of Zoom's things (generated), the structures that connect them, and the enums of arguments.
 //
-// A view decodes nothing. An accessor says where a field's JSON will come from, and the projection writes it when the
+// A view decodes nothing. It says where a field's JSON will come from, and the projection writes it when the
 // answer is written; so a view of which nobody asks anything costs no call, and everything that a request asks is
 // known before the first call leaves.
 package model
@@ -10,12 +9,16 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
 
 // Reader reads the details of an entity.
 type Reader interface {
+	// Leaf is Zoom's name of a field that has no operation of its own, and what brings it.
+	Leaf(field *ast.Field) (zoom string, by Source)
 	// Detail says that the details of the thing that key names will be needed. The function it returns waits for
 	// them: a JSON object. Beside an error it holds what is known all the same.
 	Detail(key string) func() ([]byte, error)
@@ -28,6 +31,15 @@ type Reader interface {
 	// Later makes the value of a field that must be waited for.
 	Later(load func() ([]byte, error)) *project.Value
 }
+
+// Source is what brings a field of a thing.
+type Source int
+
+const (
+	Listed   Source = iota // its lists, and the detail operation
+	Detailed               // the detail operation only
+	Ident                  // the field is what the thing is known by
+)
 
 // Entity is the base of every view: the key that the thing was asked by, and the fields that a list already brought.
 type Entity struct {
@@ -69,22 +81,28 @@ func (e *Entity) Param(name string) string { return e.reader.Param(name) }
 // Above is a value of the path that this thing was read by, or its list, by the parameter's name; "" where there was none.
 func (e *Entity) Above(param string) string { return e.reader.Above(param) }
 
-// Ident reads the id: no call where it is known, nor where a list should have brought it and did not.
-func (e *Entity) Ident(zoom string) *project.Value {
+// Leaf reads a field that has no operation of its own.
+func (e *Entity) Leaf(field *ast.Field) *project.Value {
+	switch zoom, by := e.reader.Leaf(field); by {
+	case Ident:
+		return e.ident(zoom)
+	case Detailed:
+		return e.value(e.RawDetailed(zoom))
+	default:
+		return e.value(e.RawListed(zoom))
+	}
+}
+
+// ident reads the id: no call where it is known, nor where a list should have brought it and did not.
+func (e *Entity) ident(zoom string) *project.Value {
 	switch {
 	case e.id == "" && e.listed != nil:
 		return e.reader.Value(func() ([]byte, error) { return nil, nil })
 	case e.id == "":
-		return e.Detailed(zoom)
+		return e.value(e.RawDetailed(zoom))
 	}
 	return e.reader.Value(func() ([]byte, error) { return json.Marshal(e.id) })
 }
-
-// Listed reads a field that list and detail operations bring.
-func (e *Entity) Listed(zoom string) *project.Value { return e.value(e.RawListed(zoom)) }
-
-// Detailed reads a field that only the detail operation brings.
-func (e *Entity) Detailed(zoom string) *project.Value { return e.value(e.RawDetailed(zoom)) }
 
 func (e *Entity) value(raw Raw) *project.Value {
 	if raw.Wait != nil {

@@ -3,6 +3,8 @@ package model
 import (
 	"encoding/json"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"zoomgraph/graph/project"
 )
 
@@ -35,14 +37,21 @@ func PageInfoOf(hasNext bool, n int, cursorOf func(i int) string) PageInfo {
 	return info
 }
 
+// Leaf reads a field of the connection that leads to none of its things.
+func (p *Page) Leaf(field *ast.Field) *project.Value {
+	switch field.Name {
+	case "pageInfo":
+		return p.PageInfo()
+	case "totalCount":
+		return p.TotalCount()
+	}
+	zoom, _ := p.Reader.Leaf(field)
+	return p.Reader.Value(func() ([]byte, error) { return member(p.Answer, zoom), nil })
+}
+
 // PageInfo says where the page ends.
 func (p *Page) PageInfo() *project.Value {
 	return p.Reader.Value(func() ([]byte, error) { return json.Marshal(PageInfoOf(p.HasNext, len(p.Items), p.CursorOf)) })
-}
-
-// Beside is a value that Zoom says beside the items.
-func (p *Page) Beside(zoom string) *project.Value {
-	return p.Reader.Value(func() ([]byte, error) { return member(p.Answer, zoom), nil })
 }
 
 // TotalCount is how many there are in all, as far as Zoom says.

@@ -21,6 +21,7 @@ const (
 	intWeight  = 4
 	enumWeight = 12
 	textWeight = 24
+	fileWeight = 500 // the URL of a file holds its address, sealed
 	jsonWeight = 32
 	rawWeight  = 12 << 10 // all settings of the default view
 	partWeight = 2 << 10  // of another view
@@ -206,6 +207,8 @@ func (s *sizer) leaf(def, result *ast.Definition, field *ast.Field, in around) i
 	switch whole := program.IsTree(def); { // a leaf of a tree is all of it
 	case rule.Weight != nil:
 		return rule.Weight(s.priced(def, field, in))
+	case program.IsAddress(field.Definition):
+		return fileWeight
 	case result.Kind == ast.Enum:
 		return enumWeight
 	case result.Name == "Boolean":

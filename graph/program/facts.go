@@ -33,7 +33,8 @@ type Operation struct {
 	Touches  []string      `yaml:"touches,omitempty"` // by a write; nil: what its path says
 	Tells    []string      `yaml:"tells,omitempty"`   // beside what a read's path says
 	Within   []string      `yaml:"within,omitempty"`
-	Form     string        `yaml:"form,omitempty"` // "" is that of 2021
+	Apart    []string      `yaml:"apart,omitempty"` // of a list's rows, beside the thing's key
+	Form     string        `yaml:"form,omitempty"`  // "" is that of 2021
 	State    string        `yaml:"state"`
 	Fields   []string      `yaml:"fields,omitempty"`
 	Reason   string        `yaml:"reason,omitempty"`

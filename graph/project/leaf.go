@@ -1,8 +1,10 @@
 package project
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,9 +139,17 @@ func appendID(buf, value []byte) ([]byte, fit) {
 	return buf, differs
 }
 
+// appendDateTime writes a moment, and one that Zoom writes with a space as ISO 8601 has it.
 func appendDateTime(buf, value []byte) ([]byte, fit) {
-	if !isString(value) || !isTime(string(rawjson.Text(value))) {
+	if !isString(value) {
 		return buf, differs
+	}
+	text := rawjson.Text(value)
+	if !isTime(string(text)) {
+		return buf, differs
+	}
+	if i := bytes.IndexByte(text, ' '); i > 0 {
+		return appendQuoted(buf, slices.Concat(text[:i], []byte("T"), text[i+1:])), fits
 	}
 	return append(buf, value...), fits
 }
@@ -156,9 +166,10 @@ func appendDate(buf, value []byte) ([]byte, fit) {
 	return appendQuoted(buf, day), fits
 }
 
-// isTime knows the forms in which Zoom writes times: with a zone, local beside a time zone, and a date alone.
+// isTime knows the forms in which Zoom writes times: with a zone, local beside a time zone, and a date alone. Answers
+// in polls have a space between day and time.
 func isTime(s string) bool {
-	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", time.DateOnly} {
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, time.DateOnly} {
 		if _, err := time.Parse(layout, s); err == nil {
 			return true
 		}

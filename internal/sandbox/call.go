@@ -76,6 +76,9 @@ func (s *Server) admit(c *call) (http.Header, error) {
 		return http.Header{}, nil
 	}
 	bearer, found := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
+	if token := c.request.URL.Query().Get("access_token"); !found && c.route.file {
+		bearer, found = token, token != ""
+	}
 	if !found {
 		return nil, world.Refuse(http.StatusUnauthorized, 124, "Invalid access token.")
 	}

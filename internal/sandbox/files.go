@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -16,10 +17,10 @@ const downloads = "/rec/download/"
 
 // downloadRoute answers below [downloads]; it takes a token, as at Zoom.
 func downloadRoute() *route {
-	r := endpoint(http.MethodGet, downloads+"{file}", nil, func(s *Server, c *call) (world.Answer, error) {
+	r := endpoint(http.MethodGet, downloads+"{file}", []world.Param{{Name: "access_token"}}, func(s *Server, c *call) (world.Answer, error) {
 		return s.zoom.Download(strings.TrimPrefix(c.path, downloads))
 	})
-	r.open = false
+	r.open, r.file = false, true
 	return r
 }
 
@@ -41,6 +42,7 @@ func ranged(r *http.Request, a world.Answer) world.Answer {
 		return a
 	}
 	part := partial{header: http.Header{"Content-Type": {a.File}}, status: http.StatusOK}
+	maps.Copy(part.header, a.Header)
 	http.ServeContent(&part, r, "", time.Time{}, bytes.NewReader(a.Body))
 	return world.Answer{Status: part.status, Header: part.header, Body: part.Bytes(), File: a.File}
 }

@@ -22,13 +22,14 @@ const (
 type route struct {
 	*world.Operation
 	open  bool                                       // no token, no limit: the OAuth service
+	file  bool                                       // the token may stand in the query
 	serve func(*Server, *call) (world.Answer, error) // nil: the world answers
 }
 
 // endpoint is a route of the OAuth service.
 func endpoint(method, path string, query []world.Param, serve func(*Server, *call) (world.Answer, error)) *route {
 	op := &program.Operation{Op: method + " " + path, Method: method, Path: path}
-	return &route{&world.Operation{Operation: op, Query: query}, true, serve}
+	return &route{Operation: &world.Operation{Operation: op, Query: query}, open: true, serve: serve}
 }
 
 func scopesOf(routes []*route) []string {

@@ -42,7 +42,7 @@ func Value(json []byte) bool {
 func Looks(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	return slices.ContainsFunc(
-		[]string{"password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "hostkey", "apikey", "privatekey", "leaderpin", "hostpin", "starturl", "transfercode"},
+		[]string{"password", "passwd", "passcode", "passphrase", "secret", "token", "credential", "hostkey", "apikey", "privatekey", "leaderpin", "hostpin", "starturl", "streamkey", "transfercode", "downloadurl"},
 		func(part string) bool { return strings.Contains(name, part) },
 	)
 }

@@ -70,7 +70,7 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		case source.Thing != nil:
 			f.Path = append(f.Path, "parent."+templates.ToGo(source.Thing.Name)+".Key()")
 		case source.Field != nil:
-			held := r.thingField(def, source.Field)
+			held := holding(source.Field)
 			f.Path = append(f.Path, "path["+strconv.Itoa(len(f.Held))+"]")
 			f.Held = append(f.Held, held)
 			if field.Type.NonNull {

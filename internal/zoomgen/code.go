@@ -25,6 +25,7 @@ type Code struct {
 	Sensitive, Innocent []string
 
 	executed map[string]bool // names of the object types that gqlgen executes
+	leaves   map[string]bool // those of which gqlgen does not know the fields that lead nowhere
 }
 
 // Covered are the chapters with the operations that the schema has.
@@ -47,11 +48,16 @@ func (p *Code) Covered() []*program.Chapter {
 	return covered
 }
 
-// HasData tells whether an entity has fields that are data.
+// HasData tells whether a structure has fields that are data.
 func (p *Code) HasData() bool {
 	return slices.ContainsFunc(p.Entities, func(e *Entity) bool {
-		return slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Reader != "" || f.Go == dataType })
+		return slices.ContainsFunc(e.Fields, func(f EntityField) bool { return f.Go == dataType })
 	})
+}
+
+// isLeaf tells whether a field of a type in leaves is one that leads nowhere.
+func (p *Code) isLeaf(field *ast.FieldDefinition) bool {
+	return !p.executed[field.Type.Name()] && !program.IsResolved(field)
 }
 
 // HasWindows tells whether an operation that the schema has tells of a limited time.
@@ -97,14 +103,12 @@ type Entity struct {
 	Node, Edge string
 }
 
-// EntityField is a field of an entity that has no operation of its own.
-type EntityField struct {
-	GoName, Name, Zoom string
-	// Go is the type of a structure's field.
-	Go string
-	// Reader is the method of model.Entity that reads a thing's field.
-	Reader string
-}
+// EntityField is a field of a structure, with its type.
+type EntityField struct{ GoName, Go string }
+
+// HeldField is a field of a thing that a resolver needs: Zoom's name of it, and what brings it, as in model.Entity's
+// RawListed.
+type HeldField struct{ Zoom, Reader string }
 
 // Enum is an enum that is used by an argument, so that Go code needs its values.
 type Enum struct {
@@ -128,7 +132,7 @@ type reader struct {
 // Read reads what follows from a program. overrides are the hand-written resolver methods, as "userResolver.Settings". The error lists
 // every mistake with its file and line.
 func Read(source *program.Program, overrides map[string]bool) (*Code, error) {
-	r := &reader{source: source, schema: source.Schema, overrides: overrides, ops: map[string]*Op{}, code: &Code{Chapters: source.Chapters, executed: map[string]bool{}}}
+	r := &reader{source: source, schema: source.Schema, overrides: overrides, ops: map[string]*Op{}, code: &Code{Chapters: source.Chapters, executed: map[string]bool{}, leaves: map[string]bool{}}}
 	for name, def := range source.Schema.Types {
 		if source.Executed(def) {
 			r.code.executed[name] = true
@@ -209,26 +213,22 @@ func (r *reader) entity(def *ast.Definition) {
 		if program.IsBuiltin(field) || program.IsResolved(field) || r.isPart(def, field) {
 			continue
 		}
-		f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Go: r.structType(field.Type)}
-		if e.Thing {
-			f = r.thingField(def, field)
-			if r.code.executed[field.Type.Name()] {
-				r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
-			}
+		switch {
+		case !e.Thing:
+			e.Fields = append(e.Fields, EntityField{GoName: templates.ToGo(field.Name), Go: r.structType(field.Type)})
+		case r.code.executed[field.Type.Name()]:
+			r.mistake(field.Position, "%s.%s leads to the entity %s: say by which operation, with @zoom", def.Name, field.Name, field.Type.Name())
 		}
-		e.Fields = append(e.Fields, f)
 	}
 	r.connection(def, e)
+	r.code.leaves[def.Name] = e.Thing || e.Node != ""
 	r.code.Entities = append(r.code.Entities, e)
 }
 
-// thingField says which method of model.Entity reads a thing's field.
-func (r *reader) thingField(def *ast.Definition, field *ast.FieldDefinition) EntityField {
-	f := EntityField{GoName: templates.ToGo(field.Name), Name: field.Name, Zoom: program.Name(field.Name, field.Directives), Reader: "Listed"}
-	switch {
-	case field == r.source.Key(def):
-		f.Reader = "Ident"
-	case field.Directives.ForName("detail") != nil:
+// holding says how a resolver reads a thing's field.
+func holding(field *ast.FieldDefinition) HeldField {
+	f := HeldField{Zoom: program.NameOf(field), Reader: "Listed"}
+	if program.Has(field.Directives, "detail") {
 		f.Reader = "Detailed"
 	}
 	return f
@@ -258,14 +258,11 @@ func (r *reader) connection(def *ast.Definition, e *Entity) {
 	}
 	r.plumbing(def, node)
 	if r.source.IsView(r.schema.Types[node]) {
-		e.Node, e.Edge = node, node+"Edge"
-		e.Fields = slices.DeleteFunc(e.Fields, func(f EntityField) bool { return slices.Contains(plumbing, f.Name) })
+		e.Node, e.Edge, e.Fields = node, node+"Edge", nil
 	}
 }
 
-// plumbing are the fields that each connection has.
-var plumbing = []string{"nodes", "edges", "pageInfo", "totalCount"}
-
+// plumbing checks the fields that each connection has.
 func (r *reader) plumbing(def *ast.Definition, node string) {
 	r.needs(def, "nodes", "["+node+"!]!")
 	r.needs(def, "edges", "["+node+"Edge!]!")

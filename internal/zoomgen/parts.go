@@ -21,7 +21,7 @@ func (r *reader) inside(def *ast.Definition, field *ast.FieldDefinition, f *Reso
 	}
 	r.reads(node, f)
 	r.checkBrings(field, f, node)
-	f.Link = r.thingField(def, field)
+	f.Link = holding(field)
 	if field.Type.Elem != nil {
 		return insides
 	}

@@ -55,10 +55,11 @@ func Run(path string, opts Options) error {
 		return err
 	}
 	cfg.Model = config.PackageConfig{} // its default would have gqlgen write models
-	if err := api.Generate(cfg, api.NoPlugins(), api.AddPlugin(&Plugin{opts: opts, facts: facts})); err != nil {
+	p := &Plugin{opts: opts, facts: facts}
+	if err := api.Generate(cfg, api.NoPlugins(), api.AddPlugin(p)); err != nil {
 		return err
 	}
-	return shortenAll(cfg.Exec.DirName)
+	return shortenAll(cfg.Exec.DirName, p.code.leaves)
 }
 
 // Plugin is the gqlgen plugin; see the package comment for its steps.
@@ -114,6 +115,9 @@ func hideData(schema *ast.Schema, code *Code) {
 	for name := range code.executed {
 		def := schema.Types[name]
 		def.Directives = withoutOurs(def.Directives)
+		if code.leaves[name] {
+			def.Fields = slices.DeleteFunc(def.Fields, code.isLeaf)
+		}
 		for _, field := range def.Fields {
 			hideField(schema, code, field)
 		}

@@ -85,10 +85,10 @@ type ResolverField struct {
 	Op                   *Op // nil for a derived field
 	Form                 Form
 	Args                 []Arg
-	Path                 []string      // expressions of the values in the operation's path
-	Held                 []EntityField // of the parent, that hold values of the path
-	Instances            []string      // expressions of values that must name one instance of a meeting or webinar
-	Result               string        // the named type of the field
+	Path                 []string    // expressions of the values in the operation's path
+	Held                 []HeldField // of the parent, that hold values of the path
+	Instances            []string    // expressions of values that must name one instance of a meeting or webinar
+	Result               string      // the named type of the field
 	ParentRoot           bool
 
 	Lists   bool     // a list: a connection, or of what has no pages
@@ -98,9 +98,9 @@ type ResolverField struct {
 	List    string   // key of the value in the answer
 	Brings  []string // by a list; nil: all fields that are not marked
 	Unpaged bool
-	Hands   []string    // a list: query parameters that also hold for what is read of the things listed
-	Takes   []string    // query parameters that are as the parent was asked for
-	Link    EntityField // of the parent, that holds the ids
+	Hands   []string  // a list: query parameters that also hold for what is read of the things listed
+	Takes   []string  // query parameters that are as the parent was asked for
+	Link    HeldField // of the parent, that holds the ids
 
 	Tree      *Tree
 	LoginType string // expression, "" for none
@@ -211,7 +211,7 @@ func (r *reader) resolver(def *ast.Definition) {
 		f := &ResolverField{Name: field.Name, GoName: templates.ToGo(field.Name), Parent: def.Name, Result: field.Type.Name(), ParentRoot: res.Root}
 		switch {
 		case isPart:
-			f.Link, f.Form = r.thingField(def, field), part
+			f.Link, f.Form = holding(field), part
 			if field.Type.Elem != nil {
 				f.Form = parts
 			}
@@ -318,7 +318,7 @@ func (r *reader) file(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
 	r.checkBy(field, f)
 	holder := r.source.Holder(def, field)
-	f.Link = r.thingField(def, holder)
+	f.Link = holding(holder)
 	if holder.Directives.ForName("onRequest") != nil {
 		r.mistake(field.Position, "%s.%s links by %s, which a list brings only when it is selected itself", f.Parent, f.Name, holder.Name)
 	}

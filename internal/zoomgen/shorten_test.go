@@ -27,11 +27,11 @@ func TestShorten(t *testing.T) {
 				test.want = test.expr
 			}
 			source := func(expr string) []byte { return []byte("package p\n\nvar v = g(" + expr + ", 1)\n") }
-			got, err := shorten(source(test.expr))
+			got, err := shorten(source(test.expr), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := shorten(source(test.want))
+			want, err := shorten(source(test.want), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,5 +39,78 @@ func TestShorten(t *testing.T) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+// What is the same for each field is done once: its context, and what answers fields of which gqlgen does not know.
+func TestShortenFields(t *testing.T) {
+	t.Parallel()
+	const source = `package p
+
+func (ec *e) field_Ship_log_args(a int) int { return a }
+
+func (ec *e) _Ship_log(a int) int {
+	return resolve(func(a int, b string) int { return ec.fieldContext_Ship_log(a, b) }, ec.rest)
+}
+
+func (ec *e) fieldContext_Ship_log(a int, b string) int { return a }
+
+func (ec *e) _Ship_port(a int) int {
+	return resolve(func(a int, b string) int { return ec.fieldContext_Ship_port(a, b) }, ec.rest)
+}
+
+func (ec *e) fieldContext_Ship_port(a int, b string) int { return a }
+
+func (ec *e) _Ship(field string) {
+	switch field {
+	default:
+		panic("unknown field " + field)
+	}
+}
+
+func (ec *e) _Query(field string) {
+	switch field {
+	default:
+		panic("unknown field " + field)
+	}
+}
+
+// childFields_* functions are shared.
+// By all.
+
+func (ec *e) childFields_Ship(a int) int { return ec.fieldContext_Ship_log(a, "") }
+`
+	const want = `package p
+
+func (ec *e) field_Ship_log_args(a int) int { return a }
+
+func (ec *e) _Ship_log(a int) int {
+	return resolve(ec.withArguments(ec.field_Ship_log_args), ec.rest)
+}
+
+func (ec *e) _Ship_port(a int) int {
+	return resolve(contextOf, ec.rest)
+}
+
+func (ec *e) _Ship(field string) {
+	switch field {
+	default:
+		out.Values[i] = ec.leaf(ctx, field, obj)
+	}
+}
+
+func (ec *e) _Query(field string) {
+	switch field {
+	default:
+		panic("unknown field " + field)
+	}
+}
+`
+	got, err := shorten([]byte(source), map[string]bool{"Ship": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // write finds the form of a field of Mutation: the update of a settings tree, or any other write. What it answers is a
-// payload: a structure whose fields are the thing touched, what Zoom answered, or what the path named.
+// payload: a structure whose fields are the thing touched, what Zoom answered, or what the path named; `accepted` is
+// whether Zoom has only taken the request.
 func (r *reader) write(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
 	payload := r.schema.Types[f.Result]
 	if !strings.HasSuffix(field.Type.NamedType, "Payload") || payload.Kind != ast.Object {
@@ -43,6 +44,8 @@ func (r *reader) writeData(field *ast.FieldDefinition, f *ResolverField, payload
 		switch {
 		case i >= 0 && i < len(f.Path):
 			f.Named = append(f.Named, NamedValue{program.NameOf(out), f.Path[i]})
+		case out.Name == "accepted":
+			r.mistake(out.Position, "%s.%s tells whether Zoom has only taken the request, so %s must hold what that is about", f.Result, out.Name, f.Result)
 		case out.Name == "notApplied":
 			r.mistake(field.Position, "%s.%s changes no settings tree, so nothing finds what %s.notApplied lists", f.Parent, f.Name, f.Result)
 		}
@@ -110,6 +113,8 @@ func (r *reader) payloadExpr(field *ast.FieldDefinition, f *ResolverField, out *
 		return "nil"
 	case i >= 0 && i < len(f.Path):
 		return "w.text(" + f.Path[i] + ")"
+	case out.Name == "accepted":
+		return "w.accepted()"
 	case out.Name != "notApplied":
 		return "w.field(" + strconv.Quote(program.Name(out.Name, out.Directives)) + ")"
 	case f.Tree == nil:

@@ -29,7 +29,8 @@ import (
 
 // operations are what the SDK must have sent, no more and no less, each with the
 // statuses it was answered with: of the chapters Users, Groups, Roles and
-// Accounts those that it has. A fixed segment of a path stands before a variable
+// Accounts those that it has, and most of those about meetings, webinars and what
+// they leave behind. A fixed segment of a path stands before a variable
 // one.
 const operations = `
 POST   /oauth/token                                       200

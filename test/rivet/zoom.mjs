@@ -6,6 +6,7 @@
 // SDK's own: when it mints, what it sends, and how it reads the answers.
 import assert from "node:assert/strict";
 import { AccountsS2SAuthClient } from "@zoom/rivet/accounts";
+import { MeetingsS2SAuthClient } from "@zoom/rivet/meetings";
 import { UsersS2SAuthClient } from "@zoom/rivet/users";
 import axios from "axios";
 
@@ -30,6 +31,8 @@ const options = {
 
 export const { users, groups } = new UsersS2SAuthClient(options).endpoints;
 export const { accounts, roles } = new AccountsS2SAuthClient(options).endpoints;
+export const { meetings, webinars, cloudRecording, reports, trackingField, tSP, pAC } = new MeetingsS2SAuthClient(options)
+  .endpoints;
 
 /** The first active users of the account; the very first is its owner. */
 export async function people(count) {
@@ -61,6 +64,18 @@ export async function everything(list, key, { path, query }) {
     token = data.next_page_token;
   } while (token);
   return all;
+}
+
+/** An instance of a meeting that a user has held, by its uuid as a path takes it: encoded twice. */
+export async function instanceOf(userId) {
+  const { data } = await meetings.listMeetings({ path: { userId }, query: { type: "scheduled", page_size: 300 } });
+  for (const { id } of data.meetings) {
+    const held = await meetings.listPastMeetingInstances({ path: { meetingId: id } });
+    if (held.data.meetings.length > 0) {
+      return { meetingId: encodeURIComponent(encodeURIComponent(held.data.meetings[0].uuid)) };
+    }
+  }
+  assert.fail("nobody has met");
 }
 
 /** A picture of one pixel, as a file to upload. */

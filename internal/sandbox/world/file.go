@@ -59,8 +59,12 @@ func (m *maker) downloadURL(of *Node, at string) string {
 			}
 		}
 	}
-	name := IDOf(m.draw.Number(Below(at, "download_url"))) + "." + extension
-	return Downloads + IDOf(m.world.Source.At("download", name)) + "/" + name
+	return m.world.Source.FileAt(IDOf(m.draw.Number(Below(at, "download_url"))) + "." + extension)
+}
+
+// FileAt is the address of a file of a name, whose extension says what it holds.
+func (s Source) FileAt(name string) string {
+	return Downloads + IDOf(s.At("download", name)) + "/" + name
 }
 
 // Download is the file at an address: a check over its name, and the name.
@@ -69,5 +73,7 @@ func (w *World) Download(address string) (Answer, error) {
 	if check != IDOf(w.Source.At("download", name)) {
 		return Answer{}, Refuse(http.StatusNotFound, 3301, "There is no recording at this address.")
 	}
-	return w.Source.file(strings.TrimPrefix(path.Ext(name), "."), name), nil
+	a := w.Source.file(strings.TrimPrefix(path.Ext(name), "."), name)
+	a.Header = http.Header{"Content-Disposition": {`attachment; filename="` + name + `"`}, "Etag": {`"` + check + `"`}}
+	return a, nil
 }

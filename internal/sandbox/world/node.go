@@ -127,7 +127,7 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 
 func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 	for _, f := range def.Fields {
-		if !IsData(f) || s.Loose && (depth >= maxDepth || s.IsThing(f.Type.Name())) {
+		if !IsData(f) || s.Loose && (depth >= maxDepth || s.IsThing(f.Type.Name()) && s.isAnswered(f.Type.Name())) {
 			continue
 		}
 		if s.Named != nil {
@@ -151,6 +151,20 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 func (s *Shaper) IsThing(name string) bool {
 	def := s.Schema.Types[name]
 	return s.Written != nil && s.Written(name) || def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return program.Has(f.Directives, "zoom") })
+}
+
+// isAnswered tells whether an operation reads or lists what a type is of. Of what leads to things, all else is a part of
+// something, such as an end of a call.
+func (s *Shaper) isAnswered(name string) bool {
+	for _, def := range s.Schema.Types {
+		for _, f := range def.Fields {
+			of := strings.TrimSuffix(f.Type.Name(), "Connection")
+			if of == name && program.Has(f.Directives, "zoom") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Below is the path of a name at a place.

@@ -167,6 +167,9 @@ func (o *Operation) accept(params []Param) {
 // params returns the query parameters that a field's arguments stand for.
 func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefinition) []Param {
 	var out []Param
+	for _, name := range program.Inherits(f) {
+		out = append(out, Param{Name: name})
+	}
 	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {

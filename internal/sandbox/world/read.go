@@ -53,6 +53,14 @@ func (w *World) ListOf(c *Call, things []*Record) (Answer, error) {
 	return OK(Join(append(append(head, Member{c.Op.list, Encode(rows)}), tail...))), nil
 }
 
+// Page cuts the page that the query asks for out of a list that stands within an answer, and returns what is said of it.
+func (w *World) Page(c *Call, all []*Record) (page []*Record, head []Member, err error) {
+	if err := c.inOnePiece(); err != nil {
+		return nil, nil, err
+	}
+	return c.Op.pages.cut(w.Source, c, all)
+}
+
 // inOnePiece refuses a time that is longer than Zoom tells of in one call.
 func (c *Call) inOnePiece() error {
 	span := window.Piece{From: c.Values.Get("from"), To: c.Values.Get("to")}
@@ -121,7 +129,7 @@ func inside(keys []string, object []byte) []byte {
 // subject is what an operation is about: the thing that its path ends with, or
 // the document in that place.
 func (w *World) subject(c *Call) (*Record, error) {
-	if c.Op.endsInThing() && c.Op.last().kind != nil {
+	if c.Op.endsInThing() && c.Op.last().kind != nil || c.Owner != nil && c.Owner.kind == c.Op.kind {
 		return c.Owner, nil
 	}
 	s := w.places[c.Place]

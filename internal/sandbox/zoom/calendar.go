@@ -21,6 +21,7 @@ type calendar struct {
 	held    []*session // those that are over at the start
 	running *session   // nil: it does not run
 	changed map[string]occurrence
+	signUp  *signUp // of webinars of the start; nil of others
 }
 
 // nobody is the host of what a client made.
@@ -212,7 +213,7 @@ const maxOccurrences = 60
 // monthly ones only those on a day of the month are found.
 func occurrencesOf(w *world.World, r *world.Record) []occurrence {
 	start, err := time.Parse(time.RFC3339, w.Text(r, "start_time"))
-	if err != nil || w.Text(r, "type") != strconv.Itoa(weeklyMeeting) {
+	if err != nil || !slices.Contains([]string{strconv.Itoa(weeklyMeeting), strconv.Itoa(weeklyWebinar)}, w.Text(r, "type")) {
 		return nil
 	}
 	var rule struct {

@@ -80,7 +80,10 @@ func accept(*world.World, *world.Call) (world.Answer, error) {
 // resolveMeeting finds the meeting of a number. Where the path tells of what a meeting left
 // behind, a uuid names one instance, and a number the latest one.
 func (z *Zoom) resolveMeeting(w *world.World, c *world.Call, name string) (*world.Record, error) {
-	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/metrics/meetings/", "/report/meetings/"} {
+	if strings.HasPrefix(c.Op.Path, meetingRecordings) {
+		return z.resolveRecording(w, c, name)
+	}
+	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/"} {
 		if strings.HasPrefix(c.Op.Path, past) {
 			return z.resolveInstance(w, c, name)
 		}

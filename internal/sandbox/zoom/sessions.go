@@ -29,6 +29,7 @@ func (s *session) minutes() int { return int(s.end.Sub(s.start).Minutes()) }
 type attendant struct {
 	id, name, email string // id and email are empty of guests
 	userID          string // in the session
+	registrant      string // by which they registered; "" for who did not
 	join, leave     time.Time
 }
 
@@ -41,6 +42,9 @@ const guests = 1200
 // colleagues, in some sessions guests, and in some of them one who lost the connection and
 // joined again.
 func (z *Zoom) attend(s *session) []attendant {
+	if how := calendarOf(s.of).signUp; how != nil {
+		return z.attendWebinar(s, how)
+	}
 	h := z.source.At("session", s.uuid)
 	length := s.end.Sub(s.start)
 	var out []attendant
@@ -67,6 +71,11 @@ func (z *Zoom) attend(s *session) []attendant {
 		enter(back.id, back.name, back.email, lost+time.Minute, back.leave.Sub(s.start))
 		out[len(out)-2].leave = s.start.Add(lost.Truncate(time.Second))
 	}
+	return numbered(out)
+}
+
+// numbered are those who were in a session in the order in which they joined, each with the id that they have there.
+func numbered(out []attendant) []attendant {
 	slices.SortStableFunc(out, func(a, b attendant) int { return a.join.Compare(b.join) })
 	for i := range out {
 		out[i].userID = strconv.Itoa(16_778_240 + 1024*i)
@@ -85,8 +94,10 @@ func (z *Zoom) attendants(q *world.Quirks) {
 		Missing: world.Missing{Status: 404, Code: 4400, Text: "Poll does not exist: %s."},
 	}
 	q.Things["Registrant"] = world.Thing{
-		Seed:    z.seedRegistrants,
-		Missing: world.Missing{Status: 404, Code: 404, Text: "Registrant does not exist: %s."},
+		Seed:     z.seedRegistrants,
+		Computed: map[string]func(*world.World, *world.Record) any{"join_url": joinRegistered},
+		Filters:  map[string]func(*world.World, *world.Record, string) bool{"tracking_source_id": cameBy},
+		Missing:  world.Missing{Status: 404, Code: 404, Text: "Registrant does not exist: %s."},
 	}
 }
 
@@ -99,7 +110,7 @@ func (z *Zoom) seedParticipants(_ *world.World, of *world.Record) []*world.Recor
 	var out []*world.Record
 	for i, a := range z.attend(s) {
 		out = append(out, world.Known(strconv.Itoa(i), map[string]any{
-			"id": a.id, "name": a.name, "user_id": a.userID, "user_email": a.email, "registrant_id": "",
+			"id": a.id, "name": a.name, "user_id": a.userID, "user_email": a.email, "registrant_id": a.registrant,
 			"join_time": world.Timestamp(a.join), "leave_time": world.Timestamp(a.leave), "duration": a.seconds(),
 			"failover": false, "status": "in_meeting", "internal_user": a.id != "",
 		}))
@@ -162,6 +173,9 @@ func answered(poll string, at time.Time, question, answer string) map[string]str
 // seedRegistrants makes up who registered for a meeting or webinar that people have to
 // register for: where the host approves them, one waits and one was denied.
 func (z *Zoom) seedRegistrants(w *world.World, of *world.Record) []*world.Record {
+	if how := calendarOf(of).signUp; how != nil {
+		return z.webinarRegistrants(of, how)
+	}
 	approval := approvalOf(w, of)
 	if approval == noRegistration || isNew(of) {
 		return nil

@@ -79,9 +79,12 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, chapter := range []func(*world.Quirks){z.users, z.assistants, z.settings, z.groups, z.roles, z.accounts, z.tracking, z.tsp} {
 		chapter(&q)
 	}
-	for name, chapter := range map[string]func(*world.Quirks){"Meetings": z.meetings, "Reports": z.reports} {
-		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == name }) {
-			chapter(&q)
+	for _, of := range []struct {
+		chapter string
+		add     func(*world.Quirks)
+	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}} {
+		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
+			of.add(&q)
 		}
 	}
 	return q
