@@ -37,8 +37,8 @@ func (s *service) fetch(url, part string) (status int, header http.Header, body 
 	return res.StatusCode, res.Header, string(text)
 }
 
-// quarter is the last 92 days.
-func quarter() (from, to string) {
+// thisQuarter is the last 92 days.
+func thisQuarter() (from, to string) {
 	now := time.Now().UTC()
 	return now.AddDate(0, 0, -91).Format(time.DateOnly), now.Format(time.DateOnly)
 }
@@ -46,7 +46,7 @@ func quarter() (from, to string) {
 // recorded are a user's recordings of the quarter, as the list has them.
 func (s *service) recorded(user string) (done, processing []map[string]any) {
 	s.t.Helper()
-	from, to := quarter()
+	from, to := thisQuarter()
 	a := s.must(fmt.Sprintf(`{ user(id: %q) { recordings(first: 100, from: %q, to: %q) { nodes {
 		uuid id type startTime recordingFiles { id status recordingEnd fileType fileExtension recordingType fileSize downloadUrl url }
 	} } } }`, user, from, to))
@@ -81,7 +81,7 @@ func (s *service) one(user string) map[string]any {
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, withUsers(12))
-	from, to := quarter()
+	from, to := thisQuarter()
 
 	// Whose recordings are there? A call a month, and one for each host.
 	a := s.must(fmt.Sprintf(`{ account(id: "me") { recordings(first: 300, from: %q, to: %q) { totalCount from to nodes { uuid topic startTime host { id email } } } } }`, from, to))
@@ -253,6 +253,29 @@ func TestRecordingsOfInstances(t *testing.T) {
 	}
 	if made == 0 || twice == 0 {
 		t.Errorf("%d recordings are being made, %d uuids are encoded twice", made, twice)
+	}
+}
+
+// What was recorded is a meeting or a webinar, by its type.
+func TestRecordingsOfWebinars(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{}, withUsers(20))
+	from, to := thisQuarter()
+	a := s.must(fmt.Sprintf(`{ account(id: "me") { recordings(first: 200, from: %q, to: %q) { nodes { id type meeting { id } webinar { id topic } topic } } } }`, from, to))
+	webinars := 0
+	for _, node := range a.at("account", "recordings", "nodes").([]any) {
+		r := node.(map[string]any)
+		webinar, isWebinar := r["webinar"].(map[string]any)
+		if isWebinar {
+			webinars++
+		}
+		if meeting, _ := r["meeting"].(map[string]any); isWebinar != strings.Contains(r["type"].(string), "WEBINAR") || isWebinar == (meeting != nil) ||
+			meeting != nil && meeting["id"] != r["id"] || isWebinar && (webinar["id"] != r["id"] || webinar["topic"] != r["topic"]) {
+			t.Errorf("%v", r)
+		}
+	}
+	if webinars == 0 {
+		t.Error("no webinar was recorded")
 	}
 }
 
