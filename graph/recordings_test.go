@@ -317,7 +317,7 @@ func TestArchives(t *testing.T) {
 	to := time.Now().UTC().Truncate(time.Second)
 	from := to.AddDate(0, 0, -20)
 	a := s.must(fmt.Sprintf(`{ archiveFiles(first: 50, from: %q, to: %q) { totalCount from to nodes {
-		uuid id startTime host { id } group { id } parent { uuid } archiveFiles { fileType url }
+		uuid id type startTime host { id } group { id } parent { uuid } pastMeeting { uuid } archiveFiles { fileType url }
 	} } }`, from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	weeks := 0
 	for _, call := range s.calls() {
@@ -329,8 +329,20 @@ func TestArchives(t *testing.T) {
 	if weeks != 3 || len(nodes) == 0 || a.at("archiveFiles", "from") != from.Format(time.RFC3339) || a.at("archiveFiles", "totalCount") != float64(len(nodes)) {
 		t.Fatalf("%d weeks have %s", weeks, a.raw)
 	}
-	if a.at("archiveFiles", "nodes", 0, "host", "id") == nil || a.at("archiveFiles", "nodes", 0, "parent") != nil {
-		t.Errorf("links %s", a.raw)
+	rooms := 0
+	for _, node := range nodes {
+		n := node.(map[string]any)
+		parent, isRoom := n["parent"].(map[string]any)
+		past, isPast := n["pastMeeting"].(map[string]any)
+		if isRoom {
+			rooms++
+		}
+		if n["host"] == nil || isRoom == isPast || isRoom != (n["type"] == "BREAKOUT_ROOM") || isPast && past["uuid"] != n["uuid"] || isRoom && parent["uuid"] == n["uuid"] {
+			t.Errorf("%v", n)
+		}
+	}
+	if rooms == 0 {
+		t.Error("no breakout room was archived")
 	}
 	if status, header, _ := s.fetch(a.at("archiveFiles", "nodes", 0, "archiveFiles", 0, "url").(string), ""); status != http.StatusOK || header.Get("Content-Type") != "video/mp4" {
 		t.Errorf("an archived file is answered %d %v", status, header)
