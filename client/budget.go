@@ -140,6 +140,7 @@ type BudgetState struct {
 	Label          Label
 	Limit          float64   // calls a second in force; 0: not paced
 	Remaining      int       // calls that could be sent at once
+	Level          float64   // Remaining, and what has come in of the next call: of few calls a minute that is seconds
 	ResetAt        time.Time // when Remaining is full again if no call is sent; zero if not paced
 	DailyLimit     int       // 0: not counted
 	DailyRemaining int       // those that wait are not counted as sent
@@ -168,7 +169,9 @@ func (b *Budget) State() []BudgetState {
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
 			if !now.Before(a.flow.stop.until) {
-				state.Remaining = max(0, int(a.level+almost)) + a.due(now)
+				due := a.due(now)
+				state.Remaining = max(0, int(a.level+almost)) + due
+				state.Level = max(0, a.level) + float64(due)
 			}
 			state.ResetAt = now.Add(a.bucket.wait(a.full()))
 		}

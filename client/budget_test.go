@@ -117,12 +117,54 @@ func TestShare(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []BudgetState{
-		{Label: Light, Limit: 20, Remaining: 5, ResetAt: noon, DailyLimit: 250, DailyRemaining: 250},
-		{Label: Heavy, Limit: 0.25, Remaining: 1, ResetAt: noon, DailyLimit: 1, DailyRemaining: 1},
+		{Label: Light, Limit: 20, Remaining: 5, Level: 5, ResetAt: noon, DailyLimit: 250, DailyRemaining: 250},
+		{Label: Heavy, Limit: 0.25, Remaining: 1, Level: 1, ResetAt: noon, DailyLimit: 1, DailyRemaining: 1},
 		{Label: ResourceIntensive, DailyLimit: 2, DailyRemaining: 2},
 	}
 	if got := b.State(); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// Limits of a minute are kept to in each minute, and the calls that it has are spread over it. What has come in of the
+// next one is told, since that is seconds.
+func TestFewAMinute(t *testing.T) {
+	t.Parallel()
+	for plan, most := range map[Plan]int{PlanFree: 10, PlanPro: 10, PlanBusiness: 20} {
+		t.Run(string(plan), func(t *testing.T) {
+			t.Parallel()
+			limits, err := PlanLimits(plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				z := &zoomLog{}
+				c, b := paced(t, z, limits)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				var wg sync.WaitGroup
+				for range 3 * most {
+					wg.Go(func() {
+						if _, err := c.Do(ctx, Request{Op: &Op{Method: "GET", Path: "/metrics/meetings", Label: ResourceIntensive}}); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				for i := most; i < len(z.times); i++ {
+					if took := z.times[i] - z.times[i-most]; took < time.Minute-time.Microsecond {
+						t.Errorf("%d calls within %v", most+1, took)
+					}
+				}
+				if last := z.times[len(z.times)-1]; !near(last, time.Duration(3*most-1)*time.Minute/time.Duration(most)) {
+					t.Errorf("the last of %d calls left after %v", 3*most, last)
+				}
+				time.Sleep(time.Minute / time.Duration(2*most))
+				if state := b.State()[3]; state.Remaining != 0 || math.Abs(state.Level-0.5) > 0.001 {
+					t.Errorf("halfway to the next call: %+v", state)
+				}
+			})
+		})
 	}
 }
 

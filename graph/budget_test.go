@@ -67,8 +67,8 @@ func TestNoTimeBeforeTheDeadline(t *testing.T) {
 	s := paced(t, 10, 0)
 	a := s.ask(`{ users(first: 400) { nodes { settings { tsp { callOut } } } } }`, nil)
 	s.wantErrors(a, "RATE_LIMITED at ")
-	if e := a.Errors[0].Extensions; e["seconds"] != 39.3 || e["cost"] != 402.0 {
-		t.Errorf("want 402 calls in (402 - 9) / 10 s: %v", e)
+	if e := a.Errors[0].Extensions; e["seconds"] != 39.25 || e["cost"] != 402.0 {
+		t.Errorf("want 402 calls in (402 - 9.5) / 10 s: %v", e)
 	}
 	s.wantCalls()
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"math"
 	"time"
 	"weak"
 
@@ -65,9 +66,9 @@ func (s *Server) afford(ctx context.Context, worst price.Price) error {
 		return tooMuch(size, s.maxBytes)
 	}
 	deadline, bounded := ctx.Deadline()
-	seconds := s.principal(ctx).secondsFor(worst.ByLabel)
-	if bounded && seconds != nil && *seconds > time.Until(deadline).Seconds() {
-		return tooLong(worst.Calls, *seconds, time.Until(deadline))
+	pace := s.principal(ctx).pacingOf(worst.ByLabel)
+	if bounded && pace != nil && pace.seconds > time.Until(deadline).Seconds() {
+		return tooLong(worst.Calls, *pace, time.Until(deadline))
 	}
 	return nil
 }
@@ -95,8 +96,23 @@ type callPlan struct {
 	// Seconds is how long the calls take at this account's rate, were nobody else calling; left out where calls are not
 	// paced.
 	Seconds *float64 `json:"seconds,omitempty"`
+	// Slowest is the label whose calls take that long; left out where all calls may leave at once.
+	Slowest *slowest `json:"slowest,omitempty"`
+}
+
+// slowest is a label with how many of its calls may leave a minute.
+type slowest struct {
+	Label     client.Label `json:"label"`
+	PerMinute float64      `json:"perMinute"`
 }
 
 func (s *Server) planOf(ctx context.Context, worst price.Price) callPlan {
-	return callPlan{Price: worst, Limit: s.maxCalls, Seconds: s.principal(ctx).secondsFor(worst.ByLabel)}
+	plan := callPlan{Price: worst, Limit: s.maxCalls}
+	if pace := s.principal(ctx).pacingOf(worst.ByLabel); pace != nil {
+		plan.Seconds = &pace.seconds
+		if pace.slowest != "" {
+			plan.Slowest = &slowest{pace.slowest, math.Round(6000*pace.rate) / 100}
+		}
+	}
+	return plan
 }

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"testing"
 
+	"zoomgraph/client"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -41,4 +42,48 @@ func TestPlanHeader(t *testing.T) {
 		t.Errorf("plan of a write: %s", a.raw)
 	}
 	s.wantCalls()
+}
+
+// Limits of a minute count in the plan as those of a second do: dashboards take as long as the plan's few calls a minute
+// last, month by month, and the label that makes it so is named.
+func TestPlanOfAMinute(t *testing.T) {
+	t.Parallel()
+	const (
+		months  = `metricsMeetings(type: PAST, from: "2026-06-16", to: "2026-11-15") { nodes { topic } }`
+		month   = `metricsMeetings(type: PAST, from: "2026-10-16", to: "2026-11-15") { nodes { topic } }`
+		reports = `users(first: 200) { nodes { reportMeetings(from: "2026-09-16", to: "2026-11-15") { nodes { topic } } } }`
+	)
+	for _, test := range []struct {
+		plan      client.Plan
+		query     string
+		label     string
+		calls     int
+		seconds   float64
+		slowest   string
+		perMinute float64
+	}{
+		{client.PlanFree, months, "RESOURCE_INTENSIVE", 5, 24, "RESOURCE_INTENSIVE", 10},
+		{client.PlanPro, months, "RESOURCE_INTENSIVE", 5, 24, "RESOURCE_INTENSIVE", 10},
+		{client.PlanBusiness, months, "RESOURCE_INTENSIVE", 5, 12, "RESOURCE_INTENSIVE", 20},
+		{client.PlanPro, month, "RESOURCE_INTENSIVE", 1, 0, "", 0},
+		{client.PlanPro, reports, "HEAVY", 400, 39, "HEAVY", 600},
+		{client.PlanBusiness, reports, "HEAVY", 400, 9, "HEAVY", 2400},
+		{client.PlanBusiness, reports + " " + month + " b: " + month, "HEAVY", 400, 9, "HEAVY", 2400},
+		{client.PlanBusiness, reports + " " + months, "HEAVY", 400, 12, "RESOURCE_INTENSIVE", 20},
+	} {
+		limits, err := client.PlanLimits(test.plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		budget, err := client.NewBudget(limits, 1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := setup(t, sandbox.Config{}, func(p *parts) { p.client.Budget, p.graph.Budget = budget, budget })
+		plan := s.askWith("X-Zoomgraph-Plan", "{ "+test.query+" }", nil).Extensions.Zoom.Plan
+		if plan.ByLabel[test.label] != test.calls || plan.Seconds != test.seconds || plan.Slowest.Label != test.slowest || plan.Slowest.PerMinute != test.perMinute {
+			t.Errorf("%s: %s\nplan %+v, want %d calls of %s, and %v s because of %s, %v a minute", test.plan, test.query, plan, test.calls, test.label, test.seconds, test.slowest, test.perMinute)
+		}
+		s.wantCalls()
+	}
 }

@@ -78,11 +78,11 @@ func tooMuch(size price.Size, limit int) error {
 }
 
 // tooLong refuses an operation whose calls would not be done before its deadline, at this account's rate.
-func tooLong(cost int, seconds float64, left time.Duration) error {
+func tooLong(cost int, pace pacing, left time.Duration) error {
 	return &gqlerror.Error{
-		Message: fmt.Sprintf("this may take %d Zoom calls and %.1f s at this account's rate, and the request has %.1f s", cost, seconds, left.Seconds()),
+		Message: fmt.Sprintf("this may take %d Zoom calls and %.1f s at this account's rate of %s calls, and the request has %.1f s", cost, pace.seconds, pace.slowest, left.Seconds()),
 		Extensions: map[string]any{
-			"code": string(client.CodeRateLimited), "cost": cost, "seconds": seconds,
+			"code": string(client.CodeRateLimited), "cost": cost, "seconds": pace.seconds, "label": string(pace.slowest),
 			"hint": "ask for fewer things at a time; the operator can give requests more time with --request-timeout",
 		},
 	}

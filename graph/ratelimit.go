@@ -74,18 +74,30 @@ func (p *Principal) state() []client.BudgetState {
 	return p.budget.State()
 }
 
-// secondsFor estimates how long calls take at this account's rate: as long as those of the label that takes longest.
-func (p *Principal) secondsFor(byLabel map[string]int) *float64 {
+// pacing is how long calls take at an account's rate, were nobody else calling.
+type pacing struct {
+	seconds float64
+	// slowest is the label whose calls take that long; "" where all may leave at once.
+	slowest client.Label
+	// rate is how many calls of that label may leave a second.
+	rate float64
+}
+
+// pacingOf estimates how long calls take: as long as those of the label that takes longest. nil: they are not paced.
+func (p *Principal) pacingOf(byLabel map[string]int) *pacing {
 	states := p.state()
 	if states == nil {
 		return nil
 	}
-	seconds := 0.0
+	most := &pacing{}
 	for _, state := range states {
-		if waiting := byLabel[string(state.Label)] - state.Remaining; waiting > 0 && state.Limit > 0 {
-			seconds = max(seconds, float64(waiting)/state.Limit)
+		waiting := float64(byLabel[string(state.Label)]) - state.Level
+		if state.Limit <= 0 || waiting <= 0 {
+			continue
+		}
+		if seconds := math.Round(100*waiting/state.Limit) / 100; seconds > most.seconds {
+			*most = pacing{seconds, state.Label, state.Limit}
 		}
 	}
-	seconds = math.Round(seconds*100) / 100
-	return &seconds
+	return most
 }

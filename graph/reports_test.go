@@ -11,8 +11,8 @@ import (
 	"zoomgraph/internal/sandbox"
 )
 
-// threeMonths are a time that Zoom's reports tell of in three calls, up to the day of [onThatDay].
-const threeMonths = `from: "2026-09-01", to: "2026-11-15"`
+// autumn is a time that Zoom's reports tell of in three calls, up to the day of [onThatDay].
+const autumn = `from: "2026-09-01", to: "2026-11-15"`
 
 // onThatDay lets the sandbox's time be the evening of 15 November 2026.
 func onThatDay(p *parts) {
@@ -22,7 +22,7 @@ func onThatDay(p *parts) {
 // inQuarter are the times into which the calls cut it.
 var inQuarter = []string{"from=2026-09-01&%sto=2026-09-30", "from=2026-10-01&%sto=2026-10-31", "from=2026-11-01&%sto=2026-11-15"}
 
-// inEach are the calls of one page for each time of the quarter.
+// inEach are the calls of one page for each time of the autumn.
 func inEach(path, query string) (calls []string) {
 	for _, window := range inQuarter {
 		calls = append(calls, "GET "+path+"?"+fmt.Sprintf(window, query))
@@ -49,12 +49,12 @@ type reportedMeeting struct {
 	PastMeeting                     *struct{ UUID string }
 }
 
-// From who held meetings in a quarter, and for how many minutes, to who came to one of them: what reports tell agrees with
+// From who held meetings in an autumn, and for how many minutes, to who came to one of them: what reports tell agrees with
 // the instances, whatever way one comes.
 func TestReportsOfMeetings(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, onThatDay)
-	hosts := s.must(`{ reportHosts(` + threeMonths + `, type: ACTIVE, first: 1000) { from to nodes { meetings meetingMinutes user { id } } } }`)
+	hosts := s.must(`{ reportHosts(` + autumn + `, type: ACTIVE, first: 1000) { from to nodes { meetings meetingMinutes user { id } } } }`)
 	var meetings, minutes int
 	for _, h := range into[[]struct {
 		Meetings, MeetingMinutes int
@@ -71,7 +71,7 @@ func TestReportsOfMeetings(t *testing.T) {
 		t.Errorf("hosts from %v to %v", from, to)
 	}
 
-	a := s.must(`{ user(id: "USER") { reportMeetings(` + threeMonths + `, first: 200) { from to totalCount nodes { uuid topic totalMinutes participantsCount startTime pastMeeting { uuid } } } } }`)
+	a := s.must(`{ user(id: "USER") { reportMeetings(` + autumn + `, first: 200) { from to totalCount nodes { uuid topic totalMinutes participantsCount startTime pastMeeting { uuid } } } } }`)
 	s.wantCalls(inEach("/report/users/USER/meetings", "page_size=200&")...)
 	all := into[[]reportedMeeting](t, a, "user", "reportMeetings", "nodes")
 	if from, to := a.at("user", "reportMeetings", "from"), a.at("user", "reportMeetings", "to"); from != "2026-09-01" || to != "2026-11-15" {
@@ -140,7 +140,7 @@ func TestReportsOfWebinars(t *testing.T) {
 		reportedMeeting
 		Type             string
 		Meeting, Webinar *struct{ ID string }
-	}](t, s.must(`{ user(id: "USER") { reportMeetings(`+threeMonths+`, first: 200) { nodes {
+	}](t, s.must(`{ user(id: "USER") { reportMeetings(`+autumn+`, first: 200) { nodes {
 		uuid topic type totalMinutes participantsCount meeting { id } pastMeeting { uuid } webinar { id }
 	} } } }`), "user", "reportMeetings", "nodes")
 	s.calls()
@@ -250,11 +250,11 @@ func TestReportsInPages(t *testing.T) {
 		}
 		return out
 	}
-	want := uuids(s.must(`{ user(id: "USER") { reportMeetings(` + threeMonths + `, first: 200) { nodes { uuid } } } }`))
+	want := uuids(s.must(`{ user(id: "USER") { reportMeetings(` + autumn + `, first: 200) { nodes { uuid } } } }`))
 	var got []string
 	after := ""
 	for range len(want) {
-		a := s.must(`{ user(id: "USER") { reportMeetings(` + threeMonths + `, first: 2` + after + `) { nodes { uuid } pageInfo { hasNextPage endCursor } } } }`)
+		a := s.must(`{ user(id: "USER") { reportMeetings(` + autumn + `, first: 2` + after + `) { nodes { uuid } pageInfo { hasNextPage endCursor } } } }`)
 		got = append(got, uuids(a)...)
 		if a.at("user", "reportMeetings", "pageInfo", "hasNextPage") == false {
 			break
@@ -291,27 +291,27 @@ func TestReportsOfTheAccount(t *testing.T) {
 	for name, test := range map[string]struct {
 		query string
 		path  string
-		time  string // the field that has to lie in the quarter
+		time  string // the field that has to lie in the autumn
 		first string // of the calls
 		leads []string
 	}{
 		"signing in": {
-			`reportActivities(` + threeMonths + `, first: 1000) { from to nodes { time email type ipAddress clientType version } }`,
+			`reportActivities(` + autumn + `, first: 1000) { from to nodes { time email type ipAddress clientType version } }`,
 			"/report/activities", "time", "",
 			[]string{"email", "ipAddress"},
 		},
 		"administrators": {
-			`reportOperationLogs(` + threeMonths + `, first: 1000, categoryType: ROLE) { from to nodes { time operator categoryType action operationDetail } }`,
+			`reportOperationLogs(` + autumn + `, first: 1000, categoryType: ROLE) { from to nodes { time operator categoryType action operationDetail } }`,
 			"/report/operationlogs", "time", "category_type=role&",
 			[]string{"operator", "action"},
 		},
 		"by telephone": {
-			`reportTelephone(` + threeMonths + `, first: 1000) { from to nodes { startTime endTime duration rate total type hostEmail uuid meetingId } }`,
+			`reportTelephone(` + autumn + `, first: 1000) { from to nodes { startTime endTime duration rate total type hostEmail uuid meetingId } }`,
 			"/report/telephone", "startTime", "",
 			[]string{"uuid", "meetingId", "hostEmail"},
 		},
 		"space": {
-			`reportCloudRecording(` + threeMonths + `, first: 1000) { from to nodes { date usage planUsage freeUsage } }`,
+			`reportCloudRecording(` + autumn + `, first: 1000) { from to nodes { date usage planUsage freeUsage } }`,
 			"/report/cloud_recording", "date", "",
 			[]string{"usage"},
 		},

@@ -107,6 +107,10 @@ type answer struct {
 				Calls, Limit int
 				ByLabel      map[string]int
 				Seconds      float64
+				Slowest      struct {
+					Label     string
+					PerMinute float64
+				}
 			}
 			Cost struct {
 				Requested, Calls, Cached, Coalesced int

@@ -23,16 +23,24 @@ type Film {
 		errs                        []string
 		absent                      int
 	}{
-		{name: "an address", document: `{"download_url":"https:\/\/zoom.us\/a"}`, query: `{ film { url downloadUrl u: url } }`,
-			data: `{"film":{"url":"/url?https://zoom.us/a","downloadUrl":"https:\/\/zoom.us\/a","u":"/url?https://zoom.us/a"}}`},
-		{name: "in a list", document: `{"others":[{"download_url":"a"},{"download_url":""}]}`, query: `{ film { others { url } } }`,
-			data: `{"film":{"others":[{"url":"/url?a"},{"url":null}]}}`},
+		{
+			name: "an address", document: `{"download_url":"https:\/\/zoom.us\/a"}`, query: `{ film { url downloadUrl u: url } }`,
+			data: `{"film":{"url":"/url?https://zoom.us/a","downloadUrl":"https:\/\/zoom.us\/a","u":"/url?https://zoom.us/a"}}`,
+		},
+		{
+			name: "in a list", document: `{"others":[{"download_url":"a"},{"download_url":""}]}`, query: `{ film { others { url } } }`,
+			data: `{"film":{"others":[{"url":"/url?a"},{"url":null}]}}`,
+		},
 		{name: "none", document: `{"download_url":null}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`},
 		{name: "absent", document: `{}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`, absent: 1},
-		{name: "no text", document: `{"download_url":7}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`,
-			errs: []string{"film.url: Zoom's answer does not fit: expected String, found number"}},
-		{name: "one that is refused", document: `{"download_url":"evil"}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`,
-			errs: []string{"film.url: there is no such file"}},
+		{
+			name: "no text", document: `{"download_url":7}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`,
+			errs: []string{"film.url: Zoom's answer does not fit: expected String, found number"},
+		},
+		{
+			name: "one that is refused", document: `{"download_url":"evil"}`, query: `{ film { url } }`, data: `{"film":{"url":null}}`,
+			errs: []string{"film.url: there is no such file"},
+		},
 		{name: "a secret", document: `{"secret_url":"a"}`, query: `{ film { secret } }`, data: `{"film":{"secret":"/secret?a"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { paceText } from "./pace";
 import { type Answer, mostAnswers, type Run, useRun } from "./runs";
 import {
   type Axis,
@@ -91,10 +92,7 @@ function Priced({ run: { price, unpriced } }: { run: Run }) {
       <b>
         {price.calls} {price.calls === 1 ? "call" : "calls"}
       </b>{" "}
-      <Labels byLabel={price.byLabel} />
-      {price.seconds === undefined
-        ? " Calls are not paced here."
-        : ` At this account's rate they take ${timeText(price.seconds * 1000)}.`}
+      <Labels byLabel={price.byLabel} /> {paceText(price)}
       {dear && ` That is more than the ${price.limit} that one operation may cost: it would be refused.`}
     </p>
   );

@@ -1,4 +1,5 @@
 import { identified } from "../shared/key";
+import type { Price } from "./runs";
 import type { Explanation } from "./waterfall";
 
 // One question, over HTTP.
@@ -18,7 +19,7 @@ export interface Result {
   data?: unknown;
   errors?: { message: string }[];
   extensions?: {
-    zoom?: Explanation & { plan?: { calls: number; limit: number; byLabel: Record<string, number>; seconds?: number } };
+    zoom?: Explanation & { plan?: Price };
   };
 }
 

@@ -19,6 +19,8 @@ export interface Price {
   byLabel: Record<string, number>;
   /** At this account's rate; none where calls are not paced. */
   seconds?: number;
+  /** The label whose calls take that long; none where all may leave at once. */
+  slowest?: { label: string; perMinute: number };
 }
 
 export interface Run {
