@@ -128,6 +128,9 @@ func (z *Zoom) newMeeting(w *world.World, of *world.Record, host, i int, p plan)
 		if host%10 == 8 && host+1 < z.options.Users && p.kind == scheduledMeeting { // the assistant of the start
 			m["assistant_id"] = z.userID(host + 1)
 		}
+		if host%2 == 1 {
+			m["tracking_fields"] = []any{map[string]any{"field": "Project", "value": "Engines", "visible": true}}
+		}
 		if p.runs {
 			m["status"] = "started"
 		}

@@ -80,7 +80,7 @@ func (z *Zoom) dashboards(q *world.Quirks) {
 		q.Answers["GET "+one+"/participants/{participantId}/qos"] = z.readQos(m)
 	}
 	q.Things["MetricsParticipant"] = world.Thing{
-		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 1001, Text: "Participant does not exist: %s."},
+		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 300, Text: "Participant does not exist: %s."},
 	}
 	z.wellbeing(q)
 }
@@ -136,18 +136,15 @@ func over(w *world.World, m metrics, instance *world.Record) *watched {
 	return s
 }
 
-// running tells of a meeting that runs: who came so far.
-func (z *Zoom) running(w *world.World, meeting *world.Record, now time.Time) *watched {
+// running tells of a meeting that runs: who came in its first minutes is still there. So it is the same however often
+// somebody looks.
+func (z *Zoom) running(w *world.World, meeting *world.Record) *watched {
 	of := calendarOf(meeting).running
 	var there []presence
 	for _, a := range z.attend(of) {
-		if a.join.After(now) {
-			continue
+		if a.join.Sub(of.start) < 5*time.Minute {
+			there = append(there, presence{id: a.id, name: a.name, email: a.email, userID: a.userID, join: a.join})
 		}
-		if a.leave.After(now) {
-			a.leave = time.Time{}
-		}
-		there = append(there, presence{id: a.id, name: a.name, email: a.email, userID: a.userID, join: a.join, leave: a.leave})
 	}
 	return &watched{
 		session: of, of: meeting, host: w.Find("User", w.Text(meeting, "host_id")), uuid: of.uuid, live: true, start: of.start,
@@ -168,7 +165,7 @@ func (z *Zoom) watch(w *world.World, c *world.Call, m metrics, name string) *wor
 		}
 		for _, meeting := range z.live(w) {
 			if meeting.ID == name || calendarOf(meeting).running.uuid == name {
-				return z.told(w, m, z.running(w, meeting, c.Now))
+				return z.told(w, m, z.running(w, meeting))
 			}
 		}
 		return nil
@@ -195,7 +192,7 @@ func (z *Zoom) listMetrics(m metrics) operation {
 		case "live":
 			if m == meetingMetrics {
 				for _, meeting := range z.live(w) {
-					all = append(all, z.running(w, meeting, c.Now))
+					all = append(all, z.running(w, meeting))
 				}
 			}
 		default:
@@ -371,21 +368,36 @@ func (z *Zoom) participantMetrics(w *world.World, s *watched, i int) map[string]
 	for name, value := range map[string]any{
 		"id": p.id, "participant_user_id": p.id, "user_id": p.userID, "participant_uuid": z.participantUUID(s, p), "user_name": p.name,
 		"email": p.email, "registrant_id": p.registrant, "customer_key": "", "role": role, "status": "in_meeting",
-		"join_time": stamp(p.join), "leave_time": stamp(p.leave), "leave_reason": s.leaveReason(p), "bo_mtg_id": "",
-		"groupId": "", "in_room_participants": 0, "audio_quality": q.audio, "video_quality": q.video, "screen_share_quality": q.share,
+		"join_time": stamp(p.join), "leave_time": stamp(p.leave), "leave_reason": s.leaveReason(p), "bo_mtg_id": z.breakoutOf(s, i),
+		"groupId": groupOf(w, p), "in_room_participants": 0, "audio_quality": q.audio, "video_quality": q.video, "screen_share_quality": q.share,
 		"share_application": false, "share_desktop": z.shares(s, i), "share_whiteboard": false, "recording": false,
 		"sip_uri": "", "from_sip_uri": "", "total_jointime_cost": float64(z.source.At("joining", s.uuid, p.userID)%600) / 100,
 		"aic_disclaimer": "no disclaimer", "audio_call": []any{},
 	} {
 		values[name] = value
 	}
-	if groups := w.Texts(w.Find("User", p.id), "group_ids"); p.id != "" && len(groups) > 0 {
-		values["groupId"] = groups[0]
-	}
 	if byPhone(i) {
 		values["audio_call"] = []map[string]any{{"call_number": "+1 555 01" + world.Digits(z.source.At("calls", s.uuid), 2), "call_type": "call-in", "zoom_number": "+1 555 0100"}}
 	}
 	return values
+}
+
+// groupOf is the primary group of somebody, "" of guests.
+func groupOf(w *world.World, p presence) string {
+	if user := w.Find("User", p.id); p.id != "" && user != nil {
+		if groups := w.Texts(user, "group_ids"); len(groups) > 0 {
+			return groups[0]
+		}
+	}
+	return ""
+}
+
+// breakoutOf is the breakout room in which somebody was: in some meetings, those who came second and third were in one.
+func (z *Zoom) breakoutOf(s *watched, i int) string {
+	if h := z.source.At("breakout", s.uuid); !s.webinar && h%3 == 0 && (i == 1 || i == 2) {
+		return world.IDOf(h) + "=="
+	}
+	return ""
 }
 
 // participantUUID is what tells somebody from others in an instance.

@@ -297,7 +297,7 @@ func (z *Zoom) readRoom(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	told, _ := world.Members(answer.Body)
 	for _, meeting := range z.live(w) {
-		if s := z.running(w, meeting, c.Now); here(s.uuid) {
+		if s := z.running(w, meeting); here(s.uuid) {
 			told = append(told, world.Member{Name: "live_meeting", Value: world.Encode(z.inRoom(w, s))})
 			break
 		}
