@@ -65,8 +65,8 @@ type task struct {
 const (
 	placesOfType  = 6  // that are remembered
 	keysOfType    = 12 // that are remembered
-	triesToFind   = 30 // until it has a value
-	triesToFill   = 8  // until all below it has one
+	triesToFind   = 24 // until it has a value
+	triesToFill   = 5  // until all below it has one
 	rowsBelowRoot = 8
 	rowsBelow     = 4
 )
@@ -443,7 +443,7 @@ func (w *walker) choices(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Ar
 
 // timeFor is the time of an argument: the last four weeks, or a day among them.
 func timeFor(arg *ast.ArgumentDefinition) string {
-	at := time.Now().UTC()
+	at := time.Now().UTC().Truncate(time.Hour) // so that walkers ask the same
 	if arg.Name != "to" {
 		at = at.AddDate(0, 0, -27)
 	}
