@@ -7,8 +7,7 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) ArchivedMeeting() exec.ArchivedMeetingResolver { return archivedMeetingOps{r.Server} }
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver   { return clientFeedbackOps{r.Server} }
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }

@@ -8,6 +8,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
 
@@ -83,4 +84,13 @@ func (r cloudRecordingResolver) Webinar(ctx context.Context, parent *model.Cloud
 func (r cloudRecordingResolver) kindOf(ctx context.Context, recording *model.CloudRecording) (string, error) {
 	raw, err := await(ctx, load.From(ctx), recording.RawListed("type"))
 	return client.IDOf(raw), err
+}
+
+// PastMeeting answers ArchivedMeeting.pastMeeting. A breakout room has a uuid that names no instance.
+func (r archivedMeetingResolver) PastMeeting(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
+	breakout, err := await(ctx, load.From(ctx), parent.RawListed("is_breakout_room"))
+	if err != nil || project.IsTrue(breakout) {
+		return nil, err
+	}
+	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
 }

@@ -37,8 +37,8 @@ func (s *service) fetch(url, part string) (status int, header http.Header, body 
 	return res.StatusCode, res.Header, string(text)
 }
 
-// quarter is the last 92 days.
-func quarter() (from, to string) {
+// thisQuarter is the last 92 days.
+func thisQuarter() (from, to string) {
 	now := time.Now().UTC()
 	return now.AddDate(0, 0, -91).Format(time.DateOnly), now.Format(time.DateOnly)
 }
@@ -46,7 +46,7 @@ func quarter() (from, to string) {
 // recorded are a user's recordings of the quarter, as the list has them.
 func (s *service) recorded(user string) (done, processing []map[string]any) {
 	s.t.Helper()
-	from, to := quarter()
+	from, to := thisQuarter()
 	a := s.must(fmt.Sprintf(`{ user(id: %q) { recordings(first: 100, from: %q, to: %q) { nodes {
 		uuid id type startTime recordingFiles { id status recordingEnd fileType fileExtension recordingType fileSize downloadUrl url }
 	} } } }`, user, from, to))
@@ -81,7 +81,7 @@ func (s *service) one(user string) map[string]any {
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, withUsers(12))
-	from, to := quarter()
+	from, to := thisQuarter()
 
 	// Whose recordings are there? A call a month, and one for each host.
 	a := s.must(fmt.Sprintf(`{ account(id: "me") { recordings(first: 300, from: %q, to: %q) { totalCount from to nodes { uuid topic startTime host { id email } } } } }`, from, to))
@@ -260,7 +260,7 @@ func TestRecordingsOfInstances(t *testing.T) {
 func TestRecordingsOfWebinars(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{}, withUsers(20))
-	from, to := quarter()
+	from, to := thisQuarter()
 	a := s.must(fmt.Sprintf(`{ account(id: "me") { recordings(first: 200, from: %q, to: %q) { nodes { id type meeting { id } webinar { id topic } topic } } } }`, from, to))
 	webinars := 0
 	for _, node := range a.at("account", "recordings", "nodes").([]any) {
@@ -317,7 +317,7 @@ func TestArchives(t *testing.T) {
 	to := time.Now().UTC().Truncate(time.Second)
 	from := to.AddDate(0, 0, -20)
 	a := s.must(fmt.Sprintf(`{ archiveFiles(first: 50, from: %q, to: %q) { totalCount from to nodes {
-		uuid id startTime host { id } group { id } parent { uuid } archiveFiles { fileType url }
+		uuid id type startTime host { id } group { id } parent { uuid } pastMeeting { uuid } archiveFiles { fileType url }
 	} } }`, from.Format(time.RFC3339), to.Format(time.RFC3339)))
 	weeks := 0
 	for _, call := range s.calls() {
@@ -329,8 +329,20 @@ func TestArchives(t *testing.T) {
 	if weeks != 3 || len(nodes) == 0 || a.at("archiveFiles", "from") != from.Format(time.RFC3339) || a.at("archiveFiles", "totalCount") != float64(len(nodes)) {
 		t.Fatalf("%d weeks have %s", weeks, a.raw)
 	}
-	if a.at("archiveFiles", "nodes", 0, "host", "id") == nil || a.at("archiveFiles", "nodes", 0, "parent") != nil {
-		t.Errorf("links %s", a.raw)
+	rooms := 0
+	for _, node := range nodes {
+		n := node.(map[string]any)
+		parent, isRoom := n["parent"].(map[string]any)
+		past, isPast := n["pastMeeting"].(map[string]any)
+		if isRoom {
+			rooms++
+		}
+		if n["host"] == nil || isRoom == isPast || isRoom != (n["type"] == "BREAKOUT_ROOM") || isPast && past["uuid"] != n["uuid"] || isRoom && parent["uuid"] == n["uuid"] {
+			t.Errorf("%v", n)
+		}
+	}
+	if rooms == 0 {
+		t.Error("no breakout room was archived")
 	}
 	if status, header, _ := s.fetch(a.at("archiveFiles", "nodes", 0, "archiveFiles", 0, "url").(string), ""); status != http.StatusOK || header.Get("Content-Type") != "video/mp4" {
 		t.Errorf("an archived file is answered %d %v", status, header)

@@ -9,41 +9,47 @@ import (
 	"zoomgraph/graph/model"
 )
 
-// This file links rows of reports, which have meetings and webinars side by side: what was a webinar's is no meeting, and the
-// other way round. Start reading at linkedAs.
+// This file links rows of reports, which have meetings and webinars side by side: a row of a webinar leads to no meeting,
+// and a row of a meeting to no webinar. Start reading at linkedAs.
 
 // Meeting answers MeetingReport.meeting.
 func (r meetingReportResolver) Meeting(ctx context.Context, row *model.MeetingReport) (*model.Meeting, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("type"), isMeeting, row.RawListed("id"), &opMeeting, model.NewMeeting)
+	return linkedAs(ctx, r.Server, isMeeting, row.RawListed("type"), row.RawListed("id"), &opMeeting, model.NewMeeting)
 }
 
 // PastMeeting answers MeetingReport.pastMeeting.
 func (r meetingReportResolver) PastMeeting(ctx context.Context, row *model.MeetingReport) (*model.PastMeeting, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("type"), isMeeting, row.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+	kind, uuid := row.RawListed("type"), row.RawListed("uuid")
+	return linkedAs(ctx, r.Server, isMeeting, kind, uuid, &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // Webinar answers MeetingReport.webinar.
 func (r meetingReportResolver) Webinar(ctx context.Context, row *model.MeetingReport) (*model.Webinar, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("type"), isWebinar, row.RawListed("id"), &opWebinar, model.NewWebinar)
+	return linkedAs(ctx, r.Server, isWebinar, row.RawListed("type"), row.RawListed("id"), &opWebinar, model.NewWebinar)
 }
 
 // Meeting answers TelephoneUsage.meeting.
 func (r telephoneUsageResolver) Meeting(ctx context.Context, row *model.TelephoneUsage) (*model.Meeting, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("meeting_type"), isMeeting, row.RawListed("meeting_id"), &opMeeting, model.NewMeeting)
+	kind, id := row.RawListed("meeting_type"), row.RawListed("meeting_id")
+	return linkedAs(ctx, r.Server, isMeeting, kind, id, &opMeeting, model.NewMeeting)
 }
 
 // PastMeeting answers TelephoneUsage.pastMeeting.
 func (r telephoneUsageResolver) PastMeeting(ctx context.Context, row *model.TelephoneUsage) (*model.PastMeeting, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("meeting_type"), isMeeting, row.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+	kind, uuid := row.RawListed("meeting_type"), row.RawListed("uuid")
+	return linkedAs(ctx, r.Server, isMeeting, kind, uuid, &opPastMeetingDetails, model.NewPastMeeting)
 }
 
 // Webinar answers TelephoneUsage.webinar.
 func (r telephoneUsageResolver) Webinar(ctx context.Context, row *model.TelephoneUsage) (*model.Webinar, error) {
-	return linkedAs(ctx, r.Server, row.RawListed("meeting_type"), isWebinar, row.RawListed("meeting_id"), &opWebinar, model.NewWebinar)
+	kind, id := row.RawListed("meeting_type"), row.RawListed("meeting_id")
+	return linkedAs(ctx, r.Server, isWebinar, kind, id, &opWebinar, model.NewWebinar)
 }
 
-// linkedAs is linked for a row that is of the right kind; none where it is of another.
-func linkedAs[T any](ctx context.Context, s *Server, kind model.Raw, right func(string) bool, id model.Raw, op *client.Op, wrap func(model.Entity) *T) (*T, error) {
+// linkedAs is linked for a row of the right kind; none for a row of another.
+func linkedAs[T any](
+	ctx context.Context, s *Server, right func(string) bool, kind, id model.Raw, op *client.Op, wrap func(model.Entity) *T,
+) (*T, error) {
 	raw, err := await(ctx, load.From(ctx), kind)
 	if err != nil || !right(client.IDOf(raw)) {
 		return nil, err

@@ -48,7 +48,7 @@ type reportedMeeting struct {
 	TotalMinutes, ParticipantsCount int
 }
 
-// From who held meetings in a autumn, and for how many minutes, to who came to one of them: what reports tell agrees with
+// From who held meetings in an autumn, and for how many minutes, to who came to one of them: what reports tell agrees with
 // the instances, whatever way one comes.
 func TestReportsOfMeetings(t *testing.T) {
 	t.Parallel()

@@ -21,6 +21,10 @@ func (r *resolvers) CloudRecording() exec.CloudRecordingResolver {
 	return cloudRecordingResolver{cloudRecordingOps{r.Server}}
 }
 
+func (r *resolvers) ArchivedMeeting() exec.ArchivedMeetingResolver {
+	return archivedMeetingResolver{archivedMeetingOps{r.Server}}
+}
+
 func (r *resolvers) MeetingReport() exec.MeetingReportResolver {
 	return meetingReportResolver{meetingReportOps{r.Server}}
 }
@@ -39,7 +43,8 @@ type (
 	accountResolver struct{ accountOps }
 	meetingResolver struct{ meetingOps }
 
-	cloudRecordingResolver struct{ cloudRecordingOps }
+	cloudRecordingResolver  struct{ cloudRecordingOps }
+	archivedMeetingResolver struct{ archivedMeetingOps }
 
 	meetingReportResolver     struct{ meetingReportOps }
 	telephoneUsageResolver    struct{ telephoneUsageOps }

@@ -53,11 +53,6 @@ func (r archivedMeetingOps) Group(ctx context.Context, parent *model.ArchivedMee
 	return linked(ctx, r.Server, parent.RawListed("group_id"), &opGroup, model.NewGroup)
 }
 
-// PastMeeting answers ArchivedMeeting.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r archivedMeetingOps) PastMeeting(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("uuid"), &opPastMeetingDetails, model.NewPastMeeting)
-}
-
 // Parent answers ArchivedMeeting.parent: GET /past_meetings/{meetingUUID}.
 func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMeeting) (*model.PastMeeting, error) {
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)

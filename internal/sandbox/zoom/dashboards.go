@@ -2,7 +2,9 @@ package zoom
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -19,6 +21,7 @@ import (
 
 // watched is an instance of a meeting or webinar, over or running, as dashboards see it.
 type watched struct {
+	session *session
 	of      *world.Record // the meeting or webinar
 	host    *world.Record // nil: nobody of the account any more
 	uuid    string
@@ -56,7 +59,7 @@ var meetingMetrics = metrics{
 var webinarMetrics = metrics{
 	kind: "WebinarMetrics", path: "/metrics/webinars", param: "{webinarId}", thing: "webinar",
 	instances: "PastWebinar", people: "GET /past_webinars/{webinarId}/participants",
-	missing: world.Missing{Status: 404, Code: 3001, Text: "Webinar does not exist: %s."},
+	missing: world.Missing{Status: http.StatusNotFound, Code: 3001, Text: "Webinar does not exist: %s."},
 }
 
 func (z *Zoom) dashboards(q *world.Quirks) {
@@ -76,7 +79,26 @@ func (z *Zoom) dashboards(q *world.Quirks) {
 		q.Answers["GET "+one+"/participants/satisfaction"] = z.listPeople(m, "ParticipantSatisfaction", z.participantSatisfaction)
 		q.Answers["GET "+one+"/participants/{participantId}/qos"] = z.readQos(m)
 	}
+	q.Things["MetricsParticipant"] = world.Thing{
+		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 1001, Text: "Participant does not exist: %s."},
+	}
 	z.wellbeing(q)
+}
+
+// attended is somebody who took part in what is watched, by their place.
+type attended struct {
+	*watched
+	place int
+}
+
+// resolvePresence finds who has an id in what is watched. The Ext is attended.
+func resolvePresence(w *world.World, c *world.Call, name string) (*world.Record, error) {
+	s := c.Owner.Ext.(*watched)
+	i := slices.IndexFunc(s.there(), func(p presence) bool { return p.userID == name })
+	if i < 0 {
+		return nil, nil
+	}
+	return w.Loose("MetricsParticipant", c.Place, &world.Record{ID: name, Ext: attended{s, i}}), nil
 }
 
 // nothing are no things at the start: where others have them, they are told anew each time.
@@ -91,7 +113,10 @@ func anyway(*world.World, *world.Record, string) bool { return true }
 
 // over tells of an instance that is over.
 func over(w *world.World, m metrics, instance *world.Record) *watched {
-	s := &watched{of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics, start: momentIn(w, instance, "start_time")}
+	s := &watched{
+		session: instance.Ext.(*session), of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics,
+		start: momentIn(w, instance, "start_time"),
+	}
 	s.host = w.Find("User", w.Text(s.of, "host_id"))
 	s.there = sync.OnceValue(func() (all []presence) {
 		for _, r := range w.Rows(m.people, instance) {
@@ -125,7 +150,7 @@ func (z *Zoom) running(w *world.World, meeting *world.Record, now time.Time) *wa
 		there = append(there, presence{id: a.id, name: a.name, email: a.email, userID: a.userID, join: a.join, leave: a.leave})
 	}
 	return &watched{
-		of: meeting, host: w.Find("User", w.Text(meeting, "host_id")), uuid: of.uuid, live: true, start: of.start,
+		session: of, of: meeting, host: w.Find("User", w.Text(meeting, "host_id")), uuid: of.uuid, live: true, start: of.start,
 		ended: func() time.Time { return time.Time{} }, there: func() []presence { return there },
 	}
 }
@@ -230,13 +255,39 @@ func (z *Zoom) metricsOf(w *world.World, s *watched) map[string]any {
 		"user_type": licenceOf(w, s.host), "topic": w.Text(s.of, "topic"), "end_time": stamp(s.ended()), "duration": clock(s.start, s.ended()),
 		"participants": len(s.there()), "in_room_participants": 0,
 		"has_pstn": s.has(byPhone), "has_voip": s.has(func(i int) bool { return !byPhone(i) }), "has_3rd_party_audio": false, "has_video": true,
-		"has_screen_share": shared, "has_recording": z.source.At("recorded", s.uuid)%3 != 0, "has_sip": false,
+		"has_screen_share": shared, "has_recording": z.recorded(s.session), "has_sip": false,
 		"has_archiving": false, "has_manual_captions": false, "has_automated_captions": h>>12%2 == 0, "has_poll": !s.live, "has_qa": false,
 		"has_survey": false, "has_meeting_summary": z.source.At("summary", s.uuid)%2 == 0,
 		"audio_quality": worst.audio, "video_quality": worst.video, "screen_share_quality": worst.share,
-		"avg_jointime_cost": float64(h%600) / 100, "session_key": "", "custom_keys": []any{},
-		"tracking_fields": []any{},
+		"avg_jointime_cost": float64(h%600) / 100, "session_key": "", "custom_keys": customKeys(w, s.of),
+		"tracking_fields": trackingFields(w, s.of),
 	}
+}
+
+// customKeys are those of a meeting or webinar.
+func customKeys(w *world.World, of *world.Record) any {
+	var settings struct {
+		CustomKeys []struct {
+			Key   string `json:"key"`
+			Value string `json:"value"`
+		} `json:"custom_keys"`
+	}
+	if json.Unmarshal(w.Raw(of, "settings"), &settings) != nil || settings.CustomKeys == nil {
+		return []any{}
+	}
+	return settings.CustomKeys
+}
+
+// trackingFields are the values that a meeting or webinar has of the account's tracking fields.
+func trackingFields(w *world.World, of *world.Record) any {
+	var fields []struct {
+		Field string `json:"field"`
+		Value string `json:"value"`
+	}
+	if json.Unmarshal(w.Raw(of, "tracking_fields"), &fields) != nil || fields == nil {
+		return []any{}
+	}
+	return fields
 }
 
 func licenceOf(w *world.World, user *world.Record) string {

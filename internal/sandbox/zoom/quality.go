@@ -2,7 +2,6 @@ package zoom
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -160,20 +159,16 @@ func picture(sound map[string]string) map[string]string {
 // readQos answers what was measured of one participant.
 func (z *Zoom) readQos(m metrics) operation {
 	return func(w *world.World, c *world.Call) (world.Answer, error) {
-		s := c.Owner.Ext.(*watched)
-		i := slices.IndexFunc(s.there(), func(p presence) bool { return p.userID == c.Vars["participantId"] })
-		if i < 0 {
-			return world.Answer{}, world.Refuse(http.StatusNotFound, 1001, "Participant does not exist: %s.", c.Vars["participantId"])
-		}
-		values := z.participantQos(w, s, i)
+		of := c.Owner.Ext.(attended)
+		values := z.participantQos(w, of.watched, of.place)
 		if m == meetingMetrics {
-			for name, value := range z.equipmentOf(s, i) {
+			for name, value := range z.equipmentOf(of.watched, of.place) {
 				values[name] = value
 			}
 		} else {
 			delete(values, "total_jointime_cost")
 		}
-		values[m.thing+"_number"] = s.of.ID
+		values[m.thing+"_number"] = of.of.ID
 		return world.OK(world.Join(said(values))), nil
 	}
 }

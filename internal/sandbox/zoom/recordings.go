@@ -33,6 +33,9 @@ const (
 // meetingRecordings is the path of what there is of one recording.
 const meetingRecordings = "/meetings/{meetingId}/recordings"
 
+// breakoutRoom is the type of what was archived of one.
+const breakoutRoom = 100
+
 // noRecording says that there is none of a meeting.
 var noRecording = world.Missing{Status: http.StatusNotFound, Code: 3301, Text: "There is no recording for this meeting: %s."}
 
@@ -193,6 +196,7 @@ func (z *Zoom) audioFiles(s *session) []map[string]any {
 			"id": dashed(h), "file_name": "Audio - " + a.name + ".m4a", "file_type": "M4A", "file_size": 16_000 * a.seconds(),
 			"recording_start": world.Timestamp(a.join), "recording_end": world.Timestamp(a.leave), "status": "completed",
 			"play_url": "https://zoom.us/rec/play/" + world.IDOf(h), "download_url": z.source.FileAt(world.IDOf(h) + ".m4a"),
+			"file_path": "/" + s.of.ID + "/" + world.IDOf(h) + ".m4a",
 		})
 	}
 	return files
@@ -386,42 +390,57 @@ func registerForRecordings(w *world.World, c *world.Call) (world.Answer, error) 
 	return answer, nil
 }
 
-// seedArchives makes up what was archived: of one session in eight.
+// seedArchives makes up what was archived: of one session in eight, and of one in twenty-four what was said in a breakout room.
 func (z *Zoom) seedArchives(w *world.World, _ *world.Record) []*world.Record {
 	var out []*world.Record
+	add := func(host *world.Record, s *session, breakout bool) {
+		r := &world.Record{ID: s.of.ID, Fill: func() []world.Member { return world.MembersOf(z.archiveValues(w, host, s, breakout)) }}
+		out = append(out, r.Tell("start_time", world.Timestamp(s.start)))
+	}
 	for _, host := range w.First("User") {
 		for _, s := range z.sessionsOf(w, host) {
-			if z.source.At("archived", s.uuid)%8 == 0 {
-				r := &world.Record{ID: s.of.ID, Fill: func() []world.Member { return world.MembersOf(z.archiveValues(w, host, s)) }}
-				out = append(out, r.Tell("start_time", world.Timestamp(s.start)))
+			h := z.source.At("archived", s.uuid)
+			if h%8 == 0 {
+				add(host, s, false)
+			}
+			if h%24 == 0 {
+				add(host, s, true)
 			}
 		}
 	}
 	return out
 }
 
-func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session) map[string]any {
-	var group any // nil: there is none
+func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session, breakout bool) map[string]any {
+	var group, parent any // nil: there is none
 	h := z.source.At("archive", s.uuid)
 	if groups := w.Texts(host, "group_ids"); len(groups) > 0 {
 		group = groups[0]
 	}
-	seconds := int(s.end.Sub(s.start).Seconds())
-	file := map[string]any{
-		"id": dashed(h), "file_type": "MP4", "file_extension": "MP4", "file_size": 90_000 * seconds, "status": "completed",
-		"recording_type": "shared_screen_with_speaker_view", "individual": false, "participant_join_time": world.Timestamp(s.start),
-		"participant_leave_time": world.Timestamp(s.end), "encryption_fingerprint": world.IDOf(world.Mix(h)), "storage_location": "US",
-		"auto_delete": false, "file_path": "/archive/" + s.of.ID + "/" + world.IDOf(h) + ".mp4",
-		"download_url": z.source.FileAt(world.IDOf(h) + ".mp4"),
+	seconds, uuid, kind := int(s.end.Sub(s.start).Seconds()), s.uuid, w.Raw(s.of, "type")
+	if breakout {
+		uuid, parent, kind = uuidOf(world.Mix(h)), s.uuid, world.Encode(breakoutRoom)
 	}
+	file := func(shows, kind, extension string, size int) map[string]any {
+		h := z.source.At("archive file", uuid, shows)
+		name := world.IDOf(h) + "." + strings.ToLower(extension)
+		return map[string]any{
+			"id": dashed(h), "file_type": kind, "file_extension": extension, "file_size": size, "status": "completed",
+			"recording_type": shows, "individual": false, "participant_join_time": world.Timestamp(s.start),
+			"participant_leave_time": world.Timestamp(s.end), "encryption_fingerprint": world.IDOf(world.Mix(h)), "storage_location": "US",
+			"auto_delete": false, "file_path": "/archive/" + s.of.ID + "/" + name, "download_url": z.source.FileAt(name),
+		}
+	}
+	film, chat := file("shared_screen_with_speaker_view", "MP4", "MP4", 90_000*seconds), file("chat_message", "CHAT_MESSAGE", "JSON", 4*seconds)
+	chat["individual"], chat["participant_email"], chat["number_of_messages"] = true, w.Text(host, "email"), 1+h%40
 	return map[string]any{
-		"uuid": s.uuid, "parent_meeting_id": nil, "host_id": host.ID, "account_name": w.Text(z.own.Record, "account_name"), "topic": w.Text(s.of, "topic"),
-		"type": w.Raw(s.of, "type"), "meeting_type": "internal", "is_breakout_room": false, "group_id": group,
+		"uuid": uuid, "parent_meeting_id": parent, "host_id": host.ID, "account_name": w.Text(z.own.Record, "account_name"),
+		"topic": w.Text(s.of, "topic"), "type": kind, "meeting_type": "internal", "is_breakout_room": breakout, "group_id": group,
 		"timezone": w.Text(host, "timezone"), "duration": s.minutes(), "duration_in_second": seconds,
-		"complete_time": world.Timestamp(s.end.Add(time.Hour)), "status": "completed", "recording_count": 1,
-		"total_size": 90_000 * seconds, "archive_files": []any{file}, "physical_files": []any{map[string]any{
-			"file_id": dashed(world.Mix(h)), "file_name": world.IDOf(h) + ".zip", "file_size": 90_000 * seconds,
-			"download_url": z.source.FileAt(world.IDOf(h) + ".mp4"),
+		"complete_time": world.Timestamp(s.end.Add(time.Hour)), "status": "completed", "recording_count": 2,
+		"total_size": 90_004 * seconds, "archive_files": []any{film, chat}, "physical_files": []any{map[string]any{
+			"file_id": dashed(world.Mix(h)), "file_name": world.IDOf(h) + ".zip", "file_size": 90_004 * seconds,
+			"download_url": film["download_url"],
 		}},
 	}
 }

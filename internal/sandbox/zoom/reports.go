@@ -123,8 +123,9 @@ func (h *heldInstance) minutes() int {
 func (h *heldInstance) values(w *world.World) map[string]any {
 	values := map[string]any{
 		"uuid": h.ID, "id": json.RawMessage(h.of.ID), "topic": w.Text(h.of, "topic"), "type": w.Raw(h.of, "type"),
-		"start_time": world.Timestamp(h.start), "end_time": world.Timestamp(h.end), "duration": int(h.end.Sub(h.start).Minutes()),
-		"participants_count": len(h.people), "total_minutes": h.minutes(), "custom_keys": []any{}, "user_name": "", "user_email": "",
+		"start_time": world.Timestamp(h.start), "end_time": world.Timestamp(h.end),
+		"duration": int(h.end.Sub(h.start).Minutes()), "total_minutes": h.minutes(), "participants_count": len(h.people),
+		"custom_keys": []any{}, "user_name": "", "user_email": "",
 	}
 	var settings struct {
 		CustomKeys []any `json:"custom_keys"`
@@ -152,12 +153,17 @@ func reportInstance(w *world.World, c *world.Call) (world.Answer, error) {
 	return world.OK(world.Encode(values)), nil
 }
 
+// toldOfParticipants is what reports have of participants as other lists have it.
+var toldOfParticipants = []string{
+	"name", "user_id", "user_email", "registrant_id", "join_time", "leave_time", "duration", "failover", "status",
+}
+
 // reportParticipants lists who was in one instance.
 func reportParticipants(w *world.World, c *world.Call) (world.Answer, error) {
 	var out []*world.Record
 	for _, s := range held(w, c.Owner).people {
 		values := map[string]any{"id": s.id, "participant_user_id": s.id, "customer_key": "", "bo_mtg_id": ""}
-		for _, name := range []string{"name", "user_id", "user_email", "registrant_id", "join_time", "leave_time", "duration", "failover", "status"} {
+		for _, name := range toldOfParticipants {
 			values[name] = w.Raw(s.Record, name)
 		}
 		out = append(out, w.Loose("ReportParticipant", c.Place, world.Known(s.ID, values)))
@@ -218,7 +224,8 @@ func reportRows(w *world.World, c *world.Call, list string, row func(*world.Reco
 		rows = append(rows, row(r))
 	}
 	return world.OK(world.Encode(map[string]any{
-		"id": json.RawMessage(c.Owner.Owner().ID), "uuid": c.Owner.ID, "start_time": w.Text(c.Owner, "start_time"), "questions": rows,
+		"id": json.RawMessage(c.Owner.Owner().ID), "uuid": c.Owner.ID, "start_time": w.Text(c.Owner, "start_time"),
+		"questions": rows,
 	})), nil
 }
 
@@ -232,7 +239,8 @@ func (z *Zoom) reportMeetings(w *world.World, c *world.Call) (world.Answer, erro
 	for _, h := range allHeld(w, c.Values.Get("from"), c.Values.Get("to"), host) {
 		was := func(s stay) bool { return s.id == c.Owner.ID }
 		others := func(s stay) bool { return !was(s) }
-		if kind == "pastJoined" && !slices.ContainsFunc(h.people, was) || kind == "pastOne" && !slices.ContainsFunc(h.people, others) {
+		switch {
+		case kind == "pastJoined" && !slices.ContainsFunc(h.people, was), kind == "pastOne" && !slices.ContainsFunc(h.people, others):
 			continue
 		}
 		out = append(out, w.Loose("MeetingReport", c.Place, world.Known(h.ID, z.reportedTo(w, c.Owner, h))))
@@ -313,18 +321,24 @@ func (z *Zoom) reportHosts(w *world.World, c *world.Call) (world.Answer, error) 
 		all.participants += sum.participants
 		all.minutes += sum.minutes
 		out = append(out, w.Loose("HostReport", c.Place, world.Known(user.ID, map[string]any{
-			"id": user.ID, "email": w.Text(user, "email"), "user_name": w.Text(user, "display_name"), "type": w.Raw(user, "type"),
-			"dept": w.Text(user, "dept"), "meetings": sum.meetings, "participants": sum.participants, "meeting_minutes": sum.minutes,
-			"custom_attributes": []any{map[string]string{"key": "cost_center", "name": "Cost center", "value": w.Text(user, "cost_center")}},
+			"id": user.ID, "email": w.Text(user, "email"), "user_name": w.Text(user, "display_name"),
+			"type": w.Raw(user, "type"), "dept": w.Text(user, "dept"),
+			"meetings": sum.meetings, "participants": sum.participants, "meeting_minutes": sum.minutes,
+			"custom_attributes": []any{
+				map[string]string{"key": "cost_center", "name": "Cost center", "value": w.Text(user, "cost_center")},
+			},
 		})))
 	}
 	answer, err := w.ListOf(c, out)
-	for name, n := range map[string]int{"total_meetings": all.meetings, "total_participants": all.participants, "total_meeting_minutes": all.minutes} {
-		if err == nil {
-			answer.Body = world.Edit(answer.Body, []string{name}, world.Encode(n))
-		}
+	if err != nil {
+		return answer, err
 	}
-	return answer, err
+	for name, n := range map[string]int{
+		"total_meetings": all.meetings, "total_participants": all.participants, "total_meeting_minutes": all.minutes,
+	} {
+		answer.Body = world.Edit(answer.Body, []string{name}, world.Encode(n))
+	}
+	return answer, nil
 }
 
 // phoneCall is what the chapter keeps of a call, as its Ext.
@@ -352,9 +366,11 @@ func (z *Zoom) reportTelephone(w *world.World, c *world.Call) (world.Answer, err
 		values := map[string]any{
 			"meeting_id": json.RawMessage(h.of.ID), "uuid": h.ID, "meeting_type": "Meeting", "type": way,
 			"phone_number": "+1 555 01" + world.Digits(n, 2), "signaled_number": "+1 555 01" + world.Digits(n, 2),
-			"call_in_number": "+1 555 0100", "country_name": "US", "start_time": world.Timestamp(s.join), "end_time": world.Timestamp(s.leave),
+			"call_in_number": "+1 555 0100", "country_name": "US",
+			"start_time": world.Timestamp(s.join), "end_time": world.Timestamp(s.leave),
 			"duration": minutes, "rate": float64(cents) / 100, "total": float64(cents*minutes) / 100,
-			"host_id": h.host.ID, "host_name": w.Text(h.host, "display_name"), "host_email": w.Text(h.host, "email"), "dept": w.Text(h.host, "dept"),
+			"host_id": h.host.ID, "host_name": w.Text(h.host, "display_name"), "host_email": w.Text(h.host, "email"),
+			"dept": w.Text(h.host, "dept"),
 		}
 		if h.webinar {
 			values["meeting_type"] = "Webinar"

@@ -165,9 +165,9 @@ func (z *Zoom) seedPollResults(w *world.World, of *world.Record) []*world.Record
 	return out
 }
 
-// answered is an answer in a poll. Its time has no zone.
+// answered is an answer in a poll.
 func answered(poll string, at time.Time, question, answer string) map[string]string {
-	return map[string]string{"polling_id": poll, "date_time": at.UTC().Format(time.DateTime), "question": question, "answer": answer}
+	return map[string]string{"polling_id": poll, "date_time": world.Timestamp(at), "question": question, "answer": answer}
 }
 
 // seedRegistrants makes up who registered for a meeting or webinar that people have to

@@ -57,7 +57,8 @@ func (z *Zoom) reportDaily(w *world.World, c *world.Call) (world.Answer, error) 
 			sum = *sums[at]
 		}
 		dates = append(dates, map[string]any{
-			"date": at, "new_users": fresh[at], "meetings": sum.meetings, "participants": sum.participants, "meeting_minutes": sum.minutes,
+			"date": at, "new_users": fresh[at],
+			"meetings": sum.meetings, "participants": sum.participants, "meeting_minutes": sum.minutes,
 		})
 	}
 	return world.OK(world.Encode(map[string]any{"year": year, "month": month, "dates": dates})), nil
@@ -86,8 +87,10 @@ func (z *Zoom) reportActivities(w *world.World, c *world.Call) (world.Answer, er
 	add := func(user *world.Record, at time.Time, what string) {
 		n := w.Source.At("client", user.ID)
 		out = append(out, w.Loose("SignInActivity", c.Place, world.Known(fmt.Sprint(user.ID, at.Unix(), what), map[string]any{
-			"email": w.Text(user, "email"), "time": world.Timestamp(at), "type": what, "ip_address": "192.0.2." + strconv.Itoa(int(1+n%250)),
-			"client_type": world.Pick(n>>8, "Browser", "mac", "win", "iOS"), "version": "6.0." + strconv.Itoa(int(n>>16%20)) + ".1000",
+			"email": w.Text(user, "email"), "time": world.Timestamp(at), "type": what,
+			"ip_address":  "192.0.2." + strconv.Itoa(int(1+n%250)),
+			"client_type": world.Pick(n>>8, "Browser", "mac", "win", "iOS"),
+			"version":     "6.0." + strconv.Itoa(int(n>>16%20)) + ".1000",
 		})))
 	}
 	eachDay(c, func(day time.Time) {
@@ -130,7 +133,8 @@ func (z *Zoom) reportOperations(w *world.World, c *world.Call) (world.Answer, er
 			did := world.Pick(k, adminActions...)
 			at := day.Add(time.Duration(8+3*i)*time.Hour + time.Duration(k>>8%3600)*time.Second)
 			values := map[string]any{
-				"time": world.Timestamp(at), "category_type": did.category, "operator": w.Text(z.own.Record, "owner_email"), "action": did.action,
+				"time": world.Timestamp(at), "category_type": did.category, "action": did.action,
+				"operator":         w.Text(z.own.Record, "owner_email"),
 				"operation_detail": fmt.Sprintf(did.detail, w.Text(world.Pick(k>>16, users...), "email")),
 			}
 			if did.action == "" {

@@ -2,6 +2,7 @@ package zoom
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,11 +102,14 @@ func (z *Zoom) newWebinar(w *world.World, of *world.Record, host int, p plan) *w
 			"topic":  world.Pick(h>>20, "Product news", "Getting started", "Customer stories", "Security in practice", "Ask us anything"),
 			"agenda": "What is new, and your questions.", "host_id": of.ID, "host_email": w.Text(of, "email"),
 			"duration": int(webinarTime.Minutes()), "timezone": w.Text(of, "timezone"), "created_at": world.Timestamp(z.day().AddDate(0, 0, -60)),
-			"creation_source": "web_portal", "password": world.Digits(h>>8, 6), "start_time": nil, "tracking_fields": []any{},
+			"creation_source": "web_portal", "password": world.Digits(h>>8, 6), "recurrence": nil, "tracking_fields": []any{},
 			"settings": map[string]any{"approval_type": p.register},
 		}
-		if p.kind == weeklyWebinar {
+		switch p.kind {
+		case weeklyWebinar:
 			z.recurs(w, of, p, m)
+		case openWebinar:
+			m["start_time"] = nil
 		}
 		return world.MembersOf(m)
 	}
@@ -195,9 +199,10 @@ func createWebinar(w *world.World, c *world.Call) (world.Answer, error) {
 		return world.Answer{}, world.Refuse(http.StatusBadRequest, 200, "No permission: the user has no licence for webinars.")
 	}
 	var body struct {
-		Type        int    `json:"type"`
-		StartTime   string `json:"start_time"`
-		ScheduleFor string `json:"schedule_for"`
+		Type        int             `json:"type"`
+		StartTime   string          `json:"start_time"`
+		ScheduleFor string          `json:"schedule_for"`
+		Recurrence  json.RawMessage `json:"recurrence"`
 	}
 	c.Decode(&body)
 	host := c.Owner
@@ -214,18 +219,24 @@ func createWebinar(w *world.World, c *world.Call) (world.Answer, error) {
 	said, _ := world.Members(c.Body)
 	for name, value := range left {
 		if _, given := world.Lookup(said, name); !given {
-			c.Body = world.Edit(c.Body, []string{name}, world.Encode(value))
+			said = append(said, world.Member{Name: name, Value: world.Encode(value)})
 		}
 	}
-	c.Body = inUTC(c.Body, w.Text(host, "timezone"))
+	c.Body = inUTC(world.Join(said), w.Text(host, "timezone"))
 	before := len(w.Rows(userWebinars, c.Owner))
 	answer, err := w.Do(c)
-	if err == nil && host != c.Owner {
-		made := w.Rows(userWebinars, c.Owner)[before]
+	if err != nil {
+		return answer, err
+	}
+	made := w.Rows(userWebinars, c.Owner)[before]
+	if body.Recurrence == nil {
+		made.Set("recurrence", nil)
+	}
+	if host != c.Owner {
 		made.Set("host_id", host.ID)
 		made.Set("host_email", w.Text(host, "email"))
 	}
-	return answer, err
+	return answer, nil
 }
 
 // updateWebinar changes a webinar, or one of its occurrences.
@@ -263,7 +274,8 @@ func registerForWebinar(w *world.World, c *world.Call) (world.Answer, error) {
 		status = "pending"
 	}
 	if body.Registrants == nil {
-		c.Body = world.Edit(c.Body, []string{"status"}, world.Encode(status))
+		said, _ := world.Members(c.Body)
+		c.Body = world.Join(append(said, world.Member{Name: "status", Value: world.Encode(status)}))
 		return w.Do(c)
 	}
 	for _, one := range body.Registrants {
