@@ -86,7 +86,9 @@ func (z *Zoom) resolveMeeting(w *world.World, c *world.Call, name string) (*worl
 	if strings.HasPrefix(c.Op.Path, meetingRecordings) {
 		return z.resolveRecording(w, c, name)
 	}
-	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/"} {
+	for _, past := range []string{
+		"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/",
+	} {
 		if strings.HasPrefix(c.Op.Path, past) {
 			return z.resolveInstance(w, c, name)
 		}
@@ -113,11 +115,6 @@ func (z *Zoom) instance(w *world.World, name string) *world.Record {
 		return nil
 	}
 	return slices.MaxFunc(all, func(a, b *world.Record) int { return a.Ext.(*session).start.Compare(b.Ext.(*session).start) })
-}
-
-// participants are those of an instance, in the order in which they joined.
-func (z *Zoom) participants(w *world.World, instance *world.Record) []*world.Record {
-	return w.Rows(pastParticipants, instance)
 }
 
 // live are the meetings that run, with who is there as [Zoom.attend] tells of their session.
