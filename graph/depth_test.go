@@ -11,8 +11,8 @@ import (
 	"zoomgraph/graph/program"
 )
 
-// toDepth3 asks for each field that Zoom answers with what hangs on it, and on that, and on that: no errors but Zoom's own
-// words, and it costs what its price says or less.
+// toDepth3 asks for each field that Zoom answers with what hangs on it, and on that: no errors but Zoom's own words, and it
+// costs what its price says or less.
 func (w *walker) toDepth3(t *testing.T, tasks []*task) {
 	asked := 0
 	w.t = t
@@ -22,6 +22,9 @@ func (w *walker) toDepth3(t *testing.T, tasks []*task) {
 		}
 		asked++
 		last := len(task.where) - 1
+		for i, step := range task.where {
+			task.where[i] = strings.NewReplacer("first: 8", "first: 2", "first: 4", "first: 2").Replace(step)
+		}
 		for _, below := range w.deep(task.field, task.where) {
 			w.ask(task.where[:last].around(task.where[last] + below))
 		}
@@ -35,7 +38,7 @@ func (w *walker) toDepth3(t *testing.T, tasks []*task) {
 // tokens is about how many a selection may have: a service takes 2,000.
 const tokens = 1200
 
-// deep selects the leaves of a field's type, and what hangs on it to depth 3: in several selections where one would be too
+// deep selects the leaves of a field's type, and what hangs on it down to depth 3: in several selections where one would be too
 // long.
 func (w *walker) deep(f *ast.FieldDefinition, at place) []string {
 	def, around := w.schema.Types[f.Type.Name()], "%s"
@@ -45,7 +48,7 @@ func (w *walker) deep(f *ast.FieldDefinition, at place) []string {
 	if def.Kind != ast.Object {
 		return []string{w.all(def, 0).text}
 	}
-	leaves, links := w.leavesAndLinks(def, at, 3)
+	leaves, links := w.leavesAndLinks(def, at, 2)
 	var all []string
 	for text := strings.Join(leaves, " "); text != ""; {
 		for len(links) > 0 && len(strings.Fields(text)) < tokens {
@@ -74,7 +77,7 @@ func (w *walker) leavesAndLinks(def *ast.Definition, at place, depth int) (leave
 			if len(ways) == 0 {
 				continue // a value that only other places know
 			}
-			text := f.Name + strings.Replace(ways[0], "first: 4", "first: 2", 1)
+			text := f.Name + strings.Replace(ways[0], "first: 4", "first: 1", 1)
 			links = append(links, text+w.short(f, append(slices.Clone(at), text), depth-1))
 		}
 	}

@@ -92,7 +92,8 @@ func (w *walker) writeArguments(f *ast.FieldDefinition, turn int) string {
 		case def.Kind == ast.InputObject:
 			given = append(given, arg.Name+": "+maker{w, turn}.input(def, 0))
 		default:
-			given = append(given, arg.Name+": "+fromEnd(w.choices(w.schema.Mutation, f, arg, nil), turn))
+			choices := append([]string{`"1"`}, w.choices(w.schema.Mutation, f, arg, nil)...)
+			given = append(given, arg.Name+": "+fromEnd(choices, turn))
 		}
 	}
 	if given == nil {

@@ -6,8 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,22 +46,7 @@ func TestFidelity(t *testing.T) {
 	slices.Sort(lacking)
 	lacking = slices.Compact(lacking)
 	t.Logf("%d answers were asked for; the schema lacks %d of their places", checked, len(lacking))
-	got := strings.Join(lacking, "\n") + "\n"
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(unnamed), 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(unnamed, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(unnamed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) != got {
-		t.Errorf("the values that the schema does not name are others than in %s; look at them, and go test ./graph -run TestFidelity -update:\n%s", unnamed, got)
-	}
+	golden(t, unnamed, lacking)
 }
 
 // probe asks for one sample by one field.

@@ -78,6 +78,9 @@ func (r *routes) fieldsOf(op string) []spot {
 		typeName, fieldName, _ := strings.Cut(name, ".")
 		def := r.schema.Types[typeName]
 		f := def.Fields.ForName(fieldName)
+		if _, reached := r.ways[typeName]; !reached && def != r.schema.Query && def != r.schema.Mutation {
+			continue // read back by a write
+		}
 		switch form := r.program.FormOf(def, f); {
 		case program.IsFile(f), asksForMe(def, f), form == program.Link, form == program.Inside:
 			continue
@@ -247,8 +250,11 @@ func (p *probe) time(arg *ast.ArgumentDefinition, f *ast.FieldDefinition) string
 // key is the sample's own where the argument is that, and one that is made up otherwise.
 func (p *probe) key(of *ast.Definition, f *ast.FieldDefinition, arg *ast.ArgumentDefinition) string {
 	result := p.schema.Types[f.Type.Name()]
+	sample, _ := p.sample.(map[string]any)
+	if own, _ := sample[arg.Name].(string); result == p.at.of && arg.Name == p.program.KeyName(result) && own != "" {
+		return own // what tells of a thing may have its key
+	}
 	if f == p.at.field {
-		sample, _ := p.sample.(map[string]any)
 		for _, name := range []string{p.program.KeyName(result), arg.Name, "id"} {
 			if own := fieldNamed(result, program.Snake(name)); own != nil && name != "" && arg.Type.Name() == "ID" && result.Kind == ast.Object {
 				if value := sample[program.NameOf(own)]; value != nil && fmt.Sprint(value) != "" {

@@ -65,8 +65,8 @@ type task struct {
 const (
 	placesOfType  = 6  // that are remembered
 	keysOfType    = 12 // that are remembered
-	triesToFind   = 30 // until it has a value
-	triesToFill   = 8  // until all below it has one
+	triesToFind   = 24 // until it has a value
+	triesToFill   = 5  // until all below it has one
 	rowsBelowRoot = 8
 	rowsBelow     = 4
 )
@@ -105,18 +105,29 @@ func (w *walker) know(def *ast.Definition, key string) {
 	w.keys[def.Name] = append(known, key)
 	detail := w.program.DetailField(def)
 	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" {
-		given := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}
+		given, others := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}, []string{}
 		for _, arg := range detail.Arguments {
-			if arg.Name == w.program.KeyName(def) || !arg.Type.NonNull || arg.DefaultValue != nil {
-				continue
+			optional := !arg.Type.NonNull || arg.DefaultValue != nil
+			choices := []string(nil)
+			if arg.Name != w.program.KeyName(def) {
+				choices = w.choices(w.schema.Query, detail, arg, nil)
 			}
-			choices := w.choices(w.schema.Query, detail, arg, nil)
-			if len(choices) == 0 {
+			switch {
+			case arg.Name == w.program.KeyName(def):
+			case optional && w.schema.Types[arg.Type.Name()].Kind == ast.Enum:
+				for _, choice := range choices {
+					others = append(others, ", "+arg.Name+": "+choice) // meetings that run, and those that are over
+				}
+			case optional:
+			case len(choices) == 0:
 				return
+			default:
+				given = append(given, arg.Name+": "+choices[0])
 			}
-			given = append(given, arg.Name+": "+choices[0])
 		}
-		w.come(def, place{detail.Name + "(" + strings.Join(given, ", ") + ")"})
+		for _, other := range append([]string{""}, others...) {
+			w.come(def, place{detail.Name + "(" + strings.Join(given, ", ") + other + ")"})
+		}
 	}
 }
 
@@ -443,7 +454,7 @@ func (w *walker) choices(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Ar
 
 // timeFor is the time of an argument: the last four weeks, or a day among them.
 func timeFor(arg *ast.ArgumentDefinition) string {
-	at := time.Now().UTC()
+	at := time.Now().UTC().Truncate(time.Hour) // so that walkers ask the same
 	if arg.Name != "to" {
 		at = at.AddDate(0, 0, -27)
 	}
