@@ -50,7 +50,8 @@ func (z *Zoom) attend(s *session) []attendant {
 	length := s.end.Sub(s.start)
 	var out []attendant
 	enter := func(id, name, email string, from, to time.Duration) {
-		out = append(out, attendant{id: id, name: name, email: email, join: s.start.Add(from.Truncate(time.Second)), leave: s.start.Add(to.Truncate(time.Second))})
+		join, leave := s.start.Add(from.Truncate(time.Second)), s.start.Add(to.Truncate(time.Second))
+		out = append(out, attendant{id: id, name: name, email: email, join: join, leave: leave})
 	}
 	colleague := func(i int, from, to time.Duration) {
 		first, last, email := world.NameOf(i)
