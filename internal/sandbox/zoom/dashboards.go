@@ -119,7 +119,7 @@ func (z *Zoom) over(w *world.World, m metrics, instance *world.Record) *watched 
 	s.host = w.Find("User", w.Text(s.of, "host_id"))
 	s.there = sync.OnceValue(func() (all []presence) {
 		for _, a := range z.attend(of) {
-			all = append(all, presence{a.id, a.name, a.email, a.userID, a.registrant, a.join, a.leave})
+			all = append(all, presence(a))
 		}
 		return all
 	})
