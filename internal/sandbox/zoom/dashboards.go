@@ -111,19 +111,15 @@ var byTime = map[string]func(*world.World, *world.Record, string) bool{
 
 func anyway(*world.World, *world.Record, string) bool { return true }
 
-// over tells of an instance that is over.
-func over(w *world.World, m metrics, instance *world.Record) *watched {
-	s := &watched{
-		session: instance.Ext.(*session), of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics,
-		start: momentIn(w, instance, "start_time"),
-	}
+// over tells of an instance that is over. Who was there is made up as it is for their list: that is far quicker than to read
+// the list, and there are thousands of instances.
+func (z *Zoom) over(w *world.World, m metrics, instance *world.Record) *watched {
+	of := instance.Ext.(*session)
+	s := &watched{session: of, of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics, start: of.start}
 	s.host = w.Find("User", w.Text(s.of, "host_id"))
 	s.there = sync.OnceValue(func() (all []presence) {
-		for _, r := range w.Rows(m.people, instance) {
-			all = append(all, presence{
-				id: w.Text(r, "id"), name: w.Text(r, "name"), email: w.Text(r, "user_email"), userID: w.Text(r, "user_id"),
-				registrant: w.Text(r, "registrant_id"), join: momentIn(w, r, "join_time"), leave: momentIn(w, r, "leave_time"),
-			})
+		for _, a := range z.attend(of) {
+			all = append(all, presence(a))
 		}
 		return all
 	})
@@ -131,7 +127,7 @@ func over(w *world.World, m metrics, instance *world.Record) *watched {
 		if s.webinar { // an instance of one does not say when it ended
 			return slices.MaxFunc(append(s.there(), presence{}), func(a, b presence) int { return a.leave.Compare(b.leave) }).leave
 		}
-		return momentIn(w, instance, "end_time")
+		return of.end
 	}
 	return s
 }
@@ -181,7 +177,7 @@ func (z *Zoom) watch(w *world.World, c *world.Call, m metrics, name string) *wor
 	if instance == nil {
 		return nil
 	}
-	return z.told(w, m, over(w, m, instance))
+	return z.told(w, m, z.over(w, m, instance))
 }
 
 // listMetrics lists what runs, or what is over and lies within a time.
@@ -196,7 +192,7 @@ func (z *Zoom) listMetrics(m metrics) operation {
 				}
 			}
 		default:
-			for _, s := range overIn(w, m, c.Values.Get("from"), c.Values.Get("to"), c.Values.Get("query_date_type") == "end_time") {
+			for _, s := range z.overIn(w, m, c.Values.Get("from"), c.Values.Get("to"), c.Values.Get("query_date_type") == "end_time") {
 				if kind == "past" || len(s.there()) == 1 {
 					all = append(all, s)
 				}
@@ -213,7 +209,7 @@ func (z *Zoom) listMetrics(m metrics) operation {
 }
 
 // overIn are the instances that began, or ended, within a time, in their order.
-func overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
+func (z *Zoom) overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
 	var out []*watched
 	for _, r := range w.All(m.instances) {
 		at := w.Text(r, "start_time")
@@ -221,7 +217,7 @@ func overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
 			at = w.Text(r, "end_time")
 		}
 		if at = at[:min(len(at), len(time.DateOnly))]; from <= at && at <= to {
-			out = append(out, over(w, m, r))
+			out = append(out, z.over(w, m, r))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *watched) int { return a.start.Compare(b.start) })

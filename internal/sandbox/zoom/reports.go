@@ -32,11 +32,11 @@ func (z *Zoom) reports(q *world.Quirks) {
 	q.Answers["GET /report/operationlogs"] = z.reportOperations
 	q.Answers["GET /report/cloud_recording"] = reportStorage
 	for _, path := range []string{"/report/meetings/{meetingId}", "/report/webinars/{webinarId}"} {
-		q.Answers["GET "+path] = reportInstance
-		q.Answers["GET "+path+"/participants"] = reportParticipants
-		q.Answers["GET "+path+"/polls"] = reportPolls
+		q.Answers["GET "+path] = z.reportInstance
+		q.Answers["GET "+path+"/participants"] = z.reportParticipants
+		q.Answers["GET "+path+"/polls"] = z.reportPolls
 	}
-	q.Answers["GET /report/webinars/{webinarId}/qa"] = reportQuestions
+	q.Answers["GET /report/webinars/{webinarId}/qa"] = z.reportQuestions
 	q.Things["TelephoneUsage"] = world.Thing{Filters: map[string]func(*world.World, *world.Record, string) bool{
 		"type": func(_ *world.World, r *world.Record, kind string) bool { return r.Ext.(*phoneCall).kind == kind },
 	}}
@@ -50,17 +50,17 @@ func (z *Zoom) reports(q *world.Quirks) {
 }
 
 // held tells of the instance that a path names.
-func held(w *world.World, c *world.Call) *watched {
+func (z *Zoom) held(w *world.World, c *world.Call) *watched {
 	if strings.HasPrefix(c.Op.Path, "/report/webinars/") {
-		return over(w, webinarMetrics, c.Owner)
+		return z.over(w, webinarMetrics, c.Owner)
 	}
-	return over(w, meetingMetrics, c.Owner)
+	return z.over(w, meetingMetrics, c.Owner)
 }
 
 // allHeld are the instances that began on a day between two, in their order: those
 // that a user hosted, or all of them.
-func allHeld(w *world.World, from, to string, host *world.Record) []*watched {
-	all := slices.Concat(overIn(w, meetingMetrics, from, to, false), overIn(w, webinarMetrics, from, to, false))
+func (z *Zoom) allHeld(w *world.World, from, to string, host *world.Record) []*watched {
+	all := slices.Concat(z.overIn(w, meetingMetrics, from, to, false), z.overIn(w, webinarMetrics, from, to, false))
 	all = slices.DeleteFunc(all, func(s *watched) bool { return host != nil && s.host != host })
 	slices.SortStableFunc(all, func(a, b *watched) int { return a.start.Compare(b.start) })
 	return all
@@ -98,8 +98,8 @@ func (s *watched) values(w *world.World) map[string]any {
 }
 
 // reportInstance answers what is reported of one instance.
-func reportInstance(w *world.World, c *world.Call) (world.Answer, error) {
-	s := held(w, c)
+func (z *Zoom) reportInstance(w *world.World, c *world.Call) (world.Answer, error) {
+	s := z.held(w, c)
 	values := s.values(w)
 	values["dept"], values["tracking_fields"] = "", []any{}
 	if fields := w.Raw(s.of, "tracking_fields"); fields != nil {
@@ -117,9 +117,9 @@ var toldOfParticipants = []string{
 }
 
 // reportParticipants lists who was in one instance.
-func reportParticipants(w *world.World, c *world.Call) (world.Answer, error) {
+func (z *Zoom) reportParticipants(w *world.World, c *world.Call) (world.Answer, error) {
 	list := meetingMetrics.people
-	if held(w, c).webinar {
+	if z.held(w, c).webinar {
 		list = webinarMetrics.people
 	}
 	var out []*world.Record
@@ -134,9 +134,9 @@ func reportParticipants(w *world.World, c *world.Call) (world.Answer, error) {
 }
 
 // reportPolls lists what was answered in the polls of one instance.
-func reportPolls(w *world.World, c *world.Call) (world.Answer, error) {
+func (z *Zoom) reportPolls(w *world.World, c *world.Call) (world.Answer, error) {
 	list := meetingPolls
-	if held(w, c).webinar {
+	if z.held(w, c).webinar {
 		list = webinarPolls
 	}
 	return reportRows(w, c, list, func(r *world.Record) map[string]any {
@@ -156,8 +156,8 @@ func reportPolls(w *world.World, c *world.Call) (world.Answer, error) {
 }
 
 // reportQuestions lists what was asked and answered in one instance of a webinar.
-func reportQuestions(w *world.World, c *world.Call) (world.Answer, error) {
-	s := held(w, c)
+func (z *Zoom) reportQuestions(w *world.World, c *world.Call) (world.Answer, error) {
+	s := z.held(w, c)
 	return reportRows(w, c, webinarQuestions, func(r *world.Record) map[string]any {
 		id := ""
 		if user := w.Find("User", w.Text(r, "email")); user != nil {
@@ -205,7 +205,7 @@ func (z *Zoom) reportMeetings(w *world.World, c *world.Call) (world.Answer, erro
 	if kind == "pastJoined" {
 		host = nil
 	}
-	for _, s := range allHeld(w, c.Values.Get("from"), c.Values.Get("to"), host) {
+	for _, s := range z.allHeld(w, c.Values.Get("from"), c.Values.Get("to"), host) {
 		was := func(p presence) bool { return p.id == c.Owner.ID }
 		others := func(p presence) bool { return !was(p) }
 		switch {
@@ -246,9 +246,9 @@ func (z *Zoom) reportedTo(w *world.World, user *world.Record, s *watched) map[st
 }
 
 // hostSums are what users hosted in some time, by their ids.
-func hostSums(w *world.World, from, to string) map[string]*hostSum {
+func (z *Zoom) hostSums(w *world.World, from, to string) map[string]*hostSum {
 	sums := map[string]*hostSum{}
-	for _, s := range allHeld(w, from, to, nil) {
+	for _, s := range z.allHeld(w, from, to, nil) {
 		if s.host == nil {
 			continue
 		}
@@ -271,7 +271,7 @@ func (h *hostSum) add(s *watched) {
 
 // reportHosts lists users and what they hosted.
 func (z *Zoom) reportHosts(w *world.World, c *world.Call) (world.Answer, error) {
-	sums := hostSums(w, c.Values.Get("from"), c.Values.Get("to"))
+	sums := z.hostSums(w, c.Values.Get("from"), c.Values.Get("to"))
 	var out []*world.Record
 	var all hostSum
 	for _, user := range w.All("User") {
@@ -315,7 +315,7 @@ type phoneCall struct{ kind string }
 // reportTelephone lists who was in meetings and webinars by telephone.
 func (z *Zoom) reportTelephone(w *world.World, c *world.Call) (world.Answer, error) {
 	var out []*world.Record
-	for _, s := range allHeld(w, c.Values.Get("from"), c.Values.Get("to"), nil) {
+	for _, s := range z.allHeld(w, c.Values.Get("from"), c.Values.Get("to"), nil) {
 		if s.host == nil {
 			continue
 		}

@@ -41,7 +41,7 @@ func (z *Zoom) reportDaily(w *world.World, c *world.Call) (world.Answer, error) 
 		}
 	}
 	sums := map[string]*hostSum{}
-	for _, s := range allHeld(w, first.Format(time.DateOnly), last.Format(time.DateOnly), nil) {
+	for _, s := range z.allHeld(w, first.Format(time.DateOnly), last.Format(time.DateOnly), nil) {
 		day := s.start.Format(time.DateOnly)
 		if sums[day] == nil {
 			sums[day] = &hostSum{}
