@@ -219,9 +219,11 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 // what hangs on it, and each write is done.
 func TestWholeSchema(t *testing.T) {
 	t.Parallel()
-	plain := newWalker(peopled(t, func(p *parts) { p.graph.MaxCalls = 1_000_000 }))
+	now := time.Now()
+	atOnce := func(p *parts) { p.zoom.Now, p.graph.MaxCalls = func() time.Time { return now }, 1_000_000 }
+	plain := newWalker(peopled(t, atOnce))
 	tasks := plain.walk()
-	texts := newWalker(peopled(t))
+	texts := newWalker(peopled(t, atOnce))
 	if err := texts.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{{Kind: sandbox.FaultAsText}}}); err != nil {
 		t.Fatal(err)
 	}

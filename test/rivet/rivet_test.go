@@ -93,6 +93,70 @@ PATCH  /accounts/{accountId}/settings                     204
 POST   /accounts/{accountId}/settings/virtual_backgrounds 201
 DELETE /accounts/{accountId}/settings/virtual_backgrounds 204
 GET    /accounts/{accountId}/trusted_domains              200
+GET    /meetings/{meetingId}                               200 404
+PATCH  /meetings/{meetingId}                               204
+DELETE /meetings/{meetingId}                               204
+GET    /meetings/{meetingId}/invitation                    200
+GET    /meetings/{meetingId}/livestream                    200
+PATCH  /meetings/{meetingId}/livestream                    204
+GET    /meetings/{meetingId}/polls                         200
+POST   /meetings/{meetingId}/polls                         201
+GET    /meetings/{meetingId}/polls/{pollId}                200
+PUT    /meetings/{meetingId}/polls/{pollId}                204
+DELETE /meetings/{meetingId}/polls/{pollId}                204
+GET    /meetings/{meetingId}/recordings                    200
+GET    /meetings/{meetingId}/recordings/settings           200
+GET    /meetings/{meetingId}/registrants                   200
+POST   /meetings/{meetingId}/registrants                   201
+GET    /meetings/{meetingId}/registrants/questions         200
+PATCH  /meetings/{meetingId}/registrants/questions         204
+PUT    /meetings/{meetingId}/registrants/status            204
+DELETE /meetings/{meetingId}/registrants/{registrantId}    204
+GET    /past_meetings/{meetingId}                          200
+GET    /past_meetings/{meetingId}/instances                200
+GET    /past_meetings/{meetingId}/participants             200
+GET    /past_meetings/{meetingId}/polls                    200
+GET    /report/activities                                  200
+GET    /report/cloud_recording                             200
+GET    /report/daily                                       200
+GET    /report/meetings/{meetingId}                        200
+GET    /report/meetings/{meetingId}/participants           200
+GET    /report/meetings/{meetingId}/polls                  200
+GET    /report/operationlogs                               200
+GET    /report/telephone                                   200
+GET    /report/users                                       200
+GET    /report/users/{userId}/meetings                     200
+GET    /tracking_fields                                    200
+POST   /tracking_fields                                    201
+GET    /tracking_fields/{fieldId}                          200
+PATCH  /tracking_fields/{fieldId}                          204
+DELETE /tracking_fields/{fieldId}                          204
+GET    /tsp                                                200
+PATCH  /tsp                                                204
+GET    /users/{userId}/meeting_templates                   200
+GET    /users/{userId}/meetings                            200
+POST   /users/{userId}/meetings                            201
+GET    /users/{userId}/pac                                 200
+GET    /users/{userId}/recordings                          200
+GET    /users/{userId}/tsp                                 200
+POST   /users/{userId}/tsp                                 201
+GET    /users/{userId}/tsp/{tspId}                         200 400
+PATCH  /users/{userId}/tsp/{tspId}                         204
+DELETE /users/{userId}/tsp/{tspId}                         204
+GET    /users/{userId}/webinars                            200
+POST   /users/{userId}/webinars                            201
+GET    /webinars/{webinarId}                               200 404
+PATCH  /webinars/{webinarId}                               204
+DELETE /webinars/{webinarId}                               204
+GET    /webinars/{webinarId}/panelists                     200
+POST   /webinars/{webinarId}/panelists                     201
+DELETE /webinars/{webinarId}/panelists                     204
+GET    /webinars/{webinarId}/polls                         200
+POST   /webinars/{webinarId}/polls                         201
+GET    /webinars/{webinarId}/polls/{pollId}                200
+DELETE /webinars/{webinarId}/polls/{pollId}                204
+GET    /webinars/{webinarId}/registrants                   200
+POST   /webinars/{webinarId}/registrants                   201
 `
 
 // How long installing and testing may take.
