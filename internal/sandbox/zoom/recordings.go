@@ -126,7 +126,7 @@ func (z *Zoom) recordingValues(w *world.World, host *world.Record, s *session) m
 	if h%4 == 0 {
 		values["auto_delete_date"] = s.end.AddDate(0, 4, 0).Format(time.DateOnly)
 	}
-	if h>>8%4 == 0 && !z.processing(s) {
+	if h>>8%4 != 0 && !z.processing(s) {
 		values["participant_audio_files"] = z.audioFiles(s)
 	}
 	return values
