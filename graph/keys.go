@@ -1,4 +1,3 @@
-//nolint:unused // the chapters to come have these forms; internal/zoomgen asks them in its trial
 package graph
 
 import (
