@@ -31,8 +31,9 @@ func (c *Client) prepareDownload(req Request) (*call, *Error) {
 		return nil, internal(req.Op, "an address is for a Download", nil)
 	case err != nil, len(req.Address) > maxAddress, !isZooms(c.base, u):
 		return nil, &Error{
-			Code: CodeUpstreamInvalidResponse, Op: req.Op, Message: "Zoom names an address of a file that is not Zoom's own, which is not fetched",
-			Hint: "ask again; if it stays so, what lies between this service and Zoom may change answers",
+			Code: CodeUpstreamInvalidResponse, Op: req.Op,
+			Message: "Zoom names an address of a file that is not Zoom's own, which is not fetched",
+			Hint:    "ask again; if it stays so, what lies between this service and Zoom may change answers",
 		}
 	}
 	u.Fragment, u.RawFragment = "", ""
@@ -95,8 +96,8 @@ func isLoopback(u *url.URL) bool {
 	return err == nil && address.IsLoopback()
 }
 
-// reach sends a request. Where a file is asked for it goes where Zoom leads to, and leaves the token behind as soon as that
-// is not Zoom.
+// reach sends a request. Where a file is asked for it goes where Zoom leads to, and leaves the token behind as soon as
+// that is not Zoom.
 func (c *Client) reach(req *http.Request, o *call) (*http.Response, error) {
 	for range maxRedirects {
 		answer, err := c.transport.RoundTrip(req)
@@ -107,7 +108,10 @@ func (c *Client) reach(req *http.Request, o *call) (*http.Response, error) {
 		to, err := req.URL.Parse(answer.Header.Get("Location"))
 		zooms := err == nil && isZooms(c.base, to)
 		if err != nil || answer.Header.Get("Location") == "" || !zooms && !mayStore(c.base, to) {
-			return nil, misled(o.Op, answer, "Zoom leads to a file at an address that is not followed")
+			return nil, &Error{
+				Code: CodeUpstreamInvalidResponse, Op: o.Op, Status: answer.StatusCode, TrackingID: trackingID(answer.Header),
+				Message: "Zoom leads to a file at an address that is not followed",
+			}
 		}
 		req = req.Clone(req.Context())
 		req.URL, req.Host = to, to.Host
@@ -115,11 +119,10 @@ func (c *Client) reach(req *http.Request, o *call) (*http.Response, error) {
 			req.Header.Del("Authorization") // for good: whoever stores files could lead back
 		}
 	}
-	return nil, &Error{Code: CodeUpstreamInvalidResponse, Op: o.Op, Message: "Zoom leads from one address of a file to the next without end"}
-}
-
-func misled(op *Op, answer *http.Response, message string) *Error {
-	return &Error{Code: CodeUpstreamInvalidResponse, Op: op, Status: answer.StatusCode, TrackingID: trackingID(answer.Header), Message: message}
+	return nil, &Error{
+		Code: CodeUpstreamInvalidResponse, Op: o.Op,
+		Message: "Zoom leads from one address of a file to the next without end",
+	}
 }
 
 func isRedirect(answer *http.Response) bool {

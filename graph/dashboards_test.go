@@ -120,7 +120,7 @@ func TestBadSound(t *testing.T) {
 // hearBadSound finds out who had bad sound in an instance of a meeting.
 func (s *service) hearBadSound(uuid string) {
 	s.t.Helper()
-	a, _ := s.within(fmt.Sprintf(`{ metricsMeeting(uuid: %q) {
+	a, _ := s.within(fmt.Sprintf(`{ metricsMeeting(uuid: %q, type: PAST) {
 		uuid
 		participants(first: 300) { nodes { userId userName audioQuality user { id } } }
 		participantsQos(first: 300) { nodes { userId health userQos { audioInput { avgLoss } } } }
@@ -168,7 +168,7 @@ func (s *service) hearBadSound(uuid string) {
 	if !said {
 		s.t.Errorf("%s had bad sound, and did not say so: %s", who.UserName, a.raw)
 	}
-	a, _ = s.within(fmt.Sprintf(`{ metricsMeeting(uuid: %q) { participantQos(participantId: %q) { userId microphone health issueList userQos { audioInput { avgLoss } } } } }`, uuid, who.UserID))
+	a, _ = s.within(fmt.Sprintf(`{ metricsMeeting(uuid: %q, type: PAST) { participantQos(userId: %q) { userId microphone health issueList userQos { audioInput { avgLoss } } } } }`, uuid, who.UserID))
 	s.wantCalls("GET /metrics/meetings/" + at + "/participants/" + who.UserID + "/qos?type=past")
 	qos := dataOf[struct {
 		MetricsMeeting struct{ ParticipantQos somebody }

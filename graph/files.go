@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,6 +31,7 @@ const (
 	fileWait  = 30 * time.Second // until Zoom's answer begins
 	fileStall = 30 * time.Second // in which a piece has to come, and a client has to take it
 	maxFiles  = 64               // that are streamed at once: each holds a call
+	ownFiles  = maxFiles / 4     // of these, those of one caller: a film takes long
 )
 
 // file is the URL of what an operation answers. Nothing is asked of Zoom until somebody fetches it.
@@ -57,22 +59,51 @@ func (s *Server) fileURL(ctx context.Context, field *ast.FieldDefinition, f curs
 }
 
 // Files serves the URLs of files. Who asks has to be found out before, as for GraphQL.
-func (s *Server) Files() http.Handler { return &fileServer{s, make(chan struct{}, maxFiles)} }
+func (s *Server) Files() http.Handler {
+	return &fileServer{Server: s, places: filePlaces{of: map[string]int{}}}
+}
 
 type fileServer struct {
 	*Server
-	places chan struct{}
+	places filePlaces
+}
+
+// filePlaces are the rights to have a file streamed.
+type filePlaces struct {
+	mu    sync.Mutex
+	taken int
+	of    map[string]int // by caller
+}
+
+// take takes a place, if there is one for the caller.
+func (p *filePlaces) take(caller string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.taken == maxFiles || p.of[caller] == ownFiles {
+		return false
+	}
+	p.taken++
+	p.of[caller]++
+	return true
+}
+
+func (p *filePlaces) leave(caller string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taken--
+	if p.of[caller]--; p.of[caller] == 0 {
+		delete(p.of, caller)
+	}
 }
 
 // ServeHTTP streams a file, or the part of it that is asked for. Nothing of it is kept.
 func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
-	default:
+	caller := callers.From(r.Context()).Name
+	if !s.places.take(caller) {
 		s.fail(w, r, &client.Error{Code: client.CodeRateLimited, Message: "too many files are being fetched", Hint: "try again in a moment"})
 		return
 	}
+	defer s.places.leave(caller)
 	ctx, err := s.forCaller(r.Context(), ast.Query)
 	if err != nil {
 		s.fail(w, r, err)

@@ -165,6 +165,28 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 }
 
+// One caller leaves places to others.
+func TestFilePlaces(t *testing.T) {
+	t.Parallel()
+	p := filePlaces{of: map[string]int{}}
+	taken := 0
+	for _, caller := range []string{"a", "b", "c", "d", "e"} {
+		own := 0
+		for p.take(caller) {
+			own++
+		}
+		if taken += own; own != min(ownFiles, maxFiles-taken+own) {
+			t.Errorf("%s has %d places", caller, own)
+		}
+	}
+	if taken != maxFiles {
+		t.Errorf("%d places are taken", taken)
+	}
+	if p.leave("a"); p.take("b") || !p.take("e") {
+		t.Error("a place that is free goes to who has all of theirs, or to nobody")
+	}
+}
+
 // A piece of a file has its time to come, and what the client takes its time for does not count.
 func TestFilesThatStall(t *testing.T) {
 	t.Parallel()

@@ -31,6 +31,7 @@ func meetingsStory() []step {
 		{"Mutation.controlLiveMeeting", `mutation { controlLiveMeeting(id: "{meeting}", input: {method: PARTICIPANT_INVITE, params: {contacts: [{email: "grace.hopper@example.com"}]}}) { accepted meeting { id } } }`, []string{"PATCH /live_meetings/{meeting}/events"}, `"accepted":true`},
 		{"Mutation.updateMeetingStatus", `mutation { updateMeetingStatus(id: "{meeting}", input: {action: END}) { meeting { id status } } }`, []string{"PUT /meetings/{meeting}/status", "GET /meetings/{meeting}"}, `"status":"WAITING"`},
 		{"Mutation.deleteMeeting", `mutation { deleteMeeting(id: "{meeting}", cancelMeetingReminder: true) { meetingId } }`, []string{"DELETE /meetings/{meeting}?cancel_meeting_reminder=true"}, `"meetingId":"{meeting}"`},
+		{"Mutation.updateMeetingStatus", `mutation { updateMeetingStatus(id: "{meetingId}", input: {action: RECOVER}) { meeting { id topic } } }`, []string{"PUT /meetings/{meetingId}/status", "GET /meetings/{meetingId}"}, `"topic":"Kick-off, again"`},
 		{"User.meetingTemplates", `{ user(id: "USER") { meetingTemplates { id name type } } }`, []string{"GET /users/USER/meeting_templates"}, `"meetingTemplates":[{"id":"`},
 	}
 }

@@ -46,6 +46,7 @@ func into[T any](t *testing.T, a *answer, path ...any) (out T) {
 type reportedMeeting struct {
 	UUID, Topic, StartTime          string
 	TotalMinutes, ParticipantsCount int
+	PastMeeting                     *struct{ UUID string }
 }
 
 // From who held meetings in an autumn, and for how many minutes, to who came to one of them: what reports tell agrees with
@@ -70,7 +71,7 @@ func TestReportsOfMeetings(t *testing.T) {
 		t.Errorf("hosts from %v to %v", from, to)
 	}
 
-	a := s.must(`{ user(id: "USER") { reportMeetings(` + autumn + `, first: 200) { from to totalCount nodes { uuid topic totalMinutes participantsCount startTime } } } }`)
+	a := s.must(`{ user(id: "USER") { reportMeetings(` + autumn + `, first: 200) { from to totalCount nodes { uuid topic totalMinutes participantsCount startTime pastMeeting { uuid } } } } }`)
 	s.wantCalls(inEach("/report/users/USER/meetings", "page_size=200&")...)
 	all := into[[]reportedMeeting](t, a, "user", "reportMeetings", "nodes")
 	if from, to := a.at("user", "reportMeetings", "from"), a.at("user", "reportMeetings", "to"); from != "2026-09-01" || to != "2026-11-15" {
@@ -84,6 +85,7 @@ func TestReportsOfMeetings(t *testing.T) {
 		t.Errorf("%d meetings of %d minutes, and %d of %d as hosts are reported", len(all), sum, meetings, minutes)
 	}
 
+	all = slices.DeleteFunc(all, func(m reportedMeeting) bool { return m.PastMeeting == nil }) // webinars
 	latest := all[len(all)-1]
 	query := `{ pastMeeting(uuid: ` + fmt.Sprintf("%q", latest.UUID) + `) {
 		topic totalMinutes participantsCount participants(first: 300) { nodes { userId joinTime } }
@@ -126,6 +128,77 @@ func TestReportsOfMeetings(t *testing.T) {
 		if strings.TrimSpace(r.FirstName+" "+r.LastName) != r.Name || r.Name != results[i].Name || !slices.Equal(r.QuestionDetails, results[i].QuestionDetails) {
 			t.Errorf("%+v answered, and %+v as reported", results[i], r)
 		}
+	}
+}
+
+// Webinars are among what a user hosted. A row of one leads to the webinar, and what is reported of its instances agrees with
+// what they say themselves.
+func TestReportsOfWebinars(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{}, onThatDay)
+	rows := into[[]struct {
+		reportedMeeting
+		Type             string
+		Meeting, Webinar *struct{ ID string }
+	}](t, s.must(`{ user(id: "USER") { reportMeetings(`+autumn+`, first: 200) { nodes {
+		uuid topic type totalMinutes participantsCount meeting { id } pastMeeting { uuid } webinar { id }
+	} } } }`), "user", "reportMeetings", "nodes")
+	s.calls()
+	seen := 0
+	for _, row := range rows {
+		isWebinar := strings.Contains(row.Type, "WEBINAR")
+		if (row.Webinar != nil) != isWebinar || (row.Meeting != nil) == isWebinar || (row.PastMeeting != nil) == isWebinar {
+			t.Errorf("a row leads to the wrong thing: %+v", row)
+		}
+		if !isWebinar || seen > 0 {
+			continue
+		}
+		a := s.must(`{ webinar(id: "` + row.Webinar.ID + `") { instances { uuid
+			participants(first: 300) { nodes { userId joinTime } } pollResults { name } questions { name questionDetails { question answer } }
+			report { uuid topic totalMinutes participantsCount host { id } }
+			reportParticipants(first: 300) { nodes { userId joinTime } } reportPolls { name }
+			reportQuestions { name questionDetails { question answerDetails { content } } }
+		} } }`)
+		for _, instance := range into[[]struct {
+			UUID                             string
+			Report                           reportedMeeting
+			Participants, ReportParticipants any
+			PollResults, ReportPolls         any
+			Questions, ReportQuestions       []struct {
+				Name            string
+				QuestionDetails []struct {
+					Question, Answer string
+					AnswerDetails    []struct{ Content string }
+				}
+			}
+		}](t, a, "webinar", "instances") {
+			if instance.UUID != row.UUID {
+				continue
+			}
+			seen++
+			report := instance.Report
+			if report.UUID != row.UUID || report.Topic != row.Topic || report.TotalMinutes != row.TotalMinutes || report.ParticipantsCount != row.ParticipantsCount {
+				t.Errorf("listed %+v, reported %+v", row, report)
+			}
+			for what, pair := range map[string][2]any{
+				"participants": {instance.Participants, instance.ReportParticipants}, "polls": {instance.PollResults, instance.ReportPolls},
+			} {
+				if fmt.Sprint(pair[0]) != fmt.Sprint(pair[1]) {
+					t.Errorf("%s: %v, reported %v", what, pair[0], pair[1])
+				}
+			}
+			for i, person := range instance.Questions {
+				asked, reported := person.QuestionDetails[0], instance.ReportQuestions[i]
+				told := reported.QuestionDetails[0]
+				if reported.Name != person.Name || told.Question != asked.Question || (asked.Answer != "") != (len(told.AnswerDetails) == 1) ||
+					asked.Answer != "" && told.AnswerDetails[0].Content != asked.Answer {
+					t.Errorf("asked %+v, reported %+v", person, reported)
+				}
+			}
+		}
+	}
+	if seen != 1 {
+		t.Errorf("%d instances of webinars are among %d rows", seen, len(rows))
 	}
 }
 

@@ -235,8 +235,8 @@ func (r meetingMetricsOps) ParticipantsQos(ctx context.Context, parent *model.Me
 }
 
 // ParticipantQos answers MeetingMetrics.participantQos: GET /metrics/meetings/{meetingId}/participants/{participantId}/qos.
-func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.MeetingMetrics, participantID string) (*model.ParticipantQos, error) {
-	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardMeetingParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+func (r meetingMetricsOps) ParticipantQos(ctx context.Context, parent *model.MeetingMetrics, userID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardMeetingParticipantQos, []string{parent.Key(), userID}, inherited(&parent.Entity, "type")))
 }
 
 // Satisfaction answers MeetingMetrics.satisfaction: GET /metrics/meetings/{meetingId}/participants/satisfaction.
@@ -1603,8 +1603,8 @@ func (r webinarMetricsOps) ParticipantsQos(ctx context.Context, parent *model.We
 }
 
 // ParticipantQos answers WebinarMetrics.participantQos: GET /metrics/webinars/{webinarId}/participants/{participantId}/qos.
-func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.WebinarMetrics, participantID string) (*model.ParticipantQos, error) {
-	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardWebinarParticipantQos, []string{parent.Key(), participantID}, inherited(&parent.Entity, "type")))
+func (r webinarMetricsOps) ParticipantQos(ctx context.Context, parent *model.WebinarMetrics, userID string) (*model.ParticipantQos, error) {
+	return as(model.NewParticipantQos)(r.thingAt(ctx, &opDashboardWebinarParticipantQos, []string{parent.Key(), userID}, inherited(&parent.Entity, "type")))
 }
 
 // Satisfaction answers WebinarMetrics.satisfaction: GET /metrics/webinars/{webinarId}/participants/satisfaction.

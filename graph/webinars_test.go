@@ -173,6 +173,41 @@ func lastWebinar(t *testing.T, s *service) {
 	s.wantCalls(calls...)
 }
 
+// Zoom leads from page to page of a user's webinars by numbers. What is to come is a list of its own.
+func TestWebinarLists(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	all := s.must(`{ user(id: "USER") { webinars { totalCount nodes { id templateId } } webinarTemplates { id } } }`)
+	number := all.at("user", "webinars", "nodes", 0, "id")
+	calls := []string{"GET /users/USER/webinars?page_size=30", "GET /users/USER/webinar_templates"}
+	for _, v := range all.list("user", "webinars", "nodes") {
+		calls = append(calls, fmt.Sprintf("GET /webinars/%v", v["id"]))
+	}
+	s.wantCalls(calls...)
+	if template := all.at("user", "webinars", "nodes", 0, "templateId"); template == nil || template != all.at("user", "webinarTemplates", 0, "id") {
+		t.Errorf("webinar %v was made from %v, of %s", number, template, all.raw)
+	}
+	first := s.must(`{ user(id: "USER") { webinars(first: 2) { nodes { id } pageInfo { hasNextPage endCursor } } } }`)
+	s.wantCalls("GET /users/USER/webinars?page_size=2")
+	second := s.must(fmt.Sprintf(`{ user(id: "USER") { webinars(first: 2, after: %q) { nodes { id } pageInfo { hasNextPage } } } }`, first.at("user", "webinars", "pageInfo", "endCursor")))
+	s.wantCalls("GET /users/USER/webinars?page_number=2&page_size=2")
+	var want, got []any
+	for _, v := range all.list("user", "webinars", "nodes") {
+		want = append(want, v["id"])
+	}
+	for _, v := range append(first.list("user", "webinars", "nodes"), second.list("user", "webinars", "nodes")...) {
+		got = append(got, v["id"])
+	}
+	if !slices.Equal(got, want) || len(want) != 4 || second.at("user", "webinars", "pageInfo", "hasNextPage") != false {
+		t.Errorf("two pages have %v, want %v: %s", got, want, second.raw)
+	}
+	upcoming := s.must(`{ user(id: "USER") { webinars(type: UPCOMING) { nodes { id startTime type } } } }`)
+	s.wantCalls("GET /users/USER/webinars?page_size=30&type=upcoming")
+	if len(upcoming.list("user", "webinars", "nodes")) != 3 {
+		t.Errorf("to come are %s", upcoming.raw)
+	}
+}
+
 // list is a list of objects that the answer has at a path.
 func (a *answer) list(path ...any) []map[string]any {
 	var out []map[string]any

@@ -28,7 +28,7 @@ type MeetingMetricsResolver interface {
 	HostUser(ctx context.Context, obj *model.MeetingMetrics) (*model.User, error)
 	Participants(ctx context.Context, obj *model.MeetingMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error)
 	ParticipantsQos(ctx context.Context, obj *model.MeetingMetrics, first *int, after *string) (*model.ParticipantQosConnection, error)
-	ParticipantQos(ctx context.Context, obj *model.MeetingMetrics, participantID string) (*model.ParticipantQos, error)
+	ParticipantQos(ctx context.Context, obj *model.MeetingMetrics, userID string) (*model.ParticipantQos, error)
 	Satisfaction(ctx context.Context, obj *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error)
 	Sharing(ctx context.Context, obj *model.MeetingMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error)
 }
@@ -66,7 +66,7 @@ type WebinarMetricsResolver interface {
 	HostUser(ctx context.Context, obj *model.WebinarMetrics) (*model.User, error)
 	Participants(ctx context.Context, obj *model.WebinarMetrics, first *int, after *string) (*model.MetricsParticipantConnection, error)
 	ParticipantsQos(ctx context.Context, obj *model.WebinarMetrics, first *int, after *string) (*model.ParticipantQosConnection, error)
-	ParticipantQos(ctx context.Context, obj *model.WebinarMetrics, participantID string) (*model.ParticipantQos, error)
+	ParticipantQos(ctx context.Context, obj *model.WebinarMetrics, userID string) (*model.ParticipantQos, error)
 	Satisfaction(ctx context.Context, obj *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSatisfactionConnection, error)
 	Sharing(ctx context.Context, obj *model.WebinarMetrics, first *int, after *string) (*model.ParticipantSharingConnection, error)
 }
@@ -108,12 +108,12 @@ func (ec *executionContext) field_ClientFeedback_details_args(ctx context.Contex
 func (ec *executionContext) field_MeetingMetrics_participantQos_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "participantId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["participantId"] = arg0
+	args["userId"] = arg0
 	return args, nil
 }
 
@@ -300,12 +300,12 @@ func (ec *executionContext) field_RoomWithIssues_details_args(ctx context.Contex
 func (ec *executionContext) field_WebinarMetrics_participantQos_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "participantId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["participantId"] = arg0
+	args["userId"] = arg0
 	return args, nil
 }
 
@@ -636,7 +636,7 @@ func (ec *executionContext) _MeetingMetrics_participantQos(ctx context.Context, 
 		ec.withArguments(ec.field_MeetingMetrics_participantQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.MeetingMetrics().ParticipantQos(ctx, obj, fc.Args["participantId"].(string))
+			return ec.Resolvers.MeetingMetrics().ParticipantQos(ctx, obj, fc.Args["userId"].(string))
 		},
 		nil,
 		ec.marshalOParticipantQos2ᚖzoomgraphᚋgraphᚋmodelᚐParticipantQos,
@@ -1477,7 +1477,7 @@ func (ec *executionContext) _WebinarMetrics_participantQos(ctx context.Context, 
 		ec.withArguments(ec.field_WebinarMetrics_participantQos_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.WebinarMetrics().ParticipantQos(ctx, obj, fc.Args["participantId"].(string))
+			return ec.Resolvers.WebinarMetrics().ParticipantQos(ctx, obj, fc.Args["userId"].(string))
 		},
 		nil,
 		ec.marshalOParticipantQos2ᚖzoomgraphᚋgraphᚋmodelᚐParticipantQos,

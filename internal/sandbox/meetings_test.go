@@ -183,6 +183,10 @@ func TestMakingMeetings(t *testing.T) {
 	}
 	z.call("DELETE", path, "").want(204)
 	z.get(path).refused(404, 3001, "")
+	z.call("PUT", path+"/status", `{"action":"end"}`).refused(404, 3001, "")
+	z.call("PUT", path+"/status", `{"action":"recover"}`).want(204)
+	are(t, z.get(path).want(200).object(), map[string]any{"topic": "Kick-off"})
+	z.call("DELETE", path, "").want(204)
 
 	plain := z.call("POST", "/users/"+z.user(2)+"/meetings", `{"schedule_for":"`+z.Users()[4].Email+`","default_password":false}`).want(201)
 	path = fmt.Sprintf("/meetings/%.0f", plain.at("id"))

@@ -122,6 +122,15 @@ func (w *World) Delete(r *Record) {
 	}
 }
 
+// Restore brings back a thing that was deleted, to the end of its list.
+func (w *World) Restore(r *Record) {
+	r.gone = false
+	if s := w.places[r.Place]; s != nil {
+		s.now = append(s.now, r)
+	}
+	w.version++
+}
+
 // clear takes all out of a list.
 func (w *World) clear(c *Call) {
 	l := w.ops["GET "+c.Op.Path]

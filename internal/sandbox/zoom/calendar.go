@@ -80,7 +80,8 @@ func (z *Zoom) plans(host int) []plan {
 	over := on(-1-int(h>>16%27), 18)
 	out := []plan{weekly, coming, {kind: scheduledMeeting, start: over, minutes: 45, register: noRegistration, held: []time.Time{over}}}
 	if host%5 == 0 {
-		out = append(out, plan{kind: openMeeting, minutes: 30, register: noRegistration, held: []time.Time{on(-9-int(h>>24%7), 26), on(-2-int(h>>28%5), 30)}})
+		held := []time.Time{on(-9-int(h>>24%7), 26), on(-2-int(h>>28%5), 30)}
+		out = append(out, plan{kind: openMeeting, minutes: 30, register: noRegistration, held: held})
 	}
 	if host%4 == 0 {
 		old := on(-40-int(h>>32%130), 40)
@@ -120,13 +121,17 @@ func (z *Zoom) newMeeting(w *world.World, of *world.Record, host, i int, p plan)
 	r.Fill = func() []world.Member {
 		m := map[string]any{
 			"topic": topics[h>>20%uint64(len(topics))], "agenda": "", "host_id": of.ID, "host_email": w.Text(of, "email"),
-			"duration": p.minutes, "timezone": w.Text(of, "timezone"), "created_at": world.Timestamp(z.day().AddDate(0, 0, -200).Add(time.Duration(h%86_400) * time.Second)),
+			"duration": p.minutes, "timezone": w.Text(of, "timezone"),
+			"created_at":      world.Timestamp(z.day().AddDate(0, 0, -200).Add(time.Duration(h%86_400) * time.Second)),
 			"creation_source": world.Pick(h>>30, "web_portal", "open_api", "other"), "pre_schedule": false, "password": world.Digits(h>>8, 6),
 			"template_id": nil, "recurrence": nil, "tracking_fields": []any{}, "assistant_id": "",
 			"status": "waiting",
 		}
 		if host%10 == 8 && host+1 < z.options.Users && p.kind == scheduledMeeting { // the assistant of the start
 			m["assistant_id"] = z.userID(host + 1)
+		}
+		if host%2 == 1 {
+			m["tracking_fields"] = []any{map[string]any{"field": "Project", "value": "Engines", "visible": true}}
 		}
 		if p.runs {
 			m["status"] = "started"
@@ -305,8 +310,9 @@ func inUTC(body json.RawMessage, zone string) json.RawMessage {
 func invitation(w *world.World, r *world.Record) any {
 	m := r.Owner()
 	host := w.Text(w.Find("User", w.Text(m, "host_id")), "display_name")
-	return fmt.Sprintf("%s is inviting you to a scheduled Zoom meeting.\r\n\r\nTopic: %s\r\nTime: %s\r\nJoin Zoom Meeting\r\n%s\r\n\r\nMeeting ID: %s\r\nPasscode: %s\r\n",
-		host, w.Text(m, "topic"), w.Text(m, "start_time"), w.Text(m, "join_url"), m.ID, w.Text(m, "password"))
+	const form = "%s is inviting you to a scheduled Zoom meeting.\r\n\r\nTopic: %s\r\nTime: %s\r\n" +
+		"Join Zoom Meeting\r\n%s\r\n\r\nMeeting ID: %s\r\nPasscode: %s\r\n"
+	return fmt.Sprintf(form, host, w.Text(m, "topic"), w.Text(m, "start_time"), w.Text(m, "join_url"), m.ID, w.Text(m, "password"))
 }
 
 // meetingDefaults are what meetings have where nobody said otherwise, by the field's path.
@@ -316,7 +322,7 @@ func meetingDefaults() map[string]func(*world.World, *world.Record) any {
 		"start_url": func(w *world.World, r *world.Record) any {
 			return link(r, "s") + "?zak=" + secretOf(w, r, "zak")
 		},
-		"chat_join_url":      func(w *world.World, r *world.Record) any { return link(r, "launch/jc") },
+		"chat_join_url":      func(_ *world.World, r *world.Record) any { return link(r, "launch/jc") },
 		"encrypted_password": func(w *world.World, r *world.Record) any { return secretOf(w, r, "pwd") },
 		"h323_password":      func(w *world.World, r *world.Record) any { return w.Text(r, "password") },
 		"pstn_password":      func(w *world.World, r *world.Record) any { return w.Text(r, "password") },

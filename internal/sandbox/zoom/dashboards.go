@@ -80,7 +80,7 @@ func (z *Zoom) dashboards(q *world.Quirks) {
 		q.Answers["GET "+one+"/participants/{participantId}/qos"] = z.readQos(m)
 	}
 	q.Things["MetricsParticipant"] = world.Thing{
-		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 1001, Text: "Participant does not exist: %s."},
+		Seed: nothing, Resolve: resolvePresence, Missing: world.Missing{Status: http.StatusNotFound, Code: 300, Text: "Participant does not exist: %s."},
 	}
 	z.wellbeing(q)
 }
@@ -111,19 +111,15 @@ var byTime = map[string]func(*world.World, *world.Record, string) bool{
 
 func anyway(*world.World, *world.Record, string) bool { return true }
 
-// over tells of an instance that is over.
-func over(w *world.World, m metrics, instance *world.Record) *watched {
-	s := &watched{
-		session: instance.Ext.(*session), of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics,
-		start: momentIn(w, instance, "start_time"),
-	}
+// over tells of an instance that is over. Who was there is made up as it is for their list: that is far quicker than to read
+// the list, and there are thousands of instances.
+func (z *Zoom) over(w *world.World, m metrics, instance *world.Record) *watched {
+	of := instance.Ext.(*session)
+	s := &watched{session: of, of: instance.Owner(), uuid: instance.ID, webinar: m == webinarMetrics, start: of.start}
 	s.host = w.Find("User", w.Text(s.of, "host_id"))
 	s.there = sync.OnceValue(func() (all []presence) {
-		for _, r := range w.Rows(m.people, instance) {
-			all = append(all, presence{
-				id: w.Text(r, "id"), name: w.Text(r, "name"), email: w.Text(r, "user_email"), userID: w.Text(r, "user_id"),
-				registrant: w.Text(r, "registrant_id"), join: momentIn(w, r, "join_time"), leave: momentIn(w, r, "leave_time"),
-			})
+		for _, a := range z.attend(of) {
+			all = append(all, presence(a))
 		}
 		return all
 	})
@@ -131,23 +127,20 @@ func over(w *world.World, m metrics, instance *world.Record) *watched {
 		if s.webinar { // an instance of one does not say when it ended
 			return slices.MaxFunc(append(s.there(), presence{}), func(a, b presence) int { return a.leave.Compare(b.leave) }).leave
 		}
-		return momentIn(w, instance, "end_time")
+		return of.end
 	}
 	return s
 }
 
-// running tells of a meeting that runs: who came so far.
-func (z *Zoom) running(w *world.World, meeting *world.Record, now time.Time) *watched {
+// running tells of a meeting that runs: who came in its first minutes is still there. So it is the same however often
+// somebody looks.
+func (z *Zoom) running(w *world.World, meeting *world.Record) *watched {
 	of := calendarOf(meeting).running
 	var there []presence
 	for _, a := range z.attend(of) {
-		if a.join.After(now) {
-			continue
+		if a.join.Sub(of.start) < 5*time.Minute {
+			there = append(there, presence{id: a.id, name: a.name, email: a.email, userID: a.userID, join: a.join})
 		}
-		if a.leave.After(now) {
-			a.leave = time.Time{}
-		}
-		there = append(there, presence{id: a.id, name: a.name, email: a.email, userID: a.userID, join: a.join, leave: a.leave})
 	}
 	return &watched{
 		session: of, of: meeting, host: w.Find("User", w.Text(meeting, "host_id")), uuid: of.uuid, live: true, start: of.start,
@@ -168,7 +161,7 @@ func (z *Zoom) watch(w *world.World, c *world.Call, m metrics, name string) *wor
 		}
 		for _, meeting := range z.live(w) {
 			if meeting.ID == name || calendarOf(meeting).running.uuid == name {
-				return z.told(w, m, z.running(w, meeting, c.Now))
+				return z.told(w, m, z.running(w, meeting))
 			}
 		}
 		return nil
@@ -184,7 +177,7 @@ func (z *Zoom) watch(w *world.World, c *world.Call, m metrics, name string) *wor
 	if instance == nil {
 		return nil
 	}
-	return z.told(w, m, over(w, m, instance))
+	return z.told(w, m, z.over(w, m, instance))
 }
 
 // listMetrics lists what runs, or what is over and lies within a time.
@@ -195,11 +188,11 @@ func (z *Zoom) listMetrics(m metrics) operation {
 		case "live":
 			if m == meetingMetrics {
 				for _, meeting := range z.live(w) {
-					all = append(all, z.running(w, meeting, c.Now))
+					all = append(all, z.running(w, meeting))
 				}
 			}
 		default:
-			for _, s := range overIn(w, m, c.Values.Get("from"), c.Values.Get("to"), c.Values.Get("query_date_type") == "end_time") {
+			for _, s := range z.overIn(w, m, c.Values.Get("from"), c.Values.Get("to"), c.Values.Get("query_date_type") == "end_time") {
 				if kind == "past" || len(s.there()) == 1 {
 					all = append(all, s)
 				}
@@ -216,7 +209,7 @@ func (z *Zoom) listMetrics(m metrics) operation {
 }
 
 // overIn are the instances that began, or ended, within a time, in their order.
-func overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
+func (z *Zoom) overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
 	var out []*watched
 	for _, r := range w.All(m.instances) {
 		at := w.Text(r, "start_time")
@@ -224,7 +217,7 @@ func overIn(w *world.World, m metrics, from, to string, byEnd bool) []*watched {
 			at = w.Text(r, "end_time")
 		}
 		if at = at[:min(len(at), len(time.DateOnly))]; from <= at && at <= to {
-			out = append(out, over(w, m, r))
+			out = append(out, z.over(w, m, r))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *watched) int { return a.start.Compare(b.start) })
@@ -371,21 +364,36 @@ func (z *Zoom) participantMetrics(w *world.World, s *watched, i int) map[string]
 	for name, value := range map[string]any{
 		"id": p.id, "participant_user_id": p.id, "user_id": p.userID, "participant_uuid": z.participantUUID(s, p), "user_name": p.name,
 		"email": p.email, "registrant_id": p.registrant, "customer_key": "", "role": role, "status": "in_meeting",
-		"join_time": stamp(p.join), "leave_time": stamp(p.leave), "leave_reason": s.leaveReason(p), "bo_mtg_id": "",
-		"groupId": "", "in_room_participants": 0, "audio_quality": q.audio, "video_quality": q.video, "screen_share_quality": q.share,
+		"join_time": stamp(p.join), "leave_time": stamp(p.leave), "leave_reason": s.leaveReason(p), "bo_mtg_id": z.breakoutOf(s, i),
+		"groupId": groupOf(w, p), "in_room_participants": 0, "audio_quality": q.audio, "video_quality": q.video, "screen_share_quality": q.share,
 		"share_application": false, "share_desktop": z.shares(s, i), "share_whiteboard": false, "recording": false,
 		"sip_uri": "", "from_sip_uri": "", "total_jointime_cost": float64(z.source.At("joining", s.uuid, p.userID)%600) / 100,
 		"aic_disclaimer": "no disclaimer", "audio_call": []any{},
 	} {
 		values[name] = value
 	}
-	if groups := w.Texts(w.Find("User", p.id), "group_ids"); p.id != "" && len(groups) > 0 {
-		values["groupId"] = groups[0]
-	}
 	if byPhone(i) {
 		values["audio_call"] = []map[string]any{{"call_number": "+1 555 01" + world.Digits(z.source.At("calls", s.uuid), 2), "call_type": "call-in", "zoom_number": "+1 555 0100"}}
 	}
 	return values
+}
+
+// groupOf is the primary group of somebody, "" of guests.
+func groupOf(w *world.World, p presence) string {
+	if user := w.Find("User", p.id); p.id != "" && user != nil {
+		if groups := w.Texts(user, "group_ids"); len(groups) > 0 {
+			return groups[0]
+		}
+	}
+	return ""
+}
+
+// breakoutOf is the breakout room in which somebody was: in some meetings, those who came second and third were in one.
+func (z *Zoom) breakoutOf(s *watched, i int) string {
+	if h := z.source.At("breakout", s.uuid); !s.webinar && h%3 == 0 && (i == 1 || i == 2) {
+		return world.IDOf(h) + "=="
+	}
+	return ""
 }
 
 // participantUUID is what tells somebody from others in an instance.

@@ -28,6 +28,7 @@ var noMeeting = world.Missing{Status: http.StatusNotFound, Code: 3001, Text: "Me
 const (
 	userMeetings     = "GET /users/{userId}/meetings"
 	meetingInstances = "GET /past_meetings/{meetingId}/instances"
+	meetingStatus    = "PUT /meetings/{meetingId}/status"
 	pastParticipants = "GET /past_meetings/{meetingUUID}/participants"
 )
 
@@ -39,6 +40,7 @@ func (z *Zoom) meetings(q *world.Quirks) {
 		Enter:    enterCalendar,
 		Resolve:  z.resolveMeeting,
 		Missing:  noMeeting,
+		Gone:     func(_ *world.World, r *world.Record) { z.dropped[r.ID] = r },
 		Computed: map[string]func(*world.World, *world.Record) any{"occurrences": occurrences},
 		Drawn:    meetingDefaults(),
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
@@ -65,7 +67,7 @@ func (z *Zoom) meetings(q *world.Quirks) {
 	q.Answers["GET /meetings/{meetingId}"] = readMeeting
 	q.Answers["PATCH /meetings/{meetingId}"] = z.updateMeeting
 	q.Answers["DELETE /meetings/{meetingId}"] = deleteMeeting
-	q.Answers["PUT /meetings/{meetingId}/status"] = z.endMeeting
+	q.Answers[meetingStatus] = z.setMeetingStatus
 	q.Answers["PATCH /meetings/{meetingId}/livestream/status"] = acknowledge
 	q.Answers["PATCH /live_meetings/{meetingId}/events"] = accept
 	q.Answers["POST /meetings/{meetingId}/registrants"] = register
@@ -78,15 +80,21 @@ func accept(*world.World, *world.Call) (world.Answer, error) {
 }
 
 // resolveMeeting finds the meeting of a number. Where the path tells of what a meeting left
-// behind, a uuid names one instance, and a number the latest one.
+// behind, a uuid names one instance, and a number the latest one. What was deleted can be brought
+// back.
 func (z *Zoom) resolveMeeting(w *world.World, c *world.Call, name string) (*world.Record, error) {
 	if strings.HasPrefix(c.Op.Path, meetingRecordings) {
 		return z.resolveRecording(w, c, name)
 	}
-	for _, past := range []string{"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/"} {
+	for _, past := range []string{
+		"/past_meetings/{meetingId}/polls", "/past_meetings/{meetingId}/files", "/metrics/meetings/", "/report/meetings/",
+	} {
 		if strings.HasPrefix(c.Op.Path, past) {
 			return z.resolveInstance(w, c, name)
 		}
+	}
+	if deleted := z.dropped[name]; deleted != nil && c.Op.Op == meetingStatus {
+		return deleted, nil
 	}
 	return w.Find("Meeting", name), nil
 }
@@ -107,11 +115,6 @@ func (z *Zoom) instance(w *world.World, name string) *world.Record {
 		return nil
 	}
 	return slices.MaxFunc(all, func(a, b *world.Record) int { return a.Ext.(*session).start.Compare(b.Ext.(*session).start) })
-}
-
-// participants are those of an instance, in the order in which they joined.
-func (z *Zoom) participants(w *world.World, instance *world.Record) []*world.Record {
-	return w.Rows(pastParticipants, instance)
 }
 
 // live are the meetings that run, with who is there as [Zoom.attend] tells of their session.
@@ -308,20 +311,26 @@ func deleteMeeting(w *world.World, c *world.Call) (world.Answer, error) {
 	return world.Done(), nil
 }
 
-// endMeeting ends a meeting that runs, which leaves an instance behind.
-func (z *Zoom) endMeeting(w *world.World, c *world.Call) (world.Answer, error) {
+// setMeetingStatus ends a meeting that runs, which leaves an instance behind, or brings back one
+// that was deleted.
+func (z *Zoom) setMeetingStatus(w *world.World, c *world.Call) (world.Answer, error) {
 	var body struct {
 		Action string `json:"action"`
 	}
 	c.Decode(&body)
-	running := calendarOf(c.Owner).running
-	if body.Action != "end" || running == nil {
-		return world.Done(), nil
+	deleted, running := z.dropped[c.Owner.ID], calendarOf(c.Owner).running
+	switch {
+	case deleted != nil && body.Action != "recover":
+		return world.Answer{}, noMeeting.Refusal(c.Owner.ID)
+	case deleted != nil:
+		delete(z.dropped, c.Owner.ID)
+		w.Restore(c.Owner)
+	case body.Action == "end" && running != nil:
+		calendarOf(c.Owner).running = nil
+		c.Owner.Set("status", "waiting")
+		running.end = c.Now
+		w.Put(meetingInstances, c.Owner, z.newInstance(w, running))
 	}
-	calendarOf(c.Owner).running = nil
-	c.Owner.Set("status", "waiting")
-	running.end = c.Now
-	w.Put(meetingInstances, c.Owner, z.newInstance(w, running))
 	return world.Done(), nil
 }
 

@@ -63,7 +63,7 @@ func (z *Zoom) equipmentOf(s *watched, i int) map[string]any {
 		"device": system, "device_name": system + " of " + p.name, "os": system, "os_version": world.Pick(h>>20, "14.5", "11"),
 		"client": "Zoom Workplace", "version": "6.2." + strconv.Itoa(int(h>>24%9)), "browser_name": "", "browser_version": "",
 		"zoom_thin_client_plugin_version": "", "microphone": "Headset", "speaker": "Headset", "camera": "Built-in camera",
-		"pc_name": "", "domain": "", "mac_addr": "", "harddisk_id": "", "ip_address": address, "internal_ip_addresses": []string{"192.0.2." + strconv.Itoa(int(h>>32%250))},
+		"pc_name": "", "domain": "", "mac_addr": "", "harddisk_id": world.Digits(h>>4, 8), "ip_address": address, "internal_ip_addresses": []string{"192.0.2." + strconv.Itoa(int(h>>32%250))},
 		"location": world.Pick(h>>28, "Zürich", "New York", "東京", "London"), "network_type": network,
 		"connection_type": "UDP", "video_connection_type": "UDP", "as_connection_type": world.Pick(h>>36, "UDP", "TCP"),
 		"data_center": "United States (SC Top)", "full_data_center": "United States (SC Top);",
@@ -75,7 +75,7 @@ func (z *Zoom) equipmentOf(s *watched, i int) map[string]any {
 const sampled = 5
 
 // participantQos is what was measured of somebody.
-func (z *Zoom) participantQos(_ *world.World, s *watched, i int) map[string]any {
+func (z *Zoom) participantQos(w *world.World, s *watched, i int) map[string]any {
 	p := s.there()[i]
 	values := z.equipmentOf(s, i)
 	for _, only := range []string{"camera", "microphone", "speaker"} {
@@ -96,7 +96,7 @@ func (z *Zoom) participantQos(_ *world.World, s *watched, i int) map[string]any 
 	for name, value := range map[string]any{
 		"id": p.id, "user_id": p.userID, "participant_uuid": z.participantUUID(s, p), "user_name": p.name, "email": p.email,
 		"join_time": stamp(p.join), "leave_time": stamp(p.leave), "health": health, "issue_list": issues, "user_qos": measured,
-		"groupId": "", "share_application": false, "share_desktop": z.shares(s, i), "share_whiteboard": false, "recording": false,
+		"groupId": groupOf(w, p), "share_application": false, "share_desktop": z.shares(s, i), "share_whiteboard": false, "recording": false,
 		"meeting_number": nil, "webinar_number": nil, "total_jointime_cost": float64(z.source.At("joining", s.uuid, p.userID)%600) / 100,
 	} {
 		values[name] = value

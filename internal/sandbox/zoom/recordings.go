@@ -33,9 +33,6 @@ const (
 // meetingRecordings is the path of what there is of one recording.
 const meetingRecordings = "/meetings/{meetingId}/recordings"
 
-// breakoutRoom is the type of what was archived of one.
-const breakoutRoom = 100
-
 // noRecording says that there is none of a meeting.
 var noRecording = world.Missing{Status: http.StatusNotFound, Code: 3301, Text: "There is no recording for this meeting: %s."}
 
@@ -50,7 +47,7 @@ func (z *Zoom) recordings(q *world.Quirks) {
 		},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
 			"meeting_id": func(_ *world.World, r *world.Record, number string) bool { return recordingIn(r).of.of.ID == number },
-			"mc":         func(_ *world.World, _ *world.Record, own string) bool { return own != "true" }, // there is no meeting connector
+			"mc":         func(_ *world.World, _ *world.Record, own string) bool { return own != "true" }, // there is none
 		},
 	}
 	q.Things["RecordingSettings"] = world.Thing{Drawn: map[string]func(*world.World, *world.Record) any{
@@ -62,11 +59,14 @@ func (z *Zoom) recordings(q *world.Quirks) {
 			return "signIn_" + z.source.ID("authentication", r.Owner().ID)
 		},
 	}}
-	q.Things["ArchivedMeeting"] = world.Thing{Seed: z.seedArchives, Filters: map[string]func(*world.World, *world.Record, string) bool{
-		"group_ids": func(w *world.World, r *world.Record, ids string) bool {
-			return slices.Contains(strings.Split(ids, ","), w.Text(r, "group_id"))
+	q.Things["ArchivedMeeting"] = world.Thing{
+		Seed: z.seedArchives,
+		Filters: map[string]func(*world.World, *world.Record, string) bool{
+			"group_ids": func(w *world.World, r *world.Record, ids string) bool {
+				return slices.Contains(strings.Split(ids, ","), w.Text(r, "group_id"))
+			},
 		},
-	}}
+	}
 	q.Defaults["GET "+meetingRecordings+"/registrants"] = url.Values{"status": {"approved"}}
 	for _, path := range []string{meetingRecordings, meetingRecordings + "/{recordingId}"} {
 		q.Defaults["DELETE "+path] = url.Values{"action": {"trash"}}
@@ -100,11 +100,16 @@ func (z *Zoom) seedRecordings(w *world.World, host *world.Record) []*world.Recor
 		if !z.recorded(s) {
 			continue
 		}
-		r := &world.Record{ID: s.uuid, Ext: &recording{of: s}, Fill: func() []world.Member { return world.MembersOf(z.recordingValues(w, host, s)) }}
-		out = append(out, r.Tell("start_time", world.Timestamp(s.start)))
+		out = append(out, z.newRecording(w, host, &recording{of: s}))
 	}
 	slices.SortFunc(out, func(a, b *world.Record) int { return recordingIn(b).of.start.Compare(recordingIn(a).of.start) })
 	return out
+}
+
+func (z *Zoom) newRecording(w *world.World, host *world.Record, kept *recording) *world.Record {
+	r := &world.Record{ID: kept.of.uuid, Ext: kept}
+	r.Fill = func() []world.Member { return world.MembersOf(z.recordingValues(w, host, kept.of)) }
+	return r.Tell("start_time", world.Timestamp(kept.of.start))
 }
 
 func (z *Zoom) recordingValues(w *world.World, host *world.Record, s *session) map[string]any {
@@ -234,23 +239,27 @@ func sizeOf(files []recordedFile) (size int64) {
 	return size
 }
 
-// recordingNamed finds the recording that a uuid names, or the latest one of the number of a meeting or webinar; nil: there is
-// none.
+// recordingNamed finds the recording that a uuid names, or the latest one of a meeting's or webinar's number; nil: there
+// is none.
 func (z *Zoom) recordingNamed(w *world.World, name string) *world.Record {
 	if r := w.Find("CloudRecording", name); r != nil {
 		return r
 	}
 	var latest *world.Record
 	for _, r := range w.All("CloudRecording") {
-		if s := recordingIn(r).of; s.of.ID == name && len(z.filesOf(r)) > 0 && (latest == nil || s.start.After(recordingIn(latest).of.start)) {
+		s := recordingIn(r).of
+		if s.of.ID != name || len(z.filesOf(r)) == 0 {
+			continue
+		}
+		if latest == nil || s.start.After(recordingIn(latest).of.start) {
 			latest = r
 		}
 	}
 	return latest
 }
 
-// resolveRecording finds what the first value of a path below [meetingRecordings] names: a recording, or the meeting or webinar
-// for whose recordings people register.
+// resolveRecording finds what the first value of a path below [meetingRecordings] names: a recording, or the meeting or
+// webinar for whose recordings people register.
 func (z *Zoom) resolveRecording(w *world.World, c *world.Call, name string) (*world.Record, error) {
 	if rest := strings.TrimPrefix(c.Op.Path, meetingRecordings); rest == "/registrants" || rest == "/registrants/status" {
 		if r := w.Find("Meeting", name); r != nil {
@@ -298,11 +307,7 @@ func (z *Zoom) deleted(w *world.World, r *world.Record) (of *world.Record, whole
 	if len(kept.trashed) == 0 {
 		return nil, false
 	}
-	host := r.Owner()
-	of = &world.Record{ID: r.ID, Ext: &recording{of: kept.of, trashed: kept.trashed, gone: kept.gone, trash: true}, Fill: func() []world.Member {
-		return world.MembersOf(z.recordingValues(w, host, kept.of))
-	}}
-	of.Tell("start_time", world.Timestamp(kept.of.start))
+	of = z.newRecording(w, r.Owner(), &recording{of: kept.of, trashed: kept.trashed, gone: kept.gone, trash: true})
 	return w.Loose("CloudRecording", r.Place, of), len(z.filesOf(r)) == 0
 }
 
@@ -388,67 +393,4 @@ func registerForRecordings(w *world.World, c *world.Call) (world.Answer, error) 
 		made.Set("status", "approved")
 	}
 	return answer, nil
-}
-
-// seedArchives makes up what was archived: of one session in eight, and of one in twenty-four what was said in a breakout room.
-func (z *Zoom) seedArchives(w *world.World, _ *world.Record) []*world.Record {
-	var out []*world.Record
-	add := func(host *world.Record, s *session, breakout bool) {
-		r := &world.Record{ID: s.of.ID, Fill: func() []world.Member { return world.MembersOf(z.archiveValues(w, host, s, breakout)) }}
-		out = append(out, r.Tell("start_time", world.Timestamp(s.start)))
-	}
-	for _, host := range w.First("User") {
-		for _, s := range z.sessionsOf(w, host) {
-			h := z.source.At("archived", s.uuid)
-			if h%8 == 0 {
-				add(host, s, false)
-			}
-			if h%24 == 0 {
-				add(host, s, true)
-			}
-		}
-	}
-	return out
-}
-
-func (z *Zoom) archiveValues(w *world.World, host *world.Record, s *session, breakout bool) map[string]any {
-	var group, parent any // nil: there is none
-	h := z.source.At("archive", s.uuid)
-	if groups := w.Texts(host, "group_ids"); len(groups) > 0 {
-		group = groups[0]
-	}
-	seconds, uuid, kind := int(s.end.Sub(s.start).Seconds()), s.uuid, w.Raw(s.of, "type")
-	if breakout {
-		uuid, parent, kind = uuidOf(world.Mix(h)), s.uuid, world.Encode(breakoutRoom)
-	}
-	file := func(shows, kind, extension string, size int) map[string]any {
-		h := z.source.At("archive file", uuid, shows)
-		name := world.IDOf(h) + "." + strings.ToLower(extension)
-		return map[string]any{
-			"id": dashed(h), "file_type": kind, "file_extension": extension, "file_size": size, "status": "completed",
-			"recording_type": shows, "individual": false, "participant_join_time": world.Timestamp(s.start),
-			"participant_leave_time": world.Timestamp(s.end), "encryption_fingerprint": world.IDOf(world.Mix(h)), "storage_location": "US",
-			"auto_delete": false, "file_path": "/archive/" + s.of.ID + "/" + name, "download_url": z.source.FileAt(name),
-		}
-	}
-	film, chat := file("shared_screen_with_speaker_view", "MP4", "MP4", 90_000*seconds), file("chat_message", "CHAT_MESSAGE", "JSON", 4*seconds)
-	chat["individual"], chat["participant_email"], chat["number_of_messages"] = true, w.Text(host, "email"), 1+h%40
-	return map[string]any{
-		"uuid": uuid, "parent_meeting_id": parent, "host_id": host.ID, "account_name": w.Text(z.own.Record, "account_name"),
-		"topic": w.Text(s.of, "topic"), "type": kind, "meeting_type": "internal", "is_breakout_room": breakout, "group_id": group,
-		"timezone": w.Text(host, "timezone"), "duration": s.minutes(), "duration_in_second": seconds,
-		"complete_time": world.Timestamp(s.end.Add(time.Hour)), "status": "completed", "recording_count": 2,
-		"total_size": 90_004 * seconds, "archive_files": []any{film, chat}, "physical_files": []any{map[string]any{
-			"file_id": dashed(world.Mix(h)), "file_name": world.IDOf(h) + ".zip", "file_size": 90_004 * seconds,
-			"download_url": film["download_url"],
-		}},
-	}
-}
-
-// listArchives lists archives, those of a week where no time is asked for.
-func listArchives(w *world.World, c *world.Call) (world.Answer, error) {
-	if c.Values.Get("from") == "" {
-		c.Values.Set("from", world.Timestamp(c.Now.AddDate(0, 0, -7)))
-	}
-	return w.Do(c)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"zoomgraph/internal/sandbox/world"
@@ -49,7 +50,8 @@ func (z *Zoom) attend(s *session) []attendant {
 	length := s.end.Sub(s.start)
 	var out []attendant
 	enter := func(id, name, email string, from, to time.Duration) {
-		out = append(out, attendant{id: id, name: name, email: email, join: s.start.Add(from.Truncate(time.Second)), leave: s.start.Add(to.Truncate(time.Second))})
+		join, leave := s.start.Add(from.Truncate(time.Second)), s.start.Add(to.Truncate(time.Second))
+		out = append(out, attendant{id: id, name: name, email: email, join: join, leave: leave})
 	}
 	colleague := func(i int, from, to time.Duration) {
 		first, last, email := world.NameOf(i)
@@ -93,6 +95,7 @@ func (z *Zoom) attendants(q *world.Quirks) {
 		New:     map[string]any{"status": "notstart"},
 		Missing: world.Missing{Status: 404, Code: 4400, Text: "Poll does not exist: %s."},
 	}
+	q.Things["RegistrationQuestions"] = world.Thing{Drawn: map[string]func(*world.World, *world.Record) any{"custom_questions": ownQuestions}}
 	q.Things["Registrant"] = world.Thing{
 		Seed:     z.seedRegistrants,
 		Computed: map[string]func(*world.World, *world.Record) any{"join_url": joinRegistered},
@@ -199,6 +202,15 @@ func (z *Zoom) seedRegistrants(w *world.World, of *world.Record) []*world.Record
 		}))
 	}
 	return out
+}
+
+// ownQuestions are those of the host's own: one of several answers is chosen otherwise for webinars than for meetings.
+func ownQuestions(_ *world.World, r *world.Record) any {
+	kind := "single"
+	if strings.HasPrefix(r.Place, "/webinars/") {
+		kind = "single_dropdown"
+	}
+	return []map[string]any{{"title": "How did you hear of us?", "type": kind, "required": false, "answers": []string{"From a friend", "By mail"}}}
 }
 
 // How people register.

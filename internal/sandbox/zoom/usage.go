@@ -41,13 +41,13 @@ func (z *Zoom) reportDaily(w *world.World, c *world.Call) (world.Answer, error) 
 		}
 	}
 	sums := map[string]*hostSum{}
-	for _, h := range allHeld(w, first.Format(time.DateOnly), last.Format(time.DateOnly), nil) {
-		day := h.start.Format(time.DateOnly)
+	for _, s := range z.allHeld(w, first.Format(time.DateOnly), last.Format(time.DateOnly), nil) {
+		day := s.start.Format(time.DateOnly)
 		if sums[day] == nil {
 			sums[day] = &hostSum{}
 		}
-		if inGroup(h.host) {
-			sums[day].add(h)
+		if inGroup(s.host) {
+			sums[day].add(s)
 		}
 	}
 	dates := []any{}
@@ -105,7 +105,7 @@ func (z *Zoom) reportActivities(w *world.World, c *world.Call) (world.Answer, er
 			}
 		}
 	})
-	slices.SortStableFunc(out, func(a, b *world.Record) int { return timeIn(w, a, "time").Compare(timeIn(w, b, "time")) })
+	slices.SortStableFunc(out, func(a, b *world.Record) int { return momentIn(w, a, "time").Compare(momentIn(w, b, "time")) })
 	return w.ListOf(c, out)
 }
 

@@ -39,7 +39,7 @@ func resolveFeedback(w *world.World, _ *world.Call, name string) (*world.Record,
 // opinions calls each with what everybody who was there said of the meetings and webinars of a time, nil for nothing.
 func (z *Zoom) opinions(w *world.World, from, to string, each func(s *watched, o *opinion)) {
 	for _, m := range []metrics{meetingMetrics, webinarMetrics} {
-		for _, s := range overIn(w, m, from, to, false) {
+		for _, s := range z.overIn(w, m, from, to, false) {
 			for i := range s.there() {
 				each(s, z.opinionOf(s, i))
 			}
@@ -282,7 +282,7 @@ func (z *Zoom) readRoom(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	from, to := timeOf(c)
 	var past []*world.Record
-	for _, s := range overIn(w, meetingMetrics, from, to, false) {
+	for _, s := range z.overIn(w, meetingMetrics, from, to, false) {
 		if here(s.uuid) {
 			past = append(past, &world.Record{ID: s.uuid, Ext: z.inRoom(w, s)})
 		}
@@ -297,7 +297,7 @@ func (z *Zoom) readRoom(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	told, _ := world.Members(answer.Body)
 	for _, meeting := range z.live(w) {
-		if s := z.running(w, meeting, c.Now); here(s.uuid) {
+		if s := z.running(w, meeting); here(s.uuid) {
 			told = append(told, world.Member{Name: "live_meeting", Value: world.Encode(z.inRoom(w, s))})
 			break
 		}

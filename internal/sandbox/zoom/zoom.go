@@ -42,10 +42,11 @@ type Zoom struct {
 	options Options
 	source  world.Source
 	world   *world.World
-	trees   map[string]tree     // by the name of their type
-	own     *accountRecord      // the one that tokens are for
-	version int                 // counts the writes that documents of others than the one written to depend on
-	changes map[string]dayCount // of meetings, by the id of their host
+	trees   map[string]tree          // by the name of their type
+	own     *accountRecord           // the one that tokens are for
+	version int                      // counts the writes that documents of others than the one written to depend on
+	changes map[string]dayCount      // of meetings, by the id of their host
+	dropped map[string]*world.Record // meetings that can be brought back, by their number
 }
 
 // operation answers calls by rules of its own.
@@ -58,7 +59,7 @@ func New(o Options) (*Zoom, error) {
 		return nil, err
 	}
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}}
+	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -97,6 +98,7 @@ func (z *Zoom) Reset() {
 		z.own = z.ownAccount()
 		z.version++
 		clear(z.changes)
+		clear(z.dropped)
 	})
 }
 
