@@ -78,11 +78,12 @@ func (w *walker) priced(query string) {
 	if err != nil {
 		w.t.Fatalf("%s: %v", query, err)
 	}
-	cost := map[string]int{}
+	cost, calls := map[string]int{}, []string{}
 	for _, e := range w.zoom.Log(w.seen) {
 		w.seen = e.N
 		if !strings.HasPrefix(e.Path, "/oauth/") {
 			cost[e.Label]++
+			calls = append(calls, e.Method+" "+e.Path)
 		}
 	}
 	for _, use := range p.Operations {
@@ -90,7 +91,7 @@ func (w *walker) priced(query string) {
 	}
 	for label, n := range cost {
 		if n > 0 {
-			w.t.Errorf("%s\ncosts %d calls of label %q more than its price, %+v", query, n, label, p)
+			w.t.Errorf("%s\ncosts %d calls of label %q more than its price, %+v\ncalls %q", query, n, label, p, calls)
 		}
 	}
 }
@@ -132,7 +133,7 @@ func (c *checker) value(place string, f *ast.FieldDefinition, t *ast.Type, v any
 	}
 	switch v := v.(type) {
 	case nil:
-		if strings.HasPrefix(place, "PageInfo.") || strings.HasSuffix(place, "Connection.totalCount") || slices.Contains([]string{"ID", "DateTime", "Date"}, def.Name) {
+		if strings.HasPrefix(place, "PageInfo.") || strings.HasSuffix(place, "Connection.totalCount") || def.Kind == ast.Enum || slices.Contains([]string{"ID", "DateTime", "Date"}, def.Name) {
 			return // of an empty page, of a list that Zoom does not count, or an empty text
 		}
 		if reason := c.absent[path]; zooms && reason != "NOT_IN_RESPONSE" && c.program.Operation(f) == nil && c.whole && !c.refusedAt(path) {
