@@ -111,7 +111,7 @@ func (w *walker) pathOf(f *ast.FieldDefinition, turn int) map[string]string {
 		if arg == nil || arg.Type.Name() != "ID" || values[arg.Name] != "" {
 			continue
 		}
-		list := "GET " + strings.TrimSuffix(op.Path[:strings.Index(op.Path, "{"+op.Params[i]+"}")], "/")
+		list := listAbove(op, op.Params[i])
 		if rows := w.rows[list]; len(rows) > 0 {
 			row := rows[turn%len(rows)]
 			values[arg.Name] = row.key(op.Params[i], arg.Name)

@@ -204,11 +204,9 @@ func (p *probe) object(place string, def *ast.Definition, sample, got map[string
 	}
 	for _, name := range slices.Sorted(maps.Keys(sample)) {
 		below := strings.TrimPrefix(place+"."+name, ".")
-		f := fieldNamed(def, name)
-		switch {
-		case f == nil:
+		if f := fieldNamed(def, name); f == nil {
 			p.lack(below)
-		default:
+		} else {
 			p.value(below, f.Type, sample[name], got[alias+f.Name])
 		}
 	}

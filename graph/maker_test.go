@@ -63,8 +63,8 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 		return `"Strata-18"`
 	case def.Name == "ID" && m.keys[m.kindOf(nil, f.Name, f.Name)] != nil:
 		return fmt.Sprintf("%q", fromEnd(m.keys[m.kindOf(nil, f.Name, f.Name)], m.turn))
-	case m.walker.texts[f.Name] != nil && def.Name == "ID":
-		return fmt.Sprintf("%q", fromEnd(m.walker.texts[f.Name], m.turn))
+	case m.texts[f.Name] != nil && def.Name == "ID":
+		return fmt.Sprintf("%q", fromEnd(m.texts[f.Name], m.turn))
 	}
 	return `"Ammonite"`
 }

@@ -45,7 +45,7 @@ func paramOf[T any](name string, arg *T) param {
 }
 
 // inherited is a query parameter as the thing was asked for with, left out where that was.
-func inherited(of *model.Entity, name string) param {
+func inherited(of *model.Entity, name string) param { //nolint:unparam // what is inherited is the schema's to say
 	if value := of.Param(name); value != "" {
 		return param{name, value}
 	}

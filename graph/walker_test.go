@@ -464,12 +464,17 @@ func timeFor(arg *ast.ArgumentDefinition) string {
 	return fmt.Sprintf("%q", at.Format(time.RFC3339))
 }
 
+// listAbove is the operation that lists what a parameter of a path names, by the path.
+func listAbove(op *program.Operation, param string) string {
+	above, _, _ := strings.Cut(op.Path, "/{"+param+"}")
+	return "GET " + above
+}
+
 // known are values that answers brought: keys of the things that the argument takes, rows of the list that it takes one
 // of, leaves of its name; otherwise one that is made up.
 func (w *walker) known(of *ast.Definition, f *ast.FieldDefinition, arg *ast.ArgumentDefinition, at place) []string {
 	values, isID := w.found(of, f, arg, at)
-	switch def := w.schema.Types[arg.Type.Name()]; {
-	case values == nil && !isID:
+	if def := w.schema.Types[arg.Type.Name()]; values == nil && !isID {
 		values = w.texts[arg.Name]
 		switch {
 		case values != nil:
@@ -508,8 +513,7 @@ func (w *walker) found(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Argu
 			if source.Argument != arg {
 				continue
 			}
-			list := "GET " + strings.TrimSuffix(op.Path[:strings.Index(op.Path, "{"+source.Param+"}")], "/")
-			for _, row := range w.rows[list] {
+			for _, row := range w.rows[listAbove(op, source.Param)] {
 				if of != w.schema.Query && row.at != fmt.Sprint(at) {
 					continue
 				}

@@ -35,6 +35,7 @@ type Reader interface {
 // Source is what brings a field of a thing.
 type Source int
 
+// What may bring a field.
 const (
 	Listed   Source = iota // its lists, and the detail operation
 	Detailed               // the detail operation only
