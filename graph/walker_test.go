@@ -530,7 +530,7 @@ func (w *walker) found(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Argu
 			if kind := w.kindOf(op, source.Param, arg.Name); kind != "" {
 				return w.keys[kind], true
 			}
-			return w.texts[arg.Name], w.program.Fact(list) != nil
+			return w.texts[arg.Name], w.program.Fact(listAbove(op, source.Param)) != nil
 		}
 	}
 	if kind := w.kindOf(nil, arg.Name, arg.Name); kind != "" {
