@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"net/url"
-	"slices"
 
 	"zoomgraph/client"
 	"zoomgraph/graph/load"
@@ -56,34 +55,18 @@ func (r knownReader) Detail(string) func() ([]byte, error) {
 	return func() ([]byte, error) { return r.details, nil }
 }
 
-// Zoom's numbers of what was recorded.
-var (
-	webinarTypes = []string{"5", "6", "9"}
-	uploadedType = "99"
-)
+// uploaded is Zoom's number of a recording that somebody uploaded, which is none of a meeting.
+const uploaded = "99"
 
 // Meeting answers CloudRecording.meeting: by the number of a meeting, if that is what was recorded.
 func (r cloudRecordingResolver) Meeting(ctx context.Context, parent *model.CloudRecording) (*model.Meeting, error) {
-	kind, err := r.kindOf(ctx, parent)
-	if err != nil || kind == uploadedType || slices.Contains(webinarTypes, kind) {
-		return nil, err
-	}
-	return linked(ctx, r.Server, parent.RawListed("id"), &opMeeting, model.NewMeeting)
+	ofMeeting := func(kind string) bool { return kind != uploaded && isMeeting(kind) }
+	return linkedAs(ctx, r.Server, ofMeeting, parent.RawListed("type"), parent.RawListed("id"), &opMeeting, model.NewMeeting)
 }
 
 // Webinar answers CloudRecording.webinar likewise.
 func (r cloudRecordingResolver) Webinar(ctx context.Context, parent *model.CloudRecording) (*model.Webinar, error) {
-	kind, err := r.kindOf(ctx, parent)
-	if err != nil || !slices.Contains(webinarTypes, kind) {
-		return nil, err
-	}
-	return linked(ctx, r.Server, parent.RawListed("id"), &opWebinar, model.NewWebinar)
-}
-
-// kindOf is Zoom's number of what was recorded; it comes as a number or as a text.
-func (r cloudRecordingResolver) kindOf(ctx context.Context, recording *model.CloudRecording) (string, error) {
-	raw, err := await(ctx, load.From(ctx), recording.RawListed("type"))
-	return client.IDOf(raw), err
+	return linkedAs(ctx, r.Server, isWebinar, parent.RawListed("type"), parent.RawListed("id"), &opWebinar, model.NewWebinar)
 }
 
 // PastMeeting answers ArchivedMeeting.pastMeeting. A breakout room has a uuid that names no instance.

@@ -60,6 +60,7 @@ func linkedAs[T any](
 // isWebinar tells the kind of a row: the number of a type, or a word.
 func isWebinar(kind string) bool { return slices.Contains([]string{"5", "6", "9", "Webinar"}, kind) }
 
+// isMeeting is for rows that are of the one or the other.
 func isMeeting(kind string) bool { return !isWebinar(kind) }
 
 // User answers ReportParticipant.user. Where Zoom tells the id of the user, it is empty of guests; older answers have it as

@@ -282,6 +282,32 @@ func occurrenceOf(w *world.World, r *world.Record, id string) (occurrence, error
 	return occurrence{}, noMeeting.Refusal(id)
 }
 
+// reschedule changes a meeting or a webinar, or one of its occurrences.
+func reschedule(w *world.World, c *world.Call) (world.Answer, error) {
+	c.Body = inUTC(c.Body, w.Text(c.Owner, "timezone"))
+	return ofOccurrence(w, c, func(o *occurrence) { c.Decode(o) })
+}
+
+// cancel deletes a meeting or a webinar, or one of its occurrences.
+func cancel(w *world.World, c *world.Call) (world.Answer, error) {
+	return ofOccurrence(w, c, func(o *occurrence) { o.Status = "deleted" })
+}
+
+// ofOccurrence does a write to the occurrence that it names, or to all of them as the world does.
+func ofOccurrence(w *world.World, c *world.Call, do func(*occurrence)) (world.Answer, error) {
+	id := c.Values.Get("occurrence_id")
+	if id == "" {
+		return w.Do(c)
+	}
+	o, err := occurrenceOf(w, c.Owner, id)
+	if err != nil {
+		return world.Answer{}, err
+	}
+	do(&o)
+	calendarOf(c.Owner).change(o)
+	return world.Done(), nil
+}
+
 // inUTC writes the start of a meeting in UTC that a body says in the body's time zone, or
 // else in another one.
 func inUTC(body json.RawMessage, zone string) json.RawMessage {

@@ -66,7 +66,7 @@ func (z *Zoom) meetings(q *world.Quirks) {
 	q.Answers["POST /users/{userId}/meetings"] = z.createMeeting
 	q.Answers["GET /meetings/{meetingId}"] = readMeeting
 	q.Answers["PATCH /meetings/{meetingId}"] = z.updateMeeting
-	q.Answers["DELETE /meetings/{meetingId}"] = deleteMeeting
+	q.Answers["DELETE /meetings/{meetingId}"] = cancel
 	q.Answers[meetingStatus] = z.setMeetingStatus
 	q.Answers["PATCH /meetings/{meetingId}/livestream/status"] = acknowledge
 	q.Answers["PATCH /live_meetings/{meetingId}/events"] = accept
@@ -282,33 +282,7 @@ func (z *Zoom) updateMeeting(w *world.World, c *world.Call) (world.Answer, error
 	if err := z.countChange(c, w.Text(c.Owner, "host_id")); err != nil {
 		return world.Answer{}, err
 	}
-	c.Body = inUTC(c.Body, w.Text(c.Owner, "timezone"))
-	id := c.Values.Get("occurrence_id")
-	if id == "" {
-		return w.Do(c)
-	}
-	o, err := occurrenceOf(w, c.Owner, id)
-	if err != nil {
-		return world.Answer{}, err
-	}
-	c.Decode(&o)
-	calendarOf(c.Owner).change(o)
-	return world.Done(), nil
-}
-
-// deleteMeeting deletes a meeting, or one of its occurrences.
-func deleteMeeting(w *world.World, c *world.Call) (world.Answer, error) {
-	id := c.Values.Get("occurrence_id")
-	if id == "" {
-		return w.Do(c)
-	}
-	o, err := occurrenceOf(w, c.Owner, id)
-	if err != nil {
-		return world.Answer{}, err
-	}
-	o.Status = "deleted"
-	calendarOf(c.Owner).change(o)
-	return world.Done(), nil
+	return reschedule(w, c)
 }
 
 // setMeetingStatus ends a meeting that runs, which leaves an instance behind, or brings back one

@@ -55,8 +55,8 @@ func (z *Zoom) webinars(q *world.Quirks) {
 	q.Answers[userWebinars] = listWebinars
 	q.Answers["POST /users/{userId}/webinars"] = createWebinar
 	q.Answers["GET /webinars/{webinarId}"] = readMeeting
-	q.Answers["PATCH /webinars/{webinarId}"] = updateWebinar
-	q.Answers["DELETE /webinars/{webinarId}"] = deleteMeeting
+	q.Answers["PATCH /webinars/{webinarId}"] = reschedule
+	q.Answers["DELETE /webinars/{webinarId}"] = cancel
 	q.Answers["PUT /webinars/{webinarId}/status"] = acknowledge // none runs
 	q.Answers["POST /webinars/{webinarId}/registrants"] = registerForWebinar
 	q.Answers["POST /webinars/{webinarId}/batch_registrants"] = registerForWebinar
@@ -237,22 +237,6 @@ func createWebinar(w *world.World, c *world.Call) (world.Answer, error) {
 		made.Set("host_email", w.Text(host, "email"))
 	}
 	return answer, nil
-}
-
-// updateWebinar changes a webinar, or one of its occurrences.
-func updateWebinar(w *world.World, c *world.Call) (world.Answer, error) {
-	c.Body = inUTC(c.Body, w.Text(c.Owner, "timezone"))
-	id := c.Values.Get("occurrence_id")
-	if id == "" {
-		return w.Do(c)
-	}
-	o, err := occurrenceOf(w, c.Owner, id)
-	if err != nil {
-		return world.Answer{}, err
-	}
-	c.Decode(&o)
-	calendarOf(c.Owner).change(o)
-	return world.Done(), nil
 }
 
 // registerForWebinar registers one or several, who may come at once where nobody has to approve it.
