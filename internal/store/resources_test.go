@@ -78,7 +78,7 @@ func TestWhatWritesTouch(t *testing.T) {
 		{"POST /meetings/{meetingId}/registrants", []string{"1"}, "registrants of 1"},
 		{"PUT /meetings/{meetingId}/registrants/status", []string{"1"}, "registrants of 1"},
 		{"DELETE /meetings/{meetingId}/polls/{pollId}", []string{"1", "p"}, "polls of 1"},
-		{"PATCH /meetings/{meetingId}/recordings/settings", []string{"1"}, "recordings of 1,recordings of uuid"},
+		{"PATCH /meetings/{meetingId}/recordings/settings", []string{"1"}, "recordings of 1,recordings of def,recordings of uuid"},
 		{"DELETE /meetings/{meetingId}/recordings", []string{uuid}, "meeting 1,meeting 2,meeting by uuid,polls of 1,recordings of 1,recordings of def,recordings of uuid,registrants of 1"},
 		{"PATCH /phone/users/{userId}/settings/{settingType}", []string{"x", "delegation"}, "phone settings,phone user"},
 		{"POST /phone/blocked_list", nil, "blocked numbers"},
