@@ -16,8 +16,9 @@ import (
 // request, and sockets, are never closed for others; where there are only those, the new one is closed. A connection that
 // brought a request of a known caller counts as theirs when it brings the next one.
 //
-// A header takes more memory than a connection that is silent, so fewer may send one at a time. The others wait, and who
-// came last is let in first: of a flood that came before, nobody has to wait for the end. Start reading at enter and begun.
+// A header takes more memory than a connection that is silent, so fewer may send one at a time. The others wait, and the
+// newest and the oldest go on by turns: nobody has to wait for the end of a flood that came before, nor of one that lasts.
+// Start reading at enter and begun.
 
 // rank is what a connection is to the crowd: the lowest gives way first.
 type rank int
@@ -39,7 +40,7 @@ func (r rank) String() string {
 
 // maxHasty is how many connections may send a header, or have a request of somebody unknown, at a time: each may hold a few
 // hundred KiB.
-const maxHasty = 256
+const maxHasty = 400
 
 // defaultGrace is how long a connection has to say what it is: it gives way to no other before. Until then the others wait,
 // so that a flood of connections pushes nobody out whose request only waits to be read.
@@ -94,7 +95,8 @@ type crowd struct {
 	mu      sync.Mutex
 	count   int
 	ranks   [numSheddable]list.List // of *lingeringConn, in the order in which they came to the rank
-	waiting list.List               // of *lingeringConn, which may not go on with their header yet; the last one is the next
+	waiting list.List               // of *lingeringConn, which may not go on with their header yet
+	newest  bool                    // who went on last was the newest of them, not the oldest
 	ripe    *time.Timer             // until one of the others may give way to them; nil: none waits
 	away    int                     // closed at once since the log was told
 	toldAt  time.Time
@@ -288,12 +290,16 @@ func (c *crowd) goOn(conn *lingeringConn) (victim *lingeringConn, later <-chan s
 	return victim, later
 }
 
-// letIn lets the last ones go on that wait, as far as there is room.
+// letIn lets those go on that wait, as far as there is room: the newest and the oldest by turns.
 func (c *crowd) letIn() {
 	for c.hasty() < maxHasty && c.waiting.Len() > 0 {
-		last := c.waiting.Back().Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
-		c.rerank(last, arriving)
-		c.stopWaiting(last)
+		next := c.waiting.Front()
+		if c.newest = !c.newest; c.newest {
+			next = c.waiting.Back()
+		}
+		conn := next.Value.(*lingeringConn) //nolint:forcetypeassert // nothing else is in it
+		c.rerank(conn, arriving)
+		c.stopWaiting(conn)
 	}
 }
 

@@ -244,6 +244,7 @@ func TestHastyConnections(t *testing.T) {
 	quiet := h.visit("")
 	h.wantOpen(maxHasty + 2)
 	h.visit("idle") // in the place of another one
+	h.want("idle", 1, of(idle))
 	h.get(quiet)
 	h.want("arriving", maxHasty-1, of(arriving))
 	if got := h.counts.Closed(); got["arriving"] != 2 || got["idle"]+got["new"]+got["silent"]+got["unknown"] != 0 {
@@ -251,8 +252,8 @@ func TestHastyConnections(t *testing.T) {
 	}
 }
 
-// Who came last goes on first, and known callers at once, while others hold all places for headers.
-func TestTheNewestGoesOnFirst(t *testing.T) {
+// The newest and the oldest go on by turns, and known callers at once, while others hold all places for headers.
+func TestNewestAndOldestByTurns(t *testing.T) {
 	t.Parallel()
 	h := house(t, 10_000, time.Hour)
 	known := h.visit("")
@@ -276,7 +277,7 @@ func TestTheNewestGoesOnFirst(t *testing.T) {
 	}
 	_ = turns[3].Close() // the service does not notice before it is its turn
 	_ = slow[17].Close()
-	for _, want := range []string{"/turn4", "/turn3", "/turn2", "/turn1", "/turn0"} {
+	for _, want := range []string{"/turn4", "/turn0", "/turn3", "/turn1", "/turn2"} {
 		if got := <-h.inside; got != want {
 			t.Errorf("%s goes on, want %s", got, want)
 		}

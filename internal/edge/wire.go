@@ -43,6 +43,7 @@ func (u upgrading) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	w := u.wire
+	w.left -= int64(both.Reader.Buffered()) // what came with the request
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.conn = conn; w.ended {
