@@ -25,7 +25,7 @@ import (
 
 const (
 	ttl            = 4 * time.Second
-	requestTimeout = 2 * time.Second
+	requestTimeout = 5 * time.Second // longer than a write may wait for one whose replica died
 )
 
 // replica is one of the services that share a Redis, put together as the program does it. It can end and begin anew.
