@@ -99,10 +99,15 @@ func TestGuardsAfterAPause(t *testing.T) {
 		return srv.Traced("set", a.key("guard", everything)) + srv.Traced("set", a.key("guard", "x"))
 	}
 	before := stamp(t, a, "x")
-	asked := questions()
-	if stamp(t, a, "x"); asked != 2 || questions() != asked {
-		t.Errorf("%d questions, and %d without a pause", asked, questions()-asked)
+	if asked := questions(); asked < 2 {
+		t.Errorf("%d questions, want one for everything and one for x", asked)
 	}
+	var asked int
+	until(t, "nothing is asked without a pause", func() bool { // what Redis told of the first questions may still be on its way
+		asked = questions()
+		stamp(t, a, "x")
+		return questions() == asked
+	})
 	clock.move(maxPause + time.Millisecond)
 	if _, ok := a.Known("x"); ok {
 		t.Error("known after a pause")
@@ -110,7 +115,7 @@ func TestGuardsAfterAPause(t *testing.T) {
 	if now := stamp(t, a, "x"); now != before {
 		t.Error("another stamp, though nobody wrote")
 	}
-	if n := questions() - asked; n != 2 {
+	if n := questions() - asked; n < 2 {
 		t.Errorf("%d questions after the pause, want one for everything and one for x", n)
 	}
 	until(t, "the watchdog has seen the pause", func() bool { _, ok := a.Known("x"); return ok })
