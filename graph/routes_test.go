@@ -100,7 +100,7 @@ func (p *probe) where() place {
 		if p.program.Node(way.field) != nil {
 			at = append(at, "nodes")
 		}
-		at = append(at, way.field.Name+p.given(way.of, way.field, 1))
+		at = append(at, way.field.Name+p.given(way.field, 1))
 		def = way.of
 	}
 	slices.Reverse(at)
@@ -127,7 +127,7 @@ func (p *probe) query() string {
 	default:
 		below = p.all(def, 0).text
 	}
-	return kind + p.where().around(p.at.field.Name+p.given(p.at.of, p.at.field, rows)+below)
+	return kind + p.where().around(p.at.field.Name+p.given(p.at.field, rows)+below)
 }
 
 // parts selects what a type has of its own, also where that leads on.
@@ -195,7 +195,7 @@ func (p *probe) inner(def *ast.Definition, value any) string {
 }
 
 // given are the arguments of a field: those that give the path, those that have to be there, and how many rows.
-func (p *probe) given(of *ast.Definition, f *ast.FieldDefinition, rows int) string {
+func (p *probe) given(f *ast.FieldDefinition, rows int) string {
 	var given []string
 	for _, arg := range f.Arguments {
 		def := p.schema.Types[arg.Type.Name()]

@@ -64,7 +64,7 @@ function measure(text: string): { tokens: number; roots: number; aliases: number
 }
 
 test("the schema is all of it, and so are the limits", () => {
-  expect(chapters).toHaveLength(5);
+  expect(chapters.length).toBeGreaterThanOrEqual(14);
   expect(limits).toMatchObject({ maxTokens: 2000, maxRoots: 20, maxAliases: 60, maxDepth: 15, maxSelections: 10_000 });
 });
 
