@@ -14,7 +14,7 @@ import (
 // address has to be Zoom's, since the token goes there. Zoom may lead on to a host that stores files, by a redirect to an
 // address that needs no token. Start reading at prepareDownload and reach.
 
-// Download is what fetches a file by its address. It is no operation of Zoom's API, and no rate limit counts it.
+// Download fetches a file by its address. Zoom's API has no such operation, and no rate limit counts it.
 var Download = &Op{ID: "download", Method: http.MethodGet, Path: "/{download_url}"}
 
 const (
@@ -145,7 +145,7 @@ func saysProblem(answer *http.Response) bool {
 	return is && err == nil && len(begin) <= maxProblem
 }
 
-// putBack is a body of which the beginning was read.
+// putBack is the body of an answer whose first bytes were looked at: reading begins with these again.
 type putBack struct {
 	io.Reader
 	io.Closer

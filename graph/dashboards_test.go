@@ -188,7 +188,7 @@ func pathOf(uuid string) string {
 	return escaped
 }
 
-// What runs is asked for as what runs, down to who is there.
+// Metrics of a meeting that runs are asked for with type=live, and so is everything below them.
 func TestMetricsOfWhatRuns(t *testing.T) {
 	t.Parallel()
 	s, _ := watching(t)
@@ -222,7 +222,7 @@ func TestMetricsOfWhatRuns(t *testing.T) {
 	s.wantCalls()
 }
 
-// A list of half a year is one call a month, of which there are ten a minute: its plan says how long that takes.
+// A list of half a year takes one call a month, and Zoom allows ten such calls a minute: the plan says how long that takes.
 func TestPlanOfHalfAYear(t *testing.T) {
 	t.Parallel()
 	s, _ := watching(t)
@@ -339,7 +339,7 @@ func TestIssuesOfRooms(t *testing.T) {
 	}
 }
 
-// Lists of calls do not tell who spoke with whom; a call itself does.
+// A list of phone calls does not tell who called whom; each call has to be read for that.
 func TestPhoneCalls(t *testing.T) {
 	t.Parallel()
 	s, lastWeek := watching(t)

@@ -296,7 +296,7 @@ func sectionOf(schema *ast.Schema, tree *ast.Definition, name string) (section, 
 	return nil, nil
 }
 
-// payload compares what a write answers: values of the payload, and what was made, of which the answer is read back.
+// payload compares what a write answers with the payload: its own values, and the thing that was made.
 func (p *probe) payload(def *ast.Definition, sample map[string]any, got any) {
 	answer, _ := got.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(sample)) {

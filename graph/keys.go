@@ -47,7 +47,7 @@ func instance(uuid string) error {
 	}
 	return &client.Error{
 		Code: client.CodeBadUserInput, Message: "uuid is a number, which may mean any instance of a meeting or webinar",
-		Hint: "give the uuid of one instance, as instances of a meeting or webinar has it",
+		Hint: "give the uuid of one instance; `instances` of a meeting or webinar lists them",
 	}
 }
 

@@ -120,3 +120,27 @@ func TestDailyLimitOfMeetings(t *testing.T) {
 		t.Errorf("closed: %s", closed.raw)
 	}
 }
+
+// A list below a thing that fails leaves the thing, and the lists beside it.
+func TestListsFailAlone(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	for list, below := range map[string]string{
+		"meetings": "(first: 1) { nodes { id } }", "webinars": "(first: 1) { nodes { id } }",
+		"recordings": "(first: 1) { nodes { uuid } }", "reportMeetings": `(from: "2026-11-01", to: "2026-11-02") { nodes { uuid } }`,
+	} {
+		path := map[string]string{"reportMeetings": "GET /report/users/*/meetings"}[list]
+		if path == "" {
+			path = "GET /users/*/" + list
+		}
+		fault := sandbox.Fault{Match: path, Kind: sandbox.FaultStatus, Status: 400, Code: 300, Message: "no"}
+		if err := s.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{fault}}); err != nil {
+			t.Fatal(err)
+		}
+		a := s.ask(`{ user(id: "USER") { email `+list+below+` tspAccounts { id } } }`, nil)
+		s.wantErrors(a, "BAD_USER_INPUT at user."+list)
+		if a.at("user", "email") == nil || a.at("user", "tspAccounts") == nil || a.at("user", list) != nil {
+			t.Errorf("%s: %s", list, a.raw)
+		}
+	}
+}

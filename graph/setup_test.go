@@ -306,11 +306,3 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	return g.next.RoundTrip(r)
 }
-
-// alone skips a test under the race detector that asks for one thing after another, thousands in all: `make alone` runs it.
-func alone(t *testing.T) {
-	t.Helper()
-	if raceDetector {
-		t.Skip("it has no races to find, and takes minutes; make alone runs it")
-	}
-}

@@ -157,7 +157,6 @@ var beyond = map[string]string{
 
 // What the embedded Zoom makes up lies within what the facts allow, for another account than TestWholeSchema's.
 func TestWholeSchemaWithinTheFacts(t *testing.T) {
-	alone(t)
 	t.Parallel()
 	var operations map[string]struct {
 		Response struct{ Schema limits }

@@ -219,7 +219,6 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 // form that their types and names promise, and both answer the same. With the ids that were found all of it is asked with
 // what hangs on it, and each write is done.
 func TestWholeSchema(t *testing.T) {
-	alone(t)
 	t.Parallel()
 	now := time.Now()
 	atOnce := func(p *parts) { p.zoom.Now, p.graph.MaxCalls = func() time.Time { return now }, 1_000_000 }

@@ -216,9 +216,9 @@ func (ec *executionContext) _Account_recordings(ctx context.Context, field graph
 			return ec.Resolvers.Account().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["meetingConnector"].(*bool))
 		},
 		nil,
-		ec.marshalNCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
+		ec.marshalOCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -613,7 +613,7 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "recordings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_recordings(ctx, field, obj)
 				})

@@ -11,7 +11,7 @@ import (
 
 // This file does once what gqlgen would generate for each field; zoomgen takes that out of its files (shorten.go there).
 
-// leaves is what has fields that lead nowhere: a thing, a row, or a part of one, and a connection.
+// leaves are things, rows, their parts, and connections: they have fields that lead nowhere.
 type leaves interface {
 	Leaf(field *ast.Field) *project.Value
 }

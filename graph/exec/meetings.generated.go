@@ -568,9 +568,9 @@ func (ec *executionContext) _Meeting_registrants(ctx context.Context, field grap
 			return ec.Resolvers.Meeting().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["occurrenceId"].(*string), fc.Args["status"].(*model.RegistrantStatus))
 		},
 		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -1257,7 +1257,7 @@ func (ec *executionContext) _Meeting(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "registrants":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Meeting_registrants(ctx, field, obj)
 				})
@@ -1677,14 +1677,6 @@ func (ec *executionContext) marshalNMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐMeeti
 	return ec._Meeting(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMeetingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingConnection(ctx context.Context, sel ast.SelectionSet, v *model.MeetingConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "MeetingConnection!")
-		return graphql.Null
-	}
-	return ec._MeetingConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNMeetingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐMeetingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MeetingEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1806,6 +1798,13 @@ func (ec *executionContext) marshalOMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐMeeti
 		return graphql.Null
 	}
 	return ec._Meeting(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMeetingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingConnection(ctx context.Context, sel ast.SelectionSet, v *model.MeetingConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MeetingConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMeetingListType2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingListType(ctx context.Context, v any) (*model.MeetingListType, error) {

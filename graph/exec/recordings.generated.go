@@ -970,14 +970,6 @@ func (ec *executionContext) marshalNCloudRecording2ᚖzoomgraphᚋgraphᚋmodel�
 	return ec._CloudRecording(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection(ctx context.Context, sel ast.SelectionSet, v *model.CloudRecordingConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "CloudRecordingConnection!")
-		return graphql.Null
-	}
-	return ec._CloudRecordingConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNCloudRecordingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CloudRecordingEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1023,6 +1015,13 @@ func (ec *executionContext) marshalOCloudRecording2ᚖzoomgraphᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._CloudRecording(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection(ctx context.Context, sel ast.SelectionSet, v *model.CloudRecordingConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CloudRecordingConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOCloudRecordingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingPayload(ctx context.Context, sel ast.SelectionSet, v *model.CloudRecordingPayload) graphql.Marshaler {

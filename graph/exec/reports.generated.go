@@ -1522,14 +1522,6 @@ func (ec *executionContext) marshalNMeetingReport2ᚖzoomgraphᚋgraphᚋmodel�
 	return ec._MeetingReport(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNMeetingReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportConnection(ctx context.Context, sel ast.SelectionSet, v *model.MeetingReportConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "MeetingReportConnection!")
-		return graphql.Null
-	}
-	return ec._MeetingReportConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNMeetingReportEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.MeetingReportEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1799,6 +1791,13 @@ func (ec *executionContext) marshalOInstanceReport2ᚖzoomgraphᚋgraphᚋmodel�
 		return graphql.Null
 	}
 	return ec._InstanceReport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOMeetingReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportConnection(ctx context.Context, sel ast.SelectionSet, v *model.MeetingReportConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MeetingReportConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOperationCategory2ᚖzoomgraphᚋgraphᚋmodelᚐOperationCategory(ctx context.Context, v any) (*model.OperationCategory, error) {

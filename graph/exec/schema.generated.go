@@ -5430,9 +5430,9 @@ func (ec *executionContext) _User_meetings(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Meetings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.MeetingListType), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["timezone"].(*string))
 		},
 		nil,
-		ec.marshalNMeetingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingConnection,
+		ec.marshalOMeetingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingConnection,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -5496,9 +5496,9 @@ func (ec *executionContext) _User_recordings(ctx context.Context, field graphql.
 			return ec.Resolvers.User().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["trash"].(*bool), fc.Args["trashType"].(*model.RecordingTrashType), fc.Args["meetingConnector"].(*bool), fc.Args["meetingId"].(*string))
 		},
 		nil,
-		ec.marshalNCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
+		ec.marshalOCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -5513,9 +5513,9 @@ func (ec *executionContext) _User_reportMeetings(ctx context.Context, field grap
 			return ec.Resolvers.User().ReportMeetings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string), fc.Args["type"].(*model.ReportMeetingsType))
 		},
 		nil,
-		ec.marshalNMeetingReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportConnection,
+		ec.marshalOMeetingReportConnection2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingReportConnection,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -5660,9 +5660,9 @@ func (ec *executionContext) _User_webinars(ctx context.Context, field graphql.Co
 			return ec.Resolvers.User().Webinars(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.WebinarListType))
 		},
 		nil,
-		ec.marshalNWebinarConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarConnection,
+		ec.marshalOWebinarConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarConnection,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -6842,7 +6842,7 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "meetings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_meetings(ctx, field, obj)
 				})
@@ -6866,13 +6866,13 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "recordings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_recordings(ctx, field, obj)
 				})
 		case "reportMeetings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_reportMeetings(ctx, field, obj)
 				})
@@ -6926,7 +6926,7 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "webinars":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_webinars(ctx, field, obj)
 				})

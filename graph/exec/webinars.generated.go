@@ -741,9 +741,9 @@ func (ec *executionContext) _Webinar_registrants(ctx context.Context, field grap
 			return ec.Resolvers.Webinar().Registrants(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["status"].(*model.RegistrantStatus), fc.Args["occurrenceId"].(*string), fc.Args["trackingSourceId"].(*string))
 		},
 		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
-		true,
+		false,
 	)
 }
 
@@ -1249,7 +1249,7 @@ func (ec *executionContext) _Webinar(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "registrants":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
+				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Webinar_registrants(ctx, field, obj)
 				})
@@ -1445,14 +1445,6 @@ func (ec *executionContext) marshalNWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebin
 	return ec._Webinar(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNWebinarConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarConnection(ctx context.Context, sel ast.SelectionSet, v *model.WebinarConnection) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "WebinarConnection!")
-		return graphql.Null
-	}
-	return ec._WebinarConnection(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalNWebinarEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐWebinarEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.WebinarEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -1529,6 +1521,13 @@ func (ec *executionContext) marshalOWebinar2ᚖzoomgraphᚋgraphᚋmodelᚐWebin
 		return graphql.Null
 	}
 	return ec._Webinar(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebinarConnection2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarConnection(ctx context.Context, sel ast.SelectionSet, v *model.WebinarConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._WebinarConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOWebinarListType2ᚖzoomgraphᚋgraphᚋmodelᚐWebinarListType(ctx context.Context, v any) (*model.WebinarListType, error) {

@@ -32,7 +32,7 @@ type Reader interface {
 	Later(load func() ([]byte, error)) *project.Value
 }
 
-// Source is what brings a field of a thing.
+// Source says which of Zoom's answers has a field of a thing.
 type Source int
 
 // What may bring a field.
