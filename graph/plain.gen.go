@@ -7,14 +7,16 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
+func (r plain) CallQueue() exec.CallQueueResolver           { return callQueueOps{r.Server} }
 func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
-func (r plain) Group() exec.GroupResolver                   { return groupOps{r.Server} }
-func (r plain) HostReport() exec.HostReportResolver         { return hostReportOps{r.Server} }
-func (r plain) InstanceReport() exec.InstanceReportResolver { return instanceReportOps{r.Server} }
-func (r plain) MeetingMetrics() exec.MeetingMetricsResolver { return meetingMetricsOps{r.Server} }
+func (r plain) CommonAreaPhone() exec.CommonAreaPhoneResolver { return commonAreaPhoneOps{r.Server} }
+func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
+func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
+func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
+func (r plain) MeetingMetrics() exec.MeetingMetricsResolver   { return meetingMetricsOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}
 }
@@ -31,11 +33,15 @@ func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastPar
 func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
+func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                         { return roleOps{r.Server} }
+func (r plain) Room() exec.RoomResolver                         { return roomOps{r.Server} }
+func (r plain) RoomLocation() exec.RoomLocationResolver         { return roomLocationOps{r.Server} }
 func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
 func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
+func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
 func (r plain) SignInActivity() exec.SignInActivityResolver     { return signInActivityOps{r.Server} }
 func (r plain) TspAccount() exec.TspAccountResolver             { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {

@@ -58,6 +58,14 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// callQueueOps answers the fields of CallQueue that need no thought of their own.
+type callQueueOps struct{ *Server }
+
+// Site answers CallQueue.site: GET /phone/sites/{siteId}.
+func (r callQueueOps) Site(ctx context.Context, parent *model.CallQueue) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
 type clientFeedbackOps struct{ *Server }
 
@@ -108,6 +116,14 @@ func (r cloudRecordingOps) RegistrationQuestions(ctx context.Context, parent *mo
 // Settings answers CloudRecording.settings: GET /meetings/{meetingId}/recordings/settings.
 func (r cloudRecordingOps) Settings(ctx context.Context, parent *model.CloudRecording) (*project.Value, error) {
 	return r.data(ctx, &opRecordingSettingUpdate, []string{parent.Key()}, "")
+}
+
+// commonAreaPhoneOps answers the fields of CommonAreaPhone that need no thought of their own.
+type commonAreaPhoneOps struct{ *Server }
+
+// Site answers CommonAreaPhone.site: GET /phone/sites/{siteId}.
+func (r commonAreaPhoneOps) Site(ctx context.Context, parent *model.CommonAreaPhone) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -504,6 +520,20 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	return as(func(w *written) *model.MeetingPayload {
 		return &model.MeetingPayload{Meeting: model.NewMeeting(w.thing(&opMeeting, id))}
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
+}
+
+// UpdatePhoneNumber answers Mutation.updatePhoneNumber: PATCH /phone/numbers/{numberId}.
+func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error) {
+	return as(func(w *written) *model.PhoneNumberPayload {
+		return &model.PhoneNumberPayload{PhoneNumber: model.NewPhoneNumber(w.thing(&opGetPhoneNumberDetails, id))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
+}
+
+// UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
+func (r mutationOps) UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error) {
+	return as(func(w *written) *model.PhoneSitePayload {
+		return &model.PhoneSitePayload{PhoneSite: model.NewPhoneSite(w.thing(&opGetASite, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateSiteDetails, path: []string{id}, input: "UpdatePhoneSiteInput", body: &input}))
 }
 
 // DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
@@ -1113,6 +1143,14 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
+// phoneUserOps answers the fields of PhoneUser that need no thought of their own.
+type phoneUserOps struct{ *Server }
+
+// User answers PhoneUser.user: GET /users/{userId}.
+func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
+}
+
 // pollResultOps answers the fields of PollResult that need no thought of their own.
 type pollResultOps struct{ *Server }
 
@@ -1243,6 +1281,36 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 	return as(model.NewPastMeeting)(r.thing(ctx, &opPastMeetingDetails, uuid))
 }
 
+// PhoneUser answers Query.phoneUser: GET /phone/users/{userId}.
+func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error) {
+	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
+}
+
+// PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.
+func (r queryOps) PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error) {
+	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, id))
+}
+
+// CallQueue answers Query.callQueue: GET /phone/call_queues/{callQueueId}.
+func (r queryOps) CallQueue(ctx context.Context, id string) (*model.CallQueue, error) {
+	return as(model.NewCallQueue)(r.thing(ctx, &opGetACallQueue, id))
+}
+
+// SharedLineGroup answers Query.sharedLineGroup: GET /phone/shared_line_groups/{sharedLineGroupId}.
+func (r queryOps) SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error) {
+	return as(model.NewSharedLineGroup)(r.thing(ctx, &opGetASharedLineGroup, id))
+}
+
+// PhoneSite answers Query.phoneSite: GET /phone/sites/{siteId}.
+func (r queryOps) PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error) {
+	return as(model.NewPhoneSite)(r.thing(ctx, &opGetASite, id))
+}
+
+// CommonAreaPhone answers Query.commonAreaPhone: GET /phone/common_area_phones/{commonAreaPhoneId}.
+func (r queryOps) CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error) {
+	return as(model.NewCommonAreaPhone)(r.thing(ctx, &opGetACommonAreaPhone, id))
+}
+
 // CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
 func (r queryOps) CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error) {
 	if err := instance(uuid); err != nil {
@@ -1296,6 +1364,16 @@ func (r queryOps) Roles(ctx context.Context, first *int, after *string, typeArg 
 	return as(model.NewRoleConnection)(r.page(ctx, pageOf{op: &opRoles, list: "roles", node: &opGetRoleInformation, unpaged: true, first: first, after: after}, paramOf("type", typeArg)))
 }
 
+// Room answers Query.room: GET /rooms/{roomId}.
+func (r queryOps) Room(ctx context.Context, id string) (*model.Room, error) {
+	return as(model.NewRoom)(r.thing(ctx, &opGetZRProfile, id))
+}
+
+// RoomLocation answers Query.roomLocation: GET /rooms/locations/{locationId}.
+func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error) {
+	return as(model.NewRoomLocation)(r.thing(ctx, &opGetZRLocationProfile, id))
+}
+
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
 func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
 	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
@@ -1347,6 +1425,22 @@ func (r roleOps) Members(ctx context.Context, parent *model.Role, first *int, af
 	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opRoleMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
 }
 
+// roomOps answers the fields of Room that need no thought of their own.
+type roomOps struct{ *Server }
+
+// Location answers Room.location: GET /rooms/locations/{locationId}.
+func (r roomOps) Location(ctx context.Context, parent *model.Room) (*model.RoomLocation, error) {
+	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
+}
+
+// roomLocationOps answers the fields of RoomLocation that need no thought of their own.
+type roomLocationOps struct{ *Server }
+
+// Parent answers RoomLocation.parent: GET /rooms/locations/{locationId}.
+func (r roomLocationOps) Parent(ctx context.Context, parent *model.RoomLocation) (*model.RoomLocation, error) {
+	return linked(ctx, r.Server, parent.RawListed("parent_location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
+}
+
 // roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
 type roomMetricsOps struct{ *Server }
 
@@ -1375,6 +1469,14 @@ func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIs
 		return nil, err
 	}
 	return r.rows(ctx, pageOf{op: &opDashboardIssueDetailZoomRoom, path: []string{path[0]}, list: "issue_details", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// sharedLineGroupOps answers the fields of SharedLineGroup that need no thought of their own.
+type sharedLineGroupOps struct{ *Server }
+
+// Site answers SharedLineGroup.site: GET /phone/sites/{siteId}.
+func (r sharedLineGroupOps) Site(ctx context.Context, parent *model.SharedLineGroup) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
 // signInActivityOps answers the fields of SignInActivity that need no thought of their own.
@@ -1470,6 +1572,11 @@ func (r userOps) MeetingTemplates(ctx context.Context, parent *model.User) (*pro
 // PacAccounts answers User.pacAccounts: GET /users/{userId}/pac.
 func (r userOps) PacAccounts(ctx context.Context, parent *model.User) (*project.Value, error) {
 	return r.data(ctx, &opUserPACs, []string{parent.Key()}, "pac_accounts")
+}
+
+// Phone answers User.phone: GET /phone/users/{userId}.
+func (r userOps) Phone(ctx context.Context, parent *model.User) (*model.PhoneUser, error) {
+	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, parent.Key()))
 }
 
 // ReportMeetings answers User.reportMeetings: GET /report/users/{userId}/meetings.

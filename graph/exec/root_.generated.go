@@ -22,9 +22,11 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
+	CallQueue() CallQueueResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
+	CommonAreaPhone() CommonAreaPhoneResolver
 	Group() GroupResolver
 	HostReport() HostReportResolver
 	InstanceReport() InstanceReportResolver
@@ -42,13 +44,17 @@ type ResolverRoot interface {
 	PastWebinar() PastWebinarResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
+	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver
 	ReportQuestions() ReportQuestionsResolver
 	Role() RoleResolver
+	Room() RoomResolver
+	RoomLocation() RoomLocationResolver
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
+	SharedLineGroup() SharedLineGroupResolver
 	SignInActivity() SignInActivityResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver

@@ -51,6 +51,8 @@ type MutationResolver interface {
 	DeleteMeetingPoll(ctx context.Context, id string, pollID string) (*model.MeetingPayload, error)
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
+	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
+	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error)
@@ -131,6 +133,12 @@ type QueryResolver interface {
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
 	PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error)
+	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
+	PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error)
+	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
+	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
+	PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error)
+	CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error)
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
 	CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error)
 	ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error)
@@ -142,6 +150,8 @@ type QueryResolver interface {
 	ReportHosts(ctx context.Context, first *int, after *string, from string, to string, typeArg *model.HostReportType, groupID *string) (*model.HostReportConnection, error)
 	Role(ctx context.Context, id string) (*model.Role, error)
 	Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error)
+	Room(ctx context.Context, id string) (*model.Room, error)
+	RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error)
 	TrackingField(ctx context.Context, id string) (*model.TrackingField, error)
 	TrackingFields(ctx context.Context) ([]*model.TrackingField, error)
 	Tsp(ctx context.Context) (*project.Value, error)
@@ -161,6 +171,7 @@ type UserResolver interface {
 	Meetings(ctx context.Context, obj *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error)
 	MeetingTemplates(ctx context.Context, obj *model.User) (*project.Value, error)
 	PacAccounts(ctx context.Context, obj *model.User) (*project.Value, error)
+	Phone(ctx context.Context, obj *model.User) (*model.PhoneUser, error)
 	EffectiveSettings(ctx context.Context, obj *model.User, fields []string) ([]*model.EffectiveSetting, error)
 	Recordings(ctx context.Context, obj *model.User, first *int, after *string, from *string, to *string, trash *bool, trashType *model.RecordingTrashType, meetingConnector *bool, meetingID *string) (*model.CloudRecordingConnection, error)
 	ReportMeetings(ctx context.Context, obj *model.User, first *int, after *string, from string, to string, typeArg *model.ReportMeetingsType) (*model.MeetingReportConnection, error)
@@ -1392,6 +1403,42 @@ func (ec *executionContext) field_Mutation_updateMeeting_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updatePhoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateRecordingRegistrantStatus_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1944,6 +1991,18 @@ func (ec *executionContext) field_Query_archiveFiles_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_callQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_clientFeedbacks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2025,6 +2084,18 @@ func (ec *executionContext) field_Query_cloudRecording_args(ctx context.Context,
 		return nil, err
 	}
 	args["ttl"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_commonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -2394,6 +2465,42 @@ func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_reportActivities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2640,6 +2747,30 @@ func (ec *executionContext) field_Query_roles_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_roomLocation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_room_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_roomsWithIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2697,6 +2828,18 @@ func (ec *executionContext) field_Query_settingsDrift_args(ctx context.Context, 
 		return nil, err
 	}
 	args["after"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_sharedLineGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -3667,6 +3810,40 @@ func (ec *executionContext) _Mutation_updateMeetingLivestreamStatus(ctx context.
 		},
 		nil,
 		ec.marshalOMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneNumber(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneSite_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneSite(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneSitePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSitePayload,
 		true,
 		false,
 	)
@@ -4995,6 +5172,108 @@ func (ec *executionContext) _Query_pastMeeting(ctx context.Context, field graphq
 	)
 }
 
+func (ec *executionContext) _Query_phoneUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneUser_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneUser(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneNumber(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_callQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_callQueue_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CallQueue(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_sharedLineGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_sharedLineGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SharedLineGroup(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSite_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSite(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_commonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_commonAreaPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CommonAreaPhone(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Query_settingsDrift(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5185,6 +5464,40 @@ func (ec *executionContext) _Query_roles(ctx context.Context, field graphql.Coll
 		ec.marshalNRoleConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoleConnection,
 		true,
 		true,
+	)
+}
+
+func (ec *executionContext) _Query_room(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_room_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Room(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalORoom2ᚖzoomgraphᚋgraphᚋmodelᚐRoom,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_roomLocation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_roomLocation_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RoomLocation(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalORoomLocation2ᚖzoomgraphᚋgraphᚋmodelᚐRoomLocation,
+		true,
+		false,
 	)
 }
 
@@ -5463,6 +5776,22 @@ func (ec *executionContext) _User_pacAccounts(ctx context.Context, field graphql
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _User_phone(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().Phone(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
 		true,
 		false,
 	)
@@ -6063,6 +6392,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "updatePhoneNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneSite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneSite(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "deleteCloudRecording":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteCloudRecording(ctx, field)
@@ -6620,6 +6963,42 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_pastMeeting(ctx, field)
 				})
+		case "phoneUser":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneUser(ctx, field)
+				})
+		case "phoneNumber":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneNumber(ctx, field)
+				})
+		case "callQueue":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_callQueue(ctx, field)
+				})
+		case "sharedLineGroup":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sharedLineGroup(ctx, field)
+				})
+		case "phoneSite":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSite(ctx, field)
+				})
+		case "commonAreaPhone":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_commonAreaPhone(ctx, field)
+				})
 		case "settingsDrift":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -6685,6 +7064,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_roles(ctx, field)
+				})
+		case "room":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_room(ctx, field)
+				})
+		case "roomLocation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_roomLocation(ctx, field)
 				})
 		case "trackingField":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -6857,6 +7248,12 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_pacAccounts(ctx, field, obj)
+				})
+		case "phone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_phone(ctx, field, obj)
 				})
 		case "effectiveSettings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

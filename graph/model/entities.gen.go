@@ -140,6 +140,12 @@ type ArchivedMeetingEdge struct {
 	Cursor *project.Value
 }
 
+// CallQueue: People and phones that take calls to one number by turns.
+type CallQueue struct{ Entity }
+
+// NewCallQueue makes the view of an entity.
+func NewCallQueue(e Entity) *CallQueue { return &CallQueue{e} }
+
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
 
@@ -259,6 +265,12 @@ type CloudRecordingEdge struct {
 type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
+
+// CommonAreaPhone: A phone that belongs to a place rather than a person, such as that of a lobby.
+type CommonAreaPhone struct{ Entity }
+
+// NewCommonAreaPhone makes the view of an entity.
+func NewCommonAreaPhone(e Entity) *CommonAreaPhone { return &CommonAreaPhone{e} }
 
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
@@ -826,6 +838,34 @@ type PhoneCallParty struct{ Entity }
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
 
+// PhoneNumber: A phone number of the account.
+type PhoneNumber struct{ Entity }
+
+// NewPhoneNumber makes the view of an entity.
+func NewPhoneNumber(e Entity) *PhoneNumber { return &PhoneNumber{e} }
+
+// PhoneNumberPayload: The phone number that was written.
+type PhoneNumberPayload struct {
+	PhoneNumber *PhoneNumber
+}
+
+// PhoneSite: A place of the account with numbers, phones and rules of its own.
+type PhoneSite struct{ Entity }
+
+// NewPhoneSite makes the view of an entity.
+func NewPhoneSite(e Entity) *PhoneSite { return &PhoneSite{e} }
+
+// PhoneSitePayload: The site that was written.
+type PhoneSitePayload struct {
+	PhoneSite *PhoneSite
+}
+
+// PhoneUser: A user of Zoom Phone.
+type PhoneUser struct{ Entity }
+
+// NewPhoneUser makes the view of an entity.
+func NewPhoneUser(e Entity) *PhoneUser { return &PhoneUser{e} }
+
 // PollResult: What somebody who took part answered in polls.
 type PollResult struct{ Entity }
 
@@ -923,6 +963,18 @@ type RolePayload struct {
 	Role *Role
 }
 
+// Room: A Zoom Room.
+type Room struct{ Entity }
+
+// NewRoom makes the view of an entity.
+func NewRoom(e Entity) *Room { return &Room{e} }
+
+// RoomLocation: A place where rooms are: a country, a city, a building, a floor.
+type RoomLocation struct{ Entity }
+
+// NewRoomLocation makes the view of an entity.
+func NewRoomLocation(e Entity) *RoomLocation { return &RoomLocation{e} }
+
 // RoomMetrics: A Zoom Room as it is now, known by the id that the account's rooms have as `room_id`.
 type RoomMetrics struct{ Entity }
 
@@ -1016,6 +1068,12 @@ type SettingsDriftEdge struct {
 	Node   *SettingsDrift
 	Cursor *project.Value
 }
+
+// SharedLineGroup: People and phones that share a number and its lines.
+type SharedLineGroup struct{ Entity }
+
+// NewSharedLineGroup makes the view of an entity.
+func NewSharedLineGroup(e Entity) *SharedLineGroup { return &SharedLineGroup{e} }
 
 // SignInActivity: Somebody's signing in or out.
 type SignInActivity struct{ Entity }
