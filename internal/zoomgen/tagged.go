@@ -65,11 +65,15 @@ func (r *reader) union(def *ast.Definition, tag program.Tag) {
 	}
 }
 
-// checkAlike finds fields that cannot be selected of several types of a union: GraphQL wants one type behind a name.
+// checkAlike finds scalars that cannot be selected of several types of a union: GraphQL wants one type behind a name.
+// What is an enum or an object has its own name in a query, where types differ in that.
 func (r *reader) checkAlike(union *ast.Definition) {
 	first := map[string]*ast.FieldDefinition{}
 	for _, name := range union.Types {
 		for _, field := range r.schema.Types[name].Fields {
+			if r.schema.Types[field.Type.Name()].Kind != ast.Scalar {
+				continue
+			}
 			if other := first[field.Name]; other == nil {
 				first[field.Name] = field
 			} else if other.Type.String() != field.Type.String() {
