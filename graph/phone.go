@@ -3,23 +3,44 @@ package graph
 import (
 	"context"
 
+	"zoomgraph/graph/exec"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
 )
 
 // This file finds what users of Zoom Phone lead to where one of several values, or one of two keys, says what it is.
 
+func (r *resolvers) PhoneUser() exec.PhoneUserResolver {
+	return phoneUserResolver{phoneUserOps{r.Server}}
+}
+
+func (r *resolvers) PhoneUserAssistant() exec.PhoneUserAssistantResolver {
+	return phoneUserAssistantResolver{r.Server}
+}
+
+func (r *resolvers) PhoneUserVoicemailShare() exec.PhoneUserVoicemailShareResolver {
+	return phoneUserVoicemailShareResolver{r.Server}
+}
+
+type (
+	phoneUserResolver               struct{ phoneUserOps }
+	phoneUserAssistantResolver      struct{ *Server }
+	phoneUserVoicemailShareResolver struct{ *Server }
+)
+
 // Site answers PhoneUser.site. A list has the site as an object; the read of one user has its id only.
 func (r phoneUserResolver) Site(ctx context.Context, parent *model.PhoneUser) (*model.PhoneSite, error) {
 	site := parent.RawListed("site")
-	if site.Wait == nil {
-		return r.phoneUserOps.Site(ctx, parent)
+	if site.Wait != nil { // no list brought it
+		raw, err := await(ctx, load.From(ctx), site)
+		if err != nil {
+			return nil, err
+		}
+		if raw == nil {
+			return linked(ctx, r.Server, parent.RawDetailed("site_id"), &opGetASite, model.NewPhoneSite)
+		}
 	}
-	raw, err := await(ctx, load.From(ctx), site)
-	if err != nil || raw != nil {
-		return r.phoneUserOps.Site(ctx, parent)
-	}
-	return linked(ctx, r.Server, parent.RawDetailed("site_id"), &opGetASite, model.NewPhoneSite)
+	return part(ctx, r.Server, site, pageOf{node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
 // isCommonArea tells a common area from a user, which is what has the id where Zoom does not say.

@@ -543,6 +543,90 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// UpdatePhoneUser answers Mutation.updatePhoneUser: PATCH /phone/users/{userId}.
+func (r mutationOps) UpdatePhoneUser(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserProfile, path: []string{id}, input: "UpdatePhoneUserInput", body: &input}))
+}
+
+// AssignPhoneUserCallingPlans answers Mutation.assignPhoneUserCallingPlans: POST /phone/users/{userId}/calling_plans.
+func (r mutationOps) AssignPhoneUserCallingPlans(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opAssignCallingPlan, path: []string{id}, input: "AssignPhoneUserCallingPlansInput", body: &input}))
+}
+
+// UnassignPhoneUserCallingPlan answers Mutation.unassignPhoneUserCallingPlan: DELETE /phone/users/{userId}/calling_plans/{type}.
+func (r mutationOps) UnassignPhoneUserCallingPlan(ctx context.Context, id string, typeArg string, billingAccountID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignCallingPlan, path: []string{id, typeArg}}, paramOf("billing_account_id", billingAccountID)))
+}
+
+// AssignPhoneUserNumbers answers Mutation.assignPhoneUserNumbers: POST /phone/users/{userId}/phone_numbers.
+func (r mutationOps) AssignPhoneUserNumbers(ctx context.Context, id string, input project.Input) (*model.AssignPhoneUserNumbersPayload, error) {
+	return as(func(w *written) *model.AssignPhoneUserNumbersPayload {
+		return &model.AssignPhoneUserNumbersPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumber, path: []string{id}, input: "AssignPhoneUserNumbersInput", body: &input}))
+}
+
+// UnassignPhoneUserNumber answers Mutation.unassignPhoneUserNumber: DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignPhoneUserNumber(ctx context.Context, id string, phoneNumberID string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignPhoneNumber, path: []string{id, phoneNumberID}}))
+}
+
+// AddPhoneUserSetting answers Mutation.addPhoneUserSetting: POST /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) AddPhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.AddPhoneUserSettingPayload, error) {
+	return as(func(w *written) *model.AddPhoneUserSettingPayload {
+		return &model.AddPhoneUserSettingPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), Delegation: w.field("delegation"), VoiceMail: w.field("voice_mail"), VoicemailAccessMembers: w.field("voicemail_access_members"), AutoCallRecordingAccessMembers: w.field("auto_call_recording_access_members"), AdHocCallRecordingAccessMembers: w.field("ad_hoc_call_recording_access_members")}
+	})(r.write(ctx, writeOf{op: &opAddUserSetting, path: []string{id, r.project.Tag("AddPhoneUserSettingInput", input)}, input: "AddPhoneUserSettingInput", body: &input}))
+}
+
+// UpdatePhoneUserSetting answers Mutation.updatePhoneUserSetting: PATCH /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) UpdatePhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserSetting, path: []string{id, r.project.Tag("UpdatePhoneUserSettingInput", input)}, input: "UpdatePhoneUserSettingInput", body: &input}))
+}
+
+// DeletePhoneUserSetting answers Mutation.deletePhoneUserSetting: DELETE /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) DeletePhoneUserSetting(ctx context.Context, id string, settingType model.PhoneUserSettingType, sharedID *string, assistantExtensionID *string, deviceID *string, intercomExtensionID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteUserSetting, path: []string{id, settingType.Wire()}}, paramOf("shared_id", sharedID), paramOf("assistant_extension_id", assistantExtensionID), paramOf("device_id", deviceID), paramOf("intercom_extension_id", intercomExtensionID)))
+}
+
+// CreatePhoneSettingTemplate answers Mutation.createPhoneSettingTemplate: POST /phone/setting_templates.
+func (r mutationOps) CreatePhoneSettingTemplate(ctx context.Context, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: made(w, "id", &opGetSettingTemplate, model.NewPhoneSettingTemplate)}
+	})(r.write(ctx, writeOf{op: &opAddSettingTemplate, input: "CreatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdatePhoneSettingTemplate answers Mutation.updatePhoneSettingTemplate: PATCH /phone/setting_templates/{templateId}.
+func (r mutationOps) UpdatePhoneSettingTemplate(ctx context.Context, id string, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: model.NewPhoneSettingTemplate(w.thing(&opGetSettingTemplate, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateSettingTemplate, path: []string{id}, input: "UpdatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdateAccountPhoneSettings answers Mutation.updateAccountPhoneSettings: PATCH /accounts/{accountId}/phone/settings.
+func (r mutationOps) UpdateAccountPhoneSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneSettings, path: []string{accountID}, input: "UpdateAccountPhoneSettingsInput", body: &input}))
+}
+
+// SetUpAccountPhone answers Mutation.setUpAccountPhone: POST /accounts/{accountId}/phone/setup.
+func (r mutationOps) SetUpAccountPhone(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opSetUpAccount, path: []string{accountID}, input: "SetUpAccountPhoneInput", body: &input}))
+}
+
 // UpdatePhoneNumber answers Mutation.updatePhoneNumber: PATCH /phone/numbers/{numberId}.
 func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error) {
 	return as(func(w *written) *model.PhoneNumberPayload {
@@ -1175,9 +1259,126 @@ func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber)
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
 
+// PhoneNumbers answers PhoneUser.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r phoneUserOps) PhoneNumbers(ctx context.Context, parent *model.PhoneUser) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number"}}, model.NewPhoneNumber)
+}
+
+// Policy answers PhoneUser.policy: a part of PhoneUser.
+func (r phoneUserOps) Policy(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserPolicy, error) {
+	return part(ctx, r.Server, parent.RawDetailed("policy"), pageOf{}, model.NewPhoneUserPolicy)
+}
+
+// Settings answers PhoneUser.settings: GET /phone/users/{userId}/settings.
+func (r phoneUserOps) Settings(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserSettings, error) {
+	return as(model.NewPhoneUserSettings)(r.thing(ctx, &opPhoneUserSettings, parent.Key()))
+}
+
 // User answers PhoneUser.user: GET /users/{userId}.
 func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
 	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
+}
+
+// phoneUserDelegationOps answers the fields of PhoneUserDelegation that need no thought of their own.
+type phoneUserDelegationOps struct{ *Server }
+
+// Assistants answers PhoneUserDelegation.assistants: a part of PhoneUserDelegation.
+func (r phoneUserDelegationOps) Assistants(ctx context.Context, parent *model.PhoneUserDelegation) ([]*model.PhoneUserAssistant, error) {
+	return parts(ctx, r.Server, parent.RawListed("assistants"), pageOf{}, model.NewPhoneUserAssistant)
+}
+
+// phoneUserExecutiveOps answers the fields of PhoneUserExecutive that need no thought of their own.
+type phoneUserExecutiveOps struct{ *Server }
+
+// User answers PhoneUserExecutive.user: GET /phone/users/{userId}.
+func (r phoneUserExecutiveOps) User(ctx context.Context, parent *model.PhoneUserExecutive) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// phoneUserPolicyOps answers the fields of PhoneUserPolicy that need no thought of their own.
+type phoneUserPolicyOps struct{ *Server }
+
+// AdHocCallRecordingAccessMembers answers PhoneUserPolicy.adHocCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserPolicy.autoCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// phoneUserRecordingAccessOps answers the fields of PhoneUserRecordingAccess that need no thought of their own.
+type phoneUserRecordingAccessOps struct{ *Server }
+
+// User answers PhoneUserRecordingAccess.user: GET /phone/users/{userId}.
+func (r phoneUserRecordingAccessOps) User(ctx context.Context, parent *model.PhoneUserRecordingAccess) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("access_user_id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// phoneUserSettingsOps answers the fields of PhoneUserSettings that need no thought of their own.
+type phoneUserSettingsOps struct{ *Server }
+
+// Delegation answers PhoneUserSettings.delegation: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) Delegation(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserDelegation, error) {
+	return part(ctx, r.Server, parent.RawListed("delegation"), pageOf{}, model.NewPhoneUserDelegation)
+}
+
+// VoiceMail answers PhoneUserSettings.voiceMail: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) VoiceMail(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserVoicemailShare, error) {
+	return parts(ctx, r.Server, parent.RawListed("voice_mail"), pageOf{}, model.NewPhoneUserVoicemailShare)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserSettings.autoCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AdHocCallRecordingAccessMembers answers PhoneUserSettings.adHocCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// SharedLinesCallSetting answers PhoneUserSettings.sharedLinesCallSetting: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) SharedLinesCallSetting(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserSharedLines, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_lines_call_setting"), pageOf{}, model.NewPhoneUserSharedLines)
+}
+
+// phoneUserSharedLineAppearancesOps answers the fields of PhoneUserSharedLineAppearances that need no thought of their own.
+type phoneUserSharedLineAppearancesOps struct{ *Server }
+
+// Executives answers PhoneUserSharedLineAppearances.executives: a part of PhoneUserSharedLineAppearances.
+func (r phoneUserSharedLineAppearancesOps) Executives(ctx context.Context, parent *model.PhoneUserSharedLineAppearances) ([]*model.PhoneUserExecutive, error) {
+	return parts(ctx, r.Server, parent.RawListed("executives"), pageOf{}, model.NewPhoneUserExecutive)
+}
+
+// phoneUserSharedLineGroupOps answers the fields of PhoneUserSharedLineGroup that need no thought of their own.
+type phoneUserSharedLineGroupOps struct{ *Server }
+
+// Group answers PhoneUserSharedLineGroup.group: GET /phone/shared_line_groups/{sharedLineGroupId}.
+func (r phoneUserSharedLineGroupOps) Group(ctx context.Context, parent *model.PhoneUserSharedLineGroup) (*model.SharedLineGroup, error) {
+	return linked(ctx, r.Server, parent.RawListed("slg_id"), &opGetASharedLineGroup, model.NewSharedLineGroup)
+}
+
+// phoneUserSharedLineGroupsOps answers the fields of PhoneUserSharedLineGroups that need no thought of their own.
+type phoneUserSharedLineGroupsOps struct{ *Server }
+
+// SharedLineGroup answers PhoneUserSharedLineGroups.sharedLineGroup: a part of PhoneUserSharedLineGroups.
+func (r phoneUserSharedLineGroupsOps) SharedLineGroup(ctx context.Context, parent *model.PhoneUserSharedLineGroups) ([]*model.PhoneUserSharedLineGroup, error) {
+	return parts(ctx, r.Server, parent.RawListed("shared_line_group"), pageOf{}, model.NewPhoneUserSharedLineGroup)
+}
+
+// phoneUserSharedLinesOps answers the fields of PhoneUserSharedLines that need no thought of their own.
+type phoneUserSharedLinesOps struct{ *Server }
+
+// SharedLineAppearances answers PhoneUserSharedLines.sharedLineAppearances: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineAppearances(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineAppearances, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_appearances"), pageOf{}, model.NewPhoneUserSharedLineAppearances)
+}
+
+// SharedLineGroups answers PhoneUserSharedLines.sharedLineGroups: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineGroups(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineGroups, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_groups"), pageOf{}, model.NewPhoneUserSharedLineGroups)
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -1313,6 +1514,26 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 // PhoneUser answers Query.phoneUser: GET /phone/users/{userId}.
 func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error) {
 	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
+}
+
+// PhoneUsers answers Query.phoneUsers: GET /phone/users.
+func (r queryOps) PhoneUsers(ctx context.Context, first *int, after *string, siteID *string, callingType *int, status *model.PhoneUserState, department *string, costCenter *string, keyword *string) (*model.PhoneUserConnection, error) {
+	return as(model.NewPhoneUserConnection)(r.page(ctx, pageOf{op: &opListPhoneUsers, list: "users", node: &opPhoneUser, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("status", status), paramOf("department", department), paramOf("cost_center", costCenter), paramOf("keyword", keyword)))
+}
+
+// PhoneCallingPlans answers Query.phoneCallingPlans: GET /phone/calling_plans.
+func (r queryOps) PhoneCallingPlans(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opListCallingPlans, nil, "calling_plans")
+}
+
+// PhoneSettingTemplate answers Query.phoneSettingTemplate: GET /phone/setting_templates/{templateId}.
+func (r queryOps) PhoneSettingTemplate(ctx context.Context, id string) (*model.PhoneSettingTemplate, error) {
+	return as(model.NewPhoneSettingTemplate)(r.thing(ctx, &opGetSettingTemplate, id))
+}
+
+// PhoneSettingTemplates answers Query.phoneSettingTemplates: GET /phone/setting_templates.
+func (r queryOps) PhoneSettingTemplates(ctx context.Context, first *int, after *string, siteID *string) (*model.PhoneSettingTemplateConnection, error) {
+	return as(model.NewPhoneSettingTemplateConnection)(r.page(ctx, pageOf{op: &opListSettingTemplates, list: "templates", node: &opGetSettingTemplate, first: first, after: after}, paramOf("site_id", siteID)))
 }
 
 // PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.

@@ -46,6 +46,17 @@ type ResolverRoot interface {
 	PhoneCallParty() PhoneCallPartyResolver
 	PhoneNumber() PhoneNumberResolver
 	PhoneUser() PhoneUserResolver
+	PhoneUserAssistant() PhoneUserAssistantResolver
+	PhoneUserDelegation() PhoneUserDelegationResolver
+	PhoneUserExecutive() PhoneUserExecutiveResolver
+	PhoneUserPolicy() PhoneUserPolicyResolver
+	PhoneUserRecordingAccess() PhoneUserRecordingAccessResolver
+	PhoneUserSettings() PhoneUserSettingsResolver
+	PhoneUserSharedLineAppearances() PhoneUserSharedLineAppearancesResolver
+	PhoneUserSharedLineGroup() PhoneUserSharedLineGroupResolver
+	PhoneUserSharedLineGroups() PhoneUserSharedLineGroupsResolver
+	PhoneUserSharedLines() PhoneUserSharedLinesResolver
+	PhoneUserVoicemailShare() PhoneUserVoicemailShareResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver

@@ -51,6 +51,18 @@ type MutationResolver interface {
 	DeleteMeetingPoll(ctx context.Context, id string, pollID string) (*model.MeetingPayload, error)
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
+	UpdatePhoneUser(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error)
+	AssignPhoneUserCallingPlans(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error)
+	UnassignPhoneUserCallingPlan(ctx context.Context, id string, typeArg string, billingAccountID *string) (*model.PhoneUserPayload, error)
+	AssignPhoneUserNumbers(ctx context.Context, id string, input project.Input) (*model.AssignPhoneUserNumbersPayload, error)
+	UnassignPhoneUserNumber(ctx context.Context, id string, phoneNumberID string) (*model.PhoneUserPayload, error)
+	AddPhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.AddPhoneUserSettingPayload, error)
+	UpdatePhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error)
+	DeletePhoneUserSetting(ctx context.Context, id string, settingType model.PhoneUserSettingType, sharedID *string, assistantExtensionID *string, deviceID *string, intercomExtensionID *string) (*model.PhoneUserPayload, error)
+	CreatePhoneSettingTemplate(ctx context.Context, input project.Input) (*model.PhoneSettingTemplatePayload, error)
+	UpdatePhoneSettingTemplate(ctx context.Context, id string, input project.Input) (*model.PhoneSettingTemplatePayload, error)
+	UpdateAccountPhoneSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
+	SetUpAccountPhone(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
 	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
 	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
@@ -134,6 +146,10 @@ type QueryResolver interface {
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
 	PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error)
 	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
+	PhoneUsers(ctx context.Context, first *int, after *string, siteID *string, callingType *int, status *model.PhoneUserState, department *string, costCenter *string, keyword *string) (*model.PhoneUserConnection, error)
+	PhoneCallingPlans(ctx context.Context) (*project.Value, error)
+	PhoneSettingTemplate(ctx context.Context, id string) (*model.PhoneSettingTemplate, error)
+	PhoneSettingTemplates(ctx context.Context, first *int, after *string, siteID *string) (*model.PhoneSettingTemplateConnection, error)
 	PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error)
 	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
 	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
@@ -233,6 +249,24 @@ func (ec *executionContext) field_Mutation_addMeetingRegistrant_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addPhoneUserSetting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_addRoleMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -312,6 +346,42 @@ func (ec *executionContext) field_Mutation_addWebinarRegistrant_args(ctx context
 }
 
 func (ec *executionContext) field_Mutation_addWebinarRegistrants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignPhoneUserCallingPlans_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignPhoneUserNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -422,6 +492,18 @@ func (ec *executionContext) field_Mutation_createMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createPhoneSettingTemplate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -686,6 +768,48 @@ func (ec *executionContext) field_Mutation_deleteMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["cancelMeetingReminder"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneUserSetting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "settingType",
+		ec.unmarshalNPhoneUserSettingType2zoomgraphᚋgraphᚋmodelᚐPhoneUserSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["settingType"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "sharedId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["sharedId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "assistantExtensionId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["assistantExtensionId"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["deviceId"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "intercomExtensionId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["intercomExtensionId"] = arg5
 	return args, nil
 }
 
@@ -1085,6 +1209,24 @@ func (ec *executionContext) field_Mutation_revokeUserSsoToken_args(ctx context.C
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_setUpAccountPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_switchUserAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1106,6 +1248,48 @@ func (ec *executionContext) field_Mutation_switchUserAccount_args(ctx context.Co
 		return nil, err
 	}
 	args["input"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignPhoneUserCallingPlan_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "billingAccountId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["billingAccountId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignPhoneUserNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumberId"] = arg1
 	return args, nil
 }
 
@@ -1154,6 +1338,24 @@ func (ec *executionContext) field_Mutation_updateAccountOwner_args(ctx context.C
 		return nil, err
 	}
 	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateAccountPhoneSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -1421,7 +1623,61 @@ func (ec *executionContext) field_Mutation_updatePhoneNumber_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updatePhoneSettingTemplate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updatePhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneUserSetting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -2477,6 +2733,42 @@ func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_phoneSettingTemplate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSettingTemplates_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_phoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2498,6 +2790,60 @@ func (ec *executionContext) field_Query_phoneUser_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneUsers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "callingType",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["callingType"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		ec.unmarshalOPhoneUserState2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserState)
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "department",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["department"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "costCenter",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["costCenter"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "keyword",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["keyword"] = arg7
 	return args, nil
 }
 
@@ -3810,6 +4156,210 @@ func (ec *executionContext) _Mutation_updateMeetingLivestreamStatus(ctx context.
 		},
 		nil,
 		ec.marshalOMeetingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐMeetingPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneUser(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneUser_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneUser(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignPhoneUserCallingPlans(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignPhoneUserCallingPlans_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignPhoneUserCallingPlans(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignPhoneUserCallingPlan(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignPhoneUserCallingPlan_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignPhoneUserCallingPlan(ctx, fc.Args["id"].(string), fc.Args["type"].(string), fc.Args["billingAccountId"].(*string))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignPhoneUserNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignPhoneUserNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignPhoneUserNumbers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAssignPhoneUserNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignPhoneUserNumbersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignPhoneUserNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignPhoneUserNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignPhoneUserNumber(ctx, fc.Args["id"].(string), fc.Args["phoneNumberId"].(string))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addPhoneUserSetting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addPhoneUserSetting_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddPhoneUserSetting(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAddPhoneUserSettingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddPhoneUserSettingPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneUserSetting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneUserSetting_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneUserSetting(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneUserSetting(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneUserSetting_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneUserSetting(ctx, fc.Args["id"].(string), fc.Args["settingType"].(model.PhoneUserSettingType), fc.Args["sharedId"].(*string), fc.Args["assistantExtensionId"].(*string), fc.Args["deviceId"].(*string), fc.Args["intercomExtensionId"].(*string))
+		},
+		nil,
+		ec.marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createPhoneSettingTemplate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createPhoneSettingTemplate_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreatePhoneSettingTemplate(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneSettingTemplatePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplatePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneSettingTemplate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneSettingTemplate_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneSettingTemplate(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneSettingTemplatePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplatePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateAccountPhoneSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateAccountPhoneSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAccountPhoneSettings(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_setUpAccountPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_setUpAccountPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetUpAccountPhone(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -5189,6 +5739,73 @@ func (ec *executionContext) _Query_phoneUser(ctx context.Context, field graphql.
 	)
 }
 
+func (ec *executionContext) _Query_phoneUsers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneUsers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneUsers(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteId"].(*string), fc.Args["callingType"].(*int), fc.Args["status"].(*model.PhoneUserState), fc.Args["department"].(*string), fc.Args["costCenter"].(*string), fc.Args["keyword"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneCallingPlans(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().PhoneCallingPlans(ctx)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneSettingTemplate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSettingTemplate_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSettingTemplate(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneSettingTemplates(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSettingTemplates_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSettingTemplates(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteId"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneSettingTemplateConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateConnection,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_phoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6392,6 +7009,90 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "updatePhoneUser":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneUser(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignPhoneUserCallingPlans":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignPhoneUserCallingPlans(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignPhoneUserCallingPlan":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignPhoneUserCallingPlan(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignPhoneUserNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignPhoneUserNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignPhoneUserNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignPhoneUserNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addPhoneUserSetting":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addPhoneUserSetting(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneUserSetting":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneUserSetting(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneUserSetting":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneUserSetting(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createPhoneSettingTemplate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createPhoneSettingTemplate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneSettingTemplate":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneSettingTemplate(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateAccountPhoneSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateAccountPhoneSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setUpAccountPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setUpAccountPhone(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updatePhoneNumber":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhoneNumber(ctx, field)
@@ -6968,6 +7669,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_phoneUser(ctx, field)
+				})
+		case "phoneUsers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneUsers(ctx, field)
+				})
+		case "phoneCallingPlans":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneCallingPlans(ctx, field)
+				})
+		case "phoneSettingTemplate":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSettingTemplate(ctx, field)
+				})
+		case "phoneSettingTemplates":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSettingTemplates(ctx, field)
 				})
 		case "phoneNumber":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

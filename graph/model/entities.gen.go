@@ -64,6 +64,16 @@ type AddMeetingRegistrantPayload struct {
 	Topic              *project.Value
 }
 
+// AddPhoneUserSettingPayload: What became of adding to a user's settings.
+type AddPhoneUserSettingPayload struct {
+	PhoneUser                       *PhoneUser
+	Delegation                      *project.Value
+	VoiceMail                       *project.Value
+	VoicemailAccessMembers          *project.Value
+	AutoCallRecordingAccessMembers  *project.Value
+	AdHocCallRecordingAccessMembers *project.Value
+}
+
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
 	Role    *Role
@@ -138,6 +148,12 @@ func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
 type ArchivedMeetingEdge struct {
 	Node   *ArchivedMeeting
 	Cursor *project.Value
+}
+
+// AssignPhoneUserNumbersPayload: What became of giving numbers to a user.
+type AssignPhoneUserNumbersPayload struct {
+	PhoneUser    *PhoneUser
+	PhoneNumbers []*PhoneNumber
 }
 
 // AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
@@ -873,6 +889,49 @@ type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
 }
 
+// PhoneSettingTemplate: Settings that new users and others start with.
+type PhoneSettingTemplate struct{ Entity }
+
+// NewPhoneSettingTemplate makes the view of an entity.
+func NewPhoneSettingTemplate(e Entity) *PhoneSettingTemplate { return &PhoneSettingTemplate{e} }
+
+// PhoneSettingTemplateConnection: A page of templates of settings.
+type PhoneSettingTemplateConnection struct{ Page }
+
+// NewPhoneSettingTemplateConnection makes a connection of a page.
+func NewPhoneSettingTemplateConnection(page Page) *PhoneSettingTemplateConnection {
+	return &PhoneSettingTemplateConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneSettingTemplateConnection) Nodes() []*PhoneSettingTemplate {
+	nodes := make([]*PhoneSettingTemplate, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneSettingTemplate(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneSettingTemplateConnection) Edges() []*PhoneSettingTemplateEdge {
+	edges := make([]*PhoneSettingTemplateEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneSettingTemplateEdge{Node: NewPhoneSettingTemplate(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneSettingTemplateEdge: A template of settings, and its position in the list.
+type PhoneSettingTemplateEdge struct {
+	Node   *PhoneSettingTemplate
+	Cursor *project.Value
+}
+
+// PhoneSettingTemplatePayload: The template of settings that was written.
+type PhoneSettingTemplatePayload struct {
+	PhoneSettingTemplate *PhoneSettingTemplate
+}
+
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
 type PhoneSite struct{ Entity }
 
@@ -884,11 +943,122 @@ type PhoneSitePayload struct {
 	PhoneSite *PhoneSite
 }
 
-// PhoneUser: A user of Zoom Phone.
+// PhoneUser: A user of Zoom Phone, who is known by the id of the user.
 type PhoneUser struct{ Entity }
 
 // NewPhoneUser makes the view of an entity.
 func NewPhoneUser(e Entity) *PhoneUser { return &PhoneUser{e} }
+
+// PhoneUserAssistant: Somebody who makes and takes calls for a user: another user, or a common area.
+type PhoneUserAssistant struct{ Entity }
+
+// NewPhoneUserAssistant makes the view of an entity.
+func NewPhoneUserAssistant(e Entity) *PhoneUserAssistant { return &PhoneUserAssistant{e} }
+
+// PhoneUserConnection: A page of users of Zoom Phone.
+type PhoneUserConnection struct{ Page }
+
+// NewPhoneUserConnection makes a connection of a page.
+func NewPhoneUserConnection(page Page) *PhoneUserConnection { return &PhoneUserConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneUserConnection) Nodes() []*PhoneUser {
+	nodes := make([]*PhoneUser, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneUser(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneUserConnection) Edges() []*PhoneUserEdge {
+	edges := make([]*PhoneUserEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneUserEdge{Node: NewPhoneUser(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneUserDelegation: Who makes and takes calls for a user.
+type PhoneUserDelegation struct{ Entity }
+
+// NewPhoneUserDelegation makes the view of an entity.
+func NewPhoneUserDelegation(e Entity) *PhoneUserDelegation { return &PhoneUserDelegation{e} }
+
+// PhoneUserEdge: A user of Zoom Phone, and the position in the list.
+type PhoneUserEdge struct {
+	Node   *PhoneUser
+	Cursor *project.Value
+}
+
+// PhoneUserExecutive: Somebody who has a user as an assistant.
+type PhoneUserExecutive struct{ Entity }
+
+// NewPhoneUserExecutive makes the view of an entity.
+func NewPhoneUserExecutive(e Entity) *PhoneUserExecutive { return &PhoneUserExecutive{e} }
+
+// PhoneUserPayload: The user of Zoom Phone who was written.
+type PhoneUserPayload struct {
+	PhoneUser *PhoneUser
+}
+
+// PhoneUserPolicy: What a user may do with Zoom Phone, and which rules hold for calls.
+type PhoneUserPolicy struct{ Entity }
+
+// NewPhoneUserPolicy makes the view of an entity.
+func NewPhoneUserPolicy(e Entity) *PhoneUserPolicy { return &PhoneUserPolicy{e} }
+
+// PhoneUserRecordingAccess: Somebody who can use a user's recordings.
+type PhoneUserRecordingAccess struct{ Entity }
+
+// NewPhoneUserRecordingAccess makes the view of an entity.
+func NewPhoneUserRecordingAccess(e Entity) *PhoneUserRecordingAccess {
+	return &PhoneUserRecordingAccess{e}
+}
+
+// PhoneUserSettings: How a user's phones are set up, and with whom they are shared.
+type PhoneUserSettings struct{ Entity }
+
+// NewPhoneUserSettings makes the view of an entity.
+func NewPhoneUserSettings(e Entity) *PhoneUserSettings { return &PhoneUserSettings{e} }
+
+// PhoneUserSharedLineAppearances: Calls for people who have a user as an assistant.
+type PhoneUserSharedLineAppearances struct{ Entity }
+
+// NewPhoneUserSharedLineAppearances makes the view of an entity.
+func NewPhoneUserSharedLineAppearances(e Entity) *PhoneUserSharedLineAppearances {
+	return &PhoneUserSharedLineAppearances{e}
+}
+
+// PhoneUserSharedLineGroup: A group that shares a number, as a user sees it.
+type PhoneUserSharedLineGroup struct{ Entity }
+
+// NewPhoneUserSharedLineGroup makes the view of an entity.
+func NewPhoneUserSharedLineGroup(e Entity) *PhoneUserSharedLineGroup {
+	return &PhoneUserSharedLineGroup{e}
+}
+
+// PhoneUserSharedLineGroups: Calls for groups that share a number.
+type PhoneUserSharedLineGroups struct{ Entity }
+
+// NewPhoneUserSharedLineGroups makes the view of an entity.
+func NewPhoneUserSharedLineGroups(e Entity) *PhoneUserSharedLineGroups {
+	return &PhoneUserSharedLineGroups{e}
+}
+
+// PhoneUserSharedLines: Which calls for others ring at a user's.
+type PhoneUserSharedLines struct{ Entity }
+
+// NewPhoneUserSharedLines makes the view of an entity.
+func NewPhoneUserSharedLines(e Entity) *PhoneUserSharedLines { return &PhoneUserSharedLines{e} }
+
+// PhoneUserVoicemailShare: Somebody who can use a user's voicemail: another user, or a common area.
+type PhoneUserVoicemailShare struct{ Entity }
+
+// NewPhoneUserVoicemailShare makes the view of an entity.
+func NewPhoneUserVoicemailShare(e Entity) *PhoneUserVoicemailShare {
+	return &PhoneUserVoicemailShare{e}
+}
 
 // PollResult: What somebody who took part answered in polls.
 type PollResult struct{ Entity }

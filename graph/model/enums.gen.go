@@ -338,6 +338,87 @@ func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
+// PhoneUserSettingType: The settings that people and devices are added to and taken out of.
+type PhoneUserSettingType string
+
+// The values of PhoneUserSettingType.
+const (
+	PhoneUserSettingTypeVoiceMail          PhoneUserSettingType = "VOICE_MAIL"
+	PhoneUserSettingTypeDelegation         PhoneUserSettingType = "DELEGATION"
+	PhoneUserSettingTypeDeskPhone          PhoneUserSettingType = "DESK_PHONE"
+	PhoneUserSettingTypeIntercom           PhoneUserSettingType = "INTERCOM"
+	PhoneUserSettingTypeAutoCallRecording  PhoneUserSettingType = "AUTO_CALL_RECORDING"
+	PhoneUserSettingTypeAdHocCallRecording PhoneUserSettingType = "AD_HOC_CALL_RECORDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserSettingType) Wire() string {
+	switch e {
+	case PhoneUserSettingTypeVoiceMail:
+		return "voice_mail"
+	case PhoneUserSettingTypeDelegation:
+		return "delegation"
+	case PhoneUserSettingTypeDeskPhone:
+		return "desk_phone"
+	case PhoneUserSettingTypeIntercom:
+		return "intercom"
+	case PhoneUserSettingTypeAutoCallRecording:
+		return "auto_call_recording"
+	case PhoneUserSettingTypeAdHocCallRecording:
+		return "ad_hoc_call_recording"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserSettingType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneUserState: The states by which users of Zoom Phone are listed.
+type PhoneUserState string
+
+// The values of PhoneUserState.
+const (
+	PhoneUserStateActivate   PhoneUserState = "ACTIVATE"
+	PhoneUserStateDeactivate PhoneUserState = "DEACTIVATE"
+	PhoneUserStatePending    PhoneUserState = "PENDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserState) Wire() string {
+	switch e {
+	case PhoneUserStateActivate:
+		return "activate"
+	case PhoneUserStateDeactivate:
+		return "deactivate"
+	case PhoneUserStatePending:
+		return "pending"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserState) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserState(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserState", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserState) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 

@@ -21,6 +21,7 @@ var marked = []string{
 	"participant_pin_code",
 	"passcode",
 	"password",
+	"pin_code",
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
