@@ -49,23 +49,16 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 	}
 	d := deriver{Shaper{Schema: source.Schema, Loose: true, Written: source.IsWritten, KeyOf: keyOf}, source}
 	ops := map[string]*Operation{}
-	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
-		for _, f := range d.Schema.Types[name].Fields {
-			if !program.Has(f.Directives, "zoom") {
-				continue
-			}
-			op := source.Operation(f)
-			if op == nil {
-				return nil, fmt.Errorf("sandbox: %s.%s: %q is no operation of docs/operations.yaml", name, f.Name, program.Text(f.Directives.ForName("zoom"), "op"))
-			}
-			if ops[op.Op] == nil {
-				o, err := d.operation(op, f)
-				if err != nil {
+	for _, inside := range []bool{false, true} { // what stands within a thing says less of how it is read
+		for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
+			for _, f := range d.Schema.Types[name].Fields {
+				if !program.Has(f.Directives, "zoom") || program.IsInside(f) != inside {
+					continue
+				}
+				if err := d.learn(ops, name, f); err != nil {
 					return nil, fmt.Errorf("sandbox: %s.%s: %w", name, f.Name, err)
 				}
-				ops[op.Op] = o
 			}
-			ops[op.Op].accept(d.params(ops[op.Op], d.Schema.Types[name], f))
 		}
 	}
 	return ops, nil
@@ -74,6 +67,23 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 type deriver struct {
 	Shaper
 	program *program.Program
+}
+
+// learn adds what a field of a type says of its operation.
+func (d *deriver) learn(ops map[string]*Operation, name string, f *ast.FieldDefinition) error {
+	op := d.program.Operation(f)
+	if op == nil {
+		return fmt.Errorf("%q is no operation of docs/operations.yaml", program.Text(f.Directives.ForName("zoom"), "op"))
+	}
+	if ops[op.Op] == nil {
+		o, err := d.operation(op, f)
+		if err != nil {
+			return err
+		}
+		ops[op.Op] = o
+	}
+	ops[op.Op].accept(d.params(ops[op.Op], d.Schema.Types[name], f))
+	return nil
 }
 
 func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Operation, error) {
