@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -110,6 +111,7 @@ func stories() map[string][]step {
 		"meetings":        meetingsStory(),
 		"tracking fields": trackingStory(),
 		"tsp":             tspStory(),
+		"phone users":     phoneUsersStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -135,6 +137,9 @@ func TestChapters(t *testing.T) {
 				sub := s.must(`{ accounts(first: 1) { nodes { id } } }`)
 				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
 				s.calls()
+			}
+			if name == "phone users" {
+				maps.Copy(keep, phoneUsersKeep(s))
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere
