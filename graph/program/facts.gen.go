@@ -192,7 +192,7 @@ func facts() []*Chapter {
 			{Op: "GET /phone/call_queues/{callQueueId}", ID: "getACallQueue", Label: "LIGHT", Scopes: []string{"phone:read:admin"}, Granular: []string{"phone:read:call_queue:admin", "phone:read:call_queue:master"}, Resources: []string{"phone/*", "users"}, State: "covered", Fields: []string{"Query.callQueue"}},
 		}},
 		{Name: "Common Area Phones", Operations: []*Operation{
-			{Op: "GET /phone/common_area_phones/{commonAreaPhoneId}", ID: "getACommonAreaPhone", Label: "LIGHT", Scopes: []string{"phone:read:admin"}, Resources: []string{"phone/*"}, State: "covered", Fields: []string{"Query.commonAreaPhone"}},
+			{Op: "GET /phone/common_area_phones/{commonAreaPhoneId}", ID: "getACommonAreaPhone", Label: "LIGHT", Scopes: []string{"phone:read:admin"}, Resources: []string{"phone/*"}, Now: "GET /phone/common_areas/{commonAreaId}", State: "covered", Fields: []string{"Query.commonAreaPhone"}},
 		}},
 		{Name: "Phone Shared Line Groups", Operations: []*Operation{
 			{Op: "GET /phone/shared_line_groups/{sharedLineGroupId}", ID: "getASharedLineGroup", Label: "LIGHT", Scopes: []string{"phone:read:admin", "phone:write:admin"}, Granular: []string{"phone:read:shared_line_group:admin", "phone:read:shared_line_group:master"}, Resources: []string{"phone/*", "users"}, State: "covered", Fields: []string{"Query.sharedLineGroup"}},
