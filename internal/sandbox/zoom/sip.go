@@ -35,6 +35,7 @@ func (z *Zoom) sipAudio(q *world.Quirks) {
 	q.Things["SipInternalNumber"] = world.Thing{
 		Seed:    z.seedInternalNumbers,
 		New:     map[string]any{"assigned_accounts": []any{}},
+		Drawn:   map[string]func(*world.World, *world.Record) any{"visable": func(*world.World, *world.Record) any { return nil }},
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2303, Text: "Internal number does not exist: %s."},
 	}
 	q.Things["SipTrunk"] = world.Thing{
@@ -119,7 +120,7 @@ func atOnce(name string, n int) error {
 
 // seedInternalNumbers makes those of an account. What the master account has it shares with sub accounts.
 func (z *Zoom) seedInternalNumbers(w *world.World, of *world.Record) []*world.Record {
-	var shared []map[string]any
+	shared := []map[string]any{}
 	if of == z.own.Record {
 		for _, sub := range w.All("Account") {
 			shared = append(shared, map[string]any{"id": sub.ID, "name": w.Text(sub, "account_name"), "type": 1})
