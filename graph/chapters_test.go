@@ -110,6 +110,9 @@ func stories() map[string][]step {
 		"meetings":        meetingsStory(),
 		"tracking fields": trackingStory(),
 		"tsp":             tspStory(),
+		"sip audio":       sipAudioStory(),
+		"devices":         devicesStory(),
+		"sip phones":      sipPhonesStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -136,6 +139,7 @@ func TestChapters(t *testing.T) {
 				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
 				s.calls()
 			}
+			sipStart(s, name, keep)
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere
 					a := s.must(expand(step.query, keep))

@@ -44,7 +44,14 @@ func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMet
 func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
 func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
 func (r plain) SignInActivity() exec.SignInActivityResolver     { return signInActivityOps{r.Server} }
-func (r plain) TspAccount() exec.TspAccountResolver             { return tspAccountOps{r.Server} }
+func (r plain) SipAssignedAccount() exec.SipAssignedAccountResolver {
+	return sipAssignedAccountOps{r.Server}
+}
+func (r plain) SipInternalNumber() exec.SipInternalNumberResolver {
+	return sipInternalNumberOps{r.Server}
+}
+func (r plain) SipPhone() exec.SipPhoneResolver     { return sipPhoneOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }

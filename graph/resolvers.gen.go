@@ -61,6 +61,21 @@ func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first
 	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
 }
 
+// SipCalloutCountries answers Account.sipCalloutCountries: GET /accounts/{accountId}/sip_trunk/callout_countries.
+func (r accountOps) SipCalloutCountries(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opListInternalCalloutCountries, []string{parent.Key()}, "callout_countries")
+}
+
+// SipInternalNumbers answers Account.sipInternalNumbers: GET /accounts/{accountId}/sip_trunk/internal_numbers.
+func (r accountOps) SipInternalNumbers(ctx context.Context, parent *model.Account, first *int, after *string) (*model.SipInternalNumberConnection, error) {
+	return as(model.NewSipInternalNumberConnection)(r.page(ctx, pageOf{op: &opListInternalNumbers, path: []string{parent.Key()}, list: "internal_numbers", first: first, after: after}))
+}
+
+// SipTrunks answers Account.sipTrunks: GET /accounts/{accountId}/sip_trunk/trunks.
+func (r accountOps) SipTrunks(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opListSIPTrunks, []string{parent.Key()}, "sip_trunks")
+}
+
 // archivedMeetingOps answers the fields of ArchivedMeeting that need no thought of their own.
 type archivedMeetingOps struct{ *Server }
 
@@ -368,6 +383,27 @@ func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id str
 	})(r.write(ctx, writeOf{op: &opDelVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// CreateH323Device answers Mutation.createH323Device: POST /h323/devices.
+func (r mutationOps) CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opDeviceCreate, input: "H323DeviceInput", body: &input}))
+}
+
+// UpdateH323Device answers Mutation.updateH323Device: PATCH /h323/devices/{deviceId}.
+func (r mutationOps) UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": deviceID})
+	})(r.write(ctx, writeOf{op: &opDeviceUpdate, path: []string{deviceID}, input: "H323DeviceInput", body: &input}))
+}
+
+// DeleteH323Device answers Mutation.deleteH323Device: DELETE /h323/devices/{deviceId}.
+func (r mutationOps) DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": deviceID})
+	})(r.write(ctx, writeOf{op: &opDeviceDelete, path: []string{deviceID}}))
+}
+
 // CreateGroup answers Mutation.createGroup: POST /groups.
 func (r mutationOps) CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error) {
 	return as(func(w *written) *model.GroupPayload {
@@ -664,6 +700,90 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	return as(func(w *written) *model.RolePayload {
 		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
+}
+
+// AddSipCalloutCountries answers Mutation.addSipCalloutCountries: POST /accounts/{accountId}/sip_trunk/callout_countries.
+func (r mutationOps) AddSipCalloutCountries(ctx context.Context, accountID string, input project.Input) (*model.AddSipCalloutCountriesPayload, error) {
+	return as(func(w *written) *model.AddSipCalloutCountriesPayload {
+		return &model.AddSipCalloutCountriesPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), CalloutCountries: w.field("callout_countries")}
+	})(r.write(ctx, writeOf{op: &opAddCalloutCountries, path: []string{accountID}, input: "AddSipCalloutCountriesInput", body: &input}))
+}
+
+// DeleteSipCalloutCountry answers Mutation.deleteSipCalloutCountry: DELETE /accounts/{accountId}/sip_trunk/callout_countries/{countryId}.
+func (r mutationOps) DeleteSipCalloutCountry(ctx context.Context, accountID string, countryID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteInternalCallOutCountry, path: []string{accountID, countryID}}))
+}
+
+// AddSipInternalNumbers answers Mutation.addSipInternalNumbers: POST /accounts/{accountId}/sip_trunk/internal_numbers.
+func (r mutationOps) AddSipInternalNumbers(ctx context.Context, accountID string, input project.Input) (*model.AddSipInternalNumbersPayload, error) {
+	return as(func(w *written) *model.AddSipInternalNumbersPayload {
+		return &model.AddSipInternalNumbersPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), InternalNumbers: w.field("internal_numbers")}
+	})(r.write(ctx, writeOf{op: &opAddInternalNumbers, path: []string{accountID}, input: "AddSipInternalNumbersInput", body: &input}))
+}
+
+// DeleteSipInternalNumber answers Mutation.deleteSipInternalNumber: DELETE /accounts/{accountId}/sip_trunk/internal_numbers/{numberId}.
+func (r mutationOps) DeleteSipInternalNumber(ctx context.Context, accountID string, numberID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteInternalNumber, path: []string{accountID, numberID}}))
+}
+
+// AssignSipTrunkNumbers answers Mutation.assignSipTrunkNumbers: POST /accounts/{accountId}/sip_trunk/numbers.
+func (r mutationOps) AssignSipTrunkNumbers(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opAssignSipTrunkNumbers, path: []string{accountID}, input: "AssignSipTrunkNumbersInput", body: &input}))
+}
+
+// DeleteSipTrunkNumbers answers Mutation.deleteSipTrunkNumbers: DELETE /accounts/{accountId}/sip_trunk/numbers.
+func (r mutationOps) DeleteSipTrunkNumbers(ctx context.Context, accountID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteAllSipNumbers, path: []string{accountID}}))
+}
+
+// UpdateSipTrunkSettings answers Mutation.updateSipTrunkSettings: PATCH /accounts/{accountId}/sip_trunk/settings.
+func (r mutationOps) UpdateSipTrunkSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opAssignSIPConfig, path: []string{accountID}, input: "SipTrunkSettingsInput", body: &input}))
+}
+
+// AssignSipTrunks answers Mutation.assignSipTrunks: POST /accounts/{accountId}/sip_trunk/trunks.
+func (r mutationOps) AssignSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignSipTrunksPayload, error) {
+	return as(func(w *written) *model.AssignSipTrunksPayload {
+		return &model.AssignSipTrunksPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), SipTrunks: w.field("sip_trunks")}
+	})(r.write(ctx, writeOf{op: &opAssignSIPTrunks, path: []string{accountID}, input: "AssignSipTrunksInput", body: &input}))
+}
+
+// DeleteSipTrunk answers Mutation.deleteSipTrunk: DELETE /accounts/{accountId}/sip_trunk/trunks/{trunkId}.
+func (r mutationOps) DeleteSipTrunk(ctx context.Context, accountID string, trunkID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteSIPTrunk, path: []string{accountID, trunkID}}))
+}
+
+// CreateSipPhone answers Mutation.createSipPhone: POST /sip_phones.
+func (r mutationOps) CreateSipPhone(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opCreateSIPPhone, input: "CreateSipPhoneInput", body: &input}))
+}
+
+// UpdateSipPhone answers Mutation.updateSipPhone: PATCH /sip_phones/{phoneId}.
+func (r mutationOps) UpdateSipPhone(ctx context.Context, phoneID string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"phone_id": phoneID})
+	})(r.write(ctx, writeOf{op: &opUpdateSIPPhone, path: []string{phoneID}, input: "UpdateSipPhoneInput", body: &input}))
+}
+
+// DeleteSipPhone answers Mutation.deleteSipPhone: DELETE /sip_phones/{phoneId}.
+func (r mutationOps) DeleteSipPhone(ctx context.Context, phoneID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"phone_id": phoneID})
+	})(r.write(ctx, writeOf{op: &opDeleteSIPPhone, path: []string{phoneID}}))
 }
 
 // CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
@@ -1287,6 +1407,11 @@ func (r queryOps) MetricsPhoneCall(ctx context.Context, callID string) (*model.P
 	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, callID))
 }
 
+// H323Devices answers Query.h323Devices: GET /h323/devices.
+func (r queryOps) H323Devices(ctx context.Context, first *int, after *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDeviceList, list: "devices", first: first, after: after})
+}
+
 // Group answers Query.group: GET /groups/{groupId}.
 func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
 	return as(model.NewGroup)(r.thing(ctx, &opGroup, id))
@@ -1403,6 +1528,16 @@ func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocat
 	return as(model.NewRoomLocation)(r.thing(ctx, &opGetZRLocationProfile, id))
 }
 
+// SipTrunkNumbers answers Query.sipTrunkNumbers: GET /sip_trunk/numbers.
+func (r queryOps) SipTrunkNumbers(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opListSipTrunkNumbers, nil, "phone_numbers")
+}
+
+// SipPhones answers Query.sipPhones: GET /sip_phones.
+func (r queryOps) SipPhones(ctx context.Context, first *int, after *string, searchKey *string) (*model.SipPhoneConnection, error) {
+	return as(model.NewSipPhoneConnection)(r.page(ctx, pageOf{op: &opListSipPhones, list: "phones", first: first, after: after}, paramOf("search_key", searchKey)))
+}
+
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
 func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
 	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
@@ -1514,6 +1649,30 @@ type signInActivityOps struct{ *Server }
 // User answers SignInActivity.user: GET /users/{userId}.
 func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// sipAssignedAccountOps answers the fields of SipAssignedAccount that need no thought of their own.
+type sipAssignedAccountOps struct{ *Server }
+
+// Account answers SipAssignedAccount.account: GET /accounts/{accountId}.
+func (r sipAssignedAccountOps) Account(ctx context.Context, parent *model.SipAssignedAccount) (*model.Account, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opAccount, model.NewAccount)
+}
+
+// sipInternalNumberOps answers the fields of SipInternalNumber that need no thought of their own.
+type sipInternalNumberOps struct{ *Server }
+
+// AssignedAccounts answers SipInternalNumber.assignedAccounts: a part of SipInternalNumber.
+func (r sipInternalNumberOps) AssignedAccounts(ctx context.Context, parent *model.SipInternalNumber) ([]*model.SipAssignedAccount, error) {
+	return parts(ctx, r.Server, parent.RawListed("assigned_accounts"), pageOf{}, model.NewSipAssignedAccount)
+}
+
+// sipPhoneOps answers the fields of SipPhone that need no thought of their own.
+type sipPhoneOps struct{ *Server }
+
+// User answers SipPhone.user: GET /users/{userId}.
+func (r sipPhoneOps) User(ctx context.Context, parent *model.SipPhone) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
 // telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.

@@ -57,6 +57,9 @@ type ResolverRoot interface {
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
 	SignInActivity() SignInActivityResolver
+	SipAssignedAccount() SipAssignedAccountResolver
+	SipInternalNumber() SipInternalNumberResolver
+	SipPhone() SipPhoneResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver
 	TspAccount() TspAccountResolver

@@ -26,6 +26,9 @@ type MutationResolver interface {
 	UpdateAccountLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountLockSettingsPayload, error)
 	UploadAccountVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadAccountVirtualBackgroundPayload, error)
 	DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.AccountPayload, error)
+	CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error)
+	UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error)
+	DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error)
 	CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error)
 	UpdateGroup(ctx context.Context, id string, input project.Input) (*model.GroupPayload, error)
 	DeleteGroup(ctx context.Context, id string) (*project.Value, error)
@@ -66,6 +69,18 @@ type MutationResolver interface {
 	DeleteRole(ctx context.Context, id string) (*project.Value, error)
 	AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error)
 	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error)
+	AddSipCalloutCountries(ctx context.Context, accountID string, input project.Input) (*model.AddSipCalloutCountriesPayload, error)
+	DeleteSipCalloutCountry(ctx context.Context, accountID string, countryID string) (*model.AccountPayload, error)
+	AddSipInternalNumbers(ctx context.Context, accountID string, input project.Input) (*model.AddSipInternalNumbersPayload, error)
+	DeleteSipInternalNumber(ctx context.Context, accountID string, numberID string) (*model.AccountPayload, error)
+	AssignSipTrunkNumbers(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
+	DeleteSipTrunkNumbers(ctx context.Context, accountID string) (*model.AccountPayload, error)
+	UpdateSipTrunkSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
+	AssignSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignSipTrunksPayload, error)
+	DeleteSipTrunk(ctx context.Context, accountID string, trunkID string) (*model.AccountPayload, error)
+	CreateSipPhone(ctx context.Context, input project.Input) (*project.Value, error)
+	UpdateSipPhone(ctx context.Context, phoneID string, input project.Input) (*project.Value, error)
+	DeleteSipPhone(ctx context.Context, phoneID string) (*project.Value, error)
 	CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error)
 	UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error)
 	DeleteTrackingField(ctx context.Context, id string) (*project.Value, error)
@@ -129,6 +144,7 @@ type QueryResolver interface {
 	MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error)
 	MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error)
 	MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error)
+	H323Devices(ctx context.Context, first *int, after *string) (*project.Value, error)
 	Group(ctx context.Context, id string) (*model.Group, error)
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
@@ -152,6 +168,8 @@ type QueryResolver interface {
 	Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error)
 	Room(ctx context.Context, id string) (*model.Room, error)
 	RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error)
+	SipTrunkNumbers(ctx context.Context) (*project.Value, error)
+	SipPhones(ctx context.Context, first *int, after *string, searchKey *string) (*model.SipPhoneConnection, error)
 	TrackingField(ctx context.Context, id string) (*model.TrackingField, error)
 	TrackingFields(ctx context.Context) ([]*model.TrackingField, error)
 	Tsp(ctx context.Context) (*project.Value, error)
@@ -251,6 +269,42 @@ func (ec *executionContext) field_Mutation_addRoleMembers_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addSipCalloutCountries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addSipInternalNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_addUserAssistants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -329,6 +383,42 @@ func (ec *executionContext) field_Mutation_addWebinarRegistrants_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_assignSipTrunkNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_controlLiveMeeting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -360,6 +450,18 @@ func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Contex
 }
 
 func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -444,6 +546,18 @@ func (ec *executionContext) field_Mutation_createRecordingRegistrant_args(ctx co
 }
 
 func (ec *executionContext) field_Mutation_createRole_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -617,6 +731,18 @@ func (ec *executionContext) field_Mutation_deleteGroup_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["deviceId"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteMeetingPoll_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -740,6 +866,84 @@ func (ec *executionContext) field_Mutation_deleteRole_args(ctx context.Context, 
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteSipCalloutCountry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "countryId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["countryId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteSipInternalNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "numberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["numberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "phoneId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteSipTrunkNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteSipTrunk_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "trunkId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["trunkId"] = arg1
 	return args, nil
 }
 
@@ -1259,6 +1463,24 @@ func (ec *executionContext) field_Mutation_updateGroup_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["deviceId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateMeetingLivestreamStatus_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1502,6 +1724,42 @@ func (ec *executionContext) field_Mutation_updateRole_args(ctx context.Context, 
 		return nil, err
 	}
 	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "phoneId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateSipTrunkSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -2142,6 +2400,24 @@ func (ec *executionContext) field_Query_group_args(ctx context.Context, rawArgs 
 }
 
 func (ec *executionContext) field_Query_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_h323Devices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2843,6 +3119,30 @@ func (ec *executionContext) field_Query_sharedLineGroup_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_sipPhones_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "searchKey",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["searchKey"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_topRoomIssues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3385,6 +3685,57 @@ func (ec *executionContext) _Mutation_deleteAccountVirtualBackgrounds(ctx contex
 		},
 		nil,
 		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createH323Device_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateH323Device(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateH323Device_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateH323Device(ctx, fc.Args["deviceId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteH323Device_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteH323Device(ctx, fc.Args["deviceId"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -4065,6 +4416,210 @@ func (ec *executionContext) _Mutation_deleteRoleMember(ctx context.Context, fiel
 		},
 		nil,
 		ec.marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addSipCalloutCountries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addSipCalloutCountries_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddSipCalloutCountries(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAddSipCalloutCountriesPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddSipCalloutCountriesPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSipCalloutCountry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSipCalloutCountry_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSipCalloutCountry(ctx, fc.Args["accountId"].(string), fc.Args["countryId"].(string))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addSipInternalNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addSipInternalNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddSipInternalNumbers(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAddSipInternalNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddSipInternalNumbersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSipInternalNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSipInternalNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSipInternalNumber(ctx, fc.Args["accountId"].(string), fc.Args["numberId"].(string))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignSipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignSipTrunkNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignSipTrunkNumbers(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSipTrunkNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSipTrunkNumbers(ctx, fc.Args["accountId"].(string))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateSipTrunkSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateSipTrunkSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateSipTrunkSettings(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignSipTrunks_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignSipTrunks(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAssignSipTrunksPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignSipTrunksPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSipTrunk(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSipTrunk_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSipTrunk(ctx, fc.Args["accountId"].(string), fc.Args["trunkId"].(string))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createSipPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateSipPhone(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateSipPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateSipPhone(ctx, fc.Args["phoneId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSipPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSipPhone(ctx, fc.Args["phoneId"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5104,6 +5659,23 @@ func (ec *executionContext) _Query_metricsPhoneCall(ctx context.Context, field g
 	)
 }
 
+func (ec *executionContext) _Query_h323Devices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_h323Devices_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().H323Devices(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_group(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5498,6 +6070,39 @@ func (ec *executionContext) _Query_roomLocation(ctx context.Context, field graph
 		ec.marshalORoomLocation2ᚖzoomgraphᚋgraphᚋmodelᚐRoomLocation,
 		true,
 		false,
+	)
+}
+
+func (ec *executionContext) _Query_sipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SipTrunkNumbers(ctx)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_sipPhones(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_sipPhones_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SipPhones(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["searchKey"].(*string))
+		},
+		nil,
+		ec.marshalNSipPhoneConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSipPhoneConnection,
+		true,
+		true,
 	)
 }
 
@@ -6217,6 +6822,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createH323Device":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createH323Device(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateH323Device":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateH323Device(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteH323Device":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteH323Device(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createGroup":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createGroup(ctx, field)
@@ -6493,6 +7119,90 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteRoleMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteRoleMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addSipCalloutCountries":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addSipCalloutCountries(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSipCalloutCountry":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSipCalloutCountry(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addSipInternalNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addSipInternalNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSipInternalNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSipInternalNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignSipTrunkNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignSipTrunkNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSipTrunkNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSipTrunkNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateSipTrunkSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateSipTrunkSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignSipTrunks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignSipTrunks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSipTrunk":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSipTrunk(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createSipPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createSipPhone(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateSipPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateSipPhone(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSipPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSipPhone(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -6939,6 +7649,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metricsPhoneCall(ctx, field)
 				})
+		case "h323Devices":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_h323Devices(ctx, field)
+				})
 		case "group":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -7076,6 +7792,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_roomLocation(ctx, field)
+				})
+		case "sipTrunkNumbers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sipTrunkNumbers(ctx, field)
+				})
+		case "sipPhones":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sipPhones(ctx, field)
 				})
 		case "trackingField":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -72,6 +72,18 @@ type AddRoleMembersPayload struct {
 	AddAt   *project.Value
 }
 
+// AddSipCalloutCountriesPayload: What was added.
+type AddSipCalloutCountriesPayload struct {
+	Account          *Account
+	CalloutCountries *project.Value
+}
+
+// AddSipInternalNumbersPayload: What was added.
+type AddSipInternalNumbersPayload struct {
+	Account         *Account
+	InternalNumbers *project.Value
+}
+
 // AddUserAssistantsPayload: What became of the change.
 type AddUserAssistantsPayload struct {
 	User       *User
@@ -138,6 +150,12 @@ func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
 type ArchivedMeetingEdge struct {
 	Node   *ArchivedMeeting
 	Cursor *project.Value
+}
+
+// AssignSipTrunksPayload: What a sub account got.
+type AssignSipTrunksPayload struct {
+	Account   *Account
+	SipTrunks *project.Value
 }
 
 // AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
@@ -1134,6 +1152,86 @@ func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
 // SignInActivityEdge: An activity's place in a page.
 type SignInActivityEdge struct {
 	Node   *SignInActivity
+	Cursor *project.Value
+}
+
+// SipAssignedAccount: An account that may use a number.
+type SipAssignedAccount struct{ Entity }
+
+// NewSipAssignedAccount makes the view of an entity.
+func NewSipAssignedAccount(e Entity) *SipAssignedAccount { return &SipAssignedAccount{e} }
+
+// SipInternalNumber: A number of a carrier of the account's own.
+type SipInternalNumber struct{ Entity }
+
+// NewSipInternalNumber makes the view of an entity.
+func NewSipInternalNumber(e Entity) *SipInternalNumber { return &SipInternalNumber{e} }
+
+// SipInternalNumberConnection: Internal numbers, a page of them.
+type SipInternalNumberConnection struct{ Page }
+
+// NewSipInternalNumberConnection makes a connection of a page.
+func NewSipInternalNumberConnection(page Page) *SipInternalNumberConnection {
+	return &SipInternalNumberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SipInternalNumberConnection) Nodes() []*SipInternalNumber {
+	nodes := make([]*SipInternalNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSipInternalNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SipInternalNumberConnection) Edges() []*SipInternalNumberEdge {
+	edges := make([]*SipInternalNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SipInternalNumberEdge{Node: NewSipInternalNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SipInternalNumberEdge: An internal number's place in a page.
+type SipInternalNumberEdge struct {
+	Node   *SipInternalNumber
+	Cursor *project.Value
+}
+
+// SipPhone: A phone of a company's own telephony, which a person uses in Zoom.
+type SipPhone struct{ Entity }
+
+// NewSipPhone makes the view of an entity.
+func NewSipPhone(e Entity) *SipPhone { return &SipPhone{e} }
+
+// SipPhoneConnection: SIP phones, a page of them.
+type SipPhoneConnection struct{ Page }
+
+// NewSipPhoneConnection makes a connection of a page.
+func NewSipPhoneConnection(page Page) *SipPhoneConnection { return &SipPhoneConnection{page} }
+
+// Nodes are the things of the page.
+func (c *SipPhoneConnection) Nodes() []*SipPhone {
+	nodes := make([]*SipPhone, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSipPhone(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SipPhoneConnection) Edges() []*SipPhoneEdge {
+	edges := make([]*SipPhoneEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SipPhoneEdge{Node: NewSipPhone(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SipPhoneEdge: A SIP phone's place in a page.
+type SipPhoneEdge struct {
+	Node   *SipPhone
 	Cursor *project.Value
 }
 
