@@ -140,11 +140,66 @@ type ArchivedMeetingEdge struct {
 	Cursor *project.Value
 }
 
-// CallQueue: People and phones that take calls to one number by turns.
+// AutoReceptionist: A menu that callers hear. Zoom reads none of the operations that this service has: what stands here is what stood where it
+// was found.
+type AutoReceptionist struct{ Entity }
+
+// NewAutoReceptionist makes the view of an entity.
+func NewAutoReceptionist(e Entity) *AutoReceptionist { return &AutoReceptionist{e} }
+
+// CallQueue: People and phones that take calls to one number by turns. Fields that the list of queues does not bring are read once a
+// queue.
 type CallQueue struct{ Entity }
 
 // NewCallQueue makes the view of an entity.
 func NewCallQueue(e Entity) *CallQueue { return &CallQueue{e} }
+
+// CallQueueConnection: A page of call queues.
+type CallQueueConnection struct{ Page }
+
+// NewCallQueueConnection makes a connection of a page.
+func NewCallQueueConnection(page Page) *CallQueueConnection { return &CallQueueConnection{page} }
+
+// Nodes are the things of the page.
+func (c *CallQueueConnection) Nodes() []*CallQueue {
+	nodes := make([]*CallQueue, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCallQueue(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CallQueueConnection) Edges() []*CallQueueEdge {
+	edges := make([]*CallQueueEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CallQueueEdge{Node: NewCallQueue(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CallQueueEdge: A call queue and its place in the list.
+type CallQueueEdge struct {
+	Cursor *project.Value
+	Node   *CallQueue
+}
+
+// CallQueueMember: A person who takes the calls of a queue.
+type CallQueueMember struct{ Entity }
+
+// NewCallQueueMember makes the view of an entity.
+func NewCallQueueMember(e Entity) *CallQueueMember { return &CallQueueMember{e} }
+
+// CallQueueMembers: Who takes the calls of a queue.
+type CallQueueMembers struct{ Entity }
+
+// NewCallQueueMembers makes the view of an entity.
+func NewCallQueueMembers(e Entity) *CallQueueMembers { return &CallQueueMembers{e} }
+
+// CallQueuePayload: What became of a change of a call queue.
+type CallQueuePayload struct {
+	CallQueue *CallQueue
+}
 
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
@@ -838,6 +893,12 @@ type PhoneCallParty struct{ Entity }
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
 
+// PhoneGroupArea: A common area that belongs to a queue, or shares a line.
+type PhoneGroupArea struct{ Entity }
+
+// NewPhoneGroupArea makes the view of an entity.
+func NewPhoneGroupArea(e Entity) *PhoneGroupArea { return &PhoneGroupArea{e} }
+
 // PhoneNumber: A phone number of the account.
 type PhoneNumber struct{ Entity }
 
@@ -1069,11 +1130,60 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
-// SharedLineGroup: People and phones that share a number and its lines.
+// SharedLineGroup: People and phones that share a number and its lines. Fields that the list of groups does not bring are read once a group.
 type SharedLineGroup struct{ Entity }
 
 // NewSharedLineGroup makes the view of an entity.
 func NewSharedLineGroup(e Entity) *SharedLineGroup { return &SharedLineGroup{e} }
+
+// SharedLineGroupConnection: A page of groups that share lines.
+type SharedLineGroupConnection struct{ Page }
+
+// NewSharedLineGroupConnection makes a connection of a page.
+func NewSharedLineGroupConnection(page Page) *SharedLineGroupConnection {
+	return &SharedLineGroupConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SharedLineGroupConnection) Nodes() []*SharedLineGroup {
+	nodes := make([]*SharedLineGroup, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSharedLineGroup(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SharedLineGroupConnection) Edges() []*SharedLineGroupEdge {
+	edges := make([]*SharedLineGroupEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SharedLineGroupEdge{Node: NewSharedLineGroup(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SharedLineGroupEdge: A group that shares lines and its place in the list.
+type SharedLineGroupEdge struct {
+	Cursor *project.Value
+	Node   *SharedLineGroup
+}
+
+// SharedLineGroupPayload: What became of a change of a group that shares lines.
+type SharedLineGroupPayload struct {
+	SharedLineGroup *SharedLineGroup
+}
+
+// SharedLineMember: A person who shares lines.
+type SharedLineMember struct{ Entity }
+
+// NewSharedLineMember makes the view of an entity.
+func NewSharedLineMember(e Entity) *SharedLineMember { return &SharedLineMember{e} }
+
+// SharedLineMembers: Who shares lines.
+type SharedLineMembers struct{ Entity }
+
+// NewSharedLineMembers makes the view of an entity.
+func NewSharedLineMembers(e Entity) *SharedLineMembers { return &SharedLineMembers{e} }
 
 // SignInActivity: Somebody's signing in or out.
 type SignInActivity struct{ Entity }
