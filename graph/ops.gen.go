@@ -64,6 +64,7 @@ var (
 	opGetAccountLockSettings               = zoomOp("GET /accounts/{accountId}/lock_settings")
 	opGetCallLogMetricsDetails             = zoomOp("GET /phone/metrics/call_logs/{call_id}")
 	opGetCallQoS                           = zoomOp("GET /phone/metrics/call_logs/{callId}/qos")
+	opGetCallQueueRecordings               = zoomOp("GET /phone/call_queues/{callQueueId}/recordings")
 	opGetGroupLockSettings                 = zoomOp("GET /groups/{groupId}/lock_settings")
 	opGetGroupSettings                     = zoomOp("GET /groups/{groupId}/settings")
 	opGetLiveStreamDetails                 = zoomOp("GET /meetings/{meetingId}/livestream")

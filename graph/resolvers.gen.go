@@ -71,7 +71,7 @@ type callQueueOps struct{ *Server }
 
 // PhoneNumbers answers CallQueue.phoneNumbers: GET /phone/numbers/{numberId}.
 func (r callQueueOps) PhoneNumbers(ctx context.Context, parent *model.CallQueue) ([]*model.PhoneNumber, error) {
-	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number"}}, model.NewPhoneNumber)
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "source"}}, model.NewPhoneNumber)
 }
 
 // Site answers CallQueue.site: GET /phone/sites/{siteId}.
@@ -82,6 +82,11 @@ func (r callQueueOps) Site(ctx context.Context, parent *model.CallQueue) (*model
 // Members answers CallQueue.members: a part of CallQueue.
 func (r callQueueOps) Members(ctx context.Context, parent *model.CallQueue) (*model.CallQueueMembers, error) {
 	return part(ctx, r.Server, parent.RawDetailed("members"), pageOf{}, model.NewCallQueueMembers)
+}
+
+// Recordings answers CallQueue.recordings: GET /phone/call_queues/{callQueueId}/recordings.
+func (r callQueueOps) Recordings(ctx context.Context, parent *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetCallQueueRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
 }
 
 // callQueueMemberOps answers the fields of CallQueueMember that need no thought of their own.
@@ -1356,6 +1361,24 @@ func (r phoneGroupAreaOps) CommonArea(ctx context.Context, parent *model.PhoneGr
 	return linked(ctx, r.Server, parent.RawListed("id"), &opGetACommonAreaPhone, model.NewCommonAreaPhone)
 }
 
+// phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
+type phoneRecordingOps struct{ *Server }
+
+// PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers PhoneRecording.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneRecordingOps) Metrics(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneRecording.site: GET /phone/sites/{siteId}.
+func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
 
@@ -1699,7 +1722,7 @@ type sharedLineGroupOps struct{ *Server }
 
 // PhoneNumbers answers SharedLineGroup.phoneNumbers: GET /phone/numbers/{numberId}.
 func (r sharedLineGroupOps) PhoneNumbers(ctx context.Context, parent *model.SharedLineGroup) ([]*model.PhoneNumber, error) {
-	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number"}}, model.NewPhoneNumber)
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "status"}}, model.NewPhoneNumber)
 }
 
 // Site answers SharedLineGroup.site: GET /phone/sites/{siteId}.

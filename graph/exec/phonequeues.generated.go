@@ -22,6 +22,7 @@ type CallQueueResolver interface {
 	PhoneNumbers(ctx context.Context, obj *model.CallQueue) ([]*model.PhoneNumber, error)
 	Site(ctx context.Context, obj *model.CallQueue) (*model.PhoneSite, error)
 	Members(ctx context.Context, obj *model.CallQueue) (*model.CallQueueMembers, error)
+	Recordings(ctx context.Context, obj *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error)
 }
 type CallQueueMemberResolver interface {
 	User(ctx context.Context, obj *model.CallQueueMember) (*model.User, error)
@@ -51,6 +52,36 @@ type SharedLineMembersResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_CallQueue_recordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -115,6 +146,23 @@ func (ec *executionContext) _CallQueue_members(ctx context.Context, field graphq
 		},
 		nil,
 		ec.marshalOCallQueueMembers2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMembers,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueue_recordings(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_CallQueue_recordings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CallQueue().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalOPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection,
 		true,
 		false,
 	)
@@ -546,6 +594,12 @@ func (ec *executionContext) _CallQueue(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CallQueue_members(ctx, field, obj)
+				})
+		case "recordings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueue_recordings(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

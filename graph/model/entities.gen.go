@@ -910,6 +910,45 @@ type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
 }
 
+// PhoneRecording: A recorded call. Zoom tells of recordings in lists only; what one list tells and another does not is null there. Its logs
+// are those with its `callId`.
+type PhoneRecording struct{ Entity }
+
+// NewPhoneRecording makes the view of an entity.
+func NewPhoneRecording(e Entity) *PhoneRecording { return &PhoneRecording{e} }
+
+// PhoneRecordingConnection: Recorded calls, a page of them.
+type PhoneRecordingConnection struct{ Page }
+
+// NewPhoneRecordingConnection makes a connection of a page.
+func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
+	return &PhoneRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
+	nodes := make([]*PhoneRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneRecordingConnection) Edges() []*PhoneRecordingEdge {
+	edges := make([]*PhoneRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneRecordingEdge{Node: NewPhoneRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneRecordingEdge: A recording's place in a page.
+type PhoneRecordingEdge struct {
+	Node   *PhoneRecording
+	Cursor *project.Value
+}
+
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
 type PhoneSite struct{ Entity }
 
