@@ -37,6 +37,7 @@ func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWeb
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
 func (r plain) PhoneGroupArea() exec.PhoneGroupAreaResolver     { return phoneGroupAreaOps{r.Server} }
+func (r plain) PhoneNumber() exec.PhoneNumberResolver           { return phoneNumberOps{r.Server} }
 func (r plain) PhoneRecording() exec.PhoneRecordingResolver     { return phoneRecordingOps{r.Server} }
 func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }

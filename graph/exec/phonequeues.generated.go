@@ -532,7 +532,7 @@ func (ec *executionContext) _SharedLineMembers_commonAreas(ctx context.Context, 
 
 // region    **************************** object.gotpl ****************************
 
-var autoReceptionistImplementors = []string{"AutoReceptionist"}
+var autoReceptionistImplementors = []string{"AutoReceptionist", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _AutoReceptionist(ctx context.Context, sel ast.SelectionSet, obj *model.AutoReceptionist) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, autoReceptionistImplementors)
@@ -566,7 +566,7 @@ func (ec *executionContext) _AutoReceptionist(ctx context.Context, sel ast.Selec
 	return out
 }
 
-var callQueueImplementors = []string{"CallQueue"}
+var callQueueImplementors = []string{"CallQueue", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _CallQueue(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueImplementors)
@@ -841,7 +841,7 @@ func (ec *executionContext) _PhoneGroupArea(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var sharedLineGroupImplementors = []string{"SharedLineGroup"}
+var sharedLineGroupImplementors = []string{"SharedLineGroup", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _SharedLineGroup(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineGroupImplementors)

@@ -48,6 +48,7 @@ type ResolverRoot interface {
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
 	PhoneGroupArea() PhoneGroupAreaResolver
+	PhoneNumber() PhoneNumberResolver
 	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
