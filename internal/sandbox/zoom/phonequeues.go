@@ -10,14 +10,13 @@ import (
 	"zoomgraph/internal/sandbox/world"
 )
 
-// This file implements who takes calls together: queues and groups that share lines, who is in them and which numbers they
-// have, and auto receptionists, which nothing reads. Members and numbers are kept as ids; names are those of who they are.
-// Start reading at phoneQueues.
+// This file implements who takes calls together: queues and groups that share lines, and who is in them. Members are kept
+// as ids; their names are those of who they are. Start reading at phoneQueues.
 
 const (
-	callQueue        = "/phone/call_queues/{callQueueId}"
-	sharedLineGroup  = "/phone/shared_line_groups/{sharedLineGroupId}"
-	autoReceptionist = "/phone/auto_receptionists/{autoReceptionistId}"
+	callQueuePath    = "/phone/call_queues/{callQueueId}"
+	sharedLinePath   = "/phone/shared_line_groups/{sharedLineGroupId}"
+	receptionistPath = "/phone/auto_receptionists/{autoReceptionistId}"
 )
 
 // mostJoining is how many may join a queue or a group in one call.
@@ -31,22 +30,29 @@ const (
 
 // phoneQueues adds queues, groups that share lines, and auto receptionists.
 func (z *Zoom) phoneQueues(q *world.Quirks) {
+	if _, known := q.Things["PhoneUser"]; !known {
+		q.Things["PhoneUser"] = world.Thing{Stands: "User", Count: world.All}
+	}
+	if _, known := q.Things["PhoneNumber"]; !known {
+		q.Things["PhoneNumber"] = world.Thing{Count: 24, Drawn: map[string]func(*world.World, *world.Record) any{"assignee": z.lineAssignee}}
+	}
 	z.takesCalls(q, &takers{
-		kind: queueType, path: callQueue, managed: true, tag: "callQueue",
+		kind: queueType, path: callQueuePath, managed: true, tag: "callQueue",
 		missing: world.Missing{Status: http.StatusNotFound, Code: 13000, Text: "Call queue does not exist: %s."},
 		taken:   world.Missing{Status: http.StatusBadRequest, Code: 412, Text: "Extension number is used already: %s."},
 	})
 	z.takesCalls(q, &takers{
-		kind: lineGroupType, path: sharedLineGroup, tag: "sharedLineGroup",
+		kind: lineGroupType, path: sharedLinePath, tag: "sharedLineGroup",
 		missing: world.Missing{Status: http.StatusNotFound, Code: 404, Text: "Shared line group does not exist: %s."},
 		taken:   world.Missing{Status: http.StatusBadRequest, Code: 409, Text: "Extension number is used already: %s."},
 	})
-	q.Answers["PUT "+callQueue+"/manager"] = z.manage
+	q.Answers["PUT "+callQueuePath+"/manager"] = z.manage
 	q.Answers["POST /phone/auto_receptionists"] = z.addReceptionist
-	q.Answers["PATCH "+autoReceptionist] = z.changeReceptionist
-	q.Answers["POST "+autoReceptionist+"/phone_numbers"] = z.giveReceptionist
-	q.Answers["DELETE "+autoReceptionist+"/phone_numbers"] = z.takeFromReceptionist
-	q.Answers["DELETE "+autoReceptionist+"/phone_numbers/{phoneNumberId}"] = z.takeFromReceptionist
+	q.Answers["PATCH "+receptionistPath] = z.changeReceptionist
+	q.Answers["DELETE "+callQueuePath+"/phone_numbers"] = takeFromTaker
+	q.Answers["POST "+receptionistPath+"/phone_numbers"] = z.giveToReceptionist
+	q.Answers["DELETE "+receptionistPath+"/phone_numbers"] = takeFromReceptionist
+	q.Answers["DELETE "+receptionistPath+"/phone_numbers/{phoneNumberId}"] = takeFromReceptionist
 }
 
 // takers is what queues and groups that share lines differ in.
@@ -59,44 +65,56 @@ type takers struct {
 func (z *Zoom) takesCalls(q *world.Quirks, of *takers) {
 	q.Things[of.kind] = world.Thing{
 		New: map[string]any{
-			"status": "active", "phone_numbers": []any{}, "members": map[string]any{"users": []any{}, "common_areas": []any{}},
+			"status": "active", "members": map[string]any{"users": []any{}, "common_areas": []any{}},
 			"policy": map[string]any{"voicemail_access_members": []any{}},
 		},
 		Unique: "extension_number", Conflict: of.taken, Missing: of.missing,
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
-			"site_id": func(w *world.World, r *world.Record, id string) bool { return idIn(w.Raw(r, "site")) == id },
+			"site_id": func(w *world.World, r *world.Record, id string) bool { return idWithin(w.Raw(r, "site")) == id },
 		},
 		Computed: map[string]func(*world.World, *world.Record) any{
 			"members.users":        func(w *world.World, r *world.Record) any { return z.membersOf(w, r, of.managed) },
 			"members.common_areas": z.areasOf,
-			"phone_numbers":        z.numbersOf,
+			"phone_numbers":        func(w *world.World, r *world.Record) any { return of.numbersOf(w, r) },
+			"primary_number":       of.primaryNumber,
 		},
 		Drawn: map[string]func(*world.World, *world.Record) any{
-			"extension_number": func(_ *world.World, r *world.Record) any {
-				return 26_000_000_000 + z.source.At("extension number", r.ID)%1_000_000_000
-			},
+			"name":                            z.takerName,
+			"display_name":                    z.takerName,
+			"extension_number":                z.extensionNumber,
+			"audio_prompt_language":           z.oneText("language", "en-US", "en-GB", "de-DE", "ja"),
+			"recording_storage_location":      z.oneText("storage", "US", "DE", "JP"),
+			"cost_center":                     z.oneText("cost center", "CC-100", "CC-200"),
 			"policy.voicemail_access_members": func(w *world.World, r *world.Record) any { return z.listenersOf(w, r, of.managed) },
 		},
-		Gone: freeAll,
+		Gone: freeLines,
 	}
-	posts := "POST " + of.path[:strings.LastIndexByte(of.path, '/')]
-	q.Checks[posts] = z.completeGroup
-	q.Checks["PATCH "+of.path] = hasSite
+	q.Checks["POST "+of.path[:strings.LastIndexByte(of.path, '/')]] = z.completeTaker
+	q.Checks["PATCH "+of.path] = hasPhoneSite
 	q.Checks["POST "+of.path+"/members"] = joining
 	q.Answers["POST "+of.path+"/members"] = createdNothing
-	q.Checks["POST "+of.path+"/phone_numbers"] = func(w *world.World, c *world.Call) error {
-		return giveNumbers(w, c, of.tag, c.Owner, http.StatusBadRequest)
-	}
-	if !of.managed {
-		q.Answers["POST "+of.path+"/phone_numbers"] = createdNothing
-	} else {
-		q.Answers["DELETE "+of.path+"/phone_numbers"] = takeNumbers
-	}
-	q.Answers["DELETE "+of.path+"/phone_numbers/{phoneNumberId}"] = takeNumbers
+	q.Answers["POST "+of.path+"/phone_numbers"] = of.giveToTaker
+	q.Answers["DELETE "+of.path+"/phone_numbers/{phoneNumberId}"] = takeFromTaker
 }
 
-// idIn is the id in an object, "" where there is none.
-func idIn(object json.RawMessage) string {
+// oneText makes up a text of several.
+func (z *Zoom) oneText(what string, texts ...string) func(*world.World, *world.Record) any {
+	return func(_ *world.World, r *world.Record) any { return world.Pick(z.source.At(what, r.ID), texts...) }
+}
+
+// takerName is what those are for who take calls together.
+func (z *Zoom) takerName(_ *world.World, r *world.Record) any {
+	h := z.source.At("group name", r.ID)
+	return world.Pick(h, "Support", "Sales", "Front desk", "Orders", "Service") + " " + world.Pick(h>>8, "North", "South", "East", "West")
+}
+
+// extensionNumber is one of the many digits that Zoom gives to whom nobody gives another.
+func (z *Zoom) extensionNumber(_ *world.World, r *world.Record) any {
+	return 26_000_000_000 + z.source.At("extension number", r.ID)%1_000_000_000
+}
+
+// idWithin is the id in an object, "" where there is none.
+func idWithin(object json.RawMessage) string {
 	fields, _ := world.Members(object)
 	raw, _ := world.Lookup(fields, "id")
 	var id string
@@ -171,7 +189,7 @@ func (z *Zoom) extensionOf(w *world.World, user *world.Record) string {
 func (z *Zoom) firstMembers(w *world.World, r *world.Record) []lineMember {
 	var people []*world.Record
 	for _, user := range w.First("User") {
-		if hasPhone(w, user) {
+		if hasZoomPhone(w, user) {
 			people = append(people, user)
 		}
 	}
@@ -187,11 +205,13 @@ func (z *Zoom) firstMembers(w *world.World, r *world.Record) []lineMember {
 	return out
 }
 
-// hasPhone tells whether a user can take calls.
-func hasPhone(w *world.World, user *world.Record) bool { return w.Text(user, "status") == Active }
+// hasZoomPhone tells whether a user can take calls.
+func hasZoomPhone(w *world.World, user *world.Record) bool {
+	return w.Text(user, "status") == Active && w.Find("PhoneUser", user.ID) != nil
+}
 
-// commonArea is a common area that takes calls with others.
-type commonArea struct {
+// lineArea is a common area that takes calls with others.
+type lineArea struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	ExtensionID string `json:"extension_id"`
@@ -199,19 +219,19 @@ type commonArea struct {
 
 // areasOf are the common areas in a queue or a group, which are still there: at the start one or none.
 func (z *Zoom) areasOf(w *world.World, r *world.Record) any {
-	var kept []commonArea
+	var kept []lineArea
 	if raw := r.Raw("members.common_areas"); raw != nil {
 		_ = json.Unmarshal(raw, &kept) // as it was written here
 	} else if all, h := w.First("CommonAreaPhone"), z.source.At("areas", r.ID); len(all) > 0 && h%2 == 0 {
-		kept = []commonArea{{ID: all[int(h>>8%1000)%len(all)].ID}}
+		kept = []lineArea{{ID: all[int(h>>8%1000)%len(all)].ID}}
 	}
-	out := []commonArea{}
+	out := []lineArea{}
 	for _, m := range kept {
 		area := w.Find("CommonAreaPhone", m.ID)
-		if area == nil || slices.ContainsFunc(out, func(other commonArea) bool { return other.ID == area.ID }) {
+		if area == nil || slices.ContainsFunc(out, func(other lineArea) bool { return other.ID == area.ID }) {
 			continue
 		}
-		out = append(out, commonArea{area.ID, w.Text(area, "display_name"), z.source.ID("extension", area.ID)})
+		out = append(out, lineArea{area.ID, w.Text(area, "display_name"), z.source.ID("extension", area.ID)})
 	}
 	return out
 }
@@ -269,7 +289,7 @@ func membersIn(w *world.World, raw json.RawMessage) (members json.RawMessage, co
 			name = one.Email
 		}
 		user := w.Find("User", name)
-		if user == nil || !hasPhone(w, user) {
+		if user == nil || !hasZoomPhone(w, user) {
 			return nil, 0, noUser.Refusal(name)
 		}
 		users = append(users, map[string]string{"id": user.ID})
@@ -284,10 +304,10 @@ func membersIn(w *world.World, raw json.RawMessage) (members json.RawMessage, co
 	return world.Encode(map[string]any{"users": users, "common_areas": areas}), count, nil
 }
 
-// completeGroup refuses a queue or a group that could not be, and gives it what it has anyway: a site and an extension
+// completeTaker refuses a queue or a group that could not be, and gives it what it has anyway: a site and an extension
 // number.
-func (z *Zoom) completeGroup(w *world.World, c *world.Call) error {
-	if err := hasSite(w, c); err != nil {
+func (z *Zoom) completeTaker(w *world.World, c *world.Call) error {
+	if err := hasPhoneSite(w, c); err != nil {
 		return err
 	}
 	body, _ := world.Members(c.Body)
@@ -313,8 +333,8 @@ func (z *Zoom) completeGroup(w *world.World, c *world.Call) error {
 	return nil
 }
 
-// hasSite refuses a site that is not there.
-func hasSite(w *world.World, c *world.Call) error {
+// hasPhoneSite refuses a site that is not there.
+func hasPhoneSite(w *world.World, c *world.Call) error {
 	var body struct {
 		Site string `json:"site_id"`
 	}
@@ -345,171 +365,17 @@ func (z *Zoom) manage(w *world.World, c *world.Call) (world.Answer, error) {
 	return world.Done(), nil
 }
 
-// ---------------------------------------------------------------- numbers
-
-// lineNumber is a number of a queue or a group.
-type lineNumber struct {
-	ID     string          `json:"id"`
-	Number json.RawMessage `json:"number,omitempty"`
-	Source json.RawMessage `json:"source,omitempty"` // of queues
-	Status json.RawMessage `json:"status,omitempty"` // of groups that share lines
-}
-
-// numbersOf are the numbers of a queue or a group that are still there and nobody else's.
-func (z *Zoom) numbersOf(w *world.World, r *world.Record) any {
-	var kept []lineNumber
-	if raw := r.Raw("phone_numbers"); raw != nil {
-		_ = json.Unmarshal(raw, &kept) // as it was written here
-	} else if all := w.First("PhoneNumber"); len(all) > 0 {
-		kept = []lineNumber{{ID: all[z.source.At("number", r.ID)%uint64(len(all))].ID}}
+// lineAssignee gives most numbers of the start to queues and groups that share lines, by turns.
+func (z *Zoom) lineAssignee(w *world.World, number *world.Record) any {
+	i := slices.Index(w.First("PhoneNumber"), number)
+	kind := []string{queueType, lineGroupType, ""}[max(i, 0)%3]
+	all := w.First(kind)
+	if i < 0 || len(all) == 0 {
+		return nil
 	}
-	out := []lineNumber{}
-	for _, n := range kept {
-		number := w.Find("PhoneNumber", n.ID)
-		if number == nil || !isFor(number, r.ID) || slices.ContainsFunc(out, func(other lineNumber) bool { return other.ID == number.ID }) {
-			continue
-		}
-		n = lineNumber{ID: number.ID, Number: w.Raw(number, "number")}
-		if strings.HasPrefix(r.Place, "/phone/call_queues") {
-			n.Source = w.Raw(number, "source")
-		} else {
-			n.Status = w.Raw(number, "status")
-		}
-		out = append(out, n)
+	to := w.Find(kind, all[i/3%len(all)].ID)
+	if to == nil {
+		return nil
 	}
-	return out
-}
-
-// isFor tells whether a number was not given to anybody but who has this id.
-func isFor(number *world.Record, id string) bool {
-	to := idIn(number.Raw("assignee"))
-	return to == "" || to == id
-}
-
-// numbersIn are the numbers that a body names. A number that is somebody's already is refused, with a status.
-func numbersIn(w *world.World, c *world.Call, status int) ([]*world.Record, error) {
-	var body struct {
-		Numbers []struct {
-			ID     string `json:"id"`
-			Number string `json:"number"`
-		} `json:"phone_numbers"`
-	}
-	c.Decode(&body)
-	if len(body.Numbers) == 0 {
-		return nil, world.Refuse(http.StatusBadRequest, 400, "The list of phone numbers is empty.")
-	}
-	var out []*world.Record
-	for _, one := range body.Numbers {
-		number := w.Find("PhoneNumber", one.ID)
-		for _, other := range w.All("PhoneNumber") {
-			if one.ID == "" && w.Text(other, "number") == one.Number {
-				number = other
-			}
-		}
-		switch {
-		case number == nil:
-			return nil, world.Refuse(status, status, "Phone number does not exist: %s.", one.ID+one.Number)
-		case !isFor(number, ""):
-			return nil, world.Refuse(http.StatusBadRequest, 400, "Phone number is somebody's already: %s.", one.ID+one.Number)
-		}
-		out = append(out, number)
-	}
-	return out, nil
-}
-
-// giveNumbers makes the numbers that a body names those of somebody, and makes the body what a queue or a group keeps.
-func giveNumbers(w *world.World, c *world.Call, tag string, to *world.Record, status int) error {
-	numbers, err := numbersIn(w, c, status)
-	if err != nil {
-		return err
-	}
-	assignee := map[string]any{"id": to.ID, "type": tag}
-	for key, field := range map[string]string{"name": "name", "display_name": "name", "extension_number": "extension_number"} {
-		if value := w.Raw(to, key); value != nil {
-			assignee[field] = value
-		}
-	}
-	var kept []lineNumber
-	for _, number := range numbers {
-		number.Set("assignee", assignee)
-		kept = append(kept, lineNumber{ID: number.ID})
-	}
-	c.Body = world.Join([]world.Member{{Name: "phone_numbers", Value: world.Encode(kept)}})
-	return nil
-}
-
-// takeNumbers takes one number, or all, from a queue or a group.
-func takeNumbers(w *world.World, c *world.Call) (world.Answer, error) {
-	had := w.Raw(c.Owner, "phone_numbers")
-	one := c.Vars["phoneNumberId"]
-	if one != "" && w.Find("PhoneNumber", one) == nil {
-		return world.Answer{}, world.Refuse(http.StatusNotFound, 404, "Phone number does not exist: %s.", one)
-	}
-	answer, err := w.Do(c)
-	if err == nil {
-		free(w, had, one)
-	}
-	return answer, err
-}
-
-// free makes numbers of a list nobody's: one, or all for "".
-func free(w *world.World, list json.RawMessage, one string) {
-	var numbers []lineNumber
-	_ = json.Unmarshal(list, &numbers) // none: nil
-	for _, n := range numbers {
-		if number := w.Find("PhoneNumber", n.ID); number != nil && (one == "" || one == n.ID) {
-			number.Set("assignee", nil)
-		}
-	}
-}
-
-// freeAll makes the numbers of who is gone nobody's.
-func freeAll(w *world.World, gone *world.Record) { free(w, w.Raw(gone, "phone_numbers"), "") }
-
-// ---------------------------------------------------------------- auto receptionists
-
-// addReceptionist makes an auto receptionist, which nothing reads: it is known by what it answers.
-func (z *Zoom) addReceptionist(w *world.World, c *world.Call) (world.Answer, error) {
-	if err := z.completeGroup(w, c); err != nil {
-		return world.Answer{}, err
-	}
-	r := w.Loose("AutoReceptionist", "/phone/auto_receptionists", &world.Record{ID: w.NewID("auto receptionist")})
-	body, _ := world.Members(c.Body)
-	r.Merge(body)
-	z.receptionists[r.ID] = r
-	return world.Created(world.Encode(map[string]any{"id": r.ID, "name": r.Raw("name"), "extension_number": r.Raw("extension_number")})), nil
-}
-
-// receptionist is the auto receptionist of a path. What others tell of one says its id, so each id is that of one.
-func (z *Zoom) receptionist(w *world.World, c *world.Call) *world.Record {
-	id := c.Vars["autoReceptionistId"]
-	if z.receptionists[id] == nil {
-		z.receptionists[id] = w.Loose("AutoReceptionist", "/phone/auto_receptionists", &world.Record{ID: id})
-	}
-	return z.receptionists[id]
-}
-
-func (z *Zoom) changeReceptionist(w *world.World, c *world.Call) (world.Answer, error) {
-	body, _ := world.Members(c.Body)
-	z.receptionist(w, c).Merge(body)
-	return world.Done(), nil
-}
-
-func (z *Zoom) giveReceptionist(w *world.World, c *world.Call) (world.Answer, error) {
-	return world.Done(), giveNumbers(w, c, "autoReceptionist", z.receptionist(w, c), http.StatusNotFound)
-}
-
-// takeFromReceptionist takes one number, or all, from an auto receptionist.
-func (z *Zoom) takeFromReceptionist(w *world.World, c *world.Call) (world.Answer, error) {
-	r, one, found := z.receptionist(w, c), c.Vars["phoneNumberId"], false
-	for _, number := range w.All("PhoneNumber") {
-		if idIn(number.Raw("assignee")) == r.ID && (one == "" || one == number.ID) {
-			number.Set("assignee", nil)
-			found = true
-		}
-	}
-	if one != "" && !found {
-		return world.Answer{}, world.Refuse(http.StatusNotFound, 404, "Phone number is not one of the auto receptionist: %s.", one)
-	}
-	return world.Done(), nil
+	return map[string]any{"id": to.ID, "type": map[string]string{queueType: "callQueue", lineGroupType: "sharedLineGroup"}[kind], "name": w.Raw(to, "name")}
 }
