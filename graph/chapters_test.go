@@ -107,12 +107,15 @@ func stories() map[string][]step {
 			{"Mutation.deleteRoleMember", `mutation { deleteRoleMember(id: "{role}", memberId: "{other}") { role { id totalMembers } } }`, []string{"DELETE /roles/{role}/members/{other}", "GET /roles/{role}"}, `"totalMembers":0`},
 			{"Mutation.deleteRole", `mutation { deleteRole(id: "{role}") { roleId } }`, []string{"DELETE /roles/{role}"}, `"roleId":"{role}"`},
 		},
-		"meetings":        meetingsStory(),
-		"tracking fields": trackingStory(),
-		"tsp":             tspStory(),
-		"sip audio":       sipAudioStory(),
-		"devices":         devicesStory(),
-		"sip phones":      sipPhonesStory(),
+		"meetings":           meetingsStory(),
+		"tracking fields":    trackingStory(),
+		"tsp":                tspStory(),
+		"sip audio":          sipAudioStory(),
+		"devices":            devicesStory(),
+		"sip phones":         sipPhonesStory(),
+		"call queues":        callQueuesStory(),
+		"auto receptionists": autoReceptionistsStory(),
+		"shared lines":       sharedLinesStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -140,6 +143,9 @@ func TestChapters(t *testing.T) {
 				s.calls()
 			}
 			sipStart(s, name, keep)
+			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
+				keep = phoneStart(s)
+			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere
 					a := s.must(expand(step.query, keep))

@@ -94,12 +94,61 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// autoReceptionistOps answers the fields of AutoReceptionist that need no thought of their own.
+type autoReceptionistOps struct{ *Server }
+
+// Site answers AutoReceptionist.site: GET /phone/sites/{siteId}.
+func (r autoReceptionistOps) Site(ctx context.Context, parent *model.AutoReceptionist) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // callQueueOps answers the fields of CallQueue that need no thought of their own.
 type callQueueOps struct{ *Server }
+
+// PhoneNumbers answers CallQueue.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r callQueueOps) PhoneNumbers(ctx context.Context, parent *model.CallQueue) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "source"}}, model.NewPhoneNumber)
+}
 
 // Site answers CallQueue.site: GET /phone/sites/{siteId}.
 func (r callQueueOps) Site(ctx context.Context, parent *model.CallQueue) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Members answers CallQueue.members: a part of CallQueue.
+func (r callQueueOps) Members(ctx context.Context, parent *model.CallQueue) (*model.CallQueueMembers, error) {
+	return part(ctx, r.Server, parent.RawDetailed("members"), pageOf{}, model.NewCallQueueMembers)
+}
+
+// Recordings answers CallQueue.recordings: GET /phone/call_queues/{callQueueId}/recordings.
+func (r callQueueOps) Recordings(ctx context.Context, parent *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetCallQueueRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// callQueueMemberOps answers the fields of CallQueueMember that need no thought of their own.
+type callQueueMemberOps struct{ *Server }
+
+// User answers CallQueueMember.user: GET /users/{userId}.
+func (r callQueueMemberOps) User(ctx context.Context, parent *model.CallQueueMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// Phone answers CallQueueMember.phone: GET /phone/users/{userId}.
+func (r callQueueMemberOps) Phone(ctx context.Context, parent *model.CallQueueMember) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// callQueueMembersOps answers the fields of CallQueueMembers that need no thought of their own.
+type callQueueMembersOps struct{ *Server }
+
+// Users answers CallQueueMembers.users: a part of CallQueueMembers.
+func (r callQueueMembersOps) Users(ctx context.Context, parent *model.CallQueueMembers) ([]*model.CallQueueMember, error) {
+	return parts(ctx, r.Server, parent.RawListed("users"), pageOf{}, model.NewCallQueueMember)
+}
+
+// CommonAreas answers CallQueueMembers.commonAreas: a part of CallQueueMembers.
+func (r callQueueMembersOps) CommonAreas(ctx context.Context, parent *model.CallQueueMembers) ([]*model.PhoneGroupArea, error) {
+	return parts(ctx, r.Server, parent.RawListed("common_areas"), pageOf{}, model.NewPhoneGroupArea)
 }
 
 // clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
@@ -584,6 +633,167 @@ func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input pro
 	return as(func(w *written) *model.PhoneNumberPayload {
 		return &model.PhoneNumberPayload{PhoneNumber: model.NewPhoneNumber(w.thing(&opGetPhoneNumberDetails, id))}
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
+}
+
+// CreateCallQueue answers Mutation.createCallQueue: POST /phone/call_queues.
+func (r mutationOps) CreateCallQueue(ctx context.Context, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: made(w, "id", &opGetACallQueue, model.NewCallQueue)}
+	})(r.write(ctx, writeOf{op: &opCreateCallQueue, input: "CreateCallQueueInput", body: &input}))
+}
+
+// UpdateCallQueue answers Mutation.updateCallQueue: PATCH /phone/call_queues/{callQueueId}.
+func (r mutationOps) UpdateCallQueue(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateCallQueue, path: []string{id}, input: "UpdateCallQueueInput", body: &input}))
+}
+
+// DeleteCallQueue answers Mutation.deleteCallQueue: DELETE /phone/call_queues/{callQueueId}.
+func (r mutationOps) DeleteCallQueue(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"call_queue_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteACallQueue, path: []string{id}}))
+}
+
+// UpdateCallQueueManager answers Mutation.updateCallQueueManager: PUT /phone/call_queues/{callQueueId}/manager.
+func (r mutationOps) UpdateCallQueueManager(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opChangeCallQueueManager, path: []string{id}, input: "UpdateCallQueueManagerInput", body: &input}))
+}
+
+// AddCallQueueMembers answers Mutation.addCallQueueMembers: POST /phone/call_queues/{callQueueId}/members.
+func (r mutationOps) AddCallQueueMembers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opAddMembersToCallQueue, path: []string{id}, input: "AddCallQueueMembersInput", body: &input}))
+}
+
+// DeleteCallQueueMember answers Mutation.deleteCallQueueMember: DELETE /phone/call_queues/{callQueueId}/members/{memberId}.
+func (r mutationOps) DeleteCallQueueMember(ctx context.Context, id string, memberID string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignMemberFromCallQueue, path: []string{id, memberID}}))
+}
+
+// DeleteCallQueueMembers answers Mutation.deleteCallQueueMembers: DELETE /phone/call_queues/{callQueueId}/members.
+func (r mutationOps) DeleteCallQueueMembers(ctx context.Context, id string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignAllMembers, path: []string{id}}))
+}
+
+// AssignCallQueuePhoneNumbers answers Mutation.assignCallQueuePhoneNumbers: POST /phone/call_queues/{callQueueId}/phone_numbers.
+func (r mutationOps) AssignCallQueuePhoneNumbers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneToCallQueue, path: []string{id}, input: "AssignCallQueuePhoneNumbersInput", body: &input}))
+}
+
+// UnassignCallQueuePhoneNumber answers Mutation.unassignCallQueuePhoneNumber: DELETE /phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignCallQueuePhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnAssignPhoneNumCallQueue, path: []string{id, phoneNumberID}}))
+}
+
+// UnassignCallQueuePhoneNumbers answers Mutation.unassignCallQueuePhoneNumbers: DELETE /phone/call_queues/{callQueueId}/phone_numbers.
+func (r mutationOps) UnassignCallQueuePhoneNumbers(ctx context.Context, id string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignAPhoneNumCallQueue, path: []string{id}}))
+}
+
+// CreateAutoReceptionist answers Mutation.createAutoReceptionist: POST /phone/auto_receptionists.
+func (r mutationOps) CreateAutoReceptionist(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opAddAutoReceptionist, input: "CreateAutoReceptionistInput", body: &input}))
+}
+
+// UpdateAutoReceptionist answers Mutation.updateAutoReceptionist: PATCH /phone/auto_receptionists/{autoReceptionistId}.
+func (r mutationOps) UpdateAutoReceptionist(ctx context.Context, id string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUpdateAutoReceptionist, path: []string{id}, input: "UpdateAutoReceptionistInput", body: &input}))
+}
+
+// AssignAutoReceptionistPhoneNumbers answers Mutation.assignAutoReceptionistPhoneNumbers: POST /phone/auto_receptionists/{autoReceptionistId}/phone_numbers.
+func (r mutationOps) AssignAutoReceptionistPhoneNumbers(ctx context.Context, id string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumbersAutoReceptionist, path: []string{id}, input: "AssignAutoReceptionistPhoneNumbersInput", body: &input}))
+}
+
+// UnassignAutoReceptionistPhoneNumber answers Mutation.unassignAutoReceptionistPhoneNumber: DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignAutoReceptionistPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUnassignAPhoneNumAutoReceptionist, path: []string{id, phoneNumberID}}))
+}
+
+// UnassignAutoReceptionistPhoneNumbers answers Mutation.unassignAutoReceptionistPhoneNumbers: DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers.
+func (r mutationOps) UnassignAutoReceptionistPhoneNumbers(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUnassignAllPhoneNumsAutoReceptionist, path: []string{id}}))
+}
+
+// CreateSharedLineGroup answers Mutation.createSharedLineGroup: POST /phone/shared_line_groups.
+func (r mutationOps) CreateSharedLineGroup(ctx context.Context, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: made(w, "id", &opGetASharedLineGroup, model.NewSharedLineGroup)}
+	})(r.write(ctx, writeOf{op: &opCreateASharedLineGroup, input: "CreateSharedLineGroupInput", body: &input}))
+}
+
+// UpdateSharedLineGroup answers Mutation.updateSharedLineGroup: PATCH /phone/shared_line_groups/{sharedLineGroupId}.
+func (r mutationOps) UpdateSharedLineGroup(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateASharedLineGroup, path: []string{id}, input: "UpdateSharedLineGroupInput", body: &input}))
+}
+
+// DeleteSharedLineGroup answers Mutation.deleteSharedLineGroup: DELETE /phone/shared_line_groups/{sharedLineGroupId}.
+func (r mutationOps) DeleteSharedLineGroup(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"shared_line_group_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteASharedLineGroup, path: []string{id}}))
+}
+
+// AddSharedLineGroupMembers answers Mutation.addSharedLineGroupMembers: POST /phone/shared_line_groups/{sharedLineGroupId}/members.
+func (r mutationOps) AddSharedLineGroupMembers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opAddMembersToSharedLineGroup, path: []string{id}, input: "AddSharedLineGroupMembersInput", body: &input}))
+}
+
+// DeleteSharedLineGroupMember answers Mutation.deleteSharedLineGroupMember: DELETE /phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}.
+func (r mutationOps) DeleteSharedLineGroupMember(ctx context.Context, id string, memberID string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteAMemberSlg, path: []string{id, memberID}}))
+}
+
+// DeleteSharedLineGroupMembers answers Mutation.deleteSharedLineGroupMembers: DELETE /phone/shared_line_groups/{sharedLineGroupId}/members.
+func (r mutationOps) DeleteSharedLineGroupMembers(ctx context.Context, id string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteMembersOfSlg, path: []string{id}}))
+}
+
+// AssignSharedLineGroupPhoneNumbers answers Mutation.assignSharedLineGroupPhoneNumbers: POST /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers.
+func (r mutationOps) AssignSharedLineGroupPhoneNumbers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumbersSlg, path: []string{id}, input: "AssignSharedLineGroupPhoneNumbersInput", body: &input}))
+}
+
+// UnassignSharedLineGroupPhoneNumber answers Mutation.unassignSharedLineGroupPhoneNumber: DELETE /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignSharedLineGroupPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteAPhoneNumberSlg, path: []string{id, phoneNumberID}}))
 }
 
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
@@ -1284,12 +1494,38 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
+// phoneGroupAreaOps answers the fields of PhoneGroupArea that need no thought of their own.
+type phoneGroupAreaOps struct{ *Server }
+
+// CommonArea answers PhoneGroupArea.commonArea: GET /phone/common_area_phones/{commonAreaPhoneId}.
+func (r phoneGroupAreaOps) CommonArea(ctx context.Context, parent *model.PhoneGroupArea) (*model.CommonAreaPhone, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opGetACommonAreaPhone, model.NewCommonAreaPhone)
+}
+
 // phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
 type phoneNumberOps struct{ *Server }
 
 // Assignee answers PhoneNumber.assignee: a part of PhoneNumber.
 func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber) (model.PhoneNumberAssignee, error) {
 	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
+}
+
+// phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
+type phoneRecordingOps struct{ *Server }
+
+// PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers PhoneRecording.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneRecordingOps) Metrics(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneRecording.site: GET /phone/sites/{siteId}.
+func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
@@ -1450,9 +1686,19 @@ func (r queryOps) CallQueue(ctx context.Context, id string) (*model.CallQueue, e
 	return as(model.NewCallQueue)(r.thing(ctx, &opGetACallQueue, id))
 }
 
+// CallQueues answers Query.callQueues: GET /phone/call_queues.
+func (r queryOps) CallQueues(ctx context.Context, first *int, after *string, siteID *string, costCenter *string, department *string) (*model.CallQueueConnection, error) {
+	return as(model.NewCallQueueConnection)(r.page(ctx, pageOf{op: &opListCallQueues, list: "call_queues", node: &opGetACallQueue, first: first, after: after}, paramOf("site_id", siteID), paramOf("cost_center", costCenter), paramOf("department", department)))
+}
+
 // SharedLineGroup answers Query.sharedLineGroup: GET /phone/shared_line_groups/{sharedLineGroupId}.
 func (r queryOps) SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error) {
 	return as(model.NewSharedLineGroup)(r.thing(ctx, &opGetASharedLineGroup, id))
+}
+
+// SharedLineGroups answers Query.sharedLineGroups: GET /phone/shared_line_groups.
+func (r queryOps) SharedLineGroups(ctx context.Context, first *int, after *string) (*model.SharedLineGroupConnection, error) {
+	return as(model.NewSharedLineGroupConnection)(r.page(ctx, pageOf{op: &opListSharedLineGroups, list: "shared_line_groups", node: &opGetASharedLineGroup, first: first, after: after}))
 }
 
 // PhoneSite answers Query.phoneSite: GET /phone/sites/{siteId}.
@@ -1638,9 +1884,45 @@ func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIs
 // sharedLineGroupOps answers the fields of SharedLineGroup that need no thought of their own.
 type sharedLineGroupOps struct{ *Server }
 
+// PhoneNumbers answers SharedLineGroup.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r sharedLineGroupOps) PhoneNumbers(ctx context.Context, parent *model.SharedLineGroup) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "status"}}, model.NewPhoneNumber)
+}
+
 // Site answers SharedLineGroup.site: GET /phone/sites/{siteId}.
 func (r sharedLineGroupOps) Site(ctx context.Context, parent *model.SharedLineGroup) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Members answers SharedLineGroup.members: a part of SharedLineGroup.
+func (r sharedLineGroupOps) Members(ctx context.Context, parent *model.SharedLineGroup) (*model.SharedLineMembers, error) {
+	return part(ctx, r.Server, parent.RawDetailed("members"), pageOf{}, model.NewSharedLineMembers)
+}
+
+// sharedLineMemberOps answers the fields of SharedLineMember that need no thought of their own.
+type sharedLineMemberOps struct{ *Server }
+
+// User answers SharedLineMember.user: GET /users/{userId}.
+func (r sharedLineMemberOps) User(ctx context.Context, parent *model.SharedLineMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// Phone answers SharedLineMember.phone: GET /phone/users/{userId}.
+func (r sharedLineMemberOps) Phone(ctx context.Context, parent *model.SharedLineMember) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// sharedLineMembersOps answers the fields of SharedLineMembers that need no thought of their own.
+type sharedLineMembersOps struct{ *Server }
+
+// Users answers SharedLineMembers.users: a part of SharedLineMembers.
+func (r sharedLineMembersOps) Users(ctx context.Context, parent *model.SharedLineMembers) ([]*model.SharedLineMember, error) {
+	return parts(ctx, r.Server, parent.RawListed("users"), pageOf{}, model.NewSharedLineMember)
+}
+
+// CommonAreas answers SharedLineMembers.commonAreas: a part of SharedLineMembers.
+func (r sharedLineMembersOps) CommonAreas(ctx context.Context, parent *model.SharedLineMembers) ([]*model.PhoneGroupArea, error) {
+	return parts(ctx, r.Server, parent.RawListed("common_areas"), pageOf{}, model.NewPhoneGroupArea)
 }
 
 // signInActivityOps answers the fields of SignInActivity that need no thought of their own.

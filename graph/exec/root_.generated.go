@@ -22,7 +22,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
+	AutoReceptionist() AutoReceptionistResolver
 	CallQueue() CallQueueResolver
+	CallQueueMember() CallQueueMemberResolver
+	CallQueueMembers() CallQueueMembersResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
@@ -44,7 +47,9 @@ type ResolverRoot interface {
 	PastWebinar() PastWebinarResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
+	PhoneGroupArea() PhoneGroupAreaResolver
 	PhoneNumber() PhoneNumberResolver
+	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
@@ -56,6 +61,8 @@ type ResolverRoot interface {
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
+	SharedLineMember() SharedLineMemberResolver
+	SharedLineMembers() SharedLineMembersResolver
 	SignInActivity() SignInActivityResolver
 	SipAssignedAccount() SipAssignedAccountResolver
 	SipInternalNumber() SipInternalNumberResolver

@@ -26,9 +26,6 @@ type MutationResolver interface {
 	UpdateAccountLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountLockSettingsPayload, error)
 	UploadAccountVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadAccountVirtualBackgroundPayload, error)
 	DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.AccountPayload, error)
-	CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error)
-	UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error)
-	DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error)
 	CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error)
 	UpdateGroup(ctx context.Context, id string, input project.Input) (*model.GroupPayload, error)
 	DeleteGroup(ctx context.Context, id string) (*project.Value, error)
@@ -55,6 +52,29 @@ type MutationResolver interface {
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
+	CreateCallQueue(ctx context.Context, input project.Input) (*model.CallQueuePayload, error)
+	UpdateCallQueue(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error)
+	DeleteCallQueue(ctx context.Context, id string) (*project.Value, error)
+	UpdateCallQueueManager(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error)
+	AddCallQueueMembers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error)
+	DeleteCallQueueMember(ctx context.Context, id string, memberID string) (*model.CallQueuePayload, error)
+	DeleteCallQueueMembers(ctx context.Context, id string) (*model.CallQueuePayload, error)
+	AssignCallQueuePhoneNumbers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error)
+	UnassignCallQueuePhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.CallQueuePayload, error)
+	UnassignCallQueuePhoneNumbers(ctx context.Context, id string) (*model.CallQueuePayload, error)
+	CreateAutoReceptionist(ctx context.Context, input project.Input) (*project.Value, error)
+	UpdateAutoReceptionist(ctx context.Context, id string, input project.Input) (*project.Value, error)
+	AssignAutoReceptionistPhoneNumbers(ctx context.Context, id string, input project.Input) (*project.Value, error)
+	UnassignAutoReceptionistPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*project.Value, error)
+	UnassignAutoReceptionistPhoneNumbers(ctx context.Context, id string) (*project.Value, error)
+	CreateSharedLineGroup(ctx context.Context, input project.Input) (*model.SharedLineGroupPayload, error)
+	UpdateSharedLineGroup(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error)
+	DeleteSharedLineGroup(ctx context.Context, id string) (*project.Value, error)
+	AddSharedLineGroupMembers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error)
+	DeleteSharedLineGroupMember(ctx context.Context, id string, memberID string) (*model.SharedLineGroupPayload, error)
+	DeleteSharedLineGroupMembers(ctx context.Context, id string) (*model.SharedLineGroupPayload, error)
+	AssignSharedLineGroupPhoneNumbers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error)
+	UnassignSharedLineGroupPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.SharedLineGroupPayload, error)
 	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
@@ -69,18 +89,6 @@ type MutationResolver interface {
 	DeleteRole(ctx context.Context, id string) (*project.Value, error)
 	AddRoleMembers(ctx context.Context, id string, input project.Input) (*model.AddRoleMembersPayload, error)
 	DeleteRoleMember(ctx context.Context, id string, memberID string) (*model.RolePayload, error)
-	AddSipCalloutCountries(ctx context.Context, accountID string, input project.Input) (*model.AddSipCalloutCountriesPayload, error)
-	DeleteSipCalloutCountry(ctx context.Context, accountID string, countryID string) (*model.AccountPayload, error)
-	AddSipInternalNumbers(ctx context.Context, accountID string, input project.Input) (*model.AddSipInternalNumbersPayload, error)
-	DeleteSipInternalNumber(ctx context.Context, accountID string, numberID string) (*model.AccountPayload, error)
-	AssignSipTrunkNumbers(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
-	DeleteSipTrunkNumbers(ctx context.Context, accountID string) (*model.AccountPayload, error)
-	UpdateSipTrunkSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error)
-	AssignSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignSipTrunksPayload, error)
-	DeleteSipTrunk(ctx context.Context, accountID string, trunkID string) (*model.AccountPayload, error)
-	CreateSipPhone(ctx context.Context, input project.Input) (*project.Value, error)
-	UpdateSipPhone(ctx context.Context, phoneID string, input project.Input) (*project.Value, error)
-	DeleteSipPhone(ctx context.Context, phoneID string) (*project.Value, error)
 	CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error)
 	UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error)
 	DeleteTrackingField(ctx context.Context, id string) (*project.Value, error)
@@ -144,7 +152,6 @@ type QueryResolver interface {
 	MetricsRoom(ctx context.Context, id string, from string, to string) (*model.RoomMetrics, error)
 	MetricsPhoneCalls(ctx context.Context, first *int, after *string, from *string, to *string, siteID *string, qualityType *string) (*model.PhoneCallMetricsConnection, error)
 	MetricsPhoneCall(ctx context.Context, callID string) (*model.PhoneCallMetrics, error)
-	H323Devices(ctx context.Context, first *int, after *string) (*project.Value, error)
 	Group(ctx context.Context, id string) (*model.Group, error)
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
@@ -152,7 +159,9 @@ type QueryResolver interface {
 	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
 	PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error)
 	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
+	CallQueues(ctx context.Context, first *int, after *string, siteID *string, costCenter *string, department *string) (*model.CallQueueConnection, error)
 	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
+	SharedLineGroups(ctx context.Context, first *int, after *string) (*model.SharedLineGroupConnection, error)
 	PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error)
 	CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error)
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
@@ -168,8 +177,6 @@ type QueryResolver interface {
 	Roles(ctx context.Context, first *int, after *string, typeArg *model.RoleType) (*model.RoleConnection, error)
 	Room(ctx context.Context, id string) (*model.Room, error)
 	RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error)
-	SipTrunkNumbers(ctx context.Context) (*project.Value, error)
-	SipPhones(ctx context.Context, first *int, after *string, searchKey *string) (*model.SipPhoneConnection, error)
 	TrackingField(ctx context.Context, id string) (*model.TrackingField, error)
 	TrackingFields(ctx context.Context) ([]*model.TrackingField, error)
 	Tsp(ctx context.Context) (*project.Value, error)
@@ -208,6 +215,24 @@ type UserResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Mutation_addCallQueueMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
 
 func (ec *executionContext) field_Mutation_addGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -269,33 +294,15 @@ func (ec *executionContext) field_Mutation_addRoleMembers_args(ctx context.Conte
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_addSipCalloutCountries_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_addSharedLineGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["accountId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_addSipInternalNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["accountId"] = arg0
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -383,15 +390,15 @@ func (ec *executionContext) field_Mutation_addWebinarRegistrants_args(ctx contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_assignSipTrunkNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_assignAutoReceptionistPhoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["accountId"] = arg0
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -401,15 +408,33 @@ func (ec *executionContext) field_Mutation_assignSipTrunkNumbers_args(ctx contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_assignSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_assignCallQueuePhoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["accountId"] = arg0
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignSharedLineGroupPhoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -449,7 +474,7 @@ func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_createAutoReceptionist_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -461,7 +486,19 @@ func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context,
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_createH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_createCallQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -557,7 +594,7 @@ func (ec *executionContext) field_Mutation_createRole_args(ctx context.Context, 
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_createSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_createSharedLineGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -665,6 +702,48 @@ func (ec *executionContext) field_Mutation_deleteAccountVirtualBackgrounds_args(
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteCallQueueMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["memberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteCallQueueMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteCallQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteCloudRecording_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -728,18 +807,6 @@ func (ec *executionContext) field_Mutation_deleteGroup_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_deleteH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["deviceId"] = arg0
 	return args, nil
 }
 
@@ -869,81 +936,45 @@ func (ec *executionContext) field_Mutation_deleteRole_args(ctx context.Context, 
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deleteSipCalloutCountry_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_deleteSharedLineGroupMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["accountId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "countryId",
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["countryId"] = arg1
+	args["memberId"] = arg1
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deleteSipInternalNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_deleteSharedLineGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["accountId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "numberId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["numberId"] = arg1
+	args["id"] = arg0
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deleteSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_deleteSharedLineGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "phoneId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["phoneId"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_deleteSipTrunkNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["accountId"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_deleteSipTrunk_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["accountId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "trunkId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["trunkId"] = arg1
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -1313,6 +1344,84 @@ func (ec *executionContext) field_Mutation_switchUserAccount_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_unassignAutoReceptionistPhoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignAutoReceptionistPhoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignCallQueuePhoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignCallQueuePhoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_unassignSharedLineGroupPhoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumberId"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateAccountLockSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1368,6 +1477,60 @@ func (ec *executionContext) field_Mutation_updateAccountOwner_args(ctx context.C
 }
 
 func (ec *executionContext) field_Mutation_updateAccountSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateAutoReceptionist_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateCallQueueManager_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateCallQueue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -1454,24 +1617,6 @@ func (ec *executionContext) field_Mutation_updateGroup_args(ctx context.Context,
 		return nil, err
 	}
 	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_updateH323Device_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["deviceId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -1733,33 +1878,15 @@ func (ec *executionContext) field_Mutation_updateRole_args(ctx context.Context, 
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_updateSipPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_updateSharedLineGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "phoneId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["phoneId"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_updateSipTrunkSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["accountId"] = arg0
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -2261,6 +2388,42 @@ func (ec *executionContext) field_Query_callQueue_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_callQueues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "costCenter",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["costCenter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "department",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["department"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_clientFeedbacks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2400,24 +2563,6 @@ func (ec *executionContext) field_Query_group_args(ctx context.Context, rawArgs 
 }
 
 func (ec *executionContext) field_Query_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		ec.unmarshalOInt2ᚖint)
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		ec.unmarshalOString2ᚖstring)
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_h323Devices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -3119,7 +3264,7 @@ func (ec *executionContext) field_Query_sharedLineGroup_args(ctx context.Context
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_sipPhones_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_sharedLineGroups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -3134,12 +3279,6 @@ func (ec *executionContext) field_Query_sipPhones_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "searchKey",
-		ec.unmarshalOString2ᚖstring)
-	if err != nil {
-		return nil, err
-	}
-	args["searchKey"] = arg2
 	return args, nil
 }
 
@@ -3690,57 +3829,6 @@ func (ec *executionContext) _Mutation_deleteAccountVirtualBackgrounds(ctx contex
 	)
 }
 
-func (ec *executionContext) _Mutation_createH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_createH323Device_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateH323Device(ctx, fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updateH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updateH323Device_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateH323Device(ctx, fc.Args["deviceId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteH323Device_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteH323Device(ctx, fc.Args["deviceId"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
 func (ec *executionContext) _Mutation_createGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4183,6 +4271,397 @@ func (ec *executionContext) _Mutation_updatePhoneNumber(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Mutation_createCallQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createCallQueue_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateCallQueue(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateCallQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateCallQueue_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateCallQueue(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteCallQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteCallQueue_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteCallQueue(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateCallQueueManager(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateCallQueueManager_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateCallQueueManager(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addCallQueueMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addCallQueueMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddCallQueueMembers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteCallQueueMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteCallQueueMember_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteCallQueueMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteCallQueueMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteCallQueueMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteCallQueueMembers(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignCallQueuePhoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignCallQueuePhoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignCallQueuePhoneNumbers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignCallQueuePhoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignCallQueuePhoneNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignCallQueuePhoneNumber(ctx, fc.Args["id"].(string), fc.Args["phoneNumberId"].(string))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignCallQueuePhoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignCallQueuePhoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignCallQueuePhoneNumbers(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createAutoReceptionist(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createAutoReceptionist_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateAutoReceptionist(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateAutoReceptionist(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateAutoReceptionist_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateAutoReceptionist(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignAutoReceptionistPhoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignAutoReceptionistPhoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignAutoReceptionistPhoneNumbers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignAutoReceptionistPhoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignAutoReceptionistPhoneNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignAutoReceptionistPhoneNumber(ctx, fc.Args["id"].(string), fc.Args["phoneNumberId"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignAutoReceptionistPhoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignAutoReceptionistPhoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignAutoReceptionistPhoneNumbers(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createSharedLineGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createSharedLineGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateSharedLineGroup(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateSharedLineGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateSharedLineGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateSharedLineGroup(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSharedLineGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSharedLineGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSharedLineGroup(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addSharedLineGroupMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addSharedLineGroupMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddSharedLineGroupMembers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSharedLineGroupMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSharedLineGroupMember_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSharedLineGroupMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteSharedLineGroupMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteSharedLineGroupMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteSharedLineGroupMembers(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignSharedLineGroupPhoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignSharedLineGroupPhoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignSharedLineGroupPhoneNumbers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_unassignSharedLineGroupPhoneNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_unassignSharedLineGroupPhoneNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UnassignSharedLineGroupPhoneNumber(ctx, fc.Args["id"].(string), fc.Args["phoneNumberId"].(string))
+		},
+		nil,
+		ec.marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Mutation_updatePhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4416,210 +4895,6 @@ func (ec *executionContext) _Mutation_deleteRoleMember(ctx context.Context, fiel
 		},
 		nil,
 		ec.marshalORolePayload2ᚖzoomgraphᚋgraphᚋmodelᚐRolePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_addSipCalloutCountries(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_addSipCalloutCountries_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddSipCalloutCountries(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOAddSipCalloutCountriesPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddSipCalloutCountriesPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteSipCalloutCountry(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteSipCalloutCountry_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteSipCalloutCountry(ctx, fc.Args["accountId"].(string), fc.Args["countryId"].(string))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_addSipInternalNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_addSipInternalNumbers_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AddSipInternalNumbers(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOAddSipInternalNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddSipInternalNumbersPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteSipInternalNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteSipInternalNumber_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteSipInternalNumber(ctx, fc.Args["accountId"].(string), fc.Args["numberId"].(string))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_assignSipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_assignSipTrunkNumbers_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignSipTrunkNumbers(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteSipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteSipTrunkNumbers_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteSipTrunkNumbers(ctx, fc.Args["accountId"].(string))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updateSipTrunkSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updateSipTrunkSettings_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateSipTrunkSettings(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_assignSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_assignSipTrunks_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().AssignSipTrunks(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOAssignSipTrunksPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignSipTrunksPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteSipTrunk(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteSipTrunk_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteSipTrunk(ctx, fc.Args["accountId"].(string), fc.Args["trunkId"].(string))
-		},
-		nil,
-		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_createSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_createSipPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateSipPhone(ctx, fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updateSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updateSipPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateSipPhone(ctx, fc.Args["phoneId"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteSipPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteSipPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteSipPhone(ctx, fc.Args["phoneId"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5659,23 +5934,6 @@ func (ec *executionContext) _Query_metricsPhoneCall(ctx context.Context, field g
 	)
 }
 
-func (ec *executionContext) _Query_h323Devices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_h323Devices_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().H323Devices(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
-	)
-}
-
 func (ec *executionContext) _Query_group(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5795,6 +6053,23 @@ func (ec *executionContext) _Query_callQueue(ctx context.Context, field graphql.
 	)
 }
 
+func (ec *executionContext) _Query_callQueues(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_callQueues_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CallQueues(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteId"].(*string), fc.Args["costCenter"].(*string), fc.Args["department"].(*string))
+		},
+		nil,
+		ec.marshalNCallQueueConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueConnection,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_sharedLineGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5809,6 +6084,23 @@ func (ec *executionContext) _Query_sharedLineGroup(ctx context.Context, field gr
 		ec.marshalOSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup,
 		true,
 		false,
+	)
+}
+
+func (ec *executionContext) _Query_sharedLineGroups(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_sharedLineGroups_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().SharedLineGroups(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNSharedLineGroupConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupConnection,
+		true,
+		true,
 	)
 }
 
@@ -6070,39 +6362,6 @@ func (ec *executionContext) _Query_roomLocation(ctx context.Context, field graph
 		ec.marshalORoomLocation2ᚖzoomgraphᚋgraphᚋmodelᚐRoomLocation,
 		true,
 		false,
-	)
-}
-
-func (ec *executionContext) _Query_sipTrunkNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().SipTrunkNumbers(ctx)
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Query_sipPhones(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_sipPhones_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().SipPhones(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["searchKey"].(*string))
-		},
-		nil,
-		ec.marshalNSipPhoneConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSipPhoneConnection,
-		true,
-		true,
 	)
 }
 
@@ -6822,27 +7081,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createH323Device":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createH323Device(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updateH323Device":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updateH323Device(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteH323Device":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteH323Device(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "createGroup":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createGroup(ctx, field)
@@ -7025,6 +7263,167 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createCallQueue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createCallQueue(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateCallQueue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateCallQueue(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteCallQueue":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteCallQueue(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateCallQueueManager":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateCallQueueManager(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addCallQueueMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addCallQueueMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteCallQueueMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteCallQueueMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteCallQueueMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteCallQueueMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignCallQueuePhoneNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignCallQueuePhoneNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignCallQueuePhoneNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignCallQueuePhoneNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignCallQueuePhoneNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignCallQueuePhoneNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createAutoReceptionist":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createAutoReceptionist(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateAutoReceptionist":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateAutoReceptionist(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignAutoReceptionistPhoneNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignAutoReceptionistPhoneNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignAutoReceptionistPhoneNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignAutoReceptionistPhoneNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignAutoReceptionistPhoneNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignAutoReceptionistPhoneNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createSharedLineGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createSharedLineGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateSharedLineGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateSharedLineGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSharedLineGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSharedLineGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addSharedLineGroupMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addSharedLineGroupMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSharedLineGroupMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSharedLineGroupMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteSharedLineGroupMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteSharedLineGroupMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignSharedLineGroupPhoneNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignSharedLineGroupPhoneNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "unassignSharedLineGroupPhoneNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_unassignSharedLineGroupPhoneNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updatePhoneSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhoneSite(ctx, field)
@@ -7119,90 +7518,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteRoleMember":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteRoleMember(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "addSipCalloutCountries":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_addSipCalloutCountries(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteSipCalloutCountry":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteSipCalloutCountry(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "addSipInternalNumbers":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_addSipInternalNumbers(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteSipInternalNumber":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteSipInternalNumber(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "assignSipTrunkNumbers":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_assignSipTrunkNumbers(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteSipTrunkNumbers":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteSipTrunkNumbers(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updateSipTrunkSettings":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updateSipTrunkSettings(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "assignSipTrunks":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_assignSipTrunks(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteSipTrunk":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteSipTrunk(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createSipPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createSipPhone(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updateSipPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updateSipPhone(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteSipPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteSipPhone(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7649,12 +7964,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metricsPhoneCall(ctx, field)
 				})
-		case "h323Devices":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_h323Devices(ctx, field)
-				})
 		case "group":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -7697,11 +8006,23 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_callQueue(ctx, field)
 				})
+		case "callQueues":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_callQueues(ctx, field)
+				})
 		case "sharedLineGroup":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_sharedLineGroup(ctx, field)
+				})
+		case "sharedLineGroups":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sharedLineGroups(ctx, field)
 				})
 		case "phoneSite":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -7792,18 +8113,6 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_roomLocation(ctx, field)
-				})
-		case "sipTrunkNumbers":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_sipTrunkNumbers(ctx, field)
-				})
-		case "sipPhones":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_sipPhones(ctx, field)
 				})
 		case "trackingField":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -164,11 +164,59 @@ type AutoReceptionist struct{ Entity }
 // NewAutoReceptionist makes the view of an entity.
 func NewAutoReceptionist(e Entity) *AutoReceptionist { return &AutoReceptionist{e} }
 
-// CallQueue: People and phones that take calls to one number by turns.
+// CallQueue: People and phones that take calls to one number by turns. Fields that the list of queues does not bring are read once a
+// queue.
 type CallQueue struct{ Entity }
 
 // NewCallQueue makes the view of an entity.
 func NewCallQueue(e Entity) *CallQueue { return &CallQueue{e} }
+
+// CallQueueConnection: A page of call queues.
+type CallQueueConnection struct{ Page }
+
+// NewCallQueueConnection makes a connection of a page.
+func NewCallQueueConnection(page Page) *CallQueueConnection { return &CallQueueConnection{page} }
+
+// Nodes are the things of the page.
+func (c *CallQueueConnection) Nodes() []*CallQueue {
+	nodes := make([]*CallQueue, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCallQueue(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CallQueueConnection) Edges() []*CallQueueEdge {
+	edges := make([]*CallQueueEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CallQueueEdge{Node: NewCallQueue(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CallQueueEdge: A call queue and its place in the list.
+type CallQueueEdge struct {
+	Cursor *project.Value
+	Node   *CallQueue
+}
+
+// CallQueueMember: A person who takes the calls of a queue.
+type CallQueueMember struct{ Entity }
+
+// NewCallQueueMember makes the view of an entity.
+func NewCallQueueMember(e Entity) *CallQueueMember { return &CallQueueMember{e} }
+
+// CallQueueMembers: Who takes the calls of a queue.
+type CallQueueMembers struct{ Entity }
+
+// NewCallQueueMembers makes the view of an entity.
+func NewCallQueueMembers(e Entity) *CallQueueMembers { return &CallQueueMembers{e} }
+
+// CallQueuePayload: What became of a change of a call queue.
+type CallQueuePayload struct {
+	CallQueue *CallQueue
+}
 
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
@@ -874,6 +922,12 @@ type PhoneCompanyLocation struct{ Entity }
 // NewPhoneCompanyLocation makes the view of an entity.
 func NewPhoneCompanyLocation(e Entity) *PhoneCompanyLocation { return &PhoneCompanyLocation{e} }
 
+// PhoneGroupArea: A common area that belongs to a queue, or shares a line.
+type PhoneGroupArea struct{ Entity }
+
+// NewPhoneGroupArea makes the view of an entity.
+func NewPhoneGroupArea(e Entity) *PhoneGroupArea { return &PhoneGroupArea{e} }
+
 // PhoneMeetingService: The service that answers calls to meetings.
 type PhoneMeetingService struct{ Entity }
 
@@ -889,6 +943,45 @@ func NewPhoneNumber(e Entity) *PhoneNumber { return &PhoneNumber{e} }
 // PhoneNumberPayload: The phone number that was written.
 type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
+}
+
+// PhoneRecording: A recorded call. Zoom tells of recordings in lists only; what one list tells and another does not is null there. Its logs
+// are those with its `callId`.
+type PhoneRecording struct{ Entity }
+
+// NewPhoneRecording makes the view of an entity.
+func NewPhoneRecording(e Entity) *PhoneRecording { return &PhoneRecording{e} }
+
+// PhoneRecordingConnection: Recorded calls, a page of them.
+type PhoneRecordingConnection struct{ Page }
+
+// NewPhoneRecordingConnection makes a connection of a page.
+func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
+	return &PhoneRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
+	nodes := make([]*PhoneRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneRecordingConnection) Edges() []*PhoneRecordingEdge {
+	edges := make([]*PhoneRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneRecordingEdge{Node: NewPhoneRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneRecordingEdge: A recording's place in a page.
+type PhoneRecordingEdge struct {
+	Node   *PhoneRecording
+	Cursor *project.Value
 }
 
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
@@ -1111,11 +1204,60 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
-// SharedLineGroup: People and phones that share a number and its lines.
+// SharedLineGroup: People and phones that share a number and its lines. Fields that the list of groups does not bring are read once a group.
 type SharedLineGroup struct{ Entity }
 
 // NewSharedLineGroup makes the view of an entity.
 func NewSharedLineGroup(e Entity) *SharedLineGroup { return &SharedLineGroup{e} }
+
+// SharedLineGroupConnection: A page of groups that share lines.
+type SharedLineGroupConnection struct{ Page }
+
+// NewSharedLineGroupConnection makes a connection of a page.
+func NewSharedLineGroupConnection(page Page) *SharedLineGroupConnection {
+	return &SharedLineGroupConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SharedLineGroupConnection) Nodes() []*SharedLineGroup {
+	nodes := make([]*SharedLineGroup, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSharedLineGroup(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SharedLineGroupConnection) Edges() []*SharedLineGroupEdge {
+	edges := make([]*SharedLineGroupEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SharedLineGroupEdge{Node: NewSharedLineGroup(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SharedLineGroupEdge: A group that shares lines and its place in the list.
+type SharedLineGroupEdge struct {
+	Cursor *project.Value
+	Node   *SharedLineGroup
+}
+
+// SharedLineGroupPayload: What became of a change of a group that shares lines.
+type SharedLineGroupPayload struct {
+	SharedLineGroup *SharedLineGroup
+}
+
+// SharedLineMember: A person who shares lines.
+type SharedLineMember struct{ Entity }
+
+// NewSharedLineMember makes the view of an entity.
+func NewSharedLineMember(e Entity) *SharedLineMember { return &SharedLineMember{e} }
+
+// SharedLineMembers: Who shares lines.
+type SharedLineMembers struct{ Entity }
+
+// NewSharedLineMembers makes the view of an entity.
+func NewSharedLineMembers(e Entity) *SharedLineMembers { return &SharedLineMembers{e} }
 
 // SignInActivity: Somebody's signing in or out.
 type SignInActivity struct{ Entity }
