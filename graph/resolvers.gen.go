@@ -126,6 +126,16 @@ func (r commonAreaPhoneOps) Site(ctx context.Context, parent *model.CommonAreaPh
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
+// PhoneNumbers answers CommonAreaPhone.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r commonAreaPhoneOps) PhoneNumbers(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "display_name"}}, model.NewPhoneNumber)
+}
+
+// DeskPhones answers CommonAreaPhone.deskPhones: GET /phone/devices/{deviceId}.
+func (r commonAreaPhoneOps) DeskPhones(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneDevice, error) {
+	return parts(ctx, r.Server, parent.RawListed("desk_phones"), pageOf{op: &opGetADevice, node: &opGetADevice, brings: []string{"id", "display_name", "device_type", "status"}}, model.NewPhoneDevice)
+}
+
 // groupOps answers the fields of Group that need no thought of their own.
 type groupOps struct{ *Server }
 
@@ -529,11 +539,88 @@ func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input pro
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
 }
 
+// CreatePhoneSite answers Mutation.createPhoneSite: POST /phone/sites.
+func (r mutationOps) CreatePhoneSite(ctx context.Context, input project.Input) (*model.PhoneSitePayload, error) {
+	return as(func(w *written) *model.PhoneSitePayload {
+		return &model.PhoneSitePayload{PhoneSite: made(w, "id", &opGetASite, model.NewPhoneSite)}
+	})(r.write(ctx, writeOf{op: &opCreatePhoneSite, input: "CreatePhoneSiteInput", body: &input}))
+}
+
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
 func (r mutationOps) UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error) {
 	return as(func(w *written) *model.PhoneSitePayload {
 		return &model.PhoneSitePayload{PhoneSite: model.NewPhoneSite(w.thing(&opGetASite, id))}
 	})(r.write(ctx, writeOf{op: &opUpdateSiteDetails, path: []string{id}, input: "UpdatePhoneSiteInput", body: &input}))
+}
+
+// DeletePhoneSite answers Mutation.deletePhoneSite: DELETE /phone/sites/{siteId}.
+func (r mutationOps) DeletePhoneSite(ctx context.Context, id string, transferSiteID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"site_id": id})
+	})(r.write(ctx, writeOf{op: &opDeletePhoneSite, path: []string{id}}, paramOf("transfer_site_id", &transferSiteID)))
+}
+
+// CreatePhoneBlockedNumber answers Mutation.createPhoneBlockedNumber: POST /phone/blocked_list.
+func (r mutationOps) CreatePhoneBlockedNumber(ctx context.Context, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
+	return as(func(w *written) *model.PhoneBlockedNumberPayload {
+		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: made(w, "id", &opGetABlockedList, model.NewPhoneBlockedNumber)}
+	})(r.write(ctx, writeOf{op: &opAddAnumberToBlockedList, input: "CreatePhoneBlockedNumberInput", body: &input}))
+}
+
+// UpdatePhoneBlockedNumber answers Mutation.updatePhoneBlockedNumber: PATCH /phone/blocked_list/{blockedListId}.
+func (r mutationOps) UpdatePhoneBlockedNumber(ctx context.Context, id string, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
+	return as(func(w *written) *model.PhoneBlockedNumberPayload {
+		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: model.NewPhoneBlockedNumber(w.thing(&opGetABlockedList, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateBlockedList, path: []string{id}, input: "UpdatePhoneBlockedNumberInput", body: &input}))
+}
+
+// DeletePhoneBlockedNumber answers Mutation.deletePhoneBlockedNumber: DELETE /phone/blocked_list/{blockedListId}.
+func (r mutationOps) DeletePhoneBlockedNumber(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"blocked_list_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteABlockedList, path: []string{id}}))
+}
+
+// CreatePhoneDevice answers Mutation.createPhoneDevice: POST /phone/devices.
+func (r mutationOps) CreatePhoneDevice(ctx context.Context, input project.Input) (*model.PhoneDevicePayload, error) {
+	return as(func(w *written) *model.PhoneDevicePayload {
+		return &model.PhoneDevicePayload{PhoneDevice: made(w, "id", &opGetADevice, model.NewPhoneDevice)}
+	})(r.write(ctx, writeOf{op: &opAddPhoneDevice, input: "CreatePhoneDeviceInput", body: &input}))
+}
+
+// UpdatePhoneDevice answers Mutation.updatePhoneDevice: PATCH /phone/devices/{deviceId}.
+func (r mutationOps) UpdatePhoneDevice(ctx context.Context, id string, input project.Input) (*model.PhoneDevicePayload, error) {
+	return as(func(w *written) *model.PhoneDevicePayload {
+		return &model.PhoneDevicePayload{PhoneDevice: model.NewPhoneDevice(w.thing(&opGetADevice, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateADevice, path: []string{id}, input: "UpdatePhoneDeviceInput", body: &input}))
+}
+
+// DeletePhoneDevice answers Mutation.deletePhoneDevice: DELETE /phone/devices/{deviceId}.
+func (r mutationOps) DeletePhoneDevice(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteADevice, path: []string{id}}))
+}
+
+// CreateCommonAreaPhone answers Mutation.createCommonAreaPhone: POST /phone/common_area_phones.
+func (r mutationOps) CreateCommonAreaPhone(ctx context.Context, input project.Input) (*model.CommonAreaPhonePayload, error) {
+	return as(func(w *written) *model.CommonAreaPhonePayload {
+		return &model.CommonAreaPhonePayload{CommonAreaPhone: made(w, "id", &opGetACommonAreaPhone, model.NewCommonAreaPhone)}
+	})(r.write(ctx, writeOf{op: &opAddCommonAreaPhone, input: "CreateCommonAreaPhoneInput", body: &input}))
+}
+
+// UpdateCommonAreaPhone answers Mutation.updateCommonAreaPhone: PATCH /phone/common_area_phones/{commonAreaPhoneId}.
+func (r mutationOps) UpdateCommonAreaPhone(ctx context.Context, id string, input project.Input) (*model.CommonAreaPhonePayload, error) {
+	return as(func(w *written) *model.CommonAreaPhonePayload {
+		return &model.CommonAreaPhonePayload{CommonAreaPhone: model.NewCommonAreaPhone(w.thing(&opGetACommonAreaPhone, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateCommonAreaPhone, path: []string{id}, input: "UpdateCommonAreaPhoneInput", body: &input}))
+}
+
+// DeleteCommonAreaPhone answers Mutation.deleteCommonAreaPhone: DELETE /phone/common_area_phones/{commonAreaPhoneId}.
+func (r mutationOps) DeleteCommonAreaPhone(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"common_area_phone_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteCommonAreaPhone, path: []string{id}}))
 }
 
 // DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
@@ -1143,6 +1230,14 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
+// phoneDeviceOps answers the fields of PhoneDevice that need no thought of their own.
+type phoneDeviceOps struct{ *Server }
+
+// Site answers PhoneDevice.site: GET /phone/sites/{siteId}.
+func (r phoneDeviceOps) Site(ctx context.Context, parent *model.PhoneDevice) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
 
@@ -1306,9 +1401,39 @@ func (r queryOps) PhoneSite(ctx context.Context, id string) (*model.PhoneSite, e
 	return as(model.NewPhoneSite)(r.thing(ctx, &opGetASite, id))
 }
 
+// PhoneSites answers Query.phoneSites: GET /phone/sites.
+func (r queryOps) PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error) {
+	return as(model.NewPhoneSiteConnection)(r.page(ctx, pageOf{op: &opListPhoneSites, list: "sites", node: &opGetASite, first: first, after: after}, paramOf("site_name", siteName)))
+}
+
+// PhoneBlockedNumber answers Query.phoneBlockedNumber: GET /phone/blocked_list/{blockedListId}.
+func (r queryOps) PhoneBlockedNumber(ctx context.Context, id string) (*model.PhoneBlockedNumber, error) {
+	return as(model.NewPhoneBlockedNumber)(r.thing(ctx, &opGetABlockedList, id))
+}
+
+// PhoneBlockedNumbers answers Query.phoneBlockedNumbers: GET /phone/blocked_list.
+func (r queryOps) PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error) {
+	return as(model.NewPhoneBlockedNumberConnection)(r.page(ctx, pageOf{op: &opListBlockedList, list: "blocked_list", node: &opGetABlockedList, first: first, after: after}))
+}
+
+// PhoneDevice answers Query.phoneDevice: GET /phone/devices/{deviceId}.
+func (r queryOps) PhoneDevice(ctx context.Context, id string) (*model.PhoneDevice, error) {
+	return as(model.NewPhoneDevice)(r.thing(ctx, &opGetADevice, id))
+}
+
+// PhoneDevices answers Query.phoneDevices: GET /phone/devices.
+func (r queryOps) PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error) {
+	return as(model.NewPhoneDeviceConnection)(r.page(ctx, pageOf{op: &opListPhoneDevices, list: "devices", node: &opGetADevice, first: first, after: after}, paramOf("type", &typeArg), paramOf("assignee_type", assigneeType), paramOf("device_source", deviceSource), paramOf("location_status", locationStatus), paramOf("site_id", siteID), paramOf("device_type", deviceType), paramOf("keyword", keyword)))
+}
+
 // CommonAreaPhone answers Query.commonAreaPhone: GET /phone/common_area_phones/{commonAreaPhoneId}.
 func (r queryOps) CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error) {
 	return as(model.NewCommonAreaPhone)(r.thing(ctx, &opGetACommonAreaPhone, id))
+}
+
+// CommonAreaPhones answers Query.commonAreaPhones: GET /phone/common_area_phones.
+func (r queryOps) CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error) {
+	return as(model.NewCommonAreaPhoneConnection)(r.page(ctx, pageOf{op: &opListCommonAreaPhones, list: "common_areas", node: &opGetACommonAreaPhone, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("common_area_device_type", commonAreaDeviceType)))
 }
 
 // CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.

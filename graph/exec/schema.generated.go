@@ -52,7 +52,18 @@ type MutationResolver interface {
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
+	CreatePhoneSite(ctx context.Context, input project.Input) (*model.PhoneSitePayload, error)
 	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
+	DeletePhoneSite(ctx context.Context, id string, transferSiteID string) (*project.Value, error)
+	CreatePhoneBlockedNumber(ctx context.Context, input project.Input) (*model.PhoneBlockedNumberPayload, error)
+	UpdatePhoneBlockedNumber(ctx context.Context, id string, input project.Input) (*model.PhoneBlockedNumberPayload, error)
+	DeletePhoneBlockedNumber(ctx context.Context, id string) (*project.Value, error)
+	CreatePhoneDevice(ctx context.Context, input project.Input) (*model.PhoneDevicePayload, error)
+	UpdatePhoneDevice(ctx context.Context, id string, input project.Input) (*model.PhoneDevicePayload, error)
+	DeletePhoneDevice(ctx context.Context, id string) (*project.Value, error)
+	CreateCommonAreaPhone(ctx context.Context, input project.Input) (*model.CommonAreaPhonePayload, error)
+	UpdateCommonAreaPhone(ctx context.Context, id string, input project.Input) (*model.CommonAreaPhonePayload, error)
+	DeleteCommonAreaPhone(ctx context.Context, id string) (*project.Value, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error)
@@ -138,7 +149,13 @@ type QueryResolver interface {
 	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
 	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
 	PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error)
+	PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error)
+	PhoneBlockedNumber(ctx context.Context, id string) (*model.PhoneBlockedNumber, error)
+	PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error)
+	PhoneDevice(ctx context.Context, id string) (*model.PhoneDevice, error)
+	PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error)
 	CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error)
+	CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error)
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
 	CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error)
 	ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error)
@@ -359,6 +376,18 @@ func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -422,6 +451,42 @@ func (ec *executionContext) field_Mutation_createMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createPhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createPhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_createPhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -569,6 +634,18 @@ func (ec *executionContext) field_Mutation_deleteCloudRecording_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteGroupMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -686,6 +763,48 @@ func (ec *executionContext) field_Mutation_deleteMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["cancelMeetingReminder"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "transferSiteId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["transferSiteId"] = arg1
 	return args, nil
 }
 
@@ -1181,6 +1300,24 @@ func (ec *executionContext) field_Mutation_updateAccountSettings_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateGroupLockSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1400,6 +1537,42 @@ func (ec *executionContext) field_Mutation_updateMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["input"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
 	return args, nil
 }
 
@@ -2099,6 +2272,42 @@ func (ec *executionContext) field_Query_commonAreaPhone_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_commonAreaPhones_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "callingType",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["callingType"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "commonAreaDeviceType",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["commonAreaDeviceType"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_crcPortUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2465,6 +2674,108 @@ func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_phoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneBlockedNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneDevices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalNPhoneDeviceListType2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceListType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "assigneeType",
+		ec.unmarshalOPhoneDeviceAssigneeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssigneeType)
+	if err != nil {
+		return nil, err
+	}
+	args["assigneeType"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "deviceSource",
+		ec.unmarshalOPhoneDeviceSource2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceSource)
+	if err != nil {
+		return nil, err
+	}
+	args["deviceSource"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "locationStatus",
+		ec.unmarshalOPhoneDeviceLocationStatus2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceLocationStatus)
+	if err != nil {
+		return nil, err
+	}
+	args["locationStatus"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "deviceType",
+		ec.unmarshalOPhoneDeviceMaker2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceMaker)
+	if err != nil {
+		return nil, err
+	}
+	args["deviceType"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "keyword",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["keyword"] = arg8
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2486,6 +2797,30 @@ func (ec *executionContext) field_Query_phoneSite_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteName",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteName"] = arg2
 	return args, nil
 }
 
@@ -3832,6 +4167,23 @@ func (ec *executionContext) _Mutation_updatePhoneNumber(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Mutation_createPhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createPhoneSite_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreatePhoneSite(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneSitePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSitePayload,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Mutation_updatePhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3844,6 +4196,176 @@ func (ec *executionContext) _Mutation_updatePhoneSite(ctx context.Context, field
 		},
 		nil,
 		ec.marshalOPhoneSitePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSitePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneSite_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneSite(ctx, fc.Args["id"].(string), fc.Args["transferSiteId"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createPhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createPhoneBlockedNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreatePhoneBlockedNumber(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneBlockedNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneBlockedNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneBlockedNumber(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneBlockedNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneBlockedNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneBlockedNumber(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createPhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createPhoneDevice_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreatePhoneDevice(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneDevicePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevicePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneDevice_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneDevice(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneDevicePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevicePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneDevice_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneDevice(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createCommonAreaPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateCommonAreaPhone(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCommonAreaPhonePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhonePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateCommonAreaPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateCommonAreaPhone(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOCommonAreaPhonePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhonePayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteCommonAreaPhone_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteCommonAreaPhone(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5257,6 +5779,91 @@ func (ec *executionContext) _Query_phoneSite(ctx context.Context, field graphql.
 	)
 }
 
+func (ec *executionContext) _Query_phoneSites(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSites_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSites(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteName"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneSiteConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneBlockedNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneBlockedNumber(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneBlockedNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneBlockedNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneBlockedNumbers(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneBlockedNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneDevice_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneDevice(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_phoneDevices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneDevices_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneDevices(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(model.PhoneDeviceListType), fc.Args["assigneeType"].(*model.PhoneDeviceAssigneeType), fc.Args["deviceSource"].(*model.PhoneDeviceSource), fc.Args["locationStatus"].(*model.PhoneDeviceLocationStatus), fc.Args["siteId"].(*string), fc.Args["deviceType"].(*model.PhoneDeviceMaker), fc.Args["keyword"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneDeviceConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceConnection,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_commonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5271,6 +5878,23 @@ func (ec *executionContext) _Query_commonAreaPhone(ctx context.Context, field gr
 		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
 		true,
 		false,
+	)
+}
+
+func (ec *executionContext) _Query_commonAreaPhones(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_commonAreaPhones_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CommonAreaPhones(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteId"].(*string), fc.Args["callingType"].(*int), fc.Args["commonAreaDeviceType"].(*int))
+		},
+		nil,
+		ec.marshalNCommonAreaPhoneConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneConnection,
+		true,
+		true,
 	)
 }
 
@@ -6399,9 +7023,86 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "createPhoneSite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createPhoneSite(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updatePhoneSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhoneSite(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneSite":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneSite(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createPhoneBlockedNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createPhoneBlockedNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneBlockedNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneBlockedNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneBlockedNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneBlockedNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createPhoneDevice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createPhoneDevice(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneDevice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneDevice(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneDevice":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneDevice(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createCommonAreaPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createCommonAreaPhone(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateCommonAreaPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateCommonAreaPhone(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteCommonAreaPhone":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteCommonAreaPhone(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -6993,11 +7694,47 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_phoneSite(ctx, field)
 				})
+		case "phoneSites":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSites(ctx, field)
+				})
+		case "phoneBlockedNumber":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneBlockedNumber(ctx, field)
+				})
+		case "phoneBlockedNumbers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneBlockedNumbers(ctx, field)
+				})
+		case "phoneDevice":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneDevice(ctx, field)
+				})
+		case "phoneDevices":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneDevices(ctx, field)
+				})
 		case "commonAreaPhone":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_commonAreaPhone(ctx, field)
+				})
+		case "commonAreaPhones":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_commonAreaPhones(ctx, field)
 				})
 		case "settingsDrift":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

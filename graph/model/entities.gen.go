@@ -266,11 +266,48 @@ type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
 
-// CommonAreaPhone: A phone that belongs to a place rather than a person, such as that of a lobby.
+// CommonAreaPhone: A place with a phone that belongs to nobody, such as a lobby.
 type CommonAreaPhone struct{ Entity }
 
 // NewCommonAreaPhone makes the view of an entity.
 func NewCommonAreaPhone(e Entity) *CommonAreaPhone { return &CommonAreaPhone{e} }
+
+// CommonAreaPhoneConnection: A page of common areas.
+type CommonAreaPhoneConnection struct{ Page }
+
+// NewCommonAreaPhoneConnection makes a connection of a page.
+func NewCommonAreaPhoneConnection(page Page) *CommonAreaPhoneConnection {
+	return &CommonAreaPhoneConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CommonAreaPhoneConnection) Nodes() []*CommonAreaPhone {
+	nodes := make([]*CommonAreaPhone, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCommonAreaPhone(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CommonAreaPhoneConnection) Edges() []*CommonAreaPhoneEdge {
+	edges := make([]*CommonAreaPhoneEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CommonAreaPhoneEdge{Node: NewCommonAreaPhone(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CommonAreaPhoneEdge: A common area's place in a page.
+type CommonAreaPhoneEdge struct {
+	Node   *CommonAreaPhone
+	Cursor *project.Value
+}
+
+// CommonAreaPhonePayload: The common area that was written.
+type CommonAreaPhonePayload struct {
+	CommonAreaPhone *CommonAreaPhone
+}
 
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
@@ -794,6 +831,49 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
+// PhoneBlockedNumber: A number, or all numbers that begin alike, that is blocked for the whole account.
+type PhoneBlockedNumber struct{ Entity }
+
+// NewPhoneBlockedNumber makes the view of an entity.
+func NewPhoneBlockedNumber(e Entity) *PhoneBlockedNumber { return &PhoneBlockedNumber{e} }
+
+// PhoneBlockedNumberConnection: A page of blocked numbers.
+type PhoneBlockedNumberConnection struct{ Page }
+
+// NewPhoneBlockedNumberConnection makes a connection of a page.
+func NewPhoneBlockedNumberConnection(page Page) *PhoneBlockedNumberConnection {
+	return &PhoneBlockedNumberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneBlockedNumberConnection) Nodes() []*PhoneBlockedNumber {
+	nodes := make([]*PhoneBlockedNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneBlockedNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneBlockedNumberConnection) Edges() []*PhoneBlockedNumberEdge {
+	edges := make([]*PhoneBlockedNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneBlockedNumberEdge{Node: NewPhoneBlockedNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneBlockedNumberEdge: A blocked number's place in a page.
+type PhoneBlockedNumberEdge struct {
+	Node   *PhoneBlockedNumber
+	Cursor *project.Value
+}
+
+// PhoneBlockedNumberPayload: The entry that was written.
+type PhoneBlockedNumberPayload struct {
+	PhoneBlockedNumber *PhoneBlockedNumber
+}
+
 // PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
 type PhoneCallMetrics struct{ Entity }
 
@@ -838,6 +918,47 @@ type PhoneCallParty struct{ Entity }
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
 
+// PhoneDevice: A desk phone.
+type PhoneDevice struct{ Entity }
+
+// NewPhoneDevice makes the view of an entity.
+func NewPhoneDevice(e Entity) *PhoneDevice { return &PhoneDevice{e} }
+
+// PhoneDeviceConnection: A page of desk phones.
+type PhoneDeviceConnection struct{ Page }
+
+// NewPhoneDeviceConnection makes a connection of a page.
+func NewPhoneDeviceConnection(page Page) *PhoneDeviceConnection { return &PhoneDeviceConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneDeviceConnection) Nodes() []*PhoneDevice {
+	nodes := make([]*PhoneDevice, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneDevice(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneDeviceConnection) Edges() []*PhoneDeviceEdge {
+	edges := make([]*PhoneDeviceEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneDeviceEdge{Node: NewPhoneDevice(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneDeviceEdge: A desk phone's place in a page.
+type PhoneDeviceEdge struct {
+	Node   *PhoneDevice
+	Cursor *project.Value
+}
+
+// PhoneDevicePayload: The desk phone that was written.
+type PhoneDevicePayload struct {
+	PhoneDevice *PhoneDevice
+}
+
 // PhoneNumber: A phone number of the account.
 type PhoneNumber struct{ Entity }
 
@@ -854,6 +975,36 @@ type PhoneSite struct{ Entity }
 
 // NewPhoneSite makes the view of an entity.
 func NewPhoneSite(e Entity) *PhoneSite { return &PhoneSite{e} }
+
+// PhoneSiteConnection: A page of sites.
+type PhoneSiteConnection struct{ Page }
+
+// NewPhoneSiteConnection makes a connection of a page.
+func NewPhoneSiteConnection(page Page) *PhoneSiteConnection { return &PhoneSiteConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneSiteConnection) Nodes() []*PhoneSite {
+	nodes := make([]*PhoneSite, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneSite(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneSiteConnection) Edges() []*PhoneSiteEdge {
+	edges := make([]*PhoneSiteEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneSiteEdge{Node: NewPhoneSite(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneSiteEdge: A site's place in a page.
+type PhoneSiteEdge struct {
+	Node   *PhoneSite
+	Cursor *project.Value
+}
 
 // PhoneSitePayload: The site that was written.
 type PhoneSitePayload struct {
