@@ -34,6 +34,8 @@ func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWeb
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
 func (r plain) PhoneDevice() exec.PhoneDeviceResolver           { return phoneDeviceOps{r.Server} }
+func (r plain) PhoneNumber() exec.PhoneNumberResolver           { return phoneNumberOps{r.Server} }
+func (r plain) PhoneSite() exec.PhoneSiteResolver               { return phoneSiteOps{r.Server} }
 func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }

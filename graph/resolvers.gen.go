@@ -12,6 +12,33 @@ import (
 	"zoomgraph/graph/project"
 )
 
+// phoneDeviceAssigneeOf tells the types of PhoneDeviceAssignee apart.
+var phoneDeviceAssigneeOf = union[model.PhoneDeviceAssignee]{by: "extension_type", types: map[string]unionType[model.PhoneDeviceAssignee]{
+	"user":       {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewPhoneUser(e) }},
+	"commonArea": {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewCommonAreaPhone(e) }},
+}}
+
+// phoneExtensionOf tells the types of PhoneExtension apart.
+var phoneExtensionOf = union[model.PhoneExtension]{by: "type", types: map[string]unionType[model.PhoneExtension]{
+	"user":             {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneExtension { return model.NewPhoneUser(e) }},
+	"callQueue":        {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneExtension { return model.NewCallQueue(e) }},
+	"autoReceptionist": {pageOf{}, func(e model.Entity) model.PhoneExtension { return model.NewAutoReceptionist(e) }},
+	"commonArea":       {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneExtension { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":  {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneExtension { return model.NewSharedLineGroup(e) }},
+}}
+
+// phoneNumberAssigneeOf tells the types of PhoneNumberAssignee apart.
+var phoneNumberAssigneeOf = union[model.PhoneNumberAssignee]{by: "type", types: map[string]unionType[model.PhoneNumberAssignee]{
+	"user":                {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneUser(e) }},
+	"callQueue":           {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCallQueue(e) }},
+	"autoReceptionist":    {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewAutoReceptionist(e) }},
+	"commonArea":          {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":     {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewSharedLineGroup(e) }},
+	"emergencyNumberPool": {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewEmergencyNumberPool(e) }},
+	"companyLocation":     {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneCompanyLocation(e) }},
+	"meetingService":      {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneMeetingService(e) }},
+}}
+
 // accountOps answers the fields of Account that need no thought of their own.
 type accountOps struct{ *Server }
 
@@ -1236,6 +1263,32 @@ type phoneDeviceOps struct{ *Server }
 // Site answers PhoneDevice.site: GET /phone/sites/{siteId}.
 func (r phoneDeviceOps) Site(ctx context.Context, parent *model.PhoneDevice) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Assignee answers PhoneDevice.assignee: a part of PhoneDevice.
+func (r phoneDeviceOps) Assignee(ctx context.Context, parent *model.PhoneDevice) (model.PhoneDeviceAssignee, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneDeviceAssigneeOf)
+}
+
+// Assignees answers PhoneDevice.assignees: a part of PhoneDevice.
+func (r phoneDeviceOps) Assignees(ctx context.Context, parent *model.PhoneDevice) ([]model.PhoneDeviceAssignee, error) {
+	return manyOf(ctx, r.Server, parent.RawListed("assignees"), phoneDeviceAssigneeOf)
+}
+
+// phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
+type phoneNumberOps struct{ *Server }
+
+// Assignee answers PhoneNumber.assignee: a part of PhoneNumber.
+func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber) (model.PhoneNumberAssignee, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
+}
+
+// phoneSiteOps answers the fields of PhoneSite that need no thought of their own.
+type phoneSiteOps struct{ *Server }
+
+// MainAutoReceptionist answers PhoneSite.mainAutoReceptionist: a part of PhoneSite.
+func (r phoneSiteOps) MainAutoReceptionist(ctx context.Context, parent *model.PhoneSite) (*model.AutoReceptionist, error) {
+	return part(ctx, r.Server, parent.RawListed("main_auto_receptionist"), pageOf{}, model.NewAutoReceptionist)
 }
 
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.

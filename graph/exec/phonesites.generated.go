@@ -4,6 +4,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -22,6 +23,11 @@ type CommonAreaPhoneResolver interface {
 }
 type PhoneDeviceResolver interface {
 	Site(ctx context.Context, obj *model.PhoneDevice) (*model.PhoneSite, error)
+	Assignee(ctx context.Context, obj *model.PhoneDevice) (model.PhoneDeviceAssignee, error)
+	Assignees(ctx context.Context, obj *model.PhoneDevice) ([]model.PhoneDeviceAssignee, error)
+}
+type PhoneSiteResolver interface {
+	MainAutoReceptionist(ctx context.Context, obj *model.PhoneSite) (*model.AutoReceptionist, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -256,6 +262,38 @@ func (ec *executionContext) _PhoneDevice_site(ctx context.Context, field graphql
 	)
 }
 
+func (ec *executionContext) _PhoneDevice_assignee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneDevice().Assignee(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneDevice_assignees(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneDevice().Assignees(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneDeviceAssignee2ᚕzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _PhoneDeviceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDeviceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -331,6 +369,22 @@ func (ec *executionContext) _PhoneDevicePayload_phoneDevice(ctx context.Context,
 		},
 		nil,
 		ec.marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneSite_mainAutoReceptionist(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneSite().MainAutoReceptionist(ctx, obj)
+		},
+		nil,
+		ec.marshalOAutoReceptionist2ᚖzoomgraphᚋgraphᚋmodelᚐAutoReceptionist,
 		true,
 		false,
 	)
@@ -424,11 +478,34 @@ func (ec *executionContext) _PhoneSitePayload_phoneSite(ctx context.Context, fie
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _PhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, obj model.PhoneDeviceAssignee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneDeviceAssignee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
 
-var commonAreaPhoneImplementors = []string{"CommonAreaPhone"}
+var commonAreaPhoneImplementors = []string{"CommonAreaPhone", "PhoneNumberAssignee", "PhoneExtension", "PhoneDeviceAssignee"}
 
 func (ec *executionContext) _CommonAreaPhone(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhone) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhoneImplementors)
@@ -737,6 +814,18 @@ func (ec *executionContext) _PhoneDevice(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PhoneDevice_site(ctx, field, obj)
 				})
+		case "assignee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneDevice_assignee(ctx, field, obj)
+				})
+		case "assignees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneDevice_assignees(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -874,6 +963,12 @@ func (ec *executionContext) _PhoneSite(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneSite")
+		case "mainAutoReceptionist":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneSite_mainAutoReceptionist(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -1290,6 +1385,26 @@ func (ec *executionContext) marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐP
 		return graphql.Null
 	}
 	return ec._PhoneDevice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, v model.PhoneDeviceAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneDeviceAssignee(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceAssignee2ᚕzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, v []model.PhoneDeviceAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx, sel, v[i])
+	})
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOPhoneDeviceAssigneeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssigneeType(ctx context.Context, v any) (*model.PhoneDeviceAssigneeType, error) {

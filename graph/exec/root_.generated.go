@@ -45,6 +45,8 @@ type ResolverRoot interface {
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
 	PhoneDevice() PhoneDeviceResolver
+	PhoneNumber() PhoneNumberResolver
+	PhoneSite() PhoneSiteResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
