@@ -51,7 +51,7 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 	ops := map[string]*Operation{}
 	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
 		for _, f := range d.Schema.Types[name].Fields {
-			if !program.Has(f.Directives, "zoom") {
+			if !program.Has(f.Directives, "zoom") || program.IsInside(f) { // what stands within a thing says nothing of how another is read
 				continue
 			}
 			op := source.Operation(f)
