@@ -32,6 +32,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 		Computed: map[string]func(*world.World, *world.Record) any{
 			"assignee":               z.assignee,
 			"assignees":              z.assignees,
+			"provision.type":         func(_ *world.World, r *world.Record) any { return z.provisioned(r) },
 			"provision.url":          z.provisionURL,
 			"provision.sip_accounts": z.sipAccounts,
 		},
@@ -221,17 +222,22 @@ func (z *Zoom) deskPhones(w *world.World, of *world.Record) any {
 	return out
 }
 
+// provisioned is how a phone is set up.
+func (z *Zoom) provisioned(r *world.Record) string {
+	return world.Pick(z.device(r)>>3, "ztp", "assisted", "manual")
+}
+
 // provisionURL is where a phone finds how it is set up, if somebody tells it that address.
-func (z *Zoom) provisionURL(w *world.World, r *world.Record) any {
-	if within(w, r, "provision", "type") != "assisted" {
+func (z *Zoom) provisionURL(_ *world.World, r *world.Record) any {
+	if z.provisioned(r) != "assisted" {
 		return nil
 	}
 	return "https://provisioning.example.com/api/v2/" + world.Digits(z.device(r), 8)
 }
 
 // sipAccounts are those that somebody types into a phone.
-func (z *Zoom) sipAccounts(w *world.World, r *world.Record) any {
-	if within(w, r, "provision", "type") != "manual" {
+func (z *Zoom) sipAccounts(_ *world.World, r *world.Record) any {
+	if z.provisioned(r) != "manual" {
 		return nil
 	}
 	h := z.device(r)
