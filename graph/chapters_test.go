@@ -116,6 +116,10 @@ func stories() map[string][]step {
 		"call queues":        callQueuesStory(),
 		"auto receptionists": autoReceptionistsStory(),
 		"shared lines":       sharedLinesStory(),
+		"phone sites":        phoneSitesStory(),
+		"phone blocked list": phoneBlockedStory(),
+		"phone devices":      phoneDevicesStory(),
+		"common area phones": commonAreasStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},

@@ -7,11 +7,8 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) AutoReceptionist() exec.AutoReceptionistResolver { return autoReceptionistOps{r.Server} }
-func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
-func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
-func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver     { return clientFeedbackOps{r.Server} }
+func (r plain) CallQueue() exec.CallQueueResolver           { return callQueueOps{r.Server} }
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
@@ -36,9 +33,9 @@ func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastPar
 func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
-func (r plain) PhoneGroupArea() exec.PhoneGroupAreaResolver     { return phoneGroupAreaOps{r.Server} }
+func (r plain) PhoneDevice() exec.PhoneDeviceResolver           { return phoneDeviceOps{r.Server} }
 func (r plain) PhoneNumber() exec.PhoneNumberResolver           { return phoneNumberOps{r.Server} }
-func (r plain) PhoneRecording() exec.PhoneRecordingResolver     { return phoneRecordingOps{r.Server} }
+func (r plain) PhoneSite() exec.PhoneSiteResolver               { return phoneSiteOps{r.Server} }
 func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }
@@ -48,12 +45,8 @@ func (r plain) RoomLocation() exec.RoomLocationResolver         { return roomLoc
 func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
 func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
 func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
-func (r plain) SharedLineMember() exec.SharedLineMemberResolver { return sharedLineMemberOps{r.Server} }
-func (r plain) SharedLineMembers() exec.SharedLineMembersResolver {
-	return sharedLineMembersOps{r.Server}
-}
-func (r plain) SignInActivity() exec.SignInActivityResolver { return signInActivityOps{r.Server} }
-func (r plain) TspAccount() exec.TspAccountResolver         { return tspAccountOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver     { return signInActivityOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver             { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }

@@ -19,11 +19,6 @@ import (
 type PhoneNumberResolver interface {
 	Assignee(ctx context.Context, obj *model.PhoneNumber) (model.PhoneNumberAssignee, error)
 }
-type PhoneRecordingResolver interface {
-	PastMeeting(ctx context.Context, obj *model.PhoneRecording) (*model.PastMeeting, error)
-	Metrics(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneCallMetrics, error)
-	Site(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneSite, error)
-}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -62,118 +57,6 @@ func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context,
 		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
 		true,
 		false,
-	)
-}
-
-func (ec *executionContext) _PhoneRecording_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.PhoneRecording().PastMeeting(ctx, obj)
-		},
-		nil,
-		ec.marshalOPastMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐPastMeeting,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _PhoneRecording_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.PhoneRecording().Metrics(ctx, obj)
-		},
-		nil,
-		ec.marshalOPhoneCallMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallMetrics,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _PhoneRecording_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.PhoneRecording().Site(ctx, obj)
-		},
-		nil,
-		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _PhoneRecordingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.Nodes(), nil
-		},
-		nil,
-		ec.marshalNPhoneRecording2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingᚄ,
-		true,
-		true,
-	)
-}
-
-func (ec *executionContext) _PhoneRecordingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingConnection) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.Edges(), nil
-		},
-		nil,
-		ec.marshalNPhoneRecordingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdgeᚄ,
-		true,
-		true,
-	)
-}
-
-func (ec *executionContext) _PhoneRecordingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.Node, nil
-		},
-		nil,
-		ec.marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording,
-		true,
-		true,
-	)
-}
-
-func (ec *executionContext) _PhoneRecordingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingEdge) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.Cursor, nil
-		},
-		nil,
-		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		true,
 	)
 }
 
@@ -431,128 +314,6 @@ func (ec *executionContext) _PhoneNumberPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var phoneRecordingImplementors = []string{"PhoneRecording"}
-
-func (ec *executionContext) _PhoneRecording(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecording) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PhoneRecording")
-		case "pastMeeting":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PhoneRecording_pastMeeting(ctx, field, obj)
-				})
-		case "metrics":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PhoneRecording_metrics(ctx, field, obj)
-				})
-		case "site":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PhoneRecording_site(ctx, field, obj)
-				})
-		default:
-			out.Values[i] = ec.leaf(ctx, field, obj)
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var phoneRecordingConnectionImplementors = []string{"PhoneRecordingConnection"}
-
-func (ec *executionContext) _PhoneRecordingConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecordingConnection) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingConnectionImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PhoneRecordingConnection")
-		case "nodes":
-			out.Values[i] = ec._PhoneRecordingConnection_nodes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "edges":
-			out.Values[i] = ec._PhoneRecordingConnection_edges(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			out.Values[i] = ec.leaf(ctx, field, obj)
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var phoneRecordingEdgeImplementors = []string{"PhoneRecordingEdge"}
-
-func (ec *executionContext) _PhoneRecordingEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecordingEdge) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingEdgeImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("PhoneRecordingEdge")
-		case "node":
-			out.Values[i] = ec._PhoneRecordingEdge_node(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "cursor":
-			out.Values[i] = ec._PhoneRecordingEdge_cursor(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -563,54 +324,6 @@ func (ec *executionContext) marshalNPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐP
 		return graphql.Null
 	}
 	return ec._PhoneNumber(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNPhoneRecording2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneRecording) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecording) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PhoneRecording!")
-		return graphql.Null
-	}
-	return ec._PhoneRecording(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNPhoneRecordingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneRecordingEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNPhoneRecordingEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdge(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNPhoneRecordingEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecordingEdge) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "PhoneRecordingEdge!")
-		return graphql.Null
-	}
-	return ec._PhoneRecordingEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneNumber) graphql.Marshaler {
@@ -651,13 +364,6 @@ func (ec *executionContext) marshalOPhoneNumberPayload2ᚖzoomgraphᚋgraphᚋmo
 		return graphql.Null
 	}
 	return ec._PhoneNumberPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecordingConnection) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._PhoneRecordingConnection(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -22,10 +22,7 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
-	AutoReceptionist() AutoReceptionistResolver
 	CallQueue() CallQueueResolver
-	CallQueueMember() CallQueueMemberResolver
-	CallQueueMembers() CallQueueMembersResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
@@ -47,9 +44,9 @@ type ResolverRoot interface {
 	PastWebinar() PastWebinarResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
-	PhoneGroupArea() PhoneGroupAreaResolver
+	PhoneDevice() PhoneDeviceResolver
 	PhoneNumber() PhoneNumberResolver
-	PhoneRecording() PhoneRecordingResolver
+	PhoneSite() PhoneSiteResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
@@ -61,12 +58,7 @@ type ResolverRoot interface {
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
-	SharedLineMember() SharedLineMemberResolver
-	SharedLineMembers() SharedLineMembersResolver
 	SignInActivity() SignInActivityResolver
-	SipAssignedAccount() SipAssignedAccountResolver
-	SipInternalNumber() SipInternalNumberResolver
-	SipPhone() SipPhoneResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver
 	TspAccount() TspAccountResolver

@@ -72,18 +72,6 @@ type AddRoleMembersPayload struct {
 	AddAt   *project.Value
 }
 
-// AddSipCalloutCountriesPayload: What was added.
-type AddSipCalloutCountriesPayload struct {
-	Account          *Account
-	CalloutCountries *project.Value
-}
-
-// AddSipInternalNumbersPayload: What was added.
-type AddSipInternalNumbersPayload struct {
-	Account         *Account
-	InternalNumbers *project.Value
-}
-
 // AddUserAssistantsPayload: What became of the change.
 type AddUserAssistantsPayload struct {
 	User       *User
@@ -152,71 +140,17 @@ type ArchivedMeetingEdge struct {
 	Cursor *project.Value
 }
 
-// AssignSipTrunksPayload: What a sub account got.
-type AssignSipTrunksPayload struct {
-	Account   *Account
-	SipTrunks *project.Value
-}
-
 // AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
 type AutoReceptionist struct{ Entity }
 
 // NewAutoReceptionist makes the view of an entity.
 func NewAutoReceptionist(e Entity) *AutoReceptionist { return &AutoReceptionist{e} }
 
-// CallQueue: People and phones that take calls to one number by turns. Fields that the list of queues does not bring are read once a
-// queue.
+// CallQueue: People and phones that take calls to one number by turns.
 type CallQueue struct{ Entity }
 
 // NewCallQueue makes the view of an entity.
 func NewCallQueue(e Entity) *CallQueue { return &CallQueue{e} }
-
-// CallQueueConnection: A page of call queues.
-type CallQueueConnection struct{ Page }
-
-// NewCallQueueConnection makes a connection of a page.
-func NewCallQueueConnection(page Page) *CallQueueConnection { return &CallQueueConnection{page} }
-
-// Nodes are the things of the page.
-func (c *CallQueueConnection) Nodes() []*CallQueue {
-	nodes := make([]*CallQueue, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewCallQueue(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *CallQueueConnection) Edges() []*CallQueueEdge {
-	edges := make([]*CallQueueEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &CallQueueEdge{Node: NewCallQueue(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// CallQueueEdge: A call queue and its place in the list.
-type CallQueueEdge struct {
-	Cursor *project.Value
-	Node   *CallQueue
-}
-
-// CallQueueMember: A person who takes the calls of a queue.
-type CallQueueMember struct{ Entity }
-
-// NewCallQueueMember makes the view of an entity.
-func NewCallQueueMember(e Entity) *CallQueueMember { return &CallQueueMember{e} }
-
-// CallQueueMembers: Who takes the calls of a queue.
-type CallQueueMembers struct{ Entity }
-
-// NewCallQueueMembers makes the view of an entity.
-func NewCallQueueMembers(e Entity) *CallQueueMembers { return &CallQueueMembers{e} }
-
-// CallQueuePayload: What became of a change of a call queue.
-type CallQueuePayload struct {
-	CallQueue *CallQueue
-}
 
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
@@ -338,11 +272,48 @@ type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
 
-// CommonAreaPhone: A phone that belongs to a place rather than a person, such as that of a lobby.
+// CommonAreaPhone: A place with a phone that belongs to nobody, such as a lobby.
 type CommonAreaPhone struct{ Entity }
 
 // NewCommonAreaPhone makes the view of an entity.
 func NewCommonAreaPhone(e Entity) *CommonAreaPhone { return &CommonAreaPhone{e} }
+
+// CommonAreaPhoneConnection: A page of common areas.
+type CommonAreaPhoneConnection struct{ Page }
+
+// NewCommonAreaPhoneConnection makes a connection of a page.
+func NewCommonAreaPhoneConnection(page Page) *CommonAreaPhoneConnection {
+	return &CommonAreaPhoneConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CommonAreaPhoneConnection) Nodes() []*CommonAreaPhone {
+	nodes := make([]*CommonAreaPhone, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCommonAreaPhone(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CommonAreaPhoneConnection) Edges() []*CommonAreaPhoneEdge {
+	edges := make([]*CommonAreaPhoneEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CommonAreaPhoneEdge{Node: NewCommonAreaPhone(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CommonAreaPhoneEdge: A common area's place in a page.
+type CommonAreaPhoneEdge struct {
+	Node   *CommonAreaPhone
+	Cursor *project.Value
+}
+
+// CommonAreaPhonePayload: The common area that was written.
+type CommonAreaPhonePayload struct {
+	CommonAreaPhone *CommonAreaPhone
+}
 
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
@@ -872,6 +843,49 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
+// PhoneBlockedNumber: A number, or all numbers that begin alike, that is blocked for the whole account.
+type PhoneBlockedNumber struct{ Entity }
+
+// NewPhoneBlockedNumber makes the view of an entity.
+func NewPhoneBlockedNumber(e Entity) *PhoneBlockedNumber { return &PhoneBlockedNumber{e} }
+
+// PhoneBlockedNumberConnection: A page of blocked numbers.
+type PhoneBlockedNumberConnection struct{ Page }
+
+// NewPhoneBlockedNumberConnection makes a connection of a page.
+func NewPhoneBlockedNumberConnection(page Page) *PhoneBlockedNumberConnection {
+	return &PhoneBlockedNumberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneBlockedNumberConnection) Nodes() []*PhoneBlockedNumber {
+	nodes := make([]*PhoneBlockedNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneBlockedNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneBlockedNumberConnection) Edges() []*PhoneBlockedNumberEdge {
+	edges := make([]*PhoneBlockedNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneBlockedNumberEdge{Node: NewPhoneBlockedNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneBlockedNumberEdge: A blocked number's place in a page.
+type PhoneBlockedNumberEdge struct {
+	Node   *PhoneBlockedNumber
+	Cursor *project.Value
+}
+
+// PhoneBlockedNumberPayload: The entry that was written.
+type PhoneBlockedNumberPayload struct {
+	PhoneBlockedNumber *PhoneBlockedNumber
+}
+
 // PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
 type PhoneCallMetrics struct{ Entity }
 
@@ -922,11 +936,46 @@ type PhoneCompanyLocation struct{ Entity }
 // NewPhoneCompanyLocation makes the view of an entity.
 func NewPhoneCompanyLocation(e Entity) *PhoneCompanyLocation { return &PhoneCompanyLocation{e} }
 
-// PhoneGroupArea: A common area that belongs to a queue, or shares a line.
-type PhoneGroupArea struct{ Entity }
+// PhoneDevice: A desk phone.
+type PhoneDevice struct{ Entity }
 
-// NewPhoneGroupArea makes the view of an entity.
-func NewPhoneGroupArea(e Entity) *PhoneGroupArea { return &PhoneGroupArea{e} }
+// NewPhoneDevice makes the view of an entity.
+func NewPhoneDevice(e Entity) *PhoneDevice { return &PhoneDevice{e} }
+
+// PhoneDeviceConnection: A page of desk phones.
+type PhoneDeviceConnection struct{ Page }
+
+// NewPhoneDeviceConnection makes a connection of a page.
+func NewPhoneDeviceConnection(page Page) *PhoneDeviceConnection { return &PhoneDeviceConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneDeviceConnection) Nodes() []*PhoneDevice {
+	nodes := make([]*PhoneDevice, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneDevice(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneDeviceConnection) Edges() []*PhoneDeviceEdge {
+	edges := make([]*PhoneDeviceEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneDeviceEdge{Node: NewPhoneDevice(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneDeviceEdge: A desk phone's place in a page.
+type PhoneDeviceEdge struct {
+	Node   *PhoneDevice
+	Cursor *project.Value
+}
+
+// PhoneDevicePayload: The desk phone that was written.
+type PhoneDevicePayload struct {
+	PhoneDevice *PhoneDevice
+}
 
 // PhoneMeetingService: The service that answers calls to meetings.
 type PhoneMeetingService struct{ Entity }
@@ -945,50 +994,41 @@ type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
 }
 
-// PhoneRecording: A recorded call. Zoom tells of recordings in lists only; what one list tells and another does not is null there. Its logs
-// are those with its `callId`.
-type PhoneRecording struct{ Entity }
-
-// NewPhoneRecording makes the view of an entity.
-func NewPhoneRecording(e Entity) *PhoneRecording { return &PhoneRecording{e} }
-
-// PhoneRecordingConnection: Recorded calls, a page of them.
-type PhoneRecordingConnection struct{ Page }
-
-// NewPhoneRecordingConnection makes a connection of a page.
-func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
-	return &PhoneRecordingConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
-	nodes := make([]*PhoneRecording, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewPhoneRecording(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *PhoneRecordingConnection) Edges() []*PhoneRecordingEdge {
-	edges := make([]*PhoneRecordingEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &PhoneRecordingEdge{Node: NewPhoneRecording(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// PhoneRecordingEdge: A recording's place in a page.
-type PhoneRecordingEdge struct {
-	Node   *PhoneRecording
-	Cursor *project.Value
-}
-
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
 type PhoneSite struct{ Entity }
 
 // NewPhoneSite makes the view of an entity.
 func NewPhoneSite(e Entity) *PhoneSite { return &PhoneSite{e} }
+
+// PhoneSiteConnection: A page of sites.
+type PhoneSiteConnection struct{ Page }
+
+// NewPhoneSiteConnection makes a connection of a page.
+func NewPhoneSiteConnection(page Page) *PhoneSiteConnection { return &PhoneSiteConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneSiteConnection) Nodes() []*PhoneSite {
+	nodes := make([]*PhoneSite, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneSite(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneSiteConnection) Edges() []*PhoneSiteEdge {
+	edges := make([]*PhoneSiteEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneSiteEdge{Node: NewPhoneSite(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneSiteEdge: A site's place in a page.
+type PhoneSiteEdge struct {
+	Node   *PhoneSite
+	Cursor *project.Value
+}
 
 // PhoneSitePayload: The site that was written.
 type PhoneSitePayload struct {
@@ -1204,60 +1244,11 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
-// SharedLineGroup: People and phones that share a number and its lines. Fields that the list of groups does not bring are read once a group.
+// SharedLineGroup: People and phones that share a number and its lines.
 type SharedLineGroup struct{ Entity }
 
 // NewSharedLineGroup makes the view of an entity.
 func NewSharedLineGroup(e Entity) *SharedLineGroup { return &SharedLineGroup{e} }
-
-// SharedLineGroupConnection: A page of groups that share lines.
-type SharedLineGroupConnection struct{ Page }
-
-// NewSharedLineGroupConnection makes a connection of a page.
-func NewSharedLineGroupConnection(page Page) *SharedLineGroupConnection {
-	return &SharedLineGroupConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *SharedLineGroupConnection) Nodes() []*SharedLineGroup {
-	nodes := make([]*SharedLineGroup, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewSharedLineGroup(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *SharedLineGroupConnection) Edges() []*SharedLineGroupEdge {
-	edges := make([]*SharedLineGroupEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &SharedLineGroupEdge{Node: NewSharedLineGroup(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// SharedLineGroupEdge: A group that shares lines and its place in the list.
-type SharedLineGroupEdge struct {
-	Cursor *project.Value
-	Node   *SharedLineGroup
-}
-
-// SharedLineGroupPayload: What became of a change of a group that shares lines.
-type SharedLineGroupPayload struct {
-	SharedLineGroup *SharedLineGroup
-}
-
-// SharedLineMember: A person who shares lines.
-type SharedLineMember struct{ Entity }
-
-// NewSharedLineMember makes the view of an entity.
-func NewSharedLineMember(e Entity) *SharedLineMember { return &SharedLineMember{e} }
-
-// SharedLineMembers: Who shares lines.
-type SharedLineMembers struct{ Entity }
-
-// NewSharedLineMembers makes the view of an entity.
-func NewSharedLineMembers(e Entity) *SharedLineMembers { return &SharedLineMembers{e} }
 
 // SignInActivity: Somebody's signing in or out.
 type SignInActivity struct{ Entity }
@@ -1294,86 +1285,6 @@ func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
 // SignInActivityEdge: An activity's place in a page.
 type SignInActivityEdge struct {
 	Node   *SignInActivity
-	Cursor *project.Value
-}
-
-// SipAssignedAccount: An account that may use a number.
-type SipAssignedAccount struct{ Entity }
-
-// NewSipAssignedAccount makes the view of an entity.
-func NewSipAssignedAccount(e Entity) *SipAssignedAccount { return &SipAssignedAccount{e} }
-
-// SipInternalNumber: A number of a carrier of the account's own.
-type SipInternalNumber struct{ Entity }
-
-// NewSipInternalNumber makes the view of an entity.
-func NewSipInternalNumber(e Entity) *SipInternalNumber { return &SipInternalNumber{e} }
-
-// SipInternalNumberConnection: Internal numbers, a page of them.
-type SipInternalNumberConnection struct{ Page }
-
-// NewSipInternalNumberConnection makes a connection of a page.
-func NewSipInternalNumberConnection(page Page) *SipInternalNumberConnection {
-	return &SipInternalNumberConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *SipInternalNumberConnection) Nodes() []*SipInternalNumber {
-	nodes := make([]*SipInternalNumber, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewSipInternalNumber(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *SipInternalNumberConnection) Edges() []*SipInternalNumberEdge {
-	edges := make([]*SipInternalNumberEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &SipInternalNumberEdge{Node: NewSipInternalNumber(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// SipInternalNumberEdge: An internal number's place in a page.
-type SipInternalNumberEdge struct {
-	Node   *SipInternalNumber
-	Cursor *project.Value
-}
-
-// SipPhone: A phone of a company's own telephony, which a person uses in Zoom.
-type SipPhone struct{ Entity }
-
-// NewSipPhone makes the view of an entity.
-func NewSipPhone(e Entity) *SipPhone { return &SipPhone{e} }
-
-// SipPhoneConnection: SIP phones, a page of them.
-type SipPhoneConnection struct{ Page }
-
-// NewSipPhoneConnection makes a connection of a page.
-func NewSipPhoneConnection(page Page) *SipPhoneConnection { return &SipPhoneConnection{page} }
-
-// Nodes are the things of the page.
-func (c *SipPhoneConnection) Nodes() []*SipPhone {
-	nodes := make([]*SipPhone, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewSipPhone(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *SipPhoneConnection) Edges() []*SipPhoneEdge {
-	edges := make([]*SipPhoneEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &SipPhoneEdge{Node: NewSipPhone(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// SipPhoneEdge: A SIP phone's place in a page.
-type SipPhoneEdge struct {
-	Node   *SipPhone
 	Cursor *project.Value
 }
 
@@ -1628,6 +1539,15 @@ type WebinarMetricsEdge struct {
 type WebinarPayload struct {
 	Webinar *Webinar
 }
+
+// PhoneDeviceAssignee: Those whom a desk phone can belong to.
+type PhoneDeviceAssignee interface{ IsPhoneDeviceAssignee() }
+
+// IsPhoneDeviceAssignee says that it can be one.
+func (*PhoneUser) IsPhoneDeviceAssignee() {}
+
+// IsPhoneDeviceAssignee says that it can be one.
+func (*CommonAreaPhone) IsPhoneDeviceAssignee() {}
 
 // PhoneExtension: Those whom calls are from or for.
 type PhoneExtension interface{ IsPhoneExtension() }

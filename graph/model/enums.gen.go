@@ -338,6 +338,189 @@ func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
+// PhoneDeviceAssigneeType: What a desk phone belongs to.
+type PhoneDeviceAssigneeType string
+
+// The values of PhoneDeviceAssigneeType.
+const (
+	PhoneDeviceAssigneeTypeUser       PhoneDeviceAssigneeType = "USER"
+	PhoneDeviceAssigneeTypeCommonArea PhoneDeviceAssigneeType = "COMMON_AREA"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceAssigneeType) Wire() string {
+	switch e {
+	case PhoneDeviceAssigneeTypeUser:
+		return "user"
+	case PhoneDeviceAssigneeTypeCommonArea:
+		return "commonArea"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceAssigneeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceAssigneeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceAssigneeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceAssigneeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceListType: Which desk phones are listed.
+type PhoneDeviceListType string
+
+// The values of PhoneDeviceListType.
+const (
+	PhoneDeviceListTypeAssigned   PhoneDeviceListType = "ASSIGNED"
+	PhoneDeviceListTypeUnassigned PhoneDeviceListType = "UNASSIGNED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceListType) Wire() string {
+	switch e {
+	case PhoneDeviceListTypeAssigned:
+		return "assigned"
+	case PhoneDeviceListTypeUnassigned:
+		return "unassigned"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceListType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceLocationStatus: What is known of a desk phone's place.
+type PhoneDeviceLocationStatus string
+
+// The values of PhoneDeviceLocationStatus.
+const (
+	PhoneDeviceLocationStatusUnknownAddress PhoneDeviceLocationStatus = "UNKNOWN_ADDRESS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceLocationStatus) Wire() string {
+	switch e {
+	case PhoneDeviceLocationStatusUnknownAddress:
+		return "unknownAddress"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceLocationStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceLocationStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceLocationStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceLocationStatus) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceMaker: Makers of desk phones.
+type PhoneDeviceMaker string
+
+// The values of PhoneDeviceMaker.
+const (
+	PhoneDeviceMakerAlgo        PhoneDeviceMaker = "ALGO"
+	PhoneDeviceMakerAudioCodes  PhoneDeviceMaker = "AUDIO_CODES"
+	PhoneDeviceMakerCisco       PhoneDeviceMaker = "CISCO"
+	PhoneDeviceMakerCyberData   PhoneDeviceMaker = "CYBER_DATA"
+	PhoneDeviceMakerGrandstream PhoneDeviceMaker = "GRANDSTREAM"
+	PhoneDeviceMakerPoly        PhoneDeviceMaker = "POLY"
+	PhoneDeviceMakerYealink     PhoneDeviceMaker = "YEALINK"
+	PhoneDeviceMakerOther       PhoneDeviceMaker = "OTHER"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceMaker) Wire() string {
+	switch e {
+	case PhoneDeviceMakerAlgo:
+		return "algo"
+	case PhoneDeviceMakerAudioCodes:
+		return "audioCodes"
+	case PhoneDeviceMakerCisco:
+		return "cisco"
+	case PhoneDeviceMakerCyberData:
+		return "cyberData"
+	case PhoneDeviceMakerGrandstream:
+		return "grandstream"
+	case PhoneDeviceMakerPoly:
+		return "poly"
+	case PhoneDeviceMakerYealink:
+		return "yealink"
+	case PhoneDeviceMakerOther:
+		return "other"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceMaker) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceMaker(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceMaker", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceMaker) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneDeviceSource: How a desk phone came to the account.
+type PhoneDeviceSource string
+
+// The values of PhoneDeviceSource.
+const (
+	PhoneDeviceSourceHaas       PhoneDeviceSource = "HAAS"
+	PhoneDeviceSourceHotDesking PhoneDeviceSource = "HOT_DESKING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceSource) Wire() string {
+	switch e {
+	case PhoneDeviceSourceHaas:
+		return "haas"
+	case PhoneDeviceSourceHotDesking:
+		return "hotDesking"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceSource) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceSource(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceSource", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceSource) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 

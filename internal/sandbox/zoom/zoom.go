@@ -95,6 +95,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Devices", z.devices},
 		{"SIP Phone", z.sipPhones},
 		{"Phone Call Queues", z.phoneQueues},
+		{"Phone Site", z.phoneSites},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
