@@ -529,6 +529,48 @@ func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input pro
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
 }
 
+// AddPhoneByocNumbers answers Mutation.addPhoneByocNumbers: POST /phone/byoc_numbers.
+func (r mutationOps) AddPhoneByocNumbers(ctx context.Context, input project.Input) (*model.AddPhoneByocNumbersPayload, error) {
+	return as(func(w *written) *model.AddPhoneByocNumbersPayload {
+		return &model.AddPhoneByocNumbersPayload{PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
+	})(r.write(ctx, writeOf{op: &opAddBYOCNumber, input: "AddPhoneByocNumbersInput", body: &input}))
+}
+
+// UpdatePhoneCompanyNumber answers Mutation.updatePhoneCompanyNumber: PUT /phone/company_number.
+func (r mutationOps) UpdatePhoneCompanyNumber(ctx context.Context, input project.Input) (*model.PhoneCompanyNumberPayload, error) {
+	return as(func(w *written) *model.PhoneCompanyNumberPayload {
+		return &model.PhoneCompanyNumberPayload{}
+	})(r.write(ctx, writeOf{op: &opChangeMainCompanyNumber, input: "UpdatePhoneCompanyNumberInput", body: &input}))
+}
+
+// DeletePhoneCallLog answers Mutation.deletePhoneCallLog: DELETE /phone/users/{userId}/call_logs/{callLogId}.
+func (r mutationOps) DeletePhoneCallLog(ctx context.Context, userID string, id string) (*model.DeletePhoneCallLogPayload, error) {
+	return as(func(w *written) *model.DeletePhoneCallLogPayload {
+		return &model.DeletePhoneCallLogPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, userID)), CallLogID: w.text(id)}
+	})(r.write(ctx, writeOf{op: &opDeleteCallLog, path: []string{userID, id}}))
+}
+
+// DeletePhoneVoicemail answers Mutation.deletePhoneVoicemail: DELETE /phone/voice_mails/{voicemailId}.
+func (r mutationOps) DeletePhoneVoicemail(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"voicemail_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteVoicemail, path: []string{id}}))
+}
+
+// AssignPhoneSipTrunks answers Mutation.assignPhoneSipTrunks: POST /accounts/{accountId}/phone/sip_trunk/trunks.
+func (r mutationOps) AssignPhoneSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignPhoneSipTrunksPayload, error) {
+	return as(func(w *written) *model.AssignPhoneSipTrunksPayload {
+		return &model.AssignPhoneSipTrunksPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), SipTrunks: w.field("sip_trunks")}
+	})(r.write(ctx, writeOf{op: &opPostPhoneSIPTrunk, path: []string{accountID}, input: "AssignPhoneSipTrunksInput", body: &input}))
+}
+
+// UpdatePhoneSipTrunk answers Mutation.updatePhoneSipTrunk: PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}.
+func (r mutationOps) UpdatePhoneSipTrunk(ctx context.Context, accountID string, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneSIPTrunk, path: []string{accountID, id}, input: "UpdatePhoneSipTrunkInput", body: &input}))
+}
+
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
 func (r mutationOps) UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error) {
 	return as(func(w *written) *model.PhoneSitePayload {
@@ -1112,6 +1154,24 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
+// phoneCallLogOps answers the fields of PhoneCallLog that need no thought of their own.
+type phoneCallLogOps struct{ *Server }
+
+// User answers PhoneCallLog.user: GET /users/{userId}.
+func (r phoneCallLogOps) User(ctx context.Context, parent *model.PhoneCallLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// Metrics answers PhoneCallLog.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneCallLogOps) Metrics(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneCallLog.site: GET /phone/sites/{siteId}.
+func (r phoneCallLogOps) Site(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
 type phoneCallMetricsOps struct{ *Server }
 
@@ -1143,12 +1203,61 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
+// phoneCompanyNumberPayloadOps answers the fields of PhoneCompanyNumberPayload that need no thought of their own.
+type phoneCompanyNumberPayloadOps struct{ *Server }
+
+// PhoneUser answers PhoneCompanyNumberPayload.phoneUser: GET /phone/users/{userId}.
+func (r phoneCompanyNumberPayloadOps) PhoneUser(ctx context.Context, parent *model.PhoneCompanyNumberPayload, id string) (*model.PhoneUser, error) {
+	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
+}
+
+// phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
+type phoneNumberOps struct{ *Server }
+
+// Site answers PhoneNumber.site: GET /phone/sites/{siteId}.
+func (r phoneNumberOps) Site(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
+type phoneRecordingOps struct{ *Server }
+
+// PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers PhoneRecording.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneRecordingOps) Metrics(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneRecording.site: GET /phone/sites/{siteId}.
+func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
 
 // User answers PhoneUser.user: GET /users/{userId}.
 func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
 	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
+}
+
+// CallLogs answers PhoneUser.callLogs: GET /phone/users/{userId}/call_logs.
+func (r phoneUserOps) CallLogs(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error) {
+	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opPhoneUserCallLogs, path: []string{parent.Key()}, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("phone_number", phoneNumber), paramOf("time_type", timeType)))
+}
+
+// Recordings answers PhoneUser.recordings: GET /phone/users/{userId}/recordings.
+func (r phoneUserOps) Recordings(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opPhoneUserRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// Voicemails answers PhoneUser.voicemails: GET /phone/users/{userId}/voice_mails.
+func (r phoneUserOps) Voicemails(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opPhoneUserVoiceMails, path: []string{parent.Key()}, list: "voice_mails", first: first, after: after, span: spanOf(from, to)}, paramOf("status", status), paramOf("trash", trash))
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -1289,6 +1398,31 @@ func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, e
 // PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.
 func (r queryOps) PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error) {
 	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, id))
+}
+
+// PhoneNumbers answers Query.phoneNumbers: GET /phone/numbers.
+func (r queryOps) PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error) {
+	return as(model.NewPhoneNumberConnection)(r.page(ctx, pageOf{op: &opListAccountPhoneNumbers, list: "phone_numbers", node: &opGetPhoneNumberDetails, first: first, after: after}, paramOf("type", typeArg), paramOf("extension_type", extensionType), paramOf("number_type", numberType), paramOf("pending_numbers", pendingNumbers), paramOf("site_id", siteID), paramOf("phone_number", phoneNumber)))
+}
+
+// PhoneCallLogs answers Query.phoneCallLogs: GET /phone/call_logs.
+func (r queryOps) PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, pathArg *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error) {
+	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opAccountCallLogs, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("path", pathArg), paramOf("time_type", timeType), paramOf("site_id", siteID), paramOf("charged_call_logs", chargedCallLogs)))
+}
+
+// PhoneRecordings answers Query.phoneRecordings: GET /phone/recordings.
+func (r queryOps) PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetPhoneRecordings, list: "recordings", first: first, after: after, span: spanOf(from, to)}, paramOf("owner_type", ownerType), paramOf("recording_type", recordingType), paramOf("site_id", siteID), paramOf("query_date_type", queryDateType), paramOf("group_id", groupID)))
+}
+
+// PhoneSipTrunks answers Query.phoneSipTrunks: GET /phone/sip_trunk/trunks.
+func (r queryOps) PhoneSipTrunks(ctx context.Context, first *int, after *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListBYOCSIPTrunk, list: "byoc_sip_trunk", first: first, after: after})
+}
+
+// PhoneOperationLogs answers Query.phoneOperationLogs: GET /phone/reports/operationlogs.
+func (r queryOps) PhoneOperationLogs(ctx context.Context, first *int, after *string, from *string, to *string, categoryType *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opGetPSOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("category_type", categoryType))
 }
 
 // CallQueue answers Query.callQueue: GET /phone/call_queues/{callQueueId}.

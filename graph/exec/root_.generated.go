@@ -42,8 +42,12 @@ type ResolverRoot interface {
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
+	PhoneCallLog() PhoneCallLogResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
+	PhoneCompanyNumberPayload() PhoneCompanyNumberPayloadResolver
+	PhoneNumber() PhoneNumberResolver
+	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver

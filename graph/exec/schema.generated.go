@@ -52,6 +52,12 @@ type MutationResolver interface {
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
+	AddPhoneByocNumbers(ctx context.Context, input project.Input) (*model.AddPhoneByocNumbersPayload, error)
+	UpdatePhoneCompanyNumber(ctx context.Context, input project.Input) (*model.PhoneCompanyNumberPayload, error)
+	DeletePhoneCallLog(ctx context.Context, userID string, id string) (*model.DeletePhoneCallLogPayload, error)
+	DeletePhoneVoicemail(ctx context.Context, id string) (*project.Value, error)
+	AssignPhoneSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignPhoneSipTrunksPayload, error)
+	UpdatePhoneSipTrunk(ctx context.Context, accountID string, id string, input project.Input) (*model.AccountPayload, error)
 	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
@@ -135,6 +141,11 @@ type QueryResolver interface {
 	PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error)
 	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
 	PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error)
+	PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error)
+	PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, path *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error)
+	PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error)
+	PhoneSipTrunks(ctx context.Context, first *int, after *string) (*project.Value, error)
+	PhoneOperationLogs(ctx context.Context, first *int, after *string, from *string, to *string, categoryType *string) (*project.Value, error)
 	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
 	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
 	PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error)
@@ -233,6 +244,18 @@ func (ec *executionContext) field_Mutation_addMeetingRegistrant_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_addPhoneByocNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_addRoleMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -320,6 +343,24 @@ func (ec *executionContext) field_Mutation_addWebinarRegistrants_args(ctx contex
 		return nil, err
 	}
 	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_assignPhoneSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -686,6 +727,36 @@ func (ec *executionContext) field_Mutation_deleteMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["cancelMeetingReminder"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneCallLog_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deletePhoneVoicemail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -1403,6 +1474,18 @@ func (ec *executionContext) field_Mutation_updateMeeting_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updatePhoneCompanyNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updatePhoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1418,6 +1501,30 @@ func (ec *executionContext) field_Mutation_updatePhoneNumber_args(ctx context.Co
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneSipTrunk_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
 	return args, nil
 }
 
@@ -2465,6 +2572,66 @@ func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_phoneCallLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOPhoneCallLogType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "path",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["path"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "timeType",
+		ec.unmarshalOPhoneCallTimeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallTimeType)
+	if err != nil {
+		return nil, err
+	}
+	args["timeType"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "chargedCallLogs",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["chargedCallLogs"] = arg8
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2474,6 +2641,174 @@ func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOPhoneNumberAssignment2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignment)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "extensionType",
+		ec.unmarshalOPhoneNumberExtensionType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberExtensionType)
+	if err != nil {
+		return nil, err
+	}
+	args["extensionType"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "numberType",
+		ec.unmarshalOPhoneNumberType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberType)
+	if err != nil {
+		return nil, err
+	}
+	args["numberType"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "pendingNumbers",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["pendingNumbers"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumber",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumber"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneOperationLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "categoryType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["categoryType"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneRecordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "ownerType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["ownerType"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "recordingType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["recordingType"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "queryDateType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["queryDateType"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg8
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -3827,6 +4162,108 @@ func (ec *executionContext) _Mutation_updatePhoneNumber(ctx context.Context, fie
 		},
 		nil,
 		ec.marshalOPhoneNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addPhoneByocNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addPhoneByocNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddPhoneByocNumbers(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAddPhoneByocNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddPhoneByocNumbersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneCompanyNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneCompanyNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneCompanyNumber(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneCompanyNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCompanyNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneCallLog(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneCallLog_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneCallLog(ctx, fc.Args["userId"].(string), fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalODeletePhoneCallLogPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeletePhoneCallLogPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneVoicemail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneVoicemail_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneVoicemail(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignPhoneSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignPhoneSipTrunks_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignPhoneSipTrunks(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAssignPhoneSipTrunksPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignPhoneSipTrunksPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneSipTrunk(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneSipTrunk_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneSipTrunk(ctx, fc.Args["accountId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -5206,6 +5643,91 @@ func (ec *executionContext) _Query_phoneNumber(ctx context.Context, field graphq
 	)
 }
 
+func (ec *executionContext) _Query_phoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneNumbers(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.PhoneNumberAssignment), fc.Args["extensionType"].(*model.PhoneNumberExtensionType), fc.Args["numberType"].(*model.PhoneNumberType), fc.Args["pendingNumbers"].(*bool), fc.Args["siteId"].(*string), fc.Args["phoneNumber"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneCallLogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneCallLogs_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneCallLogs(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["type"].(*model.PhoneCallLogType), fc.Args["path"].(*string), fc.Args["timeType"].(*model.PhoneCallTimeType), fc.Args["siteId"].(*string), fc.Args["chargedCallLogs"].(*bool))
+		},
+		nil,
+		ec.marshalNPhoneCallLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneRecordings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneRecordings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneRecordings(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["ownerType"].(*string), fc.Args["recordingType"].(*string), fc.Args["siteId"].(*string), fc.Args["queryDateType"].(*string), fc.Args["groupId"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSipTrunks_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSipTrunks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneOperationLogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneOperationLogs_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneOperationLogs(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["categoryType"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_callQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6399,6 +6921,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "addPhoneByocNumbers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addPhoneByocNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneCompanyNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneCompanyNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneCallLog":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneCallLog(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneVoicemail":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneVoicemail(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignPhoneSipTrunks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignPhoneSipTrunks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneSipTrunk":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneSipTrunk(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "updatePhoneSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhoneSite(ctx, field)
@@ -6974,6 +7538,36 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_phoneNumber(ctx, field)
+				})
+		case "phoneNumbers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneNumbers(ctx, field)
+				})
+		case "phoneCallLogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneCallLogs(ctx, field)
+				})
+		case "phoneRecordings":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneRecordings(ctx, field)
+				})
+		case "phoneSipTrunks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSipTrunks(ctx, field)
+				})
+		case "phoneOperationLogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneOperationLogs(ctx, field)
 				})
 		case "callQueue":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -64,6 +64,11 @@ type AddMeetingRegistrantPayload struct {
 	Topic              *project.Value
 }
 
+// AddPhoneByocNumbersPayload: The numbers that were brought to Zoom Phone.
+type AddPhoneByocNumbersPayload struct {
+	PhoneNumbers []*PhoneNumber
+}
+
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
 	Role    *Role
@@ -138,6 +143,12 @@ func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
 type ArchivedMeetingEdge struct {
 	Node   *ArchivedMeeting
 	Cursor *project.Value
+}
+
+// AssignPhoneSipTrunksPayload: The trunks that a sub account may use now.
+type AssignPhoneSipTrunksPayload struct {
+	Account   *Account
+	SipTrunks *project.Value
 }
 
 // CallQueue: People and phones that take calls to one number by turns.
@@ -321,6 +332,12 @@ type CreateWebinarPollPayload struct {
 	PollType  *project.Value
 	Status    *project.Value
 	Questions *project.Value
+}
+
+// DeletePhoneCallLogPayload: What is gone.
+type DeletePhoneCallLogPayload struct {
+	PhoneUser *PhoneUser
+	CallLogID *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -794,6 +811,45 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
+// PhoneCallLog: What one extension knows of a call. A call that was transferred, or that several phones rang for, has several: they have
+// one `callId`. What the account's list tells and a user's does not is null there, and the other way round.
+type PhoneCallLog struct{ Entity }
+
+// NewPhoneCallLog makes the view of an entity.
+func NewPhoneCallLog(e Entity) *PhoneCallLog { return &PhoneCallLog{e} }
+
+// PhoneCallLogConnection: Call logs, a page of them.
+type PhoneCallLogConnection struct{ Page }
+
+// NewPhoneCallLogConnection makes a connection of a page.
+func NewPhoneCallLogConnection(page Page) *PhoneCallLogConnection {
+	return &PhoneCallLogConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneCallLogConnection) Nodes() []*PhoneCallLog {
+	nodes := make([]*PhoneCallLog, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneCallLog(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneCallLogConnection) Edges() []*PhoneCallLogEdge {
+	edges := make([]*PhoneCallLogEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneCallLogEdge{Node: NewPhoneCallLog(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneCallLogEdge: A call log's place in a page.
+type PhoneCallLogEdge struct {
+	Node   *PhoneCallLog
+	Cursor *project.Value
+}
+
 // PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
 type PhoneCallMetrics struct{ Entity }
 
@@ -838,15 +894,88 @@ type PhoneCallParty struct{ Entity }
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
 
+// PhoneCompanyNumberPayload: What became of a change of the account's main number. Zoom tells that number in the phone settings of any user only.
+type PhoneCompanyNumberPayload struct {
+}
+
 // PhoneNumber: A phone number of the account.
 type PhoneNumber struct{ Entity }
 
 // NewPhoneNumber makes the view of an entity.
 func NewPhoneNumber(e Entity) *PhoneNumber { return &PhoneNumber{e} }
 
+// PhoneNumberConnection: Phone numbers, a page of them.
+type PhoneNumberConnection struct{ Page }
+
+// NewPhoneNumberConnection makes a connection of a page.
+func NewPhoneNumberConnection(page Page) *PhoneNumberConnection { return &PhoneNumberConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneNumberConnection) Nodes() []*PhoneNumber {
+	nodes := make([]*PhoneNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneNumberConnection) Edges() []*PhoneNumberEdge {
+	edges := make([]*PhoneNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneNumberEdge{Node: NewPhoneNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneNumberEdge: A number's place in a page.
+type PhoneNumberEdge struct {
+	Node   *PhoneNumber
+	Cursor *project.Value
+}
+
 // PhoneNumberPayload: The phone number that was written.
 type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
+}
+
+// PhoneRecording: A recorded call. Zoom tells of recordings in lists only; what one list tells and another does not is null there. Its logs
+// are those with its `callId`.
+type PhoneRecording struct{ Entity }
+
+// NewPhoneRecording makes the view of an entity.
+func NewPhoneRecording(e Entity) *PhoneRecording { return &PhoneRecording{e} }
+
+// PhoneRecordingConnection: Recorded calls, a page of them.
+type PhoneRecordingConnection struct{ Page }
+
+// NewPhoneRecordingConnection makes a connection of a page.
+func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
+	return &PhoneRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
+	nodes := make([]*PhoneRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneRecordingConnection) Edges() []*PhoneRecordingEdge {
+	edges := make([]*PhoneRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneRecordingEdge{Node: NewPhoneRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneRecordingEdge: A recording's place in a page.
+type PhoneRecordingEdge struct {
+	Node   *PhoneRecording
+	Cursor *project.Value
 }
 
 // PhoneSite: A place of the account with numbers, phones and rules of its own.

@@ -338,6 +338,233 @@ func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
+// PhoneCallLogType: Which calls are listed.
+type PhoneCallLogType string
+
+// The values of PhoneCallLogType.
+const (
+	PhoneCallLogTypeAll    PhoneCallLogType = "ALL"
+	PhoneCallLogTypeMissed PhoneCallLogType = "MISSED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneCallLogType) Wire() string {
+	switch e {
+	case PhoneCallLogTypeAll:
+		return "all"
+	case PhoneCallLogTypeMissed:
+		return "missed"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneCallLogType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneCallLogType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallLogType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneCallLogType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneCallTimeType: Which time of a call counts.
+type PhoneCallTimeType string
+
+// The values of PhoneCallTimeType.
+const (
+	PhoneCallTimeTypeStartTime PhoneCallTimeType = "START_TIME"
+	PhoneCallTimeTypeEndTime   PhoneCallTimeType = "END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneCallTimeType) Wire() string {
+	switch e {
+	case PhoneCallTimeTypeStartTime:
+		return "startTime"
+	case PhoneCallTimeTypeEndTime:
+		return "endTime"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneCallTimeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneCallTimeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallTimeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneCallTimeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberAssignment: Whether somebody has a number.
+type PhoneNumberAssignment string
+
+// The values of PhoneNumberAssignment.
+const (
+	PhoneNumberAssignmentAssigned   PhoneNumberAssignment = "ASSIGNED"
+	PhoneNumberAssignmentUnassigned PhoneNumberAssignment = "UNASSIGNED"
+	PhoneNumberAssignmentByoc       PhoneNumberAssignment = "BYOC"
+	PhoneNumberAssignmentAll        PhoneNumberAssignment = "ALL"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberAssignment) Wire() string {
+	switch e {
+	case PhoneNumberAssignmentAssigned:
+		return "assigned"
+	case PhoneNumberAssignmentUnassigned:
+		return "unassigned"
+	case PhoneNumberAssignmentByoc:
+		return "byoc"
+	case PhoneNumberAssignmentAll:
+		return "all"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberAssignment) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberAssignment(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberAssignment", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberAssignment) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberExtensionType: What can have a number.
+type PhoneNumberExtensionType string
+
+// The values of PhoneNumberExtensionType.
+const (
+	PhoneNumberExtensionTypeUser                PhoneNumberExtensionType = "USER"
+	PhoneNumberExtensionTypeCallQueue           PhoneNumberExtensionType = "CALL_QUEUE"
+	PhoneNumberExtensionTypeAutoReceptionist    PhoneNumberExtensionType = "AUTO_RECEPTIONIST"
+	PhoneNumberExtensionTypeCommonArea          PhoneNumberExtensionType = "COMMON_AREA"
+	PhoneNumberExtensionTypeEmergencyNumberPool PhoneNumberExtensionType = "EMERGENCY_NUMBER_POOL"
+	PhoneNumberExtensionTypeCompanyLocation     PhoneNumberExtensionType = "COMPANY_LOCATION"
+	PhoneNumberExtensionTypeMeetingService      PhoneNumberExtensionType = "MEETING_SERVICE"
+	PhoneNumberExtensionTypeSharedLineGroup     PhoneNumberExtensionType = "SHARED_LINE_GROUP"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberExtensionType) Wire() string {
+	switch e {
+	case PhoneNumberExtensionTypeUser:
+		return "user"
+	case PhoneNumberExtensionTypeCallQueue:
+		return "callQueue"
+	case PhoneNumberExtensionTypeAutoReceptionist:
+		return "autoReceptionist"
+	case PhoneNumberExtensionTypeCommonArea:
+		return "commonArea"
+	case PhoneNumberExtensionTypeEmergencyNumberPool:
+		return "emergencyNumberPool"
+	case PhoneNumberExtensionTypeCompanyLocation:
+		return "companyLocation"
+	case PhoneNumberExtensionTypeMeetingService:
+		return "meetingService"
+	case PhoneNumberExtensionTypeSharedLineGroup:
+		return "sharedLineGroup"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberExtensionType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberExtensionType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberExtensionType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberExtensionType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberType: What calls to a number cost.
+type PhoneNumberType string
+
+// The values of PhoneNumberType.
+const (
+	PhoneNumberTypeToll     PhoneNumberType = "TOLL"
+	PhoneNumberTypeTollfree PhoneNumberType = "TOLLFREE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberType) Wire() string {
+	switch e {
+	case PhoneNumberTypeToll:
+		return "toll"
+	case PhoneNumberTypeTollfree:
+		return "tollfree"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneVoicemailFilter: Which voicemails are listed.
+type PhoneVoicemailFilter string
+
+// The values of PhoneVoicemailFilter.
+const (
+	PhoneVoicemailFilterAll    PhoneVoicemailFilter = "ALL"
+	PhoneVoicemailFilterRead   PhoneVoicemailFilter = "READ"
+	PhoneVoicemailFilterUnread PhoneVoicemailFilter = "UNREAD"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneVoicemailFilter) Wire() string {
+	switch e {
+	case PhoneVoicemailFilterAll:
+		return "all"
+	case PhoneVoicemailFilterRead:
+		return "read"
+	case PhoneVoicemailFilterUnread:
+		return "unread"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneVoicemailFilter) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneVoicemailFilter(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneVoicemailFilter", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneVoicemailFilter) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 

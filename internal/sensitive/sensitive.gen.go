@@ -27,6 +27,7 @@ var marked = []string{
 	"start_url",
 	"stream_key",
 	"token",
+	"transcript_download_url",
 	"transfer_code",
 }
 
