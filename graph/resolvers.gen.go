@@ -12,6 +12,27 @@ import (
 	"zoomgraph/graph/project"
 )
 
+// phoneExtensionOf tells the types of PhoneExtension apart.
+var phoneExtensionOf = union[model.PhoneExtension]{by: "type", types: map[string]unionType[model.PhoneExtension]{
+	"user":             {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneExtension { return model.NewPhoneUser(e) }},
+	"callQueue":        {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneExtension { return model.NewCallQueue(e) }},
+	"autoReceptionist": {pageOf{}, func(e model.Entity) model.PhoneExtension { return model.NewAutoReceptionist(e) }},
+	"commonArea":       {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneExtension { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":  {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneExtension { return model.NewSharedLineGroup(e) }},
+}}
+
+// phoneNumberAssigneeOf tells the types of PhoneNumberAssignee apart.
+var phoneNumberAssigneeOf = union[model.PhoneNumberAssignee]{by: "type", types: map[string]unionType[model.PhoneNumberAssignee]{
+	"user":                {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneUser(e) }},
+	"callQueue":           {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCallQueue(e) }},
+	"autoReceptionist":    {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewAutoReceptionist(e) }},
+	"commonArea":          {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":     {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewSharedLineGroup(e) }},
+	"emergencyNumberPool": {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewEmergencyNumberPool(e) }},
+	"companyLocation":     {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneCompanyLocation(e) }},
+	"meetingService":      {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneMeetingService(e) }},
+}}
+
 // accountOps answers the fields of Account that need no thought of their own.
 type accountOps struct{ *Server }
 
@@ -1157,6 +1178,11 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 // phoneCallLogOps answers the fields of PhoneCallLog that need no thought of their own.
 type phoneCallLogOps struct{ *Server }
 
+// Owner answers PhoneCallLog.owner: a part of PhoneCallLog.
+func (r phoneCallLogOps) Owner(ctx context.Context, parent *model.PhoneCallLog) (model.PhoneExtension, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
+}
+
 // User answers PhoneCallLog.user: GET /users/{userId}.
 func (r phoneCallLogOps) User(ctx context.Context, parent *model.PhoneCallLog) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
@@ -1214,6 +1240,16 @@ func (r phoneCompanyNumberPayloadOps) PhoneUser(ctx context.Context, parent *mod
 // phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
 type phoneNumberOps struct{ *Server }
 
+// Assignee answers PhoneNumber.assignee: a part of PhoneNumber.
+func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber) (model.PhoneNumberAssignee, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
+}
+
+// Details answers PhoneNumber.details: GET /phone/numbers/{numberId}.
+func (r phoneNumberOps) Details(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneNumber, error) {
+	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, parent.Key()))
+}
+
 // Site answers PhoneNumber.site: GET /phone/sites/{siteId}.
 func (r phoneNumberOps) Site(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
@@ -1221,6 +1257,11 @@ func (r phoneNumberOps) Site(ctx context.Context, parent *model.PhoneNumber) (*m
 
 // phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
 type phoneRecordingOps struct{ *Server }
+
+// Owner answers PhoneRecording.owner: a part of PhoneRecording.
+func (r phoneRecordingOps) Owner(ctx context.Context, parent *model.PhoneRecording) (model.PhoneExtension, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
+}
 
 // PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
 func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {

@@ -229,7 +229,7 @@ func (ec *executionContext) _PhoneUser_voicemails(ctx context.Context, field gra
 
 // region    **************************** object.gotpl ****************************
 
-var phoneUserImplementors = []string{"PhoneUser"}
+var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserImplementors)

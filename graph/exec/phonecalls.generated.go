@@ -4,6 +4,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type PhoneCallLogResolver interface {
+	Owner(ctx context.Context, obj *model.PhoneCallLog) (model.PhoneExtension, error)
 	User(ctx context.Context, obj *model.PhoneCallLog) (*model.User, error)
 	Metrics(ctx context.Context, obj *model.PhoneCallLog) (*model.PhoneCallMetrics, error)
 	Site(ctx context.Context, obj *model.PhoneCallLog) (*model.PhoneSite, error)
@@ -24,9 +26,12 @@ type PhoneCompanyNumberPayloadResolver interface {
 	PhoneUser(ctx context.Context, obj *model.PhoneCompanyNumberPayload, id string) (*model.PhoneUser, error)
 }
 type PhoneNumberResolver interface {
+	Assignee(ctx context.Context, obj *model.PhoneNumber) (model.PhoneNumberAssignee, error)
+	Details(ctx context.Context, obj *model.PhoneNumber) (*model.PhoneNumber, error)
 	Site(ctx context.Context, obj *model.PhoneNumber) (*model.PhoneSite, error)
 }
 type PhoneRecordingResolver interface {
+	Owner(ctx context.Context, obj *model.PhoneRecording) (model.PhoneExtension, error)
 	PastMeeting(ctx context.Context, obj *model.PhoneRecording) (*model.PastMeeting, error)
 	Metrics(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneCallMetrics, error)
 	Site(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneSite, error)
@@ -129,6 +134,22 @@ func (ec *executionContext) _DeletePhoneCallLogPayload_callLogId(ctx context.Con
 		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLog_owner(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLog) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneCallLog().Owner(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension,
+		true,
+		false,
 	)
 }
 
@@ -261,6 +282,38 @@ func (ec *executionContext) _PhoneCompanyNumberPayload_phoneUser(ctx context.Con
 	)
 }
 
+func (ec *executionContext) _PhoneNumber_assignee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneNumber().Assignee(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumberAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignee,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneNumber_details(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneNumber().Details(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _PhoneNumber_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -352,6 +405,22 @@ func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context,
 		},
 		nil,
 		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecording_owner(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneRecording().Owner(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension,
 		true,
 		false,
 	)
@@ -477,6 +546,97 @@ func (ec *executionContext) _PhoneRecordingEdge_cursor(ctx context.Context, fiel
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _PhoneExtension(ctx context.Context, sel ast.SelectionSet, obj model.PhoneExtension) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.SharedLineGroup:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SharedLineGroup(ctx, sel, obj)
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	case *model.CallQueue:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallQueue(ctx, sel, obj)
+	case *model.AutoReceptionist:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AutoReceptionist(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneExtension must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _PhoneNumberAssignee(ctx context.Context, sel ast.SelectionSet, obj model.PhoneNumberAssignee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.SharedLineGroup:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SharedLineGroup(ctx, sel, obj)
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.PhoneMeetingService:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneMeetingService(ctx, sel, obj)
+	case *model.PhoneCompanyLocation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneCompanyLocation(ctx, sel, obj)
+	case *model.EmergencyNumberPool:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmergencyNumberPool(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	case *model.CallQueue:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallQueue(ctx, sel, obj)
+	case *model.AutoReceptionist:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AutoReceptionist(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneNumberAssignee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
@@ -590,6 +750,34 @@ func (ec *executionContext) _DeletePhoneCallLogPayload(ctx context.Context, sel 
 	return out
 }
 
+var emergencyNumberPoolImplementors = []string{"EmergencyNumberPool", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _EmergencyNumberPool(ctx context.Context, sel ast.SelectionSet, obj *model.EmergencyNumberPool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, emergencyNumberPoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmergencyNumberPool")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var phoneCallLogImplementors = []string{"PhoneCallLog"}
 
 func (ec *executionContext) _PhoneCallLog(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCallLog) graphql.Marshaler {
@@ -601,6 +789,12 @@ func (ec *executionContext) _PhoneCallLog(ctx context.Context, sel ast.Selection
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneCallLog")
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCallLog_owner(ctx, field, obj)
+				})
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -712,6 +906,34 @@ func (ec *executionContext) _PhoneCallLogEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var phoneCompanyLocationImplementors = []string{"PhoneCompanyLocation", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _PhoneCompanyLocation(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCompanyLocation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCompanyLocationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCompanyLocation")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var phoneCompanyNumberPayloadImplementors = []string{"PhoneCompanyNumberPayload"}
 
 func (ec *executionContext) _PhoneCompanyNumberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCompanyNumberPayload) graphql.Marshaler {
@@ -746,6 +968,34 @@ func (ec *executionContext) _PhoneCompanyNumberPayload(ctx context.Context, sel 
 	return out
 }
 
+var phoneMeetingServiceImplementors = []string{"PhoneMeetingService", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _PhoneMeetingService(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneMeetingService) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneMeetingServiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneMeetingService")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var phoneNumberImplementors = []string{"PhoneNumber"}
 
 func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneNumber) graphql.Marshaler {
@@ -757,6 +1007,18 @@ func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneNumber")
+		case "assignee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneNumber_assignee(ctx, field, obj)
+				})
+		case "details":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneNumber_details(ctx, field, obj)
+				})
 		case "site":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -900,6 +1162,12 @@ func (ec *executionContext) _PhoneRecording(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneRecording")
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneRecording_owner(ctx, field, obj)
+				})
 		case "pastMeeting":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -1250,6 +1518,13 @@ func (ec *executionContext) marshalOPhoneCompanyNumberPayload2ᚖzoomgraphᚋgra
 	return ec._PhoneCompanyNumberPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension(ctx context.Context, sel ast.SelectionSet, v model.PhoneExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneNumber) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1274,6 +1549,13 @@ func (ec *executionContext) marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐP
 		return graphql.Null
 	}
 	return ec._PhoneNumber(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneNumberAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignee(ctx context.Context, sel ast.SelectionSet, v model.PhoneNumberAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneNumberAssignee(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPhoneNumberAssignment2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignment(ctx context.Context, v any) (*model.PhoneNumberAssignment, error) {
