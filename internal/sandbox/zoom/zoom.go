@@ -88,6 +88,7 @@ func (z *Zoom) quirks() world.Quirks {
 			of.add(&q)
 		}
 	}
+	z.telephony(&q)
 	return q
 }
 
