@@ -12,12 +12,6 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// phoneDeviceAssigneeOf tells the types of PhoneDeviceAssignee apart.
-var phoneDeviceAssigneeOf = union[model.PhoneDeviceAssignee]{by: "extension_type", types: map[string]unionType[model.PhoneDeviceAssignee]{
-	"user":       {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewPhoneUser(e) }},
-	"commonArea": {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewCommonAreaPhone(e) }},
-}}
-
 // phoneExtensionOf tells the types of PhoneExtension apart.
 var phoneExtensionOf = union[model.PhoneExtension]{by: "type", types: map[string]unionType[model.PhoneExtension]{
 	"user":             {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneExtension { return model.NewPhoneUser(e) }},
@@ -151,16 +145,6 @@ type commonAreaPhoneOps struct{ *Server }
 // Site answers CommonAreaPhone.site: GET /phone/sites/{siteId}.
 func (r commonAreaPhoneOps) Site(ctx context.Context, parent *model.CommonAreaPhone) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
-// PhoneNumbers answers CommonAreaPhone.phoneNumbers: GET /phone/numbers/{numberId}.
-func (r commonAreaPhoneOps) PhoneNumbers(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneNumber, error) {
-	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "display_name"}}, model.NewPhoneNumber)
-}
-
-// DeskPhones answers CommonAreaPhone.deskPhones: GET /phone/devices/{deviceId}.
-func (r commonAreaPhoneOps) DeskPhones(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneDevice, error) {
-	return parts(ctx, r.Server, parent.RawListed("desk_phones"), pageOf{op: &opGetADevice, node: &opGetADevice, brings: []string{"id", "display_name", "device_type", "status"}}, model.NewPhoneDevice)
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -566,11 +550,46 @@ func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input pro
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
 }
 
-// CreatePhoneSite answers Mutation.createPhoneSite: POST /phone/sites.
-func (r mutationOps) CreatePhoneSite(ctx context.Context, input project.Input) (*model.PhoneSitePayload, error) {
-	return as(func(w *written) *model.PhoneSitePayload {
-		return &model.PhoneSitePayload{PhoneSite: made(w, "id", &opGetASite, model.NewPhoneSite)}
-	})(r.write(ctx, writeOf{op: &opCreatePhoneSite, input: "CreatePhoneSiteInput", body: &input}))
+// AddPhoneByocNumbers answers Mutation.addPhoneByocNumbers: POST /phone/byoc_numbers.
+func (r mutationOps) AddPhoneByocNumbers(ctx context.Context, input project.Input) (*model.AddPhoneByocNumbersPayload, error) {
+	return as(func(w *written) *model.AddPhoneByocNumbersPayload {
+		return &model.AddPhoneByocNumbersPayload{PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
+	})(r.write(ctx, writeOf{op: &opAddBYOCNumber, input: "AddPhoneByocNumbersInput", body: &input}))
+}
+
+// UpdatePhoneCompanyNumber answers Mutation.updatePhoneCompanyNumber: PUT /phone/company_number.
+func (r mutationOps) UpdatePhoneCompanyNumber(ctx context.Context, input project.Input) (*model.PhoneCompanyNumberPayload, error) {
+	return as(func(w *written) *model.PhoneCompanyNumberPayload {
+		return &model.PhoneCompanyNumberPayload{}
+	})(r.write(ctx, writeOf{op: &opChangeMainCompanyNumber, input: "UpdatePhoneCompanyNumberInput", body: &input}))
+}
+
+// DeletePhoneCallLog answers Mutation.deletePhoneCallLog: DELETE /phone/users/{userId}/call_logs/{callLogId}.
+func (r mutationOps) DeletePhoneCallLog(ctx context.Context, userID string, id string) (*model.DeletePhoneCallLogPayload, error) {
+	return as(func(w *written) *model.DeletePhoneCallLogPayload {
+		return &model.DeletePhoneCallLogPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, userID)), CallLogID: w.text(id)}
+	})(r.write(ctx, writeOf{op: &opDeleteCallLog, path: []string{userID, id}}))
+}
+
+// DeletePhoneVoicemail answers Mutation.deletePhoneVoicemail: DELETE /phone/voice_mails/{voicemailId}.
+func (r mutationOps) DeletePhoneVoicemail(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"voicemail_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteVoicemail, path: []string{id}}))
+}
+
+// AssignPhoneSipTrunks answers Mutation.assignPhoneSipTrunks: POST /accounts/{accountId}/phone/sip_trunk/trunks.
+func (r mutationOps) AssignPhoneSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignPhoneSipTrunksPayload, error) {
+	return as(func(w *written) *model.AssignPhoneSipTrunksPayload {
+		return &model.AssignPhoneSipTrunksPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), SipTrunks: w.field("sip_trunks")}
+	})(r.write(ctx, writeOf{op: &opPostPhoneSIPTrunk, path: []string{accountID}, input: "AssignPhoneSipTrunksInput", body: &input}))
+}
+
+// UpdatePhoneSipTrunk answers Mutation.updatePhoneSipTrunk: PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}.
+func (r mutationOps) UpdatePhoneSipTrunk(ctx context.Context, accountID string, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneSIPTrunk, path: []string{accountID, id}, input: "UpdatePhoneSipTrunkInput", body: &input}))
 }
 
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
@@ -578,76 +597,6 @@ func (r mutationOps) UpdatePhoneSite(ctx context.Context, id string, input proje
 	return as(func(w *written) *model.PhoneSitePayload {
 		return &model.PhoneSitePayload{PhoneSite: model.NewPhoneSite(w.thing(&opGetASite, id))}
 	})(r.write(ctx, writeOf{op: &opUpdateSiteDetails, path: []string{id}, input: "UpdatePhoneSiteInput", body: &input}))
-}
-
-// DeletePhoneSite answers Mutation.deletePhoneSite: DELETE /phone/sites/{siteId}.
-func (r mutationOps) DeletePhoneSite(ctx context.Context, id string, transferSiteID string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"site_id": id})
-	})(r.write(ctx, writeOf{op: &opDeletePhoneSite, path: []string{id}}, paramOf("transfer_site_id", &transferSiteID)))
-}
-
-// CreatePhoneBlockedNumber answers Mutation.createPhoneBlockedNumber: POST /phone/blocked_list.
-func (r mutationOps) CreatePhoneBlockedNumber(ctx context.Context, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
-	return as(func(w *written) *model.PhoneBlockedNumberPayload {
-		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: made(w, "id", &opGetABlockedList, model.NewPhoneBlockedNumber)}
-	})(r.write(ctx, writeOf{op: &opAddAnumberToBlockedList, input: "CreatePhoneBlockedNumberInput", body: &input}))
-}
-
-// UpdatePhoneBlockedNumber answers Mutation.updatePhoneBlockedNumber: PATCH /phone/blocked_list/{blockedListId}.
-func (r mutationOps) UpdatePhoneBlockedNumber(ctx context.Context, id string, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
-	return as(func(w *written) *model.PhoneBlockedNumberPayload {
-		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: model.NewPhoneBlockedNumber(w.thing(&opGetABlockedList, id))}
-	})(r.write(ctx, writeOf{op: &opUpdateBlockedList, path: []string{id}, input: "UpdatePhoneBlockedNumberInput", body: &input}))
-}
-
-// DeletePhoneBlockedNumber answers Mutation.deletePhoneBlockedNumber: DELETE /phone/blocked_list/{blockedListId}.
-func (r mutationOps) DeletePhoneBlockedNumber(ctx context.Context, id string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"blocked_list_id": id})
-	})(r.write(ctx, writeOf{op: &opDeleteABlockedList, path: []string{id}}))
-}
-
-// CreatePhoneDevice answers Mutation.createPhoneDevice: POST /phone/devices.
-func (r mutationOps) CreatePhoneDevice(ctx context.Context, input project.Input) (*model.PhoneDevicePayload, error) {
-	return as(func(w *written) *model.PhoneDevicePayload {
-		return &model.PhoneDevicePayload{PhoneDevice: made(w, "id", &opGetADevice, model.NewPhoneDevice)}
-	})(r.write(ctx, writeOf{op: &opAddPhoneDevice, input: "CreatePhoneDeviceInput", body: &input}))
-}
-
-// UpdatePhoneDevice answers Mutation.updatePhoneDevice: PATCH /phone/devices/{deviceId}.
-func (r mutationOps) UpdatePhoneDevice(ctx context.Context, id string, input project.Input) (*model.PhoneDevicePayload, error) {
-	return as(func(w *written) *model.PhoneDevicePayload {
-		return &model.PhoneDevicePayload{PhoneDevice: model.NewPhoneDevice(w.thing(&opGetADevice, id))}
-	})(r.write(ctx, writeOf{op: &opUpdateADevice, path: []string{id}, input: "UpdatePhoneDeviceInput", body: &input}))
-}
-
-// DeletePhoneDevice answers Mutation.deletePhoneDevice: DELETE /phone/devices/{deviceId}.
-func (r mutationOps) DeletePhoneDevice(ctx context.Context, id string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"device_id": id})
-	})(r.write(ctx, writeOf{op: &opDeleteADevice, path: []string{id}}))
-}
-
-// CreateCommonAreaPhone answers Mutation.createCommonAreaPhone: POST /phone/common_area_phones.
-func (r mutationOps) CreateCommonAreaPhone(ctx context.Context, input project.Input) (*model.CommonAreaPhonePayload, error) {
-	return as(func(w *written) *model.CommonAreaPhonePayload {
-		return &model.CommonAreaPhonePayload{CommonAreaPhone: made(w, "id", &opGetACommonAreaPhone, model.NewCommonAreaPhone)}
-	})(r.write(ctx, writeOf{op: &opAddCommonAreaPhone, input: "CreateCommonAreaPhoneInput", body: &input}))
-}
-
-// UpdateCommonAreaPhone answers Mutation.updateCommonAreaPhone: PATCH /phone/common_area_phones/{commonAreaPhoneId}.
-func (r mutationOps) UpdateCommonAreaPhone(ctx context.Context, id string, input project.Input) (*model.CommonAreaPhonePayload, error) {
-	return as(func(w *written) *model.CommonAreaPhonePayload {
-		return &model.CommonAreaPhonePayload{CommonAreaPhone: model.NewCommonAreaPhone(w.thing(&opGetACommonAreaPhone, id))}
-	})(r.write(ctx, writeOf{op: &opUpdateCommonAreaPhone, path: []string{id}, input: "UpdateCommonAreaPhoneInput", body: &input}))
-}
-
-// DeleteCommonAreaPhone answers Mutation.deleteCommonAreaPhone: DELETE /phone/common_area_phones/{commonAreaPhoneId}.
-func (r mutationOps) DeleteCommonAreaPhone(ctx context.Context, id string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"common_area_phone_id": id})
-	})(r.write(ctx, writeOf{op: &opDeleteCommonAreaPhone, path: []string{id}}))
 }
 
 // DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
@@ -1226,6 +1175,29 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
+// phoneCallLogOps answers the fields of PhoneCallLog that need no thought of their own.
+type phoneCallLogOps struct{ *Server }
+
+// Owner answers PhoneCallLog.owner: a part of PhoneCallLog.
+func (r phoneCallLogOps) Owner(ctx context.Context, parent *model.PhoneCallLog) (model.PhoneExtension, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
+}
+
+// User answers PhoneCallLog.user: GET /users/{userId}.
+func (r phoneCallLogOps) User(ctx context.Context, parent *model.PhoneCallLog) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// Metrics answers PhoneCallLog.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneCallLogOps) Metrics(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneCallLog.site: GET /phone/sites/{siteId}.
+func (r phoneCallLogOps) Site(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
 type phoneCallMetricsOps struct{ *Server }
 
@@ -1257,22 +1229,12 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
-// phoneDeviceOps answers the fields of PhoneDevice that need no thought of their own.
-type phoneDeviceOps struct{ *Server }
+// phoneCompanyNumberPayloadOps answers the fields of PhoneCompanyNumberPayload that need no thought of their own.
+type phoneCompanyNumberPayloadOps struct{ *Server }
 
-// Site answers PhoneDevice.site: GET /phone/sites/{siteId}.
-func (r phoneDeviceOps) Site(ctx context.Context, parent *model.PhoneDevice) (*model.PhoneSite, error) {
-	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
-// Assignee answers PhoneDevice.assignee: a part of PhoneDevice.
-func (r phoneDeviceOps) Assignee(ctx context.Context, parent *model.PhoneDevice) (model.PhoneDeviceAssignee, error) {
-	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneDeviceAssigneeOf)
-}
-
-// Assignees answers PhoneDevice.assignees: a part of PhoneDevice.
-func (r phoneDeviceOps) Assignees(ctx context.Context, parent *model.PhoneDevice) ([]model.PhoneDeviceAssignee, error) {
-	return manyOf(ctx, r.Server, parent.RawListed("assignees"), phoneDeviceAssigneeOf)
+// PhoneUser answers PhoneCompanyNumberPayload.phoneUser: GET /phone/users/{userId}.
+func (r phoneCompanyNumberPayloadOps) PhoneUser(ctx context.Context, parent *model.PhoneCompanyNumberPayload, id string) (*model.PhoneUser, error) {
+	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
 }
 
 // phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
@@ -1283,12 +1245,37 @@ func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber)
 	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
 }
 
-// phoneSiteOps answers the fields of PhoneSite that need no thought of their own.
-type phoneSiteOps struct{ *Server }
+// Details answers PhoneNumber.details: GET /phone/numbers/{numberId}.
+func (r phoneNumberOps) Details(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneNumber, error) {
+	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, parent.Key()))
+}
 
-// MainAutoReceptionist answers PhoneSite.mainAutoReceptionist: a part of PhoneSite.
-func (r phoneSiteOps) MainAutoReceptionist(ctx context.Context, parent *model.PhoneSite) (*model.AutoReceptionist, error) {
-	return part(ctx, r.Server, parent.RawListed("main_auto_receptionist"), pageOf{}, model.NewAutoReceptionist)
+// Site answers PhoneNumber.site: GET /phone/sites/{siteId}.
+func (r phoneNumberOps) Site(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
+type phoneRecordingOps struct{ *Server }
+
+// Owner answers PhoneRecording.owner: a part of PhoneRecording.
+func (r phoneRecordingOps) Owner(ctx context.Context, parent *model.PhoneRecording) (model.PhoneExtension, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
+}
+
+// PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
+func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {
+	return linked(ctx, r.Server, parent.RawListed("meeting_uuid"), &opPastMeetingDetails, model.NewPastMeeting)
+}
+
+// Metrics answers PhoneRecording.metrics: GET /phone/metrics/call_logs/{call_id}.
+func (r phoneRecordingOps) Metrics(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneCallMetrics, error) {
+	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
+}
+
+// Site answers PhoneRecording.site: GET /phone/sites/{siteId}.
+func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
@@ -1297,6 +1284,21 @@ type phoneUserOps struct{ *Server }
 // User answers PhoneUser.user: GET /users/{userId}.
 func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
 	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
+}
+
+// CallLogs answers PhoneUser.callLogs: GET /phone/users/{userId}/call_logs.
+func (r phoneUserOps) CallLogs(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error) {
+	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opPhoneUserCallLogs, path: []string{parent.Key()}, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("phone_number", phoneNumber), paramOf("time_type", timeType)))
+}
+
+// Recordings answers PhoneUser.recordings: GET /phone/users/{userId}/recordings.
+func (r phoneUserOps) Recordings(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opPhoneUserRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// Voicemails answers PhoneUser.voicemails: GET /phone/users/{userId}/voice_mails.
+func (r phoneUserOps) Voicemails(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opPhoneUserVoiceMails, path: []string{parent.Key()}, list: "voice_mails", first: first, after: after, span: spanOf(from, to)}, paramOf("status", status), paramOf("trash", trash))
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -1439,6 +1441,31 @@ func (r queryOps) PhoneNumber(ctx context.Context, id string) (*model.PhoneNumbe
 	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, id))
 }
 
+// PhoneNumbers answers Query.phoneNumbers: GET /phone/numbers.
+func (r queryOps) PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error) {
+	return as(model.NewPhoneNumberConnection)(r.page(ctx, pageOf{op: &opListAccountPhoneNumbers, list: "phone_numbers", node: &opGetPhoneNumberDetails, first: first, after: after}, paramOf("type", typeArg), paramOf("extension_type", extensionType), paramOf("number_type", numberType), paramOf("pending_numbers", pendingNumbers), paramOf("site_id", siteID), paramOf("phone_number", phoneNumber)))
+}
+
+// PhoneCallLogs answers Query.phoneCallLogs: GET /phone/call_logs.
+func (r queryOps) PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, pathArg *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error) {
+	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opAccountCallLogs, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("path", pathArg), paramOf("time_type", timeType), paramOf("site_id", siteID), paramOf("charged_call_logs", chargedCallLogs)))
+}
+
+// PhoneRecordings answers Query.phoneRecordings: GET /phone/recordings.
+func (r queryOps) PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetPhoneRecordings, list: "recordings", first: first, after: after, span: spanOf(from, to)}, paramOf("owner_type", ownerType), paramOf("recording_type", recordingType), paramOf("site_id", siteID), paramOf("query_date_type", queryDateType), paramOf("group_id", groupID)))
+}
+
+// PhoneSipTrunks answers Query.phoneSipTrunks: GET /phone/sip_trunk/trunks.
+func (r queryOps) PhoneSipTrunks(ctx context.Context, first *int, after *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListBYOCSIPTrunk, list: "byoc_sip_trunk", first: first, after: after})
+}
+
+// PhoneOperationLogs answers Query.phoneOperationLogs: GET /phone/reports/operationlogs.
+func (r queryOps) PhoneOperationLogs(ctx context.Context, first *int, after *string, from *string, to *string, categoryType *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opGetPSOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("category_type", categoryType))
+}
+
 // CallQueue answers Query.callQueue: GET /phone/call_queues/{callQueueId}.
 func (r queryOps) CallQueue(ctx context.Context, id string) (*model.CallQueue, error) {
 	return as(model.NewCallQueue)(r.thing(ctx, &opGetACallQueue, id))
@@ -1454,39 +1481,9 @@ func (r queryOps) PhoneSite(ctx context.Context, id string) (*model.PhoneSite, e
 	return as(model.NewPhoneSite)(r.thing(ctx, &opGetASite, id))
 }
 
-// PhoneSites answers Query.phoneSites: GET /phone/sites.
-func (r queryOps) PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error) {
-	return as(model.NewPhoneSiteConnection)(r.page(ctx, pageOf{op: &opListPhoneSites, list: "sites", node: &opGetASite, first: first, after: after}, paramOf("site_name", siteName)))
-}
-
-// PhoneBlockedNumber answers Query.phoneBlockedNumber: GET /phone/blocked_list/{blockedListId}.
-func (r queryOps) PhoneBlockedNumber(ctx context.Context, id string) (*model.PhoneBlockedNumber, error) {
-	return as(model.NewPhoneBlockedNumber)(r.thing(ctx, &opGetABlockedList, id))
-}
-
-// PhoneBlockedNumbers answers Query.phoneBlockedNumbers: GET /phone/blocked_list.
-func (r queryOps) PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error) {
-	return as(model.NewPhoneBlockedNumberConnection)(r.page(ctx, pageOf{op: &opListBlockedList, list: "blocked_list", node: &opGetABlockedList, first: first, after: after}))
-}
-
-// PhoneDevice answers Query.phoneDevice: GET /phone/devices/{deviceId}.
-func (r queryOps) PhoneDevice(ctx context.Context, id string) (*model.PhoneDevice, error) {
-	return as(model.NewPhoneDevice)(r.thing(ctx, &opGetADevice, id))
-}
-
-// PhoneDevices answers Query.phoneDevices: GET /phone/devices.
-func (r queryOps) PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error) {
-	return as(model.NewPhoneDeviceConnection)(r.page(ctx, pageOf{op: &opListPhoneDevices, list: "devices", node: &opGetADevice, first: first, after: after}, paramOf("type", &typeArg), paramOf("assignee_type", assigneeType), paramOf("device_source", deviceSource), paramOf("location_status", locationStatus), paramOf("site_id", siteID), paramOf("device_type", deviceType), paramOf("keyword", keyword)))
-}
-
 // CommonAreaPhone answers Query.commonAreaPhone: GET /phone/common_area_phones/{commonAreaPhoneId}.
 func (r queryOps) CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error) {
 	return as(model.NewCommonAreaPhone)(r.thing(ctx, &opGetACommonAreaPhone, id))
-}
-
-// CommonAreaPhones answers Query.commonAreaPhones: GET /phone/common_area_phones.
-func (r queryOps) CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error) {
-	return as(model.NewCommonAreaPhoneConnection)(r.page(ctx, pageOf{op: &opListCommonAreaPhones, list: "common_areas", node: &opGetACommonAreaPhone, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("common_area_device_type", commonAreaDeviceType)))
 }
 
 // CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.

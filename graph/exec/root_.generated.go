@@ -42,11 +42,12 @@ type ResolverRoot interface {
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
+	PhoneCallLog() PhoneCallLogResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
-	PhoneDevice() PhoneDeviceResolver
+	PhoneCompanyNumberPayload() PhoneCompanyNumberPayloadResolver
 	PhoneNumber() PhoneNumberResolver
-	PhoneSite() PhoneSiteResolver
+	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver

@@ -52,18 +52,13 @@ type MutationResolver interface {
 	UpdateMeetingLivestream(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeetingLivestreamStatus(ctx context.Context, id string, input project.Input) (*model.MeetingPayload, error)
 	UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error)
-	CreatePhoneSite(ctx context.Context, input project.Input) (*model.PhoneSitePayload, error)
+	AddPhoneByocNumbers(ctx context.Context, input project.Input) (*model.AddPhoneByocNumbersPayload, error)
+	UpdatePhoneCompanyNumber(ctx context.Context, input project.Input) (*model.PhoneCompanyNumberPayload, error)
+	DeletePhoneCallLog(ctx context.Context, userID string, id string) (*model.DeletePhoneCallLogPayload, error)
+	DeletePhoneVoicemail(ctx context.Context, id string) (*project.Value, error)
+	AssignPhoneSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignPhoneSipTrunksPayload, error)
+	UpdatePhoneSipTrunk(ctx context.Context, accountID string, id string, input project.Input) (*model.AccountPayload, error)
 	UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error)
-	DeletePhoneSite(ctx context.Context, id string, transferSiteID string) (*project.Value, error)
-	CreatePhoneBlockedNumber(ctx context.Context, input project.Input) (*model.PhoneBlockedNumberPayload, error)
-	UpdatePhoneBlockedNumber(ctx context.Context, id string, input project.Input) (*model.PhoneBlockedNumberPayload, error)
-	DeletePhoneBlockedNumber(ctx context.Context, id string) (*project.Value, error)
-	CreatePhoneDevice(ctx context.Context, input project.Input) (*model.PhoneDevicePayload, error)
-	UpdatePhoneDevice(ctx context.Context, id string, input project.Input) (*model.PhoneDevicePayload, error)
-	DeletePhoneDevice(ctx context.Context, id string) (*project.Value, error)
-	CreateCommonAreaPhone(ctx context.Context, input project.Input) (*model.CommonAreaPhonePayload, error)
-	UpdateCommonAreaPhone(ctx context.Context, id string, input project.Input) (*model.CommonAreaPhonePayload, error)
-	DeleteCommonAreaPhone(ctx context.Context, id string) (*project.Value, error)
 	DeleteCloudRecording(ctx context.Context, uuid string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	DeleteRecordingFile(ctx context.Context, uuid string, recordingID string, action *model.RecordingDeletion) (*model.CloudRecordingPayload, error)
 	RecoverCloudRecording(ctx context.Context, uuid string, input project.Input) (*model.CloudRecordingPayload, error)
@@ -146,16 +141,15 @@ type QueryResolver interface {
 	PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error)
 	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
 	PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error)
+	PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error)
+	PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, path *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error)
+	PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error)
+	PhoneSipTrunks(ctx context.Context, first *int, after *string) (*project.Value, error)
+	PhoneOperationLogs(ctx context.Context, first *int, after *string, from *string, to *string, categoryType *string) (*project.Value, error)
 	CallQueue(ctx context.Context, id string) (*model.CallQueue, error)
 	SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error)
 	PhoneSite(ctx context.Context, id string) (*model.PhoneSite, error)
-	PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error)
-	PhoneBlockedNumber(ctx context.Context, id string) (*model.PhoneBlockedNumber, error)
-	PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error)
-	PhoneDevice(ctx context.Context, id string) (*model.PhoneDevice, error)
-	PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error)
 	CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error)
-	CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error)
 	SettingsDrift(ctx context.Context, baseline any, users *project.Input, first *int, after *string) (*model.SettingsDriftConnection, error)
 	CloudRecording(ctx context.Context, uuid string, includeFields *model.RecordingInclude, ttl *int) (*model.CloudRecording, error)
 	ArchiveFiles(ctx context.Context, first *int, after *string, from *string, to *string, queryDateType *model.ArchiveDateType, groupID *string, groupIds *string) (*model.ArchivedMeetingConnection, error)
@@ -247,6 +241,18 @@ func (ec *executionContext) field_Mutation_addMeetingRegistrant_args(ctx context
 		return nil, err
 	}
 	args["input"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addPhoneByocNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -346,6 +352,24 @@ func (ec *executionContext) field_Mutation_addWebinarRegistrants_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_assignPhoneSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_controlLiveMeeting_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -365,18 +389,6 @@ func (ec *executionContext) field_Mutation_controlLiveMeeting_args(ctx context.C
 }
 
 func (ec *executionContext) field_Mutation_createAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_createCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
@@ -451,42 +463,6 @@ func (ec *executionContext) field_Mutation_createMeeting_args(ctx context.Contex
 		return nil, err
 	}
 	args["input"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_createPhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_createPhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_createPhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
 	return args, nil
 }
 
@@ -634,18 +610,6 @@ func (ec *executionContext) field_Mutation_deleteCloudRecording_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deleteCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_deleteGroupMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -766,19 +730,25 @@ func (ec *executionContext) field_Mutation_deleteMeeting_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deletePhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_deletePhoneCallLog_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_deletePhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_deletePhoneVoicemail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -787,24 +757,6 @@ func (ec *executionContext) field_Mutation_deletePhoneDevice_args(ctx context.Co
 		return nil, err
 	}
 	args["id"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_deletePhoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "transferSiteId",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["transferSiteId"] = arg1
 	return args, nil
 }
 
@@ -1300,24 +1252,6 @@ func (ec *executionContext) field_Mutation_updateAccountSettings_args(ctx contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_updateCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_updateGroupLockSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1540,39 +1474,15 @@ func (ec *executionContext) field_Mutation_updateMeeting_args(ctx context.Contex
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_updatePhoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Mutation_updatePhoneCompanyNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
 		return nil, err
 	}
-	args["input"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_updatePhoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg1
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -1591,6 +1501,30 @@ func (ec *executionContext) field_Mutation_updatePhoneNumber_args(ctx context.Co
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updatePhoneSipTrunk_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
 	return args, nil
 }
 
@@ -2272,42 +2206,6 @@ func (ec *executionContext) field_Query_commonAreaPhone_args(ctx context.Context
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_commonAreaPhones_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		ec.unmarshalOInt2ᚖint)
-	if err != nil {
-		return nil, err
-	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
-		ec.unmarshalOString2ᚖstring)
-	if err != nil {
-		return nil, err
-	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
-		ec.unmarshalOID2ᚖstring)
-	if err != nil {
-		return nil, err
-	}
-	args["siteId"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "callingType",
-		ec.unmarshalOInt2ᚖint)
-	if err != nil {
-		return nil, err
-	}
-	args["callingType"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "commonAreaDeviceType",
-		ec.unmarshalOInt2ᚖint)
-	if err != nil {
-		return nil, err
-	}
-	args["commonAreaDeviceType"] = arg4
-	return args, nil
-}
-
 func (ec *executionContext) field_Query_crcPortUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2674,19 +2572,7 @@ func (ec *executionContext) field_Query_pastMeeting_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_phoneBlockedNumber_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_phoneBlockedNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_phoneCallLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2701,78 +2587,48 @@ func (ec *executionContext) field_Query_phoneBlockedNumbers_args(ctx context.Con
 		return nil, err
 	}
 	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_phoneDevice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
-	args["id"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_phoneDevices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		ec.unmarshalOInt2ᚖint)
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOPhoneCallLogType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "path",
 		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
-	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
-		ec.unmarshalNPhoneDeviceListType2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceListType)
+	args["path"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "timeType",
+		ec.unmarshalOPhoneCallTimeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallTimeType)
 	if err != nil {
 		return nil, err
 	}
-	args["type"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "assigneeType",
-		ec.unmarshalOPhoneDeviceAssigneeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssigneeType)
-	if err != nil {
-		return nil, err
-	}
-	args["assigneeType"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "deviceSource",
-		ec.unmarshalOPhoneDeviceSource2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceSource)
-	if err != nil {
-		return nil, err
-	}
-	args["deviceSource"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "locationStatus",
-		ec.unmarshalOPhoneDeviceLocationStatus2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceLocationStatus)
-	if err != nil {
-		return nil, err
-	}
-	args["locationStatus"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+	args["timeType"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
 		ec.unmarshalOID2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
-	args["siteId"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "deviceType",
-		ec.unmarshalOPhoneDeviceMaker2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceMaker)
+	args["siteId"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "chargedCallLogs",
+		ec.unmarshalOBoolean2ᚖbool)
 	if err != nil {
 		return nil, err
 	}
-	args["deviceType"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "keyword",
-		ec.unmarshalOString2ᚖstring)
-	if err != nil {
-		return nil, err
-	}
-	args["keyword"] = arg8
+	args["chargedCallLogs"] = arg8
 	return args, nil
 }
 
@@ -2788,19 +2644,7 @@ func (ec *executionContext) field_Query_phoneNumber_args(ctx context.Context, ra
 	return args, nil
 }
 
-func (ec *executionContext) field_Query_phoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
-		ec.unmarshalNID2string)
-	if err != nil {
-		return nil, err
-	}
-	args["id"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Query_phoneSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+func (ec *executionContext) field_Query_phoneNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2815,12 +2659,168 @@ func (ec *executionContext) field_Query_phoneSites_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["after"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "siteName",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOPhoneNumberAssignment2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignment)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "extensionType",
+		ec.unmarshalOPhoneNumberExtensionType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberExtensionType)
+	if err != nil {
+		return nil, err
+	}
+	args["extensionType"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "numberType",
+		ec.unmarshalOPhoneNumberType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberType)
+	if err != nil {
+		return nil, err
+	}
+	args["numberType"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "pendingNumbers",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["pendingNumbers"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumber",
 		ec.unmarshalOString2ᚖstring)
 	if err != nil {
 		return nil, err
 	}
-	args["siteName"] = arg2
+	args["phoneNumber"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneOperationLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "categoryType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["categoryType"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneRecordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "ownerType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["ownerType"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "recordingType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["recordingType"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "siteId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["siteId"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "queryDateType",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["queryDateType"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "groupId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["groupId"] = arg8
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSipTrunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_phoneSite_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -4167,18 +4167,103 @@ func (ec *executionContext) _Mutation_updatePhoneNumber(ctx context.Context, fie
 	)
 }
 
-func (ec *executionContext) _Mutation_createPhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+func (ec *executionContext) _Mutation_addPhoneByocNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
-		ec.withArguments(ec.field_Mutation_createPhoneSite_args),
+		ec.withArguments(ec.field_Mutation_addPhoneByocNumbers_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreatePhoneSite(ctx, fc.Args["input"].(project.Input))
+			return ec.Resolvers.Mutation().AddPhoneByocNumbers(ctx, fc.Args["input"].(project.Input))
 		},
 		nil,
-		ec.marshalOPhoneSitePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSitePayload,
+		ec.marshalOAddPhoneByocNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddPhoneByocNumbersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneCompanyNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneCompanyNumber_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneCompanyNumber(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOPhoneCompanyNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCompanyNumberPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneCallLog(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneCallLog_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneCallLog(ctx, fc.Args["userId"].(string), fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalODeletePhoneCallLogPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeletePhoneCallLogPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deletePhoneVoicemail(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deletePhoneVoicemail_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeletePhoneVoicemail(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_assignPhoneSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_assignPhoneSipTrunks_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AssignPhoneSipTrunks(ctx, fc.Args["accountId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAssignPhoneSipTrunksPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignPhoneSipTrunksPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updatePhoneSipTrunk(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updatePhoneSipTrunk_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdatePhoneSipTrunk(ctx, fc.Args["accountId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
 		true,
 		false,
 	)
@@ -4196,176 +4281,6 @@ func (ec *executionContext) _Mutation_updatePhoneSite(ctx context.Context, field
 		},
 		nil,
 		ec.marshalOPhoneSitePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSitePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deletePhoneSite(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deletePhoneSite_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeletePhoneSite(ctx, fc.Args["id"].(string), fc.Args["transferSiteId"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_createPhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_createPhoneBlockedNumber_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreatePhoneBlockedNumber(ctx, fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOPhoneBlockedNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updatePhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updatePhoneBlockedNumber_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdatePhoneBlockedNumber(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOPhoneBlockedNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberPayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deletePhoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deletePhoneBlockedNumber_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeletePhoneBlockedNumber(ctx, fc.Args["id"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_createPhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_createPhoneDevice_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreatePhoneDevice(ctx, fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOPhoneDevicePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevicePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updatePhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updatePhoneDevice_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdatePhoneDevice(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOPhoneDevicePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevicePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deletePhoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deletePhoneDevice_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeletePhoneDevice(ctx, fc.Args["id"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_createCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_createCommonAreaPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CreateCommonAreaPhone(ctx, fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOCommonAreaPhonePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhonePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_updateCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_updateCommonAreaPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateCommonAreaPhone(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
-		},
-		nil,
-		ec.marshalOCommonAreaPhonePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhonePayload,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Mutation_deleteCommonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Mutation_deleteCommonAreaPhone_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().DeleteCommonAreaPhone(ctx, fc.Args["id"].(string))
-		},
-		nil,
-		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -5728,6 +5643,91 @@ func (ec *executionContext) _Query_phoneNumber(ctx context.Context, field graphq
 	)
 }
 
+func (ec *executionContext) _Query_phoneNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneNumbers(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*model.PhoneNumberAssignment), fc.Args["extensionType"].(*model.PhoneNumberExtensionType), fc.Args["numberType"].(*model.PhoneNumberType), fc.Args["pendingNumbers"].(*bool), fc.Args["siteId"].(*string), fc.Args["phoneNumber"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneCallLogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneCallLogs_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneCallLogs(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["type"].(*model.PhoneCallLogType), fc.Args["path"].(*string), fc.Args["timeType"].(*model.PhoneCallTimeType), fc.Args["siteId"].(*string), fc.Args["chargedCallLogs"].(*bool))
+		},
+		nil,
+		ec.marshalNPhoneCallLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneRecordings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneRecordings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneRecordings(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["ownerType"].(*string), fc.Args["recordingType"].(*string), fc.Args["siteId"].(*string), fc.Args["queryDateType"].(*string), fc.Args["groupId"].(*string))
+		},
+		nil,
+		ec.marshalNPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneSipTrunks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneSipTrunks_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneSipTrunks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_phoneOperationLogs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_phoneOperationLogs_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PhoneOperationLogs(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["categoryType"].(*string))
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_callQueue(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5779,91 +5779,6 @@ func (ec *executionContext) _Query_phoneSite(ctx context.Context, field graphql.
 	)
 }
 
-func (ec *executionContext) _Query_phoneSites(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_phoneSites_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PhoneSites(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteName"].(*string))
-		},
-		nil,
-		ec.marshalNPhoneSiteConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteConnection,
-		true,
-		true,
-	)
-}
-
-func (ec *executionContext) _Query_phoneBlockedNumber(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_phoneBlockedNumber_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PhoneBlockedNumber(ctx, fc.Args["id"].(string))
-		},
-		nil,
-		ec.marshalOPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Query_phoneBlockedNumbers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_phoneBlockedNumbers_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PhoneBlockedNumbers(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string))
-		},
-		nil,
-		ec.marshalNPhoneBlockedNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberConnection,
-		true,
-		true,
-	)
-}
-
-func (ec *executionContext) _Query_phoneDevice(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_phoneDevice_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PhoneDevice(ctx, fc.Args["id"].(string))
-		},
-		nil,
-		ec.marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _Query_phoneDevices(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_phoneDevices_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().PhoneDevices(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(model.PhoneDeviceListType), fc.Args["assigneeType"].(*model.PhoneDeviceAssigneeType), fc.Args["deviceSource"].(*model.PhoneDeviceSource), fc.Args["locationStatus"].(*model.PhoneDeviceLocationStatus), fc.Args["siteId"].(*string), fc.Args["deviceType"].(*model.PhoneDeviceMaker), fc.Args["keyword"].(*string))
-		},
-		nil,
-		ec.marshalNPhoneDeviceConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceConnection,
-		true,
-		true,
-	)
-}
-
 func (ec *executionContext) _Query_commonAreaPhone(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5878,23 +5793,6 @@ func (ec *executionContext) _Query_commonAreaPhone(ctx context.Context, field gr
 		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
 		true,
 		false,
-	)
-}
-
-func (ec *executionContext) _Query_commonAreaPhones(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		ec.withArguments(ec.field_Query_commonAreaPhones_args),
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().CommonAreaPhones(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["siteId"].(*string), fc.Args["callingType"].(*int), fc.Args["commonAreaDeviceType"].(*int))
-		},
-		nil,
-		ec.marshalNCommonAreaPhoneConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneConnection,
-		true,
-		true,
 	)
 }
 
@@ -7023,9 +6921,44 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "createPhoneSite":
+		case "addPhoneByocNumbers":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createPhoneSite(ctx, field)
+				return ec._Mutation_addPhoneByocNumbers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneCompanyNumber":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneCompanyNumber(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneCallLog":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneCallLog(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletePhoneVoicemail":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deletePhoneVoicemail(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "assignPhoneSipTrunks":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_assignPhoneSipTrunks(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatePhoneSipTrunk":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updatePhoneSipTrunk(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7033,76 +6966,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "updatePhoneSite":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_updatePhoneSite(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deletePhoneSite":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deletePhoneSite(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createPhoneBlockedNumber":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createPhoneBlockedNumber(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updatePhoneBlockedNumber":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updatePhoneBlockedNumber(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deletePhoneBlockedNumber":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deletePhoneBlockedNumber(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createPhoneDevice":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createPhoneDevice(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updatePhoneDevice":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updatePhoneDevice(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deletePhoneDevice":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deletePhoneDevice(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "createCommonAreaPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_createCommonAreaPhone(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "updateCommonAreaPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_updateCommonAreaPhone(ctx, field)
-			})
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "deleteCommonAreaPhone":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_deleteCommonAreaPhone(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -7676,6 +7539,36 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_phoneNumber(ctx, field)
 				})
+		case "phoneNumbers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneNumbers(ctx, field)
+				})
+		case "phoneCallLogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneCallLogs(ctx, field)
+				})
+		case "phoneRecordings":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneRecordings(ctx, field)
+				})
+		case "phoneSipTrunks":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneSipTrunks(ctx, field)
+				})
+		case "phoneOperationLogs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_phoneOperationLogs(ctx, field)
+				})
 		case "callQueue":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -7694,47 +7587,11 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_phoneSite(ctx, field)
 				})
-		case "phoneSites":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_phoneSites(ctx, field)
-				})
-		case "phoneBlockedNumber":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_phoneBlockedNumber(ctx, field)
-				})
-		case "phoneBlockedNumbers":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_phoneBlockedNumbers(ctx, field)
-				})
-		case "phoneDevice":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_phoneDevice(ctx, field)
-				})
-		case "phoneDevices":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_phoneDevices(ctx, field)
-				})
 		case "commonAreaPhone":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_commonAreaPhone(ctx, field)
-				})
-		case "commonAreaPhones":
-			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Query_commonAreaPhones(ctx, field)
 				})
 		case "settingsDrift":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -64,6 +64,11 @@ type AddMeetingRegistrantPayload struct {
 	Topic              *project.Value
 }
 
+// AddPhoneByocNumbersPayload: The numbers that were brought to Zoom Phone.
+type AddPhoneByocNumbersPayload struct {
+	PhoneNumbers []*PhoneNumber
+}
+
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
 	Role    *Role
@@ -138,6 +143,12 @@ func (c *ArchivedMeetingConnection) Edges() []*ArchivedMeetingEdge {
 type ArchivedMeetingEdge struct {
 	Node   *ArchivedMeeting
 	Cursor *project.Value
+}
+
+// AssignPhoneSipTrunksPayload: The trunks that a sub account may use now.
+type AssignPhoneSipTrunksPayload struct {
+	Account   *Account
+	SipTrunks *project.Value
 }
 
 // AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
@@ -272,48 +283,11 @@ type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
 
-// CommonAreaPhone: A place with a phone that belongs to nobody, such as a lobby.
+// CommonAreaPhone: A phone that belongs to a place rather than a person, such as that of a lobby.
 type CommonAreaPhone struct{ Entity }
 
 // NewCommonAreaPhone makes the view of an entity.
 func NewCommonAreaPhone(e Entity) *CommonAreaPhone { return &CommonAreaPhone{e} }
-
-// CommonAreaPhoneConnection: A page of common areas.
-type CommonAreaPhoneConnection struct{ Page }
-
-// NewCommonAreaPhoneConnection makes a connection of a page.
-func NewCommonAreaPhoneConnection(page Page) *CommonAreaPhoneConnection {
-	return &CommonAreaPhoneConnection{page}
-}
-
-// Nodes are the things of the page.
-func (c *CommonAreaPhoneConnection) Nodes() []*CommonAreaPhone {
-	nodes := make([]*CommonAreaPhone, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewCommonAreaPhone(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *CommonAreaPhoneConnection) Edges() []*CommonAreaPhoneEdge {
-	edges := make([]*CommonAreaPhoneEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &CommonAreaPhoneEdge{Node: NewCommonAreaPhone(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// CommonAreaPhoneEdge: A common area's place in a page.
-type CommonAreaPhoneEdge struct {
-	Node   *CommonAreaPhone
-	Cursor *project.Value
-}
-
-// CommonAreaPhonePayload: The common area that was written.
-type CommonAreaPhonePayload struct {
-	CommonAreaPhone *CommonAreaPhone
-}
 
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
@@ -364,6 +338,12 @@ type CreateWebinarPollPayload struct {
 	PollType  *project.Value
 	Status    *project.Value
 	Questions *project.Value
+}
+
+// DeletePhoneCallLogPayload: What is gone.
+type DeletePhoneCallLogPayload struct {
+	PhoneUser *PhoneUser
+	CallLogID *project.Value
 }
 
 // EffectiveSetting: A setting as it holds for a user. Where `certainty` is `UNCERTAIN`, `value` is what Zoom says of the user, and `source`,
@@ -843,47 +823,43 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
-// PhoneBlockedNumber: A number, or all numbers that begin alike, that is blocked for the whole account.
-type PhoneBlockedNumber struct{ Entity }
+// PhoneCallLog: What one extension knows of a call. A call that was transferred, or that several phones rang for, has several: they have
+// one `callId`. What the account's list tells and a user's does not is null there, and the other way round.
+type PhoneCallLog struct{ Entity }
 
-// NewPhoneBlockedNumber makes the view of an entity.
-func NewPhoneBlockedNumber(e Entity) *PhoneBlockedNumber { return &PhoneBlockedNumber{e} }
+// NewPhoneCallLog makes the view of an entity.
+func NewPhoneCallLog(e Entity) *PhoneCallLog { return &PhoneCallLog{e} }
 
-// PhoneBlockedNumberConnection: A page of blocked numbers.
-type PhoneBlockedNumberConnection struct{ Page }
+// PhoneCallLogConnection: Call logs, a page of them.
+type PhoneCallLogConnection struct{ Page }
 
-// NewPhoneBlockedNumberConnection makes a connection of a page.
-func NewPhoneBlockedNumberConnection(page Page) *PhoneBlockedNumberConnection {
-	return &PhoneBlockedNumberConnection{page}
+// NewPhoneCallLogConnection makes a connection of a page.
+func NewPhoneCallLogConnection(page Page) *PhoneCallLogConnection {
+	return &PhoneCallLogConnection{page}
 }
 
 // Nodes are the things of the page.
-func (c *PhoneBlockedNumberConnection) Nodes() []*PhoneBlockedNumber {
-	nodes := make([]*PhoneBlockedNumber, len(c.Items))
+func (c *PhoneCallLogConnection) Nodes() []*PhoneCallLog {
+	nodes := make([]*PhoneCallLog, len(c.Items))
 	for i, item := range c.Items {
-		nodes[i] = NewPhoneBlockedNumber(item)
+		nodes[i] = NewPhoneCallLog(item)
 	}
 	return nodes
 }
 
 // Edges are the things of the page with their places.
-func (c *PhoneBlockedNumberConnection) Edges() []*PhoneBlockedNumberEdge {
-	edges := make([]*PhoneBlockedNumberEdge, len(c.Items))
+func (c *PhoneCallLogConnection) Edges() []*PhoneCallLogEdge {
+	edges := make([]*PhoneCallLogEdge, len(c.Items))
 	for i, item := range c.Items {
-		edges[i] = &PhoneBlockedNumberEdge{Node: NewPhoneBlockedNumber(item), Cursor: c.Cursor(i)}
+		edges[i] = &PhoneCallLogEdge{Node: NewPhoneCallLog(item), Cursor: c.Cursor(i)}
 	}
 	return edges
 }
 
-// PhoneBlockedNumberEdge: A blocked number's place in a page.
-type PhoneBlockedNumberEdge struct {
-	Node   *PhoneBlockedNumber
+// PhoneCallLogEdge: A call log's place in a page.
+type PhoneCallLogEdge struct {
+	Node   *PhoneCallLog
 	Cursor *project.Value
-}
-
-// PhoneBlockedNumberPayload: The entry that was written.
-type PhoneBlockedNumberPayload struct {
-	PhoneBlockedNumber *PhoneBlockedNumber
 }
 
 // PhoneCallMetrics: How a call of Zoom Phone sounded, known by the call's id.
@@ -936,48 +912,11 @@ type PhoneCompanyLocation struct{ Entity }
 // NewPhoneCompanyLocation makes the view of an entity.
 func NewPhoneCompanyLocation(e Entity) *PhoneCompanyLocation { return &PhoneCompanyLocation{e} }
 
-// PhoneDevice: A desk phone.
-type PhoneDevice struct{ Entity }
-
-// NewPhoneDevice makes the view of an entity.
-func NewPhoneDevice(e Entity) *PhoneDevice { return &PhoneDevice{e} }
-
-// PhoneDeviceConnection: A page of desk phones.
-type PhoneDeviceConnection struct{ Page }
-
-// NewPhoneDeviceConnection makes a connection of a page.
-func NewPhoneDeviceConnection(page Page) *PhoneDeviceConnection { return &PhoneDeviceConnection{page} }
-
-// Nodes are the things of the page.
-func (c *PhoneDeviceConnection) Nodes() []*PhoneDevice {
-	nodes := make([]*PhoneDevice, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewPhoneDevice(item)
-	}
-	return nodes
+// PhoneCompanyNumberPayload: What became of a change of the account's main number. Zoom tells that number in the phone settings of any user only.
+type PhoneCompanyNumberPayload struct {
 }
 
-// Edges are the things of the page with their places.
-func (c *PhoneDeviceConnection) Edges() []*PhoneDeviceEdge {
-	edges := make([]*PhoneDeviceEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &PhoneDeviceEdge{Node: NewPhoneDevice(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// PhoneDeviceEdge: A desk phone's place in a page.
-type PhoneDeviceEdge struct {
-	Node   *PhoneDevice
-	Cursor *project.Value
-}
-
-// PhoneDevicePayload: The desk phone that was written.
-type PhoneDevicePayload struct {
-	PhoneDevice *PhoneDevice
-}
-
-// PhoneMeetingService: The service that answers calls to meetings.
+// PhoneMeetingService: The service that answers calls to meetings. Lists tell its name only: `details` of the number has the rest.
 type PhoneMeetingService struct{ Entity }
 
 // NewPhoneMeetingService makes the view of an entity.
@@ -989,9 +928,78 @@ type PhoneNumber struct{ Entity }
 // NewPhoneNumber makes the view of an entity.
 func NewPhoneNumber(e Entity) *PhoneNumber { return &PhoneNumber{e} }
 
+// PhoneNumberConnection: Phone numbers, a page of them.
+type PhoneNumberConnection struct{ Page }
+
+// NewPhoneNumberConnection makes a connection of a page.
+func NewPhoneNumberConnection(page Page) *PhoneNumberConnection { return &PhoneNumberConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneNumberConnection) Nodes() []*PhoneNumber {
+	nodes := make([]*PhoneNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneNumberConnection) Edges() []*PhoneNumberEdge {
+	edges := make([]*PhoneNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneNumberEdge{Node: NewPhoneNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneNumberEdge: A number's place in a page.
+type PhoneNumberEdge struct {
+	Node   *PhoneNumber
+	Cursor *project.Value
+}
+
 // PhoneNumberPayload: The phone number that was written.
 type PhoneNumberPayload struct {
 	PhoneNumber *PhoneNumber
+}
+
+// PhoneRecording: A recorded call. Zoom tells of recordings in lists only; what one list tells and another does not is null there. Its logs
+// are those with its `callId`.
+type PhoneRecording struct{ Entity }
+
+// NewPhoneRecording makes the view of an entity.
+func NewPhoneRecording(e Entity) *PhoneRecording { return &PhoneRecording{e} }
+
+// PhoneRecordingConnection: Recorded calls, a page of them.
+type PhoneRecordingConnection struct{ Page }
+
+// NewPhoneRecordingConnection makes a connection of a page.
+func NewPhoneRecordingConnection(page Page) *PhoneRecordingConnection {
+	return &PhoneRecordingConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneRecordingConnection) Nodes() []*PhoneRecording {
+	nodes := make([]*PhoneRecording, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneRecording(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneRecordingConnection) Edges() []*PhoneRecordingEdge {
+	edges := make([]*PhoneRecordingEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneRecordingEdge{Node: NewPhoneRecording(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneRecordingEdge: A recording's place in a page.
+type PhoneRecordingEdge struct {
+	Node   *PhoneRecording
+	Cursor *project.Value
 }
 
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
@@ -999,36 +1007,6 @@ type PhoneSite struct{ Entity }
 
 // NewPhoneSite makes the view of an entity.
 func NewPhoneSite(e Entity) *PhoneSite { return &PhoneSite{e} }
-
-// PhoneSiteConnection: A page of sites.
-type PhoneSiteConnection struct{ Page }
-
-// NewPhoneSiteConnection makes a connection of a page.
-func NewPhoneSiteConnection(page Page) *PhoneSiteConnection { return &PhoneSiteConnection{page} }
-
-// Nodes are the things of the page.
-func (c *PhoneSiteConnection) Nodes() []*PhoneSite {
-	nodes := make([]*PhoneSite, len(c.Items))
-	for i, item := range c.Items {
-		nodes[i] = NewPhoneSite(item)
-	}
-	return nodes
-}
-
-// Edges are the things of the page with their places.
-func (c *PhoneSiteConnection) Edges() []*PhoneSiteEdge {
-	edges := make([]*PhoneSiteEdge, len(c.Items))
-	for i, item := range c.Items {
-		edges[i] = &PhoneSiteEdge{Node: NewPhoneSite(item), Cursor: c.Cursor(i)}
-	}
-	return edges
-}
-
-// PhoneSiteEdge: A site's place in a page.
-type PhoneSiteEdge struct {
-	Node   *PhoneSite
-	Cursor *project.Value
-}
 
 // PhoneSitePayload: The site that was written.
 type PhoneSitePayload struct {
@@ -1539,15 +1517,6 @@ type WebinarMetricsEdge struct {
 type WebinarPayload struct {
 	Webinar *Webinar
 }
-
-// PhoneDeviceAssignee: Those whom a desk phone can belong to.
-type PhoneDeviceAssignee interface{ IsPhoneDeviceAssignee() }
-
-// IsPhoneDeviceAssignee says that it can be one.
-func (*PhoneUser) IsPhoneDeviceAssignee() {}
-
-// IsPhoneDeviceAssignee says that it can be one.
-func (*CommonAreaPhone) IsPhoneDeviceAssignee() {}
 
 // PhoneExtension: Those whom calls are from or for.
 type PhoneExtension interface{ IsPhoneExtension() }

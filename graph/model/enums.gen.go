@@ -338,186 +338,230 @@ func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
-// PhoneDeviceAssigneeType: What a desk phone belongs to.
-type PhoneDeviceAssigneeType string
+// PhoneCallLogType: Which calls are listed.
+type PhoneCallLogType string
 
-// The values of PhoneDeviceAssigneeType.
+// The values of PhoneCallLogType.
 const (
-	PhoneDeviceAssigneeTypeUser       PhoneDeviceAssigneeType = "USER"
-	PhoneDeviceAssigneeTypeCommonArea PhoneDeviceAssigneeType = "COMMON_AREA"
+	PhoneCallLogTypeAll    PhoneCallLogType = "ALL"
+	PhoneCallLogTypeMissed PhoneCallLogType = "MISSED"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e PhoneDeviceAssigneeType) Wire() string {
+func (e PhoneCallLogType) Wire() string {
 	switch e {
-	case PhoneDeviceAssigneeTypeUser:
-		return "user"
-	case PhoneDeviceAssigneeTypeCommonArea:
-		return "commonArea"
+	case PhoneCallLogTypeAll:
+		return "all"
+	case PhoneCallLogTypeMissed:
+		return "missed"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *PhoneDeviceAssigneeType) UnmarshalGQL(v any) error {
+func (e *PhoneCallLogType) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = PhoneDeviceAssigneeType(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of PhoneDeviceAssigneeType", v)
+	if *e = PhoneCallLogType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallLogType", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e PhoneDeviceAssigneeType) MarshalGQL(w io.Writer) {
-	_, _ = io.WriteString(w, strconv.Quote(string(e)))
-}
+func (e PhoneCallLogType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
-// PhoneDeviceListType: Which desk phones are listed.
-type PhoneDeviceListType string
+// PhoneCallTimeType: Which time of a call counts.
+type PhoneCallTimeType string
 
-// The values of PhoneDeviceListType.
+// The values of PhoneCallTimeType.
 const (
-	PhoneDeviceListTypeAssigned   PhoneDeviceListType = "ASSIGNED"
-	PhoneDeviceListTypeUnassigned PhoneDeviceListType = "UNASSIGNED"
+	PhoneCallTimeTypeStartTime PhoneCallTimeType = "START_TIME"
+	PhoneCallTimeTypeEndTime   PhoneCallTimeType = "END_TIME"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e PhoneDeviceListType) Wire() string {
+func (e PhoneCallTimeType) Wire() string {
 	switch e {
-	case PhoneDeviceListTypeAssigned:
+	case PhoneCallTimeTypeStartTime:
+		return "startTime"
+	case PhoneCallTimeTypeEndTime:
+		return "endTime"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneCallTimeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneCallTimeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallTimeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneCallTimeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberAssignment: Whether somebody has a number.
+type PhoneNumberAssignment string
+
+// The values of PhoneNumberAssignment.
+const (
+	PhoneNumberAssignmentAssigned   PhoneNumberAssignment = "ASSIGNED"
+	PhoneNumberAssignmentUnassigned PhoneNumberAssignment = "UNASSIGNED"
+	PhoneNumberAssignmentByoc       PhoneNumberAssignment = "BYOC"
+	PhoneNumberAssignmentAll        PhoneNumberAssignment = "ALL"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberAssignment) Wire() string {
+	switch e {
+	case PhoneNumberAssignmentAssigned:
 		return "assigned"
-	case PhoneDeviceListTypeUnassigned:
+	case PhoneNumberAssignmentUnassigned:
 		return "unassigned"
+	case PhoneNumberAssignmentByoc:
+		return "byoc"
+	case PhoneNumberAssignmentAll:
+		return "all"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *PhoneDeviceListType) UnmarshalGQL(v any) error {
+func (e *PhoneNumberAssignment) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = PhoneDeviceListType(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of PhoneDeviceListType", v)
+	if *e = PhoneNumberAssignment(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberAssignment", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e PhoneDeviceListType) MarshalGQL(w io.Writer) {
+func (e PhoneNumberAssignment) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
-// PhoneDeviceLocationStatus: What is known of a desk phone's place.
-type PhoneDeviceLocationStatus string
+// PhoneNumberExtensionType: What can have a number.
+type PhoneNumberExtensionType string
 
-// The values of PhoneDeviceLocationStatus.
+// The values of PhoneNumberExtensionType.
 const (
-	PhoneDeviceLocationStatusUnknownAddress PhoneDeviceLocationStatus = "UNKNOWN_ADDRESS"
+	PhoneNumberExtensionTypeUser                PhoneNumberExtensionType = "USER"
+	PhoneNumberExtensionTypeCallQueue           PhoneNumberExtensionType = "CALL_QUEUE"
+	PhoneNumberExtensionTypeAutoReceptionist    PhoneNumberExtensionType = "AUTO_RECEPTIONIST"
+	PhoneNumberExtensionTypeCommonArea          PhoneNumberExtensionType = "COMMON_AREA"
+	PhoneNumberExtensionTypeEmergencyNumberPool PhoneNumberExtensionType = "EMERGENCY_NUMBER_POOL"
+	PhoneNumberExtensionTypeCompanyLocation     PhoneNumberExtensionType = "COMPANY_LOCATION"
+	PhoneNumberExtensionTypeMeetingService      PhoneNumberExtensionType = "MEETING_SERVICE"
+	PhoneNumberExtensionTypeSharedLineGroup     PhoneNumberExtensionType = "SHARED_LINE_GROUP"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e PhoneDeviceLocationStatus) Wire() string {
+func (e PhoneNumberExtensionType) Wire() string {
 	switch e {
-	case PhoneDeviceLocationStatusUnknownAddress:
-		return "unknownAddress"
+	case PhoneNumberExtensionTypeUser:
+		return "user"
+	case PhoneNumberExtensionTypeCallQueue:
+		return "callQueue"
+	case PhoneNumberExtensionTypeAutoReceptionist:
+		return "autoReceptionist"
+	case PhoneNumberExtensionTypeCommonArea:
+		return "commonArea"
+	case PhoneNumberExtensionTypeEmergencyNumberPool:
+		return "emergencyNumberPool"
+	case PhoneNumberExtensionTypeCompanyLocation:
+		return "companyLocation"
+	case PhoneNumberExtensionTypeMeetingService:
+		return "meetingService"
+	case PhoneNumberExtensionTypeSharedLineGroup:
+		return "sharedLineGroup"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *PhoneDeviceLocationStatus) UnmarshalGQL(v any) error {
+func (e *PhoneNumberExtensionType) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = PhoneDeviceLocationStatus(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of PhoneDeviceLocationStatus", v)
+	if *e = PhoneNumberExtensionType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberExtensionType", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e PhoneDeviceLocationStatus) MarshalGQL(w io.Writer) {
+func (e PhoneNumberExtensionType) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
-// PhoneDeviceMaker: Makers of desk phones.
-type PhoneDeviceMaker string
+// PhoneNumberType: What calls to a number cost.
+type PhoneNumberType string
 
-// The values of PhoneDeviceMaker.
+// The values of PhoneNumberType.
 const (
-	PhoneDeviceMakerAlgo        PhoneDeviceMaker = "ALGO"
-	PhoneDeviceMakerAudioCodes  PhoneDeviceMaker = "AUDIO_CODES"
-	PhoneDeviceMakerCisco       PhoneDeviceMaker = "CISCO"
-	PhoneDeviceMakerCyberData   PhoneDeviceMaker = "CYBER_DATA"
-	PhoneDeviceMakerGrandstream PhoneDeviceMaker = "GRANDSTREAM"
-	PhoneDeviceMakerPoly        PhoneDeviceMaker = "POLY"
-	PhoneDeviceMakerYealink     PhoneDeviceMaker = "YEALINK"
-	PhoneDeviceMakerOther       PhoneDeviceMaker = "OTHER"
+	PhoneNumberTypeToll     PhoneNumberType = "TOLL"
+	PhoneNumberTypeTollfree PhoneNumberType = "TOLLFREE"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e PhoneDeviceMaker) Wire() string {
+func (e PhoneNumberType) Wire() string {
 	switch e {
-	case PhoneDeviceMakerAlgo:
-		return "algo"
-	case PhoneDeviceMakerAudioCodes:
-		return "audioCodes"
-	case PhoneDeviceMakerCisco:
-		return "cisco"
-	case PhoneDeviceMakerCyberData:
-		return "cyberData"
-	case PhoneDeviceMakerGrandstream:
-		return "grandstream"
-	case PhoneDeviceMakerPoly:
-		return "poly"
-	case PhoneDeviceMakerYealink:
-		return "yealink"
-	case PhoneDeviceMakerOther:
-		return "other"
+	case PhoneNumberTypeToll:
+		return "toll"
+	case PhoneNumberTypeTollfree:
+		return "tollfree"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *PhoneDeviceMaker) UnmarshalGQL(v any) error {
+func (e *PhoneNumberType) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = PhoneDeviceMaker(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of PhoneDeviceMaker", v)
+	if *e = PhoneNumberType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberType", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e PhoneDeviceMaker) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+func (e PhoneNumberType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
-// PhoneDeviceSource: How a desk phone came to the account.
-type PhoneDeviceSource string
+// PhoneVoicemailFilter: Which voicemails are listed.
+type PhoneVoicemailFilter string
 
-// The values of PhoneDeviceSource.
+// The values of PhoneVoicemailFilter.
 const (
-	PhoneDeviceSourceHaas       PhoneDeviceSource = "HAAS"
-	PhoneDeviceSourceHotDesking PhoneDeviceSource = "HOT_DESKING"
+	PhoneVoicemailFilterAll    PhoneVoicemailFilter = "ALL"
+	PhoneVoicemailFilterRead   PhoneVoicemailFilter = "READ"
+	PhoneVoicemailFilterUnread PhoneVoicemailFilter = "UNREAD"
 )
 
 // Wire is Zoom's spelling of the value.
-func (e PhoneDeviceSource) Wire() string {
+func (e PhoneVoicemailFilter) Wire() string {
 	switch e {
-	case PhoneDeviceSourceHaas:
-		return "haas"
-	case PhoneDeviceSourceHotDesking:
-		return "hotDesking"
+	case PhoneVoicemailFilterAll:
+		return "all"
+	case PhoneVoicemailFilterRead:
+		return "read"
+	case PhoneVoicemailFilterUnread:
+		return "unread"
 	}
 	return ""
 }
 
 // UnmarshalGQL reads the value's name.
-func (e *PhoneDeviceSource) UnmarshalGQL(v any) error {
+func (e *PhoneVoicemailFilter) UnmarshalGQL(v any) error {
 	name, _ := v.(string)
-	if *e = PhoneDeviceSource(name); e.Wire() == "" {
-		return fmt.Errorf("%v is no value of PhoneDeviceSource", v)
+	if *e = PhoneVoicemailFilter(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneVoicemailFilter", v)
 	}
 	return nil
 }
 
 // MarshalGQL writes the value's name.
-func (e PhoneDeviceSource) MarshalGQL(w io.Writer) {
+func (e PhoneVoicemailFilter) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 

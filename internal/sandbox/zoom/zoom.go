@@ -101,6 +101,7 @@ func (z *Zoom) quirks() world.Quirks {
 			of.add(&q)
 		}
 	}
+	z.telephony(&q)
 	return q
 }
 
