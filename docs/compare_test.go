@@ -3,6 +3,7 @@ package docs_test
 // This file compares the schema with a document of the vendor's, operation by operation; start reading at differencesOf.
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -151,6 +152,10 @@ func (c comparison) inside(def *ast.Definition, of shape) {
 		}
 		return
 	}
+	if def.Kind == ast.Union {
+		c.union(def, of)
+		return
+	}
 	if !program.IsTree(def) {
 		for name, below := range of.merged().Properties {
 			c.member(def, fieldOf(def, name), name, below)
@@ -193,6 +198,38 @@ func (c comparison) oneOf(def *ast.Definition, tag program.Tag, of shape) {
 			c.member(inputs[in], fieldOf(inputs[in], name), name, below)
 		}
 	}
+}
+
+// union compares the types of a union with the properties of a shape: what tells them apart is no field, and each other
+// property is one of some type.
+func (c comparison) union(def *ast.Definition, of shape) {
+	tag, _ := program.TagOf(def)
+	for name, below := range of.merged().Properties {
+		if name == tag.By {
+			if kinds := below.tagsBeyond(c.schema, def); kinds != nil {
+				c.below(name).differ("%s lacks types for %q", def.Name, kinds)
+			}
+			continue
+		}
+		var field *ast.FieldDefinition
+		for _, member := range c.schema.GetPossibleTypes(def) {
+			field = cmp.Or(field, fieldOf(member, name))
+		}
+		c.member(def, field, name, below)
+	}
+}
+
+// tagsBeyond lists the values of a tag for which a union has no type.
+func (s shape) tagsBeyond(schema *ast.Schema, union *ast.Definition) (missing []string) {
+	for _, value := range s.Enum {
+		is := func(member *ast.Definition) bool {
+			return program.TagValue(member.Name, member.Directives) == fmt.Sprint(value)
+		}
+		if !slices.ContainsFunc(schema.GetPossibleTypes(union), is) {
+			missing = append(missing, fmt.Sprint(value))
+		}
+	}
+	return missing
 }
 
 // view compares a view of settings with the sections of a tree. Of a section at the view's root, the view has a property
