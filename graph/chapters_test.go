@@ -143,6 +143,9 @@ func stories() map[string][]step {
 		"common area phones": commonAreasStory(),
 		"phone calls":        phoneCallsStory(),
 		"phone reports":      phoneReportsStory(),
+		"rooms":           roomsStory(),
+		"room locations":  roomLocationsStory(),
+		"room devices":    roomDevicesStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -172,6 +175,8 @@ func TestChapters(t *testing.T) {
 			sipStart(s, name, keep)
 			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
 				keep = phoneStart(s)
+			if name == "room devices" {
+				keepDevice(s, keep)
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

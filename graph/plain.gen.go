@@ -31,20 +31,17 @@ func (r plain) ParticipantSharing() exec.ParticipantSharingResolver {
 func (r plain) PastMeeting() exec.PastMeetingResolver           { return pastMeetingOps{r.Server} }
 func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastParticipantOps{r.Server} }
 func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
-func (r plain) PhoneCallLog() exec.PhoneCallLogResolver         { return phoneCallLogOps{r.Server} }
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
-func (r plain) PhoneCompanyNumberPayload() exec.PhoneCompanyNumberPayloadResolver {
-	return phoneCompanyNumberPayloadOps{r.Server}
+func (r plain) PhoneNumber() exec.PhoneNumberResolver           { return phoneNumberOps{r.Server} }
+func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
+func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
+func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }
+func (r plain) Role() exec.RoleResolver                         { return roleOps{r.Server} }
+func (r plain) RoomLocation() exec.RoomLocationResolver         { return roomLocationOps{r.Server} }
+func (r plain) RoomLocationStructurePayload() exec.RoomLocationStructurePayloadResolver {
+	return roomLocationStructurePayloadOps{r.Server}
 }
-func (r plain) PhoneNumber() exec.PhoneNumberResolver         { return phoneNumberOps{r.Server} }
-func (r plain) PhoneRecording() exec.PhoneRecordingResolver   { return phoneRecordingOps{r.Server} }
-func (r plain) PhoneUser() exec.PhoneUserResolver             { return phoneUserOps{r.Server} }
-func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
-func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
-func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
-func (r plain) Room() exec.RoomResolver                       { return roomOps{r.Server} }
-func (r plain) RoomLocation() exec.RoomLocationResolver       { return roomLocationOps{r.Server} }
 func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
 func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
 func (r plain) SharedLineGroup() exec.SharedLineGroupResolver { return sharedLineGroupOps{r.Server} }

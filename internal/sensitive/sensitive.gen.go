@@ -4,6 +4,7 @@ package sensitive
 
 // marked are Zoom's names of what the schema marks @sensitive.
 var marked = []string{
+	"activation_code",
 	"authorized_channel_token",
 	"conference_code",
 	"default_password_for_scheduled_meetings",
@@ -24,6 +25,8 @@ var marked = []string{
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
+	"room_passcode",
+	"screen_lock_pin",
 	"start_url",
 	"stream_key",
 	"token",
@@ -35,6 +38,7 @@ var marked = []string{
 var innocent = []string{
 	"default_passcode",
 	"default_password",
+	"download_url_ttl",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
 	"meeting_password",

@@ -49,6 +49,7 @@ type Zoom struct {
 	dropped map[string]*world.Record // meetings that can be brought back, by their number
 
 	receptionists map[string]*world.Record // by id, which nothing lists
+	structure     []string                 // of the locations of rooms, where it was set
 }
 
 // operation answers calls by rules of its own.
@@ -96,6 +97,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"SIP Phone", z.sipPhones},
 		{"Phone Call Queues", z.phoneQueues},
 		{"Phone Site", z.phoneSites},
+		{"Rooms", z.rooms},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
@@ -114,6 +116,7 @@ func (z *Zoom) Reset() {
 		clear(z.changes)
 		clear(z.dropped)
 		clear(z.receptionists)
+		z.structure = nil
 	})
 }
 
