@@ -7,6 +7,7 @@ import (
 	"math"
 	"sync/atomic"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -16,14 +17,40 @@ import (
 
 type RoomResolver interface {
 	Location(ctx context.Context, obj *model.Room) (*model.RoomLocation, error)
+	Settings(ctx context.Context, obj *model.Room, typeArg *model.RoomSettingType) (*project.Value, error)
 }
 type RoomLocationResolver interface {
 	Parent(ctx context.Context, obj *model.RoomLocation) (*model.RoomLocation, error)
+	Settings(ctx context.Context, obj *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_RoomLocation_settings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Room_settings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -45,6 +72,23 @@ func (ec *executionContext) _Room_location(ctx context.Context, field graphql.Co
 	)
 }
 
+func (ec *executionContext) _Room_settings(ctx context.Context, field graphql.CollectedField, obj *model.Room) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Room_settings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Room().Settings(ctx, obj, fc.Args["type"].(*model.RoomSettingType))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _RoomLocation_parent(ctx context.Context, field graphql.CollectedField, obj *model.RoomLocation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -56,6 +100,23 @@ func (ec *executionContext) _RoomLocation_parent(ctx context.Context, field grap
 		},
 		nil,
 		ec.marshalORoomLocation2ᚖzoomgraphᚋgraphᚋmodelᚐRoomLocation,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _RoomLocation_settings(ctx context.Context, field graphql.CollectedField, obj *model.RoomLocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_RoomLocation_settings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.RoomLocation().Settings(ctx, obj, fc.Args["type"].(*model.RoomSettingType))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -90,6 +151,12 @@ func (ec *executionContext) _Room(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Room_location(ctx, field, obj)
 				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Room_settings(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -123,6 +190,12 @@ func (ec *executionContext) _RoomLocation(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RoomLocation_parent(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoomLocation_settings(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

@@ -21,9 +21,11 @@ var marked = []string{
 	"participant_pin_code",
 	"passcode",
 	"password",
+	"password_for_rmi",
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
+	"room_passcode",
 	"start_url",
 	"stream_key",
 	"token",
@@ -32,8 +34,10 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"bypass_meeting_password",
 	"default_passcode",
 	"default_password",
+	"download_url_ttl",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
 	"meeting_password",
@@ -53,5 +57,6 @@ var innocent = []string{
 	"require_password_for_scheduling_new_meetings",
 	"required_password_for_existing_cloud_recordings",
 	"required_password_for_shared_cloud_recordings",
+	"rmi_password",
 	"webinar_password",
 }
