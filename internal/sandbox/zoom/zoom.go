@@ -83,7 +83,7 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, of := range []struct {
 		chapter string
 		add     func(*world.Quirks)
-	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}} {
+	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"Rooms Account", z.roomSettings}} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
