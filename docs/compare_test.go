@@ -3,6 +3,7 @@ package docs_test
 // This file compares the schema with a document of the vendor's, operation by operation; start reading at differencesOf.
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -145,6 +146,10 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 // inside compares the fields of a type with the properties of a shape.
 func (c comparison) inside(def *ast.Definition, of shape) {
 	c.locks = c.locks || strings.Contains(def.Name, "LockSettings")
+	if def.Kind == ast.Union {
+		c.union(def, of)
+		return
+	}
 	if !program.IsTree(def) {
 		for name, below := range of.merged().Properties {
 			c.member(def, fieldOf(def, name), name, below)
@@ -155,6 +160,38 @@ func (c comparison) inside(def *ast.Definition, of shape) {
 	for _, view := range of.views() {
 		c.view(def, view)
 	}
+}
+
+// union compares the types of a union with the properties of a shape: what tells them apart is no field, and each other
+// property is one of some type.
+func (c comparison) union(def *ast.Definition, of shape) {
+	tag, _ := program.TagOf(def)
+	for name, below := range of.merged().Properties {
+		if name == tag.By {
+			if kinds := below.tagsBeyond(c.schema, def); kinds != nil {
+				c.below(name).differ("%s lacks types for %q", def.Name, kinds)
+			}
+			continue
+		}
+		var field *ast.FieldDefinition
+		for _, member := range c.schema.GetPossibleTypes(def) {
+			field = cmp.Or(field, fieldOf(member, name))
+		}
+		c.member(def, field, name, below)
+	}
+}
+
+// tagsBeyond lists the values of a tag for which a union has no type.
+func (s shape) tagsBeyond(schema *ast.Schema, union *ast.Definition) (missing []string) {
+	for _, value := range s.Enum {
+		is := func(member *ast.Definition) bool {
+			return program.TagValue(member.Name, member.Directives) == fmt.Sprint(value)
+		}
+		if !slices.ContainsFunc(schema.GetPossibleTypes(union), is) {
+			missing = append(missing, fmt.Sprint(value))
+		}
+	}
+	return missing
 }
 
 // view compares a view of settings with the sections of a tree. Of a section at the view's root, the view has a property

@@ -5,8 +5,13 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"zoomgraph/client"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
 	"zoomgraph/internal/rawjson"
 )
 
@@ -29,13 +34,9 @@ func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wra
 	if err != nil || len(raw) == 0 || string(raw) == "null" {
 		return nil, err
 	}
-	objects := slices.Collect(rawjson.Elements(raw))
-	if raw[0] == '{' {
-		objects = [][]byte{raw}
-	}
 	brings := func(zoom string) bool { return of.node == nil || slices.Contains(of.brings, zoom) }
 	views := []*T{}
-	for i, object := range objects {
+	for i, object := range objectsIn(raw) {
 		if object[0] != '{' || of.node != nil && of.keyOf(object) == "" {
 			continue // nothing, or a thing that is none
 		}
@@ -43,4 +44,76 @@ func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wra
 		views = append(views, wrap(model.ListedEntity(reader, of.keyOf(object), object, brings)))
 	}
 	return views, nil
+}
+
+// objectsIn are the elements of a list, or the one object that stands in its place.
+func objectsIn(raw []byte) [][]byte {
+	if raw[0] == '{' {
+		return [][]byte{raw}
+	}
+	return slices.Collect(rawjson.Elements(raw))
+}
+
+// union is the types of a union T, by what the key by of Zoom's object says.
+type union[T any] struct {
+	by    string
+	types map[string]unionType[T]
+}
+
+// unionType is one of them: how one is told from others and read, and its view.
+type unionType[T any] struct {
+	page pageOf
+	wrap func(model.Entity) T
+}
+
+// oneOf makes the view of the thing that an object tells of; none where there is no object.
+func oneOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) (one T, err error) {
+	all, err := manyOf(ctx, s, held, of)
+	if err != nil || len(all) == 0 {
+		return one, err
+	}
+	return all[0], nil
+}
+
+// manyOf makes the views of the things that objects tell of: a list of them, or one. What stands in an object is known; the
+// rest is read by the thing's key. A type that the schema does not know is null, and told.
+func manyOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) ([]T, error) {
+	session := load.From(ctx)
+	raw, err := await(ctx, session, held)
+	if err != nil || len(raw) == 0 || string(raw) == "null" {
+		return nil, err
+	}
+	objects := objectsIn(raw)
+	views := make([]T, len(objects))
+	for i, object := range objects {
+		if object[0] != '{' {
+			continue
+		}
+		tag, _ := rawjson.Member(object, of.by)
+		name := client.IDOf(tag)
+		one, known := of.types[name]
+		switch {
+		case name == "":
+		case !known:
+			session.Absent(pathOf(ctx, i), project.UnknownValue)
+		case one.page.node == nil && client.ItemKey(object) == "", one.page.node != nil && one.page.keyOf(object) == "":
+		default:
+			stands := func(zoom string) bool {
+				_, is := rawjson.Member(object, zoom)
+				return one.page.node == nil || is && zoom != of.by
+			}
+			reader := &detailReader{ctx: elementContext(ctx, session, i), server: s, session: session, op: one.page.node, query: url.Values{}}
+			views[i] = one.wrap(model.ListedEntity(reader, one.page.keyOf(object), object, stands))
+		}
+	}
+	return views, nil
+}
+
+// pathOf is the path of an element of the field that is being resolved, or of the field where it is no list.
+func pathOf(ctx context.Context, i int) ast.Path {
+	field := graphql.GetFieldContext(ctx)
+	if field.Field.Definition.Type.Elem == nil {
+		return field.Path()
+	}
+	return append(field.Path(), ast.PathIndex(i))
 }

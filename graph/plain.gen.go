@@ -33,6 +33,7 @@ func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastPar
 func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
 func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
+func (r plain) PhoneNumber() exec.PhoneNumberResolver           { return phoneNumberOps{r.Server} }
 func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUserOps{r.Server} }
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }

@@ -12,6 +12,27 @@ import (
 	"zoomgraph/graph/project"
 )
 
+// phoneExtensionOf tells the types of PhoneExtension apart.
+var phoneExtensionOf = union[model.PhoneExtension]{by: "type", types: map[string]unionType[model.PhoneExtension]{
+	"user":             {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneExtension { return model.NewPhoneUser(e) }},
+	"callQueue":        {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneExtension { return model.NewCallQueue(e) }},
+	"autoReceptionist": {pageOf{}, func(e model.Entity) model.PhoneExtension { return model.NewAutoReceptionist(e) }},
+	"commonArea":       {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneExtension { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":  {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneExtension { return model.NewSharedLineGroup(e) }},
+}}
+
+// phoneNumberAssigneeOf tells the types of PhoneNumberAssignee apart.
+var phoneNumberAssigneeOf = union[model.PhoneNumberAssignee]{by: "type", types: map[string]unionType[model.PhoneNumberAssignee]{
+	"user":                {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneUser(e) }},
+	"callQueue":           {pageOf{node: &opGetACallQueue}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCallQueue(e) }},
+	"autoReceptionist":    {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewAutoReceptionist(e) }},
+	"commonArea":          {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewCommonAreaPhone(e) }},
+	"sharedLineGroup":     {pageOf{node: &opGetASharedLineGroup}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewSharedLineGroup(e) }},
+	"emergencyNumberPool": {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewEmergencyNumberPool(e) }},
+	"companyLocation":     {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneCompanyLocation(e) }},
+	"meetingService":      {pageOf{}, func(e model.Entity) model.PhoneNumberAssignee { return model.NewPhoneMeetingService(e) }},
+}}
+
 // accountOps answers the fields of Account that need no thought of their own.
 type accountOps struct{ *Server }
 
@@ -1169,6 +1190,14 @@ type phoneCallPartyOps struct{ *Server }
 // User answers PhoneCallParty.user: GET /users/{userId}.
 func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallParty) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
+type phoneNumberOps struct{ *Server }
+
+// Assignee answers PhoneNumber.assignee: a part of PhoneNumber.
+func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber) (model.PhoneNumberAssignee, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
 }
 
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.

@@ -54,7 +54,7 @@ func (ec *executionContext) _PhoneUser_user(ctx context.Context, field graphql.C
 
 // region    **************************** object.gotpl ****************************
 
-var phoneUserImplementors = []string{"PhoneUser"}
+var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserImplementors)

@@ -4,6 +4,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -15,6 +16,10 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type PhoneNumberResolver interface {
+	Assignee(ctx context.Context, obj *model.PhoneNumber) (model.PhoneNumberAssignee, error)
+}
+
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -22,6 +27,22 @@ import (
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _PhoneNumber_assignee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneNumber().Assignee(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumberAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignee,
+		true,
+		false,
+	)
+}
 
 func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -47,9 +68,184 @@ func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context,
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _PhoneExtension(ctx context.Context, sel ast.SelectionSet, obj model.PhoneExtension) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.SharedLineGroup:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SharedLineGroup(ctx, sel, obj)
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	case *model.CallQueue:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallQueue(ctx, sel, obj)
+	case *model.AutoReceptionist:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AutoReceptionist(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneExtension must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _PhoneNumberAssignee(ctx context.Context, sel ast.SelectionSet, obj model.PhoneNumberAssignee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.SharedLineGroup:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SharedLineGroup(ctx, sel, obj)
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.PhoneMeetingService:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneMeetingService(ctx, sel, obj)
+	case *model.PhoneCompanyLocation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneCompanyLocation(ctx, sel, obj)
+	case *model.EmergencyNumberPool:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmergencyNumberPool(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	case *model.CallQueue:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallQueue(ctx, sel, obj)
+	case *model.AutoReceptionist:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AutoReceptionist(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneNumberAssignee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var emergencyNumberPoolImplementors = []string{"EmergencyNumberPool", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _EmergencyNumberPool(ctx context.Context, sel ast.SelectionSet, obj *model.EmergencyNumberPool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, emergencyNumberPoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmergencyNumberPool")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneCompanyLocationImplementors = []string{"PhoneCompanyLocation", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _PhoneCompanyLocation(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCompanyLocation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCompanyLocationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCompanyLocation")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneMeetingServiceImplementors = []string{"PhoneMeetingService", "PhoneNumberAssignee"}
+
+func (ec *executionContext) _PhoneMeetingService(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneMeetingService) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneMeetingServiceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneMeetingService")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var phoneNumberImplementors = []string{"PhoneNumber"}
 
@@ -62,6 +258,12 @@ func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionS
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneNumber")
+		case "assignee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneNumber_assignee(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -121,6 +323,13 @@ func (ec *executionContext) marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐP
 		return graphql.Null
 	}
 	return ec._PhoneNumber(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneNumberAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignee(ctx context.Context, sel ast.SelectionSet, v model.PhoneNumberAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneNumberAssignee(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPhoneNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberPayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberPayload) graphql.Marshaler {

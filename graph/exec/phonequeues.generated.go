@@ -73,7 +73,35 @@ func (ec *executionContext) _SharedLineGroup_site(ctx context.Context, field gra
 
 // region    **************************** object.gotpl ****************************
 
-var callQueueImplementors = []string{"CallQueue"}
+var autoReceptionistImplementors = []string{"AutoReceptionist", "PhoneNumberAssignee", "PhoneExtension"}
+
+func (ec *executionContext) _AutoReceptionist(ctx context.Context, sel ast.SelectionSet, obj *model.AutoReceptionist) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, autoReceptionistImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AutoReceptionist")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueueImplementors = []string{"CallQueue", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _CallQueue(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueue) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueImplementors)
@@ -107,7 +135,7 @@ func (ec *executionContext) _CallQueue(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var sharedLineGroupImplementors = []string{"SharedLineGroup"}
+var sharedLineGroupImplementors = []string{"SharedLineGroup", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _SharedLineGroup(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineGroupImplementors)

@@ -71,7 +71,7 @@ func (ec *executionContext) _PhoneSitePayload_phoneSite(ctx context.Context, fie
 
 // region    **************************** object.gotpl ****************************
 
-var commonAreaPhoneImplementors = []string{"CommonAreaPhone"}
+var commonAreaPhoneImplementors = []string{"CommonAreaPhone", "PhoneNumberAssignee", "PhoneExtension"}
 
 func (ec *executionContext) _CommonAreaPhone(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhone) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhoneImplementors)

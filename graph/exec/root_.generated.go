@@ -44,6 +44,7 @@ type ResolverRoot interface {
 	PastWebinar() PastWebinarResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
+	PhoneNumber() PhoneNumberResolver
 	PhoneUser() PhoneUserResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver

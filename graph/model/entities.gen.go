@@ -140,6 +140,12 @@ type ArchivedMeetingEdge struct {
 	Cursor *project.Value
 }
 
+// AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
+type AutoReceptionist struct{ Entity }
+
+// NewAutoReceptionist makes the view of an entity.
+func NewAutoReceptionist(e Entity) *AutoReceptionist { return &AutoReceptionist{e} }
+
 // CallQueue: People and phones that take calls to one number by turns.
 type CallQueue struct{ Entity }
 
@@ -350,6 +356,12 @@ type EffectiveStep struct {
 	Manages *project.Value
 	Decides *project.Value
 }
+
+// EmergencyNumberPool: Numbers that emergency services call back, for who has none.
+type EmergencyNumberPool struct{ Entity }
+
+// NewEmergencyNumberPool makes the view of an entity.
+func NewEmergencyNumberPool(e Entity) *EmergencyNumberPool { return &EmergencyNumberPool{e} }
 
 // Group: A group of users, with settings of its own. A list of groups brings all its plain fields.
 type Group struct{ Entity }
@@ -837,6 +849,18 @@ type PhoneCallParty struct{ Entity }
 
 // NewPhoneCallParty makes the view of an entity.
 func NewPhoneCallParty(e Entity) *PhoneCallParty { return &PhoneCallParty{e} }
+
+// PhoneCompanyLocation: A location of the company that a number is for.
+type PhoneCompanyLocation struct{ Entity }
+
+// NewPhoneCompanyLocation makes the view of an entity.
+func NewPhoneCompanyLocation(e Entity) *PhoneCompanyLocation { return &PhoneCompanyLocation{e} }
+
+// PhoneMeetingService: The service that answers calls to meetings.
+type PhoneMeetingService struct{ Entity }
+
+// NewPhoneMeetingService makes the view of an entity.
+func NewPhoneMeetingService(e Entity) *PhoneMeetingService { return &PhoneMeetingService{e} }
 
 // PhoneNumber: A phone number of the account.
 type PhoneNumber struct{ Entity }
@@ -1385,3 +1409,48 @@ type WebinarMetricsEdge struct {
 type WebinarPayload struct {
 	Webinar *Webinar
 }
+
+// PhoneExtension: Those whom calls are from or for.
+type PhoneExtension interface{ IsPhoneExtension() }
+
+// IsPhoneExtension says that it can be one.
+func (*PhoneUser) IsPhoneExtension() {}
+
+// IsPhoneExtension says that it can be one.
+func (*CallQueue) IsPhoneExtension() {}
+
+// IsPhoneExtension says that it can be one.
+func (*AutoReceptionist) IsPhoneExtension() {}
+
+// IsPhoneExtension says that it can be one.
+func (*CommonAreaPhone) IsPhoneExtension() {}
+
+// IsPhoneExtension says that it can be one.
+func (*SharedLineGroup) IsPhoneExtension() {}
+
+// PhoneNumberAssignee: Whom a phone number can belong to.
+type PhoneNumberAssignee interface{ IsPhoneNumberAssignee() }
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*PhoneUser) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*CallQueue) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*AutoReceptionist) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*CommonAreaPhone) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*SharedLineGroup) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*EmergencyNumberPool) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*PhoneCompanyLocation) IsPhoneNumberAssignee() {}
+
+// IsPhoneNumberAssignee says that it can be one.
+func (*PhoneMeetingService) IsPhoneNumberAssignee() {}

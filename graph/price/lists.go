@@ -28,7 +28,18 @@ func (w *walker) part(s *site, def *ast.Definition, field *ast.Field) {
 	if field.Definition.Type.Elem != nil {
 		n = times(n, linksOfThing)
 	}
-	s.below(field, child{site: site{def: w.result(field), n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
+	result := w.result(field)
+	if !w.program.IsUnion(result) {
+		s.below(field, child{site: site{def: result, n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
+		return
+	}
+	for _, name := range result.Types { // each of them may be of that type, and more than its key need not stand there
+		member, brings := w.schema.Types[name], []string{}
+		if key := w.program.Key(member); key != nil {
+			brings = append(brings, program.NameOf(key))
+		}
+		s.below(field, child{site: site{def: member, n: n, reach: reach{listed: true, brings: brings, id: true}}})
+	}
 }
 
 // items leads to things that Zoom lists whole.

@@ -117,7 +117,7 @@ func (s *site) key() string {
 
 // below finds or makes the site that a field leads to.
 func (s *site) below(field *ast.Field, made child) {
-	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field)
+	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field) + " " + made.def.Name
 	at := slices.IndexFunc(s.children, func(c *child) bool { return c.key == made.key })
 	if at < 0 {
 		at, s.children = len(s.children), append(s.children, &made)
@@ -183,6 +183,9 @@ func (w *walker) fields(selection ast.SelectionSet, seen fragments) []*ast.Field
 // collect notes what a selection of a type asks of each thing of the site.
 func (w *walker) collect(s *site, def *ast.Definition, selection ast.SelectionSet) {
 	for _, field := range w.fields(selection, s.seen) {
+		if field.ObjectDefinition != def {
+			continue // of another type of a union
+		}
 		op, name := w.program.Operation(field.Definition), def.Name+"."+field.Name
 		if rule := w.rules[name]; rule.Calls != nil {
 			f := &Field{w, s, def, field, s.around}

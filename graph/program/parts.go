@@ -11,10 +11,15 @@ import (
 // IsView tells whether a type is a view of Zoom's JSON that gqlgen executes: a thing, a row, or a part of one.
 func (p *Program) IsView(def *ast.Definition) bool { return def != nil && p.views[def.Name] }
 
-// IsPart tells whether a field holds a part of a thing, of a row or of another part, which leads to things.
+// IsPart tells whether a field holds a part of a thing, of a row or of another part, which leads to things, or is one of
+// several things.
 func (p *Program) IsPart(parent *ast.Definition, field *ast.FieldDefinition) bool {
-	return p.IsView(parent) && !IsResolved(field) && p.IsView(p.Schema.Types[field.Type.Name()])
+	result := p.Schema.Types[field.Type.Name()]
+	return p.IsView(parent) && !IsResolved(field) && (p.IsView(result) || p.IsUnion(result))
 }
+
+// IsUnion tells whether a type is a union of things, or of parts of them. A union of data is only data.
+func (p *Program) IsUnion(def *ast.Definition) bool { return p.Executed(def) && def.Kind == ast.Union }
 
 // IsInside tells whether a field holds things that stand within the thing which holds the field: @zoom names what is
 // brought of them there.
@@ -47,8 +52,14 @@ func (p *Program) findViews() {
 		def := found[0]
 		found = found[1:]
 		for _, field := range def.Fields {
-			if !IsResolved(field) {
-				add(p.Schema.Types[field.Type.Name()])
+			if IsResolved(field) {
+				continue
+			}
+			result := p.Schema.Types[field.Type.Name()]
+			if add(result); result != nil {
+				for _, member := range result.Types {
+					add(p.Schema.Types[member])
+				}
 			}
 		}
 	}

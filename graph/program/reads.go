@@ -73,7 +73,7 @@ func (p *Program) Node(field *ast.FieldDefinition) *ast.Definition {
 }
 
 // Executed tells whether gqlgen executes a type: the roots, all that have a field with an operation, things that writes
-// make or change, and whatever leads to one of these. All others are only data.
+// make or change, whatever leads to one of these, and all types of a union of which one does. All others are only data.
 func (p *Program) Executed(def *ast.Definition) bool { return def != nil && p.executed[def.Name] }
 
 func executed(schema *ast.Schema, written map[string]bool) map[string]bool {
@@ -86,17 +86,30 @@ func executed(schema *ast.Schema, written map[string]bool) map[string]bool {
 	for changed := true; changed; {
 		changed = false
 		for name, def := range schema.Types {
-			if def.Kind != ast.Object || def.BuiltIn || out[name] {
-				continue
+			if !def.BuiltIn && !out[name] && leads(def, out) {
+				out[name], changed = true, true
 			}
-			for _, field := range def.Fields {
-				if IsResolved(field) || out[field.Type.Name()] {
-					out[name], changed = true, true
+			if def.Kind == ast.Union && out[name] {
+				for _, member := range def.Types {
+					changed = changed || !out[member]
+					out[member] = true
 				}
 			}
 		}
 	}
 	return out
+}
+
+// leads tells whether an object has a field with an operation, or leads to a type that is executed, or whether a union has
+// a type that does.
+func leads(def *ast.Definition, executed map[string]bool) bool {
+	switch def.Kind {
+	case ast.Object:
+		return slices.ContainsFunc(def.Fields, func(field *ast.FieldDefinition) bool { return IsResolved(field) || executed[field.Type.Name()] })
+	case ast.Union:
+		return slices.ContainsFunc(def.Types, func(member string) bool { return executed[member] })
+	}
+	return false
 }
 
 // sameName tells whether two names are one but for the way in which they are written: call_id and callId, meetingUUID and

@@ -17,6 +17,7 @@ import (
 type Code struct {
 	Chapters  []*program.Chapter
 	Entities  []*Entity
+	Unions    []*Union
 	Enums     []*Enum
 	Resolvers []*Resolver
 	Ops       []*Op
@@ -105,6 +106,19 @@ type Entity struct {
 
 // EntityField is a field of a structure, with its type.
 type EntityField struct{ GoName, Go string }
+
+// Union is a union of things.
+type Union struct {
+	Name, Doc string
+	By        string // key of Zoom's object that tells which of them it is
+	Types     []UnionType
+}
+
+// Var is the Go variable with what tells its types apart.
+func (u *Union) Var() string { return lowerFirst(u.Name) + "Of" }
+
+// UnionType is one of a union's types: its name, what Zoom's key says of it, and how one is read, as Go.
+type UnionType struct{ Name, Tag, Page string }
 
 // HeldField is a field of a thing that a resolver needs: Zoom's name of it, and what brings it, as in model.Entity's
 // RawListed.

@@ -6,9 +6,11 @@ import (
 
 // This file finds the forms of what stands within a thing's own JSON and leads to things.
 
-// isPart tells whether a field holds a part of a thing. One that holds a thing of its own needs an operation instead.
+// isPart tells whether a field holds a part of a thing, or one of several things. One that holds a thing of one type needs
+// an operation instead.
 func (r *reader) isPart(def *ast.Definition, field *ast.FieldDefinition) bool {
-	return r.source.IsPart(def, field) && r.source.Detail(r.schema.Types[field.Type.Name()]) == nil
+	result := r.schema.Types[field.Type.Name()]
+	return r.source.IsPart(def, field) && (r.source.IsUnion(result) || r.source.Detail(result) == nil)
 }
 
 // inside is things that stand within the parent, under the field's name.

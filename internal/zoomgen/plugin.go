@@ -174,6 +174,9 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 	for _, entity := range p.code.Entities {
 		bind(entity.Name, "model."+entity.Name)
 	}
+	for _, union := range p.code.Unions {
+		bind(union.Name, "model."+union.Name)
+	}
 	for _, resolver := range p.code.Resolvers {
 		if resolver.Root {
 			continue

@@ -18,7 +18,7 @@ var templateFiles embed.FS
 // resolvers.gen.go, sensitive.gen.go or settings.gen.go.
 func Render(name string, code *Code) ([]byte, error) {
 	file := strings.TrimSuffix(name, ".gen.go") + ".gotpl"
-	t, err := template.New(file).Funcs(template.FuncMap{"doc": doc, "wrap": wrap}).ParseFS(templateFiles, "templates/"+file)
+	t, err := template.New(file).Funcs(template.FuncMap{"doc": doc, "wrap": wrap, "lowerFirst": lowerFirst}).ParseFS(templateFiles, "templates/"+file)
 	if err != nil {
 		return nil, err
 	}

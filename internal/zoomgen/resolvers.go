@@ -62,6 +62,9 @@ const (
 	// part, parts: what stands within the parent and leads to things.
 	part  Form = "part"
 	parts Form = "parts"
+	// oneOf, manyOf: what stands within the parent and is one of several things.
+	oneOf  Form = "one of"
+	manyOf Form = "many of"
 	// inside, insides: the things that stand within the parent.
 	inside  Form = "inside"
 	insides Form = "insides"
@@ -126,6 +129,10 @@ func (f *ResolverField) GoResult() string {
 		return dataType
 	case links, items, parts, insides:
 		return "[]*model." + f.Result
+	case oneOf:
+		return "model." + f.Result
+	case manyOf:
+		return "[]model." + f.Result
 	default:
 		return "*model." + f.Result
 	}
@@ -155,6 +162,18 @@ func (f *ResolverField) ThingExpr() string {
 	return "thingAt(ctx, &" + f.Op.Var() + ", " + f.PathExpr() + f.QueryExpr() + ")"
 }
 
+// nodeExpr is how what a list or an object holds is told apart and read by itself, as fields of a pageOf; "" for rows and
+// parts.
+func (f *ResolverField) nodeExpr() string {
+	switch {
+	case f.Node == nil:
+		return ""
+	case f.Key == "":
+		return "node: &" + f.Node.Var()
+	}
+	return "node: &" + f.Node.Var() + ", key: " + strconv.Quote(f.Key)
+}
+
 // PageExpr is what a list's resolver knows of it, as Go.
 func (f *ResolverField) PageExpr() string {
 	var b strings.Builder
@@ -168,10 +187,9 @@ func (f *ResolverField) PageExpr() string {
 	in, key := program.Nested(f.List)
 	add(in != "", "in", strconv.Quote(in))
 	add(key != "", "list", strconv.Quote(key))
-	if f.Node != nil {
-		add(true, "node", "&"+f.Node.Var())
+	if node := f.nodeExpr(); node != "" {
+		b.WriteString(", " + node)
 	}
-	add(f.Key != "", "key", strconv.Quote(f.Key))
 	add(f.Brings != nil, "brings", fmt.Sprintf("%#v", f.Brings))
 	add(f.Unpaged, "unpaged", "true")
 	add(f.Hands != nil, "hands", fmt.Sprintf("%#v", f.Hands))
@@ -212,7 +230,13 @@ func (r *reader) resolver(def *ast.Definition) {
 		switch {
 		case isPart:
 			f.Link, f.Form = holding(field), part
-			if field.Type.Elem != nil {
+			several, union := field.Type.Elem != nil, r.source.IsUnion(r.schema.Types[f.Result])
+			switch {
+			case union && several:
+				f.Form = manyOf
+			case union:
+				f.Form = oneOf
+			case several:
 				f.Form = parts
 			}
 		case !program.Has(field.Directives, "zoom"):

@@ -26,20 +26,60 @@ func (r *reader) checkUnion(def *ast.Definition) {
 	if (tag.By == "") == (tag.Argument == "") || tag.Content != "" {
 		r.mistake(def.Position, "%s is a union: say what tells its types apart, with @tagged(by: …) or @tagged(argument: …)", def.Name)
 	}
-	if tag.Argument != "" {
+	switch {
+	case r.source.IsUnion(def):
+		r.union(def, tag)
+	case tag.Argument != "":
 		r.checkUnionFields(def, tag)
 	}
 	taken := map[string]string{}
 	for _, name := range def.Types {
 		member := r.schema.Types[name]
-		if r.code.executed[name] {
-			r.mistake(def.Position, "%s: %s has operations, or leads to a type that does, so it cannot be in a union", def.Name, name)
-		}
 		value := program.TagValue(name, member.Directives)
 		if other := taken[value]; other != "" {
 			r.mistake(def.Position, "%s: %s and %s are both told by %q", def.Name, other, name, value)
 		}
 		taken[value] = name
+	}
+}
+
+// union is one of things: what Zoom's object says of one stands there, and the rest is read by its key.
+func (r *reader) union(def *ast.Definition, tag program.Tag) {
+	if tag.Argument != "" {
+		r.mistake(def.Position, "%s has a type with operations, or one that leads to such a type, so a key of Zoom's object has to tell its types apart: @tagged(by: …)", def.Name)
+	}
+	union := &Union{Name: def.Name, Doc: def.Description, By: tag.By}
+	for _, name := range def.Types {
+		member, f := r.schema.Types[name], &ResolverField{}
+		r.reads(member, f)
+		union.Types = append(union.Types, UnionType{Name: name, Tag: program.TagValue(name, member.Directives), Page: "pageOf{" + f.nodeExpr() + "}"})
+	}
+	r.checkAlike(def)
+	r.code.Unions = append(r.code.Unions, union)
+	for _, holder := range r.types(ast.Object) {
+		for _, field := range holder.Fields {
+			if field.Type.Name() == def.Name && !r.isPart(holder, field) {
+				r.mistake(field.Position, "%s.%s: which of %s it is stands within a thing or a row, so it has to be a field of one, and without an operation", holder.Name, field.Name, def.Name)
+			}
+		}
+	}
+}
+
+// checkAlike finds scalars that cannot be selected of several types of a union: GraphQL wants one type behind a name.
+// What is an enum or an object has its own name in a query, where types differ in that.
+func (r *reader) checkAlike(union *ast.Definition) {
+	first := map[string]*ast.FieldDefinition{}
+	for _, name := range union.Types {
+		for _, field := range r.schema.Types[name].Fields {
+			if r.schema.Types[field.Type.Name()].Kind != ast.Scalar {
+				continue
+			}
+			if other := first[field.Name]; other == nil {
+				first[field.Name] = field
+			} else if other.Type.String() != field.Type.String() {
+				r.mistake(field.Position, "%s: %s of %s is %s, and of another type %s, so a query cannot have both", union.Name, field.Name, name, field.Type, other.Type)
+			}
+		}
 	}
 }
 

@@ -45,6 +45,7 @@ type Node struct {
 	Cases       []*Node           // of several objects: each of them
 	Tag         program.Tag       // tells them apart
 	As          string            // of such an object: its own tag
+	Refers      string            // of an object that tells of a thing elsewhere: the thing's type
 	Elem        *Node             // of a list
 	Restrictive string            // of a setting: the value that restricts most, in Zoom's spelling; "" where that is open
 	Required    bool              // in a body
@@ -68,6 +69,8 @@ type Shaper struct {
 	Loose  bool // leaves out things, and what nests too deep
 	// Written tells things on which no operation hangs; may be nil.
 	Written func(typeName string) bool
+	// KeyOf is Zoom's name of the field that a thing is read by; may be nil.
+	KeyOf func(typeName string) string
 	// Named is told of each field below a place, before it becomes a node; may be nil.
 	Named func(parent *Node, def *ast.Definition, f *ast.FieldDefinition)
 	// Key returns the key of a place; nil: its path.
@@ -127,6 +130,13 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 
 func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 	for _, f := range def.Fields {
+		if field, refers, err := s.refers(program.NameOf(f), Below(n.Path, program.NameOf(f)), f); err != nil {
+			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
+		} else if refers {
+			field.Field = f
+			n.Fields = append(n.Fields, field)
+			continue
+		}
 		if !IsData(f) || s.Loose && (depth >= maxDepth || s.IsThing(f.Type.Name()) && s.isAnswered(f.Type.Name())) {
 			continue
 		}

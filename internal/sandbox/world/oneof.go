@@ -19,7 +19,11 @@ func (s *Shaper) possible(n *Node, union *ast.Definition, tag program.Tag, depth
 	for _, def := range s.Schema.GetPossibleTypes(union) {
 		is := n.oneOf(tag, program.TagValue(def.Name, def.Directives))
 		is.Type = def.Name
-		if err := s.fields(is, def, depth); err != nil {
+		fields := func() error { return s.fields(is, def, depth) }
+		if s.KeyOf != nil && s.IsThing(def.Name) && s.isAnswered(def.Name) {
+			fields = func() error { return s.referred(is, def, append([]string{s.KeyOf(def.Name)}, said...)) }
+		}
+		if err := fields(); err != nil {
 			return err
 		}
 		n.add(is)

@@ -41,7 +41,13 @@ type Operation struct {
 // operation the first says what it answers; all of them together say which query
 // parameters there are.
 func operations(source *program.Program) (map[string]*Operation, error) {
-	d := deriver{Shaper{Schema: source.Schema, Loose: true, Written: source.IsWritten}, source}
+	keyOf := func(typeName string) string {
+		if key := source.Key(source.Schema.Types[typeName]); key != nil {
+			return program.NameOf(key)
+		}
+		return ""
+	}
+	d := deriver{Shaper{Schema: source.Schema, Loose: true, Written: source.IsWritten, KeyOf: keyOf}, source}
 	ops := map[string]*Operation{}
 	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
 		for _, f := range d.Schema.Types[name].Fields {

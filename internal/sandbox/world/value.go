@@ -48,6 +48,9 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	if computed := m.of.kind.Computed[path]; computed != nil {
 		return m.called(computed)
 	}
+	if n.refersTo() && m.of.kind.Drawn[path] == nil {
+		return m.references(n, path)
+	}
 	if raw, written := m.of.look(path); written {
 		return raw
 	}
@@ -111,6 +114,12 @@ func (w *World) Text(r *Record, name string) string { return plain(w.value(r, na
 // to things that exist, names and addresses of the same person, times in order.
 func (m *maker) special(of, n *Node, at, path string) (json.RawMessage, bool) {
 	r, name := m.of, n.Name
+	if at != "" && n.refersTo() {
+		if value := m.references(n, path); value != nil {
+			return value, true
+		}
+		return json.RawMessage("null"), true
+	}
 	if at == "" {
 		if name == r.kind.key && r.ID == "" {
 			return nil, true // there is one only
