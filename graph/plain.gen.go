@@ -38,13 +38,15 @@ func (r plain) PhoneUser() exec.PhoneUserResolver               { return phoneUs
 func (r plain) PollResult() exec.PollResultResolver             { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver   { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                         { return roleOps{r.Server} }
-func (r plain) Room() exec.RoomResolver                         { return roomOps{r.Server} }
 func (r plain) RoomLocation() exec.RoomLocationResolver         { return roomLocationOps{r.Server} }
-func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
-func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
-func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
-func (r plain) SignInActivity() exec.SignInActivityResolver     { return signInActivityOps{r.Server} }
-func (r plain) TspAccount() exec.TspAccountResolver             { return tspAccountOps{r.Server} }
+func (r plain) RoomLocationStructurePayload() exec.RoomLocationStructurePayloadResolver {
+	return roomLocationStructurePayloadOps{r.Server}
+}
+func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
+func (r plain) SharedLineGroup() exec.SharedLineGroupResolver { return sharedLineGroupOps{r.Server} }
+func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }

@@ -666,6 +666,83 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
 }
 
+// CreateRoom answers Mutation.createRoom: POST /rooms.
+func (r mutationOps) CreateRoom(ctx context.Context, input project.Input) (*model.CreateRoomPayload, error) {
+	return as(func(w *written) *model.CreateRoomPayload {
+		return &model.CreateRoomPayload{Room: made(w, "id", &opGetZRProfile, model.NewRoom), RoomID: w.field("room_id"), Type: w.field("type"), Tags: w.field("tags")}
+	})(r.write(ctx, writeOf{op: &opAddARoom, input: "CreateRoomInput", body: &input}))
+}
+
+// UpdateRoom answers Mutation.updateRoom: PATCH /rooms/{roomId}.
+func (r mutationOps) UpdateRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateRoomProfile, path: []string{id}, input: "UpdateRoomInput", body: &input}))
+}
+
+// DeleteRoom answers Mutation.deleteRoom: DELETE /rooms/{roomId}.
+func (r mutationOps) DeleteRoom(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"room_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteAZoomRoom, path: []string{id}}))
+}
+
+// MoveRoom answers Mutation.moveRoom: PUT /rooms/{roomId}/location.
+func (r mutationOps) MoveRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
+	})(r.write(ctx, writeOf{op: &opChangeZRLocation, path: []string{id}, input: "MoveRoomInput", body: &input}))
+}
+
+// ControlRoom answers Mutation.controlRoom: PATCH /rooms/{id}/events.
+func (r mutationOps) ControlRoom(ctx context.Context, id string, input project.Input) (*model.ControlRoomPayload, error) {
+	return as(func(w *written) *model.ControlRoomPayload {
+		return &model.ControlRoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), Accepted: w.accepted()}
+	})(r.write(ctx, writeOf{op: &opCheckInRooms, path: []string{id}, input: "ControlRoomInput", body: &input}))
+}
+
+// ControlRooms answers Mutation.controlRooms: PATCH /rooms/events.
+func (r mutationOps) ControlRooms(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opManageE911signage, input: "ControlRoomsInput", body: &input}))
+}
+
+// UpdateRoomDeviceAppVersion answers Mutation.updateRoomDeviceAppVersion: PUT /rooms/{roomId}/devices/{deviceId}/app_version.
+func (r mutationOps) UpdateRoomDeviceAppVersion(ctx context.Context, roomID string, deviceID string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, roomID))}
+	})(r.write(ctx, writeOf{op: &opChangeZoomRoomsAppVersion, path: []string{roomID, deviceID}, input: "RoomDeviceAppVersionInput", body: &input}))
+}
+
+// CreateRoomLocation answers Mutation.createRoomLocation: POST /rooms/locations.
+func (r mutationOps) CreateRoomLocation(ctx context.Context, input project.Input) (*model.CreateRoomLocationPayload, error) {
+	return as(func(w *written) *model.CreateRoomLocationPayload {
+		return &model.CreateRoomLocationPayload{RoomLocation: made(w, "id", &opGetZRLocationProfile, model.NewRoomLocation), Type: w.field("type")}
+	})(r.write(ctx, writeOf{op: &opAddAZRLocation, input: "CreateRoomLocationInput", body: &input}))
+}
+
+// UpdateRoomLocation answers Mutation.updateRoomLocation: PATCH /rooms/locations/{locationId}.
+func (r mutationOps) UpdateRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
+	return as(func(w *written) *model.RoomLocationPayload {
+		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateZRLocationProfile, path: []string{id}, input: "UpdateRoomLocationInput", body: &input}))
+}
+
+// MoveRoomLocation answers Mutation.moveRoomLocation: PUT /rooms/locations/{locationId}/location.
+func (r mutationOps) MoveRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
+	return as(func(w *written) *model.RoomLocationPayload {
+		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
+	})(r.write(ctx, writeOf{op: &opChangeParentLocation, path: []string{id}, input: "MoveRoomLocationInput", body: &input}))
+}
+
+// UpdateRoomLocationStructure answers Mutation.updateRoomLocationStructure: PATCH /rooms/locations/structure.
+func (r mutationOps) UpdateRoomLocationStructure(ctx context.Context, input project.Input) (*model.RoomLocationStructurePayload, error) {
+	return as(func(w *written) *model.RoomLocationStructurePayload {
+		return &model.RoomLocationStructurePayload{}
+	})(r.write(ctx, writeOf{op: &opUpdateZoomRoomsLocationStructure, input: "RoomLocationStructureInput", body: &input}))
+}
+
 // UpdateRoomSettings answers Mutation.updateRoomSettings: PATCH /rooms/{roomId}/settings.
 func (r mutationOps) UpdateRoomSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomSettingsPayload, error) {
 	return as(func(w *written) *model.UpdateRoomSettingsPayload {
@@ -1426,9 +1503,29 @@ func (r queryOps) Room(ctx context.Context, id string) (*model.Room, error) {
 	return as(model.NewRoom)(r.thing(ctx, &opGetZRProfile, id))
 }
 
+// Rooms answers Query.rooms: GET /rooms.
+func (r queryOps) Rooms(ctx context.Context, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType, unassignedRooms *bool, locationID *string, tagIds *string, queryName *string) (*model.RoomConnection, error) {
+	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, paramOf("status", status), paramOf("type", typeArg), paramOf("unassigned_rooms", unassignedRooms), paramOf("location_id", locationID), paramOf("tag_ids", tagIds), paramOf("query_name", queryName)))
+}
+
+// SignageContents answers Query.signageContents: GET /rooms/digital_signage.
+func (r queryOps) SignageContents(ctx context.Context, first *int, after *string, typeArg *string, folderID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListDigitalSignageContent, list: "contents", first: first, after: after}, paramOf("type", typeArg), paramOf("folder_id", folderID))
+}
+
 // RoomLocation answers Query.roomLocation: GET /rooms/locations/{locationId}.
 func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error) {
 	return as(model.NewRoomLocation)(r.thing(ctx, &opGetZRLocationProfile, id))
+}
+
+// RoomLocations answers Query.roomLocations: GET /rooms/locations.
+func (r queryOps) RoomLocations(ctx context.Context, first *int, after *string, parentLocationID *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
+	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, paramOf("parent_location_id", parentLocationID), paramOf("type", typeArg)))
+}
+
+// RoomLocationStructure answers Query.roomLocationStructure: GET /rooms/locations/structure.
+func (r queryOps) RoomLocationStructure(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
 }
 
 // RoomsSettings answers Query.roomsSettings: GET /rooms/account_settings.
@@ -1500,6 +1597,16 @@ func (r roomOps) Location(ctx context.Context, parent *model.Room) (*model.RoomL
 	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
+// User answers Room.user: GET /users/{userId}.
+func (r roomOps) User(ctx context.Context, parent *model.Room) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawDetailed("user_id"), &opUser, model.NewUser)
+}
+
+// Devices answers Room.devices: GET /rooms/{roomId}/devices.
+func (r roomOps) Devices(ctx context.Context, parent *model.Room) (*project.Value, error) {
+	return r.data(ctx, &opListZRDevices, []string{parent.Key()}, "devices")
+}
+
 // Settings answers Room.settings: GET /rooms/{roomId}/settings.
 func (r roomOps) Settings(ctx context.Context, parent *model.Room, typeArg *model.RoomSettingType) (*project.Value, error) {
 	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
@@ -1513,9 +1620,27 @@ func (r roomLocationOps) Parent(ctx context.Context, parent *model.RoomLocation)
 	return linked(ctx, r.Server, parent.RawListed("parent_location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
+// Children answers RoomLocation.children: GET /rooms/locations.
+func (r roomLocationOps) Children(ctx context.Context, parent *model.RoomLocation, first *int, after *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
+	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, keyed(&parent.Entity, "parent_location_id"), paramOf("type", typeArg)))
+}
+
+// Rooms answers RoomLocation.rooms: GET /rooms.
+func (r roomLocationOps) Rooms(ctx context.Context, parent *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error) {
+	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg)))
+}
+
 // Settings answers RoomLocation.settings: GET /rooms/locations/{locationId}/settings.
 func (r roomLocationOps) Settings(ctx context.Context, parent *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error) {
 	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
+}
+
+// roomLocationStructurePayloadOps answers the fields of RoomLocationStructurePayload that need no thought of their own.
+type roomLocationStructurePayloadOps struct{ *Server }
+
+// RoomLocationStructure answers RoomLocationStructurePayload.roomLocationStructure: GET /rooms/locations/structure.
+func (r roomLocationStructurePayloadOps) RoomLocationStructure(ctx context.Context, parent *model.RoomLocationStructurePayload) (*project.Value, error) {
+	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
 }
 
 // roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
@@ -1534,6 +1659,11 @@ func (r roomMetricsOps) LiveMeeting(ctx context.Context, parent *model.RoomMetri
 // PastMeetings answers RoomMetrics.pastMeetings: GET /metrics/zoomrooms/{zoomroomId}.
 func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
 	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
+}
+
+// RoomLocation answers RoomMetrics.roomLocation: GET /rooms/locations/{locationId}.
+func (r roomMetricsOps) RoomLocation(ctx context.Context, parent *model.RoomMetrics) (*model.RoomLocation, error) {
+	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
 // roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.

@@ -53,6 +53,7 @@ type ResolverRoot interface {
 	Role() RoleResolver
 	Room() RoomResolver
 	RoomLocation() RoomLocationResolver
+	RoomLocationStructurePayload() RoomLocationStructurePayloadResolver
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver

@@ -284,6 +284,12 @@ type ControlLiveMeetingPayload struct {
 	Accepted *project.Value
 }
 
+// ControlRoomPayload: What became of the request.
+type ControlRoomPayload struct {
+	Room     *Room
+	Accepted *project.Value
+}
+
 // CreateAccountPayload: What became of it.
 type CreateAccountPayload struct {
 	Account    *Account
@@ -316,6 +322,20 @@ type CreateRecordingRegistrantPayload struct {
 	RegistrantID *project.Value
 	ShareURL     *project.Value
 	Topic        *project.Value
+}
+
+// CreateRoomLocationPayload: What became of a new location.
+type CreateRoomLocationPayload struct {
+	RoomLocation *RoomLocation
+	Type         *project.Value
+}
+
+// CreateRoomPayload: What became of a new room.
+type CreateRoomPayload struct {
+	Room   *Room
+	RoomID *project.Value
+	Type   *project.Value
+	Tags   *project.Value
 }
 
 // CreateWebinarPollPayload: Which poll was made.
@@ -993,11 +1013,82 @@ type Room struct{ Entity }
 // NewRoom makes the view of an entity.
 func NewRoom(e Entity) *Room { return &Room{e} }
 
+// RoomConnection: Rooms, a page of them.
+type RoomConnection struct{ Page }
+
+// NewRoomConnection makes a connection of a page.
+func NewRoomConnection(page Page) *RoomConnection { return &RoomConnection{page} }
+
+// Nodes are the things of the page.
+func (c *RoomConnection) Nodes() []*Room {
+	nodes := make([]*Room, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoom(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomConnection) Edges() []*RoomEdge {
+	edges := make([]*RoomEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomEdge{Node: NewRoom(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoomEdge: A place in a page of rooms.
+type RoomEdge struct {
+	Node   *Room
+	Cursor *project.Value
+}
+
 // RoomLocation: A place where rooms are: a country, a city, a building, a floor.
 type RoomLocation struct{ Entity }
 
 // NewRoomLocation makes the view of an entity.
 func NewRoomLocation(e Entity) *RoomLocation { return &RoomLocation{e} }
+
+// RoomLocationConnection: Locations, a page of them.
+type RoomLocationConnection struct{ Page }
+
+// NewRoomLocationConnection makes a connection of a page.
+func NewRoomLocationConnection(page Page) *RoomLocationConnection {
+	return &RoomLocationConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *RoomLocationConnection) Nodes() []*RoomLocation {
+	nodes := make([]*RoomLocation, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoomLocation(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomLocationConnection) Edges() []*RoomLocationEdge {
+	edges := make([]*RoomLocationEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomLocationEdge{Node: NewRoomLocation(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoomLocationEdge: A place in a page of locations.
+type RoomLocationEdge struct {
+	Node   *RoomLocation
+	Cursor *project.Value
+}
+
+// RoomLocationPayload: What became of a change of a location.
+type RoomLocationPayload struct {
+	RoomLocation *RoomLocation
+}
+
+// RoomLocationStructurePayload: What became of a change of the structure.
+type RoomLocationStructurePayload struct {
+}
 
 // RoomMetrics: A Zoom Room as it is now, known by the id that the account's rooms have as `room_id`.
 type RoomMetrics struct{ Entity }
@@ -1033,6 +1124,11 @@ func (c *RoomMetricsConnection) Edges() []*RoomMetricsEdge {
 type RoomMetricsEdge struct {
 	Node   *RoomMetrics
 	Cursor *project.Value
+}
+
+// RoomPayload: What became of a change of a room.
+type RoomPayload struct {
+	Room *Room
 }
 
 // RoomWithIssues: A Zoom Room that had issues.

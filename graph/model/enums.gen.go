@@ -539,6 +539,50 @@ func (e *RoleType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e RoleType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// RoomLocationType: What a location is, the largest first.
+type RoomLocationType string
+
+// The values of RoomLocationType.
+const (
+	RoomLocationTypeCountry  RoomLocationType = "COUNTRY"
+	RoomLocationTypeStates   RoomLocationType = "STATES"
+	RoomLocationTypeCity     RoomLocationType = "CITY"
+	RoomLocationTypeCampus   RoomLocationType = "CAMPUS"
+	RoomLocationTypeBuilding RoomLocationType = "BUILDING"
+	RoomLocationTypeFloor    RoomLocationType = "FLOOR"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomLocationType) Wire() string {
+	switch e {
+	case RoomLocationTypeCountry:
+		return "country"
+	case RoomLocationTypeStates:
+		return "states"
+	case RoomLocationTypeCity:
+		return "city"
+	case RoomLocationTypeCampus:
+		return "campus"
+	case RoomLocationTypeBuilding:
+		return "building"
+	case RoomLocationTypeFloor:
+		return "floor"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomLocationType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomLocationType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomLocationType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomLocationType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // RoomSettingType: The views in which Zoom answers settings of rooms.
 type RoomSettingType string
 
@@ -576,6 +620,88 @@ func (e *RoomSettingType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e RoomSettingType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomStatus: Whether a room can be used now.
+type RoomStatus string
+
+// The values of RoomStatus.
+const (
+	RoomStatusOffline           RoomStatus = "OFFLINE"
+	RoomStatusAvailable         RoomStatus = "AVAILABLE"
+	RoomStatusInMeeting         RoomStatus = "IN_MEETING"
+	RoomStatusUnderConstruction RoomStatus = "UNDER_CONSTRUCTION"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomStatus) Wire() string {
+	switch e {
+	case RoomStatusOffline:
+		return "Offline"
+	case RoomStatusAvailable:
+		return "Available"
+	case RoomStatusInMeeting:
+		return "InMeeting"
+	case RoomStatusUnderConstruction:
+		return "UnderConstruction"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomType: What a room is for.
+type RoomType string
+
+// The values of RoomType.
+const (
+	RoomTypeKiosk                 RoomType = "KIOSK"
+	RoomTypeZoomRoom              RoomType = "ZOOM_ROOM"
+	RoomTypeStandaloneWhiteboard  RoomType = "STANDALONE_WHITEBOARD"
+	RoomTypeSchedulingDisplayOnly RoomType = "SCHEDULING_DISPLAY_ONLY"
+	RoomTypeDigitalSignageOnly    RoomType = "DIGITAL_SIGNAGE_ONLY"
+	RoomTypePersonalZoomRoom      RoomType = "PERSONAL_ZOOM_ROOM"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomType) Wire() string {
+	switch e {
+	case RoomTypeKiosk:
+		return "Kiosk"
+	case RoomTypeZoomRoom:
+		return "ZoomRoom"
+	case RoomTypeStandaloneWhiteboard:
+		return "StandaloneWhiteboard"
+	case RoomTypeSchedulingDisplayOnly:
+		return "SchedulingDisplayOnly"
+	case RoomTypeDigitalSignageOnly:
+		return "DigitalSignageOnly"
+	case RoomTypePersonalZoomRoom:
+		return "PersonalZoomRoom"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // SettingsOption: The views beside the default one in which Zoom answers settings.
 type SettingsOption string

@@ -184,6 +184,9 @@ func Inherits(field *ast.FieldDefinition) []string {
 	return Texts(field.Directives.ForName("zoom"), "inherits")
 }
 
+// About is Zoom's name of the query parameter that has the key of the thing which holds a field; "" where the path names it.
+func About(field *ast.FieldDefinition) string { return Text(field.Directives.ForName("zoom"), "about") }
+
 // Inherited are the query parameters that fields of a type take over, in order: who lists such things hands them on.
 func Inherited(def *ast.Definition) []string {
 	var names []string

@@ -4,6 +4,7 @@ package sensitive
 
 // marked are Zoom's names of what the schema marks @sensitive.
 var marked = []string{
+	"activation_code",
 	"authorized_channel_token",
 	"conference_code",
 	"default_password_for_scheduled_meetings",
@@ -26,6 +27,7 @@ var marked = []string{
 	"pstn_password",
 	"recording_play_passcode",
 	"room_passcode",
+	"screen_lock_pin",
 	"start_url",
 	"stream_key",
 	"token",

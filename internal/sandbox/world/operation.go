@@ -176,6 +176,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 	for _, name := range program.Inherits(f) {
 		out = append(out, Param{Name: name})
 	}
+	if about := program.About(f); about != "" {
+		out = append(out, Param{Name: about, Type: "ID"})
+	}
 	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {

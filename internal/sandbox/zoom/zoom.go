@@ -47,6 +47,8 @@ type Zoom struct {
 	version int                      // counts the writes that documents of others than the one written to depend on
 	changes map[string]dayCount      // of meetings, by the id of their host
 	dropped map[string]*world.Record // meetings that can be brought back, by their number
+
+	structure []string // of the locations of rooms, where it was set
 }
 
 // operation answers calls by rules of its own.
@@ -83,7 +85,7 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, of := range []struct {
 		chapter string
 		add     func(*world.Quirks)
-	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"Rooms Account", z.roomSettings}} {
+	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"Rooms", z.rooms}, {"Rooms Account", z.roomSettings}} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
@@ -99,6 +101,7 @@ func (z *Zoom) Reset() {
 		z.version++
 		clear(z.changes)
 		clear(z.dropped)
+		z.structure = nil
 	})
 }
 
