@@ -14,6 +14,63 @@ import (
 	"zoomgraph/internal/sandbox"
 )
 
+// roomSettingsStory is that of a new room in a new country: what holds for all rooms holds for it, until somebody says
+// otherwise of the country, and then of the room.
+func roomSettingsStory() []step {
+	const (
+		account, location, room = "/rooms/account_settings", "/rooms/locations/{roomLocation}/settings", "/rooms/{room}/settings"
+		read, write             = "GET ", "PATCH "
+		meeting, alert, signage = "?setting_type=meeting", "?setting_type=alert", "?setting_type=signage"
+	)
+	return []step{
+		{"Mutation.createRoomLocation", `mutation { createRoomLocation(input: {name: "Dorset"}) { roomLocation { id } } }`, []string{"POST /rooms/locations"}, `{"id":"`},
+		{"Mutation.createRoom", `mutation { createRoom(input: {name: "Lyme Regis", type: ZOOM_ROOM, locationId: "{roomLocation}"}) { room { id } } }`, []string{"POST /rooms"}, `{"id":"`},
+		{"Mutation.updateRoomsSettings", `mutation { updateRoomsSettings(input: {zoomRooms: {secureConnectionChannel: true, upcomingMeetingAlert: true, showAlertBeforeMeeting: true}, notification: {batteryPercentage: "30"}}) { settings { zoomRooms { secureConnectionChannel } notification { batteryPercentage } } notApplied { field } } }`, []string{write + account + meeting, write + account + alert, read + account + meeting, read + account + alert}, `{"zoomRooms":{"secureConnectionChannel":true},"notification":{"batteryPercentage":"30"}},"notApplied":[]`},
+		{"Query.roomsSettings", `{ roomsSettings { zoomRooms { upcomingMeetingAlert showAlertBeforeMeeting } clientAlert { detectSpeakerErrorAlert } raw } }`, []string{read + account + meeting, read + account + alert}, `{"upcomingMeetingAlert":true,"showAlertBeforeMeeting":true}`},
+		{"Room.settings", `{ room(id: "{room}") { settings { zoomRooms { upcomingMeetingAlert showAlertBeforeMeeting } notification { batteryPercentage } } alerts: settings(type: ALERT) { notification { batteryPercentage } zoomRooms { upcomingMeetingAlert } } } }`, []string{read + room + meeting, read + room + alert}, `{"settings":{"zoomRooms":{"upcomingMeetingAlert":true,"showAlertBeforeMeeting":true},"notification":{"batteryPercentage":"30"}},"alerts":{"notification":{"batteryPercentage":"30"},"zoomRooms":null}}`},
+		{"Mutation.updateRoomLocationSettings", `mutation { updateRoomLocationSettings(id: "{roomLocation}", input: {zoomRooms: {hideSelfView: true, upcomingMeetingAlert: false}, meetingSecurity: {encryptionType: E2EE, endToEndEncryptedMeetings: true}}) { roomLocation { id } settings { meetingSecurity { encryptionType endToEndEncryptedMeetings } zoomRooms { hideSelfView } } notApplied { field } } }`, []string{write + location + meeting, read + location + meeting}, `{"meetingSecurity":{"encryptionType":"E2EE","endToEndEncryptedMeetings":true},"zoomRooms":{"hideSelfView":true}},"notApplied":[]`},
+		{"RoomLocation.settings", `{ roomLocation(id: "{roomLocation}") { settings { zoomRooms { hideSelfView upcomingMeetingAlert } notification { batteryPercentage } } } room(id: "{room}") { settings(type: MEETING) { meetingSecurity { encryptionType } zoomRooms { upcomingMeetingAlert } } } }`, []string{read + location + alert, read + location + meeting, read + room + meeting}, `"zoomRooms":{"hideSelfView":true,"upcomingMeetingAlert":false},"notification":{"batteryPercentage":"30"}}},"room":{"settings":{"meetingSecurity":{"encryptionType":"E2EE"},"zoomRooms":{"upcomingMeetingAlert":false}}}`},
+		{"Mutation.updateRoomSettings", `mutation { updateRoomSettings(id: "{room}", input: {zoomRooms: {entryExitChime: NONE, showAlertBeforeMeeting: false}, digitalSignage: {enableDigitalSignage: true, layout: VIDEO_CONTENT, banner: {bannerTime: false}, playList: [{action: ADD, name: "Fossils", contents: [{action: ADD, contentId: "ammonite", order: 1}]}]}}) { room { id } settings { zoomRooms { entryExitChime showAlertBeforeMeeting } digitalSignage { layout banner { bannerTime } } } notApplied { field wanted stored } } }`, []string{write + room + meeting, write + room + signage, read + room + meeting, read + room + signage}, `"settings":{"zoomRooms":{"entryExitChime":"NONE","showAlertBeforeMeeting":true},"digitalSignage":{"layout":"VIDEO_CONTENT","banner":{"bannerTime":false}}},"notApplied":[{"field":"zoom_rooms.show_alert_before_meeting","wanted":false,"stored":true}]`},
+		{"Mutation.updateRoomsProfile", `mutation { updateRoomsProfile(input: {basic: {supportEmail: "help@example.com", roomPasscode: "1811", requiredCodeToExt: true}, setup: {backgroundImageInfo: [{displayId: ZOOM_ROOMS_DISPLAY2, contentId: "cliff"}]}}) { roomsProfile { basic { supportEmail roomPasscode requiredCodeToExt } setup { backgroundImageInfo { displayId contentId } } } } }`, []string{"PATCH /rooms/account_profile", "GET /rooms/account_profile"}, `{"basic":{"supportEmail":"help@example.com","roomPasscode":"1811","requiredCodeToExt":true},"setup":{"backgroundImageInfo":[{"displayId":"ZOOM_ROOMS_DISPLAY2","contentId":"cliff"}]}}`},
+		{"Query.roomsProfile", `{ roomsProfile { basic { supportPhone } setup { applyBackgroundImageToAllDisplays } } }`, []string{"GET /rooms/account_profile"}, `"basic":{"supportPhone":"`},
+	}
+}
+
+// Settings of many rooms are as many calls as there are rooms and views, and so says the plan.
+func TestPlanOfRoomSettings(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	for _, test := range []struct {
+		settings string
+		views    int
+	}{
+		{`settings(type: MEETING) { zoomRooms { upcomingMeetingAlert } }`, 1},
+		{`settings(type: MEETING) { zoomRooms { upcomingMeetingAlert } clientAlert { detectCameraErrorAlert } }`, 1},
+		{`settings(type: ALERT) { raw }`, 1},
+		{`settings(type: ALERT) { zoomRooms { upcomingMeetingAlert } }`, 0},
+		{`settings { raw }`, 1},
+		{`settings { raw meetingSecurity { encryptionType } zoomRooms { upcomingMeetingAlert } }`, 1},
+		{`settings { clientAlert { detectCameraErrorAlert } notification { batteryPercentage } digitalSignage { mute } }`, 2},
+		{`a: settings { raw } b: settings(type: ALERT) { raw } c: settings(type: SIGNAGE) { raw } d: settings(type: SCHEDULING_DISPLAY) { raw } e: settings { clientAlert { detectCameraErrorAlert } }`, 4},
+		{`settings(type: $type) { zoomRooms { upcomingMeetingAlert } digitalSignage { mute } }`, 1},
+	} {
+		query := `{ rooms(first: 100) { nodes { ` + test.settings + ` } } }`
+		if strings.Contains(query, "$type") {
+			query = "query ($type: RoomSettingType = SIGNAGE) " + query
+		}
+		plan := s.askWith("X-Zoomgraph-Plan", query, nil).Extensions.Zoom.Plan
+		if want := 1 + 100*test.views; plan.Calls != want || plan.ByLabel["MEDIUM"] != want {
+			t.Errorf("%s: the plan has %+v, want %d calls", test.settings, plan, want)
+		}
+		s.wantCalls()
+		a := s.must(query)
+		nodes, _ := a.at("rooms", "nodes").([]any)
+		if calls := s.calls(); len(nodes) == 0 || len(calls) > 1+len(nodes)*test.views {
+			t.Errorf("%s: %d calls for %d rooms, want %d views each", test.settings, len(calls), len(nodes), test.views)
+		}
+	}
+}
+
 // What Zoom should not answer to a question for settings of rooms costs what it is about, and no more.
 func TestHostileRoomSettings(t *testing.T) {
 	t.Parallel()

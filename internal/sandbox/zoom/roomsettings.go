@@ -36,6 +36,8 @@ func (z *Zoom) roomSettings(q *world.Quirks) {
 	q.Things["RoomLocationSettings"] = world.Thing{Drawn: ofCountry, Above: func(w *world.World, r *world.Record) []*world.Record {
 		return above(w, w.Text(r.Owner(), "parent_location_id"))
 	}}
+	q.Things["RoomsSettings"] = world.Thing{Drawn: map[string]func(*world.World, *world.Record) any{"signage.digital_signage.play_list": playLists}}
+	q.Checks["PATCH /rooms/account_profile"] = checkRoomsProfile
 	for _, path := range []string{settingsOfRoom, settingsOfLocation, settingsOfRooms} {
 		q.Answers["PATCH "+path] = changeRoomSettings
 	}
@@ -58,13 +60,48 @@ func above(w *world.World, location string) []*world.Record {
 	return append(levels, w.Document("GET "+settingsOfRooms, nil))
 }
 
-// isCountry tells whether a location is one: what lies in nothing else is, where
-// nothing says what it is.
 func isCountry(w *world.World, location *world.Record) bool {
-	if kind := w.Text(location, "type"); kind != "" {
-		return kind == "country"
+	return w.Text(location, "type") == "country"
+}
+
+// playLists are the account's lists of contents: one a folder of what can be shown, in
+// the mornings and in the afternoons.
+func playLists(w *world.World, _ *world.Record) any {
+	lists := []any{}
+	for _, folder := range w.First("SignageContent") {
+		var contents []any
+		for _, content := range w.First("SignageContent") {
+			if content.Ext == folder.ID {
+				contents = append(contents, map[string]any{
+					"id": w.Source.ID("shown", content.ID), "content_id": content.ID, "name": w.Text(content, "name"), "duration": 30, "order": len(contents) + 1,
+				})
+			}
+		}
+		if folder.Ext == signageFolder {
+			from, to := "06", "12"
+			if len(lists)%2 == 1 {
+				from, to = to, "18"
+			}
+			lists = append(lists, map[string]any{
+				"action": "add", "id": w.Source.ID("play list", folder.ID), "name": w.Text(folder, "name"),
+				"start_time": "2026-01-01T" + from + ":00:00Z", "end_time": "2026-12-31T" + to + ":00:00Z", "contents": contents,
+			})
+		}
 	}
-	return w.Text(location, "parent_location_id") == ""
+	return lists
+}
+
+// checkRoomsProfile refuses a passcode that is none.
+func checkRoomsProfile(_ *world.World, c *world.Call) error {
+	var body struct {
+		Basic struct {
+			Passcode *string `json:"room_passcode"`
+		} `json:"basic"`
+	}
+	if c.Decode(&body); body.Basic.Passcode != nil && (*body.Basic.Passcode == "" || len(*body.Basic.Passcode) > 16) {
+		return world.Invalid(world.FieldRefusal{Field: "basic.room_passcode", Message: "A passcode has 1 to 16 characters."})
+	}
+	return nil
 }
 
 // changeRoomSettings writes a view of settings, but for what keeps its value silently:
@@ -146,7 +183,7 @@ func acted(w *world.World, list, actions json.RawMessage) json.RawMessage {
 			has, _ := world.Lookup(fields, "id")
 			return id != nil && bytes.Equal(has, id)
 		})
-		given = withoutName(withoutName(given, "action"), "id")
+		given = withoutName(given, "id")
 		switch {
 		case string(do) == `"delete"`:
 			if at >= 0 {
