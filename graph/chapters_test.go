@@ -143,9 +143,10 @@ func stories() map[string][]step {
 		"common area phones": commonAreasStory(),
 		"phone calls":        phoneCallsStory(),
 		"phone reports":      phoneReportsStory(),
-		"rooms":           roomsStory(),
-		"room locations":  roomLocationsStory(),
-		"room devices":    roomDevicesStory(),
+		"rooms":              roomsStory(),
+		"room locations":     roomLocationsStory(),
+		"room devices":       roomDevicesStory(),
+		"room settings":      roomSettingsStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -175,6 +176,7 @@ func TestChapters(t *testing.T) {
 			sipStart(s, name, keep)
 			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
 				keep = phoneStart(s)
+			}
 			if name == "room devices" {
 				keepDevice(s, keep)
 			}

@@ -59,6 +59,18 @@ func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayl
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
 }
+func (r plain) UpdateRoomLocationSettingsPayload() exec.UpdateRoomLocationSettingsPayloadResolver {
+	return updateRoomLocationSettingsPayloadOps{r.Server}
+}
+func (r plain) UpdateRoomSettingsPayload() exec.UpdateRoomSettingsPayloadResolver {
+	return updateRoomSettingsPayloadOps{r.Server}
+}
+func (r plain) UpdateRoomsProfilePayload() exec.UpdateRoomsProfilePayloadResolver {
+	return updateRoomsProfilePayloadOps{r.Server}
+}
+func (r plain) UpdateRoomsSettingsPayload() exec.UpdateRoomsSettingsPayloadResolver {
+	return updateRoomsSettingsPayloadOps{r.Server}
+}
 func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}

@@ -785,6 +785,34 @@ func (r mutationOps) UpdateRoomLocationStructure(ctx context.Context, input proj
 	})(r.write(ctx, writeOf{op: &opUpdateZoomRoomsLocationStructure, input: "RoomLocationStructureInput", body: &input}))
 }
 
+// UpdateRoomSettings answers Mutation.updateRoomSettings: PATCH /rooms/{roomId}/settings.
+func (r mutationOps) UpdateRoomSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomSettingsPayload {
+		return &model.UpdateRoomSettingsPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomSettingsTree, input: "RoomSettingsInput", write: &opUpdateZRSettings, read: &opGetZRSettings, target: id}, input))
+}
+
+// UpdateRoomLocationSettings answers Mutation.updateRoomLocationSettings: PATCH /rooms/locations/{locationId}/settings.
+func (r mutationOps) UpdateRoomLocationSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomLocationSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomLocationSettingsPayload {
+		return &model.UpdateRoomLocationSettingsPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomLocationSettingsTree, input: "RoomLocationSettingsInput", write: &opUpdateZRLocationSettings, read: &opGetZRLocationSettings, target: id}, input))
+}
+
+// UpdateRoomsSettings answers Mutation.updateRoomsSettings: PATCH /rooms/account_settings.
+func (r mutationOps) UpdateRoomsSettings(ctx context.Context, input project.Input) (*model.UpdateRoomsSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomsSettingsPayload {
+		return &model.UpdateRoomsSettingsPayload{NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomsSettingsTree, input: "RoomsSettingsInput", write: &opUpdateZoomRoomAccSettings, read: &opGetZRAccountSettings, target: ""}, input))
+}
+
+// UpdateRoomsProfile answers Mutation.updateRoomsProfile: PATCH /rooms/account_profile.
+func (r mutationOps) UpdateRoomsProfile(ctx context.Context, input project.Input) (*model.UpdateRoomsProfilePayload, error) {
+	return as(func(w *written) *model.UpdateRoomsProfilePayload {
+		return &model.UpdateRoomsProfilePayload{}
+	})(r.write(ctx, writeOf{op: &opUpdateZRAccProfile, input: "UpdateRoomsProfileInput", body: &input}))
+}
+
 // CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
 func (r mutationOps) CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error) {
 	return as(func(w *written) *model.TrackingFieldPayload {
@@ -1646,6 +1674,16 @@ func (r queryOps) RoomLocationStructure(ctx context.Context) (*project.Value, er
 	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
 }
 
+// RoomsSettings answers Query.roomsSettings: GET /rooms/account_settings.
+func (r queryOps) RoomsSettings(ctx context.Context, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(viewOf(typeArg), nil, nil))
+}
+
+// RoomsProfile answers Query.roomsProfile: GET /rooms/account_profile.
+func (r queryOps) RoomsProfile(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opGetZRAccountProfile, nil, "")
+}
+
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
 func (r queryOps) TrackingField(ctx context.Context, id string) (*model.TrackingField, error) {
 	return as(model.NewTrackingField)(r.thing(ctx, &opTrackingfieldGet, id))
@@ -1715,6 +1753,11 @@ func (r roomOps) Devices(ctx context.Context, parent *model.Room) (*project.Valu
 	return r.data(ctx, &opListZRDevices, []string{parent.Key()}, "devices")
 }
 
+// Settings answers Room.settings: GET /rooms/{roomId}/settings.
+func (r roomOps) Settings(ctx context.Context, parent *model.Room, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
+}
+
 // roomLocationOps answers the fields of RoomLocation that need no thought of their own.
 type roomLocationOps struct{ *Server }
 
@@ -1731,6 +1774,11 @@ func (r roomLocationOps) Children(ctx context.Context, parent *model.RoomLocatio
 // Rooms answers RoomLocation.rooms: GET /rooms.
 func (r roomLocationOps) Rooms(ctx context.Context, parent *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error) {
 	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg)))
+}
+
+// Settings answers RoomLocation.settings: GET /rooms/locations/{locationId}/settings.
+func (r roomLocationOps) Settings(ctx context.Context, parent *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
 }
 
 // roomLocationStructurePayloadOps answers the fields of RoomLocationStructurePayload that need no thought of their own.
@@ -1838,6 +1886,38 @@ type updateGroupSettingsPayloadOps struct{ *Server }
 // Settings answers UpdateGroupSettingsPayload.settings: GET /groups/{groupId}/settings.
 func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateGroupSettingsPayload) (*project.Value, error) {
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomLocationSettingsPayloadOps answers the fields of UpdateRoomLocationSettingsPayload that need no thought of their own.
+type updateRoomLocationSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomLocationSettingsPayload.settings: GET /rooms/locations/{locationId}/settings.
+func (r updateRoomLocationSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomLocationSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.RoomLocation.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomSettingsPayloadOps answers the fields of UpdateRoomSettingsPayload that need no thought of their own.
+type updateRoomSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomSettingsPayload.settings: GET /rooms/{roomId}/settings.
+func (r updateRoomSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Room.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomsProfilePayloadOps answers the fields of UpdateRoomsProfilePayload that need no thought of their own.
+type updateRoomsProfilePayloadOps struct{ *Server }
+
+// RoomsProfile answers UpdateRoomsProfilePayload.roomsProfile: GET /rooms/account_profile.
+func (r updateRoomsProfilePayloadOps) RoomsProfile(ctx context.Context, parent *model.UpdateRoomsProfilePayload) (*project.Value, error) {
+	return r.data(ctx, &opGetZRAccountProfile, nil, "")
+}
+
+// updateRoomsSettingsPayloadOps answers the fields of UpdateRoomsSettingsPayload that need no thought of their own.
+type updateRoomsSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomsSettingsPayload.settings: GET /rooms/account_settings.
+func (r updateRoomsSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomsSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(nil, nil, nil))
 }
 
 // updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.

@@ -68,6 +68,10 @@ type ResolverRoot interface {
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateRoomLocationSettingsPayload() UpdateRoomLocationSettingsPayloadResolver
+	UpdateRoomSettingsPayload() UpdateRoomSettingsPayloadResolver
+	UpdateRoomsProfilePayload() UpdateRoomsProfilePayloadResolver
+	UpdateRoomsSettingsPayload() UpdateRoomsSettingsPayloadResolver
 	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver

@@ -83,6 +83,10 @@ type MutationResolver interface {
 	UpdateRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error)
 	MoveRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error)
 	UpdateRoomLocationStructure(ctx context.Context, input project.Input) (*model.RoomLocationStructurePayload, error)
+	UpdateRoomSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomSettingsPayload, error)
+	UpdateRoomLocationSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomLocationSettingsPayload, error)
+	UpdateRoomsSettings(ctx context.Context, input project.Input) (*model.UpdateRoomsSettingsPayload, error)
+	UpdateRoomsProfile(ctx context.Context, input project.Input) (*model.UpdateRoomsProfilePayload, error)
 	CreateTrackingField(ctx context.Context, input project.Input) (*model.TrackingFieldPayload, error)
 	UpdateTrackingField(ctx context.Context, id string, input project.Input) (*model.TrackingFieldPayload, error)
 	DeleteTrackingField(ctx context.Context, id string) (*project.Value, error)
@@ -178,6 +182,8 @@ type QueryResolver interface {
 	RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error)
 	RoomLocations(ctx context.Context, first *int, after *string, parentLocationID *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error)
 	RoomLocationStructure(ctx context.Context) (*project.Value, error)
+	RoomsSettings(ctx context.Context, typeArg *model.RoomSettingType) (*project.Value, error)
+	RoomsProfile(ctx context.Context) (*project.Value, error)
 	TrackingField(ctx context.Context, id string) (*model.TrackingField, error)
 	TrackingFields(ctx context.Context) ([]*model.TrackingField, error)
 	Tsp(ctx context.Context) (*project.Value, error)
@@ -1759,6 +1765,24 @@ func (ec *executionContext) field_Mutation_updateRoomDeviceAppVersion_args(ctx c
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateRoomLocationSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateRoomLocationStructure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1772,6 +1796,24 @@ func (ec *executionContext) field_Mutation_updateRoomLocationStructure_args(ctx 
 }
 
 func (ec *executionContext) field_Mutation_updateRoomLocation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateRoomSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -1804,6 +1846,30 @@ func (ec *executionContext) field_Mutation_updateRoom_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateRoomsProfile_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateRoomsSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -3322,6 +3388,18 @@ func (ec *executionContext) field_Query_room_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_roomsSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
 	return args, nil
 }
 
@@ -4997,6 +5075,74 @@ func (ec *executionContext) _Mutation_updateRoomLocationStructure(ctx context.Co
 	)
 }
 
+func (ec *executionContext) _Mutation_updateRoomSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateRoomSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateRoomSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUpdateRoomSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRoomSettingsPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateRoomLocationSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateRoomLocationSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateRoomLocationSettings(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUpdateRoomLocationSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRoomLocationSettingsPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateRoomsSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateRoomsSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateRoomsSettings(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUpdateRoomsSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRoomsSettingsPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateRoomsProfile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateRoomsProfile_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateRoomsProfile(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOUpdateRoomsProfilePayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateRoomsProfilePayload,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Mutation_createTrackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6580,6 +6726,39 @@ func (ec *executionContext) _Query_roomLocationStructure(ctx context.Context, fi
 	)
 }
 
+func (ec *executionContext) _Query_roomsSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_roomsSettings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().RoomsSettings(ctx, fc.Args["type"].(*model.RoomSettingType))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_roomsProfile(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().RoomsProfile(ctx)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Query_trackingField(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7695,6 +7874,34 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "updateRoomSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateRoomSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateRoomLocationSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateRoomLocationSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateRoomsSettings":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateRoomsSettings(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateRoomsProfile":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateRoomsProfile(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createTrackingField":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createTrackingField(ctx, field)
@@ -8329,6 +8536,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_roomLocationStructure(ctx, field)
 				})
+		case "roomsSettings":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_roomsSettings(ctx, field)
+				})
+		case "roomsProfile":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_roomsProfile(ctx, field)
+				})
 		case "trackingField":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,
@@ -8905,6 +9124,22 @@ func (ec *executionContext) unmarshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐL
 }
 
 func (ec *executionContext) marshalOLoginType2ᚖzoomgraphᚋgraphᚋmodelᚐLoginType(ctx context.Context, sel ast.SelectionSet, v *model.LoginType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType(ctx context.Context, v any) (*model.RoomSettingType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.RoomSettingType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType(ctx context.Context, sel ast.SelectionSet, v *model.RoomSettingType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

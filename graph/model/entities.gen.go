@@ -1446,6 +1446,27 @@ type UpdateGroupSettingsPayload struct {
 	NotApplied *project.Value
 }
 
+// UpdateRoomLocationSettingsPayload: What became of a change of a location's settings.
+type UpdateRoomLocationSettingsPayload struct {
+	RoomLocation *RoomLocation
+	NotApplied   *project.Value
+}
+
+// UpdateRoomSettingsPayload: What became of a change of a room's settings.
+type UpdateRoomSettingsPayload struct {
+	Room       *Room
+	NotApplied *project.Value
+}
+
+// UpdateRoomsProfilePayload: What became of a change of what holds for all rooms.
+type UpdateRoomsProfilePayload struct {
+}
+
+// UpdateRoomsSettingsPayload: What became of a change of the account's settings for rooms.
+type UpdateRoomsSettingsPayload struct {
+	NotApplied *project.Value
+}
+
 // UpdateTspPayload: What became of a change of the account's telephony service provider.
 type UpdateTspPayload struct {
 }

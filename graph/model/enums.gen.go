@@ -810,6 +810,44 @@ func (e *RoomLocationType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e RoomLocationType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// RoomSettingType: The views in which Zoom answers settings of rooms.
+type RoomSettingType string
+
+// The values of RoomSettingType.
+const (
+	RoomSettingTypeMeeting           RoomSettingType = "MEETING"
+	RoomSettingTypeAlert             RoomSettingType = "ALERT"
+	RoomSettingTypeSignage           RoomSettingType = "SIGNAGE"
+	RoomSettingTypeSchedulingDisplay RoomSettingType = "SCHEDULING_DISPLAY"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomSettingType) Wire() string {
+	switch e {
+	case RoomSettingTypeMeeting:
+		return "meeting"
+	case RoomSettingTypeAlert:
+		return "alert"
+	case RoomSettingTypeSignage:
+		return "signage"
+	case RoomSettingTypeSchedulingDisplay:
+		return "scheduling_display"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomSettingType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // RoomStatus: Whether a room can be used now.
 type RoomStatus string
 

@@ -22,6 +22,7 @@ var marked = []string{
 	"participant_pin_code",
 	"passcode",
 	"password",
+	"password_for_rmi",
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
@@ -36,6 +37,7 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"bypass_meeting_password",
 	"default_passcode",
 	"default_password",
 	"download_url_ttl",
@@ -58,5 +60,6 @@ var innocent = []string{
 	"require_password_for_scheduling_new_meetings",
 	"required_password_for_existing_cloud_recordings",
 	"required_password_for_shared_cloud_recordings",
+	"rmi_password",
 	"webinar_password",
 }

@@ -98,6 +98,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Phone Call Queues", z.phoneQueues},
 		{"Phone Site", z.phoneSites},
 		{"Rooms", z.rooms},
+		{"Rooms Account", z.roomSettings},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
