@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -147,6 +148,7 @@ func stories() map[string][]step {
 		"room locations":     roomLocationsStory(),
 		"room devices":       roomDevicesStory(),
 		"room settings":      roomSettingsStory(),
+		"phone users":        phoneUsersStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -179,6 +181,9 @@ func TestChapters(t *testing.T) {
 			}
 			if name == "room devices" {
 				keepDevice(s, keep)
+			}
+			if name == "phone users" {
+				maps.Copy(keep, phoneUsersKeep(s))
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

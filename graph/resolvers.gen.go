@@ -543,53 +543,95 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// UpdatePhoneUser answers Mutation.updatePhoneUser: PATCH /phone/users/{userId}.
+func (r mutationOps) UpdatePhoneUser(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserProfile, path: []string{id}, input: "UpdatePhoneUserInput", body: &input}))
+}
+
+// AssignPhoneUserCallingPlans answers Mutation.assignPhoneUserCallingPlans: POST /phone/users/{userId}/calling_plans.
+func (r mutationOps) AssignPhoneUserCallingPlans(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opAssignCallingPlan, path: []string{id}, input: "AssignPhoneUserCallingPlansInput", body: &input}))
+}
+
+// UnassignPhoneUserCallingPlan answers Mutation.unassignPhoneUserCallingPlan: DELETE /phone/users/{userId}/calling_plans/{type}.
+func (r mutationOps) UnassignPhoneUserCallingPlan(ctx context.Context, id string, typeArg string, billingAccountID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignCallingPlan, path: []string{id, typeArg}}, paramOf("billing_account_id", billingAccountID)))
+}
+
+// AssignPhoneUserNumbers answers Mutation.assignPhoneUserNumbers: POST /phone/users/{userId}/phone_numbers.
+func (r mutationOps) AssignPhoneUserNumbers(ctx context.Context, id string, input project.Input) (*model.AssignPhoneUserNumbersPayload, error) {
+	return as(func(w *written) *model.AssignPhoneUserNumbersPayload {
+		return &model.AssignPhoneUserNumbersPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumber, path: []string{id}, input: "AssignPhoneUserNumbersInput", body: &input}))
+}
+
+// UnassignPhoneUserNumber answers Mutation.unassignPhoneUserNumber: DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignPhoneUserNumber(ctx context.Context, id string, phoneNumberID string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignPhoneNumber, path: []string{id, phoneNumberID}}))
+}
+
+// AddPhoneUserSetting answers Mutation.addPhoneUserSetting: POST /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) AddPhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.AddPhoneUserSettingPayload, error) {
+	return as(func(w *written) *model.AddPhoneUserSettingPayload {
+		return &model.AddPhoneUserSettingPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), Delegation: w.field("delegation"), VoiceMail: w.field("voice_mail"), VoicemailAccessMembers: w.field("voicemail_access_members"), AutoCallRecordingAccessMembers: w.field("auto_call_recording_access_members"), AdHocCallRecordingAccessMembers: w.field("ad_hoc_call_recording_access_members")}
+	})(r.write(ctx, writeOf{op: &opAddUserSetting, path: []string{id, r.project.Tag("AddPhoneUserSettingInput", input)}, input: "AddPhoneUserSettingInput", body: &input}))
+}
+
+// UpdatePhoneUserSetting answers Mutation.updatePhoneUserSetting: PATCH /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) UpdatePhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserSetting, path: []string{id, r.project.Tag("UpdatePhoneUserSettingInput", input)}, input: "UpdatePhoneUserSettingInput", body: &input}))
+}
+
+// DeletePhoneUserSetting answers Mutation.deletePhoneUserSetting: DELETE /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) DeletePhoneUserSetting(ctx context.Context, id string, settingType model.PhoneUserSettingType, sharedID *string, assistantExtensionID *string, deviceID *string, intercomExtensionID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteUserSetting, path: []string{id, settingType.Wire()}}, paramOf("shared_id", sharedID), paramOf("assistant_extension_id", assistantExtensionID), paramOf("device_id", deviceID), paramOf("intercom_extension_id", intercomExtensionID)))
+}
+
+// CreatePhoneSettingTemplate answers Mutation.createPhoneSettingTemplate: POST /phone/setting_templates.
+func (r mutationOps) CreatePhoneSettingTemplate(ctx context.Context, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: made(w, "id", &opGetSettingTemplate, model.NewPhoneSettingTemplate)}
+	})(r.write(ctx, writeOf{op: &opAddSettingTemplate, input: "CreatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdatePhoneSettingTemplate answers Mutation.updatePhoneSettingTemplate: PATCH /phone/setting_templates/{templateId}.
+func (r mutationOps) UpdatePhoneSettingTemplate(ctx context.Context, id string, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: model.NewPhoneSettingTemplate(w.thing(&opGetSettingTemplate, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateSettingTemplate, path: []string{id}, input: "UpdatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdateAccountPhoneSettings answers Mutation.updateAccountPhoneSettings: PATCH /accounts/{accountId}/phone/settings.
+func (r mutationOps) UpdateAccountPhoneSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneSettings, path: []string{accountID}, input: "UpdateAccountPhoneSettingsInput", body: &input}))
+}
+
+// SetUpAccountPhone answers Mutation.setUpAccountPhone: POST /accounts/{accountId}/phone/setup.
+func (r mutationOps) SetUpAccountPhone(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opSetUpAccount, path: []string{accountID}, input: "SetUpAccountPhoneInput", body: &input}))
+}
+
 // UpdatePhoneNumber answers Mutation.updatePhoneNumber: PATCH /phone/numbers/{numberId}.
 func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error) {
 	return as(func(w *written) *model.PhoneNumberPayload {
 		return &model.PhoneNumberPayload{PhoneNumber: model.NewPhoneNumber(w.thing(&opGetPhoneNumberDetails, id))}
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneNumberDetails, path: []string{id}, input: "UpdatePhoneNumberInput", body: &input}))
-}
-
-// AddPhoneByocNumbers answers Mutation.addPhoneByocNumbers: POST /phone/byoc_numbers.
-func (r mutationOps) AddPhoneByocNumbers(ctx context.Context, input project.Input) (*model.AddPhoneByocNumbersPayload, error) {
-	return as(func(w *written) *model.AddPhoneByocNumbersPayload {
-		return &model.AddPhoneByocNumbersPayload{PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
-	})(r.write(ctx, writeOf{op: &opAddBYOCNumber, input: "AddPhoneByocNumbersInput", body: &input}))
-}
-
-// UpdatePhoneCompanyNumber answers Mutation.updatePhoneCompanyNumber: PUT /phone/company_number.
-func (r mutationOps) UpdatePhoneCompanyNumber(ctx context.Context, input project.Input) (*model.PhoneCompanyNumberPayload, error) {
-	return as(func(w *written) *model.PhoneCompanyNumberPayload {
-		return &model.PhoneCompanyNumberPayload{}
-	})(r.write(ctx, writeOf{op: &opChangeMainCompanyNumber, input: "UpdatePhoneCompanyNumberInput", body: &input}))
-}
-
-// DeletePhoneCallLog answers Mutation.deletePhoneCallLog: DELETE /phone/users/{userId}/call_logs/{callLogId}.
-func (r mutationOps) DeletePhoneCallLog(ctx context.Context, userID string, id string) (*model.DeletePhoneCallLogPayload, error) {
-	return as(func(w *written) *model.DeletePhoneCallLogPayload {
-		return &model.DeletePhoneCallLogPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, userID)), CallLogID: w.text(id)}
-	})(r.write(ctx, writeOf{op: &opDeleteCallLog, path: []string{userID, id}}))
-}
-
-// DeletePhoneVoicemail answers Mutation.deletePhoneVoicemail: DELETE /phone/voice_mails/{voicemailId}.
-func (r mutationOps) DeletePhoneVoicemail(ctx context.Context, id string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"voicemail_id": id})
-	})(r.write(ctx, writeOf{op: &opDeleteVoicemail, path: []string{id}}))
-}
-
-// AssignPhoneSipTrunks answers Mutation.assignPhoneSipTrunks: POST /accounts/{accountId}/phone/sip_trunk/trunks.
-func (r mutationOps) AssignPhoneSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignPhoneSipTrunksPayload, error) {
-	return as(func(w *written) *model.AssignPhoneSipTrunksPayload {
-		return &model.AssignPhoneSipTrunksPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), SipTrunks: w.field("sip_trunks")}
-	})(r.write(ctx, writeOf{op: &opPostPhoneSIPTrunk, path: []string{accountID}, input: "AssignPhoneSipTrunksInput", body: &input}))
-}
-
-// UpdatePhoneSipTrunk answers Mutation.updatePhoneSipTrunk: PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}.
-func (r mutationOps) UpdatePhoneSipTrunk(ctx context.Context, accountID string, id string, input project.Input) (*model.AccountPayload, error) {
-	return as(func(w *written) *model.AccountPayload {
-		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
-	})(r.write(ctx, writeOf{op: &opUpdatePhoneSIPTrunk, path: []string{accountID, id}, input: "UpdatePhoneSipTrunkInput", body: &input}))
 }
 
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
@@ -706,111 +748,6 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	return as(func(w *written) *model.RolePayload {
 		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
-}
-
-// CreateRoom answers Mutation.createRoom: POST /rooms.
-func (r mutationOps) CreateRoom(ctx context.Context, input project.Input) (*model.CreateRoomPayload, error) {
-	return as(func(w *written) *model.CreateRoomPayload {
-		return &model.CreateRoomPayload{Room: made(w, "id", &opGetZRProfile, model.NewRoom), RoomID: w.field("room_id"), Type: w.field("type"), Tags: w.field("tags")}
-	})(r.write(ctx, writeOf{op: &opAddARoom, input: "CreateRoomInput", body: &input}))
-}
-
-// UpdateRoom answers Mutation.updateRoom: PATCH /rooms/{roomId}.
-func (r mutationOps) UpdateRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
-	return as(func(w *written) *model.RoomPayload {
-		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
-	})(r.write(ctx, writeOf{op: &opUpdateRoomProfile, path: []string{id}, input: "UpdateRoomInput", body: &input}))
-}
-
-// DeleteRoom answers Mutation.deleteRoom: DELETE /rooms/{roomId}.
-func (r mutationOps) DeleteRoom(ctx context.Context, id string) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(map[string]string{"room_id": id})
-	})(r.write(ctx, writeOf{op: &opDeleteAZoomRoom, path: []string{id}}))
-}
-
-// MoveRoom answers Mutation.moveRoom: PUT /rooms/{roomId}/location.
-func (r mutationOps) MoveRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
-	return as(func(w *written) *model.RoomPayload {
-		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
-	})(r.write(ctx, writeOf{op: &opChangeZRLocation, path: []string{id}, input: "MoveRoomInput", body: &input}))
-}
-
-// ControlRoom answers Mutation.controlRoom: PATCH /rooms/{id}/events.
-func (r mutationOps) ControlRoom(ctx context.Context, id string, input project.Input) (*model.ControlRoomPayload, error) {
-	return as(func(w *written) *model.ControlRoomPayload {
-		return &model.ControlRoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), Accepted: w.accepted()}
-	})(r.write(ctx, writeOf{op: &opCheckInRooms, path: []string{id}, input: "ControlRoomInput", body: &input}))
-}
-
-// ControlRooms answers Mutation.controlRooms: PATCH /rooms/events.
-func (r mutationOps) ControlRooms(ctx context.Context, input project.Input) (*project.Value, error) {
-	return as(func(w *written) *project.Value {
-		return w.data(nil)
-	})(r.write(ctx, writeOf{op: &opManageE911signage, input: "ControlRoomsInput", body: &input}))
-}
-
-// UpdateRoomDeviceAppVersion answers Mutation.updateRoomDeviceAppVersion: PUT /rooms/{roomId}/devices/{deviceId}/app_version.
-func (r mutationOps) UpdateRoomDeviceAppVersion(ctx context.Context, roomID string, deviceID string, input project.Input) (*model.RoomPayload, error) {
-	return as(func(w *written) *model.RoomPayload {
-		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, roomID))}
-	})(r.write(ctx, writeOf{op: &opChangeZoomRoomsAppVersion, path: []string{roomID, deviceID}, input: "RoomDeviceAppVersionInput", body: &input}))
-}
-
-// CreateRoomLocation answers Mutation.createRoomLocation: POST /rooms/locations.
-func (r mutationOps) CreateRoomLocation(ctx context.Context, input project.Input) (*model.CreateRoomLocationPayload, error) {
-	return as(func(w *written) *model.CreateRoomLocationPayload {
-		return &model.CreateRoomLocationPayload{RoomLocation: made(w, "id", &opGetZRLocationProfile, model.NewRoomLocation), Type: w.field("type")}
-	})(r.write(ctx, writeOf{op: &opAddAZRLocation, input: "CreateRoomLocationInput", body: &input}))
-}
-
-// UpdateRoomLocation answers Mutation.updateRoomLocation: PATCH /rooms/locations/{locationId}.
-func (r mutationOps) UpdateRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
-	return as(func(w *written) *model.RoomLocationPayload {
-		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
-	})(r.write(ctx, writeOf{op: &opUpdateZRLocationProfile, path: []string{id}, input: "UpdateRoomLocationInput", body: &input}))
-}
-
-// MoveRoomLocation answers Mutation.moveRoomLocation: PUT /rooms/locations/{locationId}/location.
-func (r mutationOps) MoveRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
-	return as(func(w *written) *model.RoomLocationPayload {
-		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
-	})(r.write(ctx, writeOf{op: &opChangeParentLocation, path: []string{id}, input: "MoveRoomLocationInput", body: &input}))
-}
-
-// UpdateRoomLocationStructure answers Mutation.updateRoomLocationStructure: PATCH /rooms/locations/structure.
-func (r mutationOps) UpdateRoomLocationStructure(ctx context.Context, input project.Input) (*model.RoomLocationStructurePayload, error) {
-	return as(func(w *written) *model.RoomLocationStructurePayload {
-		return &model.RoomLocationStructurePayload{}
-	})(r.write(ctx, writeOf{op: &opUpdateZoomRoomsLocationStructure, input: "RoomLocationStructureInput", body: &input}))
-}
-
-// UpdateRoomSettings answers Mutation.updateRoomSettings: PATCH /rooms/{roomId}/settings.
-func (r mutationOps) UpdateRoomSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomSettingsPayload, error) {
-	return as(func(w *written) *model.UpdateRoomSettingsPayload {
-		return &model.UpdateRoomSettingsPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), NotApplied: w.notApplied}
-	})(r.update(ctx, updateOf{tree: roomSettingsTree, input: "RoomSettingsInput", write: &opUpdateZRSettings, read: &opGetZRSettings, target: id}, input))
-}
-
-// UpdateRoomLocationSettings answers Mutation.updateRoomLocationSettings: PATCH /rooms/locations/{locationId}/settings.
-func (r mutationOps) UpdateRoomLocationSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomLocationSettingsPayload, error) {
-	return as(func(w *written) *model.UpdateRoomLocationSettingsPayload {
-		return &model.UpdateRoomLocationSettingsPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id)), NotApplied: w.notApplied}
-	})(r.update(ctx, updateOf{tree: roomLocationSettingsTree, input: "RoomLocationSettingsInput", write: &opUpdateZRLocationSettings, read: &opGetZRLocationSettings, target: id}, input))
-}
-
-// UpdateRoomsSettings answers Mutation.updateRoomsSettings: PATCH /rooms/account_settings.
-func (r mutationOps) UpdateRoomsSettings(ctx context.Context, input project.Input) (*model.UpdateRoomsSettingsPayload, error) {
-	return as(func(w *written) *model.UpdateRoomsSettingsPayload {
-		return &model.UpdateRoomsSettingsPayload{NotApplied: w.notApplied}
-	})(r.update(ctx, updateOf{tree: roomsSettingsTree, input: "RoomsSettingsInput", write: &opUpdateZoomRoomAccSettings, read: &opGetZRAccountSettings, target: ""}, input))
-}
-
-// UpdateRoomsProfile answers Mutation.updateRoomsProfile: PATCH /rooms/account_profile.
-func (r mutationOps) UpdateRoomsProfile(ctx context.Context, input project.Input) (*model.UpdateRoomsProfilePayload, error) {
-	return as(func(w *written) *model.UpdateRoomsProfilePayload {
-		return &model.UpdateRoomsProfilePayload{}
-	})(r.write(ctx, writeOf{op: &opUpdateZRAccProfile, input: "UpdateRoomsProfileInput", body: &input}))
 }
 
 // CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
@@ -1280,29 +1217,6 @@ func (r pastWebinarOps) ReportQuestions(ctx context.Context, parent *model.PastW
 	return each(model.NewReportQuestions)(r.items(ctx, pageOf{op: &opReportWebinarQa, path: []string{path[0]}, list: "questions"}))
 }
 
-// phoneCallLogOps answers the fields of PhoneCallLog that need no thought of their own.
-type phoneCallLogOps struct{ *Server }
-
-// Owner answers PhoneCallLog.owner: a part of PhoneCallLog.
-func (r phoneCallLogOps) Owner(ctx context.Context, parent *model.PhoneCallLog) (model.PhoneExtension, error) {
-	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
-}
-
-// User answers PhoneCallLog.user: GET /users/{userId}.
-func (r phoneCallLogOps) User(ctx context.Context, parent *model.PhoneCallLog) (*model.User, error) {
-	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
-}
-
-// Metrics answers PhoneCallLog.metrics: GET /phone/metrics/call_logs/{call_id}.
-func (r phoneCallLogOps) Metrics(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneCallMetrics, error) {
-	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
-}
-
-// Site answers PhoneCallLog.site: GET /phone/sites/{siteId}.
-func (r phoneCallLogOps) Site(ctx context.Context, parent *model.PhoneCallLog) (*model.PhoneSite, error) {
-	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
 // phoneCallMetricsOps answers the fields of PhoneCallMetrics that need no thought of their own.
 type phoneCallMetricsOps struct{ *Server }
 
@@ -1334,14 +1248,6 @@ func (r phoneCallPartyOps) User(ctx context.Context, parent *model.PhoneCallPart
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
 }
 
-// phoneCompanyNumberPayloadOps answers the fields of PhoneCompanyNumberPayload that need no thought of their own.
-type phoneCompanyNumberPayloadOps struct{ *Server }
-
-// PhoneUser answers PhoneCompanyNumberPayload.phoneUser: GET /phone/users/{userId}.
-func (r phoneCompanyNumberPayloadOps) PhoneUser(ctx context.Context, parent *model.PhoneCompanyNumberPayload, id string) (*model.PhoneUser, error) {
-	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
-}
-
 // phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
 type phoneNumberOps struct{ *Server }
 
@@ -1350,60 +1256,129 @@ func (r phoneNumberOps) Assignee(ctx context.Context, parent *model.PhoneNumber)
 	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneNumberAssigneeOf)
 }
 
-// Details answers PhoneNumber.details: GET /phone/numbers/{numberId}.
-func (r phoneNumberOps) Details(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneNumber, error) {
-	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, parent.Key()))
-}
-
-// Site answers PhoneNumber.site: GET /phone/sites/{siteId}.
-func (r phoneNumberOps) Site(ctx context.Context, parent *model.PhoneNumber) (*model.PhoneSite, error) {
-	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
-// phoneRecordingOps answers the fields of PhoneRecording that need no thought of their own.
-type phoneRecordingOps struct{ *Server }
-
-// Owner answers PhoneRecording.owner: a part of PhoneRecording.
-func (r phoneRecordingOps) Owner(ctx context.Context, parent *model.PhoneRecording) (model.PhoneExtension, error) {
-	return oneOf(ctx, r.Server, parent.RawListed("owner"), phoneExtensionOf)
-}
-
-// PastMeeting answers PhoneRecording.pastMeeting: GET /past_meetings/{meetingUUID}.
-func (r phoneRecordingOps) PastMeeting(ctx context.Context, parent *model.PhoneRecording) (*model.PastMeeting, error) {
-	return linked(ctx, r.Server, parent.RawListed("meeting_uuid"), &opPastMeetingDetails, model.NewPastMeeting)
-}
-
-// Metrics answers PhoneRecording.metrics: GET /phone/metrics/call_logs/{call_id}.
-func (r phoneRecordingOps) Metrics(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneCallMetrics, error) {
-	return linked(ctx, r.Server, parent.RawListed("call_id"), &opGetCallLogMetricsDetails, model.NewPhoneCallMetrics)
-}
-
-// Site answers PhoneRecording.site: GET /phone/sites/{siteId}.
-func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecording) (*model.PhoneSite, error) {
-	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
+
+// PhoneNumbers answers PhoneUser.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r phoneUserOps) PhoneNumbers(ctx context.Context, parent *model.PhoneUser) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number"}}, model.NewPhoneNumber)
+}
+
+// Policy answers PhoneUser.policy: a part of PhoneUser.
+func (r phoneUserOps) Policy(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserPolicy, error) {
+	return part(ctx, r.Server, parent.RawDetailed("policy"), pageOf{}, model.NewPhoneUserPolicy)
+}
+
+// Settings answers PhoneUser.settings: GET /phone/users/{userId}/settings.
+func (r phoneUserOps) Settings(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserSettings, error) {
+	return as(model.NewPhoneUserSettings)(r.thing(ctx, &opPhoneUserSettings, parent.Key()))
+}
 
 // User answers PhoneUser.user: GET /users/{userId}.
 func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
 	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
 }
 
-// CallLogs answers PhoneUser.callLogs: GET /phone/users/{userId}/call_logs.
-func (r phoneUserOps) CallLogs(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error) {
-	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opPhoneUserCallLogs, path: []string{parent.Key()}, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("phone_number", phoneNumber), paramOf("time_type", timeType)))
+// phoneUserDelegationOps answers the fields of PhoneUserDelegation that need no thought of their own.
+type phoneUserDelegationOps struct{ *Server }
+
+// Assistants answers PhoneUserDelegation.assistants: a part of PhoneUserDelegation.
+func (r phoneUserDelegationOps) Assistants(ctx context.Context, parent *model.PhoneUserDelegation) ([]*model.PhoneUserAssistant, error) {
+	return parts(ctx, r.Server, parent.RawListed("assistants"), pageOf{}, model.NewPhoneUserAssistant)
 }
 
-// Recordings answers PhoneUser.recordings: GET /phone/users/{userId}/recordings.
-func (r phoneUserOps) Recordings(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
-	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opPhoneUserRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+// phoneUserExecutiveOps answers the fields of PhoneUserExecutive that need no thought of their own.
+type phoneUserExecutiveOps struct{ *Server }
+
+// User answers PhoneUserExecutive.user: GET /phone/users/{userId}.
+func (r phoneUserExecutiveOps) User(ctx context.Context, parent *model.PhoneUserExecutive) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opPhoneUser, model.NewPhoneUser)
 }
 
-// Voicemails answers PhoneUser.voicemails: GET /phone/users/{userId}/voice_mails.
-func (r phoneUserOps) Voicemails(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error) {
-	return r.rows(ctx, pageOf{op: &opPhoneUserVoiceMails, path: []string{parent.Key()}, list: "voice_mails", first: first, after: after, span: spanOf(from, to)}, paramOf("status", status), paramOf("trash", trash))
+// phoneUserPolicyOps answers the fields of PhoneUserPolicy that need no thought of their own.
+type phoneUserPolicyOps struct{ *Server }
+
+// AdHocCallRecordingAccessMembers answers PhoneUserPolicy.adHocCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserPolicy.autoCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// phoneUserRecordingAccessOps answers the fields of PhoneUserRecordingAccess that need no thought of their own.
+type phoneUserRecordingAccessOps struct{ *Server }
+
+// User answers PhoneUserRecordingAccess.user: GET /phone/users/{userId}.
+func (r phoneUserRecordingAccessOps) User(ctx context.Context, parent *model.PhoneUserRecordingAccess) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("access_user_id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// phoneUserSettingsOps answers the fields of PhoneUserSettings that need no thought of their own.
+type phoneUserSettingsOps struct{ *Server }
+
+// Delegation answers PhoneUserSettings.delegation: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) Delegation(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserDelegation, error) {
+	return part(ctx, r.Server, parent.RawListed("delegation"), pageOf{}, model.NewPhoneUserDelegation)
+}
+
+// VoiceMail answers PhoneUserSettings.voiceMail: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) VoiceMail(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserVoicemailShare, error) {
+	return parts(ctx, r.Server, parent.RawListed("voice_mail"), pageOf{}, model.NewPhoneUserVoicemailShare)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserSettings.autoCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AdHocCallRecordingAccessMembers answers PhoneUserSettings.adHocCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// SharedLinesCallSetting answers PhoneUserSettings.sharedLinesCallSetting: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) SharedLinesCallSetting(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserSharedLines, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_lines_call_setting"), pageOf{}, model.NewPhoneUserSharedLines)
+}
+
+// phoneUserSharedLineAppearancesOps answers the fields of PhoneUserSharedLineAppearances that need no thought of their own.
+type phoneUserSharedLineAppearancesOps struct{ *Server }
+
+// Executives answers PhoneUserSharedLineAppearances.executives: a part of PhoneUserSharedLineAppearances.
+func (r phoneUserSharedLineAppearancesOps) Executives(ctx context.Context, parent *model.PhoneUserSharedLineAppearances) ([]*model.PhoneUserExecutive, error) {
+	return parts(ctx, r.Server, parent.RawListed("executives"), pageOf{}, model.NewPhoneUserExecutive)
+}
+
+// phoneUserSharedLineGroupOps answers the fields of PhoneUserSharedLineGroup that need no thought of their own.
+type phoneUserSharedLineGroupOps struct{ *Server }
+
+// Group answers PhoneUserSharedLineGroup.group: GET /phone/shared_line_groups/{sharedLineGroupId}.
+func (r phoneUserSharedLineGroupOps) Group(ctx context.Context, parent *model.PhoneUserSharedLineGroup) (*model.SharedLineGroup, error) {
+	return linked(ctx, r.Server, parent.RawListed("slg_id"), &opGetASharedLineGroup, model.NewSharedLineGroup)
+}
+
+// phoneUserSharedLineGroupsOps answers the fields of PhoneUserSharedLineGroups that need no thought of their own.
+type phoneUserSharedLineGroupsOps struct{ *Server }
+
+// SharedLineGroup answers PhoneUserSharedLineGroups.sharedLineGroup: a part of PhoneUserSharedLineGroups.
+func (r phoneUserSharedLineGroupsOps) SharedLineGroup(ctx context.Context, parent *model.PhoneUserSharedLineGroups) ([]*model.PhoneUserSharedLineGroup, error) {
+	return parts(ctx, r.Server, parent.RawListed("shared_line_group"), pageOf{}, model.NewPhoneUserSharedLineGroup)
+}
+
+// phoneUserSharedLinesOps answers the fields of PhoneUserSharedLines that need no thought of their own.
+type phoneUserSharedLinesOps struct{ *Server }
+
+// SharedLineAppearances answers PhoneUserSharedLines.sharedLineAppearances: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineAppearances(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineAppearances, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_appearances"), pageOf{}, model.NewPhoneUserSharedLineAppearances)
+}
+
+// SharedLineGroups answers PhoneUserSharedLines.sharedLineGroups: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineGroups(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineGroups, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_groups"), pageOf{}, model.NewPhoneUserSharedLineGroups)
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -1541,34 +1516,29 @@ func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, e
 	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
 }
 
+// PhoneUsers answers Query.phoneUsers: GET /phone/users.
+func (r queryOps) PhoneUsers(ctx context.Context, first *int, after *string, siteID *string, callingType *int, status *model.PhoneUserState, department *string, costCenter *string, keyword *string) (*model.PhoneUserConnection, error) {
+	return as(model.NewPhoneUserConnection)(r.page(ctx, pageOf{op: &opListPhoneUsers, list: "users", node: &opPhoneUser, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("status", status), paramOf("department", department), paramOf("cost_center", costCenter), paramOf("keyword", keyword)))
+}
+
+// PhoneCallingPlans answers Query.phoneCallingPlans: GET /phone/calling_plans.
+func (r queryOps) PhoneCallingPlans(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opListCallingPlans, nil, "calling_plans")
+}
+
+// PhoneSettingTemplate answers Query.phoneSettingTemplate: GET /phone/setting_templates/{templateId}.
+func (r queryOps) PhoneSettingTemplate(ctx context.Context, id string) (*model.PhoneSettingTemplate, error) {
+	return as(model.NewPhoneSettingTemplate)(r.thing(ctx, &opGetSettingTemplate, id))
+}
+
+// PhoneSettingTemplates answers Query.phoneSettingTemplates: GET /phone/setting_templates.
+func (r queryOps) PhoneSettingTemplates(ctx context.Context, first *int, after *string, siteID *string) (*model.PhoneSettingTemplateConnection, error) {
+	return as(model.NewPhoneSettingTemplateConnection)(r.page(ctx, pageOf{op: &opListSettingTemplates, list: "templates", node: &opGetSettingTemplate, first: first, after: after}, paramOf("site_id", siteID)))
+}
+
 // PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.
 func (r queryOps) PhoneNumber(ctx context.Context, id string) (*model.PhoneNumber, error) {
 	return as(model.NewPhoneNumber)(r.thing(ctx, &opGetPhoneNumberDetails, id))
-}
-
-// PhoneNumbers answers Query.phoneNumbers: GET /phone/numbers.
-func (r queryOps) PhoneNumbers(ctx context.Context, first *int, after *string, typeArg *model.PhoneNumberAssignment, extensionType *model.PhoneNumberExtensionType, numberType *model.PhoneNumberType, pendingNumbers *bool, siteID *string, phoneNumber *string) (*model.PhoneNumberConnection, error) {
-	return as(model.NewPhoneNumberConnection)(r.page(ctx, pageOf{op: &opListAccountPhoneNumbers, list: "phone_numbers", node: &opGetPhoneNumberDetails, first: first, after: after}, paramOf("type", typeArg), paramOf("extension_type", extensionType), paramOf("number_type", numberType), paramOf("pending_numbers", pendingNumbers), paramOf("site_id", siteID), paramOf("phone_number", phoneNumber)))
-}
-
-// PhoneCallLogs answers Query.phoneCallLogs: GET /phone/call_logs.
-func (r queryOps) PhoneCallLogs(ctx context.Context, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, pathArg *string, timeType *model.PhoneCallTimeType, siteID *string, chargedCallLogs *bool) (*model.PhoneCallLogConnection, error) {
-	return as(model.NewPhoneCallLogConnection)(r.page(ctx, pageOf{op: &opAccountCallLogs, list: "call_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("type", typeArg), paramOf("path", pathArg), paramOf("time_type", timeType), paramOf("site_id", siteID), paramOf("charged_call_logs", chargedCallLogs)))
-}
-
-// PhoneRecordings answers Query.phoneRecordings: GET /phone/recordings.
-func (r queryOps) PhoneRecordings(ctx context.Context, first *int, after *string, from *string, to *string, ownerType *string, recordingType *string, siteID *string, queryDateType *string, groupID *string) (*model.PhoneRecordingConnection, error) {
-	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetPhoneRecordings, list: "recordings", first: first, after: after, span: spanOf(from, to)}, paramOf("owner_type", ownerType), paramOf("recording_type", recordingType), paramOf("site_id", siteID), paramOf("query_date_type", queryDateType), paramOf("group_id", groupID)))
-}
-
-// PhoneSipTrunks answers Query.phoneSipTrunks: GET /phone/sip_trunk/trunks.
-func (r queryOps) PhoneSipTrunks(ctx context.Context, first *int, after *string) (*project.Value, error) {
-	return r.rows(ctx, pageOf{op: &opListBYOCSIPTrunk, list: "byoc_sip_trunk", first: first, after: after})
-}
-
-// PhoneOperationLogs answers Query.phoneOperationLogs: GET /phone/reports/operationlogs.
-func (r queryOps) PhoneOperationLogs(ctx context.Context, first *int, after *string, from *string, to *string, categoryType *string) (*project.Value, error) {
-	return r.rows(ctx, pageOf{op: &opGetPSOperationLogs, list: "operation_logs", first: first, after: after, span: spanOf(from, to)}, paramOf("category_type", categoryType))
 }
 
 // CallQueue answers Query.callQueue: GET /phone/call_queues/{callQueueId}.
@@ -1649,39 +1619,9 @@ func (r queryOps) Room(ctx context.Context, id string) (*model.Room, error) {
 	return as(model.NewRoom)(r.thing(ctx, &opGetZRProfile, id))
 }
 
-// Rooms answers Query.rooms: GET /rooms.
-func (r queryOps) Rooms(ctx context.Context, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType, unassignedRooms *bool, locationID *string, tagIds *string, queryName *string) (*model.RoomConnection, error) {
-	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, paramOf("status", status), paramOf("type", typeArg), paramOf("unassigned_rooms", unassignedRooms), paramOf("location_id", locationID), paramOf("tag_ids", tagIds), paramOf("query_name", queryName)))
-}
-
-// SignageContents answers Query.signageContents: GET /rooms/digital_signage.
-func (r queryOps) SignageContents(ctx context.Context, first *int, after *string, typeArg *string, folderID *string) (*project.Value, error) {
-	return r.rows(ctx, pageOf{op: &opListDigitalSignageContent, list: "contents", first: first, after: after}, paramOf("type", typeArg), paramOf("folder_id", folderID))
-}
-
 // RoomLocation answers Query.roomLocation: GET /rooms/locations/{locationId}.
 func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error) {
 	return as(model.NewRoomLocation)(r.thing(ctx, &opGetZRLocationProfile, id))
-}
-
-// RoomLocations answers Query.roomLocations: GET /rooms/locations.
-func (r queryOps) RoomLocations(ctx context.Context, first *int, after *string, parentLocationID *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
-	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, paramOf("parent_location_id", parentLocationID), paramOf("type", typeArg)))
-}
-
-// RoomLocationStructure answers Query.roomLocationStructure: GET /rooms/locations/structure.
-func (r queryOps) RoomLocationStructure(ctx context.Context) (*project.Value, error) {
-	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
-}
-
-// RoomsSettings answers Query.roomsSettings: GET /rooms/account_settings.
-func (r queryOps) RoomsSettings(ctx context.Context, typeArg *model.RoomSettingType) (*project.Value, error) {
-	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(viewOf(typeArg), nil, nil))
-}
-
-// RoomsProfile answers Query.roomsProfile: GET /rooms/account_profile.
-func (r queryOps) RoomsProfile(ctx context.Context) (*project.Value, error) {
-	return r.data(ctx, &opGetZRAccountProfile, nil, "")
 }
 
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
@@ -1743,50 +1683,12 @@ func (r roomOps) Location(ctx context.Context, parent *model.Room) (*model.RoomL
 	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
-// User answers Room.user: GET /users/{userId}.
-func (r roomOps) User(ctx context.Context, parent *model.Room) (*model.User, error) {
-	return linked(ctx, r.Server, parent.RawDetailed("user_id"), &opUser, model.NewUser)
-}
-
-// Devices answers Room.devices: GET /rooms/{roomId}/devices.
-func (r roomOps) Devices(ctx context.Context, parent *model.Room) (*project.Value, error) {
-	return r.data(ctx, &opListZRDevices, []string{parent.Key()}, "devices")
-}
-
-// Settings answers Room.settings: GET /rooms/{roomId}/settings.
-func (r roomOps) Settings(ctx context.Context, parent *model.Room, typeArg *model.RoomSettingType) (*project.Value, error) {
-	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
-}
-
 // roomLocationOps answers the fields of RoomLocation that need no thought of their own.
 type roomLocationOps struct{ *Server }
 
 // Parent answers RoomLocation.parent: GET /rooms/locations/{locationId}.
 func (r roomLocationOps) Parent(ctx context.Context, parent *model.RoomLocation) (*model.RoomLocation, error) {
 	return linked(ctx, r.Server, parent.RawListed("parent_location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
-}
-
-// Children answers RoomLocation.children: GET /rooms/locations.
-func (r roomLocationOps) Children(ctx context.Context, parent *model.RoomLocation, first *int, after *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
-	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, keyed(&parent.Entity, "parent_location_id"), paramOf("type", typeArg)))
-}
-
-// Rooms answers RoomLocation.rooms: GET /rooms.
-func (r roomLocationOps) Rooms(ctx context.Context, parent *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error) {
-	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg)))
-}
-
-// Settings answers RoomLocation.settings: GET /rooms/locations/{locationId}/settings.
-func (r roomLocationOps) Settings(ctx context.Context, parent *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error) {
-	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
-}
-
-// roomLocationStructurePayloadOps answers the fields of RoomLocationStructurePayload that need no thought of their own.
-type roomLocationStructurePayloadOps struct{ *Server }
-
-// RoomLocationStructure answers RoomLocationStructurePayload.roomLocationStructure: GET /rooms/locations/structure.
-func (r roomLocationStructurePayloadOps) RoomLocationStructure(ctx context.Context, parent *model.RoomLocationStructurePayload) (*project.Value, error) {
-	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
 }
 
 // roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
@@ -1805,11 +1707,6 @@ func (r roomMetricsOps) LiveMeeting(ctx context.Context, parent *model.RoomMetri
 // PastMeetings answers RoomMetrics.pastMeetings: GET /metrics/zoomrooms/{zoomroomId}.
 func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error) {
 	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
-}
-
-// RoomLocation answers RoomMetrics.roomLocation: GET /rooms/locations/{locationId}.
-func (r roomMetricsOps) RoomLocation(ctx context.Context, parent *model.RoomMetrics) (*model.RoomLocation, error) {
-	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
 // roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.
@@ -1886,38 +1783,6 @@ type updateGroupSettingsPayloadOps struct{ *Server }
 // Settings answers UpdateGroupSettingsPayload.settings: GET /groups/{groupId}/settings.
 func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateGroupSettingsPayload) (*project.Value, error) {
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
-}
-
-// updateRoomLocationSettingsPayloadOps answers the fields of UpdateRoomLocationSettingsPayload that need no thought of their own.
-type updateRoomLocationSettingsPayloadOps struct{ *Server }
-
-// Settings answers UpdateRoomLocationSettingsPayload.settings: GET /rooms/locations/{locationId}/settings.
-func (r updateRoomLocationSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomLocationSettingsPayload) (*project.Value, error) {
-	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.RoomLocation.Key()}, requestOf(nil, nil, nil))
-}
-
-// updateRoomSettingsPayloadOps answers the fields of UpdateRoomSettingsPayload that need no thought of their own.
-type updateRoomSettingsPayloadOps struct{ *Server }
-
-// Settings answers UpdateRoomSettingsPayload.settings: GET /rooms/{roomId}/settings.
-func (r updateRoomSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomSettingsPayload) (*project.Value, error) {
-	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Room.Key()}, requestOf(nil, nil, nil))
-}
-
-// updateRoomsProfilePayloadOps answers the fields of UpdateRoomsProfilePayload that need no thought of their own.
-type updateRoomsProfilePayloadOps struct{ *Server }
-
-// RoomsProfile answers UpdateRoomsProfilePayload.roomsProfile: GET /rooms/account_profile.
-func (r updateRoomsProfilePayloadOps) RoomsProfile(ctx context.Context, parent *model.UpdateRoomsProfilePayload) (*project.Value, error) {
-	return r.data(ctx, &opGetZRAccountProfile, nil, "")
-}
-
-// updateRoomsSettingsPayloadOps answers the fields of UpdateRoomsSettingsPayload that need no thought of their own.
-type updateRoomsSettingsPayloadOps struct{ *Server }
-
-// Settings answers UpdateRoomsSettingsPayload.settings: GET /rooms/account_settings.
-func (r updateRoomsSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomsSettingsPayload) (*project.Value, error) {
-	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(nil, nil, nil))
 }
 
 // updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.

@@ -49,6 +49,17 @@ type ResolverRoot interface {
 	PhoneNumber() PhoneNumberResolver
 	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
+	PhoneUserAssistant() PhoneUserAssistantResolver
+	PhoneUserDelegation() PhoneUserDelegationResolver
+	PhoneUserExecutive() PhoneUserExecutiveResolver
+	PhoneUserPolicy() PhoneUserPolicyResolver
+	PhoneUserRecordingAccess() PhoneUserRecordingAccessResolver
+	PhoneUserSettings() PhoneUserSettingsResolver
+	PhoneUserSharedLineAppearances() PhoneUserSharedLineAppearancesResolver
+	PhoneUserSharedLineGroup() PhoneUserSharedLineGroupResolver
+	PhoneUserSharedLineGroups() PhoneUserSharedLineGroupsResolver
+	PhoneUserSharedLines() PhoneUserSharedLinesResolver
+	PhoneUserVoicemailShare() PhoneUserVoicemailShareResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver

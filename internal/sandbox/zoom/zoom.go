@@ -99,6 +99,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Phone Site", z.phoneSites},
 		{"Rooms", z.rooms},
 		{"Rooms Account", z.roomSettings},
+		{"Phone", z.phoneUsers},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
