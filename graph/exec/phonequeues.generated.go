@@ -173,6 +173,13 @@ func (ec *executionContext) _SharedLineGroup(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalOAutoReceptionist2ᚖzoomgraphᚋgraphᚋmodelᚐAutoReceptionist(ctx context.Context, sel ast.SelectionSet, v *model.AutoReceptionist) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AutoReceptionist(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue(ctx context.Context, sel ast.SelectionSet, v *model.CallQueue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

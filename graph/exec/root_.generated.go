@@ -42,9 +42,12 @@ type ResolverRoot interface {
 	PastMeeting() PastMeetingResolver
 	PastParticipant() PastParticipantResolver
 	PastWebinar() PastWebinarResolver
+	PhoneCallLog() PhoneCallLogResolver
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
+	PhoneCompanyNumberPayload() PhoneCompanyNumberPayloadResolver
 	PhoneNumber() PhoneNumberResolver
+	PhoneRecording() PhoneRecordingResolver
 	PhoneUser() PhoneUserResolver
 	PhoneUserAssistant() PhoneUserAssistantResolver
 	PhoneUserDelegation() PhoneUserDelegationResolver
@@ -64,6 +67,7 @@ type ResolverRoot interface {
 	Role() RoleResolver
 	Room() RoomResolver
 	RoomLocation() RoomLocationResolver
+	RoomLocationStructurePayload() RoomLocationStructurePayloadResolver
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
@@ -75,6 +79,10 @@ type ResolverRoot interface {
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateRoomLocationSettingsPayload() UpdateRoomLocationSettingsPayloadResolver
+	UpdateRoomSettingsPayload() UpdateRoomSettingsPayloadResolver
+	UpdateRoomsProfilePayload() UpdateRoomsProfilePayloadResolver
+	UpdateRoomsSettingsPayload() UpdateRoomsSettingsPayloadResolver
 	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver

@@ -49,16 +49,23 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 	}
 	d := deriver{Shaper{Schema: source.Schema, Loose: true, Written: source.IsWritten, KeyOf: keyOf}, source}
 	ops := map[string]*Operation{}
-	for _, inside := range []bool{false, true} { // what stands within a thing says less of how it is read
-		for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
-			for _, f := range d.Schema.Types[name].Fields {
-				if !program.Has(f.Directives, "zoom") || program.IsInside(f) != inside {
-					continue
-				}
-				if err := d.learn(ops, name, f); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
+		for _, f := range d.Schema.Types[name].Fields {
+			if !program.Has(f.Directives, "zoom") || program.IsInside(f) { // what stands within a thing says nothing of how another is read
+				continue
+			}
+			op := source.Operation(f)
+			if op == nil {
+				return nil, fmt.Errorf("sandbox: %s.%s: %q is no operation of docs/operations.yaml", name, f.Name, program.Text(f.Directives.ForName("zoom"), "op"))
+			}
+			if ops[op.Op] == nil {
+				o, err := d.operation(op, f)
+				if err != nil {
 					return nil, fmt.Errorf("sandbox: %s.%s: %w", name, f.Name, err)
 				}
+				ops[op.Op] = o
 			}
+			ops[op.Op].accept(d.params(ops[op.Op], d.Schema.Types[name], f))
 		}
 	}
 	return ops, nil
@@ -67,23 +74,6 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 type deriver struct {
 	Shaper
 	program *program.Program
-}
-
-// learn adds what a field of a type says of its operation.
-func (d *deriver) learn(ops map[string]*Operation, name string, f *ast.FieldDefinition) error {
-	op := d.program.Operation(f)
-	if op == nil {
-		return fmt.Errorf("%q is no operation of docs/operations.yaml", program.Text(f.Directives.ForName("zoom"), "op"))
-	}
-	if ops[op.Op] == nil {
-		o, err := d.operation(op, f)
-		if err != nil {
-			return err
-		}
-		ops[op.Op] = o
-	}
-	ops[op.Op].accept(d.params(ops[op.Op], d.Schema.Types[name], f))
-	return nil
 }
 
 func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Operation, error) {
@@ -186,6 +176,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 	for _, name := range program.Inherits(f) {
 		out = append(out, Param{Name: name})
 	}
+	if about := program.About(f); about != "" {
+		out = append(out, Param{Name: about, Type: "ID"})
+	}
 	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {
@@ -199,7 +192,7 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 			if program.IsTree(d.Schema.Types[arg.Type.Name()]) {
 				out = append(out, Param{Name: o.viewParam})
 			}
-		case o.views != nil && program.Snake(name) == o.viewParam:
+		case o.views != nil && program.Name(name, arg.Directives) == o.viewParam:
 			out = append(out, Param{Name: o.viewParam}) // checked by the operation: not every tree has every view
 		default:
 			out = append(out, d.param(arg))
