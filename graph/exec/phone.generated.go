@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/project"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -21,6 +22,9 @@ type PhoneUserResolver interface {
 	Policy(ctx context.Context, obj *model.PhoneUser) (*model.PhoneUserPolicy, error)
 	Settings(ctx context.Context, obj *model.PhoneUser) (*model.PhoneUserSettings, error)
 	User(ctx context.Context, obj *model.PhoneUser) (*model.User, error)
+	CallLogs(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error)
+	Recordings(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error)
+	Voicemails(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error)
 }
 type PhoneUserAssistantResolver interface {
 	User(ctx context.Context, obj *model.PhoneUserAssistant) (*model.PhoneUser, error)
@@ -67,6 +71,126 @@ type PhoneUserVoicemailShareResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_PhoneUser_callLogs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOPhoneCallLogType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "phoneNumber",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["phoneNumber"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "timeType",
+		ec.unmarshalOPhoneCallTimeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallTimeType)
+	if err != nil {
+		return nil, err
+	}
+	args["timeType"] = arg6
+	return args, nil
+}
+
+func (ec *executionContext) field_PhoneUser_recordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_PhoneUser_voicemails_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "status",
+		ec.unmarshalOPhoneVoicemailFilter2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneVoicemailFilter)
+	if err != nil {
+		return nil, err
+	}
+	args["status"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "trash",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["trash"] = arg5
+	return args, nil
+}
 
 // endregion ***************************** args.gotpl *****************************
 
@@ -355,6 +479,57 @@ func (ec *executionContext) _PhoneUser_user(ctx context.Context, field graphql.C
 		},
 		nil,
 		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_callLogs(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_PhoneUser_callLogs_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PhoneUser().CallLogs(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["type"].(*model.PhoneCallLogType), fc.Args["phoneNumber"].(*string), fc.Args["timeType"].(*model.PhoneCallTimeType))
+		},
+		nil,
+		ec.marshalOPhoneCallLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_recordings(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_PhoneUser_recordings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PhoneUser().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalOPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_voicemails(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_PhoneUser_voicemails_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PhoneUser().Voicemails(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["status"].(*model.PhoneVoicemailFilter), fc.Args["trash"].(*bool))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -989,7 +1164,7 @@ func (ec *executionContext) _PhoneSettingTemplatePayload(ctx context.Context, se
 	return out
 }
 
-var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension"}
+var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension", "PhoneDeviceAssignee"}
 
 func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserImplementors)
@@ -1029,6 +1204,24 @@ func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PhoneUser_user(ctx, field, obj)
+				})
+		case "callLogs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_callLogs(ctx, field, obj)
+				})
+		case "recordings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_recordings(ctx, field, obj)
+				})
+		case "voicemails":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_voicemails(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

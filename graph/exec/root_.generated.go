@@ -22,7 +22,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
+	AutoReceptionist() AutoReceptionistResolver
 	CallQueue() CallQueueResolver
+	CallQueueMember() CallQueueMemberResolver
+	CallQueueMembers() CallQueueMembersResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
@@ -46,8 +49,11 @@ type ResolverRoot interface {
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
 	PhoneCompanyNumberPayload() PhoneCompanyNumberPayloadResolver
+	PhoneDevice() PhoneDeviceResolver
+	PhoneGroupArea() PhoneGroupAreaResolver
 	PhoneNumber() PhoneNumberResolver
 	PhoneRecording() PhoneRecordingResolver
+	PhoneSite() PhoneSiteResolver
 	PhoneUser() PhoneUserResolver
 	PhoneUserAssistant() PhoneUserAssistantResolver
 	PhoneUserDelegation() PhoneUserDelegationResolver
@@ -71,7 +77,12 @@ type ResolverRoot interface {
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
+	SharedLineMember() SharedLineMemberResolver
+	SharedLineMembers() SharedLineMembersResolver
 	SignInActivity() SignInActivityResolver
+	SipAssignedAccount() SipAssignedAccountResolver
+	SipInternalNumber() SipInternalNumberResolver
+	SipPhone() SipPhoneResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver
 	TspAccount() TspAccountResolver
