@@ -34,7 +34,7 @@ func (z *Zoom) telephony(q *world.Quirks) {
 	}
 	z.numbers(q)
 	z.callHistory(q)
-	z.trunks(q)
+	z.phoneTrunks(q)
 	q.Things["PhoneOperationLog"] = world.Thing{Filters: map[string]func(*world.World, *world.Record, string) bool{
 		"category_type": func(w *world.World, r *world.Record, category string) bool {
 			return category == "all" || w.Text(r, "category_type") == category
@@ -276,20 +276,6 @@ func changeCompanyNumber(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	chosen.Set(companyNumber, true)
 	return world.Done(), nil
-}
-
-// mainNumber is the account's main number.
-func mainNumber(w *world.World) string {
-	all := w.All("PhoneNumber")
-	for _, r := range all {
-		if r.Raw(companyNumber) != nil {
-			return w.Text(r, "number")
-		}
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return w.Text(all[0], "number")
 }
 
 // ---------------------------------------------------------------- calls
@@ -711,7 +697,7 @@ func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Recor
 
 // ---------------------------------------------------------------- trunks
 
-func (z *Zoom) trunks(q *world.Quirks) {
+func (z *Zoom) phoneTrunks(q *world.Quirks) {
 	q.Things["PhoneSipTrunk"] = world.Thing{Seed: func(*world.World, *world.Record) []*world.Record {
 		var out []*world.Record
 		for i, name := range []string{"South", "West"} {
@@ -722,7 +708,7 @@ func (z *Zoom) trunks(q *world.Quirks) {
 		}
 		return out
 	}}
-	q.Answers["POST /accounts/{accountId}/phone/sip_trunk/trunks"] = z.assignTrunks
+	q.Answers["POST /accounts/{accountId}/phone/sip_trunk/trunks"] = z.lendTrunks
 	q.Answers["PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}"] = z.changeTrunk
 }
 
@@ -745,8 +731,8 @@ func trunksOf(account *world.Record) []lent {
 	return some
 }
 
-// assignTrunks lets a sub account use trunks.
-func (z *Zoom) assignTrunks(w *world.World, c *world.Call) (world.Answer, error) {
+// lendTrunks lets a sub account use trunks.
+func (z *Zoom) lendTrunks(w *world.World, c *world.Call) (world.Answer, error) {
 	if err := z.isSubAccount(w, c); err != nil {
 		return world.Answer{}, err
 	}
