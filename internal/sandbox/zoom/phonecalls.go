@@ -670,6 +670,14 @@ func (z *Zoom) seedQueueRecordings(w *world.World, queue *world.Record) []*world
 	return out
 }
 
+// heard tells whether a user heard a voicemail: all but those of the last three weeks.
+func (z *Zoom) heard(d *dialled) string {
+	if d.at.Before(z.day().AddDate(0, 0, -21)) {
+		return "read"
+	}
+	return "unread"
+}
+
 // seedVoicemails makes up what people said to a user's voicemail.
 func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Record {
 	var out []*world.Record
@@ -683,7 +691,7 @@ func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Recor
 			values := d.ends(w, user)
 			for field, value := range map[string]any{
 				"call_log_id": d.log(0), "call_history_id": dashed(world.Mix(d.h + 7)), "call_element_id": dashed(world.Mix(d.h + 8)),
-				"status": world.Pick(d.h>>12, "read", "unread"), "download_url": z.source.FileAt(id + ".mp3"), "duration": 5 + d.h%50,
+				"status": z.heard(d), "download_url": z.source.FileAt(id + ".mp3"), "duration": 5 + d.h%50,
 				"caller_account_code": "111", "callee_account_code": "222",
 			} {
 				values[field] = value
