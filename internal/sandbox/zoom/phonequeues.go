@@ -239,7 +239,8 @@ func (z *Zoom) areasOf(w *world.World, r *world.Record) any {
 // listenersOf are those who may hear the voicemails of a queue or a group: its first member.
 func (z *Zoom) listenersOf(w *world.World, r *world.Record, managed bool) any {
 	out := []map[string]any{}
-	for _, m := range z.membersOf(w, r, managed)[:1] {
+	members := z.membersOf(w, r, managed)
+	for _, m := range members[:min(1, len(members))] {
 		h := z.source.At("voicemail access", r.ID, m.ID)
 		out = append(out, map[string]any{
 			"access_user_id": m.ID, "access_user_type": "user", "shared_id": world.IDOf(h),
