@@ -1216,6 +1216,13 @@ func (ec *executionContext) marshalNSharedLineMember2ᚖzoomgraphᚋgraphᚋmode
 	return ec._SharedLineMember(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAutoReceptionist2ᚖzoomgraphᚋgraphᚋmodelᚐAutoReceptionist(ctx context.Context, sel ast.SelectionSet, v *model.AutoReceptionist) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AutoReceptionist(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue(ctx context.Context, sel ast.SelectionSet, v *model.CallQueue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null

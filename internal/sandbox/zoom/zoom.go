@@ -49,6 +49,7 @@ type Zoom struct {
 	dropped map[string]*world.Record // meetings that can be brought back, by their number
 
 	receptionists map[string]*world.Record // by id, which nothing lists
+	structure     []string                 // of the locations of rooms, where it was set
 }
 
 // operation answers calls by rules of its own.
@@ -85,11 +86,26 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, of := range []struct {
 		chapter string
 		add     func(*world.Quirks)
-	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"Phone Call Queues", z.phoneQueues}} {
+	}{
+		{"Meetings", z.meetings},
+		{"Webinars", z.webinars},
+		{"Cloud Recording", z.recordings},
+		{"Dashboards", z.dashboards},
+		{"Reports", z.reports},
+		{"SIP Connected Audio", z.sipAudio},
+		{"Devices", z.devices},
+		{"SIP Phone", z.sipPhones},
+		{"Phone Call Queues", z.phoneQueues},
+		{"Phone Site", z.phoneSites},
+		{"Rooms", z.rooms},
+		{"Rooms Account", z.roomSettings},
+		{"Phone", z.phoneUsers},
+	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
 	}
+	z.telephony(&q)
 	return q
 }
 
@@ -102,6 +118,7 @@ func (z *Zoom) Reset() {
 		clear(z.changes)
 		clear(z.dropped)
 		clear(z.receptionists)
+		z.structure = nil
 	})
 }
 
