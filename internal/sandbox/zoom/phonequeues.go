@@ -30,12 +30,6 @@ const (
 
 // phoneQueues adds queues, groups that share lines, and auto receptionists.
 func (z *Zoom) phoneQueues(q *world.Quirks) {
-	if _, known := q.Things["PhoneUser"]; !known {
-		q.Things["PhoneUser"] = world.Thing{Stands: "User", Count: world.All}
-	}
-	if _, known := q.Things["PhoneNumber"]; !known {
-		q.Things["PhoneNumber"] = world.Thing{Count: 24, Drawn: map[string]func(*world.World, *world.Record) any{"assignee": z.lineAssignee}}
-	}
 	z.takesCalls(q, &takers{
 		kind: queueType, path: callQueuePath, managed: true, tag: "callQueue",
 		missing: world.Missing{Status: http.StatusNotFound, Code: 13000, Text: "Call queue does not exist: %s."},
@@ -364,19 +358,4 @@ func (z *Zoom) manage(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	c.Owner.Set("members.users", members)
 	return world.Done(), nil
-}
-
-// lineAssignee gives most numbers of the start to queues and groups that share lines, by turns.
-func (z *Zoom) lineAssignee(w *world.World, number *world.Record) any {
-	i := slices.Index(w.First("PhoneNumber"), number)
-	kind := []string{queueType, lineGroupType, ""}[max(i, 0)%3]
-	all := w.First(kind)
-	if i < 0 || len(all) == 0 {
-		return nil
-	}
-	to := w.Find(kind, all[i/3%len(all)].ID)
-	if to == nil {
-		return nil
-	}
-	return map[string]any{"id": to.ID, "type": map[string]string{queueType: "callQueue", lineGroupType: "sharedLineGroup"}[kind], "name": w.Raw(to, "name")}
 }
