@@ -160,11 +160,14 @@ func (z *Zoom) assigneeOf(w *world.World, number *world.Record) any {
 		}
 		return values
 	}
-	all := w.All(of.kind)
+	all := w.First(of.kind)
 	if len(all) == 0 {
 		return nil
 	}
-	return extensionOf(w, of.word, all[i%len(all)])
+	if r := w.Find(of.kind, all[i%len(all)].ID); r != nil {
+		return extensionOf(w, of.word, r)
+	}
+	return nil // who is gone leaves the number to nobody
 }
 
 // extensionOf is what others say of somebody who has an extension.
