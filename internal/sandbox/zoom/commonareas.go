@@ -135,10 +135,10 @@ func (z *Zoom) mayForward(w *world.World, changes []world.Member) error {
 	return nil
 }
 
-// readCommonArea answers one: desk phones and status are told in lists only.
+// readCommonArea answers one: desk phones and status are told in lists only, and the name by its name of today.
 func readCommonArea(w *world.World, c *world.Call) (world.Answer, error) {
 	answer, err := w.Do(c)
-	for _, name := range []string{"desk_phones", "status"} {
+	for _, name := range []string{"desk_phones", "name", "status"} {
 		answer.Body = world.Edit(answer.Body, []string{name}, nil)
 	}
 	return answer, err

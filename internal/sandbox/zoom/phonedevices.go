@@ -61,7 +61,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 		siteRules + "." + lockedInAreas + ".locked_by": always("account"),
 		"calling_plans": always([]map[string]any{planOf(200)}),
 		// what only phones of 2021 had
-		"device_type": always(nil), "mac_address": always(nil), "name": always(nil), "provision": always(nil),
+		"device_type": always(nil), "mac_address": always(nil), "provision": always(nil),
 	})
 	q.Things["CommonAreaPhone"] = world.Thing{
 		Count: 4, Missing: noCommonArea, Drawn: drawn,
@@ -70,6 +70,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 			"country":                     areaCountry,
 			"desk_phones":                 z.deskPhones,
 			"emergency_address":           areaAddress,
+			"name":                        func(w *world.World, r *world.Record) any { return w.Text(r, "display_name") }, // for what belongs to it
 			"outbound_caller_ids":         areaCallerIDs,
 			"phone_numbers":               numbersOf,
 			"policy.call_park.forward_to": z.parkedCallsGo,
