@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -122,7 +123,11 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 
 // implied lists the query parameters that a field sends without an argument.
 func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
-	return append(selected(s, field, o), program.Inherits(field)...)
+	params := append(selected(s, field, o), program.Inherits(field)...)
+	if about := program.About(field); about != "" {
+		params = append(params, about)
+	}
+	return params
 }
 
 // selected lists those that what is selected below the field becomes.
@@ -262,6 +267,14 @@ func render(chapters []*program.Chapter) string {
 			line("within", list(o.Within))
 			line("apart", list(o.Apart))
 			line("form", o.Form)
+			line("now", o.Now)
+			var renamed []string
+			for _, old := range slices.Sorted(maps.Keys(o.Renamed)) {
+				renamed = append(renamed, old+": "+o.Renamed[old])
+			}
+			if renamed != nil {
+				line("renamed", "{"+strings.Join(renamed, ", ")+"}")
+			}
 			line("state", o.State)
 			line("fields", list(o.Fields))
 			line("reason", o.Reason)

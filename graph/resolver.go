@@ -7,7 +7,7 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
@@ -16,6 +16,8 @@ func (r *resolvers) User() exec.UserResolver         { return userResolver{userO
 func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 
 func (r *resolvers) Meeting() exec.MeetingResolver { return meetingResolver{meetingOps{r.Server}} }
+
+func (r *resolvers) Room() exec.RoomResolver { return roomResolver{roomOps{r.Server}} }
 
 func (r *resolvers) CloudRecording() exec.CloudRecordingResolver {
 	return cloudRecordingResolver{cloudRecordingOps{r.Server}}
@@ -42,6 +44,7 @@ type (
 	userResolver    struct{ userOps }
 	accountResolver struct{ accountOps }
 	meetingResolver struct{ meetingOps }
+	roomResolver    struct{ roomOps }
 
 	cloudRecordingResolver  struct{ cloudRecordingOps }
 	archivedMeetingResolver struct{ archivedMeetingOps }
