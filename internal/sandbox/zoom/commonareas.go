@@ -117,7 +117,7 @@ func (z *Zoom) parkedCallsGo(w *world.World, r *world.Record) any {
 		return nil
 	}
 	return map[string]any{
-		"id": e.ID, "display_name": e.nameOf(w), "extension_id": z.extensionID(w, e), "extension_number": z.number(w, e), "extension_type": e.kind,
+		"id": e.ID, "display_name": e.nameOf(w), "extension_id": w.Text(e.Record, "extension_id"), "extension_number": w.Raw(e.Record, "extension_number"), "extension_type": e.kind,
 	}
 }
 
@@ -135,10 +135,10 @@ func (z *Zoom) mayForward(w *world.World, changes []world.Member) error {
 	return nil
 }
 
-// readCommonArea answers one: desk phones and status are told in lists only, and the name by its name of today.
+// readCommonArea answers one: desk phones and status are told in lists only, and what stands with what belongs to it not at all.
 func readCommonArea(w *world.World, c *world.Call) (world.Answer, error) {
 	answer, err := w.Do(c)
-	for _, name := range []string{"desk_phones", "name", "status"} {
+	for _, name := range []string{"desk_phones", "extension_id", "name", "status"} {
 		answer.Body = world.Edit(answer.Body, []string{name}, nil)
 	}
 	return answer, err
