@@ -57,7 +57,7 @@ func differencesOf(p *program.Program, year string, o *program.Operation, f form
 			}
 			sentToo = append(sentToo, implied(p.Schema, field, o)...)
 			if input := field.Arguments.ForName("input"); input != nil && program.IsTree(p.Schema.Types[input.Type.Name()]) {
-				sentToo = append(sentToo, "option")
+				sentToo = append(sentToo, program.Snake(program.ViewArgument(p.Schema.Types[input.Type.Name()])))
 			}
 			for _, arg := range field.Arguments {
 				for _, name := range sent(arg, program.Unpaged(field), o.Numbered()) {

@@ -160,8 +160,8 @@ func (z *Zoom) assigneeOf(w *world.World, number *world.Record) any {
 		}
 		return values
 	}
-	all := w.All(of.kind)
-	if len(all) == 0 {
+	all := w.First(of.kind) // so that nothing made later gets a number
+	if len(all) == 0 || w.Find(of.kind, all[i%len(all)].ID) == nil {
 		return nil
 	}
 	return extensionOf(w, of.word, all[i%len(all)])

@@ -135,14 +135,6 @@ func settingsStatus(status string) string {
 	return "Inactive"
 }
 
-// mainNumber is the account's: the first one, nil where there is none.
-func mainNumber(w *world.World) any {
-	for _, r := range w.First(phoneNumberType) {
-		return w.Raw(r, "number")
-	}
-	return nil
-}
-
 func outboundCaller(w *world.World, user *world.Record) any {
 	for _, n := range phoneNumbersOf(w, user) {
 		return map[string]any{"number": n.Number}
@@ -303,16 +295,16 @@ func (z *Zoom) remember(w *world.World, user *world.Record) *phoneLine {
 // delegate makes somebody an assistant of a user, or ends that.
 func (z *Zoom) delegate(w *world.World, user, to *world.Record, assists bool) {
 	l := z.remember(w, user)
-	l.assistants = with(l.assistants, to, assists)
+	l.assistants = including(l.assistants, to, assists)
 	if w.Find(phoneUserType, to.ID) == to {
 		other := z.remember(w, to)
-		other.executives = with(other.executives, user, assists)
+		other.executives = including(other.executives, user, assists)
 	}
 	user.Merge(nil) // what others read has changed
 }
 
-// with is a list with somebody in it once, or without.
-func with(list []*world.Record, one *world.Record, in bool) []*world.Record {
+// including is a list with somebody in it once, or without.
+func including(list []*world.Record, one *world.Record, in bool) []*world.Record {
 	out := slices.DeleteFunc(slices.Clone(list), func(r *world.Record) bool { return r == one })
 	if in {
 		out = append(out, one)
@@ -329,7 +321,7 @@ func there(w *world.World, list []*world.Record) []*world.Record {
 
 // delegation is how others make calls for a user.
 type delegation struct {
-	Assistants []extension `json:"assistants"`
+	Assistants []extensionObject `json:"assistants"`
 	Privacy    bool        `json:"privacy"`
 	Privileges []int       `json:"privileges"`
 	Locked     bool        `json:"locked"`
@@ -337,7 +329,7 @@ type delegation struct {
 
 func (z *Zoom) delegationOf(w *world.World, user *world.Record) any {
 	s := lineOf(user).settings
-	d := delegation{Assistants: []extension{}, Privileges: s.Privileges, Privacy: s.Privacy != nil && *s.Privacy, Locked: s.Locked != nil && *s.Locked}
+	d := delegation{Assistants: []extensionObject{}, Privileges: s.Privileges, Privacy: s.Privacy != nil && *s.Privacy, Locked: s.Locked != nil && *s.Locked}
 	if d.Privileges == nil {
 		d.Privileges = []int{1, 2}
 	}
@@ -432,7 +424,7 @@ func (z *Zoom) addPhoneSetting(w *world.World, c *world.Call) (world.Answer, err
 	c.Decode(&body)
 	switch c.Vars["settingType"] {
 	case delegationSetting:
-		to := extensionNamed(w, body.Assistant)
+		to := extensionWith(w, body.Assistant)
 		if to == nil || to == c.Owner {
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "delegation_assistant_extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 		}
@@ -504,7 +496,7 @@ func (z *Zoom) invite(w *world.World, s *phoneSettings, id string) error {
 	if id == "" {
 		return nil
 	}
-	to := extensionNamed(w, id)
+	to := extensionWith(w, id)
 	if to == nil {
 		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: there is no such extension."})
 	}

@@ -84,7 +84,7 @@ func (z *Zoom) drawPolicy(drawn map[string]func(*world.World, *world.Record) any
 	drawn["policy.sms.international_sms_countries"] = phoneValue([]string{"US", "DE"})
 	drawn["policy.call_park.expiration_period"] = phoneValue(10)
 	drawn["policy.call_park.forward_to"] = func(w *world.World, r *world.Record) any {
-		to := extensionNamed(w, w.Text(r, "policy.call_park.forward_to.extension_id")) // as it was written
+		to := extensionWith(w, w.Text(r, "policy.call_park.forward_to.extension_id")) // as it was written
 		if to == nil {
 			to = z.lineBeside(w, r, 1)
 		}
@@ -279,7 +279,7 @@ func parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, error) {
 	}
 	var extension string
 	_ = json.Unmarshal(id, &extension) // null: none
-	to := extensionNamed(w, extension)
+	to := extensionWith(w, extension)
 	if to == nil {
 		return nil, world.Invalid(world.FieldRefusal{Field: "policy.call_park.forward_to_extension_id", Message: "Invalid field: there is no such extension."})
 	}
@@ -288,8 +288,8 @@ func parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, error) {
 	return world.Join(append(fields, world.Member{Name: "forward_to", Value: world.Encode(extensionIn(w, to))})), nil
 }
 
-// extension is how an extension stands in what leads to it.
-type extension struct {
+// extensionObject is how an extension stands in what leads to it.
+type extensionObject struct {
 	ID          string          `json:"id"`
 	ExtensionID json.RawMessage `json:"extension_id,omitempty"`
 	Name        json.RawMessage `json:"display_name,omitempty"`
@@ -297,16 +297,16 @@ type extension struct {
 	Type        string          `json:"extension_type"`
 }
 
-func extensionIn(w *world.World, r *world.Record) extension {
-	e := extension{ID: r.ID, ExtensionID: w.Raw(r, "extension_id"), Number: w.Raw(r, "extension_number"), Type: "user", Name: w.Raw(r, "name")}
+func extensionIn(w *world.World, r *world.Record) extensionObject {
+	e := extensionObject{ID: r.ID, ExtensionID: w.Raw(r, "extension_id"), Number: w.Raw(r, "extension_number"), Type: "user", Name: w.Raw(r, "name")}
 	if w.Find(phoneUserType, r.ID) != r {
 		e.Type, e.Name = "commonArea", w.Raw(r, "display_name")
 	}
 	return e
 }
 
-// extensionNamed is the user or the common area that an extension is of; nil: there is none.
-func extensionNamed(w *world.World, id string) *world.Record {
+// extensionWith is the user or the common area that an extension is of; nil: there is none.
+func extensionWith(w *world.World, id string) *world.Record {
 	for _, kind := range []string{phoneUserType, "CommonAreaPhone"} {
 		for _, r := range w.All(kind) {
 			if id != "" && w.Text(r, "extension_id") == id {

@@ -45,7 +45,7 @@ func (z *Zoom) sipAudio(q *world.Quirks) {
 	q.Things["SipTrunkNumber"] = world.Thing{Seed: z.seedTrunkNumbers}
 	q.Answers["POST "+sipCountries] = addCountries
 	q.Checks["POST "+sipInternal] = numbersAreNew
-	q.Answers["POST "+sipTrunks] = z.assignTrunks
+	q.Answers["POST "+sipTrunks] = z.assignSipTrunks
 	q.Checks["DELETE "+sipTrunks+"/{trunkId}"] = z.isBelow
 	q.Answers["POST "+sipAccountNumbers] = z.assignNumbers
 	q.Checks["DELETE "+sipAccountNumbers] = z.isBelow
@@ -67,15 +67,15 @@ var countries = map[string][2]string{
 	"NL": {"Netherlands", "31"}, "ST": {"São Tomé and Príncipe", "239"}, "US": {"United States", "1"},
 }
 
-func country(id string) *world.Record {
+func calloutCountry(id string) *world.Record {
 	return world.Known(id, map[string]any{"name": countries[id][0], "code": countries[id][1]})
 }
 
 func (z *Zoom) seedCountries(_ *world.World, of *world.Record) []*world.Record {
 	if of != z.own.Record {
-		return []*world.Record{country("CA"), country("US")}
+		return []*world.Record{calloutCountry("CA"), calloutCountry("US")}
 	}
-	return []*world.Record{country("DE"), country("GB"), country("US")}
+	return []*world.Record{calloutCountry("DE"), calloutCountry("GB"), calloutCountry("US")}
 }
 
 // addCountries adds those that are not there yet, all or none.
@@ -104,7 +104,7 @@ func addCountries(w *world.World, c *world.Call) (world.Answer, error) {
 	for _, row := range rows {
 		if !have[row["id"]] {
 			have[row["id"]] = true
-			w.Put("GET "+sipCountries, c.Owner, country(row["id"]))
+			w.Put("GET "+sipCountries, c.Owner, calloutCountry(row["id"]))
 		}
 	}
 	return world.Created(world.Encode(map[string]any{"callout_countries": rows})), nil
@@ -179,8 +179,8 @@ func (z *Zoom) seedTrunks(_ *world.World, of *world.Record) []*world.Record {
 	return out
 }
 
-// assignTrunks gives a sub account trunks of the master account, all or none.
-func (z *Zoom) assignTrunks(w *world.World, c *world.Call) (world.Answer, error) {
+// assignSipTrunks gives a sub account trunks of the master account, all or none.
+func (z *Zoom) assignSipTrunks(w *world.World, c *world.Call) (world.Answer, error) {
 	if err := z.isBelow(w, c); err != nil {
 		return world.Answer{}, err
 	}
