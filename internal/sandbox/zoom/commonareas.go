@@ -135,12 +135,31 @@ func (z *Zoom) mayForward(w *world.World, changes []world.Member) error {
 	return nil
 }
 
-// readCommonArea answers one: desk phones and status are told in lists only, and what stands with what belongs to it not at all.
+// besideAreas is what stands of a common area with what belongs to it, but not in its own answers.
+var besideAreas = []string{"extension_id", "name"}
+
+// readCommonArea answers one: desk phones and status are told in lists only.
 func readCommonArea(w *world.World, c *world.Call) (world.Answer, error) {
 	answer, err := w.Do(c)
-	for _, name := range []string{"desk_phones", "extension_id", "name", "status"} {
+	for _, name := range append([]string{"desk_phones", "status"}, besideAreas...) {
 		answer.Body = world.Edit(answer.Body, []string{name}, nil)
 	}
+	return answer, err
+}
+
+// listCommonAreas answers a page of them.
+func listCommonAreas(w *world.World, c *world.Call) (world.Answer, error) {
+	answer, err := w.Do(c)
+	answer.Body = world.Alter(answer.Body, []string{"common_areas"}, func(raw json.RawMessage) json.RawMessage {
+		var rows []json.RawMessage
+		_ = json.Unmarshal(raw, &rows) // the world's own
+		for i := range rows {
+			for _, name := range besideAreas {
+				rows[i] = world.Edit(rows[i], []string{name}, nil)
+			}
+		}
+		return world.Encode(rows)
+	})
 	return answer, err
 }
 

@@ -87,6 +87,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 	}
 	q.Answers["POST /phone/devices"] = z.createDevice
 	q.Answers["PATCH /phone/devices/{deviceId}"] = z.updateDevice
+	q.Answers["GET /phone/common_area_phones"] = listCommonAreas
 	q.Answers["GET /phone/common_area_phones/{commonAreaPhoneId}"] = readCommonArea
 	q.Answers["POST /phone/common_area_phones"] = z.createCommonArea
 	q.Answers["PATCH /phone/common_area_phones/{commonAreaPhoneId}"] = z.updateCommonArea
