@@ -83,7 +83,7 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, of := range []struct {
 		chapter string
 		add     func(*world.Quirks)
-	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"SIP Connected Audio", z.sipAudio}, {"Devices", z.devices}, {"SIP Phone", z.sipPhones}} {
+	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}, {"SIP Connected Audio", z.sipAudio}, {"Devices", z.h323Devices}, {"SIP Phone", z.sipPhones}} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
