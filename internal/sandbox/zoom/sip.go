@@ -11,7 +11,7 @@ import (
 )
 
 // This file implements what speaks SIP: trunks and numbers of the account's own (SIP connected audio), room systems, and
-// SIP phones. Start reading at sipAudio, h323Devices and sipPhones.
+// SIP phones. Start reading at sipAudio, devices and sipPhones.
 
 // The paths of SIP connected audio below an account.
 const (
@@ -22,71 +22,71 @@ const (
 	sipAccountNumbers = sipTrunkPath + "/numbers"
 )
 
-// mostSipAtOnce is how many countries, numbers or trunks one call adds.
-const mostSipAtOnce = 30
+// mostAtOnce is how many countries, numbers or trunks one call adds.
+const mostAtOnce = 30
 
 // sipAudio adds trunks, numbers, and the countries that they call. The master account hands out what it has: its trunks and
 // numbers are for sub accounts, so it cannot be given any itself.
 func (z *Zoom) sipAudio(q *world.Quirks) {
 	q.Things["SipCalloutCountry"] = world.Thing{
-		Seed:    z.seedSipCountries,
+		Seed:    z.seedCountries,
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2302, Text: "Callout country does not exist: %s."},
 	}
 	q.Things["SipInternalNumber"] = world.Thing{
-		Seed:    z.seedSipNumbers,
+		Seed:    z.seedInternalNumbers,
 		New:     map[string]any{"assigned_accounts": []any{}},
 		Drawn:   map[string]func(*world.World, *world.Record) any{"visable": func(*world.World, *world.Record) any { return nil }},
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2303, Text: "Internal number does not exist: %s."},
 	}
 	q.Things["SipTrunk"] = world.Thing{
-		Seed:    z.seedSipTrunks,
+		Seed:    z.seedTrunks,
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2301, Text: "SIP trunk does not exist: %s."},
 	}
-	q.Things["SipTrunkNumber"] = world.Thing{Seed: z.seedSipTrunkNumbers}
-	q.Answers["POST "+sipCountries] = addSipCountries
-	q.Checks["POST "+sipInternal] = areNewSipNumbers
+	q.Things["SipTrunkNumber"] = world.Thing{Seed: z.seedTrunkNumbers}
+	q.Answers["POST "+sipCountries] = addCountries
+	q.Checks["POST "+sipInternal] = numbersAreNew
 	q.Answers["POST "+sipTrunks] = z.assignSipTrunks
-	q.Checks["DELETE "+sipTrunks+"/{trunkId}"] = z.isSipSub
-	q.Answers["POST "+sipAccountNumbers] = z.assignSipNumbers
-	q.Checks["DELETE "+sipAccountNumbers] = z.isSipSub
-	q.Answers["PATCH "+sipTrunkPath+"/settings"] = z.configureSipTrunks
+	q.Checks["DELETE "+sipTrunks+"/{trunkId}"] = z.isBelow
+	q.Answers["POST "+sipAccountNumbers] = z.assignNumbers
+	q.Checks["DELETE "+sipAccountNumbers] = z.isBelow
+	q.Answers["PATCH "+sipTrunkPath+"/settings"] = z.configureTrunks
 }
 
-// isSipSub refuses the master account where only a sub account can be meant.
-func (z *Zoom) isSipSub(_ *world.World, c *world.Call) error {
+// isBelow refuses the master account where only a sub account can be meant.
+func (z *Zoom) isBelow(_ *world.World, c *world.Call) error {
 	if c.Owner == z.own.Record || c.Found["accountId"] == z.own.Record {
 		return world.Refuse(http.StatusNotFound, 2001, "Account is no sub account: %s.", z.own.ID)
 	}
 	return nil
 }
 
-// sipCountryNames are those that can be called, and their codes.
-var sipCountryNames = map[string][2]string{
+// countries are those that can be called, and their codes.
+var countries = map[string][2]string{
 	"AU": {"Australia", "61"}, "BR": {"Brazil", "55"}, "CA": {"Canada", "1"}, "CH": {"Switzerland", "41"}, "DE": {"Germany", "49"},
 	"ES": {"Spain", "34"}, "FR": {"France", "33"}, "GB": {"United Kingdom", "44"}, "IT": {"Italy", "39"}, "JP": {"Japan", "81"},
 	"NL": {"Netherlands", "31"}, "ST": {"São Tomé and Príncipe", "239"}, "US": {"United States", "1"},
 }
 
-func sipCountry(id string) *world.Record {
-	return world.Known(id, map[string]any{"name": sipCountryNames[id][0], "code": sipCountryNames[id][1]})
+func calloutCountry(id string) *world.Record {
+	return world.Known(id, map[string]any{"name": countries[id][0], "code": countries[id][1]})
 }
 
-func (z *Zoom) seedSipCountries(_ *world.World, of *world.Record) []*world.Record {
+func (z *Zoom) seedCountries(_ *world.World, of *world.Record) []*world.Record {
 	if of != z.own.Record {
-		return []*world.Record{sipCountry("CA"), sipCountry("US")}
+		return []*world.Record{calloutCountry("CA"), calloutCountry("US")}
 	}
-	return []*world.Record{sipCountry("DE"), sipCountry("GB"), sipCountry("US")}
+	return []*world.Record{calloutCountry("DE"), calloutCountry("GB"), calloutCountry("US")}
 }
 
-// addSipCountries adds those that are not there yet, all or none.
-func addSipCountries(w *world.World, c *world.Call) (world.Answer, error) {
+// addCountries adds those that are not there yet, all or none.
+func addCountries(w *world.World, c *world.Call) (world.Answer, error) {
 	var body struct {
 		Countries []struct {
 			ID string `json:"id"`
 		} `json:"callout_countries"`
 	}
 	c.Decode(&body)
-	if err := sipAtOnce("callout_countries", len(body.Countries)); err != nil {
+	if err := atOnce("callout_countries", len(body.Countries)); err != nil {
 		return world.Answer{}, err
 	}
 	have := map[string]bool{}
@@ -95,7 +95,7 @@ func addSipCountries(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	rows := []map[string]string{}
 	for i, one := range body.Countries {
-		named, known := sipCountryNames[one.ID]
+		named, known := countries[one.ID]
 		if !known {
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: fmt.Sprintf("callout_countries.%d.id", i), Message: "No country: " + one.ID + "."})
 		}
@@ -104,22 +104,22 @@ func addSipCountries(w *world.World, c *world.Call) (world.Answer, error) {
 	for _, row := range rows {
 		if !have[row["id"]] {
 			have[row["id"]] = true
-			w.Put("GET "+sipCountries, c.Owner, sipCountry(row["id"]))
+			w.Put("GET "+sipCountries, c.Owner, calloutCountry(row["id"]))
 		}
 	}
 	return world.Created(world.Encode(map[string]any{"callout_countries": rows})), nil
 }
 
-// sipAtOnce refuses a list that is empty, or longer than one call takes.
-func sipAtOnce(name string, n int) error {
-	if n < 1 || n > mostSipAtOnce {
-		return world.Invalid(world.FieldRefusal{Field: name, Message: fmt.Sprintf("There must be 1 to %d.", mostSipAtOnce)})
+// atOnce refuses a list that is empty, or longer than one call takes.
+func atOnce(name string, n int) error {
+	if n < 1 || n > mostAtOnce {
+		return world.Invalid(world.FieldRefusal{Field: name, Message: fmt.Sprintf("There must be 1 to %d.", mostAtOnce)})
 	}
 	return nil
 }
 
-// seedSipNumbers makes those of an account. What the master account has it shares with sub accounts.
-func (z *Zoom) seedSipNumbers(w *world.World, of *world.Record) []*world.Record {
+// seedInternalNumbers makes those of an account. What the master account has it shares with sub accounts.
+func (z *Zoom) seedInternalNumbers(w *world.World, of *world.Record) []*world.Record {
 	shared := []map[string]any{}
 	if of == z.own.Record {
 		for _, sub := range w.All("Account") {
@@ -139,15 +139,15 @@ func (z *Zoom) seedSipNumbers(w *world.World, of *world.Record) []*world.Record 
 	return out
 }
 
-// areNewSipNumbers refuses a number that the account has already, and one that comes twice.
-func areNewSipNumbers(w *world.World, c *world.Call) error {
+// numbersAreNew refuses a number that the account has already, and one that comes twice.
+func numbersAreNew(w *world.World, c *world.Call) error {
 	var body struct {
 		Numbers []struct {
 			Number string `json:"number"`
 		} `json:"internal_numbers"`
 	}
 	c.Decode(&body)
-	if err := sipAtOnce("internal_numbers", len(body.Numbers)); err != nil {
+	if err := atOnce("internal_numbers", len(body.Numbers)); err != nil {
 		return err
 	}
 	have := map[string]bool{}
@@ -163,8 +163,8 @@ func areNewSipNumbers(w *world.World, c *world.Call) error {
 	return nil
 }
 
-// seedSipTrunks makes two of the master account; of sub accounts each has the first.
-func (z *Zoom) seedSipTrunks(_ *world.World, of *world.Record) []*world.Record {
+// seedTrunks makes two of the master account; of sub accounts each has the first.
+func (z *Zoom) seedTrunks(_ *world.World, of *world.Record) []*world.Record {
 	var out []*world.Record
 	for i := range 2 {
 		at := strconv.Itoa(i)
@@ -181,7 +181,7 @@ func (z *Zoom) seedSipTrunks(_ *world.World, of *world.Record) []*world.Record {
 
 // assignSipTrunks gives a sub account trunks of the master account, all or none.
 func (z *Zoom) assignSipTrunks(w *world.World, c *world.Call) (world.Answer, error) {
-	if err := z.isSipSub(w, c); err != nil {
+	if err := z.isBelow(w, c); err != nil {
 		return world.Answer{}, err
 	}
 	var body struct {
@@ -192,12 +192,12 @@ func (z *Zoom) assignSipTrunks(w *world.World, c *world.Call) (world.Answer, err
 		} `json:"sip_trunks"`
 	}
 	c.Decode(&body)
-	if err := sipAtOnce("sip_trunks", len(body.Trunks)); err != nil {
+	if err := atOnce("sip_trunks", len(body.Trunks)); err != nil {
 		return world.Answer{}, err
 	}
 	given := make([]map[string]any, len(body.Trunks))
 	for i, one := range body.Trunks {
-		if given[i] = z.sipTrunkValues(w, one.ID); given[i] == nil {
+		if given[i] = z.trunkValues(w, one.ID); given[i] == nil {
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: fmt.Sprintf("sip_trunks.%d.id", i), Message: "The master account has no such trunk."})
 		}
 		if n := len(one.DNIS); n > 0 && (n < 5 || n > 8) {
@@ -212,7 +212,7 @@ func (z *Zoom) assignSipTrunks(w *world.World, c *world.Call) (world.Answer, err
 	}
 	rows := []map[string]any{}
 	for i, one := range body.Trunks {
-		z.giveSipTrunk(w, c.Owner, one.ID, given[i])
+		z.giveTrunk(w, c.Owner, one.ID, given[i])
 		row := map[string]any{"id": one.ID}
 		for _, name := range []string{"name", "dnis", "number_prefix", "sip_server_address"} { // not what people see
 			row[name] = given[i][name]
@@ -222,8 +222,8 @@ func (z *Zoom) assignSipTrunks(w *world.World, c *world.Call) (world.Answer, err
 	return world.Created(world.Encode(map[string]any{"sip_trunks": rows})), nil
 }
 
-// sipTrunkValues are those of a trunk of the master account; nil: it has none of this id.
-func (z *Zoom) sipTrunkValues(w *world.World, id string) map[string]any {
+// trunkValues are those of a trunk of the master account; nil: it has none of this id.
+func (z *Zoom) trunkValues(w *world.World, id string) map[string]any {
 	for _, r := range w.Rows("GET "+sipTrunks, z.own.Record) {
 		if r.ID == id {
 			values := map[string]any{}
@@ -236,7 +236,7 @@ func (z *Zoom) sipTrunkValues(w *world.World, id string) map[string]any {
 	return nil
 }
 
-func (z *Zoom) giveSipTrunk(w *world.World, to *world.Record, id string, values map[string]any) {
+func (z *Zoom) giveTrunk(w *world.World, to *world.Record, id string, values map[string]any) {
 	for _, r := range w.Rows("GET "+sipTrunks, to) {
 		if r.ID == id {
 			for name, value := range values {
@@ -248,8 +248,8 @@ func (z *Zoom) giveSipTrunk(w *world.World, to *world.Record, id string, values 
 	w.Put("GET "+sipTrunks, to, world.Known(id, values))
 }
 
-// configureSipTrunks copies the master account's trunks to a sub account, or takes them away.
-func (z *Zoom) configureSipTrunks(w *world.World, c *world.Call) (world.Answer, error) {
+// configureTrunks copies the master account's trunks to a sub account, or takes them away.
+func (z *Zoom) configureTrunks(w *world.World, c *world.Call) (world.Answer, error) {
 	var body struct {
 		Enable *bool `json:"enable"`
 	}
@@ -264,13 +264,13 @@ func (z *Zoom) configureSipTrunks(w *world.World, c *world.Call) (world.Answer, 
 		return world.Done(), nil
 	}
 	for _, r := range w.Rows("GET "+sipTrunks, z.own.Record) {
-		z.giveSipTrunk(w, c.Owner, r.ID, z.sipTrunkValues(w, r.ID))
+		z.giveTrunk(w, c.Owner, r.ID, z.trunkValues(w, r.ID))
 	}
 	return world.Done(), nil
 }
 
-// seedSipTrunkNumbers makes those that the master account has for its sub accounts.
-func (z *Zoom) seedSipTrunkNumbers(*world.World, *world.Record) []*world.Record {
+// seedTrunkNumbers makes those that the master account has for its sub accounts.
+func (z *Zoom) seedTrunkNumbers(*world.World, *world.Record) []*world.Record {
 	var out []*world.Record
 	for i := range 4 {
 		number := world.Pick(uint64(i), "+1555015", "+44155501") + world.Digits(z.source.At("trunk number", strconv.Itoa(i)), 4)
@@ -279,9 +279,9 @@ func (z *Zoom) seedSipTrunkNumbers(*world.World, *world.Record) []*world.Record 
 	return out
 }
 
-// assignSipNumbers takes only numbers that the master account has. No read tells of it.
-func (z *Zoom) assignSipNumbers(w *world.World, c *world.Call) (world.Answer, error) {
-	if err := z.isSipSub(w, c); err != nil {
+// assignNumbers takes only numbers that the master account has. No read tells of it.
+func (z *Zoom) assignNumbers(w *world.World, c *world.Call) (world.Answer, error) {
+	if err := z.isBelow(w, c); err != nil {
 		return world.Answer{}, err
 	}
 	var body struct {
@@ -296,8 +296,8 @@ func (z *Zoom) assignSipNumbers(w *world.World, c *world.Call) (world.Answer, er
 	return world.Created(nil), nil
 }
 
-// h323Devices adds room systems, of which Zoom reads none by itself.
-func (z *Zoom) h323Devices(q *world.Quirks) {
+// devices adds room systems, of which Zoom reads none by itself.
+func (z *Zoom) devices(q *world.Quirks) {
 	q.Things["H323Device"] = world.Thing{
 		Count: 4,
 		Drawn: map[string]func(*world.World, *world.Record) any{
@@ -310,8 +310,8 @@ func (z *Zoom) h323Devices(q *world.Quirks) {
 		},
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2020, Text: "Device does not exist: %s."},
 	}
-	q.Checks["POST /h323/devices"] = h323Named
-	q.Checks["PATCH /h323/devices/{deviceId}"] = h323Named
+	q.Checks["POST /h323/devices"] = deviceNamed
+	q.Checks["PATCH /h323/devices/{deviceId}"] = deviceNamed
 	q.Answers["DELETE /h323/devices/{deviceId}"] = func(w *world.World, c *world.Call) (world.Answer, error) {
 		if _, err := w.Do(c); err != nil {
 			return world.Answer{}, err
@@ -320,16 +320,16 @@ func (z *Zoom) h323Devices(q *world.Quirks) {
 	}
 }
 
-// longestH323Name is in characters.
-const longestH323Name = 64
+// longestDeviceName is in characters.
+const longestDeviceName = 64
 
-func h323Named(_ *world.World, c *world.Call) error {
+func deviceNamed(_ *world.World, c *world.Call) error {
 	var body struct {
 		Name string `json:"name"`
 	}
 	c.Decode(&body)
-	if n := len([]rune(body.Name)); n > longestH323Name {
-		return world.Invalid(world.FieldRefusal{Field: "name", Message: fmt.Sprintf("It has %d characters, %d at most.", n, longestH323Name)})
+	if n := len([]rune(body.Name)); n > longestDeviceName {
+		return world.Invalid(world.FieldRefusal{Field: "name", Message: fmt.Sprintf("It has %d characters, %d at most.", n, longestDeviceName)})
 	}
 	return nil
 }
@@ -340,8 +340,8 @@ var sipFlat = []string{
 	"proxy_server3", "register_server3", "transport_protocol3",
 }
 
-// sipPhonesAtStart is how many users have a SIP phone, at most.
-const sipPhonesAtStart = 40
+// phonesAtStart is how many users have a SIP phone, at most.
+const phonesAtStart = 40
 
 // sipPhones adds phones of a company's own telephony, one a user. Today their id is phone_id.
 func (z *Zoom) sipPhones(q *world.Quirks) {
@@ -357,12 +357,12 @@ func (z *Zoom) sipPhones(q *world.Quirks) {
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2305, Text: "SIP phone does not exist: %s."},
 	}
 	q.Answers["POST /sip_phones"] = enableSipPhone
-	q.Checks["PATCH /sip_phones/{phoneId}"] = func(_ *world.World, c *world.Call) error { return registersInTime(c) }
+	q.Checks["PATCH /sip_phones/{phoneId}"] = func(_ *world.World, c *world.Call) error { return expiresInTime(c) }
 }
 
 func (z *Zoom) seedSipPhones(w *world.World, _ *world.Record) []*world.Record {
 	var out []*world.Record
-	for i := range min(sipPhonesAtStart, z.options.Users) {
+	for i := range min(phonesAtStart, z.options.Users) {
 		_, _, email := world.NameOf(i)
 		if user := w.Find("User", z.userID(i)); user != nil {
 			email = w.Text(user, "email")
@@ -386,7 +386,7 @@ func (z *Zoom) seedSipPhones(w *world.World, _ *world.Record) []*world.Record {
 
 // enableSipPhone gives a phone to a user who has none.
 func enableSipPhone(w *world.World, c *world.Call) (world.Answer, error) {
-	if err := registersInTime(c); err != nil {
+	if err := expiresInTime(c); err != nil {
 		return world.Answer{}, err
 	}
 	var body map[string]any
@@ -408,8 +408,8 @@ func enableSipPhone(w *world.World, c *world.Call) (world.Answer, error) {
 	return answer, err
 }
 
-// registersInTime refuses a time to register anew that a phone cannot have.
-func registersInTime(c *world.Call) error {
+// expiresInTime refuses a time to register anew that a phone cannot have.
+func expiresInTime(c *world.Call) error {
 	var body struct {
 		Minutes *json.Number `json:"registration_expire_time"`
 	}
