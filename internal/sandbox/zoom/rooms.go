@@ -125,8 +125,8 @@ func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
 			"calendar_resource_id": z.source.ID("room calendar", place), "device_profile_id": z.source.ID("device profile", place),
 		}
 		switch {
-		case i == len(roomNames)-1:
-			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(0)
+		case i%10 == 1:
+			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(i/10)
 		case i == len(roomNames)-2:
 			values["location_id"] = ""
 		case i%10 == 7:
