@@ -12,6 +12,7 @@ import (
 	"zoomgraph/graph"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -342,6 +343,23 @@ func TestRoomsThatCannotBe(t *testing.T) {
 	a := s.must(expand(`mutation { moveRoomLocation(id: "{building}", input: {parentLocationId: "{lake}"}) { roomLocation { parent { name parent { name } } } } }`, keep))
 	if a.at("moveRoomLocation", "roomLocation", "parent", "parent", "name") != "Lausanne" {
 		t.Errorf("a building moves to another campus: %s", a.raw)
+	}
+}
+
+// Who may not see secrets is told of rooms and locations without them; the passcode of a meeting to join may be sent.
+func TestSecretsOfRooms(t *testing.T) {
+	t.Parallel()
+	s := setupFor(t, callers.Read|callers.Write)
+	a := s.ask(`{ rooms(first: 1) { nodes { id name activationCode roomPasscode location { id roomPasscode supportPhone backgroundImageInfo { displayId downloadUrl url } } } } }`, nil)
+	s.wantErrors(a, "FORBIDDEN at rooms.nodes.0.activationCode", "FORBIDDEN at rooms.nodes.0.roomPasscode", "FORBIDDEN at rooms.nodes.0.location.roomPasscode",
+		"FORBIDDEN at rooms.nodes.0.location.backgroundImageInfo.0.downloadUrl", "FORBIDDEN at rooms.nodes.0.location.backgroundImageInfo.0.url")
+	if a.at("rooms", "nodes", 0, "name") != "Ada" || a.at("rooms", "nodes", 0, "location", "supportPhone") == nil {
+		t.Errorf("what is no secret is withheld: %s", a.raw)
+	}
+	room := fmt.Sprint(a.at("rooms", "nodes", 0, "id"))
+	b := s.must(`mutation { controlRoom(id: "` + room + `", input: {meetingJoin: {meetingNumber: "88", passcode: "secret-1811"}}) { accepted } }`)
+	if strings.Contains(string(b.raw), "secret-1811") {
+		t.Errorf("the answer holds the passcode: %s", b.raw)
 	}
 }
 

@@ -112,7 +112,7 @@ var roomNames = []string{
 }
 
 // seedRooms makes up the account's Zoom Rooms, on floors one after the other. The Ext of one is its place.
-func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
+func (z *Zoom) seedRooms(*world.World, *world.Record) []*world.Record {
 	var out []*world.Record
 	for i, name := range roomNames {
 		place := strconv.Itoa(i)
