@@ -42,6 +42,7 @@ type Op struct {
 	Label          Label    // empty where Zoom prints none
 	Scopes         []string // classic scopes, any of which suffices
 	GranularScopes []string // granular scopes
+	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
 }
 
 // String is the method and the path template: "GET /users/{userId}/settings".

@@ -57,7 +57,7 @@ func differencesOf(p *program.Program, year string, o *program.Operation, f form
 			}
 			sentToo = append(sentToo, implied(p.Schema, field, o)...)
 			if input := field.Arguments.ForName("input"); input != nil && program.IsTree(p.Schema.Types[input.Type.Name()]) {
-				sentToo = append(sentToo, "option")
+				sentToo = append(sentToo, program.Snake(program.ViewArgument(p.Schema.Types[input.Type.Name()])))
 			}
 			for _, arg := range field.Arguments {
 				for _, name := range sent(arg, program.Unpaged(field), o.Numbered()) {
@@ -91,7 +91,7 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	answer, body, def := c, c, c.schema.Types[field.Type.Name()]
 	answer.at, body.at = c.at+" answer", c.at+" body"
 	if input := field.Arguments.ForName("input"); input != nil {
-		body.inside(c.schema.Types[input.Type.Name()], f.Body)
+		body.inside(c.sent(c.schema.Types[input.Type.Name()]), f.Body)
 	} else {
 		for name := range f.Body.merged().Properties {
 			named := func(arg *ast.ArgumentDefinition) bool { return program.Name(arg.Name, arg.Directives) == name }
@@ -128,6 +128,18 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	default:
 		answer.value(field.Type, of)
 	}
+}
+
+// sent is what a body can have: of an input that is told by the path, all that it can hold.
+func (c comparison) sent(input *ast.Definition) *ast.Definition {
+	if tag, _ := program.TagOf(input); tag.Argument == "" {
+		return input
+	}
+	all := &ast.Definition{Kind: ast.InputObject, Name: input.Name}
+	for _, field := range input.Fields {
+		all.Fields = append(all.Fields, c.schema.Types[field.Type.Name()].Fields...)
+	}
+	return all
 }
 
 // payload compares what a write answers with the payload: what the thing in it has is read from the thing.

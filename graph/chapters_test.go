@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -34,9 +35,15 @@ func tell(t *testing.T, s *service, keep map[string]string, steps []step) {
 			s.calls()
 			continue
 		}
-		for _, payload := range a.Data {
+		for field, payload := range a.Data {
 			thing, _ := payload.(map[string]any)
+			if id := firstListed(thing); id != "" {
+				keep[field] = id
+			}
 			for name := range thing {
+				if id := firstListed(thing[name]); id != "" {
+					keep[name] = id
+				}
 				if inner, ok := thing[name].(map[string]any); ok && inner["id"] != nil {
 					keep[name] = fmt.Sprint(inner["id"])
 				} else if id, isText := thing[name].(string); isText && strings.HasSuffix(name, "Id") {
@@ -56,6 +63,21 @@ func tell(t *testing.T, s *service, keep map[string]string, steps []step) {
 			t.Errorf("%s: no %s in %s", query, text, a.raw)
 		}
 	}
+}
+
+// firstListed is the id of the first thing of a list, or of a connection; "" for none.
+func firstListed(value any) string {
+	if connection, isObject := value.(map[string]any); isObject {
+		value = connection["nodes"]
+	}
+	list, _ := value.([]any)
+	if len(list) == 0 {
+		return ""
+	}
+	if first, isObject := list[0].(map[string]any); isObject && first["id"] != nil {
+		return fmt.Sprint(first["id"])
+	}
+	return ""
 }
 
 // Every write of the four chapters is done once, and what it did is read back by the same answer.
@@ -107,12 +129,26 @@ func stories() map[string][]step {
 			{"Mutation.deleteRoleMember", `mutation { deleteRoleMember(id: "{role}", memberId: "{other}") { role { id totalMembers } } }`, []string{"DELETE /roles/{role}/members/{other}", "GET /roles/{role}"}, `"totalMembers":0`},
 			{"Mutation.deleteRole", `mutation { deleteRole(id: "{role}") { roleId } }`, []string{"DELETE /roles/{role}"}, `"roleId":"{role}"`},
 		},
-		"meetings":        meetingsStory(),
-		"tracking fields": trackingStory(),
-		"tsp":             tspStory(),
-		"rooms":           roomsStory(),
-		"room locations":  roomLocationsStory(),
-		"room devices":    roomDevicesStory(),
+		"meetings":           meetingsStory(),
+		"tracking fields":    trackingStory(),
+		"tsp":                tspStory(),
+		"sip audio":          sipAudioStory(),
+		"devices":            devicesStory(),
+		"sip phones":         sipPhonesStory(),
+		"call queues":        callQueuesStory(),
+		"auto receptionists": autoReceptionistsStory(),
+		"shared lines":       sharedLinesStory(),
+		"phone sites":        phoneSitesStory(),
+		"phone blocked list": phoneBlockedStory(),
+		"phone devices":      phoneDevicesStory(),
+		"common area phones": commonAreasStory(),
+		"phone calls":        phoneCallsStory(),
+		"phone reports":      phoneReportsStory(),
+		"rooms":              roomsStory(),
+		"room locations":     roomLocationsStory(),
+		"room devices":       roomDevicesStory(),
+		"room settings":      roomSettingsStory(),
+		"phone users":        phoneUsersStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -139,8 +175,15 @@ func TestChapters(t *testing.T) {
 				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
 				s.calls()
 			}
+			sipStart(s, name, keep)
+			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
+				keep = phoneStart(s)
+			}
 			if name == "room devices" {
 				keepDevice(s, keep)
+			}
+			if name == "phone users" {
+				maps.Copy(keep, phoneUsersKeep(s))
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

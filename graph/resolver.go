@@ -68,8 +68,9 @@ func as[V, T any](wrap func(V) *T) func(V, error) (*T, error) {
 func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
 
 func opOf(fact *program.Operation) client.Op {
-	return client.Op{
-		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Limit),
-		Scopes: fact.Scopes, GranularScopes: fact.Granular,
+	op := client.Op{ID: fact.ID, Label: client.Label(fact.Limit), Scopes: fact.Scopes, GranularScopes: fact.Granular}
+	if op.Method, op.Path = fact.Today(); fact.Now != "" {
+		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
 	}
+	return op
 }

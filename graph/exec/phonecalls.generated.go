@@ -16,17 +16,271 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type PhoneCallLogResolver interface {
+	Owner(ctx context.Context, obj *model.PhoneCallLog) (model.PhoneExtension, error)
+	User(ctx context.Context, obj *model.PhoneCallLog) (*model.User, error)
+	Metrics(ctx context.Context, obj *model.PhoneCallLog) (*model.PhoneCallMetrics, error)
+	Site(ctx context.Context, obj *model.PhoneCallLog) (*model.PhoneSite, error)
+}
+type PhoneCompanyNumberPayloadResolver interface {
+	PhoneUser(ctx context.Context, obj *model.PhoneCompanyNumberPayload, id string) (*model.PhoneUser, error)
+}
 type PhoneNumberResolver interface {
 	Assignee(ctx context.Context, obj *model.PhoneNumber) (model.PhoneNumberAssignee, error)
+	Details(ctx context.Context, obj *model.PhoneNumber) (*model.PhoneNumber, error)
+	Site(ctx context.Context, obj *model.PhoneNumber) (*model.PhoneSite, error)
+}
+type PhoneRecordingResolver interface {
+	Owner(ctx context.Context, obj *model.PhoneRecording) (model.PhoneExtension, error)
+	PastMeeting(ctx context.Context, obj *model.PhoneRecording) (*model.PastMeeting, error)
+	Metrics(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneCallMetrics, error)
+	Site(ctx context.Context, obj *model.PhoneRecording) (*model.PhoneSite, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_PhoneCompanyNumberPayload_phoneUser_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AddPhoneByocNumbersPayload_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneByocNumbersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumbers, nil
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AssignPhoneSipTrunksPayload_account(ctx context.Context, field graphql.CollectedField, obj *model.AssignPhoneSipTrunksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Account, nil
+		},
+		nil,
+		ec.marshalOAccount2ᚖzoomgraphᚋgraphᚋmodelᚐAccount,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AssignPhoneSipTrunksPayload_sipTrunks(ctx context.Context, field graphql.CollectedField, obj *model.AssignPhoneSipTrunksPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.SipTrunks, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _DeletePhoneCallLogPayload_phoneUser(ctx context.Context, field graphql.CollectedField, obj *model.DeletePhoneCallLogPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneUser, nil
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _DeletePhoneCallLogPayload_callLogId(ctx context.Context, field graphql.CollectedField, obj *model.DeletePhoneCallLogPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.CallLogID, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLog_owner(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLog) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneCallLog().Owner(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLog_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLog) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneCallLog().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLog_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLog) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneCallLog().Metrics(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneCallMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallMetrics,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLog_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLog) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneCallLog().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLogConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLogConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneCallLog2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLogConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLogConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneCallLogEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLogEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLogEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneCallLog2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLog,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCallLogEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCallLogEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneCompanyNumberPayload_phoneUser(ctx context.Context, field graphql.CollectedField, obj *model.PhoneCompanyNumberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_PhoneCompanyNumberPayload_phoneUser_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.PhoneCompanyNumberPayload().PhoneUser(ctx, obj, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
 
 func (ec *executionContext) _PhoneNumber_assignee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -44,6 +298,102 @@ func (ec *executionContext) _PhoneNumber_assignee(ctx context.Context, field gra
 	)
 }
 
+func (ec *executionContext) _PhoneNumber_details(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneNumber().Details(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneNumber_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumber) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneNumber().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneNumberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneNumberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneNumberEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneNumberEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneNumberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context, field graphql.CollectedField, obj *model.PhoneNumberPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -57,6 +407,134 @@ func (ec *executionContext) _PhoneNumberPayload_phoneNumber(ctx context.Context,
 		ec.marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber,
 		true,
 		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecording_owner(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneRecording().Owner(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecording_pastMeeting(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneRecording().PastMeeting(ctx, obj)
+		},
+		nil,
+		ec.marshalOPastMeeting2ᚖzoomgraphᚋgraphᚋmodelᚐPastMeeting,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecording_metrics(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneRecording().Metrics(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneCallMetrics2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallMetrics,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecording_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecording) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneRecording().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneRecordingConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneRecording2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneRecordingConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneRecordingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneRecordingEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneRecordingEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneRecordingEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
 	)
 }
 
@@ -163,6 +641,115 @@ func (ec *executionContext) _PhoneNumberAssignee(ctx context.Context, sel ast.Se
 
 // region    **************************** object.gotpl ****************************
 
+var addPhoneByocNumbersPayloadImplementors = []string{"AddPhoneByocNumbersPayload"}
+
+func (ec *executionContext) _AddPhoneByocNumbersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddPhoneByocNumbersPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addPhoneByocNumbersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddPhoneByocNumbersPayload")
+		case "phoneNumbers":
+			out.Values[i] = ec._AddPhoneByocNumbersPayload_phoneNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assignPhoneSipTrunksPayloadImplementors = []string{"AssignPhoneSipTrunksPayload"}
+
+func (ec *executionContext) _AssignPhoneSipTrunksPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AssignPhoneSipTrunksPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assignPhoneSipTrunksPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssignPhoneSipTrunksPayload")
+		case "account":
+			out.Values[i] = ec._AssignPhoneSipTrunksPayload_account(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sipTrunks":
+			out.Values[i] = ec._AssignPhoneSipTrunksPayload_sipTrunks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var deletePhoneCallLogPayloadImplementors = []string{"DeletePhoneCallLogPayload"}
+
+func (ec *executionContext) _DeletePhoneCallLogPayload(ctx context.Context, sel ast.SelectionSet, obj *model.DeletePhoneCallLogPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, deletePhoneCallLogPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DeletePhoneCallLogPayload")
+		case "phoneUser":
+			out.Values[i] = ec._DeletePhoneCallLogPayload_phoneUser(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "callLogId":
+			out.Values[i] = ec._DeletePhoneCallLogPayload_callLogId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var emergencyNumberPoolImplementors = []string{"EmergencyNumberPool", "PhoneNumberAssignee"}
 
 func (ec *executionContext) _EmergencyNumberPool(ctx context.Context, sel ast.SelectionSet, obj *model.EmergencyNumberPool) graphql.Marshaler {
@@ -191,6 +778,134 @@ func (ec *executionContext) _EmergencyNumberPool(ctx context.Context, sel ast.Se
 	return out
 }
 
+var phoneCallLogImplementors = []string{"PhoneCallLog"}
+
+func (ec *executionContext) _PhoneCallLog(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCallLog) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCallLogImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCallLog")
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCallLog_owner(ctx, field, obj)
+				})
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCallLog_user(ctx, field, obj)
+				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCallLog_metrics(ctx, field, obj)
+				})
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCallLog_site(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneCallLogConnectionImplementors = []string{"PhoneCallLogConnection"}
+
+func (ec *executionContext) _PhoneCallLogConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCallLogConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCallLogConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCallLogConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneCallLogConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneCallLogConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneCallLogEdgeImplementors = []string{"PhoneCallLogEdge"}
+
+func (ec *executionContext) _PhoneCallLogEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCallLogEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCallLogEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCallLogEdge")
+		case "node":
+			out.Values[i] = ec._PhoneCallLogEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneCallLogEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var phoneCompanyLocationImplementors = []string{"PhoneCompanyLocation", "PhoneNumberAssignee"}
 
 func (ec *executionContext) _PhoneCompanyLocation(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCompanyLocation) graphql.Marshaler {
@@ -204,6 +919,40 @@ func (ec *executionContext) _PhoneCompanyLocation(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("PhoneCompanyLocation")
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneCompanyNumberPayloadImplementors = []string{"PhoneCompanyNumberPayload"}
+
+func (ec *executionContext) _PhoneCompanyNumberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneCompanyNumberPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneCompanyNumberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneCompanyNumberPayload")
+		case "phoneUser":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneCompanyNumberPayload_phoneUser(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
 	out.Dispatch(ctx)
@@ -264,8 +1013,96 @@ func (ec *executionContext) _PhoneNumber(ctx context.Context, sel ast.SelectionS
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._PhoneNumber_assignee(ctx, field, obj)
 				})
+		case "details":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneNumber_details(ctx, field, obj)
+				})
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneNumber_site(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneNumberConnectionImplementors = []string{"PhoneNumberConnection"}
+
+func (ec *executionContext) _PhoneNumberConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneNumberConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneNumberConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneNumberConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneNumberConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneNumberConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneNumberEdgeImplementors = []string{"PhoneNumberEdge"}
+
+func (ec *executionContext) _PhoneNumberEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneNumberEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneNumberEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneNumberEdge")
+		case "node":
+			out.Values[i] = ec._PhoneNumberEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneNumberEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
 	out.Dispatch(ctx)
@@ -314,9 +1151,398 @@ func (ec *executionContext) _PhoneNumberPayload(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var phoneRecordingImplementors = []string{"PhoneRecording"}
+
+func (ec *executionContext) _PhoneRecording(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecording) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneRecording")
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneRecording_owner(ctx, field, obj)
+				})
+		case "pastMeeting":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneRecording_pastMeeting(ctx, field, obj)
+				})
+		case "metrics":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneRecording_metrics(ctx, field, obj)
+				})
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneRecording_site(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneRecordingConnectionImplementors = []string{"PhoneRecordingConnection"}
+
+func (ec *executionContext) _PhoneRecordingConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecordingConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneRecordingConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneRecordingConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneRecordingConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneRecordingEdgeImplementors = []string{"PhoneRecordingEdge"}
+
+func (ec *executionContext) _PhoneRecordingEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneRecordingEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneRecordingEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneRecordingEdge")
+		case "node":
+			out.Values[i] = ec._PhoneRecordingEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneRecordingEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNPhoneCallLog2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneCallLog) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneCallLog2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLog(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneCallLog2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLog(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallLog) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneCallLog!")
+		return graphql.Null
+	}
+	return ec._PhoneCallLog(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneCallLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallLogConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneCallLogConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneCallLogConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneCallLogEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneCallLogEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneCallLogEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneCallLogEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallLogEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneCallLogEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneCallLogEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneNumber) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumber) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneNumber!")
+		return graphql.Null
+	}
+	return ec._PhoneNumber(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneNumberConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneNumberConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneNumberEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneNumberEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneNumberEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneNumberEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneNumberEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneNumberEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneRecording2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneRecording) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneRecording2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecording(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecording) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneRecording!")
+		return graphql.Null
+	}
+	return ec._PhoneRecording(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecordingConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneRecordingConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneRecordingConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneRecordingEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneRecordingEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneRecordingEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneRecordingEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecordingEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneRecordingEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneRecordingEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddPhoneByocNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddPhoneByocNumbersPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddPhoneByocNumbersPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddPhoneByocNumbersPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAssignPhoneSipTrunksPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignPhoneSipTrunksPayload(ctx context.Context, sel ast.SelectionSet, v *model.AssignPhoneSipTrunksPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AssignPhoneSipTrunksPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODeletePhoneCallLogPayload2ᚖzoomgraphᚋgraphᚋmodelᚐDeletePhoneCallLogPayload(ctx context.Context, sel ast.SelectionSet, v *model.DeletePhoneCallLogPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DeletePhoneCallLogPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneCallLogConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallLogConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneCallLogConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPhoneCallLogType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogType(ctx context.Context, v any) (*model.PhoneCallLogType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneCallLogType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneCallLogType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallLogType(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallLogType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPhoneCallTimeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallTimeType(ctx context.Context, v any) (*model.PhoneCallTimeType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneCallTimeType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneCallTimeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCallTimeType(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCallTimeType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPhoneCompanyNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneCompanyNumberPayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneCompanyNumberPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneCompanyNumberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneExtension2zoomgraphᚋgraphᚋmodelᚐPhoneExtension(ctx context.Context, sel ast.SelectionSet, v model.PhoneExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneExtension(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
 
 func (ec *executionContext) marshalOPhoneNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumber(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumber) graphql.Marshaler {
 	if v == nil {
@@ -332,11 +1558,82 @@ func (ec *executionContext) marshalOPhoneNumberAssignee2zoomgraphᚋgraphᚋmode
 	return ec._PhoneNumberAssignee(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPhoneNumberAssignment2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignment(ctx context.Context, v any) (*model.PhoneNumberAssignment, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneNumberAssignment)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneNumberAssignment2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberAssignment(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberAssignment) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPhoneNumberExtensionType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberExtensionType(ctx context.Context, v any) (*model.PhoneNumberExtensionType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneNumberExtensionType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneNumberExtensionType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberExtensionType(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberExtensionType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) marshalOPhoneNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberPayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PhoneNumberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPhoneNumberType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberType(ctx context.Context, v any) (*model.PhoneNumberType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneNumberType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneNumberType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberType(ctx context.Context, sel ast.SelectionSet, v *model.PhoneNumberType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneRecordingConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneRecordingConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPhoneVoicemailFilter2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneVoicemailFilter(ctx context.Context, v any) (*model.PhoneVoicemailFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneVoicemailFilter)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneVoicemailFilter2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneVoicemailFilter(ctx context.Context, sel ast.SelectionSet, v *model.PhoneVoicemailFilter) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 // endregion ***************************** type.gotpl *****************************

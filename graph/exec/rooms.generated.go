@@ -22,11 +22,13 @@ type RoomResolver interface {
 	Devices(ctx context.Context, obj *model.Room) (*project.Value, error)
 	Metrics(ctx context.Context, obj *model.Room) (*model.RoomMetrics, error)
 	Issues(ctx context.Context, obj *model.Room, first *int, after *string, from string, to string) (*project.Value, error)
+	Settings(ctx context.Context, obj *model.Room, typeArg *model.RoomSettingType) (*project.Value, error)
 }
 type RoomLocationResolver interface {
 	Parent(ctx context.Context, obj *model.RoomLocation) (*model.RoomLocation, error)
 	Children(ctx context.Context, obj *model.RoomLocation, first *int, after *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error)
 	Rooms(ctx context.Context, obj *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error)
+	Settings(ctx context.Context, obj *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error)
 }
 type RoomLocationStructurePayloadResolver interface {
 	RoomLocationStructure(ctx context.Context, obj *model.RoomLocationStructurePayload) (*project.Value, error)
@@ -90,6 +92,18 @@ func (ec *executionContext) field_RoomLocation_rooms_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_RoomLocation_settings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Room_issues_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -117,6 +131,18 @@ func (ec *executionContext) field_Room_issues_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Room_settings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalORoomSettingType2ᚖzoomgraphᚋgraphᚋmodelᚐRoomSettingType)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg0
 	return args, nil
 }
 
@@ -333,6 +359,23 @@ func (ec *executionContext) _Room_issues(ctx context.Context, field graphql.Coll
 	)
 }
 
+func (ec *executionContext) _Room_settings(ctx context.Context, field graphql.CollectedField, obj *model.Room) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Room_settings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Room().Settings(ctx, obj, fc.Args["type"].(*model.RoomSettingType))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _RoomConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.RoomConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -442,6 +485,23 @@ func (ec *executionContext) _RoomLocation_rooms(ctx context.Context, field graph
 		},
 		nil,
 		ec.marshalORoomConnection2ᚖzoomgraphᚋgraphᚋmodelᚐRoomConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _RoomLocation_settings(ctx context.Context, field graphql.CollectedField, obj *model.RoomLocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_RoomLocation_settings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.RoomLocation().Settings(ctx, obj, fc.Args["type"].(*model.RoomSettingType))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -736,6 +796,12 @@ func (ec *executionContext) _Room(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Room_issues(ctx, field, obj)
 				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Room_settings(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -857,6 +923,12 @@ func (ec *executionContext) _RoomLocation(ctx context.Context, sel ast.Selection
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RoomLocation_rooms(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoomLocation_settings(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

@@ -338,6 +338,497 @@ func (e OperationCategory) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
+// PhoneCallLogType: Which calls are listed.
+type PhoneCallLogType string
+
+// The values of PhoneCallLogType.
+const (
+	PhoneCallLogTypeAll    PhoneCallLogType = "ALL"
+	PhoneCallLogTypeMissed PhoneCallLogType = "MISSED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneCallLogType) Wire() string {
+	switch e {
+	case PhoneCallLogTypeAll:
+		return "all"
+	case PhoneCallLogTypeMissed:
+		return "missed"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneCallLogType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneCallLogType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallLogType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneCallLogType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneCallTimeType: Which time of a call counts.
+type PhoneCallTimeType string
+
+// The values of PhoneCallTimeType.
+const (
+	PhoneCallTimeTypeStartTime PhoneCallTimeType = "START_TIME"
+	PhoneCallTimeTypeEndTime   PhoneCallTimeType = "END_TIME"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneCallTimeType) Wire() string {
+	switch e {
+	case PhoneCallTimeTypeStartTime:
+		return "startTime"
+	case PhoneCallTimeTypeEndTime:
+		return "endTime"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneCallTimeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneCallTimeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneCallTimeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneCallTimeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceAssigneeType: What a desk phone belongs to.
+type PhoneDeviceAssigneeType string
+
+// The values of PhoneDeviceAssigneeType.
+const (
+	PhoneDeviceAssigneeTypeUser       PhoneDeviceAssigneeType = "USER"
+	PhoneDeviceAssigneeTypeCommonArea PhoneDeviceAssigneeType = "COMMON_AREA"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceAssigneeType) Wire() string {
+	switch e {
+	case PhoneDeviceAssigneeTypeUser:
+		return "user"
+	case PhoneDeviceAssigneeTypeCommonArea:
+		return "commonArea"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceAssigneeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceAssigneeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceAssigneeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceAssigneeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceListType: Which desk phones are listed.
+type PhoneDeviceListType string
+
+// The values of PhoneDeviceListType.
+const (
+	PhoneDeviceListTypeAssigned   PhoneDeviceListType = "ASSIGNED"
+	PhoneDeviceListTypeUnassigned PhoneDeviceListType = "UNASSIGNED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceListType) Wire() string {
+	switch e {
+	case PhoneDeviceListTypeAssigned:
+		return "assigned"
+	case PhoneDeviceListTypeUnassigned:
+		return "unassigned"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceListType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceLocationStatus: What is known of a desk phone's place.
+type PhoneDeviceLocationStatus string
+
+// The values of PhoneDeviceLocationStatus.
+const (
+	PhoneDeviceLocationStatusUnknownAddress PhoneDeviceLocationStatus = "UNKNOWN_ADDRESS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceLocationStatus) Wire() string {
+	switch e {
+	case PhoneDeviceLocationStatusUnknownAddress:
+		return "unknownAddress"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceLocationStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceLocationStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceLocationStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceLocationStatus) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceMaker: Makers of desk phones.
+type PhoneDeviceMaker string
+
+// The values of PhoneDeviceMaker.
+const (
+	PhoneDeviceMakerAlgo        PhoneDeviceMaker = "ALGO"
+	PhoneDeviceMakerAudioCodes  PhoneDeviceMaker = "AUDIO_CODES"
+	PhoneDeviceMakerCisco       PhoneDeviceMaker = "CISCO"
+	PhoneDeviceMakerCyberData   PhoneDeviceMaker = "CYBER_DATA"
+	PhoneDeviceMakerGrandstream PhoneDeviceMaker = "GRANDSTREAM"
+	PhoneDeviceMakerPoly        PhoneDeviceMaker = "POLY"
+	PhoneDeviceMakerYealink     PhoneDeviceMaker = "YEALINK"
+	PhoneDeviceMakerOther       PhoneDeviceMaker = "OTHER"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceMaker) Wire() string {
+	switch e {
+	case PhoneDeviceMakerAlgo:
+		return "algo"
+	case PhoneDeviceMakerAudioCodes:
+		return "audioCodes"
+	case PhoneDeviceMakerCisco:
+		return "cisco"
+	case PhoneDeviceMakerCyberData:
+		return "cyberData"
+	case PhoneDeviceMakerGrandstream:
+		return "grandstream"
+	case PhoneDeviceMakerPoly:
+		return "poly"
+	case PhoneDeviceMakerYealink:
+		return "yealink"
+	case PhoneDeviceMakerOther:
+		return "other"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceMaker) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceMaker(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceMaker", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceMaker) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneDeviceSource: How a desk phone came to the account.
+type PhoneDeviceSource string
+
+// The values of PhoneDeviceSource.
+const (
+	PhoneDeviceSourceHaas       PhoneDeviceSource = "HAAS"
+	PhoneDeviceSourceHotDesking PhoneDeviceSource = "HOT_DESKING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceSource) Wire() string {
+	switch e {
+	case PhoneDeviceSourceHaas:
+		return "haas"
+	case PhoneDeviceSourceHotDesking:
+		return "hotDesking"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceSource) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceSource(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceSource", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceSource) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberAssignment: Whether somebody has a number.
+type PhoneNumberAssignment string
+
+// The values of PhoneNumberAssignment.
+const (
+	PhoneNumberAssignmentAssigned   PhoneNumberAssignment = "ASSIGNED"
+	PhoneNumberAssignmentUnassigned PhoneNumberAssignment = "UNASSIGNED"
+	PhoneNumberAssignmentByoc       PhoneNumberAssignment = "BYOC"
+	PhoneNumberAssignmentAll        PhoneNumberAssignment = "ALL"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberAssignment) Wire() string {
+	switch e {
+	case PhoneNumberAssignmentAssigned:
+		return "assigned"
+	case PhoneNumberAssignmentUnassigned:
+		return "unassigned"
+	case PhoneNumberAssignmentByoc:
+		return "byoc"
+	case PhoneNumberAssignmentAll:
+		return "all"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberAssignment) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberAssignment(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberAssignment", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberAssignment) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberExtensionType: What can have a number.
+type PhoneNumberExtensionType string
+
+// The values of PhoneNumberExtensionType.
+const (
+	PhoneNumberExtensionTypeUser                PhoneNumberExtensionType = "USER"
+	PhoneNumberExtensionTypeCallQueue           PhoneNumberExtensionType = "CALL_QUEUE"
+	PhoneNumberExtensionTypeAutoReceptionist    PhoneNumberExtensionType = "AUTO_RECEPTIONIST"
+	PhoneNumberExtensionTypeCommonArea          PhoneNumberExtensionType = "COMMON_AREA"
+	PhoneNumberExtensionTypeEmergencyNumberPool PhoneNumberExtensionType = "EMERGENCY_NUMBER_POOL"
+	PhoneNumberExtensionTypeCompanyLocation     PhoneNumberExtensionType = "COMPANY_LOCATION"
+	PhoneNumberExtensionTypeMeetingService      PhoneNumberExtensionType = "MEETING_SERVICE"
+	PhoneNumberExtensionTypeSharedLineGroup     PhoneNumberExtensionType = "SHARED_LINE_GROUP"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberExtensionType) Wire() string {
+	switch e {
+	case PhoneNumberExtensionTypeUser:
+		return "user"
+	case PhoneNumberExtensionTypeCallQueue:
+		return "callQueue"
+	case PhoneNumberExtensionTypeAutoReceptionist:
+		return "autoReceptionist"
+	case PhoneNumberExtensionTypeCommonArea:
+		return "commonArea"
+	case PhoneNumberExtensionTypeEmergencyNumberPool:
+		return "emergencyNumberPool"
+	case PhoneNumberExtensionTypeCompanyLocation:
+		return "companyLocation"
+	case PhoneNumberExtensionTypeMeetingService:
+		return "meetingService"
+	case PhoneNumberExtensionTypeSharedLineGroup:
+		return "sharedLineGroup"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberExtensionType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberExtensionType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberExtensionType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberExtensionType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneNumberType: What calls to a number cost.
+type PhoneNumberType string
+
+// The values of PhoneNumberType.
+const (
+	PhoneNumberTypeToll     PhoneNumberType = "TOLL"
+	PhoneNumberTypeTollfree PhoneNumberType = "TOLLFREE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneNumberType) Wire() string {
+	switch e {
+	case PhoneNumberTypeToll:
+		return "toll"
+	case PhoneNumberTypeTollfree:
+		return "tollfree"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneNumberType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneNumberType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneNumberType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneNumberType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneUserSettingType: The settings that people and devices are added to and taken out of.
+type PhoneUserSettingType string
+
+// The values of PhoneUserSettingType.
+const (
+	PhoneUserSettingTypeVoiceMail          PhoneUserSettingType = "VOICE_MAIL"
+	PhoneUserSettingTypeDelegation         PhoneUserSettingType = "DELEGATION"
+	PhoneUserSettingTypeDeskPhone          PhoneUserSettingType = "DESK_PHONE"
+	PhoneUserSettingTypeIntercom           PhoneUserSettingType = "INTERCOM"
+	PhoneUserSettingTypeAutoCallRecording  PhoneUserSettingType = "AUTO_CALL_RECORDING"
+	PhoneUserSettingTypeAdHocCallRecording PhoneUserSettingType = "AD_HOC_CALL_RECORDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserSettingType) Wire() string {
+	switch e {
+	case PhoneUserSettingTypeVoiceMail:
+		return "voice_mail"
+	case PhoneUserSettingTypeDelegation:
+		return "delegation"
+	case PhoneUserSettingTypeDeskPhone:
+		return "desk_phone"
+	case PhoneUserSettingTypeIntercom:
+		return "intercom"
+	case PhoneUserSettingTypeAutoCallRecording:
+		return "auto_call_recording"
+	case PhoneUserSettingTypeAdHocCallRecording:
+		return "ad_hoc_call_recording"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserSettingType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneUserState: The states by which users of Zoom Phone are listed.
+type PhoneUserState string
+
+// The values of PhoneUserState.
+const (
+	PhoneUserStateActivate   PhoneUserState = "ACTIVATE"
+	PhoneUserStateDeactivate PhoneUserState = "DEACTIVATE"
+	PhoneUserStatePending    PhoneUserState = "PENDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserState) Wire() string {
+	switch e {
+	case PhoneUserStateActivate:
+		return "activate"
+	case PhoneUserStateDeactivate:
+		return "deactivate"
+	case PhoneUserStatePending:
+		return "pending"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserState) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserState(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserState", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserState) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneVoicemailFilter: Which voicemails are listed.
+type PhoneVoicemailFilter string
+
+// The values of PhoneVoicemailFilter.
+const (
+	PhoneVoicemailFilterAll    PhoneVoicemailFilter = "ALL"
+	PhoneVoicemailFilterRead   PhoneVoicemailFilter = "READ"
+	PhoneVoicemailFilterUnread PhoneVoicemailFilter = "UNREAD"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneVoicemailFilter) Wire() string {
+	switch e {
+	case PhoneVoicemailFilterAll:
+		return "all"
+	case PhoneVoicemailFilterRead:
+		return "read"
+	case PhoneVoicemailFilterUnread:
+		return "unread"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneVoicemailFilter) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneVoicemailFilter(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneVoicemailFilter", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneVoicemailFilter) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // RecordingDeletion: How a recording is deleted.
 type RecordingDeletion string
 
@@ -582,6 +1073,44 @@ func (e *RoomLocationType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e RoomLocationType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomSettingType: The views in which Zoom answers settings of rooms.
+type RoomSettingType string
+
+// The values of RoomSettingType.
+const (
+	RoomSettingTypeMeeting           RoomSettingType = "MEETING"
+	RoomSettingTypeAlert             RoomSettingType = "ALERT"
+	RoomSettingTypeSignage           RoomSettingType = "SIGNAGE"
+	RoomSettingTypeSchedulingDisplay RoomSettingType = "SCHEDULING_DISPLAY"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomSettingType) Wire() string {
+	switch e {
+	case RoomSettingTypeMeeting:
+		return "meeting"
+	case RoomSettingTypeAlert:
+		return "alert"
+	case RoomSettingTypeSignage:
+		return "signage"
+	case RoomSettingTypeSchedulingDisplay:
+		return "scheduling_display"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomSettingType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // RoomStatus: Whether a room can be used now.
 type RoomStatus string

@@ -33,6 +33,7 @@ type Zoom struct {
 	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
 	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
 	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
+	Paths            Paths       `name:"zoom-paths" environ:"ZOOM_PATHS" group:"zoom" default:"2026" help:"Where operations are that Zoom has moved: where they are since 2026, or where they were in 2021."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
 	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`

@@ -22,6 +22,8 @@ var marked = []string{
 	"participant_pin_code",
 	"passcode",
 	"password",
+	"password_for_rmi",
+	"pin_code",
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
@@ -30,11 +32,13 @@ var marked = []string{
 	"start_url",
 	"stream_key",
 	"token",
+	"transcript_download_url",
 	"transfer_code",
 }
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"bypass_meeting_password",
 	"default_passcode",
 	"default_password",
 	"download_url_ttl",
@@ -57,5 +61,6 @@ var innocent = []string{
 	"require_password_for_scheduling_new_meetings",
 	"required_password_for_existing_cloud_recordings",
 	"required_password_for_shared_cloud_recordings",
+	"rmi_password",
 	"webinar_password",
 }

@@ -378,8 +378,12 @@ func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 }
 
 func (r *reader) tree(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	view := program.ViewArgument(r.schema.Types[f.Result])
-	f.Args = r.args(def, field, f, treeArgs(view, r.viewType(r.schema.Types[f.Result]))...)
+	result := r.schema.Types[f.Result]
+	view := program.ViewArgument(result)
+	if arg := program.AsksView(field, result); arg != nil {
+		view = arg.Name
+	}
+	f.Args = r.args(def, field, f, treeArgs(view, r.viewType(result))...)
 	r.checkTarget(field, f)
 	f.Tree = &Tree{Name: f.Result}
 	if arg := field.Arguments.ForName("fields"); arg != nil && !slices.Contains(f.Op.Query, "custom_query_fields") {

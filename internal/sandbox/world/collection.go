@@ -205,16 +205,23 @@ func (w *World) Rows(list string, of *Record) []*Record {
 	return w.listed(l, placeOf(l, of), of, owners{of})
 }
 
-// Put adds a thing to the list that an operation answers of another.
+// Put adds a thing to the list that an operation answers of another, or of the account where of is nil.
 func (w *World) Put(list string, of, r *Record) {
 	l := w.ops[list]
-	s := w.shelf(l.kind, placeOf(l, of), owners{of})
-	s.now = append(s.now, w.settleIn(r, l.kind, placeOf(l, of), owners{of}))
+	var above owners
+	if of != nil {
+		above = owners{of}
+	}
+	s := w.shelf(l.kind, placeOf(l, of), above)
+	s.now = append(s.now, w.settleIn(r, l.kind, placeOf(l, of), above))
 	w.version++
 }
 
-// placeOf is the place of a list that hangs on one thing.
+// placeOf is the place of a list that hangs on one thing, or on none.
 func placeOf(l *Operation, of *Record) string {
+	if of == nil {
+		return l.Path
+	}
 	return strings.Replace(l.Path, "{"+l.last().param+"}", url.PathEscape(of.ID), 1)
 }
 

@@ -37,6 +37,9 @@ type Thing struct {
 	// Shared are fields of which a thing has the value of what it hangs on, where
 	// nobody has written another: an instance has its meeting's topic.
 	Shared []string
+	// Above are those, the nearest first, of which a thing has the values that nobody has
+	// written of itself: what was written of one of them, or else what the last one has.
+	Above func(w *World, r *Record) []*Record
 	// Stands is the type of things that these stand for, by their ids: a member of
 	// something for a user. What those have is theirs too.
 	Stands string
