@@ -146,14 +146,14 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 // inside compares the fields of a type with the properties of a shape.
 func (c comparison) inside(def *ast.Definition, of shape) {
 	c.locks = c.locks || strings.Contains(def.Name, "LockSettings")
-	if def.Kind == ast.Union {
-		c.union(def, of)
-		return
-	}
 	if tag, tagged := program.TagOf(def); tagged && def.Kind == ast.InputObject && tag.By != "" {
 		for _, variant := range of.views() {
 			c.oneOf(def, tag, variant)
 		}
+		return
+	}
+	if def.Kind == ast.Union {
+		c.union(def, of)
 		return
 	}
 	if !program.IsTree(def) {
@@ -165,6 +165,38 @@ func (c comparison) inside(def *ast.Definition, of shape) {
 	}
 	for _, view := range of.views() {
 		c.view(def, view)
+	}
+}
+
+// oneOf compares what a body says of one of several with the field for it: of one that names no tag, with all of them.
+func (c comparison) oneOf(def *ast.Definition, tag program.Tag, of shape) {
+	tags := of.Properties[tag.By].Enum
+	var inputs []*ast.Definition
+	for _, field := range def.Fields {
+		i := slices.Index(tags, any(program.TagValue(field.Name, field.Directives)))
+		if tags == nil || i >= 0 {
+			inputs = append(inputs, c.schema.Types[field.Type.Name()])
+		}
+		if i >= 0 {
+			tags = slices.Delete(slices.Clone(tags), i, i+1)
+		}
+	}
+	if len(tags) > 0 {
+		c.below(tag.By).differ("%s has no field for %q", def.Name, tags)
+	}
+	content := of
+	if tag.Content != "" {
+		c, content = c.below(tag.Content), of.Properties[tag.Content]
+	}
+	for name, below := range content.merged().Properties {
+		in := slices.IndexFunc(inputs, func(input *ast.Definition) bool { return fieldOf(input, name) != nil })
+		switch {
+		case name == tag.By && tag.Content == "":
+		case in < 0:
+			c.below(name).differ("no field of %s has one for it", def.Name)
+		default:
+			c.member(inputs[in], fieldOf(inputs[in], name), name, below)
+		}
 	}
 }
 
@@ -198,38 +230,6 @@ func (s shape) tagsBeyond(schema *ast.Schema, union *ast.Definition) (missing []
 		}
 	}
 	return missing
-}
-
-// oneOf compares what a body says of one of several with the field for it: of one that names no tag, with all of them.
-func (c comparison) oneOf(def *ast.Definition, tag program.Tag, of shape) {
-	tags := of.Properties[tag.By].Enum
-	var inputs []*ast.Definition
-	for _, field := range def.Fields {
-		i := slices.Index(tags, any(program.TagValue(field.Name, field.Directives)))
-		if tags == nil || i >= 0 {
-			inputs = append(inputs, c.schema.Types[field.Type.Name()])
-		}
-		if i >= 0 {
-			tags = slices.Delete(slices.Clone(tags), i, i+1)
-		}
-	}
-	if len(tags) > 0 {
-		c.below(tag.By).differ("%s has no field for %q", def.Name, tags)
-	}
-	content := of
-	if tag.Content != "" {
-		c, content = c.below(tag.Content), of.Properties[tag.Content]
-	}
-	for name, below := range content.merged().Properties {
-		in := slices.IndexFunc(inputs, func(input *ast.Definition) bool { return fieldOf(input, name) != nil })
-		switch {
-		case name == tag.By && tag.Content == "":
-		case in < 0:
-			c.below(name).differ("no field of %s has one for it", def.Name)
-		default:
-			c.member(inputs[in], fieldOf(inputs[in], name), name, below)
-		}
-	}
 }
 
 // view compares a view of settings with the sections of a tree. Of a section at the view's root, the view has a property

@@ -111,6 +111,9 @@ func stories() map[string][]step {
 		"tracking fields": trackingStory(),
 		"tsp":             tspStory(),
 		"room settings":   roomSettingsStory(),
+		"rooms":           roomsStory(),
+		"room locations":  roomLocationsStory(),
+		"room devices":    roomDevicesStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -136,6 +139,9 @@ func TestChapters(t *testing.T) {
 				sub := s.must(`{ accounts(first: 1) { nodes { id } } }`)
 				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
 				s.calls()
+			}
+			if name == "room devices" {
+				keepDevice(s, keep)
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

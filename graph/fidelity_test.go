@@ -194,7 +194,10 @@ func (p *probe) value(place string, t *ast.Type, sample, got any) {
 func (p *probe) object(place string, def *ast.Definition, sample, got map[string]any, alias string) {
 	if def.Kind == ast.Union {
 		for _, name := range slices.Sorted(maps.Keys(got)) {
-			if member, _, ofMember := strings.Cut(name, "_"); ofMember && member != "" {
+			if member, _, ofMember := strings.Cut(name, "_"); ofMember && p.schema.Types[member] != nil {
+				tag, _ := program.TagOf(def)
+				sample = maps.Clone(sample)
+				delete(sample, tag.By)
 				p.object(place, p.schema.Types[member], sample, got, member+"_")
 				return
 			}
@@ -215,7 +218,7 @@ func (p *probe) object(place string, def *ast.Definition, sample, got map[string
 // fieldNamed is the field of Zoom's name that is a value of the type's own; nil: there is none.
 func fieldNamed(def *ast.Definition, name string) *ast.FieldDefinition {
 	for _, f := range def.Fields {
-		if !program.IsBuiltin(f) && !program.IsResolved(f) && !isURL(f) && program.NameOf(f) == name {
+		if !program.IsBuiltin(f) && (!program.IsResolved(f) || program.IsInside(f)) && !isURL(f) && program.NameOf(f) == name {
 			return f
 		}
 	}

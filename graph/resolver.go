@@ -69,7 +69,7 @@ func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
 
 func opOf(fact *program.Operation) client.Op {
 	return client.Op{
-		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Label),
+		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Limit),
 		Scopes: fact.Scopes, GranularScopes: fact.Granular,
 	}
 }

@@ -134,8 +134,14 @@ func (p *probe) query() string {
 func (p *probe) parts(def *ast.Definition, depth int) picked {
 	s := p.own(def)
 	for _, f := range def.Fields {
-		if below := p.schema.Types[f.Type.Name()]; depth < 6 && p.program.IsPart(def, f) && below.Kind == ast.Object {
+		below := p.schema.Types[f.Type.Name()]
+		switch {
+		case p.program.IsPart(def, f) && below.Kind == ast.Union:
+			s.add(def, f, p.oneOf(below))
+		case depth < 6 && p.program.IsPart(def, f):
 			s.add(def, f, p.parts(below, depth+1))
+		case program.IsInside(f):
+			s.add(def, f, p.own(below).braced())
 		}
 	}
 	return s.braced()

@@ -19,8 +19,8 @@
 //
 // Four things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
 // brings nothing, which is taken seldom and then remembered; the reads of things that lie behind the first answer of a list
-// which brings them all, one each; and the answers that a list takes more of where Zoom sends shorter ones than it was asked for, or
-// where a cursor comes from a page of another size.
+// which brings them all, one each, and the answers behind the first of a list that one is looked up in; and the answers that a
+// list takes more of where Zoom sends shorter ones than it was asked for, or where a cursor comes from a page of another size.
 package price
 
 import (
@@ -114,7 +114,7 @@ func (w *walker) price(total tally) (Price, error) {
 	p := Price{ByLabel: map[string]int{}, Operations: []Use{}}
 	for op, n := range total {
 		fact := w.ops[op]
-		use := Use{ID: fact.ID, Op: op, Label: fact.Label, Scopes: fact.Scopes, Granular: fact.Granular, Calls: n}
+		use := Use{ID: fact.ID, Op: op, Label: fact.Limit, Scopes: fact.Scopes, Granular: fact.Granular, Calls: n}
 		p.Operations = append(p.Operations, use)
 		p.Calls = plus(p.Calls, n)
 		if use.Label != "" {

@@ -44,6 +44,10 @@ type Operation struct {
 	Path   string   `yaml:"-"`
 	Params []string `yaml:"-"`
 
+	// Limit is the label of the rate limit that calls count against: Label, or the same one of Zoom Phone, which has limits of
+	// its own. "" where Zoom prints none.
+	Limit string `yaml:"-"`
+
 	// Resources are what a read tells of, or what a write touches.
 	Resources []string `yaml:"-"`
 }
@@ -55,6 +59,9 @@ const (
 )
 
 var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
+
+// phonePath is that of an operation of Zoom Phone, whose calls count against limits of their own.
+var phonePath = regexp.MustCompile(`^(/accounts/\{accountId\})?/phone/`)
 
 // Facts are those of docs/operations.yaml about the operations that the schema has.
 func Facts() []*Chapter { return known().chapters }
@@ -136,6 +143,10 @@ func (o *Operation) check() error {
 // split fills in the parts of Op.
 func (o *Operation) split() {
 	o.Method, o.Path, _ = strings.Cut(o.Op, " ")
+	o.Limit = o.Label
+	if o.Label != "" && phonePath.MatchString(o.Path) {
+		o.Limit = "PHONE_" + o.Label
+	}
 	o.Params = nil
 	for _, after := range strings.Split(o.Path, "{")[1:] {
 		param, _, _ := strings.Cut(after, "}")

@@ -28,7 +28,7 @@ type Zoom struct {
 	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
 	ClientSecretFile string      `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
 	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
-	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,light=80; off for no pacing."`
+	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,phone_light=20; off for no pacing."`
 	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
 	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
 	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`

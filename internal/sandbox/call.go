@@ -42,7 +42,7 @@ func (c *call) label() string {
 	if c.route == nil {
 		return ""
 	}
-	return c.route.Label
+	return c.route.Limit
 }
 
 // respond returns the answer of a call, the zero answer to break the connection.

@@ -10,12 +10,17 @@ import (
 	"zoomgraph/internal/sandbox/world"
 )
 
-// The rate labels of Zoom's operations.
+// The rate labels of Zoom's operations; those of Zoom Phone have limits of their own.
 const (
 	Light             = "LIGHT"
 	Medium            = "MEDIUM"
 	Heavy             = "HEAVY"
 	ResourceIntensive = "RESOURCE_INTENSIVE"
+
+	PhoneLight             = "PHONE_LIGHT"
+	PhoneMedium            = "PHONE_MEDIUM"
+	PhoneHeavy             = "PHONE_HEAVY"
+	PhoneResourceIntensive = "PHONE_RESOURCE_INTENSIVE"
 )
 
 // route is an operation of the API, or an endpoint of the OAuth service.

@@ -259,14 +259,15 @@ func (w *World) named(k *kind, detail *Operation) {
 }
 
 // bind says what the parameters of a path name: one of the list before it, where
-// some path ends there; anywhere else what the parameter's name says.
+// some path ends there or the list is that of a thing; anywhere else what the
+// parameter's name says.
 func (w *World) bind(steps []step, listAt map[string]*Operation) {
 	for i := range steps {
 		s := &steps[i]
 		list, known := listAt[s.before], w.params[s.param]
 		switch {
 		case s.values != nil:
-		case list != nil && (known == nil || !known.global || w.endsAt(s.before+"/{"+s.param+"}")):
+		case list != nil && (known == nil || !known.global || !list.ofAll() || w.endsAt(s.before+"/{"+s.param+"}")):
 			s.list, s.kind = list, list.kind
 		case known == nil && len(steps) == 1:
 			s.kind = byTail(s.before, listAt)

@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,11 +13,6 @@ import (
 
 // This file implements Zoom Rooms, their devices and the tree of locations that they are at. Dashboards tell of the same
 // rooms, by another id (wellbeing.go). Start reading at rooms.
-
-const (
-	allRooms     = "GET /rooms"
-	allLocations = "GET /rooms/locations"
-)
 
 var (
 	noRoom         = world.Missing{Status: http.StatusNotFound, Code: 1012, Text: "Zoom Room does not exist: %s."}
@@ -63,12 +59,42 @@ func (z *Zoom) rooms(q *world.Quirks) {
 		},
 	}
 	q.Answers["POST /rooms"] = z.createRoom
+	q.Answers["GET /rooms/{roomId}"] = readProfile(map[string]string{
+		"id": "", "room_id": "", "status": "", "device_profile_id": "device", "checkin_and_checkout": "setup", "under_construction": "setup",
+		"apply_background_image_to_all_displays": "setup", "background_image_info": "setup", "pro_device": "setup",
+	})
 	q.Checks["PATCH /rooms/{roomId}"] = checkRoom
 	q.Checks["PUT /rooms/{roomId}/location"] = checkRoomLocation
 	q.Answers["PATCH /rooms/{id}/events"] = controlRoom
 	q.Answers["PATCH /rooms/events"] = z.alertRooms
 	q.Answers["PUT /rooms/{roomId}/devices/{deviceId}/app_version"] = changeAppVersion
 	z.roomLocations(q)
+}
+
+// readProfile answers a room or a location as Zoom does: without what only lists tell, and with each field in its object, as
+// in says; what it does not name is basic.
+func readProfile(in map[string]string) operation {
+	return func(w *world.World, c *world.Call) (world.Answer, error) {
+		answer, err := w.Do(c)
+		if err != nil {
+			return answer, err
+		}
+		whole, _ := world.Members(answer.Body)
+		flat, _ := world.Lookup(whole, "basic")
+		all, _ := world.Members(flat)
+		objects := map[string][]world.Member{}
+		for _, m := range all {
+			if object, named := in[m.Name]; object != "" || !named {
+				object = cmp.Or(object, "basic")
+				objects[object] = append(objects[object], m)
+			}
+		}
+		for i, m := range whole {
+			whole[i].Value = world.Join(objects[m.Name])
+		}
+		answer.Body = world.Join(whole)
+		return answer, nil
+	}
 }
 
 // roomStatus is a room's status: a room that cannot be used is in no meeting.
@@ -86,7 +112,7 @@ var roomNames = []string{
 }
 
 // seedRooms makes up the account's Zoom Rooms, on floors one after the other. The Ext of one is its place.
-func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
+func (z *Zoom) seedRooms(*world.World, *world.Record) []*world.Record {
 	var out []*world.Record
 	for i, name := range roomNames {
 		place := strconv.Itoa(i)
@@ -99,8 +125,8 @@ func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
 			"calendar_resource_id": z.source.ID("room calendar", place), "device_profile_id": z.source.ID("device profile", place),
 		}
 		switch {
-		case i == len(roomNames)-1:
-			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(0)
+		case i%10 == 1:
+			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(i/10)
 		case i == len(roomNames)-2:
 			values["location_id"] = ""
 		case i%10 == 7:
@@ -356,6 +382,9 @@ func floors(n int) (out []seededLocation) {
 func (z *Zoom) roomLocations(q *world.Quirks) {
 	q.Things["RoomLocation"] = world.Thing{Seed: z.seedLocations, Missing: noRoomLocation}
 	q.Answers["POST /rooms/locations"] = createRoomLocation
+	q.Answers["GET /rooms/locations/{locationId}"] = readProfile(map[string]string{
+		"id": "", "type": "", "apply_background_image_to_all_displays": "setup", "background_image_info": "setup",
+	})
 	q.Checks["PUT /rooms/locations/{locationId}/location"] = checkParentLocation
 	q.Answers["GET /rooms/locations/structure"] = z.readStructure
 	q.Answers["PATCH /rooms/locations/structure"] = z.changeStructure
