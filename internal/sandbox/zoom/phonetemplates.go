@@ -13,7 +13,7 @@ func (z *Zoom) phoneTemplates(q *world.Quirks) {
 	q.Things[phoneTemplateType] = world.Thing{
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 404, Text: "Setting template does not exist: %s."},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
-			"site_id": func(w *world.World, r *world.Record, id string) bool {
+			"site_id": func(_ *world.World, r *world.Record, id string) bool {
 				raw := r.Raw("site_id")
 				return raw != nil && string(raw) == string(world.Encode(id))
 			},
