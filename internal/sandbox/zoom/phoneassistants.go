@@ -97,7 +97,7 @@ func (z *Zoom) delegationOf(w *world.World, user *world.Record) any {
 		d.Privileges = []int{1, 2}
 	}
 	for _, r := range there(w, z.assistantsOf(w, user)) {
-		d.Assistants = append(d.Assistants, z.extensionIn(w, r))
+		d.Assistants = append(d.Assistants, extensionIn(w, r))
 	}
 	return d
 }

@@ -119,6 +119,16 @@ func settingsStatus(status string) string {
 	return "Inactive"
 }
 
+// mainNumber is the account's: the one that was chosen, or the first; nil where there is none.
+func mainNumber(w *world.World) any {
+	all := w.All(phoneNumberType)
+	if len(all) == 0 {
+		return nil
+	}
+	chosen := max(0, slices.IndexFunc(all, func(r *world.Record) bool { return r.Raw(companyNumber) != nil }))
+	return w.Raw(all[chosen], "number")
+}
+
 func outboundCaller(w *world.World, user *world.Record) any {
 	for _, n := range phoneNumbersOf(w, user) {
 		return map[string]any{"number": n.Number}
@@ -312,7 +322,7 @@ func (z *Zoom) addPhoneSetting(w *world.World, c *world.Call) (world.Answer, err
 	c.Decode(&body)
 	switch c.Vars["settingType"] {
 	case delegationSetting:
-		to := z.extensionWith(w, body.Assistant)
+		to := extensionWith(w, body.Assistant)
 		if to == nil || to == c.Owner {
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "delegation_assistant_extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 		}
@@ -378,11 +388,11 @@ func (z *Zoom) invite(w *world.World, s *phoneSettings, id string) error {
 	if id == "" {
 		return nil
 	}
-	to := z.extensionWith(w, id)
+	to := extensionWith(w, id)
 	if to == nil {
 		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: there is no such extension."})
 	}
-	e := z.extensionIn(w, to)
+	e := extensionIn(w, to)
 	s.intercoms = append(s.intercoms, intercom{ExtensionID: e.ExtensionID, Number: string(e.Number), Type: e.Type, Name: e.Name, Status: "pending", DeviceStatus: "no device"})
 	return nil
 }
@@ -400,7 +410,7 @@ func (z *Zoom) dropPhoneSetting(w *world.World, c *world.Call) (world.Answer, er
 	switch setting {
 	case delegationSetting:
 		for _, r := range z.assistantsOf(w, c.Owner) {
-			if z.extensionIn(w, r).ExtensionID == id {
+			if extensionIn(w, r).ExtensionID == id {
 				found = true
 				z.delegate(w, c.Owner, r, false)
 			}

@@ -43,7 +43,7 @@ func (z *Zoom) phoneTemplates(q *world.Quirks) {
 				if len(some) == 0 {
 					return nil
 				}
-				return z.extensionIn(w, some[z.source.At(at, r.ID)%uint64(len(some))]).ExtensionID
+				return extensionIn(w, some[z.source.At(at, r.ID)%uint64(len(some))]).ExtensionID
 			}
 		}
 	}

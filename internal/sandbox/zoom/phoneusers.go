@@ -62,7 +62,7 @@ func (z *Zoom) phoneUsers(q *world.Quirks) {
 	q.Things["User"] = users
 	q.Things["PhoneUserSettings"] = z.phoneUserSettings()
 	q.Answers["GET "+phoneUser] = z.readPhoneUser
-	q.Answers["PATCH "+phoneUser] = z.changePhoneUser
+	q.Answers["PATCH "+phoneUser] = changePhoneUser
 	q.Answers["GET /phone/calling_plans"] = z.listCallingPlans
 	q.Answers["POST "+phoneUser+"/calling_plans"] = z.assignCallingPlans
 	q.Answers["DELETE "+phoneUser+"/calling_plans/{type}"] = z.unassignCallingPlan
@@ -85,14 +85,14 @@ func (z *Zoom) drawPolicy(drawn map[string]func(*world.World, *world.Record) any
 	drawn["policy.sms.international_sms_countries"] = always([]string{"US", "DE"})
 	drawn["policy.call_park.expiration_period"] = always(10)
 	drawn["policy.call_park.forward_to"] = func(w *world.World, r *world.Record) any {
-		to := z.extensionWith(w, w.Text(r, "policy.call_park.forward_to.extension_id")) // as it was written
+		to := extensionWith(w, w.Text(r, "policy.call_park.forward_to.extension_id")) // as it was written
 		if to == nil {
 			to = z.lineBeside(w, r, 1)
 		}
 		if to == nil {
 			return nil
 		}
-		return z.extensionIn(w, to)
+		return extensionIn(w, to)
 	}
 	for _, locked := range []string{
 		"ad_hoc_call_recording", "auto_call_recording", "call_overflow", "call_park", "call_transferring", "call_handling_forwarding_to_other_users",
@@ -195,7 +195,7 @@ func (z *Zoom) readPhoneUser(w *world.World, c *world.Call) (world.Answer, error
 }
 
 // changePhoneUser changes a user: to a site, an address and a template that there are. A template goes before a policy.
-func (z *Zoom) changePhoneUser(w *world.World, c *world.Call) (world.Answer, error) {
+func changePhoneUser(w *world.World, c *world.Call) (world.Answer, error) {
 	var body struct {
 		Site     string          `json:"site_id"`
 		Address  string          `json:"emergency_address_id"`
@@ -206,7 +206,7 @@ func (z *Zoom) changePhoneUser(w *world.World, c *world.Call) (world.Answer, err
 	if body.Site != "" && w.Find("PhoneSite", body.Site) == nil {
 		return world.Answer{}, w.NotFound("PhoneSite", body.Site)
 	}
-	policy, err := z.policyToWrite(w, body.Policy)
+	policy, err := policyToWrite(w, body.Policy)
 	if err != nil {
 		return world.Answer{}, err
 	}
@@ -233,7 +233,7 @@ func (z *Zoom) changePhoneUser(w *world.World, c *world.Call) (world.Answer, err
 
 // policyToWrite is what a policy becomes that a body says: what is reset is no longer modified, everything else is, and who
 // gets access gets an id of the access.
-func (z *Zoom) policyToWrite(w *world.World, raw json.RawMessage) ([]world.Member, error) {
+func policyToWrite(w *world.World, raw json.RawMessage) ([]world.Member, error) {
 	members, _ := world.Members(raw)
 	for i, m := range members {
 		fields, isObject := world.Members(m.Value)
@@ -243,7 +243,7 @@ func (z *Zoom) policyToWrite(w *world.World, raw json.RawMessage) ([]world.Membe
 			members[i].Value = json.RawMessage(`{"modified":false}`)
 		case m.Name == "call_park":
 			var err error
-			if members[i].Value, err = z.parkedTo(w, m.Value); err != nil {
+			if members[i].Value, err = parkedTo(w, m.Value); err != nil {
 				return nil, err
 			}
 		case isObject:
@@ -265,7 +265,7 @@ func (z *Zoom) policyToWrite(w *world.World, raw json.RawMessage) ([]world.Membe
 }
 
 // parkedTo puts the user in place of the extension that calls go to which nobody takes up.
-func (z *Zoom) parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, error) {
+func parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, error) {
 	fields, _ := world.Members(raw)
 	id, said := world.Lookup(fields, "forward_to_extension_id")
 	if !said {
@@ -273,13 +273,13 @@ func (z *Zoom) parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, e
 	}
 	var extension string
 	_ = json.Unmarshal(id, &extension) // null: none
-	to := z.extensionWith(w, extension)
+	to := extensionWith(w, extension)
 	if to == nil {
 		return nil, world.Invalid(world.FieldRefusal{Field: "policy.call_park.forward_to_extension_id", Message: "Invalid field: there is no such extension."})
 	}
 	raw = world.Edit(raw, []string{"forward_to_extension_id"}, nil)
 	fields, _ = world.Members(raw)
-	return world.Join(append(fields, world.Member{Name: "forward_to", Value: world.Encode(z.extensionIn(w, to))})), nil
+	return world.Join(append(fields, world.Member{Name: "forward_to", Value: world.Encode(extensionIn(w, to))})), nil
 }
 
 // extensionObject is how an extension stands in what leads to it.
@@ -291,19 +291,19 @@ type extensionObject struct {
 	Type        string          `json:"extension_type"`
 }
 
-func (z *Zoom) extensionIn(w *world.World, r *world.Record) extensionObject {
+func extensionIn(w *world.World, r *world.Record) extensionObject {
 	e := extension{r, "user"}
 	if w.Find(phoneUserType, r.ID) != r {
 		e.kind = "commonArea"
 	}
-	return extensionObject{r.ID, z.extensionID(w, e), e.nameOf(w), z.number(w, e), e.kind}
+	return extensionObject{r.ID, w.Text(r, "extension_id"), e.nameOf(w), w.Raw(r, "extension_number"), e.kind}
 }
 
 // extensionWith is the user or the common area that an extension is of, by the id of the extension; nil: there is none.
-func (z *Zoom) extensionWith(w *world.World, id string) *world.Record {
-	for kind, word := range map[string]string{phoneUserType: "user", "CommonAreaPhone": "commonArea"} {
+func extensionWith(w *world.World, id string) *world.Record {
+	for _, kind := range []string{phoneUserType, "CommonAreaPhone"} {
 		for _, r := range w.All(kind) {
-			if id != "" && z.extensionID(w, extension{r, word}) == id {
+			if id != "" && w.Text(r, "extension_id") == id {
 				return r
 			}
 		}
