@@ -56,6 +56,7 @@ type intercom struct {
 	Type         string `json:"extension_type"`
 	Name         string `json:"display_name"`
 	Status       string `json:"status"`
+	DeviceID     string `json:"device_id,omitempty"`
 	DeviceStatus string `json:"device_status"`
 }
 
@@ -117,16 +118,6 @@ func settingsStatus(status string) string {
 		return "Active"
 	}
 	return "Inactive"
-}
-
-// mainNumber is the account's: the one that was chosen, or the first; nil where there is none.
-func mainNumber(w *world.World) any {
-	all := w.All(phoneNumberType)
-	if len(all) == 0 {
-		return nil
-	}
-	chosen := max(0, slices.IndexFunc(all, func(r *world.Record) bool { return r.Raw(companyNumber) != nil }))
-	return w.Raw(all[chosen], "number")
 }
 
 func outboundCaller(w *world.World, user *world.Record) any {
@@ -298,11 +289,33 @@ func (z *Zoom) hold(w *world.World, device, user *world.Record, holds bool) {
 	device.Set(holders, ids)
 }
 
+// intercomsOf are the extensions that a user talks to: for every fifth user the next one.
+func (z *Zoom) intercomsOf(w *world.World, user *world.Record) []intercom {
+	l := lineOf(user)
+	if l.settings.intercoms != nil {
+		return l.settings.intercoms
+	}
+	out := []intercom{}
+	if next := z.lineBeside(w, user, 1); next != nil && l.at%5 == 0 {
+		out = append(out, z.intercomTo(w, next, "active"))
+	}
+	return out
+}
+
+// intercomTo is an extension that somebody talks to.
+func (z *Zoom) intercomTo(w *world.World, to *world.Record, status string) intercom {
+	e := extensionIn(w, to)
+	i := intercom{ExtensionID: e.ExtensionID, Number: string(e.Number), Type: e.Type, Name: e.Name, Status: status, DeviceStatus: "no device"}
+	if devices := z.phonesOf(w, to); len(devices) > 0 {
+		i.DeviceID, i.DeviceStatus = devices[0].ID, w.Text(devices[0], "status")
+	}
+	return i
+}
+
 func (z *Zoom) intercomOf(w *world.World, user *world.Record) any {
-	s := lineOf(user).settings
-	out := map[string]any{"audio_intercoms": append([]intercom{}, s.intercoms...)}
+	out := map[string]any{"audio_intercoms": z.intercomsOf(w, user)}
 	devices := z.phonesOf(w, user)
-	if chosen := w.Find("PhoneDevice", s.intercomAt); chosen != nil {
+	if chosen := w.Find("PhoneDevice", lineOf(user).settings.intercomAt); chosen != nil {
 		devices = []*world.Record{chosen}
 	}
 	if len(devices) > 0 {
@@ -372,7 +385,10 @@ func (z *Zoom) changePhoneSetting(w *world.World, c *world.Call) (world.Answer, 
 		}
 		s.ScreenLock, s.PIN = cmp.Or(body.DeskPhone.ScreenLock, s.ScreenLock), cmp.Or(body.DeskPhone.PIN, s.PIN)
 	case intercomSetting:
-		if err := z.invite(w, s, body.Intercom.Extension); err != nil {
+		if at := body.Intercom.Device; at != "" && w.Find("PhoneDevice", at) == nil {
+			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "intercom.device_id", Message: "Invalid field: there is no such device."})
+		}
+		if err := z.invite(w, c.Owner, body.Intercom.Extension); err != nil {
 			return world.Answer{}, err
 		}
 		s.intercomAt = cmp.Or(body.Intercom.Device, s.intercomAt)
@@ -384,16 +400,16 @@ func (z *Zoom) changePhoneSetting(w *world.World, c *world.Call) (world.Answer, 
 }
 
 // invite asks an extension to be talked to without ringing.
-func (z *Zoom) invite(w *world.World, s *phoneSettings, id string) error {
+func (z *Zoom) invite(w *world.World, user *world.Record, id string) error {
 	if id == "" {
 		return nil
 	}
 	to := extensionWith(w, id)
-	if to == nil {
-		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: there is no such extension."})
+	if to == nil || to == user {
+		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 	}
-	e := extensionIn(w, to)
-	s.intercoms = append(s.intercoms, intercom{ExtensionID: e.ExtensionID, Number: string(e.Number), Type: e.Type, Name: e.Name, Status: "pending", DeviceStatus: "no device"})
+	had := slices.DeleteFunc(slices.Clone(z.intercomsOf(w, user)), func(i intercom) bool { return i.ExtensionID == id })
+	lineOf(user).settings.intercoms = append(had, z.intercomTo(w, to, "pending"))
 	return nil
 }
 
@@ -421,8 +437,9 @@ func (z *Zoom) dropPhoneSetting(w *world.World, c *world.Call) (world.Answer, er
 			z.hold(w, device, c.Owner, false)
 		}
 	case intercomSetting:
-		left := slices.DeleteFunc(slices.Clone(s.intercoms), func(i intercom) bool { return i.ExtensionID == id })
-		found, s.intercoms = len(left) < len(s.intercoms), left
+		had := z.intercomsOf(w, c.Owner)
+		s.intercoms = slices.DeleteFunc(slices.Clone(had), func(i intercom) bool { return i.ExtensionID == id })
+		found = len(s.intercoms) < len(had)
 	default:
 		list := accessTo(w, c.Owner, setting)
 		left := slices.DeleteFunc(slices.Clone(list), func(a access) bool { return a.SharedID == id })
