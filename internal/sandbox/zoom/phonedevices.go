@@ -146,7 +146,9 @@ func (z *Zoom) heldBy(w *world.World, r *world.Record) (out []extension) {
 	} else {
 		h := z.device(r) >> 4
 		some := w.First("PhoneUser")
-		switch {
+		switch i := slices.Index(w.First("PhoneDevice"), r); {
+		case 0 <= i && i < 2 && len(some) > 2: // the first users have one each
+			some = some[i : i+1]
 		case h%4 == 0:
 			some = nil
 		case h%4 == 1:
