@@ -278,7 +278,7 @@ func TestRateOption(t *testing.T) {
 	t.Parallel()
 	s := start(t, map[string]string{"ZOOM_RATE": "medium=100"}, "--addr", "127.0.0.1:0", "--zoom-plan", "business", "--zoom-share", "0.5")
 	answer := string(post(t, s.address, `{ rateLimit { label limit remaining } }`))
-	for _, want := range []string{`{"label":"LIGHT","limit":40,"remaining":38}`, `{"label":"MEDIUM","limit":50,"remaining":47}`} {
+	for _, want := range []string{`{"label":"LIGHT","limit":40,"remaining":38}`, `{"label":"MEDIUM","limit":50,"remaining":47}`, `{"label":"PHONE_MEDIUM","limit":10,"remaining":9}`} {
 		if !strings.Contains(answer, want) {
 			t.Errorf("no %s in %s", want, answer)
 		}

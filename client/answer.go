@@ -53,7 +53,7 @@ func (c *Client) read(ctx context.Context, out *call, tok Token, res *Response, 
 	if !utf8.Valid(body) {
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
-	res.Body = body
+	res.Body = c.today(out.Op, body)
 	return nil
 }
 

@@ -29,7 +29,8 @@ const (
 
 // PlanLimits is Zoom's table of rate limits. The limits of resource-intensive
 // operations are per minute there, and spread evenly here. They share the day of
-// the heavy ones.
+// the heavy ones. Zoom Phone has a table of its own, without a row for the free
+// plan: such an account has the limits of the next one, where it has Zoom Phone.
 func PlanLimits(p Plan) (map[Label]Limit, error) {
 	const minute = 60.0
 	switch p {
@@ -37,16 +38,22 @@ func PlanLimits(p Plan) (map[Label]Limit, error) {
 		return map[Label]Limit{
 			Light: {PerSecond: 4, PerDay: 6000}, Medium: {PerSecond: 2, PerDay: 2000},
 			Heavy: {PerSecond: 1, PerDay: 1000}, ResourceIntensive: {PerSecond: 10 / minute, PerDay: 30000},
+			PhoneLight: {PerSecond: 20}, PhoneMedium: {PerSecond: 10},
+			PhoneHeavy: {PerSecond: 5, PerDay: 15000}, PhoneResourceIntensive: {PerSecond: 5 / minute, PerDay: 15000},
 		}, nil
 	case PlanPro:
 		return map[Label]Limit{
 			Light: {PerSecond: 30}, Medium: {PerSecond: 20},
 			Heavy: {PerSecond: 10, PerDay: 30000}, ResourceIntensive: {PerSecond: 10 / minute, PerDay: 30000},
+			PhoneLight: {PerSecond: 20}, PhoneMedium: {PerSecond: 10},
+			PhoneHeavy: {PerSecond: 5, PerDay: 15000}, PhoneResourceIntensive: {PerSecond: 5 / minute, PerDay: 15000},
 		}, nil
 	case PlanBusiness:
 		return map[Label]Limit{
 			Light: {PerSecond: 80}, Medium: {PerSecond: 60},
 			Heavy: {PerSecond: 40, PerDay: 60000}, ResourceIntensive: {PerSecond: 20 / minute, PerDay: 60000},
+			PhoneLight: {PerSecond: 40}, PhoneMedium: {PerSecond: 20},
+			PhoneHeavy: {PerSecond: 10, PerDay: 30000}, PhoneResourceIntensive: {PerSecond: 10 / minute, PerDay: 30000},
 		}, nil
 	}
 	return nil, fmt.Errorf("client: %q is not a plan: it must be free, pro or business", string(p))
@@ -105,8 +112,11 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 		now = time.Now
 	}
 	b := &Budget{share: share, now: now, allowances: map[Label]*allowance{}, targets: closures{}}
-	long := &day{name: "LONG"}
-	for label, d := range map[Label]*day{Light: {name: "LIGHT"}, Medium: {name: "MEDIUM"}, Heavy: long, ResourceIntensive: long} {
+	long, phoneLong := &day{name: "LONG"}, &day{name: "PHONE_LONG"}
+	for label, d := range map[Label]*day{
+		Light: {name: "LIGHT"}, Medium: {name: "MEDIUM"}, Heavy: long, ResourceIntensive: long,
+		PhoneLight: {name: "PHONE_LIGHT"}, PhoneMedium: {name: "PHONE_MEDIUM"}, PhoneHeavy: phoneLong, PhoneResourceIntensive: phoneLong,
+	} {
 		a := &allowance{day: d, label: label}
 		d.labels = append(d.labels, label)
 		a.wake = func() { b.wake(a) }
@@ -152,15 +162,14 @@ type BudgetState struct {
 	Targets       []Closure // of these, the latest ten
 }
 
-// State tells of each label that has a limit, in the order LIGHT, MEDIUM, HEAVY,
-// RESOURCE_INTENSIVE. With a Pool it is the state of all its processes together,
+// State tells of each label that has a limit, in the order of Labels. With a Pool it is the state of all its processes together,
 // as far as this one has heard, save for Waiting, Refused and closed targets.
 func (b *Budget) State() []BudgetState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
 	var states []BudgetState
-	for _, label := range []Label{Light, Medium, Heavy, ResourceIntensive} {
+	for _, label := range Labels() {
 		a := b.allowances[label]
 		if !a.paced() && a.limit == 0 {
 			continue
@@ -226,9 +235,9 @@ func toldLimit(label Label, h http.Header) (perSecond, left float64) {
 	return count(h, "X-Ratelimit-Limit"), count(h, "X-Ratelimit-Remaining")
 }
 
-// isCategory tells whether Zoom's header means the label.
+// isCategory tells whether Zoom's header means the label, as Zoom prints it.
 func (l Label) isCategory(category string) bool {
-	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l))
+	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l.printed()))
 }
 
 // count reads a header that counts calls; 0 where it does not.

@@ -75,7 +75,7 @@ func TestPlanLimits(t *testing.T) {
 	t.Parallel()
 	for _, p := range []Plan{PlanFree, PlanPro, PlanBusiness} {
 		limits, err := PlanLimits(p)
-		if err != nil || len(limits) != 4 || limits[Heavy].PerDay == 0 || limits[Light].PerSecond <= limits[Medium].PerSecond {
+		if err != nil || len(limits) != len(Labels()) || limits[Heavy].PerDay == 0 || limits[Light].PerSecond <= limits[Medium].PerSecond {
 			t.Errorf("%s: %v, %v", p, limits, err)
 		}
 		if _, err := NewBudget(limits, 0.5, nil); err != nil {
@@ -456,4 +456,45 @@ func TestNotNeeded(t *testing.T) {
 			t.Errorf("the turn is gone: %+v", state)
 		}
 	})
+}
+
+// Zoom Phone has limits of its own, in each plan: its calls take nothing of the other ones, and heavy and resource-intensive
+// ones of it have a day together.
+func TestPhoneLimits(t *testing.T) {
+	t.Parallel()
+	for _, plan := range []Plan{PlanFree, PlanPro, PlanBusiness} {
+		t.Run(string(plan), func(t *testing.T) {
+			t.Parallel()
+			limits, err := PlanLimits(plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				z := &zoomLog{}
+				c, b := paced(t, z, limits)
+				before := map[Label]BudgetState{}
+				for _, state := range b.State() {
+					before[state.Label] = state
+				}
+				if len(before) != len(Labels()) {
+					t.Fatalf("limits of %d labels, want %d", len(before), len(Labels()))
+				}
+				for _, label := range []Label{PhoneLight, PhoneMedium, PhoneHeavy, PhoneResourceIntensive} {
+					if _, err := c.Do(t.Context(), Request{Op: &Op{Method: "GET", Path: "/phone/x", Label: label}}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for _, state := range b.State() {
+					was := before[state.Label]
+					isPhone := state.Label != state.Label.printed()
+					if taken := state.Level < was.Level; taken != isPhone {
+						t.Errorf("%s: %v of %v left", state.Label, state.Level, was.Level)
+					}
+					if state.Label == PhoneHeavy && was.DailyRemaining-state.DailyRemaining != 2 {
+						t.Errorf("%s: a day of %d was %d, want 2 less", state.Label, state.DailyRemaining, was.DailyRemaining)
+					}
+				}
+			})
+		})
+	}
 }

@@ -31,7 +31,7 @@ const (
 // have one together.
 func NewBreakers() *Breakers {
 	circuits := map[Label]*circuit{}
-	for _, label := range [...]Label{Light, Medium, Heavy, ResourceIntensive, ""} {
+	for _, label := range append(Labels(), "") {
 		circuits[label] = &circuit{label: label, repeats: repeats{credit: inHand * earned}}
 	}
 	return &Breakers{circuits}

@@ -35,6 +35,7 @@ type Config struct {
 	Health      *Health           // the account's, shared by its Clients and its Tokens; nil: not kept
 	Order       *Order            // of the account's writes, shared by its Clients; nil: of its own
 	Breakers    *Breakers         // the account's, shared by its Clients; nil: its own
+	OldPaths    bool              // operations that Zoom has moved are called where they were before
 	Me          string            // the id of the user whose token it is; empty: nobody's, or not known
 	Logger      *slog.Logger      // none
 	Observer    Observer          // none
@@ -47,6 +48,7 @@ type Client struct {
 	tokens    TokenSource
 	user      bool
 	me        string // "": not known
+	oldPaths  bool
 	transport http.RoundTripper
 	slots     *Slots
 	share     string
@@ -83,6 +85,7 @@ func New(cfg Config) (*Client, error) {
 		tokens:    cfg.Tokens,
 		user:      actsAsUser(cfg.Tokens),
 		me:        cfg.Me,
+		oldPaths:  cfg.OldPaths,
 		transport: cfg.Transport,
 		slots:     cfg.Slots,
 		share:     cfg.Share,
@@ -150,6 +153,7 @@ func (c *Client) Me() string { return c.me }
 type call struct {
 	Request
 	target
+	method   string
 	file     *url.URL // in place of the target; nil: there is one
 	body     *payload // nil: none
 	lock     Lock     // nil: none is needed
@@ -219,11 +223,12 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Address != "" {
 		return c.prepareDownload(req)
 	}
-	where, fail := locate(c.base, req, c.user)
+	method, path := c.way(req.Op)
+	where, fail := locate(c.base, path, req, c.user)
 	if fail != nil {
 		return nil, fail
 	}
-	out := &call{Request: req, target: where}
+	out := &call{Request: req, target: where, method: method}
 	if req.Body == nil {
 		return out, nil
 	}
@@ -347,7 +352,7 @@ func (o *call) unanswered(ctx context.Context, err error, reused bool) *Error {
 }
 
 func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, out.Op.Method, "/", nil)
+	req, err := http.NewRequestWithContext(ctx, out.method, "/", nil)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (c *Client) prepareDownload(req Request) (*call, *Error) {
 		}
 	}
 	u.Fragment, u.RawFragment = "", ""
-	return &call{Request: req, file: u}, nil
+	return &call{Request: req, method: req.Op.Method, file: u}, nil
 }
 
 // zooms are the domains of Zoom.

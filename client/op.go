@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -11,13 +12,27 @@ import (
 // account and label, all operations of one label together.
 type Label string
 
-// The labels Zoom prints; an operation without one has the empty Label.
+// The labels Zoom prints; an operation without one has the empty Label. Those of
+// Zoom Phone are printed the same, and have limits of their own.
 const (
 	Light             Label = "LIGHT"
 	Medium            Label = "MEDIUM"
 	Heavy             Label = "HEAVY"
 	ResourceIntensive Label = "RESOURCE_INTENSIVE"
+
+	PhoneLight             Label = "PHONE_LIGHT"
+	PhoneMedium            Label = "PHONE_MEDIUM"
+	PhoneHeavy             Label = "PHONE_HEAVY"
+	PhoneResourceIntensive Label = "PHONE_RESOURCE_INTENSIVE"
 )
+
+// Labels lists all of them, in the order in which they are told of.
+func Labels() []Label {
+	return []Label{Light, Medium, Heavy, ResourceIntensive, PhoneLight, PhoneMedium, PhoneHeavy, PhoneResourceIntensive}
+}
+
+// printed is the label as Zoom prints it.
+func (l Label) printed() Label { return Label(strings.TrimPrefix(string(l), "PHONE_")) }
 
 // Op describes one operation of Zoom's API. It is shared and never changed.
 type Op struct {
@@ -27,6 +42,7 @@ type Op struct {
 	Label          Label    // empty where Zoom prints none
 	Scopes         []string // classic scopes, any of which suffices
 	GranularScopes []string // granular scopes
+	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
 }
 
 // String is the method and the path template: "GET /users/{userId}/settings".

@@ -67,7 +67,7 @@ type Slots struct {
 	timer  *time.Timer // set while calls wait and others may turn slow or hang
 }
 
-// labelled are the calls of one label in flight; "" stands for all labels not known here.
+// labelled are the calls of one label in flight, as Zoom prints it; "" stands for all labels not known here.
 type labelled struct {
 	label    Label
 	inFlight int
@@ -241,7 +241,7 @@ func (s *Slots) shareOf(owner string, op *Op) *share {
 	last := len(s.labels) - 1
 	label := s.labels[last]
 	for _, l := range s.labels[:last] {
-		if l.label == op.Label {
+		if l.label == op.Label.printed() {
 			label = l
 		}
 	}

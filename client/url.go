@@ -23,10 +23,10 @@ type target struct {
 	path, rawPath, query string
 }
 
-// locate fills the values into the operation's path, below base.
-func locate(base *url.URL, req Request, actsAsUser bool) (target, *Error) {
+// locate fills the values into the template of the operation's path, below base.
+func locate(base *url.URL, template string, req Request, actsAsUser bool) (target, *Error) {
 	var path, raw strings.Builder
-	template, values := req.Op.Path, req.Path
+	values := req.Path
 	room := len(base.Path) + len(template)
 	for _, v := range values {
 		room += len(v)

@@ -136,7 +136,7 @@ func TestBaseURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, fail := locate(u, Request{Op: opUsers}, false)
+		to, fail := locate(u, opUsers.Path, Request{Op: opUsers}, false)
 		if fail != nil {
 			t.Fatal(fail)
 		}
@@ -157,7 +157,7 @@ func FuzzPathValue(f *testing.F) {
 	base := &url.URL{Scheme: "https", Host: "h", Path: "/v2"}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, op := range []*Op{opSettings, {Method: "GET", Path: "/past_meetings/{meetingUUID}/x"}} {
-			to, fail := locate(base, Request{Op: op, Path: []string{value}}, true)
+			to, fail := locate(base, op.Path, Request{Op: op, Path: []string{value}}, true)
 			if fail != nil {
 				if fail.Code != CodeBadUserInput {
 					t.Fatal(fail)

@@ -57,7 +57,7 @@ func differencesOf(p *program.Program, year string, o *program.Operation, f form
 			}
 			sentToo = append(sentToo, implied(p.Schema, field, o)...)
 			if input := field.Arguments.ForName("input"); input != nil && program.IsTree(p.Schema.Types[input.Type.Name()]) {
-				sentToo = append(sentToo, "option")
+				sentToo = append(sentToo, program.Snake(program.ViewArgument(p.Schema.Types[input.Type.Name()])))
 			}
 			for _, arg := range field.Arguments {
 				for _, name := range sent(arg, program.Unpaged(field), o.Numbered()) {
@@ -91,7 +91,7 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	answer, body, def := c, c, c.schema.Types[field.Type.Name()]
 	answer.at, body.at = c.at+" answer", c.at+" body"
 	if input := field.Arguments.ForName("input"); input != nil {
-		body.inside(c.schema.Types[input.Type.Name()], f.Body)
+		body.inside(c.sent(c.schema.Types[input.Type.Name()]), f.Body)
 	} else {
 		for name := range f.Body.merged().Properties {
 			named := func(arg *ast.ArgumentDefinition) bool { return program.Name(arg.Name, arg.Directives) == name }
@@ -100,7 +100,7 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 			}
 		}
 	}
-	of := f.Response.Schema
+	of := f.Response.Schema.within(p.Operation(field).Within)
 	in, key := program.Nested(program.ListKey(field))
 	if in != "" {
 		answer, of = answer.below(in), of.merged().Properties[in]
@@ -130,6 +130,18 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	}
 }
 
+// sent is what a body can have: of an input that is told by the path, all that it can hold.
+func (c comparison) sent(input *ast.Definition) *ast.Definition {
+	if tag, _ := program.TagOf(input); tag.Argument == "" {
+		return input
+	}
+	all := &ast.Definition{Kind: ast.InputObject, Name: input.Name}
+	for _, field := range input.Fields {
+		all.Fields = append(all.Fields, c.schema.Types[field.Type.Name()].Fields...)
+	}
+	return all
+}
+
 // payload compares what a write answers with the payload: what the thing in it has is read from the thing.
 func (c comparison) payload(def *ast.Definition, of shape) {
 	for name, below := range of.merged().Properties {
@@ -146,6 +158,12 @@ func (c comparison) payload(def *ast.Definition, of shape) {
 // inside compares the fields of a type with the properties of a shape.
 func (c comparison) inside(def *ast.Definition, of shape) {
 	c.locks = c.locks || strings.Contains(def.Name, "LockSettings")
+	if tag, tagged := program.TagOf(def); tagged && def.Kind == ast.InputObject && tag.By != "" {
+		for _, variant := range of.views() {
+			c.oneOf(def, tag, variant)
+		}
+		return
+	}
 	if def.Kind == ast.Union {
 		c.union(def, of)
 		return
@@ -159,6 +177,38 @@ func (c comparison) inside(def *ast.Definition, of shape) {
 	}
 	for _, view := range of.views() {
 		c.view(def, view)
+	}
+}
+
+// oneOf compares what a body says of one of several with the field for it: of one that names no tag, with all of them.
+func (c comparison) oneOf(def *ast.Definition, tag program.Tag, of shape) {
+	tags := of.Properties[tag.By].Enum
+	var inputs []*ast.Definition
+	for _, field := range def.Fields {
+		i := slices.Index(tags, any(program.TagValue(field.Name, field.Directives)))
+		if tags == nil || i >= 0 {
+			inputs = append(inputs, c.schema.Types[field.Type.Name()])
+		}
+		if i >= 0 {
+			tags = slices.Delete(slices.Clone(tags), i, i+1)
+		}
+	}
+	if len(tags) > 0 {
+		c.below(tag.By).differ("%s has no field for %q", def.Name, tags)
+	}
+	content := of
+	if tag.Content != "" {
+		c, content = c.below(tag.Content), of.Properties[tag.Content]
+	}
+	for name, below := range content.merged().Properties {
+		in := slices.IndexFunc(inputs, func(input *ast.Definition) bool { return fieldOf(input, name) != nil })
+		switch {
+		case name == tag.By && tag.Content == "":
+		case in < 0:
+			c.below(name).differ("no field of %s has one for it", def.Name)
+		default:
+			c.member(inputs[in], fieldOf(inputs[in], name), name, below)
+		}
 	}
 }
 
@@ -329,6 +379,22 @@ func (s shape) views() []shape {
 		views = append(views, variant.views()...)
 	}
 	return views
+}
+
+// within is an answer whose fields stand within the objects of some keys, with all of them at the top.
+func (s shape) within(keys []string) shape {
+	if keys == nil {
+		return s
+	}
+	flat := shape{Type: s.Type, Properties: map[string]shape{}}
+	for name, below := range s.merged().Properties {
+		if !slices.Contains(keys, name) {
+			flat.Properties[name] = below
+			continue
+		}
+		maps.Copy(flat.Properties, below.merged().Properties)
+	}
+	return flat
 }
 
 // merged is a shape with what its variants have.

@@ -122,7 +122,11 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 
 // implied lists the query parameters that a field sends without an argument.
 func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
-	return append(selected(s, field, o), program.Inherits(field)...)
+	params := append(selected(s, field, o), program.Inherits(field)...)
+	if about := program.About(field); about != "" {
+		params = append(params, about)
+	}
+	return params
 }
 
 // selected lists those that what is selected below the field becomes.

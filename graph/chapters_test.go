@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -128,11 +129,26 @@ func stories() map[string][]step {
 			{"Mutation.deleteRoleMember", `mutation { deleteRoleMember(id: "{role}", memberId: "{other}") { role { id totalMembers } } }`, []string{"DELETE /roles/{role}/members/{other}", "GET /roles/{role}"}, `"totalMembers":0`},
 			{"Mutation.deleteRole", `mutation { deleteRole(id: "{role}") { roleId } }`, []string{"DELETE /roles/{role}"}, `"roleId":"{role}"`},
 		},
-		"meetings":        meetingsStory(),
-		"tracking fields": trackingStory(),
-		"tsp":             tspStory(),
-		"phone calls":     phoneCallsStory(),
-		"phone reports":   phoneReportsStory(),
+		"meetings":           meetingsStory(),
+		"tracking fields":    trackingStory(),
+		"tsp":                tspStory(),
+		"sip audio":          sipAudioStory(),
+		"devices":            devicesStory(),
+		"sip phones":         sipPhonesStory(),
+		"call queues":        callQueuesStory(),
+		"auto receptionists": autoReceptionistsStory(),
+		"shared lines":       sharedLinesStory(),
+		"phone sites":        phoneSitesStory(),
+		"phone blocked list": phoneBlockedStory(),
+		"phone devices":      phoneDevicesStory(),
+		"common area phones": commonAreasStory(),
+		"phone calls":        phoneCallsStory(),
+		"phone reports":      phoneReportsStory(),
+		"rooms":              roomsStory(),
+		"room locations":     roomLocationsStory(),
+		"room devices":       roomDevicesStory(),
+		"room settings":      roomSettingsStory(),
+		"phone users":        phoneUsersStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -158,6 +174,16 @@ func TestChapters(t *testing.T) {
 				sub := s.must(`{ accounts(first: 1) { nodes { id } } }`)
 				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
 				s.calls()
+			}
+			sipStart(s, name, keep)
+			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
+				keep = phoneStart(s)
+			}
+			if name == "room devices" {
+				keepDevice(s, keep)
+			}
+			if name == "phone users" {
+				maps.Copy(keep, phoneUsersKeep(s))
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

@@ -94,7 +94,13 @@ func (w *walker) short(f *ast.FieldDefinition, at place, depth int) string {
 	case def.IsLeafType():
 		return ""
 	case def.Kind == ast.Union:
-		return " { __typename }"
+		members := " { __typename"
+		for _, name := range def.Types {
+			if _, links := w.leavesAndLinks(w.schema.Types[name], append(at, "... on "+name), depth); len(links) > 0 {
+				members += " ... on " + name + " { " + strings.Join(links, " ") + " }"
+			}
+		}
+		return members + " }"
 	}
 	leaves, links := w.leavesAndLinks(def, at, depth)
 	return fmt.Sprintf(around, strings.Join(append(leaves[:min(len(leaves), 4)], links...), " "))

@@ -46,13 +46,14 @@ const turns = 6
 func (w *walker) write(f *ast.FieldDefinition) string {
 	w.t.Helper()
 	op := w.program.Operation(f)
+	method, path := op.Today()
 	sent, refusal := false, ""
 	for turn := range turns {
 		call := f.Name + w.writeArguments(f, turn)
 		before := w.seen
 		w.refused = nil
 		w.ask("mutation { " + call + w.payload(w.schema.Types[f.Type.Name()]) + " }")
-		sent = sent || slices.ContainsFunc(w.zoom.Log(before), func(e sandbox.Entry) bool { return e.Method == op.Method && matches(op.Path, e.Path) >= 0 })
+		sent = sent || slices.ContainsFunc(w.zoom.Log(before), func(e sandbox.Entry) bool { return e.Method == method && matches(path, e.Path) >= 0 })
 		if len(w.refused) == 0 {
 			break
 		}

@@ -7,8 +7,11 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) CallQueue() exec.CallQueueResolver           { return callQueueOps{r.Server} }
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
+func (r plain) AutoReceptionist() exec.AutoReceptionistResolver { return autoReceptionistOps{r.Server} }
+func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
+func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
+func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver     { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
@@ -37,19 +40,59 @@ func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCa
 func (r plain) PhoneCompanyNumberPayload() exec.PhoneCompanyNumberPayloadResolver {
 	return phoneCompanyNumberPayloadOps{r.Server}
 }
-func (r plain) PhoneNumber() exec.PhoneNumberResolver         { return phoneNumberOps{r.Server} }
-func (r plain) PhoneRecording() exec.PhoneRecordingResolver   { return phoneRecordingOps{r.Server} }
-func (r plain) PhoneUser() exec.PhoneUserResolver             { return phoneUserOps{r.Server} }
+func (r plain) PhoneDevice() exec.PhoneDeviceResolver       { return phoneDeviceOps{r.Server} }
+func (r plain) PhoneGroupArea() exec.PhoneGroupAreaResolver { return phoneGroupAreaOps{r.Server} }
+func (r plain) PhoneNumber() exec.PhoneNumberResolver       { return phoneNumberOps{r.Server} }
+func (r plain) PhoneRecording() exec.PhoneRecordingResolver { return phoneRecordingOps{r.Server} }
+func (r plain) PhoneSite() exec.PhoneSiteResolver           { return phoneSiteOps{r.Server} }
+func (r plain) PhoneUserDelegation() exec.PhoneUserDelegationResolver {
+	return phoneUserDelegationOps{r.Server}
+}
+func (r plain) PhoneUserExecutive() exec.PhoneUserExecutiveResolver {
+	return phoneUserExecutiveOps{r.Server}
+}
+func (r plain) PhoneUserPolicy() exec.PhoneUserPolicyResolver { return phoneUserPolicyOps{r.Server} }
+func (r plain) PhoneUserRecordingAccess() exec.PhoneUserRecordingAccessResolver {
+	return phoneUserRecordingAccessOps{r.Server}
+}
+func (r plain) PhoneUserSettings() exec.PhoneUserSettingsResolver {
+	return phoneUserSettingsOps{r.Server}
+}
+func (r plain) PhoneUserSharedLineAppearances() exec.PhoneUserSharedLineAppearancesResolver {
+	return phoneUserSharedLineAppearancesOps{r.Server}
+}
+func (r plain) PhoneUserSharedLineGroup() exec.PhoneUserSharedLineGroupResolver {
+	return phoneUserSharedLineGroupOps{r.Server}
+}
+func (r plain) PhoneUserSharedLineGroups() exec.PhoneUserSharedLineGroupsResolver {
+	return phoneUserSharedLineGroupsOps{r.Server}
+}
+func (r plain) PhoneUserSharedLines() exec.PhoneUserSharedLinesResolver {
+	return phoneUserSharedLinesOps{r.Server}
+}
 func (r plain) PollResult() exec.PollResultResolver           { return pollResultOps{r.Server} }
 func (r plain) ReportQuestions() exec.ReportQuestionsResolver { return reportQuestionsOps{r.Server} }
 func (r plain) Role() exec.RoleResolver                       { return roleOps{r.Server} }
-func (r plain) Room() exec.RoomResolver                       { return roomOps{r.Server} }
 func (r plain) RoomLocation() exec.RoomLocationResolver       { return roomLocationOps{r.Server} }
-func (r plain) RoomMetrics() exec.RoomMetricsResolver         { return roomMetricsOps{r.Server} }
-func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver   { return roomWithIssuesOps{r.Server} }
-func (r plain) SharedLineGroup() exec.SharedLineGroupResolver { return sharedLineGroupOps{r.Server} }
-func (r plain) SignInActivity() exec.SignInActivityResolver   { return signInActivityOps{r.Server} }
-func (r plain) TspAccount() exec.TspAccountResolver           { return tspAccountOps{r.Server} }
+func (r plain) RoomLocationStructurePayload() exec.RoomLocationStructurePayloadResolver {
+	return roomLocationStructurePayloadOps{r.Server}
+}
+func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
+func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
+func (r plain) SharedLineMember() exec.SharedLineMemberResolver { return sharedLineMemberOps{r.Server} }
+func (r plain) SharedLineMembers() exec.SharedLineMembersResolver {
+	return sharedLineMembersOps{r.Server}
+}
+func (r plain) SignInActivity() exec.SignInActivityResolver { return signInActivityOps{r.Server} }
+func (r plain) SipAssignedAccount() exec.SipAssignedAccountResolver {
+	return sipAssignedAccountOps{r.Server}
+}
+func (r plain) SipInternalNumber() exec.SipInternalNumberResolver {
+	return sipInternalNumberOps{r.Server}
+}
+func (r plain) SipPhone() exec.SipPhoneResolver     { return sipPhoneOps{r.Server} }
+func (r plain) TspAccount() exec.TspAccountResolver { return tspAccountOps{r.Server} }
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }
@@ -61,6 +104,18 @@ func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayl
 }
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
+}
+func (r plain) UpdateRoomLocationSettingsPayload() exec.UpdateRoomLocationSettingsPayloadResolver {
+	return updateRoomLocationSettingsPayloadOps{r.Server}
+}
+func (r plain) UpdateRoomSettingsPayload() exec.UpdateRoomSettingsPayloadResolver {
+	return updateRoomSettingsPayloadOps{r.Server}
+}
+func (r plain) UpdateRoomsProfilePayload() exec.UpdateRoomsProfilePayloadResolver {
+	return updateRoomsProfilePayloadOps{r.Server}
+}
+func (r plain) UpdateRoomsSettingsPayload() exec.UpdateRoomsSettingsPayloadResolver {
+	return updateRoomsSettingsPayloadOps{r.Server}
 }
 func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {

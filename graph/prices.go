@@ -19,6 +19,8 @@ func priceRules() price.Rules {
 		"User.effectiveSettings":   {Calls: priceEffective, Length: lengthOfEffective},
 		"EffectiveSetting.because": {Length: lengthOfBecause},
 		"Meeting.recording":        {Calls: (*price.Field).Read},
+		"Room.metrics":             {Calls: priceRoomMetrics},
+		"Room.issues":              {Calls: priceRoomIssues},
 		"Account.groupModel":       {Calls: func(*price.Field) {}}, // it is declared
 		"Query.settingsDrift":      {Calls: priceDrift, Around: pricedPolicy},
 		"SettingsDrift.deviations": {Length: lengthOfDeviations},

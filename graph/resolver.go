@@ -7,7 +7,7 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
@@ -16,6 +16,8 @@ func (r *resolvers) User() exec.UserResolver         { return userResolver{userO
 func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 
 func (r *resolvers) Meeting() exec.MeetingResolver { return meetingResolver{meetingOps{r.Server}} }
+
+func (r *resolvers) Room() exec.RoomResolver { return roomResolver{roomOps{r.Server}} }
 
 func (r *resolvers) CloudRecording() exec.CloudRecordingResolver {
 	return cloudRecordingResolver{cloudRecordingOps{r.Server}}
@@ -42,6 +44,7 @@ type (
 	userResolver    struct{ userOps }
 	accountResolver struct{ accountOps }
 	meetingResolver struct{ meetingOps }
+	roomResolver    struct{ roomOps }
 
 	cloudRecordingResolver  struct{ cloudRecordingOps }
 	archivedMeetingResolver struct{ archivedMeetingOps }
@@ -65,8 +68,9 @@ func as[V, T any](wrap func(V) *T) func(V, error) (*T, error) {
 func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
 
 func opOf(fact *program.Operation) client.Op {
-	return client.Op{
-		ID: fact.ID, Method: fact.Method, Path: fact.Path, Label: client.Label(fact.Label),
-		Scopes: fact.Scopes, GranularScopes: fact.Granular,
+	op := client.Op{ID: fact.ID, Label: client.Label(fact.Limit), Scopes: fact.Scopes, GranularScopes: fact.Granular}
+	if op.Method, op.Path = fact.Today(); fact.Now != "" {
+		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
 	}
+	return op
 }

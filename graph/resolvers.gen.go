@@ -12,6 +12,12 @@ import (
 	"zoomgraph/graph/project"
 )
 
+// phoneDeviceAssigneeOf tells the types of PhoneDeviceAssignee apart.
+var phoneDeviceAssigneeOf = union[model.PhoneDeviceAssignee]{by: "extension_type", types: map[string]unionType[model.PhoneDeviceAssignee]{
+	"user":       {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewPhoneUser(e) }},
+	"commonArea": {pageOf{node: &opGetACommonAreaPhone}, func(e model.Entity) model.PhoneDeviceAssignee { return model.NewCommonAreaPhone(e) }},
+}}
+
 // phoneExtensionOf tells the types of PhoneExtension apart.
 var phoneExtensionOf = union[model.PhoneExtension]{by: "type", types: map[string]unionType[model.PhoneExtension]{
 	"user":             {pageOf{node: &opPhoneUser}, func(e model.Entity) model.PhoneExtension { return model.NewPhoneUser(e) }},
@@ -61,6 +67,21 @@ func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first
 	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
 }
 
+// SipCalloutCountries answers Account.sipCalloutCountries: GET /accounts/{accountId}/sip_trunk/callout_countries.
+func (r accountOps) SipCalloutCountries(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opListInternalCalloutCountries, []string{parent.Key()}, "callout_countries")
+}
+
+// SipInternalNumbers answers Account.sipInternalNumbers: GET /accounts/{accountId}/sip_trunk/internal_numbers.
+func (r accountOps) SipInternalNumbers(ctx context.Context, parent *model.Account, first *int, after *string) (*model.SipInternalNumberConnection, error) {
+	return as(model.NewSipInternalNumberConnection)(r.page(ctx, pageOf{op: &opListInternalNumbers, path: []string{parent.Key()}, list: "internal_numbers", first: first, after: after}))
+}
+
+// SipTrunks answers Account.sipTrunks: GET /accounts/{accountId}/sip_trunk/trunks.
+func (r accountOps) SipTrunks(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opListSIPTrunks, []string{parent.Key()}, "sip_trunks")
+}
+
 // archivedMeetingOps answers the fields of ArchivedMeeting that need no thought of their own.
 type archivedMeetingOps struct{ *Server }
 
@@ -79,12 +100,61 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
+// autoReceptionistOps answers the fields of AutoReceptionist that need no thought of their own.
+type autoReceptionistOps struct{ *Server }
+
+// Site answers AutoReceptionist.site: GET /phone/sites/{siteId}.
+func (r autoReceptionistOps) Site(ctx context.Context, parent *model.AutoReceptionist) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
 // callQueueOps answers the fields of CallQueue that need no thought of their own.
 type callQueueOps struct{ *Server }
+
+// PhoneNumbers answers CallQueue.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r callQueueOps) PhoneNumbers(ctx context.Context, parent *model.CallQueue) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "source"}}, model.NewPhoneNumber)
+}
 
 // Site answers CallQueue.site: GET /phone/sites/{siteId}.
 func (r callQueueOps) Site(ctx context.Context, parent *model.CallQueue) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Members answers CallQueue.members: a part of CallQueue.
+func (r callQueueOps) Members(ctx context.Context, parent *model.CallQueue) (*model.CallQueueMembers, error) {
+	return part(ctx, r.Server, parent.RawDetailed("members"), pageOf{}, model.NewCallQueueMembers)
+}
+
+// Recordings answers CallQueue.recordings: GET /phone/call_queues/{callQueueId}/recordings.
+func (r callQueueOps) Recordings(ctx context.Context, parent *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error) {
+	return as(model.NewPhoneRecordingConnection)(r.page(ctx, pageOf{op: &opGetCallQueueRecordings, path: []string{parent.Key()}, list: "recordings", first: first, after: after, span: spanOf(from, to)}))
+}
+
+// callQueueMemberOps answers the fields of CallQueueMember that need no thought of their own.
+type callQueueMemberOps struct{ *Server }
+
+// User answers CallQueueMember.user: GET /users/{userId}.
+func (r callQueueMemberOps) User(ctx context.Context, parent *model.CallQueueMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// Phone answers CallQueueMember.phone: GET /phone/users/{userId}.
+func (r callQueueMemberOps) Phone(ctx context.Context, parent *model.CallQueueMember) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// callQueueMembersOps answers the fields of CallQueueMembers that need no thought of their own.
+type callQueueMembersOps struct{ *Server }
+
+// Users answers CallQueueMembers.users: a part of CallQueueMembers.
+func (r callQueueMembersOps) Users(ctx context.Context, parent *model.CallQueueMembers) ([]*model.CallQueueMember, error) {
+	return parts(ctx, r.Server, parent.RawListed("users"), pageOf{}, model.NewCallQueueMember)
+}
+
+// CommonAreas answers CallQueueMembers.commonAreas: a part of CallQueueMembers.
+func (r callQueueMembersOps) CommonAreas(ctx context.Context, parent *model.CallQueueMembers) ([]*model.PhoneGroupArea, error) {
+	return parts(ctx, r.Server, parent.RawListed("common_areas"), pageOf{}, model.NewPhoneGroupArea)
 }
 
 // clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
@@ -145,6 +215,16 @@ type commonAreaPhoneOps struct{ *Server }
 // Site answers CommonAreaPhone.site: GET /phone/sites/{siteId}.
 func (r commonAreaPhoneOps) Site(ctx context.Context, parent *model.CommonAreaPhone) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// PhoneNumbers answers CommonAreaPhone.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r commonAreaPhoneOps) PhoneNumbers(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "display_name"}}, model.NewPhoneNumber)
+}
+
+// DeskPhones answers CommonAreaPhone.deskPhones: GET /phone/devices/{deviceId}.
+func (r commonAreaPhoneOps) DeskPhones(ctx context.Context, parent *model.CommonAreaPhone) ([]*model.PhoneDevice, error) {
+	return parts(ctx, r.Server, parent.RawListed("desk_phones"), pageOf{op: &opGetADevice, node: &opGetADevice, brings: []string{"id", "display_name", "device_type", "status"}}, model.NewPhoneDevice)
 }
 
 // groupOps answers the fields of Group that need no thought of their own.
@@ -368,6 +448,27 @@ func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id str
 	})(r.write(ctx, writeOf{op: &opDelVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
 }
 
+// CreateH323Device answers Mutation.createH323Device: POST /h323/devices.
+func (r mutationOps) CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opDeviceCreate, input: "H323DeviceInput", body: &input}))
+}
+
+// UpdateH323Device answers Mutation.updateH323Device: PATCH /h323/devices/{deviceId}.
+func (r mutationOps) UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": deviceID})
+	})(r.write(ctx, writeOf{op: &opDeviceUpdate, path: []string{deviceID}, input: "H323DeviceInput", body: &input}))
+}
+
+// DeleteH323Device answers Mutation.deleteH323Device: DELETE /h323/devices/{deviceId}.
+func (r mutationOps) DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": deviceID})
+	})(r.write(ctx, writeOf{op: &opDeviceDelete, path: []string{deviceID}}))
+}
+
 // CreateGroup answers Mutation.createGroup: POST /groups.
 func (r mutationOps) CreateGroup(ctx context.Context, input project.Input) (*model.GroupPayload, error) {
 	return as(func(w *written) *model.GroupPayload {
@@ -543,6 +644,90 @@ func (r mutationOps) UpdateMeetingLivestreamStatus(ctx context.Context, id strin
 	})(r.write(ctx, writeOf{op: &opMeetingLiveStreamStatusUpdate, path: []string{id}, input: "UpdateMeetingLivestreamStatusInput", body: &input}))
 }
 
+// UpdatePhoneUser answers Mutation.updatePhoneUser: PATCH /phone/users/{userId}.
+func (r mutationOps) UpdatePhoneUser(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserProfile, path: []string{id}, input: "UpdatePhoneUserInput", body: &input}))
+}
+
+// AssignPhoneUserCallingPlans answers Mutation.assignPhoneUserCallingPlans: POST /phone/users/{userId}/calling_plans.
+func (r mutationOps) AssignPhoneUserCallingPlans(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opAssignCallingPlan, path: []string{id}, input: "AssignPhoneUserCallingPlansInput", body: &input}))
+}
+
+// UnassignPhoneUserCallingPlan answers Mutation.unassignPhoneUserCallingPlan: DELETE /phone/users/{userId}/calling_plans/{type}.
+func (r mutationOps) UnassignPhoneUserCallingPlan(ctx context.Context, id string, typeArg string, billingAccountID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignCallingPlan, path: []string{id, typeArg}}, paramOf("billing_account_id", billingAccountID)))
+}
+
+// AssignPhoneUserNumbers answers Mutation.assignPhoneUserNumbers: POST /phone/users/{userId}/phone_numbers.
+func (r mutationOps) AssignPhoneUserNumbers(ctx context.Context, id string, input project.Input) (*model.AssignPhoneUserNumbersPayload, error) {
+	return as(func(w *written) *model.AssignPhoneUserNumbersPayload {
+		return &model.AssignPhoneUserNumbersPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), PhoneNumbers: madeAll(w, "phone_numbers", &opGetPhoneNumberDetails, model.NewPhoneNumber)}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumber, path: []string{id}, input: "AssignPhoneUserNumbersInput", body: &input}))
+}
+
+// UnassignPhoneUserNumber answers Mutation.unassignPhoneUserNumber: DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignPhoneUserNumber(ctx context.Context, id string, phoneNumberID string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignPhoneNumber, path: []string{id, phoneNumberID}}))
+}
+
+// AddPhoneUserSetting answers Mutation.addPhoneUserSetting: POST /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) AddPhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.AddPhoneUserSettingPayload, error) {
+	return as(func(w *written) *model.AddPhoneUserSettingPayload {
+		return &model.AddPhoneUserSettingPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id)), Delegation: w.field("delegation"), VoiceMail: w.field("voice_mail"), VoicemailAccessMembers: w.field("voicemail_access_members"), AutoCallRecordingAccessMembers: w.field("auto_call_recording_access_members"), AdHocCallRecordingAccessMembers: w.field("ad_hoc_call_recording_access_members")}
+	})(r.write(ctx, writeOf{op: &opAddUserSetting, path: []string{id, r.project.Tag("AddPhoneUserSettingInput", input)}, input: "AddPhoneUserSettingInput", body: &input}))
+}
+
+// UpdatePhoneUserSetting answers Mutation.updatePhoneUserSetting: PATCH /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) UpdatePhoneUserSetting(ctx context.Context, id string, input project.Input) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserSetting, path: []string{id, r.project.Tag("UpdatePhoneUserSettingInput", input)}, input: "UpdatePhoneUserSettingInput", body: &input}))
+}
+
+// DeletePhoneUserSetting answers Mutation.deletePhoneUserSetting: DELETE /phone/users/{userId}/settings/{settingType}.
+func (r mutationOps) DeletePhoneUserSetting(ctx context.Context, id string, settingType model.PhoneUserSettingType, sharedID *string, assistantExtensionID *string, deviceID *string, intercomExtensionID *string) (*model.PhoneUserPayload, error) {
+	return as(func(w *written) *model.PhoneUserPayload {
+		return &model.PhoneUserPayload{PhoneUser: model.NewPhoneUser(w.thing(&opPhoneUser, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteUserSetting, path: []string{id, settingType.Wire()}}, paramOf("shared_id", sharedID), paramOf("assistant_extension_id", assistantExtensionID), paramOf("device_id", deviceID), paramOf("intercom_extension_id", intercomExtensionID)))
+}
+
+// CreatePhoneSettingTemplate answers Mutation.createPhoneSettingTemplate: POST /phone/setting_templates.
+func (r mutationOps) CreatePhoneSettingTemplate(ctx context.Context, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: made(w, "id", &opGetSettingTemplate, model.NewPhoneSettingTemplate)}
+	})(r.write(ctx, writeOf{op: &opAddSettingTemplate, input: "CreatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdatePhoneSettingTemplate answers Mutation.updatePhoneSettingTemplate: PATCH /phone/setting_templates/{templateId}.
+func (r mutationOps) UpdatePhoneSettingTemplate(ctx context.Context, id string, input project.Input) (*model.PhoneSettingTemplatePayload, error) {
+	return as(func(w *written) *model.PhoneSettingTemplatePayload {
+		return &model.PhoneSettingTemplatePayload{PhoneSettingTemplate: model.NewPhoneSettingTemplate(w.thing(&opGetSettingTemplate, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateSettingTemplate, path: []string{id}, input: "UpdatePhoneSettingTemplateInput", body: &input}))
+}
+
+// UpdateAccountPhoneSettings answers Mutation.updateAccountPhoneSettings: PATCH /accounts/{accountId}/phone/settings.
+func (r mutationOps) UpdateAccountPhoneSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opUpdatePhoneSettings, path: []string{accountID}, input: "UpdateAccountPhoneSettingsInput", body: &input}))
+}
+
+// SetUpAccountPhone answers Mutation.setUpAccountPhone: POST /accounts/{accountId}/phone/setup.
+func (r mutationOps) SetUpAccountPhone(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opSetUpAccount, path: []string{accountID}, input: "SetUpAccountPhoneInput", body: &input}))
+}
+
 // UpdatePhoneNumber answers Mutation.updatePhoneNumber: PATCH /phone/numbers/{numberId}.
 func (r mutationOps) UpdatePhoneNumber(ctx context.Context, id string, input project.Input) (*model.PhoneNumberPayload, error) {
 	return as(func(w *written) *model.PhoneNumberPayload {
@@ -592,11 +777,249 @@ func (r mutationOps) UpdatePhoneSipTrunk(ctx context.Context, accountID string, 
 	})(r.write(ctx, writeOf{op: &opUpdatePhoneSIPTrunk, path: []string{accountID, id}, input: "UpdatePhoneSipTrunkInput", body: &input}))
 }
 
+// CreateCallQueue answers Mutation.createCallQueue: POST /phone/call_queues.
+func (r mutationOps) CreateCallQueue(ctx context.Context, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: made(w, "id", &opGetACallQueue, model.NewCallQueue)}
+	})(r.write(ctx, writeOf{op: &opCreateCallQueue, input: "CreateCallQueueInput", body: &input}))
+}
+
+// UpdateCallQueue answers Mutation.updateCallQueue: PATCH /phone/call_queues/{callQueueId}.
+func (r mutationOps) UpdateCallQueue(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateCallQueue, path: []string{id}, input: "UpdateCallQueueInput", body: &input}))
+}
+
+// DeleteCallQueue answers Mutation.deleteCallQueue: DELETE /phone/call_queues/{callQueueId}.
+func (r mutationOps) DeleteCallQueue(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"call_queue_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteACallQueue, path: []string{id}}))
+}
+
+// UpdateCallQueueManager answers Mutation.updateCallQueueManager: PUT /phone/call_queues/{callQueueId}/manager.
+func (r mutationOps) UpdateCallQueueManager(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opChangeCallQueueManager, path: []string{id}, input: "UpdateCallQueueManagerInput", body: &input}))
+}
+
+// AddCallQueueMembers answers Mutation.addCallQueueMembers: POST /phone/call_queues/{callQueueId}/members.
+func (r mutationOps) AddCallQueueMembers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opAddMembersToCallQueue, path: []string{id}, input: "AddCallQueueMembersInput", body: &input}))
+}
+
+// DeleteCallQueueMember answers Mutation.deleteCallQueueMember: DELETE /phone/call_queues/{callQueueId}/members/{memberId}.
+func (r mutationOps) DeleteCallQueueMember(ctx context.Context, id string, memberID string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignMemberFromCallQueue, path: []string{id, memberID}}))
+}
+
+// DeleteCallQueueMembers answers Mutation.deleteCallQueueMembers: DELETE /phone/call_queues/{callQueueId}/members.
+func (r mutationOps) DeleteCallQueueMembers(ctx context.Context, id string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignAllMembers, path: []string{id}}))
+}
+
+// AssignCallQueuePhoneNumbers answers Mutation.assignCallQueuePhoneNumbers: POST /phone/call_queues/{callQueueId}/phone_numbers.
+func (r mutationOps) AssignCallQueuePhoneNumbers(ctx context.Context, id string, input project.Input) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneToCallQueue, path: []string{id}, input: "AssignCallQueuePhoneNumbersInput", body: &input}))
+}
+
+// UnassignCallQueuePhoneNumber answers Mutation.unassignCallQueuePhoneNumber: DELETE /phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignCallQueuePhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnAssignPhoneNumCallQueue, path: []string{id, phoneNumberID}}))
+}
+
+// UnassignCallQueuePhoneNumbers answers Mutation.unassignCallQueuePhoneNumbers: DELETE /phone/call_queues/{callQueueId}/phone_numbers.
+func (r mutationOps) UnassignCallQueuePhoneNumbers(ctx context.Context, id string) (*model.CallQueuePayload, error) {
+	return as(func(w *written) *model.CallQueuePayload {
+		return &model.CallQueuePayload{CallQueue: model.NewCallQueue(w.thing(&opGetACallQueue, id))}
+	})(r.write(ctx, writeOf{op: &opUnassignAPhoneNumCallQueue, path: []string{id}}))
+}
+
+// CreateAutoReceptionist answers Mutation.createAutoReceptionist: POST /phone/auto_receptionists.
+func (r mutationOps) CreateAutoReceptionist(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opAddAutoReceptionist, input: "CreateAutoReceptionistInput", body: &input}))
+}
+
+// UpdateAutoReceptionist answers Mutation.updateAutoReceptionist: PATCH /phone/auto_receptionists/{autoReceptionistId}.
+func (r mutationOps) UpdateAutoReceptionist(ctx context.Context, id string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUpdateAutoReceptionist, path: []string{id}, input: "UpdateAutoReceptionistInput", body: &input}))
+}
+
+// AssignAutoReceptionistPhoneNumbers answers Mutation.assignAutoReceptionistPhoneNumbers: POST /phone/auto_receptionists/{autoReceptionistId}/phone_numbers.
+func (r mutationOps) AssignAutoReceptionistPhoneNumbers(ctx context.Context, id string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumbersAutoReceptionist, path: []string{id}, input: "AssignAutoReceptionistPhoneNumbersInput", body: &input}))
+}
+
+// UnassignAutoReceptionistPhoneNumber answers Mutation.unassignAutoReceptionistPhoneNumber: DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignAutoReceptionistPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUnassignAPhoneNumAutoReceptionist, path: []string{id, phoneNumberID}}))
+}
+
+// UnassignAutoReceptionistPhoneNumbers answers Mutation.unassignAutoReceptionistPhoneNumbers: DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers.
+func (r mutationOps) UnassignAutoReceptionistPhoneNumbers(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"auto_receptionist_id": id})
+	})(r.write(ctx, writeOf{op: &opUnassignAllPhoneNumsAutoReceptionist, path: []string{id}}))
+}
+
+// CreateSharedLineGroup answers Mutation.createSharedLineGroup: POST /phone/shared_line_groups.
+func (r mutationOps) CreateSharedLineGroup(ctx context.Context, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: made(w, "id", &opGetASharedLineGroup, model.NewSharedLineGroup)}
+	})(r.write(ctx, writeOf{op: &opCreateASharedLineGroup, input: "CreateSharedLineGroupInput", body: &input}))
+}
+
+// UpdateSharedLineGroup answers Mutation.updateSharedLineGroup: PATCH /phone/shared_line_groups/{sharedLineGroupId}.
+func (r mutationOps) UpdateSharedLineGroup(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateASharedLineGroup, path: []string{id}, input: "UpdateSharedLineGroupInput", body: &input}))
+}
+
+// DeleteSharedLineGroup answers Mutation.deleteSharedLineGroup: DELETE /phone/shared_line_groups/{sharedLineGroupId}.
+func (r mutationOps) DeleteSharedLineGroup(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"shared_line_group_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteASharedLineGroup, path: []string{id}}))
+}
+
+// AddSharedLineGroupMembers answers Mutation.addSharedLineGroupMembers: POST /phone/shared_line_groups/{sharedLineGroupId}/members.
+func (r mutationOps) AddSharedLineGroupMembers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opAddMembersToSharedLineGroup, path: []string{id}, input: "AddSharedLineGroupMembersInput", body: &input}))
+}
+
+// DeleteSharedLineGroupMember answers Mutation.deleteSharedLineGroupMember: DELETE /phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}.
+func (r mutationOps) DeleteSharedLineGroupMember(ctx context.Context, id string, memberID string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteAMemberSlg, path: []string{id, memberID}}))
+}
+
+// DeleteSharedLineGroupMembers answers Mutation.deleteSharedLineGroupMembers: DELETE /phone/shared_line_groups/{sharedLineGroupId}/members.
+func (r mutationOps) DeleteSharedLineGroupMembers(ctx context.Context, id string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteMembersOfSlg, path: []string{id}}))
+}
+
+// AssignSharedLineGroupPhoneNumbers answers Mutation.assignSharedLineGroupPhoneNumbers: POST /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers.
+func (r mutationOps) AssignSharedLineGroupPhoneNumbers(ctx context.Context, id string, input project.Input) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opAssignPhoneNumbersSlg, path: []string{id}, input: "AssignSharedLineGroupPhoneNumbersInput", body: &input}))
+}
+
+// UnassignSharedLineGroupPhoneNumber answers Mutation.unassignSharedLineGroupPhoneNumber: DELETE /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}.
+func (r mutationOps) UnassignSharedLineGroupPhoneNumber(ctx context.Context, id string, phoneNumberID string) (*model.SharedLineGroupPayload, error) {
+	return as(func(w *written) *model.SharedLineGroupPayload {
+		return &model.SharedLineGroupPayload{SharedLineGroup: model.NewSharedLineGroup(w.thing(&opGetASharedLineGroup, id))}
+	})(r.write(ctx, writeOf{op: &opDeleteAPhoneNumberSlg, path: []string{id, phoneNumberID}}))
+}
+
+// CreatePhoneSite answers Mutation.createPhoneSite: POST /phone/sites.
+func (r mutationOps) CreatePhoneSite(ctx context.Context, input project.Input) (*model.PhoneSitePayload, error) {
+	return as(func(w *written) *model.PhoneSitePayload {
+		return &model.PhoneSitePayload{PhoneSite: made(w, "id", &opGetASite, model.NewPhoneSite)}
+	})(r.write(ctx, writeOf{op: &opCreatePhoneSite, input: "CreatePhoneSiteInput", body: &input}))
+}
+
 // UpdatePhoneSite answers Mutation.updatePhoneSite: PATCH /phone/sites/{siteId}.
 func (r mutationOps) UpdatePhoneSite(ctx context.Context, id string, input project.Input) (*model.PhoneSitePayload, error) {
 	return as(func(w *written) *model.PhoneSitePayload {
 		return &model.PhoneSitePayload{PhoneSite: model.NewPhoneSite(w.thing(&opGetASite, id))}
 	})(r.write(ctx, writeOf{op: &opUpdateSiteDetails, path: []string{id}, input: "UpdatePhoneSiteInput", body: &input}))
+}
+
+// DeletePhoneSite answers Mutation.deletePhoneSite: DELETE /phone/sites/{siteId}.
+func (r mutationOps) DeletePhoneSite(ctx context.Context, id string, transferSiteID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"site_id": id})
+	})(r.write(ctx, writeOf{op: &opDeletePhoneSite, path: []string{id}}, paramOf("transfer_site_id", &transferSiteID)))
+}
+
+// CreatePhoneBlockedNumber answers Mutation.createPhoneBlockedNumber: POST /phone/blocked_list.
+func (r mutationOps) CreatePhoneBlockedNumber(ctx context.Context, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
+	return as(func(w *written) *model.PhoneBlockedNumberPayload {
+		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: made(w, "id", &opGetABlockedList, model.NewPhoneBlockedNumber)}
+	})(r.write(ctx, writeOf{op: &opAddAnumberToBlockedList, input: "CreatePhoneBlockedNumberInput", body: &input}))
+}
+
+// UpdatePhoneBlockedNumber answers Mutation.updatePhoneBlockedNumber: PATCH /phone/blocked_list/{blockedListId}.
+func (r mutationOps) UpdatePhoneBlockedNumber(ctx context.Context, id string, input project.Input) (*model.PhoneBlockedNumberPayload, error) {
+	return as(func(w *written) *model.PhoneBlockedNumberPayload {
+		return &model.PhoneBlockedNumberPayload{PhoneBlockedNumber: model.NewPhoneBlockedNumber(w.thing(&opGetABlockedList, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateBlockedList, path: []string{id}, input: "UpdatePhoneBlockedNumberInput", body: &input}))
+}
+
+// DeletePhoneBlockedNumber answers Mutation.deletePhoneBlockedNumber: DELETE /phone/blocked_list/{blockedListId}.
+func (r mutationOps) DeletePhoneBlockedNumber(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"blocked_list_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteABlockedList, path: []string{id}}))
+}
+
+// CreatePhoneDevice answers Mutation.createPhoneDevice: POST /phone/devices.
+func (r mutationOps) CreatePhoneDevice(ctx context.Context, input project.Input) (*model.PhoneDevicePayload, error) {
+	return as(func(w *written) *model.PhoneDevicePayload {
+		return &model.PhoneDevicePayload{PhoneDevice: made(w, "id", &opGetADevice, model.NewPhoneDevice)}
+	})(r.write(ctx, writeOf{op: &opAddPhoneDevice, input: "CreatePhoneDeviceInput", body: &input}))
+}
+
+// UpdatePhoneDevice answers Mutation.updatePhoneDevice: PATCH /phone/devices/{deviceId}.
+func (r mutationOps) UpdatePhoneDevice(ctx context.Context, id string, input project.Input) (*model.PhoneDevicePayload, error) {
+	return as(func(w *written) *model.PhoneDevicePayload {
+		return &model.PhoneDevicePayload{PhoneDevice: model.NewPhoneDevice(w.thing(&opGetADevice, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateADevice, path: []string{id}, input: "UpdatePhoneDeviceInput", body: &input}))
+}
+
+// DeletePhoneDevice answers Mutation.deletePhoneDevice: DELETE /phone/devices/{deviceId}.
+func (r mutationOps) DeletePhoneDevice(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"device_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteADevice, path: []string{id}}))
+}
+
+// CreateCommonAreaPhone answers Mutation.createCommonAreaPhone: POST /phone/common_area_phones.
+func (r mutationOps) CreateCommonAreaPhone(ctx context.Context, input project.Input) (*model.CommonAreaPhonePayload, error) {
+	return as(func(w *written) *model.CommonAreaPhonePayload {
+		return &model.CommonAreaPhonePayload{CommonAreaPhone: made(w, "id", &opGetACommonAreaPhone, model.NewCommonAreaPhone)}
+	})(r.write(ctx, writeOf{op: &opAddCommonAreaPhone, input: "CreateCommonAreaPhoneInput", body: &input}))
+}
+
+// UpdateCommonAreaPhone answers Mutation.updateCommonAreaPhone: PATCH /phone/common_area_phones/{commonAreaPhoneId}.
+func (r mutationOps) UpdateCommonAreaPhone(ctx context.Context, id string, input project.Input) (*model.CommonAreaPhonePayload, error) {
+	return as(func(w *written) *model.CommonAreaPhonePayload {
+		return &model.CommonAreaPhonePayload{CommonAreaPhone: model.NewCommonAreaPhone(w.thing(&opGetACommonAreaPhone, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateCommonAreaPhone, path: []string{id}, input: "UpdateCommonAreaPhoneInput", body: &input}))
+}
+
+// DeleteCommonAreaPhone answers Mutation.deleteCommonAreaPhone: DELETE /phone/common_area_phones/{commonAreaPhoneId}.
+func (r mutationOps) DeleteCommonAreaPhone(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"common_area_phone_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteCommonAreaPhone, path: []string{id}}))
 }
 
 // DeleteCloudRecording answers Mutation.deleteCloudRecording: DELETE /meetings/{meetingId}/recordings.
@@ -706,6 +1129,195 @@ func (r mutationOps) DeleteRoleMember(ctx context.Context, id string, memberID s
 	return as(func(w *written) *model.RolePayload {
 		return &model.RolePayload{Role: model.NewRole(w.thing(&opGetRoleInformation, id))}
 	})(r.write(ctx, writeOf{op: &opRoleMemberDelete, path: []string{id, memberID}}))
+}
+
+// CreateRoom answers Mutation.createRoom: POST /rooms.
+func (r mutationOps) CreateRoom(ctx context.Context, input project.Input) (*model.CreateRoomPayload, error) {
+	return as(func(w *written) *model.CreateRoomPayload {
+		return &model.CreateRoomPayload{Room: made(w, "id", &opGetZRProfile, model.NewRoom), RoomID: w.field("room_id"), Type: w.field("type"), Tags: w.field("tags")}
+	})(r.write(ctx, writeOf{op: &opAddARoom, input: "CreateRoomInput", body: &input}))
+}
+
+// UpdateRoom answers Mutation.updateRoom: PATCH /rooms/{roomId}.
+func (r mutationOps) UpdateRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateRoomProfile, path: []string{id}, input: "UpdateRoomInput", body: &input}))
+}
+
+// DeleteRoom answers Mutation.deleteRoom: DELETE /rooms/{roomId}.
+func (r mutationOps) DeleteRoom(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"room_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteAZoomRoom, path: []string{id}}))
+}
+
+// MoveRoom answers Mutation.moveRoom: PUT /rooms/{roomId}/location.
+func (r mutationOps) MoveRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
+	})(r.write(ctx, writeOf{op: &opChangeZRLocation, path: []string{id}, input: "MoveRoomInput", body: &input}))
+}
+
+// ControlRoom answers Mutation.controlRoom: PATCH /rooms/{id}/events.
+func (r mutationOps) ControlRoom(ctx context.Context, id string, input project.Input) (*model.ControlRoomPayload, error) {
+	return as(func(w *written) *model.ControlRoomPayload {
+		return &model.ControlRoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), Accepted: w.accepted()}
+	})(r.write(ctx, writeOf{op: &opCheckInRooms, path: []string{id}, input: "ControlRoomInput", body: &input}))
+}
+
+// ControlRooms answers Mutation.controlRooms: PATCH /rooms/events.
+func (r mutationOps) ControlRooms(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opManageE911signage, input: "ControlRoomsInput", body: &input}))
+}
+
+// UpdateRoomDeviceAppVersion answers Mutation.updateRoomDeviceAppVersion: PUT /rooms/{roomId}/devices/{deviceId}/app_version.
+func (r mutationOps) UpdateRoomDeviceAppVersion(ctx context.Context, roomID string, deviceID string, input project.Input) (*model.RoomPayload, error) {
+	return as(func(w *written) *model.RoomPayload {
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, roomID))}
+	})(r.write(ctx, writeOf{op: &opChangeZoomRoomsAppVersion, path: []string{roomID, deviceID}, input: "RoomDeviceAppVersionInput", body: &input}))
+}
+
+// CreateRoomLocation answers Mutation.createRoomLocation: POST /rooms/locations.
+func (r mutationOps) CreateRoomLocation(ctx context.Context, input project.Input) (*model.CreateRoomLocationPayload, error) {
+	return as(func(w *written) *model.CreateRoomLocationPayload {
+		return &model.CreateRoomLocationPayload{RoomLocation: made(w, "id", &opGetZRLocationProfile, model.NewRoomLocation), Type: w.field("type")}
+	})(r.write(ctx, writeOf{op: &opAddAZRLocation, input: "CreateRoomLocationInput", body: &input}))
+}
+
+// UpdateRoomLocation answers Mutation.updateRoomLocation: PATCH /rooms/locations/{locationId}.
+func (r mutationOps) UpdateRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
+	return as(func(w *written) *model.RoomLocationPayload {
+		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateZRLocationProfile, path: []string{id}, input: "UpdateRoomLocationInput", body: &input}))
+}
+
+// MoveRoomLocation answers Mutation.moveRoomLocation: PUT /rooms/locations/{locationId}/location.
+func (r mutationOps) MoveRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error) {
+	return as(func(w *written) *model.RoomLocationPayload {
+		return &model.RoomLocationPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id))}
+	})(r.write(ctx, writeOf{op: &opChangeParentLocation, path: []string{id}, input: "MoveRoomLocationInput", body: &input}))
+}
+
+// UpdateRoomLocationStructure answers Mutation.updateRoomLocationStructure: PATCH /rooms/locations/structure.
+func (r mutationOps) UpdateRoomLocationStructure(ctx context.Context, input project.Input) (*model.RoomLocationStructurePayload, error) {
+	return as(func(w *written) *model.RoomLocationStructurePayload {
+		return &model.RoomLocationStructurePayload{}
+	})(r.write(ctx, writeOf{op: &opUpdateZoomRoomsLocationStructure, input: "RoomLocationStructureInput", body: &input}))
+}
+
+// UpdateRoomSettings answers Mutation.updateRoomSettings: PATCH /rooms/{roomId}/settings.
+func (r mutationOps) UpdateRoomSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomSettingsPayload {
+		return &model.UpdateRoomSettingsPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomSettingsTree, input: "RoomSettingsInput", write: &opUpdateZRSettings, read: &opGetZRSettings, target: id}, input))
+}
+
+// UpdateRoomLocationSettings answers Mutation.updateRoomLocationSettings: PATCH /rooms/locations/{locationId}/settings.
+func (r mutationOps) UpdateRoomLocationSettings(ctx context.Context, id string, input project.Input) (*model.UpdateRoomLocationSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomLocationSettingsPayload {
+		return &model.UpdateRoomLocationSettingsPayload{RoomLocation: model.NewRoomLocation(w.thing(&opGetZRLocationProfile, id)), NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomLocationSettingsTree, input: "RoomLocationSettingsInput", write: &opUpdateZRLocationSettings, read: &opGetZRLocationSettings, target: id}, input))
+}
+
+// UpdateRoomsSettings answers Mutation.updateRoomsSettings: PATCH /rooms/account_settings.
+func (r mutationOps) UpdateRoomsSettings(ctx context.Context, input project.Input) (*model.UpdateRoomsSettingsPayload, error) {
+	return as(func(w *written) *model.UpdateRoomsSettingsPayload {
+		return &model.UpdateRoomsSettingsPayload{NotApplied: w.notApplied}
+	})(r.update(ctx, updateOf{tree: roomsSettingsTree, input: "RoomsSettingsInput", write: &opUpdateZoomRoomAccSettings, read: &opGetZRAccountSettings, target: ""}, input))
+}
+
+// UpdateRoomsProfile answers Mutation.updateRoomsProfile: PATCH /rooms/account_profile.
+func (r mutationOps) UpdateRoomsProfile(ctx context.Context, input project.Input) (*model.UpdateRoomsProfilePayload, error) {
+	return as(func(w *written) *model.UpdateRoomsProfilePayload {
+		return &model.UpdateRoomsProfilePayload{}
+	})(r.write(ctx, writeOf{op: &opUpdateZRAccProfile, input: "UpdateRoomsProfileInput", body: &input}))
+}
+
+// AddSipCalloutCountries answers Mutation.addSipCalloutCountries: POST /accounts/{accountId}/sip_trunk/callout_countries.
+func (r mutationOps) AddSipCalloutCountries(ctx context.Context, accountID string, input project.Input) (*model.AddSipCalloutCountriesPayload, error) {
+	return as(func(w *written) *model.AddSipCalloutCountriesPayload {
+		return &model.AddSipCalloutCountriesPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), CalloutCountries: w.field("callout_countries")}
+	})(r.write(ctx, writeOf{op: &opAddCalloutCountries, path: []string{accountID}, input: "AddSipCalloutCountriesInput", body: &input}))
+}
+
+// DeleteSipCalloutCountry answers Mutation.deleteSipCalloutCountry: DELETE /accounts/{accountId}/sip_trunk/callout_countries/{countryId}.
+func (r mutationOps) DeleteSipCalloutCountry(ctx context.Context, accountID string, countryID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteInternalCallOutCountry, path: []string{accountID, countryID}}))
+}
+
+// AddSipInternalNumbers answers Mutation.addSipInternalNumbers: POST /accounts/{accountId}/sip_trunk/internal_numbers.
+func (r mutationOps) AddSipInternalNumbers(ctx context.Context, accountID string, input project.Input) (*model.AddSipInternalNumbersPayload, error) {
+	return as(func(w *written) *model.AddSipInternalNumbersPayload {
+		return &model.AddSipInternalNumbersPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), InternalNumbers: w.field("internal_numbers")}
+	})(r.write(ctx, writeOf{op: &opAddInternalNumbers, path: []string{accountID}, input: "AddSipInternalNumbersInput", body: &input}))
+}
+
+// DeleteSipInternalNumber answers Mutation.deleteSipInternalNumber: DELETE /accounts/{accountId}/sip_trunk/internal_numbers/{numberId}.
+func (r mutationOps) DeleteSipInternalNumber(ctx context.Context, accountID string, numberID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteInternalNumber, path: []string{accountID, numberID}}))
+}
+
+// AssignSipTrunkNumbers answers Mutation.assignSipTrunkNumbers: POST /accounts/{accountId}/sip_trunk/numbers.
+func (r mutationOps) AssignSipTrunkNumbers(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opAssignSipTrunkNumbers, path: []string{accountID}, input: "AssignSipTrunkNumbersInput", body: &input}))
+}
+
+// DeleteSipTrunkNumbers answers Mutation.deleteSipTrunkNumbers: DELETE /accounts/{accountId}/sip_trunk/numbers.
+func (r mutationOps) DeleteSipTrunkNumbers(ctx context.Context, accountID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteAllSipNumbers, path: []string{accountID}}))
+}
+
+// UpdateSipTrunkSettings answers Mutation.updateSipTrunkSettings: PATCH /accounts/{accountId}/sip_trunk/settings.
+func (r mutationOps) UpdateSipTrunkSettings(ctx context.Context, accountID string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opAssignSIPConfig, path: []string{accountID}, input: "SipTrunkSettingsInput", body: &input}))
+}
+
+// AssignSipTrunks answers Mutation.assignSipTrunks: POST /accounts/{accountId}/sip_trunk/trunks.
+func (r mutationOps) AssignSipTrunks(ctx context.Context, accountID string, input project.Input) (*model.AssignSipTrunksPayload, error) {
+	return as(func(w *written) *model.AssignSipTrunksPayload {
+		return &model.AssignSipTrunksPayload{Account: model.NewAccount(w.thing(&opAccount, accountID)), SipTrunks: w.field("sip_trunks")}
+	})(r.write(ctx, writeOf{op: &opAssignSIPTrunks, path: []string{accountID}, input: "AssignSipTrunksInput", body: &input}))
+}
+
+// DeleteSipTrunk answers Mutation.deleteSipTrunk: DELETE /accounts/{accountId}/sip_trunk/trunks/{trunkId}.
+func (r mutationOps) DeleteSipTrunk(ctx context.Context, accountID string, trunkID string) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, accountID))}
+	})(r.write(ctx, writeOf{op: &opDeleteSIPTrunk, path: []string{accountID, trunkID}}))
+}
+
+// CreateSipPhone answers Mutation.createSipPhone: POST /sip_phones.
+func (r mutationOps) CreateSipPhone(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opCreateSIPPhone, input: "CreateSipPhoneInput", body: &input}))
+}
+
+// UpdateSipPhone answers Mutation.updateSipPhone: PATCH /sip_phones/{phoneId}.
+func (r mutationOps) UpdateSipPhone(ctx context.Context, phoneID string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"phone_id": phoneID})
+	})(r.write(ctx, writeOf{op: &opUpdateSIPPhone, path: []string{phoneID}, input: "UpdateSipPhoneInput", body: &input}))
+}
+
+// DeleteSipPhone answers Mutation.deleteSipPhone: DELETE /sip_phones/{phoneId}.
+func (r mutationOps) DeleteSipPhone(ctx context.Context, phoneID string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"phone_id": phoneID})
+	})(r.write(ctx, writeOf{op: &opDeleteSIPPhone, path: []string{phoneID}}))
 }
 
 // CreateTrackingField answers Mutation.createTrackingField: POST /tracking_fields.
@@ -1237,6 +1849,32 @@ func (r phoneCompanyNumberPayloadOps) PhoneUser(ctx context.Context, parent *mod
 	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
 }
 
+// phoneDeviceOps answers the fields of PhoneDevice that need no thought of their own.
+type phoneDeviceOps struct{ *Server }
+
+// Site answers PhoneDevice.site: GET /phone/sites/{siteId}.
+func (r phoneDeviceOps) Site(ctx context.Context, parent *model.PhoneDevice) (*model.PhoneSite, error) {
+	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Assignee answers PhoneDevice.assignee: a part of PhoneDevice.
+func (r phoneDeviceOps) Assignee(ctx context.Context, parent *model.PhoneDevice) (model.PhoneDeviceAssignee, error) {
+	return oneOf(ctx, r.Server, parent.RawListed("assignee"), phoneDeviceAssigneeOf)
+}
+
+// Assignees answers PhoneDevice.assignees: a part of PhoneDevice.
+func (r phoneDeviceOps) Assignees(ctx context.Context, parent *model.PhoneDevice) ([]model.PhoneDeviceAssignee, error) {
+	return manyOf(ctx, r.Server, parent.RawListed("assignees"), phoneDeviceAssigneeOf)
+}
+
+// phoneGroupAreaOps answers the fields of PhoneGroupArea that need no thought of their own.
+type phoneGroupAreaOps struct{ *Server }
+
+// CommonArea answers PhoneGroupArea.commonArea: GET /phone/common_area_phones/{commonAreaPhoneId}.
+func (r phoneGroupAreaOps) CommonArea(ctx context.Context, parent *model.PhoneGroupArea) (*model.CommonAreaPhone, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opGetACommonAreaPhone, model.NewCommonAreaPhone)
+}
+
 // phoneNumberOps answers the fields of PhoneNumber that need no thought of their own.
 type phoneNumberOps struct{ *Server }
 
@@ -1278,8 +1916,31 @@ func (r phoneRecordingOps) Site(ctx context.Context, parent *model.PhoneRecordin
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
+// phoneSiteOps answers the fields of PhoneSite that need no thought of their own.
+type phoneSiteOps struct{ *Server }
+
+// MainAutoReceptionist answers PhoneSite.mainAutoReceptionist: a part of PhoneSite.
+func (r phoneSiteOps) MainAutoReceptionist(ctx context.Context, parent *model.PhoneSite) (*model.AutoReceptionist, error) {
+	return part(ctx, r.Server, parent.RawListed("main_auto_receptionist"), pageOf{}, model.NewAutoReceptionist)
+}
+
 // phoneUserOps answers the fields of PhoneUser that need no thought of their own.
 type phoneUserOps struct{ *Server }
+
+// PhoneNumbers answers PhoneUser.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r phoneUserOps) PhoneNumbers(ctx context.Context, parent *model.PhoneUser) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number"}}, model.NewPhoneNumber)
+}
+
+// Policy answers PhoneUser.policy: a part of PhoneUser.
+func (r phoneUserOps) Policy(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserPolicy, error) {
+	return part(ctx, r.Server, parent.RawDetailed("policy"), pageOf{}, model.NewPhoneUserPolicy)
+}
+
+// Settings answers PhoneUser.settings: GET /phone/users/{userId}/settings.
+func (r phoneUserOps) Settings(ctx context.Context, parent *model.PhoneUser) (*model.PhoneUserSettings, error) {
+	return as(model.NewPhoneUserSettings)(r.thing(ctx, &opPhoneUserSettings, parent.Key()))
+}
 
 // User answers PhoneUser.user: GET /users/{userId}.
 func (r phoneUserOps) User(ctx context.Context, parent *model.PhoneUser) (*model.User, error) {
@@ -1299,6 +1960,108 @@ func (r phoneUserOps) Recordings(ctx context.Context, parent *model.PhoneUser, f
 // Voicemails answers PhoneUser.voicemails: GET /phone/users/{userId}/voice_mails.
 func (r phoneUserOps) Voicemails(ctx context.Context, parent *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error) {
 	return r.rows(ctx, pageOf{op: &opPhoneUserVoiceMails, path: []string{parent.Key()}, list: "voice_mails", first: first, after: after, span: spanOf(from, to)}, paramOf("status", status), paramOf("trash", trash))
+}
+
+// phoneUserDelegationOps answers the fields of PhoneUserDelegation that need no thought of their own.
+type phoneUserDelegationOps struct{ *Server }
+
+// Assistants answers PhoneUserDelegation.assistants: a part of PhoneUserDelegation.
+func (r phoneUserDelegationOps) Assistants(ctx context.Context, parent *model.PhoneUserDelegation) ([]*model.PhoneUserAssistant, error) {
+	return parts(ctx, r.Server, parent.RawListed("assistants"), pageOf{}, model.NewPhoneUserAssistant)
+}
+
+// phoneUserExecutiveOps answers the fields of PhoneUserExecutive that need no thought of their own.
+type phoneUserExecutiveOps struct{ *Server }
+
+// User answers PhoneUserExecutive.user: GET /phone/users/{userId}.
+func (r phoneUserExecutiveOps) User(ctx context.Context, parent *model.PhoneUserExecutive) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// phoneUserPolicyOps answers the fields of PhoneUserPolicy that need no thought of their own.
+type phoneUserPolicyOps struct{ *Server }
+
+// AdHocCallRecordingAccessMembers answers PhoneUserPolicy.adHocCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserPolicy.autoCallRecordingAccessMembers: a part of PhoneUserPolicy.
+func (r phoneUserPolicyOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// phoneUserRecordingAccessOps answers the fields of PhoneUserRecordingAccess that need no thought of their own.
+type phoneUserRecordingAccessOps struct{ *Server }
+
+// User answers PhoneUserRecordingAccess.user: GET /phone/users/{userId}.
+func (r phoneUserRecordingAccessOps) User(ctx context.Context, parent *model.PhoneUserRecordingAccess) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("access_user_id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// phoneUserSettingsOps answers the fields of PhoneUserSettings that need no thought of their own.
+type phoneUserSettingsOps struct{ *Server }
+
+// Delegation answers PhoneUserSettings.delegation: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) Delegation(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserDelegation, error) {
+	return part(ctx, r.Server, parent.RawListed("delegation"), pageOf{}, model.NewPhoneUserDelegation)
+}
+
+// VoiceMail answers PhoneUserSettings.voiceMail: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) VoiceMail(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserVoicemailShare, error) {
+	return parts(ctx, r.Server, parent.RawListed("voice_mail"), pageOf{}, model.NewPhoneUserVoicemailShare)
+}
+
+// AutoCallRecordingAccessMembers answers PhoneUserSettings.autoCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AutoCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("auto_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// AdHocCallRecordingAccessMembers answers PhoneUserSettings.adHocCallRecordingAccessMembers: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) AdHocCallRecordingAccessMembers(ctx context.Context, parent *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error) {
+	return parts(ctx, r.Server, parent.RawListed("ad_hoc_call_recording_access_members"), pageOf{}, model.NewPhoneUserRecordingAccess)
+}
+
+// SharedLinesCallSetting answers PhoneUserSettings.sharedLinesCallSetting: a part of PhoneUserSettings.
+func (r phoneUserSettingsOps) SharedLinesCallSetting(ctx context.Context, parent *model.PhoneUserSettings) (*model.PhoneUserSharedLines, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_lines_call_setting"), pageOf{}, model.NewPhoneUserSharedLines)
+}
+
+// phoneUserSharedLineAppearancesOps answers the fields of PhoneUserSharedLineAppearances that need no thought of their own.
+type phoneUserSharedLineAppearancesOps struct{ *Server }
+
+// Executives answers PhoneUserSharedLineAppearances.executives: a part of PhoneUserSharedLineAppearances.
+func (r phoneUserSharedLineAppearancesOps) Executives(ctx context.Context, parent *model.PhoneUserSharedLineAppearances) ([]*model.PhoneUserExecutive, error) {
+	return parts(ctx, r.Server, parent.RawListed("executives"), pageOf{}, model.NewPhoneUserExecutive)
+}
+
+// phoneUserSharedLineGroupOps answers the fields of PhoneUserSharedLineGroup that need no thought of their own.
+type phoneUserSharedLineGroupOps struct{ *Server }
+
+// Group answers PhoneUserSharedLineGroup.group: GET /phone/shared_line_groups/{sharedLineGroupId}.
+func (r phoneUserSharedLineGroupOps) Group(ctx context.Context, parent *model.PhoneUserSharedLineGroup) (*model.SharedLineGroup, error) {
+	return linked(ctx, r.Server, parent.RawListed("slg_id"), &opGetASharedLineGroup, model.NewSharedLineGroup)
+}
+
+// phoneUserSharedLineGroupsOps answers the fields of PhoneUserSharedLineGroups that need no thought of their own.
+type phoneUserSharedLineGroupsOps struct{ *Server }
+
+// SharedLineGroup answers PhoneUserSharedLineGroups.sharedLineGroup: a part of PhoneUserSharedLineGroups.
+func (r phoneUserSharedLineGroupsOps) SharedLineGroup(ctx context.Context, parent *model.PhoneUserSharedLineGroups) ([]*model.PhoneUserSharedLineGroup, error) {
+	return parts(ctx, r.Server, parent.RawListed("shared_line_group"), pageOf{}, model.NewPhoneUserSharedLineGroup)
+}
+
+// phoneUserSharedLinesOps answers the fields of PhoneUserSharedLines that need no thought of their own.
+type phoneUserSharedLinesOps struct{ *Server }
+
+// SharedLineAppearances answers PhoneUserSharedLines.sharedLineAppearances: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineAppearances(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineAppearances, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_appearances"), pageOf{}, model.NewPhoneUserSharedLineAppearances)
+}
+
+// SharedLineGroups answers PhoneUserSharedLines.sharedLineGroups: a part of PhoneUserSharedLines.
+func (r phoneUserSharedLinesOps) SharedLineGroups(ctx context.Context, parent *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineGroups, error) {
+	return part(ctx, r.Server, parent.RawListed("shared_line_groups"), pageOf{}, model.NewPhoneUserSharedLineGroups)
 }
 
 // pollResultOps answers the fields of PollResult that need no thought of their own.
@@ -1408,6 +2171,11 @@ func (r queryOps) MetricsPhoneCall(ctx context.Context, callID string) (*model.P
 	return as(model.NewPhoneCallMetrics)(r.thing(ctx, &opGetCallLogMetricsDetails, callID))
 }
 
+// H323Devices answers Query.h323Devices: GET /h323/devices.
+func (r queryOps) H323Devices(ctx context.Context, first *int, after *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opDeviceList, list: "devices", first: first, after: after})
+}
+
 // Group answers Query.group: GET /groups/{groupId}.
 func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
 	return as(model.NewGroup)(r.thing(ctx, &opGroup, id))
@@ -1434,6 +2202,26 @@ func (r queryOps) PastMeeting(ctx context.Context, uuid string) (*model.PastMeet
 // PhoneUser answers Query.phoneUser: GET /phone/users/{userId}.
 func (r queryOps) PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error) {
 	return as(model.NewPhoneUser)(r.thing(ctx, &opPhoneUser, id))
+}
+
+// PhoneUsers answers Query.phoneUsers: GET /phone/users.
+func (r queryOps) PhoneUsers(ctx context.Context, first *int, after *string, siteID *string, callingType *int, status *model.PhoneUserState, department *string, costCenter *string, keyword *string) (*model.PhoneUserConnection, error) {
+	return as(model.NewPhoneUserConnection)(r.page(ctx, pageOf{op: &opListPhoneUsers, list: "users", node: &opPhoneUser, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("status", status), paramOf("department", department), paramOf("cost_center", costCenter), paramOf("keyword", keyword)))
+}
+
+// PhoneCallingPlans answers Query.phoneCallingPlans: GET /phone/calling_plans.
+func (r queryOps) PhoneCallingPlans(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opListCallingPlans, nil, "calling_plans")
+}
+
+// PhoneSettingTemplate answers Query.phoneSettingTemplate: GET /phone/setting_templates/{templateId}.
+func (r queryOps) PhoneSettingTemplate(ctx context.Context, id string) (*model.PhoneSettingTemplate, error) {
+	return as(model.NewPhoneSettingTemplate)(r.thing(ctx, &opGetSettingTemplate, id))
+}
+
+// PhoneSettingTemplates answers Query.phoneSettingTemplates: GET /phone/setting_templates.
+func (r queryOps) PhoneSettingTemplates(ctx context.Context, first *int, after *string, siteID *string) (*model.PhoneSettingTemplateConnection, error) {
+	return as(model.NewPhoneSettingTemplateConnection)(r.page(ctx, pageOf{op: &opListSettingTemplates, list: "templates", node: &opGetSettingTemplate, first: first, after: after}, paramOf("site_id", siteID)))
 }
 
 // PhoneNumber answers Query.phoneNumber: GET /phone/numbers/{numberId}.
@@ -1471,9 +2259,19 @@ func (r queryOps) CallQueue(ctx context.Context, id string) (*model.CallQueue, e
 	return as(model.NewCallQueue)(r.thing(ctx, &opGetACallQueue, id))
 }
 
+// CallQueues answers Query.callQueues: GET /phone/call_queues.
+func (r queryOps) CallQueues(ctx context.Context, first *int, after *string, siteID *string, costCenter *string, department *string) (*model.CallQueueConnection, error) {
+	return as(model.NewCallQueueConnection)(r.page(ctx, pageOf{op: &opListCallQueues, list: "call_queues", node: &opGetACallQueue, first: first, after: after}, paramOf("site_id", siteID), paramOf("cost_center", costCenter), paramOf("department", department)))
+}
+
 // SharedLineGroup answers Query.sharedLineGroup: GET /phone/shared_line_groups/{sharedLineGroupId}.
 func (r queryOps) SharedLineGroup(ctx context.Context, id string) (*model.SharedLineGroup, error) {
 	return as(model.NewSharedLineGroup)(r.thing(ctx, &opGetASharedLineGroup, id))
+}
+
+// SharedLineGroups answers Query.sharedLineGroups: GET /phone/shared_line_groups.
+func (r queryOps) SharedLineGroups(ctx context.Context, first *int, after *string) (*model.SharedLineGroupConnection, error) {
+	return as(model.NewSharedLineGroupConnection)(r.page(ctx, pageOf{op: &opListSharedLineGroups, list: "shared_line_groups", node: &opGetASharedLineGroup, first: first, after: after}))
 }
 
 // PhoneSite answers Query.phoneSite: GET /phone/sites/{siteId}.
@@ -1481,9 +2279,39 @@ func (r queryOps) PhoneSite(ctx context.Context, id string) (*model.PhoneSite, e
 	return as(model.NewPhoneSite)(r.thing(ctx, &opGetASite, id))
 }
 
+// PhoneSites answers Query.phoneSites: GET /phone/sites.
+func (r queryOps) PhoneSites(ctx context.Context, first *int, after *string, siteName *string) (*model.PhoneSiteConnection, error) {
+	return as(model.NewPhoneSiteConnection)(r.page(ctx, pageOf{op: &opListPhoneSites, list: "sites", node: &opGetASite, first: first, after: after}, paramOf("site_name", siteName)))
+}
+
+// PhoneBlockedNumber answers Query.phoneBlockedNumber: GET /phone/blocked_list/{blockedListId}.
+func (r queryOps) PhoneBlockedNumber(ctx context.Context, id string) (*model.PhoneBlockedNumber, error) {
+	return as(model.NewPhoneBlockedNumber)(r.thing(ctx, &opGetABlockedList, id))
+}
+
+// PhoneBlockedNumbers answers Query.phoneBlockedNumbers: GET /phone/blocked_list.
+func (r queryOps) PhoneBlockedNumbers(ctx context.Context, first *int, after *string) (*model.PhoneBlockedNumberConnection, error) {
+	return as(model.NewPhoneBlockedNumberConnection)(r.page(ctx, pageOf{op: &opListBlockedList, list: "blocked_list", node: &opGetABlockedList, first: first, after: after}))
+}
+
+// PhoneDevice answers Query.phoneDevice: GET /phone/devices/{deviceId}.
+func (r queryOps) PhoneDevice(ctx context.Context, id string) (*model.PhoneDevice, error) {
+	return as(model.NewPhoneDevice)(r.thing(ctx, &opGetADevice, id))
+}
+
+// PhoneDevices answers Query.phoneDevices: GET /phone/devices.
+func (r queryOps) PhoneDevices(ctx context.Context, first *int, after *string, typeArg model.PhoneDeviceListType, assigneeType *model.PhoneDeviceAssigneeType, deviceSource *model.PhoneDeviceSource, locationStatus *model.PhoneDeviceLocationStatus, siteID *string, deviceType *model.PhoneDeviceMaker, keyword *string) (*model.PhoneDeviceConnection, error) {
+	return as(model.NewPhoneDeviceConnection)(r.page(ctx, pageOf{op: &opListPhoneDevices, list: "devices", node: &opGetADevice, first: first, after: after}, paramOf("type", &typeArg), paramOf("assignee_type", assigneeType), paramOf("device_source", deviceSource), paramOf("location_status", locationStatus), paramOf("site_id", siteID), paramOf("device_type", deviceType), paramOf("keyword", keyword)))
+}
+
 // CommonAreaPhone answers Query.commonAreaPhone: GET /phone/common_area_phones/{commonAreaPhoneId}.
 func (r queryOps) CommonAreaPhone(ctx context.Context, id string) (*model.CommonAreaPhone, error) {
 	return as(model.NewCommonAreaPhone)(r.thing(ctx, &opGetACommonAreaPhone, id))
+}
+
+// CommonAreaPhones answers Query.commonAreaPhones: GET /phone/common_area_phones.
+func (r queryOps) CommonAreaPhones(ctx context.Context, first *int, after *string, siteID *string, callingType *int, commonAreaDeviceType *int) (*model.CommonAreaPhoneConnection, error) {
+	return as(model.NewCommonAreaPhoneConnection)(r.page(ctx, pageOf{op: &opListCommonAreaPhones, list: "common_areas", node: &opGetACommonAreaPhone, first: first, after: after}, paramOf("site_id", siteID), paramOf("calling_type", callingType), paramOf("common_area_device_type", commonAreaDeviceType)))
 }
 
 // CloudRecording answers Query.cloudRecording: GET /meetings/{meetingId}/recordings.
@@ -1544,9 +2372,49 @@ func (r queryOps) Room(ctx context.Context, id string) (*model.Room, error) {
 	return as(model.NewRoom)(r.thing(ctx, &opGetZRProfile, id))
 }
 
+// Rooms answers Query.rooms: GET /rooms.
+func (r queryOps) Rooms(ctx context.Context, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType, unassignedRooms *bool, locationID *string, tagIds *string, queryName *string) (*model.RoomConnection, error) {
+	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, paramOf("status", status), paramOf("type", typeArg), paramOf("unassigned_rooms", unassignedRooms), paramOf("location_id", locationID), paramOf("tag_ids", tagIds), paramOf("query_name", queryName)))
+}
+
+// SignageContents answers Query.signageContents: GET /rooms/digital_signage.
+func (r queryOps) SignageContents(ctx context.Context, first *int, after *string, typeArg *string, folderID *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListDigitalSignageContent, list: "contents", first: first, after: after}, paramOf("type", typeArg), paramOf("folder_id", folderID))
+}
+
 // RoomLocation answers Query.roomLocation: GET /rooms/locations/{locationId}.
 func (r queryOps) RoomLocation(ctx context.Context, id string) (*model.RoomLocation, error) {
 	return as(model.NewRoomLocation)(r.thing(ctx, &opGetZRLocationProfile, id))
+}
+
+// RoomLocations answers Query.roomLocations: GET /rooms/locations.
+func (r queryOps) RoomLocations(ctx context.Context, first *int, after *string, parentLocationID *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
+	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, paramOf("parent_location_id", parentLocationID), paramOf("type", typeArg)))
+}
+
+// RoomLocationStructure answers Query.roomLocationStructure: GET /rooms/locations/structure.
+func (r queryOps) RoomLocationStructure(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
+}
+
+// RoomsSettings answers Query.roomsSettings: GET /rooms/account_settings.
+func (r queryOps) RoomsSettings(ctx context.Context, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(viewOf(typeArg), nil, nil))
+}
+
+// RoomsProfile answers Query.roomsProfile: GET /rooms/account_profile.
+func (r queryOps) RoomsProfile(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opGetZRAccountProfile, nil, "")
+}
+
+// SipTrunkNumbers answers Query.sipTrunkNumbers: GET /sip_trunk/numbers.
+func (r queryOps) SipTrunkNumbers(ctx context.Context) (*project.Value, error) {
+	return r.data(ctx, &opListSipTrunkNumbers, nil, "phone_numbers")
+}
+
+// SipPhones answers Query.sipPhones: GET /sip_phones.
+func (r queryOps) SipPhones(ctx context.Context, first *int, after *string, searchKey *string) (*model.SipPhoneConnection, error) {
+	return as(model.NewSipPhoneConnection)(r.page(ctx, pageOf{op: &opListSipPhones, list: "phones", first: first, after: after}, paramOf("search_key", searchKey)))
 }
 
 // TrackingField answers Query.trackingField: GET /tracking_fields/{fieldId}.
@@ -1608,12 +2476,50 @@ func (r roomOps) Location(ctx context.Context, parent *model.Room) (*model.RoomL
 	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
 }
 
+// User answers Room.user: GET /users/{userId}.
+func (r roomOps) User(ctx context.Context, parent *model.Room) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawDetailed("user_id"), &opUser, model.NewUser)
+}
+
+// Devices answers Room.devices: GET /rooms/{roomId}/devices.
+func (r roomOps) Devices(ctx context.Context, parent *model.Room) (*project.Value, error) {
+	return r.data(ctx, &opListZRDevices, []string{parent.Key()}, "devices")
+}
+
+// Settings answers Room.settings: GET /rooms/{roomId}/settings.
+func (r roomOps) Settings(ctx context.Context, parent *model.Room, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
+}
+
 // roomLocationOps answers the fields of RoomLocation that need no thought of their own.
 type roomLocationOps struct{ *Server }
 
 // Parent answers RoomLocation.parent: GET /rooms/locations/{locationId}.
 func (r roomLocationOps) Parent(ctx context.Context, parent *model.RoomLocation) (*model.RoomLocation, error) {
 	return linked(ctx, r.Server, parent.RawListed("parent_location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
+}
+
+// Children answers RoomLocation.children: GET /rooms/locations.
+func (r roomLocationOps) Children(ctx context.Context, parent *model.RoomLocation, first *int, after *string, typeArg *model.RoomLocationType) (*model.RoomLocationConnection, error) {
+	return as(model.NewRoomLocationConnection)(r.page(ctx, pageOf{op: &opListZRLocations, list: "locations", node: &opGetZRLocationProfile, first: first, after: after}, keyed(&parent.Entity, "parent_location_id"), paramOf("type", typeArg)))
+}
+
+// Rooms answers RoomLocation.rooms: GET /rooms.
+func (r roomLocationOps) Rooms(ctx context.Context, parent *model.RoomLocation, first *int, after *string, status *model.RoomStatus, typeArg *model.RoomType) (*model.RoomConnection, error) {
+	return as(model.NewRoomConnection)(r.page(ctx, pageOf{op: &opListZoomRooms, list: "rooms", node: &opGetZRProfile, first: first, after: after}, keyed(&parent.Entity, "location_id"), paramOf("status", status), paramOf("type", typeArg)))
+}
+
+// Settings answers RoomLocation.settings: GET /rooms/locations/{locationId}/settings.
+func (r roomLocationOps) Settings(ctx context.Context, parent *model.RoomLocation, typeArg *model.RoomSettingType) (*project.Value, error) {
+	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.Key()}, requestOf(viewOf(typeArg), nil, nil))
+}
+
+// roomLocationStructurePayloadOps answers the fields of RoomLocationStructurePayload that need no thought of their own.
+type roomLocationStructurePayloadOps struct{ *Server }
+
+// RoomLocationStructure answers RoomLocationStructurePayload.roomLocationStructure: GET /rooms/locations/structure.
+func (r roomLocationStructurePayloadOps) RoomLocationStructure(ctx context.Context, parent *model.RoomLocationStructurePayload) (*project.Value, error) {
+	return r.data(ctx, &opGetZRLocationStructure, nil, "structures")
 }
 
 // roomMetricsOps answers the fields of RoomMetrics that need no thought of their own.
@@ -1634,6 +2540,11 @@ func (r roomMetricsOps) PastMeetings(ctx context.Context, parent *model.RoomMetr
 	return r.rows(ctx, pageOf{op: &opDashboardZoomRoom, path: []string{parent.Key()}, in: "past_meetings", list: "meetings", first: first, after: after, span: spanOf(&from, &to)})
 }
 
+// RoomLocation answers RoomMetrics.roomLocation: GET /rooms/locations/{locationId}.
+func (r roomMetricsOps) RoomLocation(ctx context.Context, parent *model.RoomMetrics) (*model.RoomLocation, error) {
+	return linked(ctx, r.Server, parent.RawListed("location_id"), &opGetZRLocationProfile, model.NewRoomLocation)
+}
+
 // roomWithIssuesOps answers the fields of RoomWithIssues that need no thought of their own.
 type roomWithIssuesOps struct{ *Server }
 
@@ -1649,9 +2560,45 @@ func (r roomWithIssuesOps) Details(ctx context.Context, parent *model.RoomWithIs
 // sharedLineGroupOps answers the fields of SharedLineGroup that need no thought of their own.
 type sharedLineGroupOps struct{ *Server }
 
+// PhoneNumbers answers SharedLineGroup.phoneNumbers: GET /phone/numbers/{numberId}.
+func (r sharedLineGroupOps) PhoneNumbers(ctx context.Context, parent *model.SharedLineGroup) ([]*model.PhoneNumber, error) {
+	return parts(ctx, r.Server, parent.RawListed("phone_numbers"), pageOf{op: &opGetPhoneNumberDetails, node: &opGetPhoneNumberDetails, brings: []string{"id", "number", "status"}}, model.NewPhoneNumber)
+}
+
 // Site answers SharedLineGroup.site: GET /phone/sites/{siteId}.
 func (r sharedLineGroupOps) Site(ctx context.Context, parent *model.SharedLineGroup) (*model.PhoneSite, error) {
 	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
+}
+
+// Members answers SharedLineGroup.members: a part of SharedLineGroup.
+func (r sharedLineGroupOps) Members(ctx context.Context, parent *model.SharedLineGroup) (*model.SharedLineMembers, error) {
+	return part(ctx, r.Server, parent.RawDetailed("members"), pageOf{}, model.NewSharedLineMembers)
+}
+
+// sharedLineMemberOps answers the fields of SharedLineMember that need no thought of their own.
+type sharedLineMemberOps struct{ *Server }
+
+// User answers SharedLineMember.user: GET /users/{userId}.
+func (r sharedLineMemberOps) User(ctx context.Context, parent *model.SharedLineMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// Phone answers SharedLineMember.phone: GET /phone/users/{userId}.
+func (r sharedLineMemberOps) Phone(ctx context.Context, parent *model.SharedLineMember) (*model.PhoneUser, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opPhoneUser, model.NewPhoneUser)
+}
+
+// sharedLineMembersOps answers the fields of SharedLineMembers that need no thought of their own.
+type sharedLineMembersOps struct{ *Server }
+
+// Users answers SharedLineMembers.users: a part of SharedLineMembers.
+func (r sharedLineMembersOps) Users(ctx context.Context, parent *model.SharedLineMembers) ([]*model.SharedLineMember, error) {
+	return parts(ctx, r.Server, parent.RawListed("users"), pageOf{}, model.NewSharedLineMember)
+}
+
+// CommonAreas answers SharedLineMembers.commonAreas: a part of SharedLineMembers.
+func (r sharedLineMembersOps) CommonAreas(ctx context.Context, parent *model.SharedLineMembers) ([]*model.PhoneGroupArea, error) {
+	return parts(ctx, r.Server, parent.RawListed("common_areas"), pageOf{}, model.NewPhoneGroupArea)
 }
 
 // signInActivityOps answers the fields of SignInActivity that need no thought of their own.
@@ -1660,6 +2607,30 @@ type signInActivityOps struct{ *Server }
 // User answers SignInActivity.user: GET /users/{userId}.
 func (r signInActivityOps) User(ctx context.Context, parent *model.SignInActivity) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("email"), &opUser, model.NewUser)
+}
+
+// sipAssignedAccountOps answers the fields of SipAssignedAccount that need no thought of their own.
+type sipAssignedAccountOps struct{ *Server }
+
+// Account answers SipAssignedAccount.account: GET /accounts/{accountId}.
+func (r sipAssignedAccountOps) Account(ctx context.Context, parent *model.SipAssignedAccount) (*model.Account, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opAccount, model.NewAccount)
+}
+
+// sipInternalNumberOps answers the fields of SipInternalNumber that need no thought of their own.
+type sipInternalNumberOps struct{ *Server }
+
+// AssignedAccounts answers SipInternalNumber.assignedAccounts: a part of SipInternalNumber.
+func (r sipInternalNumberOps) AssignedAccounts(ctx context.Context, parent *model.SipInternalNumber) ([]*model.SipAssignedAccount, error) {
+	return parts(ctx, r.Server, parent.RawListed("assigned_accounts"), pageOf{}, model.NewSipAssignedAccount)
+}
+
+// sipPhoneOps answers the fields of SipPhone that need no thought of their own.
+type sipPhoneOps struct{ *Server }
+
+// User answers SipPhone.user: GET /users/{userId}.
+func (r sipPhoneOps) User(ctx context.Context, parent *model.SipPhone) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
 // telephoneUsageOps answers the fields of TelephoneUsage that need no thought of their own.
@@ -1708,6 +2679,38 @@ type updateGroupSettingsPayloadOps struct{ *Server }
 // Settings answers UpdateGroupSettingsPayload.settings: GET /groups/{groupId}/settings.
 func (r updateGroupSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateGroupSettingsPayload) (*project.Value, error) {
 	return r.settings(ctx, groupSettingsTree, load.ViewKey{Op: &opGetGroupSettings, Target: parent.Group.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomLocationSettingsPayloadOps answers the fields of UpdateRoomLocationSettingsPayload that need no thought of their own.
+type updateRoomLocationSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomLocationSettingsPayload.settings: GET /rooms/locations/{locationId}/settings.
+func (r updateRoomLocationSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomLocationSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomLocationSettingsTree, load.ViewKey{Op: &opGetZRLocationSettings, Target: parent.RoomLocation.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomSettingsPayloadOps answers the fields of UpdateRoomSettingsPayload that need no thought of their own.
+type updateRoomSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomSettingsPayload.settings: GET /rooms/{roomId}/settings.
+func (r updateRoomSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomSettingsTree, load.ViewKey{Op: &opGetZRSettings, Target: parent.Room.Key()}, requestOf(nil, nil, nil))
+}
+
+// updateRoomsProfilePayloadOps answers the fields of UpdateRoomsProfilePayload that need no thought of their own.
+type updateRoomsProfilePayloadOps struct{ *Server }
+
+// RoomsProfile answers UpdateRoomsProfilePayload.roomsProfile: GET /rooms/account_profile.
+func (r updateRoomsProfilePayloadOps) RoomsProfile(ctx context.Context, parent *model.UpdateRoomsProfilePayload) (*project.Value, error) {
+	return r.data(ctx, &opGetZRAccountProfile, nil, "")
+}
+
+// updateRoomsSettingsPayloadOps answers the fields of UpdateRoomsSettingsPayload that need no thought of their own.
+type updateRoomsSettingsPayloadOps struct{ *Server }
+
+// Settings answers UpdateRoomsSettingsPayload.settings: GET /rooms/account_settings.
+func (r updateRoomsSettingsPayloadOps) Settings(ctx context.Context, parent *model.UpdateRoomsSettingsPayload) (*project.Value, error) {
+	return r.settings(ctx, roomsSettingsTree, load.ViewKey{Op: &opGetZRAccountSettings, Target: ""}, requestOf(nil, nil, nil))
 }
 
 // updateTspPayloadOps answers the fields of UpdateTspPayload that need no thought of their own.

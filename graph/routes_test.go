@@ -134,8 +134,14 @@ func (p *probe) query() string {
 func (p *probe) parts(def *ast.Definition, depth int) picked {
 	s := p.own(def)
 	for _, f := range def.Fields {
-		if below := p.schema.Types[f.Type.Name()]; depth < 6 && p.program.IsPart(def, f) && below.Kind == ast.Object {
+		below := p.schema.Types[f.Type.Name()]
+		switch {
+		case p.program.IsPart(def, f) && below.Kind == ast.Union:
+			s.add(def, f, p.oneOf(below))
+		case depth < 6 && p.program.IsPart(def, f):
 			s.add(def, f, p.parts(below, depth+1))
+		case program.IsInside(f):
+			s.add(def, f, p.own(below).braced())
 		}
 	}
 	return s.braced()
@@ -278,12 +284,13 @@ func (p *probe) answer(t *testing.T) func(*http.Request) string {
 	ops := map[string]*program.Operation{}
 	for _, chapter := range p.program.Chapters {
 		for _, op := range chapter.Operations {
-			ops[op.Op] = op
+			method, path := op.Today()
+			ops[method+" "+path] = op
 		}
 	}
 	return func(r *http.Request) string {
 		path := strings.TrimPrefix(r.URL.EscapedPath(), "/v2")
-		if method, template, _ := strings.Cut(p.op.Op, " "); method == r.Method && matches(template, path) >= 0 {
+		if method, template := p.op.Today(); method == r.Method && matches(template, path) >= 0 {
 			return string(sample)
 		}
 		op := ops[templateOf(path, ops)]

@@ -383,6 +383,125 @@ var groupSettingsTree = plan.NewTree([]plan.Section{
 	{Name: "recording_authentication", View: "recording_authentication", Restrictive: "true"},
 })
 
+// roomLocationSettingsTree is what the planner knows of RoomLocationSettings: its sections with every name that can be asked for, and the names of
+// which there is more to know.
+var roomLocationSettingsTree = plan.NewTree([]plan.Section{
+	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
+		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
+		"require_password_for_scheduled_meeting", "rmi_password", "password_for_rmi", "phone_password",
+	}},
+	{Field: "zoomRooms", Zoom: "zoom_rooms", View: "meeting", Names: []string{
+		"allow_multiple_content_sharing", "audio_device_daily_auto_test", "auto_accept_incoming_call_and_fecc",
+		"auto_direct_sharing", "auto_start_scheduled_meeting", "auto_stop_scheduled_meeting",
+		"count_attendees_number_in_room", "display_feedback_survey", "display_meeting_list", "display_top_banner",
+		"encrypt_shared_screen_content", "hide_id_for_private_meeting", "hide_self_view", "lock_speaker_volume_control",
+		"send_whiteboard_to_internal_contact_only", "show_alert_before_meeting", "show_call_history_in_room",
+		"show_contact_list_on_controller", "show_non_video_participants", "start_airplay_manually",
+		"start_airplay_mirroring", "start_hdmi_content_share_manualy", "support_join_3rd_party_meeting",
+		"transform_meeting_to_private", "upcoming_meeting_alert", "voice_commands", "weekly_system_restart",
+		"incoming_meeting_request", "automatically_accept_far_end_camera_control_request",
+	}},
+	{Field: "clientAlert", Zoom: "client_alert", View: "alert", Names: []string{
+		"detect_bluetooth_microphone_error_alert", "detect_bluetooth_speaker_error_alert", "detect_camera_error_alert",
+		"detect_microphone_error_alert", "detect_speaker_error_alert",
+		"cpu_usage_high_detected_notification_on_zr_display", "network_unstable_detected_notification_on_zr_display",
+	}},
+	{Field: "notification", Zoom: "notification", View: "alert", Names: []string{
+		"audio_meet_usability_threshold", "audio_not_meet_usability_threshold", "battery_is_charging",
+		"battery_low_and_not_charging", "battery_percentage", "controller_scheduling_disconnected",
+		"controller_scheduling_reconnected", "cpu_usage_high_detected", "mic_speaker_camera_disconnected",
+		"mic_speaker_camera_reconnected", "network_unstable_detected", "sip_registration_failed",
+		"sip_registration_re_enabled", "zoom_room_come_back_online", "zoom_room_display_disconnected",
+		"zoom_room_offline", "zoom_room_calendar_resource_is_inaccessible",
+	}},
+	{Field: "digitalSignage", Zoom: "digital_signage", View: "signage", Names: []string{
+		"banner", "display_period", "enable_digital_signage", "layout", "mute", "play_list",
+	}},
+	{Field: "schedulingDisplay", Zoom: "scheduling_display", View: "scheduling_display", Names: []string{
+		"instant_room_reservation", "reserve_other_rooms",
+		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
+		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
+	}},
+}, nil).By("setting_type").Whole()
+
+// roomSettingsTree is what the planner knows of RoomSettings: its sections with every name that can be asked for, and the names of
+// which there is more to know.
+var roomSettingsTree = plan.NewTree([]plan.Section{
+	{Field: "meetingSecurity", Zoom: "meeting_security", View: "meeting", Names: []string{
+		"encryption_type", "end_to_end_encrypted_meetings", "auto_security", "waiting_room", "meeting_password",
+		"require_password_for_scheduled_meeting", "rmi_password", "password_for_rmi", "phone_password",
+	}},
+	{Field: "zoomRooms", Zoom: "zoom_rooms", View: "meeting", Names: []string{
+		"allow_multiple_content_sharing", "remote_support", "audio_device_daily_auto_test", "auto_direct_sharing",
+		"auto_start_scheduled_meeting", "auto_stop_scheduled_meeting", "count_attendees_number_in_room",
+		"display_feedback_survey", "display_meeting_list", "display_top_banner", "encrypt_shared_screen_content",
+		"hide_id_for_private_meeting", "hide_share_instruction", "send_whiteboard_to_internal_contact_only",
+		"show_alert_before_meeting", "show_call_history_in_room", "show_contact_list_on_controller",
+		"make_room_alternative_host", "hide_user_personal_information", "bypass_meeting_password",
+		"show_non_video_participants", "start_airplay_manually", "start_airplay_mirroring",
+		"support_join_3rd_party_meeting", "transform_meeting_to_private", "upcoming_meeting_alert",
+		"weekly_system_restart", "entry_exit_chime", "record_play_own_voice", "incoming_meeting_request",
+		"automatically_accept_far_end_camera_control_request", "zr_always_display_name_label_in_meeting",
+	}},
+	{Field: "clientAlert", Zoom: "client_alert", View: "alert", Names: []string{
+		"detect_bluetooth_microphone_error_alert", "detect_bluetooth_speaker_error_alert", "detect_camera_error_alert",
+		"detect_microphone_error_alert", "detect_speaker_error_alert",
+		"cpu_usage_high_detected_notification_on_zr_display", "network_unstable_detected_notification_on_zr_display",
+	}},
+	{Field: "notification", Zoom: "notification", View: "alert", Names: []string{
+		"audio_meet_usability_threshold", "audio_not_meet_usability_threshold", "battery_is_charging",
+		"battery_low_and_not_charging", "battery_percentage", "controller_scheduling_disconnected",
+		"controller_scheduling_reconnected", "cpu_usage_high_detected", "mic_speaker_camera_disconnected",
+		"mic_speaker_camera_reconnected", "network_unstable_detected", "sip_registration_failed",
+		"sip_registration_re_enabled", "zoom_room_come_back_online", "zoom_room_display_disconnected",
+		"zoom_room_offline", "zoom_room_calendar_resource_is_inaccessible",
+	}},
+	{Field: "digitalSignage", Zoom: "digital_signage", View: "signage", Names: []string{
+		"banner", "display_period", "enable_digital_signage", "layout", "mute", "play_list",
+	}},
+	{Field: "schedulingDisplay", Zoom: "scheduling_display", View: "scheduling_display", Names: []string{
+		"instant_room_reservation", "reserve_other_rooms",
+		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
+		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
+	}},
+}, nil).By("setting_type").Whole()
+
+// roomsSettingsTree is what the planner knows of RoomsSettings: its sections with every name that can be asked for, and the names of
+// which there is more to know.
+var roomsSettingsTree = plan.NewTree([]plan.Section{
+	{Field: "zoomRooms", Zoom: "zoom_rooms", View: "meeting", Names: []string{
+		"allow_multiple_content_sharing", "audio_device_daily_auto_test", "auto_direct_sharing",
+		"auto_start_scheduled_meeting", "auto_stop_scheduled_meeting", "count_attendees_number_in_room",
+		"display_feedback_survey", "display_meeting_list", "display_top_banner", "email_address_prompt_before_recording",
+		"encrypt_shared_screen_content", "hide_id_for_private_meeting", "make_room_alternative_host",
+		"secure_connection_channel", "send_whiteboard_to_internal_contact_only", "show_alert_before_meeting",
+		"show_call_history_in_room", "show_contact_list_on_controller", "show_non_video_participants",
+		"start_airplay_manually", "start_airplay_mirroring", "support_join_3rd_party_meeting",
+		"transform_meeting_to_private", "upcoming_meeting_alert", "weekly_system_restart",
+	}},
+	{Field: "clientAlert", Zoom: "client_alert", View: "alert", Names: []string{
+		"detect_bluetooth_microphone_error_alert", "detect_bluetooth_speaker_error_alert", "detect_camera_error_alert",
+		"detect_microphone_error_alert", "detect_speaker_error_alert",
+		"cpu_usage_high_detected_notification_on_zr_display", "network_unstable_detected_notification_on_zr_display",
+	}},
+	{Field: "notification", Zoom: "notification", View: "alert", Names: []string{
+		"audio_meet_usability_threshold", "audio_not_meet_usability_threshold", "battery_is_charging",
+		"battery_low_and_not_charging", "battery_percentage", "controller_scheduling_disconnected",
+		"controller_scheduling_reconnected", "cpu_usage_high_detected", "mic_speaker_camera_disconnected",
+		"mic_speaker_camera_reconnected", "network_unstable_detected", "sip_registration_failed",
+		"sip_registration_re_enabled", "zoom_room_come_back_online", "zoom_room_display_disconnected",
+		"zoom_room_offline", "zoom_room_calendar_resource_is_inaccessible",
+	}},
+	{Field: "digitalSignage", Zoom: "digital_signage", View: "signage", Names: []string{
+		"banner", "display_period", "enable_digital_signage", "layout", "mute", "play_list",
+	}},
+	{Field: "schedulingDisplay", Zoom: "scheduling_display", View: "scheduling_display", Names: []string{
+		"instant_room_reservation", "reserve_other_rooms",
+		"set_scheduling_display_background_image_to_zoom_room_background", "home_screen_theme",
+		"home_screen_qr_code_url", "home_screen_qr_code_supporting_text",
+	}},
+}, nil).By("setting_type").Whole()
+
 // userSettingsTree is what the planner knows of UserSettings: its sections with every name that can be asked for, and the names of
 // which there is more to know.
 var userSettingsTree = plan.NewTree([]plan.Section{

@@ -52,6 +52,9 @@ func inherited(of *model.Entity, name string) param { //nolint:unparam // what i
 	return param{}
 }
 
+// keyed is a query parameter that has a thing's key.
+func keyed(of *model.Entity, name string) param { return param{name, of.Key()} }
+
 // loginOf is how a user signs in: as the argument says, or as the user was asked for.
 func loginOf[T wirer](arg *T, user *model.Entity) string {
 	if arg == nil {

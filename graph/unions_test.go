@@ -24,7 +24,7 @@ func TestUnionsOfThings(t *testing.T) {
 		"whose link is followed":    {`{"id":"u","name":"Mary Anning","type":"user"}`, `{"__typename":"PhoneUser","id":"u","user":{"firstName":"Mary"}}`, []string{"GET /users/u"}},
 		"all of which stands there": {`{"id":"q","name":"Fossils","extension_number":26000026001,"type":"callQueue"}`, `{"__typename":"CallQueue","id":"q","name":"Fossils","extensionNumber":26000026001}`, nil},
 		"the rest of which is read": {`{"id":"q","name":"Fossils","type":"callQueue"}`, `{"__typename":"CallQueue","id":"q","name":"Fossils","extensionNumber":7}`, []string{"GET /phone/call_queues/q"}},
-		"with another name":         {`{"id":"a","name":"Lobby","type":"commonArea"}`, `{"__typename":"CommonAreaPhone","id":"a","displayName":"The lobby"}`, []string{"GET /phone/common_area_phones/a"}},
+		"with another name":         {`{"id":"a","name":"Lobby","type":"commonArea"}`, `{"__typename":"CommonAreaPhone","id":"a","displayName":"The lobby"}`, []string{"GET /phone/common_areas/a"}},
 		"that nothing reads":        {`{"id":"e","name":"Lyme Regis","type":"emergencyNumberPool"}`, `{"__typename":"EmergencyNumberPool","id":"e","name":"Lyme Regis"}`, nil},
 		"that says little":          {`{"id":"r","type":"autoReceptionist"}`, `{"__typename":"AutoReceptionist","name":null}`, nil},
 		"that says nothing":         {`{"type":"autoReceptionist"}`, `null`, nil},
@@ -41,7 +41,7 @@ func TestUnionsOfThings(t *testing.T) {
 				"GET /phone/numbers/n":            `{"id":"n","assignee":` + test.assignee + `}`,
 				"GET /users/u":                    `{"id":"u","first_name":"Mary"}`,
 				"GET /phone/call_queues/q":        `{"id":"q","name":"Other","extension_number":7}`,
-				"GET /phone/common_area_phones/a": `{"id":"a","display_name":"The lobby"}`,
+				"GET /phone/common_areas/a": `{"id":"a","display_name":"The lobby"}`,
 			}}
 			data, errors := z.Before(t, programtest.Of(t), nil)(asked)
 			if want := `{"phoneNumber":{"assignee":` + test.want + `}}`; data != want || errors != "" {

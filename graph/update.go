@@ -223,8 +223,8 @@ func compare(tree *plan.Tree, at project.Type, c change, stored []byte) []differ
 	return out
 }
 
-// differ compares what was wanted with what is stored: objects member by member, everything else whole, as the schema's
-// type has it.
+// differ compares what was wanted with what is stored: objects member by member, lists of actions by what they do, and
+// everything else whole, as the schema's type has it.
 func differ(out []difference, path string, at project.Type, wanted, stored []byte) []difference {
 	if len(wanted) > 0 && wanted[0] == '{' && !at.IsList() {
 		for key, value := range rawjson.Members(wanted) {
@@ -236,7 +236,7 @@ func differ(out []difference, path string, at project.Type, wanted, stored []byt
 		}
 		return out
 	}
-	if at.Same(wanted, stored) {
+	if at.Same(wanted, stored) || isActions(at) && done(at, wanted, stored) {
 		return out
 	}
 	if stored == nil {

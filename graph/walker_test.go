@@ -241,6 +241,12 @@ func objectsAt(v any, at place) []map[string]any {
 		if len(at) == 0 {
 			return []map[string]any{v}
 		}
+		if member, ofUnion := strings.CutPrefix(at[0], "... on "); ofUnion {
+			if is := v["__typename"]; is != nil && is != member {
+				return nil
+			}
+			return objectsAt(v, at[1:])
+		}
 		name, _, _ := strings.Cut(at[0], "(")
 		return objectsAt(v[name], at[1:])
 	}
@@ -261,7 +267,14 @@ func (w *walker) look(t *task, at place, text string, parent map[string]any) boo
 	if v == nil || isList && len(list) == 0 {
 		return false
 	}
-	if w.program.Executed(def) {
+	switch {
+	case w.program.IsUnion(def):
+		for _, object := range objectsAt(v, nil) {
+			if member, _ := object["__typename"].(string); w.program.Executed(w.schema.Types[member]) {
+				w.come(w.schema.Types[member], append(slices.Clone(at), "... on "+member))
+			}
+		}
+	case w.program.Executed(def):
 		w.come(def, at)
 	}
 	if op := w.program.Operation(t.field); op != nil {
@@ -287,14 +300,31 @@ type picked struct {
 // own selects what a type has of its own: leaves, and structures that are only data.
 func (w *walker) own(def *ast.Definition) picked {
 	var s picked
-	for _, f := range def.Fields {
-		below := w.schema.Types[f.Type.Name()]
-		if program.IsBuiltin(f) || operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(below) || def == w.schema.Query || w.noURLs && isURL(f) {
-			continue
-		}
-		s.add(def, f, w.all(below, 0))
+	for _, f := range w.ownFields(def) {
+		s.add(def, f, w.all(w.schema.Types[f.Type.Name()], 0))
 	}
 	return s
+}
+
+func (w *walker) ownFields(def *ast.Definition) []*ast.FieldDefinition {
+	return slices.DeleteFunc(slices.Clone(def.Fields), func(f *ast.FieldDefinition) bool {
+		leads := operationOf(f) != nil || w.program.Executed(w.schema.Types[f.Type.Name()])
+		return program.IsBuiltin(f) || leads || f.Directives.ForName("view") != nil || def == w.schema.Query || w.noURLs && isURL(f)
+	})
+}
+
+// oneOf selects of each thing of a union what it has of its own. Names that tell the things apart stand before the fields'.
+func (w *walker) oneOf(union *ast.Definition) picked {
+	s := picked{text: " __typename"}
+	for _, name := range union.Types {
+		s.text += " ... on " + name + " {"
+		for _, f := range w.ownFields(w.schema.Types[name]) {
+			s.text += " " + name + "_" + f.Name + ":"
+			s.add(w.schema.Types[name], f, w.all(w.schema.Types[f.Type.Name()], 0))
+		}
+		s.text += " }"
+	}
+	return s.braced()
 }
 
 // isURL tells fields that are a URL of this service for a file of Zoom's.
@@ -327,6 +357,8 @@ func (w *walker) below(f *ast.FieldDefinition) picked {
 		s.add(def, def.Fields.ForName("nodes"), rows)
 		s.add(def, def.Fields.ForName("edges"), place.braced())
 		return s.braced()
+	case w.program.IsUnion(def):
+		return w.oneOf(def)
 	case w.program.Executed(def):
 		return w.own(def).braced()
 	}

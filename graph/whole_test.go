@@ -199,7 +199,7 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 		if !strings.HasPrefix(text, "http://127.0.0.1:") {
 			return "no address of a file"
 		}
-	case strings.HasSuffix(name, "email") && text != "":
+	case (name == "email" || strings.HasSuffix(f.Name, "Email")) && text != "":
 		if address, err := mail.ParseAddress(text); err != nil || address.Address != text {
 			return "no e-mail address"
 		}

@@ -142,7 +142,8 @@ func (w *written) accepted() *project.Value {
 	}, w.session)
 }
 
-// data is a payload that holds no thing: Zoom's answer, and what the path named by Zoom's names of it.
+// data is a payload that holds no thing: Zoom's answer, what the path named by Zoom's names of it, and whether Zoom has only
+// taken the request.
 func (w *written) data(named map[string]string) *project.Value {
 	return w.server.project.Value(func() ([]byte, error) {
 		object := []byte{'{'}
@@ -154,10 +155,11 @@ func (w *written) data(named map[string]string) *project.Value {
 			object = rawjson.Append(object, name, value)
 		}
 		for name, value := range rawjson.Members(w.answer) {
-			if _, taken := named[name]; !taken {
+			if _, taken := named[name]; !taken && name != "accepted" {
 				object = rawjson.Append(object, name, value)
 			}
 		}
+		object = rawjson.Append(object, "accepted", strconv.AppendBool(nil, w.status == http.StatusAccepted))
 		return append(object, '}'), nil
 	}, w.session)
 }

@@ -23,6 +23,9 @@ type AccountResolver interface {
 	LockSettings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
 	GroupModel(ctx context.Context, obj *model.Account) (*project.Value, error)
 	Recordings(ctx context.Context, obj *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error)
+	SipCalloutCountries(ctx context.Context, obj *model.Account) (*project.Value, error)
+	SipInternalNumbers(ctx context.Context, obj *model.Account, first *int, after *string) (*model.SipInternalNumberConnection, error)
+	SipTrunks(ctx context.Context, obj *model.Account) (*project.Value, error)
 }
 type UpdateAccountLockSettingsPayloadResolver interface {
 	LockSettings(ctx context.Context, obj *model.UpdateAccountLockSettingsPayload) (*project.Value, error)
@@ -116,6 +119,24 @@ func (ec *executionContext) field_Account_settings_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["allowUnknown"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Account_sipInternalNumbers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -217,6 +238,55 @@ func (ec *executionContext) _Account_recordings(ctx context.Context, field graph
 		},
 		nil,
 		ec.marshalOCloudRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCloudRecordingConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_sipCalloutCountries(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().SipCalloutCountries(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_sipInternalNumbers(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Account_sipInternalNumbers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().SipInternalNumbers(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalOSipInternalNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSipInternalNumberConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_sipTrunks(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().SipTrunks(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -616,6 +686,24 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_recordings(ctx, field, obj)
+				})
+		case "sipCalloutCountries":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_sipCalloutCountries(ctx, field, obj)
+				})
+		case "sipInternalNumbers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_sipInternalNumbers(ctx, field, obj)
+				})
+		case "sipTrunks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_sipTrunks(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

@@ -57,6 +57,7 @@ type RoomMetricsResolver interface {
 	IssueDetails(ctx context.Context, obj *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error)
 	LiveMeeting(ctx context.Context, obj *model.RoomMetrics, from string, to string) (*project.Value, error)
 	PastMeetings(ctx context.Context, obj *model.RoomMetrics, first *int, after *string, from string, to string) (*project.Value, error)
+	RoomLocation(ctx context.Context, obj *model.RoomMetrics) (*model.RoomLocation, error)
 }
 type RoomWithIssuesResolver interface {
 	Details(ctx context.Context, obj *model.RoomWithIssues, first *int, after *string, from string, to string) (*project.Value, error)
@@ -1253,6 +1254,22 @@ func (ec *executionContext) _RoomMetrics_pastMeetings(ctx context.Context, field
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _RoomMetrics_roomLocation(ctx context.Context, field graphql.CollectedField, obj *model.RoomMetrics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RoomMetrics().RoomLocation(ctx, obj)
+		},
+		nil,
+		ec.marshalORoomLocation2ᚖzoomgraphᚋgraphᚋmodelᚐRoomLocation,
 		true,
 		false,
 	)
@@ -2598,6 +2615,12 @@ func (ec *executionContext) _RoomMetrics(ctx context.Context, sel ast.SelectionS
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._RoomMetrics_pastMeetings(ctx, field, obj)
+				})
+		case "roomLocation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RoomMetrics_roomLocation(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)

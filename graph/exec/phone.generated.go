@@ -5,6 +5,7 @@ package exec
 import (
 	"context"
 	"math"
+	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
 	"zoomgraph/graph/project"
@@ -16,10 +17,55 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type PhoneUserResolver interface {
+	PhoneNumbers(ctx context.Context, obj *model.PhoneUser) ([]*model.PhoneNumber, error)
+	Site(ctx context.Context, obj *model.PhoneUser) (*model.PhoneSite, error)
+	Policy(ctx context.Context, obj *model.PhoneUser) (*model.PhoneUserPolicy, error)
+	Settings(ctx context.Context, obj *model.PhoneUser) (*model.PhoneUserSettings, error)
 	User(ctx context.Context, obj *model.PhoneUser) (*model.User, error)
 	CallLogs(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string, typeArg *model.PhoneCallLogType, phoneNumber *string, timeType *model.PhoneCallTimeType) (*model.PhoneCallLogConnection, error)
 	Recordings(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error)
 	Voicemails(ctx context.Context, obj *model.PhoneUser, first *int, after *string, from *string, to *string, status *model.PhoneVoicemailFilter, trash *bool) (*project.Value, error)
+}
+type PhoneUserAssistantResolver interface {
+	User(ctx context.Context, obj *model.PhoneUserAssistant) (*model.PhoneUser, error)
+	CommonArea(ctx context.Context, obj *model.PhoneUserAssistant) (*model.CommonAreaPhone, error)
+}
+type PhoneUserDelegationResolver interface {
+	Assistants(ctx context.Context, obj *model.PhoneUserDelegation) ([]*model.PhoneUserAssistant, error)
+}
+type PhoneUserExecutiveResolver interface {
+	User(ctx context.Context, obj *model.PhoneUserExecutive) (*model.PhoneUser, error)
+}
+type PhoneUserPolicyResolver interface {
+	AdHocCallRecordingAccessMembers(ctx context.Context, obj *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error)
+	AutoCallRecordingAccessMembers(ctx context.Context, obj *model.PhoneUserPolicy) ([]*model.PhoneUserRecordingAccess, error)
+}
+type PhoneUserRecordingAccessResolver interface {
+	User(ctx context.Context, obj *model.PhoneUserRecordingAccess) (*model.PhoneUser, error)
+}
+type PhoneUserSettingsResolver interface {
+	Delegation(ctx context.Context, obj *model.PhoneUserSettings) (*model.PhoneUserDelegation, error)
+	VoiceMail(ctx context.Context, obj *model.PhoneUserSettings) ([]*model.PhoneUserVoicemailShare, error)
+	AutoCallRecordingAccessMembers(ctx context.Context, obj *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error)
+	AdHocCallRecordingAccessMembers(ctx context.Context, obj *model.PhoneUserSettings) ([]*model.PhoneUserRecordingAccess, error)
+	SharedLinesCallSetting(ctx context.Context, obj *model.PhoneUserSettings) (*model.PhoneUserSharedLines, error)
+}
+type PhoneUserSharedLineAppearancesResolver interface {
+	Executives(ctx context.Context, obj *model.PhoneUserSharedLineAppearances) ([]*model.PhoneUserExecutive, error)
+}
+type PhoneUserSharedLineGroupResolver interface {
+	Group(ctx context.Context, obj *model.PhoneUserSharedLineGroup) (*model.SharedLineGroup, error)
+}
+type PhoneUserSharedLineGroupsResolver interface {
+	SharedLineGroup(ctx context.Context, obj *model.PhoneUserSharedLineGroups) ([]*model.PhoneUserSharedLineGroup, error)
+}
+type PhoneUserSharedLinesResolver interface {
+	SharedLineAppearances(ctx context.Context, obj *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineAppearances, error)
+	SharedLineGroups(ctx context.Context, obj *model.PhoneUserSharedLines) (*model.PhoneUserSharedLineGroups, error)
+}
+type PhoneUserVoicemailShareResolver interface {
+	User(ctx context.Context, obj *model.PhoneUserVoicemailShare) (*model.PhoneUser, error)
+	CommonArea(ctx context.Context, obj *model.PhoneUserVoicemailShare) (*model.CommonAreaPhone, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -150,6 +196,278 @@ func (ec *executionContext) field_PhoneUser_voicemails_args(ctx context.Context,
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AddPhoneUserSettingPayload_phoneUser(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneUser, nil
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload_delegation(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Delegation, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload_voiceMail(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.VoiceMail, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload_voicemailAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.VoicemailAccessMembers, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload_autoCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.AutoCallRecordingAccessMembers, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload_adHocCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.AddPhoneUserSettingPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.AdHocCallRecordingAccessMembers, nil
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AssignPhoneUserNumbersPayload_phoneUser(ctx context.Context, field graphql.CollectedField, obj *model.AssignPhoneUserNumbersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneUser, nil
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _AssignPhoneUserNumbersPayload_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.AssignPhoneUserNumbersPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumbers, nil
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneSettingTemplateConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSettingTemplateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneSettingTemplate2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSettingTemplateConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSettingTemplateConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneSettingTemplateEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSettingTemplateEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSettingTemplateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSettingTemplateEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSettingTemplateEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSettingTemplatePayload_phoneSettingTemplate(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSettingTemplatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneSettingTemplate, nil
+		},
+		nil,
+		ec.marshalOPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUser().PhoneNumbers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUser().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_policy(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUser().Policy(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserPolicy2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPolicy,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUser_settings(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUser().Settings(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserSettings2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSettings,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _PhoneUser_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -217,6 +535,390 @@ func (ec *executionContext) _PhoneUser_voicemails(ctx context.Context, field gra
 	)
 }
 
+func (ec *executionContext) _PhoneUserAssistant_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserAssistant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserAssistant().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserAssistant_commonArea(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserAssistant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserAssistant().CommonArea(ctx, obj)
+		},
+		nil,
+		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneUserConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneUserEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneUserDelegation_assistants(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserDelegation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserDelegation().Assistants(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserAssistant2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserAssistantᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneUserEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneUserExecutive_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserExecutive) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserExecutive().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserPayload_phoneUser(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneUser, nil
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserPolicy_adHocCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserPolicy().AdHocCallRecordingAccessMembers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserRecordingAccess2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccessᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserPolicy_autoCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserPolicy().AutoCallRecordingAccessMembers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserRecordingAccess2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccessᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserRecordingAccess_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserRecordingAccess) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserRecordingAccess().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSettings_delegation(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSettings().Delegation(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserDelegation2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserDelegation,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSettings_voiceMail(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSettings().VoiceMail(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserVoicemailShare2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserVoicemailShareᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSettings_autoCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSettings().AutoCallRecordingAccessMembers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserRecordingAccess2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccessᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSettings_adHocCallRecordingAccessMembers(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSettings().AdHocCallRecordingAccessMembers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserRecordingAccess2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccessᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSettings_sharedLinesCallSetting(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSettings().SharedLinesCallSetting(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserSharedLines2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLines,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSharedLineAppearances_executives(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSharedLineAppearances) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSharedLineAppearances().Executives(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserExecutive2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserExecutiveᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSharedLineGroup_group(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSharedLineGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSharedLineGroup().Group(ctx, obj)
+		},
+		nil,
+		ec.marshalOSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSharedLineGroups_sharedLineGroup(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSharedLineGroups) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSharedLineGroups().SharedLineGroup(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserSharedLineGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroupᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSharedLines_sharedLineAppearances(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSharedLines) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSharedLines().SharedLineAppearances(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserSharedLineAppearances2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineAppearances,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserSharedLines_sharedLineGroups(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserSharedLines) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserSharedLines().SharedLineGroups(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUserSharedLineGroups2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroups,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserVoicemailShare_user(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserVoicemailShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserVoicemailShare().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneUserVoicemailShare_commonArea(ctx context.Context, field graphql.CollectedField, obj *model.PhoneUserVoicemailShare) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneUserVoicemailShare().CommonArea(ctx, obj)
+		},
+		nil,
+		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		false,
+	)
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -229,7 +931,240 @@ func (ec *executionContext) _PhoneUser_voicemails(ctx context.Context, field gra
 
 // region    **************************** object.gotpl ****************************
 
-var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension"}
+var addPhoneUserSettingPayloadImplementors = []string{"AddPhoneUserSettingPayload"}
+
+func (ec *executionContext) _AddPhoneUserSettingPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AddPhoneUserSettingPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, addPhoneUserSettingPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AddPhoneUserSettingPayload")
+		case "phoneUser":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_phoneUser(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "delegation":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_delegation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "voiceMail":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_voiceMail(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "voicemailAccessMembers":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_voicemailAccessMembers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoCallRecordingAccessMembers":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_autoCallRecordingAccessMembers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adHocCallRecordingAccessMembers":
+			out.Values[i] = ec._AddPhoneUserSettingPayload_adHocCallRecordingAccessMembers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var assignPhoneUserNumbersPayloadImplementors = []string{"AssignPhoneUserNumbersPayload"}
+
+func (ec *executionContext) _AssignPhoneUserNumbersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.AssignPhoneUserNumbersPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, assignPhoneUserNumbersPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AssignPhoneUserNumbersPayload")
+		case "phoneUser":
+			out.Values[i] = ec._AssignPhoneUserNumbersPayload_phoneUser(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "phoneNumbers":
+			out.Values[i] = ec._AssignPhoneUserNumbersPayload_phoneNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSettingTemplateImplementors = []string{"PhoneSettingTemplate"}
+
+func (ec *executionContext) _PhoneSettingTemplate(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSettingTemplate) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSettingTemplateImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSettingTemplate")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSettingTemplateConnectionImplementors = []string{"PhoneSettingTemplateConnection"}
+
+func (ec *executionContext) _PhoneSettingTemplateConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSettingTemplateConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSettingTemplateConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSettingTemplateConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneSettingTemplateConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneSettingTemplateConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSettingTemplateEdgeImplementors = []string{"PhoneSettingTemplateEdge"}
+
+func (ec *executionContext) _PhoneSettingTemplateEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSettingTemplateEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSettingTemplateEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSettingTemplateEdge")
+		case "node":
+			out.Values[i] = ec._PhoneSettingTemplateEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneSettingTemplateEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSettingTemplatePayloadImplementors = []string{"PhoneSettingTemplatePayload"}
+
+func (ec *executionContext) _PhoneSettingTemplatePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSettingTemplatePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSettingTemplatePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSettingTemplatePayload")
+		case "phoneSettingTemplate":
+			out.Values[i] = ec._PhoneSettingTemplatePayload_phoneSettingTemplate(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserImplementors = []string{"PhoneUser", "PhoneNumberAssignee", "PhoneExtension", "PhoneDeviceAssignee"}
 
 func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserImplementors)
@@ -240,6 +1175,30 @@ func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneUser")
+		case "phoneNumbers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_phoneNumbers(ctx, field, obj)
+				})
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_site(ctx, field, obj)
+				})
+		case "policy":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_policy(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUser_settings(ctx, field, obj)
+				})
 		case "user":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -281,15 +1240,896 @@ func (ec *executionContext) _PhoneUser(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var phoneUserAssistantImplementors = []string{"PhoneUserAssistant"}
+
+func (ec *executionContext) _PhoneUserAssistant(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserAssistant) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserAssistantImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserAssistant")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserAssistant_user(ctx, field, obj)
+				})
+		case "commonArea":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserAssistant_commonArea(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserConnectionImplementors = []string{"PhoneUserConnection"}
+
+func (ec *executionContext) _PhoneUserConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneUserConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneUserConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserDelegationImplementors = []string{"PhoneUserDelegation"}
+
+func (ec *executionContext) _PhoneUserDelegation(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserDelegation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserDelegationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserDelegation")
+		case "assistants":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserDelegation_assistants(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserEdgeImplementors = []string{"PhoneUserEdge"}
+
+func (ec *executionContext) _PhoneUserEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserEdge")
+		case "node":
+			out.Values[i] = ec._PhoneUserEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneUserEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserExecutiveImplementors = []string{"PhoneUserExecutive"}
+
+func (ec *executionContext) _PhoneUserExecutive(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserExecutive) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserExecutiveImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserExecutive")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserExecutive_user(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserPayloadImplementors = []string{"PhoneUserPayload"}
+
+func (ec *executionContext) _PhoneUserPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserPayload")
+		case "phoneUser":
+			out.Values[i] = ec._PhoneUserPayload_phoneUser(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserPolicyImplementors = []string{"PhoneUserPolicy"}
+
+func (ec *executionContext) _PhoneUserPolicy(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserPolicy")
+		case "adHocCallRecordingAccessMembers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserPolicy_adHocCallRecordingAccessMembers(ctx, field, obj)
+				})
+		case "autoCallRecordingAccessMembers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserPolicy_autoCallRecordingAccessMembers(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserRecordingAccessImplementors = []string{"PhoneUserRecordingAccess"}
+
+func (ec *executionContext) _PhoneUserRecordingAccess(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserRecordingAccess) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserRecordingAccessImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserRecordingAccess")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserRecordingAccess_user(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserSettingsImplementors = []string{"PhoneUserSettings"}
+
+func (ec *executionContext) _PhoneUserSettings(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserSettings")
+		case "delegation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSettings_delegation(ctx, field, obj)
+				})
+		case "voiceMail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSettings_voiceMail(ctx, field, obj)
+				})
+		case "autoCallRecordingAccessMembers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSettings_autoCallRecordingAccessMembers(ctx, field, obj)
+				})
+		case "adHocCallRecordingAccessMembers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSettings_adHocCallRecordingAccessMembers(ctx, field, obj)
+				})
+		case "sharedLinesCallSetting":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSettings_sharedLinesCallSetting(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserSharedLineAppearancesImplementors = []string{"PhoneUserSharedLineAppearances"}
+
+func (ec *executionContext) _PhoneUserSharedLineAppearances(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserSharedLineAppearances) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserSharedLineAppearancesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserSharedLineAppearances")
+		case "executives":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSharedLineAppearances_executives(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserSharedLineGroupImplementors = []string{"PhoneUserSharedLineGroup"}
+
+func (ec *executionContext) _PhoneUserSharedLineGroup(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserSharedLineGroup) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserSharedLineGroupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserSharedLineGroup")
+		case "group":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSharedLineGroup_group(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserSharedLineGroupsImplementors = []string{"PhoneUserSharedLineGroups"}
+
+func (ec *executionContext) _PhoneUserSharedLineGroups(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserSharedLineGroups) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserSharedLineGroupsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserSharedLineGroups")
+		case "sharedLineGroup":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSharedLineGroups_sharedLineGroup(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserSharedLinesImplementors = []string{"PhoneUserSharedLines"}
+
+func (ec *executionContext) _PhoneUserSharedLines(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserSharedLines) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserSharedLinesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserSharedLines")
+		case "sharedLineAppearances":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSharedLines_sharedLineAppearances(ctx, field, obj)
+				})
+		case "sharedLineGroups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserSharedLines_sharedLineGroups(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneUserVoicemailShareImplementors = []string{"PhoneUserVoicemailShare"}
+
+func (ec *executionContext) _PhoneUserVoicemailShare(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneUserVoicemailShare) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneUserVoicemailShareImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneUserVoicemailShare")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserVoicemailShare_user(ctx, field, obj)
+				})
+		case "commonArea":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneUserVoicemailShare_commonArea(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) marshalNPhoneSettingTemplate2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneSettingTemplate) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSettingTemplate) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSettingTemplate!")
+		return graphql.Null
+	}
+	return ec._PhoneSettingTemplate(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneSettingTemplateConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSettingTemplateConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSettingTemplateConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneSettingTemplateConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneSettingTemplateEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneSettingTemplateEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneSettingTemplateEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneSettingTemplateEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplateEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSettingTemplateEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSettingTemplateEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneSettingTemplateEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUser2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUser) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUser) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUser!")
+		return graphql.Null
+	}
+	return ec._PhoneUser(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserAssistant2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserAssistant(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserAssistant) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserAssistant!")
+		return graphql.Null
+	}
+	return ec._PhoneUserAssistant(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneUserConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneUserEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneUserEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserExecutive2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserExecutive(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserExecutive) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserExecutive!")
+		return graphql.Null
+	}
+	return ec._PhoneUserExecutive(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserRecordingAccess2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccess(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserRecordingAccess) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserRecordingAccess!")
+		return graphql.Null
+	}
+	return ec._PhoneUserRecordingAccess(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPhoneUserSettingType2zoomgraphᚋgraphᚋmodelᚐPhoneUserSettingType(ctx context.Context, v any) (model.PhoneUserSettingType, error) {
+	var res model.PhoneUserSettingType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPhoneUserSettingType2zoomgraphᚋgraphᚋmodelᚐPhoneUserSettingType(ctx context.Context, sel ast.SelectionSet, v model.PhoneUserSettingType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPhoneUserSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroup(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserSharedLineGroup) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserSharedLineGroup!")
+		return graphql.Null
+	}
+	return ec._PhoneUserSharedLineGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneUserVoicemailShare2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserVoicemailShare(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserVoicemailShare) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneUserVoicemailShare!")
+		return graphql.Null
+	}
+	return ec._PhoneUserVoicemailShare(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAddPhoneUserSettingPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddPhoneUserSettingPayload(ctx context.Context, sel ast.SelectionSet, v *model.AddPhoneUserSettingPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AddPhoneUserSettingPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAssignPhoneUserNumbersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAssignPhoneUserNumbersPayload(ctx context.Context, sel ast.SelectionSet, v *model.AssignPhoneUserNumbersPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AssignPhoneUserNumbersPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneSettingTemplate2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplate(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSettingTemplate) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneSettingTemplate(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneSettingTemplatePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSettingTemplatePayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSettingTemplatePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneSettingTemplatePayload(ctx, sel, v)
+}
 
 func (ec *executionContext) marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUser) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._PhoneUser(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserAssistant2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserAssistantᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserAssistant) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserAssistant2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserAssistant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPhoneUserDelegation2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserDelegation(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserDelegation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserDelegation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserExecutive2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserExecutiveᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserExecutive) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserExecutive2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserExecutive(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPhoneUserPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserPolicy2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserPolicy(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserPolicy(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserRecordingAccess2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccessᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserRecordingAccess) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserRecordingAccess2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserRecordingAccess(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPhoneUserSettings2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSettings(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserSharedLineAppearances2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineAppearances(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserSharedLineAppearances) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserSharedLineAppearances(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserSharedLineGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserSharedLineGroup) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPhoneUserSharedLineGroups2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLineGroups(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserSharedLineGroups) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserSharedLineGroups(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneUserSharedLines2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserSharedLines(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserSharedLines) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneUserSharedLines(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPhoneUserState2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserState(ctx context.Context, v any) (*model.PhoneUserState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneUserState)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneUserState2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserState(ctx context.Context, sel ast.SelectionSet, v *model.PhoneUserState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPhoneUserVoicemailShare2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserVoicemailShareᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneUserVoicemailShare) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneUserVoicemailShare2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUserVoicemailShare(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -5,6 +5,7 @@ package exec
 import (
 	"context"
 	"math"
+	"strconv"
 	"sync/atomic"
 	"zoomgraph/graph/model"
 
@@ -14,20 +15,109 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type AutoReceptionistResolver interface {
+	Site(ctx context.Context, obj *model.AutoReceptionist) (*model.PhoneSite, error)
+}
 type CallQueueResolver interface {
+	PhoneNumbers(ctx context.Context, obj *model.CallQueue) ([]*model.PhoneNumber, error)
 	Site(ctx context.Context, obj *model.CallQueue) (*model.PhoneSite, error)
+	Members(ctx context.Context, obj *model.CallQueue) (*model.CallQueueMembers, error)
+	Recordings(ctx context.Context, obj *model.CallQueue, first *int, after *string, from *string, to *string) (*model.PhoneRecordingConnection, error)
+}
+type CallQueueMemberResolver interface {
+	User(ctx context.Context, obj *model.CallQueueMember) (*model.User, error)
+	Phone(ctx context.Context, obj *model.CallQueueMember) (*model.PhoneUser, error)
+}
+type CallQueueMembersResolver interface {
+	Users(ctx context.Context, obj *model.CallQueueMembers) ([]*model.CallQueueMember, error)
+	CommonAreas(ctx context.Context, obj *model.CallQueueMembers) ([]*model.PhoneGroupArea, error)
+}
+type PhoneGroupAreaResolver interface {
+	CommonArea(ctx context.Context, obj *model.PhoneGroupArea) (*model.CommonAreaPhone, error)
 }
 type SharedLineGroupResolver interface {
+	PhoneNumbers(ctx context.Context, obj *model.SharedLineGroup) ([]*model.PhoneNumber, error)
 	Site(ctx context.Context, obj *model.SharedLineGroup) (*model.PhoneSite, error)
+	Members(ctx context.Context, obj *model.SharedLineGroup) (*model.SharedLineMembers, error)
+}
+type SharedLineMemberResolver interface {
+	User(ctx context.Context, obj *model.SharedLineMember) (*model.User, error)
+	Phone(ctx context.Context, obj *model.SharedLineMember) (*model.PhoneUser, error)
+}
+type SharedLineMembersResolver interface {
+	Users(ctx context.Context, obj *model.SharedLineMembers) ([]*model.SharedLineMember, error)
+	CommonAreas(ctx context.Context, obj *model.SharedLineMembers) ([]*model.PhoneGroupArea, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_CallQueue_recordings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AutoReceptionist_site(ctx context.Context, field graphql.CollectedField, obj *model.AutoReceptionist) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.AutoReceptionist().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueue_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueue().PhoneNumbers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
 
 func (ec *executionContext) _CallQueue_site(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -45,6 +135,215 @@ func (ec *executionContext) _CallQueue_site(ctx context.Context, field graphql.C
 	)
 }
 
+func (ec *executionContext) _CallQueue_members(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueue().Members(ctx, obj)
+		},
+		nil,
+		ec.marshalOCallQueueMembers2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMembers,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueue_recordings(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_CallQueue_recordings_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CallQueue().Recordings(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalOPhoneRecordingConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneRecordingConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueueConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNCallQueueEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CallQueueConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNCallQueue2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CallQueueEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CallQueueEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CallQueueMember_user(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueueMember().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueueMember_phone(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueueMember().Phone(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueueMembers_users(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueMembers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueueMembers().Users(ctx, obj)
+		},
+		nil,
+		ec.marshalOCallQueueMember2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMemberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueueMembers_commonAreas(ctx context.Context, field graphql.CollectedField, obj *model.CallQueueMembers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CallQueueMembers().CommonAreas(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneGroupArea2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneGroupAreaᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CallQueuePayload_callQueue(ctx context.Context, field graphql.CollectedField, obj *model.CallQueuePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.CallQueue, nil
+		},
+		nil,
+		ec.marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneGroupArea_commonArea(ctx context.Context, field graphql.CollectedField, obj *model.PhoneGroupArea) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneGroupArea().CommonArea(ctx, obj)
+		},
+		nil,
+		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroup_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineGroup().PhoneNumbers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _SharedLineGroup_site(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -56,6 +355,166 @@ func (ec *executionContext) _SharedLineGroup_site(ctx context.Context, field gra
 		},
 		nil,
 		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroup_members(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineGroup().Members(ctx, obj)
+		},
+		nil,
+		ec.marshalOSharedLineMembers2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMembers,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNSharedLineGroupEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNSharedLineGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _SharedLineGroupPayload_sharedLineGroup(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineGroupPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.SharedLineGroup, nil
+		},
+		nil,
+		ec.marshalOSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineMember_user(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineMember().User(ctx, obj)
+		},
+		nil,
+		ec.marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineMember_phone(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineMember) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineMember().Phone(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneUser2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneUser,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineMembers_users(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineMembers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineMembers().Users(ctx, obj)
+		},
+		nil,
+		ec.marshalOSharedLineMember2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMemberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _SharedLineMembers_commonAreas(ctx context.Context, field graphql.CollectedField, obj *model.SharedLineMembers) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SharedLineMembers().CommonAreas(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneGroupArea2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneGroupAreaᚄ,
 		true,
 		false,
 	)
@@ -84,6 +543,12 @@ func (ec *executionContext) _AutoReceptionist(ctx context.Context, sel ast.Selec
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AutoReceptionist")
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AutoReceptionist_site(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}
@@ -112,11 +577,252 @@ func (ec *executionContext) _CallQueue(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("CallQueue")
+		case "phoneNumbers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueue_phoneNumbers(ctx, field, obj)
+				})
 		case "site":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CallQueue_site(ctx, field, obj)
+				})
+		case "members":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueue_members(ctx, field, obj)
+				})
+		case "recordings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueue_recordings(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueueConnectionImplementors = []string{"CallQueueConnection"}
+
+func (ec *executionContext) _CallQueueConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueueConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallQueueConnection")
+		case "edges":
+			out.Values[i] = ec._CallQueueConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._CallQueueConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueueEdgeImplementors = []string{"CallQueueEdge"}
+
+func (ec *executionContext) _CallQueueEdge(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueueEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallQueueEdge")
+		case "cursor":
+			out.Values[i] = ec._CallQueueEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CallQueueEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueueMemberImplementors = []string{"CallQueueMember"}
+
+func (ec *executionContext) _CallQueueMember(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueueMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueMemberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallQueueMember")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueueMember_user(ctx, field, obj)
+				})
+		case "phone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueueMember_phone(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueueMembersImplementors = []string{"CallQueueMembers"}
+
+func (ec *executionContext) _CallQueueMembers(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueueMembers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callQueueMembersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallQueueMembers")
+		case "users":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueueMembers_users(ctx, field, obj)
+				})
+		case "commonAreas":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CallQueueMembers_commonAreas(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callQueuePayloadImplementors = []string{"CallQueuePayload"}
+
+func (ec *executionContext) _CallQueuePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CallQueuePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, callQueuePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CallQueuePayload")
+		case "callQueue":
+			out.Values[i] = ec._CallQueuePayload_callQueue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneGroupAreaImplementors = []string{"PhoneGroupArea"}
+
+func (ec *executionContext) _PhoneGroupArea(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneGroupArea) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneGroupAreaImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneGroupArea")
+		case "commonArea":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneGroupArea_commonArea(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
@@ -146,11 +852,212 @@ func (ec *executionContext) _SharedLineGroup(ctx context.Context, sel ast.Select
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("SharedLineGroup")
+		case "phoneNumbers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineGroup_phoneNumbers(ctx, field, obj)
+				})
 		case "site":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._SharedLineGroup_site(ctx, field, obj)
+				})
+		case "members":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineGroup_members(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sharedLineGroupConnectionImplementors = []string{"SharedLineGroupConnection"}
+
+func (ec *executionContext) _SharedLineGroupConnection(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineGroupConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineGroupConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SharedLineGroupConnection")
+		case "edges":
+			out.Values[i] = ec._SharedLineGroupConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._SharedLineGroupConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sharedLineGroupEdgeImplementors = []string{"SharedLineGroupEdge"}
+
+func (ec *executionContext) _SharedLineGroupEdge(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineGroupEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineGroupEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SharedLineGroupEdge")
+		case "cursor":
+			out.Values[i] = ec._SharedLineGroupEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SharedLineGroupEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sharedLineGroupPayloadImplementors = []string{"SharedLineGroupPayload"}
+
+func (ec *executionContext) _SharedLineGroupPayload(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineGroupPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineGroupPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SharedLineGroupPayload")
+		case "sharedLineGroup":
+			out.Values[i] = ec._SharedLineGroupPayload_sharedLineGroup(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sharedLineMemberImplementors = []string{"SharedLineMember"}
+
+func (ec *executionContext) _SharedLineMember(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineMember) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineMemberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SharedLineMember")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineMember_user(ctx, field, obj)
+				})
+		case "phone":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineMember_phone(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var sharedLineMembersImplementors = []string{"SharedLineMembers"}
+
+func (ec *executionContext) _SharedLineMembers(ctx context.Context, sel ast.SelectionSet, obj *model.SharedLineMembers) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, sharedLineMembersImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SharedLineMembers")
+		case "users":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineMembers_users(ctx, field, obj)
+				})
+		case "commonAreas":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SharedLineMembers_commonAreas(ctx, field, obj)
 				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
@@ -173,6 +1080,149 @@ func (ec *executionContext) _SharedLineGroup(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNCallQueue2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CallQueue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue(ctx context.Context, sel ast.SelectionSet, v *model.CallQueue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CallQueue!")
+		return graphql.Null
+	}
+	return ec._CallQueue(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCallQueueConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueConnection(ctx context.Context, sel ast.SelectionSet, v *model.CallQueueConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CallQueueConnection!")
+		return graphql.Null
+	}
+	return ec._CallQueueConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCallQueueEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CallQueueEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCallQueueEdge2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCallQueueEdge2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueEdge(ctx context.Context, sel ast.SelectionSet, v *model.CallQueueEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CallQueueEdge!")
+		return graphql.Null
+	}
+	return ec._CallQueueEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCallQueueMember2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMember(ctx context.Context, sel ast.SelectionSet, v *model.CallQueueMember) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CallQueueMember!")
+		return graphql.Null
+	}
+	return ec._CallQueueMember(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneGroupArea2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneGroupArea(ctx context.Context, sel ast.SelectionSet, v *model.PhoneGroupArea) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneGroupArea!")
+		return graphql.Null
+	}
+	return ec._PhoneGroupArea(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSharedLineGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SharedLineGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineGroup) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SharedLineGroup!")
+		return graphql.Null
+	}
+	return ec._SharedLineGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSharedLineGroupConnection2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupConnection(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineGroupConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SharedLineGroupConnection!")
+		return graphql.Null
+	}
+	return ec._SharedLineGroupConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSharedLineGroupEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SharedLineGroupEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSharedLineGroupEdge2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSharedLineGroupEdge2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupEdge(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineGroupEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SharedLineGroupEdge!")
+		return graphql.Null
+	}
+	return ec._SharedLineGroupEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSharedLineMember2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMember(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineMember) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SharedLineMember!")
+		return graphql.Null
+	}
+	return ec._SharedLineMember(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAutoReceptionist2ᚖzoomgraphᚋgraphᚋmodelᚐAutoReceptionist(ctx context.Context, sel ast.SelectionSet, v *model.AutoReceptionist) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AutoReceptionist(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueue(ctx context.Context, sel ast.SelectionSet, v *model.CallQueue) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -180,11 +1230,96 @@ func (ec *executionContext) marshalOCallQueue2ᚖzoomgraphᚋgraphᚋmodelᚐCal
 	return ec._CallQueue(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCallQueueMember2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CallQueueMember) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCallQueueMember2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMember(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCallQueueMembers2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueueMembers(ctx context.Context, sel ast.SelectionSet, v *model.CallQueueMembers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CallQueueMembers(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCallQueuePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCallQueuePayload(ctx context.Context, sel ast.SelectionSet, v *model.CallQueuePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CallQueuePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneGroupArea2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneGroupAreaᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneGroupArea) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneGroupArea2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneGroupArea(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOSharedLineGroup2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroup(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineGroup) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._SharedLineGroup(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSharedLineGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineGroupPayload(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineGroupPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SharedLineGroupPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOSharedLineMember2ᚕᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMemberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.SharedLineMember) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSharedLineMember2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMember(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOSharedLineMembers2ᚖzoomgraphᚋgraphᚋmodelᚐSharedLineMembers(ctx context.Context, sel ast.SelectionSet, v *model.SharedLineMembers) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SharedLineMembers(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

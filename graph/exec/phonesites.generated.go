@@ -4,6 +4,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -17,6 +18,16 @@ import (
 
 type CommonAreaPhoneResolver interface {
 	Site(ctx context.Context, obj *model.CommonAreaPhone) (*model.PhoneSite, error)
+	PhoneNumbers(ctx context.Context, obj *model.CommonAreaPhone) ([]*model.PhoneNumber, error)
+	DeskPhones(ctx context.Context, obj *model.CommonAreaPhone) ([]*model.PhoneDevice, error)
+}
+type PhoneDeviceResolver interface {
+	Site(ctx context.Context, obj *model.PhoneDevice) (*model.PhoneSite, error)
+	Assignee(ctx context.Context, obj *model.PhoneDevice) (model.PhoneDeviceAssignee, error)
+	Assignees(ctx context.Context, obj *model.PhoneDevice) ([]model.PhoneDeviceAssignee, error)
+}
+type PhoneSiteResolver interface {
+	MainAutoReceptionist(ctx context.Context, obj *model.PhoneSite) (*model.AutoReceptionist, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -40,6 +51,406 @@ func (ec *executionContext) _CommonAreaPhone_site(ctx context.Context, field gra
 		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
 		true,
 		false,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhone_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhone) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CommonAreaPhone().PhoneNumbers(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneNumberᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhone_deskPhones(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhone) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CommonAreaPhone().DeskPhones(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneDevice2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhoneConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhoneConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNCommonAreaPhone2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhoneConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhoneConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNCommonAreaPhoneEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhoneEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhoneEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhoneEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhoneEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _CommonAreaPhonePayload_commonAreaPhone(ctx context.Context, field graphql.CollectedField, obj *model.CommonAreaPhonePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.CommonAreaPhone, nil
+		},
+		nil,
+		ec.marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneBlockedNumberConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneBlockedNumberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneBlockedNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneBlockedNumberConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneBlockedNumberConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneBlockedNumberEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneBlockedNumberEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneBlockedNumberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneBlockedNumberEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneBlockedNumberEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneBlockedNumberPayload_phoneBlockedNumber(ctx context.Context, field graphql.CollectedField, obj *model.PhoneBlockedNumberPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneBlockedNumber, nil
+		},
+		nil,
+		ec.marshalOPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneDevice_site(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneDevice().Site(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneDevice_assignee(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneDevice().Assignee(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneDevice_assignees(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevice) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneDevice().Assignees(ctx, obj)
+		},
+		nil,
+		ec.marshalOPhoneDeviceAssignee2ᚕzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneDeviceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDeviceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneDevice2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneDeviceConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDeviceConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneDeviceEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneDeviceEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDeviceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneDeviceEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDeviceEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneDevicePayload_phoneDevice(ctx context.Context, field graphql.CollectedField, obj *model.PhoneDevicePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneDevice, nil
+		},
+		nil,
+		ec.marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneSite_mainAutoReceptionist(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PhoneSite().MainAutoReceptionist(ctx, obj)
+		},
+		nil,
+		ec.marshalOAutoReceptionist2ᚖzoomgraphᚋgraphᚋmodelᚐAutoReceptionist,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _PhoneSiteConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSiteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		ec.marshalNPhoneSite2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSiteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSiteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Edges(), nil
+		},
+		nil,
+		ec.marshalNPhoneSiteEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteEdgeᚄ,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSiteEdge_node(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSiteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		ec.marshalNPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _PhoneSiteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *model.PhoneSiteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
 	)
 }
 
@@ -67,11 +478,34 @@ func (ec *executionContext) _PhoneSitePayload_phoneSite(ctx context.Context, fie
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _PhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, obj model.PhoneDeviceAssignee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *model.PhoneUser:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._PhoneUser(ctx, sel, obj)
+	case *model.CommonAreaPhone:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CommonAreaPhone(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of PhoneDeviceAssignee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
 
-var commonAreaPhoneImplementors = []string{"CommonAreaPhone", "PhoneNumberAssignee", "PhoneExtension"}
+var commonAreaPhoneImplementors = []string{"CommonAreaPhone", "PhoneNumberAssignee", "PhoneExtension", "PhoneDeviceAssignee"}
 
 func (ec *executionContext) _CommonAreaPhone(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhone) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhoneImplementors)
@@ -88,8 +522,421 @@ func (ec *executionContext) _CommonAreaPhone(ctx context.Context, sel ast.Select
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CommonAreaPhone_site(ctx, field, obj)
 				})
+		case "phoneNumbers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CommonAreaPhone_phoneNumbers(ctx, field, obj)
+				})
+		case "deskPhones":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CommonAreaPhone_deskPhones(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var commonAreaPhoneConnectionImplementors = []string{"CommonAreaPhoneConnection"}
+
+func (ec *executionContext) _CommonAreaPhoneConnection(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhoneConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhoneConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommonAreaPhoneConnection")
+		case "nodes":
+			out.Values[i] = ec._CommonAreaPhoneConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CommonAreaPhoneConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var commonAreaPhoneEdgeImplementors = []string{"CommonAreaPhoneEdge"}
+
+func (ec *executionContext) _CommonAreaPhoneEdge(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhoneEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhoneEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommonAreaPhoneEdge")
+		case "node":
+			out.Values[i] = ec._CommonAreaPhoneEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._CommonAreaPhoneEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var commonAreaPhonePayloadImplementors = []string{"CommonAreaPhonePayload"}
+
+func (ec *executionContext) _CommonAreaPhonePayload(ctx context.Context, sel ast.SelectionSet, obj *model.CommonAreaPhonePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, commonAreaPhonePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CommonAreaPhonePayload")
+		case "commonAreaPhone":
+			out.Values[i] = ec._CommonAreaPhonePayload_commonAreaPhone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneBlockedNumberImplementors = []string{"PhoneBlockedNumber"}
+
+func (ec *executionContext) _PhoneBlockedNumber(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneBlockedNumber) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneBlockedNumberImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneBlockedNumber")
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneBlockedNumberConnectionImplementors = []string{"PhoneBlockedNumberConnection"}
+
+func (ec *executionContext) _PhoneBlockedNumberConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneBlockedNumberConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneBlockedNumberConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneBlockedNumberConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneBlockedNumberConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneBlockedNumberConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneBlockedNumberEdgeImplementors = []string{"PhoneBlockedNumberEdge"}
+
+func (ec *executionContext) _PhoneBlockedNumberEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneBlockedNumberEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneBlockedNumberEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneBlockedNumberEdge")
+		case "node":
+			out.Values[i] = ec._PhoneBlockedNumberEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneBlockedNumberEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneBlockedNumberPayloadImplementors = []string{"PhoneBlockedNumberPayload"}
+
+func (ec *executionContext) _PhoneBlockedNumberPayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneBlockedNumberPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneBlockedNumberPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneBlockedNumberPayload")
+		case "phoneBlockedNumber":
+			out.Values[i] = ec._PhoneBlockedNumberPayload_phoneBlockedNumber(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneDeviceImplementors = []string{"PhoneDevice"}
+
+func (ec *executionContext) _PhoneDevice(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneDevice) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneDeviceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneDevice")
+		case "site":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneDevice_site(ctx, field, obj)
+				})
+		case "assignee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneDevice_assignee(ctx, field, obj)
+				})
+		case "assignees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneDevice_assignees(ctx, field, obj)
+				})
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneDeviceConnectionImplementors = []string{"PhoneDeviceConnection"}
+
+func (ec *executionContext) _PhoneDeviceConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneDeviceConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneDeviceConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneDeviceConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneDeviceConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneDeviceConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneDeviceEdgeImplementors = []string{"PhoneDeviceEdge"}
+
+func (ec *executionContext) _PhoneDeviceEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneDeviceEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneDeviceEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneDeviceEdge")
+		case "node":
+			out.Values[i] = ec._PhoneDeviceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneDeviceEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneDevicePayloadImplementors = []string{"PhoneDevicePayload"}
+
+func (ec *executionContext) _PhoneDevicePayload(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneDevicePayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneDevicePayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneDevicePayload")
+		case "phoneDevice":
+			out.Values[i] = ec._PhoneDevicePayload_phoneDevice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
 	out.Dispatch(ctx)
@@ -116,8 +963,90 @@ func (ec *executionContext) _PhoneSite(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PhoneSite")
+		case "mainAutoReceptionist":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PhoneSite_mainAutoReceptionist(ctx, field, obj)
+				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSiteConnectionImplementors = []string{"PhoneSiteConnection"}
+
+func (ec *executionContext) _PhoneSiteConnection(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSiteConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSiteConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSiteConnection")
+		case "nodes":
+			out.Values[i] = ec._PhoneSiteConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._PhoneSiteConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			out.Values[i] = ec.leaf(ctx, field, obj)
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var phoneSiteEdgeImplementors = []string{"PhoneSiteEdge"}
+
+func (ec *executionContext) _PhoneSiteEdge(ctx context.Context, sel ast.SelectionSet, obj *model.PhoneSiteEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, phoneSiteEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PhoneSiteEdge")
+		case "node":
+			out.Values[i] = ec._PhoneSiteEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cursor":
+			out.Values[i] = ec._PhoneSiteEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
 		}
 	}
 	out.Dispatch(ctx)
@@ -170,11 +1099,383 @@ func (ec *executionContext) _PhoneSitePayload(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNCommonAreaPhone2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CommonAreaPhone) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone(ctx context.Context, sel ast.SelectionSet, v *model.CommonAreaPhone) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CommonAreaPhone!")
+		return graphql.Null
+	}
+	return ec._CommonAreaPhone(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCommonAreaPhoneConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneConnection(ctx context.Context, sel ast.SelectionSet, v *model.CommonAreaPhoneConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CommonAreaPhoneConnection!")
+		return graphql.Null
+	}
+	return ec._CommonAreaPhoneConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCommonAreaPhoneEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.CommonAreaPhoneEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCommonAreaPhoneEdge2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCommonAreaPhoneEdge2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhoneEdge(ctx context.Context, sel ast.SelectionSet, v *model.CommonAreaPhoneEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CommonAreaPhoneEdge!")
+		return graphql.Null
+	}
+	return ec._CommonAreaPhoneEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneBlockedNumber2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneBlockedNumber) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber(ctx context.Context, sel ast.SelectionSet, v *model.PhoneBlockedNumber) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneBlockedNumber!")
+		return graphql.Null
+	}
+	return ec._PhoneBlockedNumber(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneBlockedNumberConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneBlockedNumberConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneBlockedNumberConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneBlockedNumberConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneBlockedNumberEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneBlockedNumberEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneBlockedNumberEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneBlockedNumberEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneBlockedNumberEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneBlockedNumberEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneBlockedNumberEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneDevice2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneDevice) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDevice) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneDevice!")
+		return graphql.Null
+	}
+	return ec._PhoneDevice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneDeviceConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneDeviceConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneDeviceConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneDeviceEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneDeviceEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneDeviceEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneDeviceEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneDeviceEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneDeviceEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPhoneDeviceListType2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceListType(ctx context.Context, v any) (model.PhoneDeviceListType, error) {
+	var res model.PhoneDeviceListType
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPhoneDeviceListType2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceListType(ctx context.Context, sel ast.SelectionSet, v model.PhoneDeviceListType) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNPhoneSite2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneSite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSite) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSite!")
+		return graphql.Null
+	}
+	return ec._PhoneSite(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneSiteConnection2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteConnection(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSiteConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSiteConnection!")
+		return graphql.Null
+	}
+	return ec._PhoneSiteConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPhoneSiteEdge2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneSiteEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneSiteEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPhoneSiteEdge2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSiteEdge(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSiteEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PhoneSiteEdge!")
+		return graphql.Null
+	}
+	return ec._PhoneSiteEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCommonAreaPhone2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhone(ctx context.Context, sel ast.SelectionSet, v *model.CommonAreaPhone) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CommonAreaPhone(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCommonAreaPhonePayload2ᚖzoomgraphᚋgraphᚋmodelᚐCommonAreaPhonePayload(ctx context.Context, sel ast.SelectionSet, v *model.CommonAreaPhonePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CommonAreaPhonePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneBlockedNumber2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumber(ctx context.Context, sel ast.SelectionSet, v *model.PhoneBlockedNumber) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneBlockedNumber(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneBlockedNumberPayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneBlockedNumberPayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneBlockedNumberPayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneBlockedNumberPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneDevice2ᚕᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceᚄ(ctx context.Context, sel ast.SelectionSet, v []*model.PhoneDevice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPhoneDevice2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevice(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDevice) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneDevice(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, v model.PhoneDeviceAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneDeviceAssignee(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceAssignee2ᚕzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx context.Context, sel ast.SelectionSet, v []model.PhoneDeviceAssignee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalOPhoneDeviceAssignee2zoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssignee(ctx, sel, v[i])
+	})
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOPhoneDeviceAssigneeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssigneeType(ctx context.Context, v any) (*model.PhoneDeviceAssigneeType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneDeviceAssigneeType)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceAssigneeType2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceAssigneeType(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceAssigneeType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPhoneDeviceLocationStatus2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceLocationStatus(ctx context.Context, v any) (*model.PhoneDeviceLocationStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneDeviceLocationStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceLocationStatus2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceLocationStatus(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceLocationStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPhoneDeviceMaker2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceMaker(ctx context.Context, v any) (*model.PhoneDeviceMaker, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneDeviceMaker)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceMaker2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceMaker(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceMaker) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPhoneDevicePayload2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDevicePayload(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDevicePayload) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PhoneDevicePayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPhoneDeviceSource2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceSource(ctx context.Context, v any) (*model.PhoneDeviceSource, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.PhoneDeviceSource)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPhoneDeviceSource2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneDeviceSource(ctx context.Context, sel ast.SelectionSet, v *model.PhoneDeviceSource) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite(ctx context.Context, sel ast.SelectionSet, v *model.PhoneSite) graphql.Marshaler {

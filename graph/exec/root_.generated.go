@@ -22,7 +22,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
+	AutoReceptionist() AutoReceptionistResolver
 	CallQueue() CallQueueResolver
+	CallQueueMember() CallQueueMemberResolver
+	CallQueueMembers() CallQueueMembersResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
@@ -46,9 +49,23 @@ type ResolverRoot interface {
 	PhoneCallMetrics() PhoneCallMetricsResolver
 	PhoneCallParty() PhoneCallPartyResolver
 	PhoneCompanyNumberPayload() PhoneCompanyNumberPayloadResolver
+	PhoneDevice() PhoneDeviceResolver
+	PhoneGroupArea() PhoneGroupAreaResolver
 	PhoneNumber() PhoneNumberResolver
 	PhoneRecording() PhoneRecordingResolver
+	PhoneSite() PhoneSiteResolver
 	PhoneUser() PhoneUserResolver
+	PhoneUserAssistant() PhoneUserAssistantResolver
+	PhoneUserDelegation() PhoneUserDelegationResolver
+	PhoneUserExecutive() PhoneUserExecutiveResolver
+	PhoneUserPolicy() PhoneUserPolicyResolver
+	PhoneUserRecordingAccess() PhoneUserRecordingAccessResolver
+	PhoneUserSettings() PhoneUserSettingsResolver
+	PhoneUserSharedLineAppearances() PhoneUserSharedLineAppearancesResolver
+	PhoneUserSharedLineGroup() PhoneUserSharedLineGroupResolver
+	PhoneUserSharedLineGroups() PhoneUserSharedLineGroupsResolver
+	PhoneUserSharedLines() PhoneUserSharedLinesResolver
+	PhoneUserVoicemailShare() PhoneUserVoicemailShareResolver
 	PollResult() PollResultResolver
 	Query() QueryResolver
 	ReportParticipant() ReportParticipantResolver
@@ -56,10 +73,16 @@ type ResolverRoot interface {
 	Role() RoleResolver
 	Room() RoomResolver
 	RoomLocation() RoomLocationResolver
+	RoomLocationStructurePayload() RoomLocationStructurePayloadResolver
 	RoomMetrics() RoomMetricsResolver
 	RoomWithIssues() RoomWithIssuesResolver
 	SharedLineGroup() SharedLineGroupResolver
+	SharedLineMember() SharedLineMemberResolver
+	SharedLineMembers() SharedLineMembersResolver
 	SignInActivity() SignInActivityResolver
+	SipAssignedAccount() SipAssignedAccountResolver
+	SipInternalNumber() SipInternalNumberResolver
+	SipPhone() SipPhoneResolver
 	Subscription() SubscriptionResolver
 	TelephoneUsage() TelephoneUsageResolver
 	TspAccount() TspAccountResolver
@@ -67,6 +90,10 @@ type ResolverRoot interface {
 	UpdateAccountSettingsPayload() UpdateAccountSettingsPayloadResolver
 	UpdateGroupLockSettingsPayload() UpdateGroupLockSettingsPayloadResolver
 	UpdateGroupSettingsPayload() UpdateGroupSettingsPayloadResolver
+	UpdateRoomLocationSettingsPayload() UpdateRoomLocationSettingsPayloadResolver
+	UpdateRoomSettingsPayload() UpdateRoomSettingsPayloadResolver
+	UpdateRoomsProfilePayload() UpdateRoomsProfilePayloadResolver
+	UpdateRoomsSettingsPayload() UpdateRoomsSettingsPayloadResolver
 	UpdateTspPayload() UpdateTspPayloadResolver
 	UpdateUserSettingsPayload() UpdateUserSettingsPayloadResolver
 	User() UserResolver

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -160,7 +162,7 @@ func (t *trace) called(req client.Request, res *client.Response, at time.Time, c
 		return
 	}
 	call := Call{
-		Entry:  t.entry(req.Op, req.Query.Get("option"), at, causes),
+		Entry:  t.entry(req.Op, viewIn(req.Query), at, causes),
 		Status: res.Status, WaitedMs: ms(res.Waited), TookMs: ms(res.Took), Bytes: res.Bytes,
 	}
 	if res.Attempts > 1 {
@@ -182,7 +184,7 @@ func (t *trace) spared(ask store.Ask, from store.Source, at time.Time, causes []
 	if len(t.saved) == maxEntries {
 		return
 	}
-	saved := Saved{Entry: t.entry(ask.Key.Op, requestOf(ask.Key).Query.Get("option"), at, causes), By: byCached, TookMs: ms(time.Since(at))}
+	saved := Saved{Entry: t.entry(ask.Key.Op, viewIn(requestOf(ask.Key).Query), at, causes), By: byCached, TookMs: ms(time.Since(at))}
 	if from == store.Joined {
 		saved.By = byCoalesced
 	}
@@ -224,4 +226,9 @@ func (e *Entry) explain() {
 		all.more += c.more
 	}
 	e.For, e.ForMore = all.paths, all.more
+}
+
+// viewIn is the view of a settings tree that a call asks for, "" for the default one.
+func viewIn(query url.Values) string {
+	return cmp.Or(query.Get("option"), query.Get("setting_type"))
 }

@@ -69,12 +69,34 @@ type AddPhoneByocNumbersPayload struct {
 	PhoneNumbers []*PhoneNumber
 }
 
+// AddPhoneUserSettingPayload: What became of adding to a user's settings.
+type AddPhoneUserSettingPayload struct {
+	PhoneUser                       *PhoneUser
+	Delegation                      *project.Value
+	VoiceMail                       *project.Value
+	VoicemailAccessMembers          *project.Value
+	AutoCallRecordingAccessMembers  *project.Value
+	AdHocCallRecordingAccessMembers *project.Value
+}
+
 // AddRoleMembersPayload: What became of the change.
 type AddRoleMembersPayload struct {
 	Role    *Role
 	Ids     *project.Value
 	Members []*User
 	AddAt   *project.Value
+}
+
+// AddSipCalloutCountriesPayload: What was added.
+type AddSipCalloutCountriesPayload struct {
+	Account          *Account
+	CalloutCountries *project.Value
+}
+
+// AddSipInternalNumbersPayload: What was added.
+type AddSipInternalNumbersPayload struct {
+	Account         *Account
+	InternalNumbers *project.Value
 }
 
 // AddUserAssistantsPayload: What became of the change.
@@ -151,17 +173,77 @@ type AssignPhoneSipTrunksPayload struct {
 	SipTrunks *project.Value
 }
 
+// AssignPhoneUserNumbersPayload: What became of giving numbers to a user.
+type AssignPhoneUserNumbersPayload struct {
+	PhoneUser    *PhoneUser
+	PhoneNumbers []*PhoneNumber
+}
+
+// AssignSipTrunksPayload: What a sub account got.
+type AssignSipTrunksPayload struct {
+	Account   *Account
+	SipTrunks *project.Value
+}
+
 // AutoReceptionist: Answers calls with a menu. Nothing reads one by itself: Zoom says of it what stands here.
 type AutoReceptionist struct{ Entity }
 
 // NewAutoReceptionist makes the view of an entity.
 func NewAutoReceptionist(e Entity) *AutoReceptionist { return &AutoReceptionist{e} }
 
-// CallQueue: People and phones that take calls to one number by turns.
+// CallQueue: People and phones that take calls to one number by turns. Fields that the list of queues does not bring are read once a
+// queue.
 type CallQueue struct{ Entity }
 
 // NewCallQueue makes the view of an entity.
 func NewCallQueue(e Entity) *CallQueue { return &CallQueue{e} }
+
+// CallQueueConnection: A page of call queues.
+type CallQueueConnection struct{ Page }
+
+// NewCallQueueConnection makes a connection of a page.
+func NewCallQueueConnection(page Page) *CallQueueConnection { return &CallQueueConnection{page} }
+
+// Nodes are the things of the page.
+func (c *CallQueueConnection) Nodes() []*CallQueue {
+	nodes := make([]*CallQueue, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCallQueue(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CallQueueConnection) Edges() []*CallQueueEdge {
+	edges := make([]*CallQueueEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CallQueueEdge{Node: NewCallQueue(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CallQueueEdge: A call queue and its place in the list.
+type CallQueueEdge struct {
+	Cursor *project.Value
+	Node   *CallQueue
+}
+
+// CallQueueMember: A person who takes the calls of a queue.
+type CallQueueMember struct{ Entity }
+
+// NewCallQueueMember makes the view of an entity.
+func NewCallQueueMember(e Entity) *CallQueueMember { return &CallQueueMember{e} }
+
+// CallQueueMembers: Who takes the calls of a queue.
+type CallQueueMembers struct{ Entity }
+
+// NewCallQueueMembers makes the view of an entity.
+func NewCallQueueMembers(e Entity) *CallQueueMembers { return &CallQueueMembers{e} }
+
+// CallQueuePayload: What became of a change of a call queue.
+type CallQueuePayload struct {
+	CallQueue *CallQueue
+}
 
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
@@ -283,15 +365,58 @@ type CloudRecordingPayload struct {
 	Recording *CloudRecording
 }
 
-// CommonAreaPhone: A phone that belongs to a place rather than a person, such as that of a lobby.
+// CommonAreaPhone: A place with a phone that belongs to nobody, such as a lobby.
 type CommonAreaPhone struct{ Entity }
 
 // NewCommonAreaPhone makes the view of an entity.
 func NewCommonAreaPhone(e Entity) *CommonAreaPhone { return &CommonAreaPhone{e} }
 
+// CommonAreaPhoneConnection: A page of common areas.
+type CommonAreaPhoneConnection struct{ Page }
+
+// NewCommonAreaPhoneConnection makes a connection of a page.
+func NewCommonAreaPhoneConnection(page Page) *CommonAreaPhoneConnection {
+	return &CommonAreaPhoneConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CommonAreaPhoneConnection) Nodes() []*CommonAreaPhone {
+	nodes := make([]*CommonAreaPhone, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCommonAreaPhone(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CommonAreaPhoneConnection) Edges() []*CommonAreaPhoneEdge {
+	edges := make([]*CommonAreaPhoneEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CommonAreaPhoneEdge{Node: NewCommonAreaPhone(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CommonAreaPhoneEdge: A common area's place in a page.
+type CommonAreaPhoneEdge struct {
+	Node   *CommonAreaPhone
+	Cursor *project.Value
+}
+
+// CommonAreaPhonePayload: The common area that was written.
+type CommonAreaPhonePayload struct {
+	CommonAreaPhone *CommonAreaPhone
+}
+
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
 	Meeting  *Meeting
+	Accepted *project.Value
+}
+
+// ControlRoomPayload: What became of the request.
+type ControlRoomPayload struct {
+	Room     *Room
 	Accepted *project.Value
 }
 
@@ -327,6 +452,20 @@ type CreateRecordingRegistrantPayload struct {
 	RegistrantID *project.Value
 	ShareURL     *project.Value
 	Topic        *project.Value
+}
+
+// CreateRoomLocationPayload: What became of a new location.
+type CreateRoomLocationPayload struct {
+	RoomLocation *RoomLocation
+	Type         *project.Value
+}
+
+// CreateRoomPayload: What became of a new room.
+type CreateRoomPayload struct {
+	Room   *Room
+	RoomID *project.Value
+	Type   *project.Value
+	Tags   *project.Value
 }
 
 // CreateWebinarPollPayload: Which poll was made.
@@ -823,6 +962,49 @@ type PastWebinar struct{ Entity }
 // NewPastWebinar makes the view of an entity.
 func NewPastWebinar(e Entity) *PastWebinar { return &PastWebinar{e} }
 
+// PhoneBlockedNumber: A number, or all numbers that begin alike, that is blocked for the whole account.
+type PhoneBlockedNumber struct{ Entity }
+
+// NewPhoneBlockedNumber makes the view of an entity.
+func NewPhoneBlockedNumber(e Entity) *PhoneBlockedNumber { return &PhoneBlockedNumber{e} }
+
+// PhoneBlockedNumberConnection: A page of blocked numbers.
+type PhoneBlockedNumberConnection struct{ Page }
+
+// NewPhoneBlockedNumberConnection makes a connection of a page.
+func NewPhoneBlockedNumberConnection(page Page) *PhoneBlockedNumberConnection {
+	return &PhoneBlockedNumberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneBlockedNumberConnection) Nodes() []*PhoneBlockedNumber {
+	nodes := make([]*PhoneBlockedNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneBlockedNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneBlockedNumberConnection) Edges() []*PhoneBlockedNumberEdge {
+	edges := make([]*PhoneBlockedNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneBlockedNumberEdge{Node: NewPhoneBlockedNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneBlockedNumberEdge: A blocked number's place in a page.
+type PhoneBlockedNumberEdge struct {
+	Node   *PhoneBlockedNumber
+	Cursor *project.Value
+}
+
+// PhoneBlockedNumberPayload: The entry that was written.
+type PhoneBlockedNumberPayload struct {
+	PhoneBlockedNumber *PhoneBlockedNumber
+}
+
 // PhoneCallLog: What one extension knows of a call. A call that was transferred, or that several phones rang for, has several: they have
 // one `callId`. What the account's list tells and a user's does not is null there, and the other way round.
 type PhoneCallLog struct{ Entity }
@@ -916,6 +1098,53 @@ func NewPhoneCompanyLocation(e Entity) *PhoneCompanyLocation { return &PhoneComp
 type PhoneCompanyNumberPayload struct {
 }
 
+// PhoneDevice: A desk phone.
+type PhoneDevice struct{ Entity }
+
+// NewPhoneDevice makes the view of an entity.
+func NewPhoneDevice(e Entity) *PhoneDevice { return &PhoneDevice{e} }
+
+// PhoneDeviceConnection: A page of desk phones.
+type PhoneDeviceConnection struct{ Page }
+
+// NewPhoneDeviceConnection makes a connection of a page.
+func NewPhoneDeviceConnection(page Page) *PhoneDeviceConnection { return &PhoneDeviceConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneDeviceConnection) Nodes() []*PhoneDevice {
+	nodes := make([]*PhoneDevice, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneDevice(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneDeviceConnection) Edges() []*PhoneDeviceEdge {
+	edges := make([]*PhoneDeviceEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneDeviceEdge{Node: NewPhoneDevice(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneDeviceEdge: A desk phone's place in a page.
+type PhoneDeviceEdge struct {
+	Node   *PhoneDevice
+	Cursor *project.Value
+}
+
+// PhoneDevicePayload: The desk phone that was written.
+type PhoneDevicePayload struct {
+	PhoneDevice *PhoneDevice
+}
+
+// PhoneGroupArea: A common area that belongs to a queue, or shares a line.
+type PhoneGroupArea struct{ Entity }
+
+// NewPhoneGroupArea makes the view of an entity.
+func NewPhoneGroupArea(e Entity) *PhoneGroupArea { return &PhoneGroupArea{e} }
+
 // PhoneMeetingService: The service that answers calls to meetings. Lists tell its name only: `details` of the number has the rest.
 type PhoneMeetingService struct{ Entity }
 
@@ -1002,22 +1231,206 @@ type PhoneRecordingEdge struct {
 	Cursor *project.Value
 }
 
+// PhoneSettingTemplate: Settings that new users and others start with.
+type PhoneSettingTemplate struct{ Entity }
+
+// NewPhoneSettingTemplate makes the view of an entity.
+func NewPhoneSettingTemplate(e Entity) *PhoneSettingTemplate { return &PhoneSettingTemplate{e} }
+
+// PhoneSettingTemplateConnection: A page of templates of settings.
+type PhoneSettingTemplateConnection struct{ Page }
+
+// NewPhoneSettingTemplateConnection makes a connection of a page.
+func NewPhoneSettingTemplateConnection(page Page) *PhoneSettingTemplateConnection {
+	return &PhoneSettingTemplateConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *PhoneSettingTemplateConnection) Nodes() []*PhoneSettingTemplate {
+	nodes := make([]*PhoneSettingTemplate, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneSettingTemplate(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneSettingTemplateConnection) Edges() []*PhoneSettingTemplateEdge {
+	edges := make([]*PhoneSettingTemplateEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneSettingTemplateEdge{Node: NewPhoneSettingTemplate(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneSettingTemplateEdge: A template of settings, and its position in the list.
+type PhoneSettingTemplateEdge struct {
+	Node   *PhoneSettingTemplate
+	Cursor *project.Value
+}
+
+// PhoneSettingTemplatePayload: The template of settings that was written.
+type PhoneSettingTemplatePayload struct {
+	PhoneSettingTemplate *PhoneSettingTemplate
+}
+
 // PhoneSite: A place of the account with numbers, phones and rules of its own.
 type PhoneSite struct{ Entity }
 
 // NewPhoneSite makes the view of an entity.
 func NewPhoneSite(e Entity) *PhoneSite { return &PhoneSite{e} }
 
+// PhoneSiteConnection: A page of sites.
+type PhoneSiteConnection struct{ Page }
+
+// NewPhoneSiteConnection makes a connection of a page.
+func NewPhoneSiteConnection(page Page) *PhoneSiteConnection { return &PhoneSiteConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneSiteConnection) Nodes() []*PhoneSite {
+	nodes := make([]*PhoneSite, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneSite(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneSiteConnection) Edges() []*PhoneSiteEdge {
+	edges := make([]*PhoneSiteEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneSiteEdge{Node: NewPhoneSite(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneSiteEdge: A site's place in a page.
+type PhoneSiteEdge struct {
+	Node   *PhoneSite
+	Cursor *project.Value
+}
+
 // PhoneSitePayload: The site that was written.
 type PhoneSitePayload struct {
 	PhoneSite *PhoneSite
 }
 
-// PhoneUser: A user of Zoom Phone.
+// PhoneUser: A user of Zoom Phone, who is known by the id of the user.
 type PhoneUser struct{ Entity }
 
 // NewPhoneUser makes the view of an entity.
 func NewPhoneUser(e Entity) *PhoneUser { return &PhoneUser{e} }
+
+// PhoneUserAssistant: Somebody who makes and takes calls for a user: another user, or a common area.
+type PhoneUserAssistant struct{ Entity }
+
+// NewPhoneUserAssistant makes the view of an entity.
+func NewPhoneUserAssistant(e Entity) *PhoneUserAssistant { return &PhoneUserAssistant{e} }
+
+// PhoneUserConnection: A page of users of Zoom Phone.
+type PhoneUserConnection struct{ Page }
+
+// NewPhoneUserConnection makes a connection of a page.
+func NewPhoneUserConnection(page Page) *PhoneUserConnection { return &PhoneUserConnection{page} }
+
+// Nodes are the things of the page.
+func (c *PhoneUserConnection) Nodes() []*PhoneUser {
+	nodes := make([]*PhoneUser, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewPhoneUser(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *PhoneUserConnection) Edges() []*PhoneUserEdge {
+	edges := make([]*PhoneUserEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &PhoneUserEdge{Node: NewPhoneUser(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// PhoneUserDelegation: Who makes and takes calls for a user.
+type PhoneUserDelegation struct{ Entity }
+
+// NewPhoneUserDelegation makes the view of an entity.
+func NewPhoneUserDelegation(e Entity) *PhoneUserDelegation { return &PhoneUserDelegation{e} }
+
+// PhoneUserEdge: A user of Zoom Phone, and the position in the list.
+type PhoneUserEdge struct {
+	Node   *PhoneUser
+	Cursor *project.Value
+}
+
+// PhoneUserExecutive: Somebody who has a user as an assistant.
+type PhoneUserExecutive struct{ Entity }
+
+// NewPhoneUserExecutive makes the view of an entity.
+func NewPhoneUserExecutive(e Entity) *PhoneUserExecutive { return &PhoneUserExecutive{e} }
+
+// PhoneUserPayload: The user of Zoom Phone who was written.
+type PhoneUserPayload struct {
+	PhoneUser *PhoneUser
+}
+
+// PhoneUserPolicy: What a user may do with Zoom Phone, and which rules hold for calls.
+type PhoneUserPolicy struct{ Entity }
+
+// NewPhoneUserPolicy makes the view of an entity.
+func NewPhoneUserPolicy(e Entity) *PhoneUserPolicy { return &PhoneUserPolicy{e} }
+
+// PhoneUserRecordingAccess: Somebody who can use a user's recordings.
+type PhoneUserRecordingAccess struct{ Entity }
+
+// NewPhoneUserRecordingAccess makes the view of an entity.
+func NewPhoneUserRecordingAccess(e Entity) *PhoneUserRecordingAccess {
+	return &PhoneUserRecordingAccess{e}
+}
+
+// PhoneUserSettings: How a user's phones are set up, and with whom they are shared.
+type PhoneUserSettings struct{ Entity }
+
+// NewPhoneUserSettings makes the view of an entity.
+func NewPhoneUserSettings(e Entity) *PhoneUserSettings { return &PhoneUserSettings{e} }
+
+// PhoneUserSharedLineAppearances: Calls for people who have a user as an assistant.
+type PhoneUserSharedLineAppearances struct{ Entity }
+
+// NewPhoneUserSharedLineAppearances makes the view of an entity.
+func NewPhoneUserSharedLineAppearances(e Entity) *PhoneUserSharedLineAppearances {
+	return &PhoneUserSharedLineAppearances{e}
+}
+
+// PhoneUserSharedLineGroup: A group that shares a number, as a user sees it.
+type PhoneUserSharedLineGroup struct{ Entity }
+
+// NewPhoneUserSharedLineGroup makes the view of an entity.
+func NewPhoneUserSharedLineGroup(e Entity) *PhoneUserSharedLineGroup {
+	return &PhoneUserSharedLineGroup{e}
+}
+
+// PhoneUserSharedLineGroups: Calls for groups that share a number.
+type PhoneUserSharedLineGroups struct{ Entity }
+
+// NewPhoneUserSharedLineGroups makes the view of an entity.
+func NewPhoneUserSharedLineGroups(e Entity) *PhoneUserSharedLineGroups {
+	return &PhoneUserSharedLineGroups{e}
+}
+
+// PhoneUserSharedLines: Which calls for others ring at a user's.
+type PhoneUserSharedLines struct{ Entity }
+
+// NewPhoneUserSharedLines makes the view of an entity.
+func NewPhoneUserSharedLines(e Entity) *PhoneUserSharedLines { return &PhoneUserSharedLines{e} }
+
+// PhoneUserVoicemailShare: Somebody who can use a user's voicemail: another user, or a common area.
+type PhoneUserVoicemailShare struct{ Entity }
+
+// NewPhoneUserVoicemailShare makes the view of an entity.
+func NewPhoneUserVoicemailShare(e Entity) *PhoneUserVoicemailShare {
+	return &PhoneUserVoicemailShare{e}
+}
 
 // PollResult: What somebody who took part answered in polls.
 type PollResult struct{ Entity }
@@ -1122,11 +1535,82 @@ type Room struct{ Entity }
 // NewRoom makes the view of an entity.
 func NewRoom(e Entity) *Room { return &Room{e} }
 
+// RoomConnection: Rooms, a page of them.
+type RoomConnection struct{ Page }
+
+// NewRoomConnection makes a connection of a page.
+func NewRoomConnection(page Page) *RoomConnection { return &RoomConnection{page} }
+
+// Nodes are the things of the page.
+func (c *RoomConnection) Nodes() []*Room {
+	nodes := make([]*Room, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoom(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomConnection) Edges() []*RoomEdge {
+	edges := make([]*RoomEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomEdge{Node: NewRoom(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoomEdge: A place in a page of rooms.
+type RoomEdge struct {
+	Node   *Room
+	Cursor *project.Value
+}
+
 // RoomLocation: A place where rooms are: a country, a city, a building, a floor.
 type RoomLocation struct{ Entity }
 
 // NewRoomLocation makes the view of an entity.
 func NewRoomLocation(e Entity) *RoomLocation { return &RoomLocation{e} }
+
+// RoomLocationConnection: Locations, a page of them.
+type RoomLocationConnection struct{ Page }
+
+// NewRoomLocationConnection makes a connection of a page.
+func NewRoomLocationConnection(page Page) *RoomLocationConnection {
+	return &RoomLocationConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *RoomLocationConnection) Nodes() []*RoomLocation {
+	nodes := make([]*RoomLocation, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewRoomLocation(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *RoomLocationConnection) Edges() []*RoomLocationEdge {
+	edges := make([]*RoomLocationEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &RoomLocationEdge{Node: NewRoomLocation(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// RoomLocationEdge: A place in a page of locations.
+type RoomLocationEdge struct {
+	Node   *RoomLocation
+	Cursor *project.Value
+}
+
+// RoomLocationPayload: What became of a change of a location.
+type RoomLocationPayload struct {
+	RoomLocation *RoomLocation
+}
+
+// RoomLocationStructurePayload: What became of a change of the structure.
+type RoomLocationStructurePayload struct {
+}
 
 // RoomMetrics: A Zoom Room as it is now, known by the id that the account's rooms have as `room_id`.
 type RoomMetrics struct{ Entity }
@@ -1162,6 +1646,11 @@ func (c *RoomMetricsConnection) Edges() []*RoomMetricsEdge {
 type RoomMetricsEdge struct {
 	Node   *RoomMetrics
 	Cursor *project.Value
+}
+
+// RoomPayload: What became of a change of a room.
+type RoomPayload struct {
+	Room *Room
 }
 
 // RoomWithIssues: A Zoom Room that had issues.
@@ -1222,11 +1711,60 @@ type SettingsDriftEdge struct {
 	Cursor *project.Value
 }
 
-// SharedLineGroup: People and phones that share a number and its lines.
+// SharedLineGroup: People and phones that share a number and its lines. Fields that the list of groups does not bring are read once a group.
 type SharedLineGroup struct{ Entity }
 
 // NewSharedLineGroup makes the view of an entity.
 func NewSharedLineGroup(e Entity) *SharedLineGroup { return &SharedLineGroup{e} }
+
+// SharedLineGroupConnection: A page of groups that share lines.
+type SharedLineGroupConnection struct{ Page }
+
+// NewSharedLineGroupConnection makes a connection of a page.
+func NewSharedLineGroupConnection(page Page) *SharedLineGroupConnection {
+	return &SharedLineGroupConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SharedLineGroupConnection) Nodes() []*SharedLineGroup {
+	nodes := make([]*SharedLineGroup, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSharedLineGroup(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SharedLineGroupConnection) Edges() []*SharedLineGroupEdge {
+	edges := make([]*SharedLineGroupEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SharedLineGroupEdge{Node: NewSharedLineGroup(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SharedLineGroupEdge: A group that shares lines and its place in the list.
+type SharedLineGroupEdge struct {
+	Cursor *project.Value
+	Node   *SharedLineGroup
+}
+
+// SharedLineGroupPayload: What became of a change of a group that shares lines.
+type SharedLineGroupPayload struct {
+	SharedLineGroup *SharedLineGroup
+}
+
+// SharedLineMember: A person who shares lines.
+type SharedLineMember struct{ Entity }
+
+// NewSharedLineMember makes the view of an entity.
+func NewSharedLineMember(e Entity) *SharedLineMember { return &SharedLineMember{e} }
+
+// SharedLineMembers: Who shares lines.
+type SharedLineMembers struct{ Entity }
+
+// NewSharedLineMembers makes the view of an entity.
+func NewSharedLineMembers(e Entity) *SharedLineMembers { return &SharedLineMembers{e} }
 
 // SignInActivity: Somebody's signing in or out.
 type SignInActivity struct{ Entity }
@@ -1263,6 +1801,86 @@ func (c *SignInActivityConnection) Edges() []*SignInActivityEdge {
 // SignInActivityEdge: An activity's place in a page.
 type SignInActivityEdge struct {
 	Node   *SignInActivity
+	Cursor *project.Value
+}
+
+// SipAssignedAccount: An account that may use a number.
+type SipAssignedAccount struct{ Entity }
+
+// NewSipAssignedAccount makes the view of an entity.
+func NewSipAssignedAccount(e Entity) *SipAssignedAccount { return &SipAssignedAccount{e} }
+
+// SipInternalNumber: A number of a carrier of the account's own.
+type SipInternalNumber struct{ Entity }
+
+// NewSipInternalNumber makes the view of an entity.
+func NewSipInternalNumber(e Entity) *SipInternalNumber { return &SipInternalNumber{e} }
+
+// SipInternalNumberConnection: Internal numbers, a page of them.
+type SipInternalNumberConnection struct{ Page }
+
+// NewSipInternalNumberConnection makes a connection of a page.
+func NewSipInternalNumberConnection(page Page) *SipInternalNumberConnection {
+	return &SipInternalNumberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *SipInternalNumberConnection) Nodes() []*SipInternalNumber {
+	nodes := make([]*SipInternalNumber, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSipInternalNumber(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SipInternalNumberConnection) Edges() []*SipInternalNumberEdge {
+	edges := make([]*SipInternalNumberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SipInternalNumberEdge{Node: NewSipInternalNumber(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SipInternalNumberEdge: An internal number's place in a page.
+type SipInternalNumberEdge struct {
+	Node   *SipInternalNumber
+	Cursor *project.Value
+}
+
+// SipPhone: A phone of a company's own telephony, which a person uses in Zoom.
+type SipPhone struct{ Entity }
+
+// NewSipPhone makes the view of an entity.
+func NewSipPhone(e Entity) *SipPhone { return &SipPhone{e} }
+
+// SipPhoneConnection: SIP phones, a page of them.
+type SipPhoneConnection struct{ Page }
+
+// NewSipPhoneConnection makes a connection of a page.
+func NewSipPhoneConnection(page Page) *SipPhoneConnection { return &SipPhoneConnection{page} }
+
+// Nodes are the things of the page.
+func (c *SipPhoneConnection) Nodes() []*SipPhone {
+	nodes := make([]*SipPhone, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewSipPhone(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *SipPhoneConnection) Edges() []*SipPhoneEdge {
+	edges := make([]*SipPhoneEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &SipPhoneEdge{Node: NewSipPhone(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// SipPhoneEdge: A SIP phone's place in a page.
+type SipPhoneEdge struct {
+	Node   *SipPhone
 	Cursor *project.Value
 }
 
@@ -1347,6 +1965,27 @@ type UpdateGroupLockSettingsPayload struct {
 // UpdateGroupSettingsPayload: What became of the change.
 type UpdateGroupSettingsPayload struct {
 	Group      *Group
+	NotApplied *project.Value
+}
+
+// UpdateRoomLocationSettingsPayload: What became of a change of a location's settings.
+type UpdateRoomLocationSettingsPayload struct {
+	RoomLocation *RoomLocation
+	NotApplied   *project.Value
+}
+
+// UpdateRoomSettingsPayload: What became of a change of a room's settings.
+type UpdateRoomSettingsPayload struct {
+	Room       *Room
+	NotApplied *project.Value
+}
+
+// UpdateRoomsProfilePayload: What became of a change of what holds for all rooms.
+type UpdateRoomsProfilePayload struct {
+}
+
+// UpdateRoomsSettingsPayload: What became of a change of the account's settings for rooms.
+type UpdateRoomsSettingsPayload struct {
 	NotApplied *project.Value
 }
 
@@ -1517,6 +2156,15 @@ type WebinarMetricsEdge struct {
 type WebinarPayload struct {
 	Webinar *Webinar
 }
+
+// PhoneDeviceAssignee: Those whom a desk phone can belong to.
+type PhoneDeviceAssignee interface{ IsPhoneDeviceAssignee() }
+
+// IsPhoneDeviceAssignee says that it can be one.
+func (*PhoneUser) IsPhoneDeviceAssignee() {}
+
+// IsPhoneDeviceAssignee says that it can be one.
+func (*CommonAreaPhone) IsPhoneDeviceAssignee() {}
 
 // PhoneExtension: Those whom calls are from or for.
 type PhoneExtension interface{ IsPhoneExtension() }

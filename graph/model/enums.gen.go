@@ -404,6 +404,189 @@ func (e PhoneCallTimeType) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, strconv.Quote(string(e)))
 }
 
+// PhoneDeviceAssigneeType: What a desk phone belongs to.
+type PhoneDeviceAssigneeType string
+
+// The values of PhoneDeviceAssigneeType.
+const (
+	PhoneDeviceAssigneeTypeUser       PhoneDeviceAssigneeType = "USER"
+	PhoneDeviceAssigneeTypeCommonArea PhoneDeviceAssigneeType = "COMMON_AREA"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceAssigneeType) Wire() string {
+	switch e {
+	case PhoneDeviceAssigneeTypeUser:
+		return "user"
+	case PhoneDeviceAssigneeTypeCommonArea:
+		return "commonArea"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceAssigneeType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceAssigneeType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceAssigneeType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceAssigneeType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceListType: Which desk phones are listed.
+type PhoneDeviceListType string
+
+// The values of PhoneDeviceListType.
+const (
+	PhoneDeviceListTypeAssigned   PhoneDeviceListType = "ASSIGNED"
+	PhoneDeviceListTypeUnassigned PhoneDeviceListType = "UNASSIGNED"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceListType) Wire() string {
+	switch e {
+	case PhoneDeviceListTypeAssigned:
+		return "assigned"
+	case PhoneDeviceListTypeUnassigned:
+		return "unassigned"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceListType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceListType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceListType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceListType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceLocationStatus: What is known of a desk phone's place.
+type PhoneDeviceLocationStatus string
+
+// The values of PhoneDeviceLocationStatus.
+const (
+	PhoneDeviceLocationStatusUnknownAddress PhoneDeviceLocationStatus = "UNKNOWN_ADDRESS"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceLocationStatus) Wire() string {
+	switch e {
+	case PhoneDeviceLocationStatusUnknownAddress:
+		return "unknownAddress"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceLocationStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceLocationStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceLocationStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceLocationStatus) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneDeviceMaker: Makers of desk phones.
+type PhoneDeviceMaker string
+
+// The values of PhoneDeviceMaker.
+const (
+	PhoneDeviceMakerAlgo        PhoneDeviceMaker = "ALGO"
+	PhoneDeviceMakerAudioCodes  PhoneDeviceMaker = "AUDIO_CODES"
+	PhoneDeviceMakerCisco       PhoneDeviceMaker = "CISCO"
+	PhoneDeviceMakerCyberData   PhoneDeviceMaker = "CYBER_DATA"
+	PhoneDeviceMakerGrandstream PhoneDeviceMaker = "GRANDSTREAM"
+	PhoneDeviceMakerPoly        PhoneDeviceMaker = "POLY"
+	PhoneDeviceMakerYealink     PhoneDeviceMaker = "YEALINK"
+	PhoneDeviceMakerOther       PhoneDeviceMaker = "OTHER"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceMaker) Wire() string {
+	switch e {
+	case PhoneDeviceMakerAlgo:
+		return "algo"
+	case PhoneDeviceMakerAudioCodes:
+		return "audioCodes"
+	case PhoneDeviceMakerCisco:
+		return "cisco"
+	case PhoneDeviceMakerCyberData:
+		return "cyberData"
+	case PhoneDeviceMakerGrandstream:
+		return "grandstream"
+	case PhoneDeviceMakerPoly:
+		return "poly"
+	case PhoneDeviceMakerYealink:
+		return "yealink"
+	case PhoneDeviceMakerOther:
+		return "other"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceMaker) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceMaker(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceMaker", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceMaker) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneDeviceSource: How a desk phone came to the account.
+type PhoneDeviceSource string
+
+// The values of PhoneDeviceSource.
+const (
+	PhoneDeviceSourceHaas       PhoneDeviceSource = "HAAS"
+	PhoneDeviceSourceHotDesking PhoneDeviceSource = "HOT_DESKING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneDeviceSource) Wire() string {
+	switch e {
+	case PhoneDeviceSourceHaas:
+		return "haas"
+	case PhoneDeviceSourceHotDesking:
+		return "hotDesking"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneDeviceSource) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneDeviceSource(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneDeviceSource", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneDeviceSource) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // PhoneNumberAssignment: Whether somebody has a number.
 type PhoneNumberAssignment string
 
@@ -527,6 +710,87 @@ func (e *PhoneNumberType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e PhoneNumberType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// PhoneUserSettingType: The settings that people and devices are added to and taken out of.
+type PhoneUserSettingType string
+
+// The values of PhoneUserSettingType.
+const (
+	PhoneUserSettingTypeVoiceMail          PhoneUserSettingType = "VOICE_MAIL"
+	PhoneUserSettingTypeDelegation         PhoneUserSettingType = "DELEGATION"
+	PhoneUserSettingTypeDeskPhone          PhoneUserSettingType = "DESK_PHONE"
+	PhoneUserSettingTypeIntercom           PhoneUserSettingType = "INTERCOM"
+	PhoneUserSettingTypeAutoCallRecording  PhoneUserSettingType = "AUTO_CALL_RECORDING"
+	PhoneUserSettingTypeAdHocCallRecording PhoneUserSettingType = "AD_HOC_CALL_RECORDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserSettingType) Wire() string {
+	switch e {
+	case PhoneUserSettingTypeVoiceMail:
+		return "voice_mail"
+	case PhoneUserSettingTypeDelegation:
+		return "delegation"
+	case PhoneUserSettingTypeDeskPhone:
+		return "desk_phone"
+	case PhoneUserSettingTypeIntercom:
+		return "intercom"
+	case PhoneUserSettingTypeAutoCallRecording:
+		return "auto_call_recording"
+	case PhoneUserSettingTypeAdHocCallRecording:
+		return "ad_hoc_call_recording"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserSettingType) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
+// PhoneUserState: The states by which users of Zoom Phone are listed.
+type PhoneUserState string
+
+// The values of PhoneUserState.
+const (
+	PhoneUserStateActivate   PhoneUserState = "ACTIVATE"
+	PhoneUserStateDeactivate PhoneUserState = "DEACTIVATE"
+	PhoneUserStatePending    PhoneUserState = "PENDING"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e PhoneUserState) Wire() string {
+	switch e {
+	case PhoneUserStateActivate:
+		return "activate"
+	case PhoneUserStateDeactivate:
+		return "deactivate"
+	case PhoneUserStatePending:
+		return "pending"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *PhoneUserState) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = PhoneUserState(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of PhoneUserState", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e PhoneUserState) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // PhoneVoicemailFilter: Which voicemails are listed.
 type PhoneVoicemailFilter string
@@ -765,6 +1029,170 @@ func (e *RoleType) UnmarshalGQL(v any) error {
 
 // MarshalGQL writes the value's name.
 func (e RoleType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomLocationType: What a location is, the largest first.
+type RoomLocationType string
+
+// The values of RoomLocationType.
+const (
+	RoomLocationTypeCountry  RoomLocationType = "COUNTRY"
+	RoomLocationTypeStates   RoomLocationType = "STATES"
+	RoomLocationTypeCity     RoomLocationType = "CITY"
+	RoomLocationTypeCampus   RoomLocationType = "CAMPUS"
+	RoomLocationTypeBuilding RoomLocationType = "BUILDING"
+	RoomLocationTypeFloor    RoomLocationType = "FLOOR"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomLocationType) Wire() string {
+	switch e {
+	case RoomLocationTypeCountry:
+		return "country"
+	case RoomLocationTypeStates:
+		return "states"
+	case RoomLocationTypeCity:
+		return "city"
+	case RoomLocationTypeCampus:
+		return "campus"
+	case RoomLocationTypeBuilding:
+		return "building"
+	case RoomLocationTypeFloor:
+		return "floor"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomLocationType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomLocationType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomLocationType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomLocationType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomSettingType: The views in which Zoom answers settings of rooms.
+type RoomSettingType string
+
+// The values of RoomSettingType.
+const (
+	RoomSettingTypeMeeting           RoomSettingType = "MEETING"
+	RoomSettingTypeAlert             RoomSettingType = "ALERT"
+	RoomSettingTypeSignage           RoomSettingType = "SIGNAGE"
+	RoomSettingTypeSchedulingDisplay RoomSettingType = "SCHEDULING_DISPLAY"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomSettingType) Wire() string {
+	switch e {
+	case RoomSettingTypeMeeting:
+		return "meeting"
+	case RoomSettingTypeAlert:
+		return "alert"
+	case RoomSettingTypeSignage:
+		return "signage"
+	case RoomSettingTypeSchedulingDisplay:
+		return "scheduling_display"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomSettingType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomSettingType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomSettingType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomSettingType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomStatus: Whether a room can be used now.
+type RoomStatus string
+
+// The values of RoomStatus.
+const (
+	RoomStatusOffline           RoomStatus = "OFFLINE"
+	RoomStatusAvailable         RoomStatus = "AVAILABLE"
+	RoomStatusInMeeting         RoomStatus = "IN_MEETING"
+	RoomStatusUnderConstruction RoomStatus = "UNDER_CONSTRUCTION"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomStatus) Wire() string {
+	switch e {
+	case RoomStatusOffline:
+		return "Offline"
+	case RoomStatusAvailable:
+		return "Available"
+	case RoomStatusInMeeting:
+		return "InMeeting"
+	case RoomStatusUnderConstruction:
+		return "UnderConstruction"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomStatus) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// RoomType: What a room is for.
+type RoomType string
+
+// The values of RoomType.
+const (
+	RoomTypeKiosk                 RoomType = "KIOSK"
+	RoomTypeZoomRoom              RoomType = "ZOOM_ROOM"
+	RoomTypeStandaloneWhiteboard  RoomType = "STANDALONE_WHITEBOARD"
+	RoomTypeSchedulingDisplayOnly RoomType = "SCHEDULING_DISPLAY_ONLY"
+	RoomTypeDigitalSignageOnly    RoomType = "DIGITAL_SIGNAGE_ONLY"
+	RoomTypePersonalZoomRoom      RoomType = "PERSONAL_ZOOM_ROOM"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e RoomType) Wire() string {
+	switch e {
+	case RoomTypeKiosk:
+		return "Kiosk"
+	case RoomTypeZoomRoom:
+		return "ZoomRoom"
+	case RoomTypeStandaloneWhiteboard:
+		return "StandaloneWhiteboard"
+	case RoomTypeSchedulingDisplayOnly:
+		return "SchedulingDisplayOnly"
+	case RoomTypeDigitalSignageOnly:
+		return "DigitalSignageOnly"
+	case RoomTypePersonalZoomRoom:
+		return "PersonalZoomRoom"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *RoomType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = RoomType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of RoomType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e RoomType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
 // SettingsOption: The views beside the default one in which Zoom answers settings.
 type SettingsOption string

@@ -114,7 +114,7 @@ func (w *walker) price(total tally) (Price, error) {
 	p := Price{ByLabel: map[string]int{}, Operations: []Use{}}
 	for op, n := range total {
 		fact := w.ops[op]
-		use := Use{ID: fact.ID, Op: op, Label: fact.Label, Scopes: fact.Scopes, Granular: fact.Granular, Calls: n}
+		use := Use{ID: fact.ID, Op: op, Label: fact.Limit, Scopes: fact.Scopes, Granular: fact.Granular, Calls: n}
 		p.Operations = append(p.Operations, use)
 		p.Calls = plus(p.Calls, n)
 		if use.Label != "" {

@@ -56,6 +56,15 @@ func (f *Field) Things() int { return f.site.n }
 // Need notes what it takes to know another field of the thing.
 func (f *Field) Need(name string) { f.w.need(f.site, f.def, f.def.Fields.ForName(name)) }
 
+// Seek notes what it takes to know a field that only lists tell: of things that no list brought their details, and for each
+// of them the first answer of the list that another field is, such as Query.rooms.
+func (f *Field) Seek(name, list string) {
+	if !f.site.reach.brought(f.def.Fields.ForName(name), false) {
+		f.Need(name)
+		f.site.calls.add(f.w.op(f.w.program.Operation(f.w.fieldOf(list))), name)
+	}
+}
+
 // Call notes a call for each of the things: of the operation that answers a field, such as User.settings, in a view of its
 // settings by Zoom's name.
 func (f *Field) Call(field, view string) { f.site.calls.add(f.w.viewed(field, view)) }

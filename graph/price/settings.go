@@ -13,7 +13,7 @@ type views map[string]bool
 func (w *walker) views(field *ast.Field) views {
 	found := views{}
 	tree := w.result(field)
-	option, given := w.vars.argument(field, program.ViewArgument(tree)).(string)
+	option, given := w.vars.view(field, tree)
 	for _, selected := range w.fields(field.SelectionSet, fragments{}) {
 		view := program.HomeView(tree) // raw
 		switch {

@@ -173,7 +173,7 @@ func (s *sizer) inside(def *ast.Definition, field *ast.Field, in around) around 
 		in.first = s.vars.first(field)
 	}
 	if program.IsTree(result) {
-		option, given := s.vars.argument(field, program.ViewArgument(result)).(string)
+		option, given := s.vars.view(field, result)
 		in.part = given && option != "" || program.HomeView(result) != ""
 	}
 	in.written = in.written || !s.program.Executed(result)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/window"
 )
 
@@ -36,6 +37,16 @@ func (v values) argument(field *ast.Field, name string) any {
 		return v.of(arg.DefaultValue)
 	}
 	return absent{}
+}
+
+// view is the one view of a settings tree that a field asks for, as its enum has it; false: it asks for none.
+func (v values) view(field *ast.Field, tree *ast.Definition) (view string, asked bool) {
+	arg := program.AsksView(field.Definition, tree)
+	if arg == nil {
+		return "", false
+	}
+	view, asked = v.argument(field, arg.Name).(string)
+	return view, asked
 }
 
 // of is the value of an expression: objects are maps without what is absent, lists are []any.

@@ -76,8 +76,7 @@ func View(section *ast.FieldDefinition) (view string, root bool) {
 	return Text(d, viewArgument(d)), Text(d, "root") == "true"
 }
 
-// viewArgument is the argument of @view that names the view, also where there is no @view. An argument of that name asks for one view of the tree, and
-// becomes the query parameter that decides what Zoom answers.
+// viewArgument is the argument of @view that names the view, also where there is no @view.
 func viewArgument(d *ast.Directive) string {
 	if d != nil {
 		for _, arg := range d.Arguments {
@@ -92,8 +91,8 @@ func viewArgument(d *ast.Directive) string {
 // defaultViewArgument names the views of settings that have a default view.
 const defaultViewArgument = "option"
 
-// ViewArgument is the argument that asks for one view of a settings tree, "option" or that of the views which its sections
-// name.
+// ViewArgument is the argument of @view that names the views of a settings tree: "option", or the one that its sections use.
+// In snake case it is the query parameter that decides what Zoom answers.
 func ViewArgument(tree *ast.Definition) string {
 	for _, field := range tree.Fields {
 		if d := field.Directives.ForName("view"); d != nil && viewArgument(d) != defaultViewArgument {
@@ -101,6 +100,18 @@ func ViewArgument(tree *ast.Definition) string {
 		}
 	}
 	return defaultViewArgument
+}
+
+// AsksView is the argument of a field that asks for one view of the settings tree which it answers: the one that becomes the
+// query parameter which decides the view. nil: there is none.
+func AsksView(field *ast.FieldDefinition, tree *ast.Definition) *ast.ArgumentDefinition {
+	param := Snake(ViewArgument(tree))
+	for _, arg := range field.Arguments {
+		if Name(arg.Name, arg.Directives) == param {
+			return arg
+		}
+	}
+	return nil
 }
 
 // HomeView is the view that is asked for where nothing says which one: the default view, or the first section's where there
@@ -172,6 +183,9 @@ func IsAddress(field *ast.FieldDefinition) bool { return Has(field.Directives, "
 func Inherits(field *ast.FieldDefinition) []string {
 	return Texts(field.Directives.ForName("zoom"), "inherits")
 }
+
+// About is Zoom's name of the query parameter that has the key of the thing which holds a field; "" where the path names it.
+func About(field *ast.FieldDefinition) string { return Text(field.Directives.ForName("zoom"), "about") }
 
 // Inherited are the query parameters that fields of a type take over, in order: who lists such things hands them on.
 func Inherited(def *ast.Definition) []string {

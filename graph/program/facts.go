@@ -22,27 +22,33 @@ type Chapter struct {
 // Operation is what is known of one of Zoom's operations. The comment at the head of docs/operations.yaml says what each
 // fact means.
 type Operation struct {
-	Op       string        `yaml:"op"` // "GET /users/{userId}"
-	ID       string        `yaml:"id"`
-	Label    string        `yaml:"label,omitempty"` // "" where Zoom prints none
-	Query    []string      `yaml:"query,omitempty"`
-	Page     *Page         `yaml:"page,omitempty"`   // nil: as usual
-	Window   *window.Limit `yaml:"window,omitempty"` // nil: from and to may be anything, or there are none
-	Scopes   []string      `yaml:"scopes"`
-	Granular []string      `yaml:"granular,omitempty"`
-	Touches  []string      `yaml:"touches,omitempty"` // by a write; nil: what its path says
-	Tells    []string      `yaml:"tells,omitempty"`   // beside what a read's path says
-	Within   []string      `yaml:"within,omitempty"`
-	Apart    []string      `yaml:"apart,omitempty"` // of a list's rows, beside the thing's key
-	Form     string        `yaml:"form,omitempty"`  // "" is that of 2021
-	State    string        `yaml:"state"`
-	Fields   []string      `yaml:"fields,omitempty"`
-	Reason   string        `yaml:"reason,omitempty"`
+	Op       string            `yaml:"op"` // "GET /users/{userId}"
+	ID       string            `yaml:"id"`
+	Label    string            `yaml:"label,omitempty"` // "" where Zoom prints none
+	Query    []string          `yaml:"query,omitempty"`
+	Page     *Page             `yaml:"page,omitempty"`   // nil: as usual
+	Window   *window.Limit     `yaml:"window,omitempty"` // nil: from and to may be anything, or there are none
+	Scopes   []string          `yaml:"scopes"`
+	Granular []string          `yaml:"granular,omitempty"`
+	Touches  []string          `yaml:"touches,omitempty"` // by a write; nil: what its path says
+	Tells    []string          `yaml:"tells,omitempty"`   // beside what a read's path says
+	Within   []string          `yaml:"within,omitempty"`
+	Apart    []string          `yaml:"apart,omitempty"` // of a list's rows, beside the thing's key
+	Form     string            `yaml:"form,omitempty"`  // "" is that of 2021
+	Now      string            `yaml:"now,omitempty"`   // "GET /users/{userId}"; "" where it has not moved
+	Renamed  map[string]string `yaml:"renamed,omitempty"`
+	State    string            `yaml:"state"`
+	Fields   []string          `yaml:"fields,omitempty"`
+	Reason   string            `yaml:"reason,omitempty"`
 
 	// Method and Path are the two parts of Op, Params the names in the path's braces, in order.
 	Method string   `yaml:"-"`
 	Path   string   `yaml:"-"`
 	Params []string `yaml:"-"`
+
+	// Limit is the label of the rate limit that calls count against: Label, or the same one of Zoom Phone, which has limits of
+	// its own. "" where Zoom prints none.
+	Limit string `yaml:"-"`
 
 	// Resources are what a read tells of, or what a write touches.
 	Resources []string `yaml:"-"`
@@ -55,6 +61,9 @@ const (
 )
 
 var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
+
+// phonePath is that of an operation of Zoom Phone, whose calls count against limits of their own.
+var phonePath = regexp.MustCompile(`^(/accounts/\{accountId\})?/phone/`)
 
 // Facts are those of docs/operations.yaml about the operations that the schema has.
 func Facts() []*Chapter { return known().chapters }
@@ -73,6 +82,9 @@ var known = sync.OnceValue(func() factsTable {
 		for _, op := range chapter.Operations {
 			op.split()
 			table.byOp[op.Op] = op
+			if op.Now != "" {
+				table.byOp[op.Now] = op
+			}
 		}
 	}
 	return table
@@ -127,6 +139,12 @@ func (o *Operation) check() error {
 	default:
 		return fmt.Errorf("%s has the label %q, which Zoom does not have", o.Op, o.Label)
 	}
+	if o.Now != "" && (!opPattern.MatchString(o.Now) || strings.Count(o.Now, "{") != strings.Count(o.Op, "{")) {
+		return fmt.Errorf("%s has moved to %q, which is no method and path with as many values", o.Op, o.Now)
+	}
+	if o.Renamed != nil && o.Now == "" {
+		return fmt.Errorf("%s has not moved, so its answers have no other names", o.Op)
+	}
 	if o.Window != nil && !o.Window.Valid() {
 		return fmt.Errorf("%s has a window of %q, which is no week, month or year", o.Op, o.Window.Of)
 	}
@@ -136,11 +154,24 @@ func (o *Operation) check() error {
 // split fills in the parts of Op.
 func (o *Operation) split() {
 	o.Method, o.Path, _ = strings.Cut(o.Op, " ")
+	o.Limit = o.Label
+	if o.Label != "" && phonePath.MatchString(o.Path) {
+		o.Limit = "PHONE_" + o.Label
+	}
 	o.Params = nil
 	for _, after := range strings.Split(o.Path, "{")[1:] {
 		param, _, _ := strings.Cut(after, "}")
 		o.Params = append(o.Params, param)
 	}
+}
+
+// Today is where Zoom has the operation today: its own method and path, unless it has moved.
+func (o *Operation) Today() (method, path string) {
+	if o.Now == "" {
+		return o.Method, o.Path
+	}
+	method, path, _ = strings.Cut(o.Now, " ")
+	return method, path
 }
 
 // Reads tells whether the operation changes nothing.

@@ -78,6 +78,9 @@ func (p *Program) named(s *Source, parent *ast.Definition, field *ast.FieldDefin
 	if s.Argument = field.Arguments.ForName(name); s.Argument != nil || p.isRoot(parent) {
 		return
 	}
+	if s.Thing = p.thingIn(parent, name); s.Thing != nil {
+		return
+	}
 	held := parent.Fields.ForName(name)
 	switch key := p.Key(parent); {
 	case held == nil || IsResolved(held) || held.Type.Elem != nil && field.Type.Elem == nil:

@@ -70,6 +70,9 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 				return nil, fmt.Errorf("%s: %s is listed twice", operations, op.Op)
 			}
 			p.ops[op.Op] = op
+			if op.Now != "" {
+				p.ops[op.Now] = op
+			}
 		}
 	}
 	p.written = writtenThings(schema)

@@ -154,12 +154,19 @@ func appendDateTime(buf, value []byte) ([]byte, fit) {
 	return append(buf, value...), fits
 }
 
-// appendDate writes the day of a moment, too.
+// appendDate writes the day of a moment, too, and one without zeros in front: 2022-04-1.
 func appendDate(buf, value []byte) ([]byte, fit) {
-	if !isString(value) || !isTime(string(rawjson.Text(value))) {
+	if !isString(value) {
 		return buf, differs
 	}
 	day := rawjson.Text(value)
+	if !isTime(string(day)) {
+		at, err := time.Parse("2006-1-2", string(day))
+		if err != nil {
+			return buf, differs
+		}
+		return appendQuoted(buf, at.AppendFormat(nil, time.DateOnly)), respelled
+	}
 	if len(day) > len(time.DateOnly) {
 		return appendQuoted(buf, day[:len(time.DateOnly)]), fits
 	}

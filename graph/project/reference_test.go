@@ -201,6 +201,9 @@ func leaf(name string, raw json.RawMessage, kind string) (string, bool) {
 		_, day := time.Parse("2006-01-02", text)
 		return encode(text), kind == "string" && (zoned == nil || local == nil || day == nil)
 	case "Date":
+		if at, err := time.Parse("2006-1-2", text); err == nil && kind == "string" {
+			return encode(at.Format("2006-01-02")), true
+		}
 		_, ok := leaf("DateTime", raw, kind)
 		return encode(text[:min(len(text), 10)]), ok
 	}

@@ -53,6 +53,9 @@ func (t Type) facts() *typeFacts {
 	return t.projector.types[t.at.Name()]()
 }
 
+// Known tells whether the schema has the type.
+func (t Type) Known() bool { return t.at != nil }
+
 // IsList tells whether the values are lists.
 func (t Type) IsList() bool { return t.at != nil && t.at.Elem != nil }
 

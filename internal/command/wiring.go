@@ -67,6 +67,7 @@ func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store,
 		}
 	}()
 	w.to.APIURL, w.to.OAuthURL = cfg.APIURL, cfg.OAuthURL
+	w.to.OldPaths = cfg.Paths == config.PathsOld
 	w.to.Slots = client.NewSlots(cfg.MaxInFlight, nil)
 	if w.to.Transport == nil {
 		w.to.Transport = client.NewTransport() // one for all clients, which reuse each other's connections

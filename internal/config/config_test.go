@@ -39,7 +39,7 @@ func parse(t *testing.T, file string, env map[string]string, args ...string) (an
 func zoomDefaults() config.Zoom {
 	return config.Zoom{
 		Share:       0.8,
-		FieldFilter: config.FieldFilterAuto,
+		FieldFilter: config.FieldFilterAuto, Paths: config.PathsToday,
 		APIURL:      "https://api.zoom.us/v2",
 		OAuthURL:    "https://zoom.us/oauth",
 		LogFormat:   config.LogText,

@@ -23,6 +23,18 @@ func (p *Plan) UnmarshalText(text []byte) error {
 	return oneOf(p, text, PlanFree, PlanPro, PlanBusiness)
 }
 
+// Paths says by which paths operations are called that Zoom has moved.
+type Paths string
+
+// The values of Paths.
+const (
+	PathsToday Paths = "2026"
+	PathsOld   Paths = "2021"
+)
+
+// UnmarshalText accepts 2026 and 2021.
+func (p *Paths) UnmarshalText(text []byte) error { return oneOf(p, text, PathsToday, PathsOld) }
+
 // Rates are calls a second by rate label, in place of those of the plan.
 type Rates struct {
 	// Off: calls are not paced.

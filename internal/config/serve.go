@@ -219,7 +219,10 @@ func (s *Sandbox) check() error {
 }
 
 func rateLabels() []string {
-	return []string{"LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE"}
+	return []string{
+		"LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE",
+		"PHONE_LIGHT", "PHONE_MEDIUM", "PHONE_HEAVY", "PHONE_RESOURCE_INTENSIVE",
+	}
 }
 
 // readBounded reads a file of at most limit bytes.

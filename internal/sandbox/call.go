@@ -42,7 +42,7 @@ func (c *call) label() string {
 	if c.route == nil {
 		return ""
 	}
-	return c.route.Label
+	return c.route.Limit
 }
 
 // respond returns the answer of a call, the zero answer to break the connection.
@@ -104,10 +104,10 @@ func (s *Server) perform(c *call) world.Answer {
 		return world.Refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
 			strings.Join(c.route.Scopes, ", ")).Answer()
 	}
-	return here(c.request, answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
-		Op: c.route.Operation, Path: c.path, Vars: c.vars, RawQuery: c.query, ContentType: c.request.Header.Get("Content-Type"),
+	return here(c.request, c.route.asThen(answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
+		Op: c.route.Operation, Path: c.route.home(c.path), Vars: c.vars, RawQuery: c.query, ContentType: c.request.Header.Get("Content-Type"),
 		Body: c.body, Now: c.now, User: c.user, TokenLife: time.Duration(c.regime.PageTokenTTL),
-	})))
+	}))))
 }
 
 // answerTo turns the outcome of an operation into its answer.

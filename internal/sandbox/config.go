@@ -250,7 +250,7 @@ func (c Config) validate() error {
 }
 
 func validateRates[N int | float64](key string, rates map[string]N) error {
-	labels := []string{Light, Medium, Heavy, ResourceIntensive}
+	labels := []string{Light, Medium, Heavy, ResourceIntensive, PhoneLight, PhoneMedium, PhoneHeavy, PhoneResourceIntensive}
 	for label, rate := range rates {
 		if !slices.Contains(labels, label) {
 			return fmt.Errorf("%s: unknown label %q; there are %q", key, label, labels)

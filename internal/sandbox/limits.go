@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -111,7 +112,7 @@ func newLimits(c Config, now time.Time) *limits {
 func (l *limits) take(c *call) (http.Header, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	label, quiet := c.route.Label, c.regime.Quiet
+	label, quiet := c.route.Limit, c.regime.Quiet
 	headers := http.Header{}
 	days, err := l.ofTargets(c)
 	if err != nil {
@@ -168,7 +169,7 @@ func nextMidnight(now time.Time) time.Time {
 }
 
 func limitHeaders(label, kind string, limit, left int) http.Header {
-	category := map[string]string{Light: "Light", Medium: "Medium", Heavy: "Heavy", ResourceIntensive: "Resource-intensive"}[label]
+	category := map[string]string{Light: "Light", Medium: "Medium", Heavy: "Heavy", ResourceIntensive: "Resource-intensive"}[strings.TrimPrefix(label, "PHONE_")]
 	h := http.Header{}
 	h.Set("X-RateLimit-Category", category)
 	h.Set("X-RateLimit-Type", kind)

@@ -10,17 +10,23 @@ import (
 	"zoomgraph/internal/sandbox/world"
 )
 
-// The rate labels of Zoom's operations.
+// The rate labels of Zoom's operations; those of Zoom Phone have limits of their own.
 const (
 	Light             = "LIGHT"
 	Medium            = "MEDIUM"
 	Heavy             = "HEAVY"
 	ResourceIntensive = "RESOURCE_INTENSIVE"
+
+	PhoneLight             = "PHONE_LIGHT"
+	PhoneMedium            = "PHONE_MEDIUM"
+	PhoneHeavy             = "PHONE_HEAVY"
+	PhoneResourceIntensive = "PHONE_RESOURCE_INTENSIVE"
 )
 
 // route is an operation of the API, or an endpoint of the OAuth service.
 type route struct {
 	*world.Operation
+	moved bool                                       // it answers where Zoom has the operation today, not where it was
 	open  bool                                       // no token, no limit: the OAuth service
 	file  bool                                       // the token may stand in the query
 	serve func(*Server, *call) (world.Answer, error) // nil: the world answers
@@ -58,16 +64,46 @@ type routeNode struct {
 func newRoutes(routes []*route) *routeNode {
 	root := &routeNode{}
 	for _, r := range routes {
+		method, path := r.place()
 		at := root
-		for _, segment := range segments(r.Path) {
+		for _, segment := range segments(path) {
 			at = at.step(segment)
 		}
 		if at.methods == nil {
 			at.methods = map[string]*route{}
 		}
-		at.methods[r.Method] = r
+		at.methods[method] = r
 	}
 	return root
+}
+
+// place is the method and the path at which a route answers.
+func (r *route) place() (method, path string) {
+	if r.moved {
+		return r.Today()
+	}
+	return r.Method, r.Path
+}
+
+// home is the path at which the world knows what a path of today's is about.
+func (r *route) home(path string) string {
+	if !r.moved {
+		return path
+	}
+	given, home := segments(path), segments(r.Path)
+	_, today := r.place()
+	values := []string{}
+	for i, segment := range segments(today) {
+		if strings.HasPrefix(segment, "{") {
+			values = append(values, given[i])
+		}
+	}
+	for i, segment := range home {
+		if strings.HasPrefix(segment, "{") {
+			home[i], values = values[0], values[1:]
+		}
+	}
+	return "/" + strings.Join(home, "/")
 }
 
 func (n *routeNode) step(segment string) *routeNode {
@@ -111,9 +147,10 @@ func (n *routeNode) find(method, path string) (*route, map[string]string, *world
 		return nil, nil, wrongMethod(path, method, strings.Join(allowed, ", "))
 	}
 	vars := map[string]string{}
-	for i, segment := range segments(r.Path) {
+	_, template := r.place()
+	for i, segment := range segments(template) {
 		if strings.HasPrefix(segment, "{") {
-			vars[strings.Trim(segment, "{}")] = parts[i]
+			vars[r.Params[len(vars)]] = parts[i]
 		}
 	}
 	return r, vars, nil

@@ -86,6 +86,9 @@ func New(o Options) (*Server, error) {
 	var routes []*route
 	for _, op := range z.Operations() {
 		routes = append(routes, &route{Operation: op})
+		if op.Now != "" {
+			routes = append(routes, &route{Operation: op, moved: true})
+		}
 	}
 	s := &Server{
 		options: o,

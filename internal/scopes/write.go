@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"zoomgraph/client"
 	"zoomgraph/graph/price"
 )
 
@@ -45,8 +46,8 @@ func writePrice(b *bytes.Buffer, p price.Price) {
 	}
 	fmt.Fprintf(b, "  at most %d call%s of Zoom", p.Calls, plural)
 	separator := ": "
-	for _, label := range []string{"LIGHT", "MEDIUM", "HEAVY", "RESOURCE_INTENSIVE"} {
-		if n := p.ByLabel[label]; n > 0 {
+	for _, label := range client.Labels() {
+		if n := p.ByLabel[string(label)]; n > 0 {
 			fmt.Fprintf(b, "%s%s %d", separator, label, n)
 			separator = ", "
 		}

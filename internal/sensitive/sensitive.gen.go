@@ -4,6 +4,7 @@ package sensitive
 
 // marked are Zoom's names of what the schema marks @sensitive.
 var marked = []string{
+	"activation_code",
 	"authorized_channel_token",
 	"conference_code",
 	"default_password_for_scheduled_meetings",
@@ -21,9 +22,13 @@ var marked = []string{
 	"participant_pin_code",
 	"passcode",
 	"password",
+	"password_for_rmi",
+	"pin_code",
 	"pmi_password",
 	"pstn_password",
 	"recording_play_passcode",
+	"room_passcode",
+	"screen_lock_pin",
 	"start_url",
 	"stream_key",
 	"token",
@@ -33,8 +38,10 @@ var marked = []string{
 
 // innocent are Zoom's names that look like those of secrets, of fields that hold none.
 var innocent = []string{
+	"bypass_meeting_password",
 	"default_passcode",
 	"default_password",
+	"download_url_ttl",
 	"embed_password_in_join_link",
 	"force_pmi_jbh_password",
 	"meeting_password",
@@ -54,5 +61,6 @@ var innocent = []string{
 	"require_password_for_scheduling_new_meetings",
 	"required_password_for_existing_cloud_recordings",
 	"required_password_for_shared_cloud_recordings",
+	"rmi_password",
 	"webinar_password",
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -152,8 +153,7 @@ func (t *Telemetry) Minted(ctx context.Context, m client.Mint) {
 
 // labelName is a label of Zoom's; operations that have none are NONE.
 func labelName(label client.Label) string {
-	switch label {
-	case client.Light, client.Medium, client.Heavy, client.ResourceIntensive:
+	if slices.Contains(client.Labels(), label) {
 		return string(label)
 	}
 	return "NONE"

@@ -57,11 +57,8 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		case r.tagged(field, source.Param):
 			f.Path = append(f.Path, "r.project.Tag("+strconv.Quote(field.Arguments.ForName("input").Type.Name())+", input)")
 		case arg != nil:
-			if t := arg.Type.String(); t != "ID!" && t != "String!" {
-				r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID! or String!", f.Parent, f.Name, arg.Name, source.Param)
-			}
 			bound[arg.Name] = true
-			f.Path = append(f.Path, goArg(arg.Name))
+			f.Path = append(f.Path, r.pathValue(arg, source.Param, f))
 			if strings.HasSuffix(strings.ToLower(arg.Name), "uuid") {
 				f.Instances = append(f.Instances, goArg(arg.Name))
 			}
@@ -83,6 +80,18 @@ func (r *reader) bind(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 		}
 	}
 	return bound
+}
+
+// pathValue is what an argument gives a parameter of a path: itself, or Zoom's spelling of an enum value.
+func (r *reader) pathValue(arg *ast.ArgumentDefinition, param string, f *ResolverField) string {
+	switch t := arg.Type.String(); {
+	case t == "ID!", t == "String!":
+		return goArg(arg.Name)
+	case arg.Type.Elem == nil && arg.Type.NonNull && r.schema.Types[arg.Type.NamedType].Kind == ast.Enum:
+		return goArg(arg.Name) + ".Wire()"
+	}
+	r.mistake(arg.Position, "%s.%s: argument %q gives {%s}, so it must be ID!, String! or an enum that may not be null", f.Parent, f.Name, arg.Name, param)
+	return ""
 }
 
 // checkBy finds names in by that name nothing, and where there are more or less of them than parameters.

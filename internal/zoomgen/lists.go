@@ -94,7 +94,7 @@ func (r *reader) checkList(field *ast.FieldDefinition, f *ResolverField) {
 		r.mistake(field.Position, "%s.%s names the key %q, but only lists and data are looked for under a key", f.Parent, f.Name, f.List)
 	case f.Unpaged && r.source.Node(field) == nil:
 		r.mistake(field.Position, "%s.%s is no connection, so it cannot be unpaged", f.Parent, f.Name)
-	case brings == nil, program.IsInside(field) && !r.overrides[lowerFirst(f.Parent)+"Resolver."+f.GoName]:
+	case brings == nil, program.IsInside(field) && (r.source.IsView(r.schema.Types[f.Parent]) || !r.overrides[lowerFirst(f.Parent)+"Resolver."+f.GoName]):
 	case node == nil || r.source.Detail(node) == nil:
 		r.mistake(field.Position, "%s.%s lists nothing that is read by itself, so it cannot say what it brings", f.Parent, f.Name)
 	default:

@@ -103,6 +103,7 @@ type ResolverField struct {
 	Unpaged bool
 	Hands   []string  // a list: query parameters that also hold for what is read of the things listed
 	Takes   []string  // query parameters that are as the parent was asked for
+	Keyed   string    // the query parameter that has the parent's key; "" for none
 	Link    HeldField // of the parent, that holds the ids
 
 	Tree      *Tree
@@ -203,6 +204,9 @@ func (f *ResolverField) PageExpr() string {
 // QueryExpr are the query parameters as further arguments of a call.
 func (f *ResolverField) QueryExpr() string {
 	var b strings.Builder
+	if f.Keyed != "" {
+		b.WriteString(", keyed(&parent.Entity, " + strconv.Quote(f.Keyed) + ")")
+	}
 	for _, zoom := range f.Takes {
 		b.WriteString(", inherited(&parent.Entity, " + strconv.Quote(zoom) + ")")
 	}
@@ -250,6 +254,7 @@ func (r *reader) resolver(def *ast.Definition) {
 			f.Form = r.form(def, field, f)
 			r.checkList(field, f)
 			r.inherits(def, field, f)
+			r.about(def, field, f)
 		}
 		res.Fields = append(res.Fields, f)
 	}
@@ -330,6 +335,23 @@ func (r *reader) inherits(def *ast.Definition, field *ast.FieldDefinition, f *Re
 	}
 }
 
+// about reads which query parameter has the key of the parent.
+func (r *reader) about(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) {
+	f.Keyed = program.About(field)
+	isArgument := slices.ContainsFunc(field.Arguments, func(arg *ast.ArgumentDefinition) bool { return program.Name(arg.Name, arg.Directives) == f.Keyed })
+	switch {
+	case f.Keyed == "":
+	case r.source.Key(def) == nil:
+		r.mistake(field.Position, "%s.%s has %q of %s, which has no key", f.Parent, f.Name, f.Keyed, f.Parent)
+	case !slices.Contains(f.Op.Query, f.Keyed):
+		r.mistake(field.Position, "%s.%s is about %q, which is no query parameter of %s", f.Parent, f.Name, f.Keyed, f.Op.Op)
+	case isArgument:
+		r.mistake(field.Position, "%s.%s is about %q, so it can have no argument for it", f.Parent, f.Name, f.Keyed)
+	case f.Form != list && f.Form != rows && f.Form != items && f.Form != span && f.Form != data:
+		r.mistake(field.Position, "%s.%s is about %q, but only a list and data can be", f.Parent, f.Name, f.Keyed)
+	}
+}
+
 // file is a URL of this service.
 func (r *reader) file(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
 	f.Args = r.args(def, field, f)
@@ -356,8 +378,12 @@ func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 }
 
 func (r *reader) tree(def *ast.Definition, field *ast.FieldDefinition, f *ResolverField) Form {
-	view := program.ViewArgument(r.schema.Types[f.Result])
-	f.Args = r.args(def, field, f, treeArgs(view, r.viewType(r.schema.Types[f.Result]))...)
+	result := r.schema.Types[f.Result]
+	view := program.ViewArgument(result)
+	if arg := program.AsksView(field, result); arg != nil {
+		view = arg.Name
+	}
+	f.Args = r.args(def, field, f, treeArgs(view, r.viewType(result))...)
 	r.checkTarget(field, f)
 	f.Tree = &Tree{Name: f.Result}
 	if arg := field.Arguments.ForName("fields"); arg != nil && !slices.Contains(f.Op.Query, "custom_query_fields") {

@@ -37,15 +37,13 @@ func (r *reader) write(def *ast.Definition, field *ast.FieldDefinition, f *Resol
 	return form
 }
 
-// writeData is a write whose payload holds no thing: what the path named, and what Zoom answered.
+// writeData is a write whose payload holds no thing: what the path named, what Zoom answered, and whether it was accepted.
 func (r *reader) writeData(field *ast.FieldDefinition, f *ResolverField, payload *ast.Definition) Form {
 	for _, out := range payload.Fields {
 		i := slices.Index(f.Op.Params, out.Name)
 		switch {
 		case i >= 0 && i < len(f.Path):
 			f.Named = append(f.Named, NamedValue{program.NameOf(out), f.Path[i]})
-		case out.Name == "accepted":
-			r.mistake(out.Position, "%s.%s tells whether Zoom has only taken the request, so %s must hold what that is about", f.Result, out.Name, f.Result)
 		case out.Name == "notApplied":
 			r.mistake(field.Position, "%s.%s changes no settings tree, so nothing finds what %s.notApplied lists", f.Parent, f.Name, f.Result)
 		}

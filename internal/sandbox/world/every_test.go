@@ -162,7 +162,7 @@ func ofItsType(t *testing.T, c *Call, answer Answer) {
 	}
 	item := c.asked(o.item)
 	if o.views != nil {
-		item = o.views[""]
+		item = o.views[o.home]
 	}
 	if o.Within != nil {
 		members, _ := Members(answer.Body)

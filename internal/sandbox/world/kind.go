@@ -37,6 +37,9 @@ type Thing struct {
 	// Shared are fields of which a thing has the value of what it hangs on, where
 	// nobody has written another: an instance has its meeting's topic.
 	Shared []string
+	// Above are those, the nearest first, of which a thing has the values that nobody has
+	// written of itself: what was written of one of them, or else what the last one has.
+	Above func(w *World, r *Record) []*Record
 	// Stands is the type of things that these stand for, by their ids: a member of
 	// something for a user. What those have is theirs too.
 	Stands string
@@ -256,14 +259,15 @@ func (w *World) named(k *kind, detail *Operation) {
 }
 
 // bind says what the parameters of a path name: one of the list before it, where
-// some path ends there; anywhere else what the parameter's name says.
+// some path ends there or the list is that of a thing; anywhere else what the
+// parameter's name says.
 func (w *World) bind(steps []step, listAt map[string]*Operation) {
 	for i := range steps {
 		s := &steps[i]
 		list, known := listAt[s.before], w.params[s.param]
 		switch {
 		case s.values != nil:
-		case list != nil && (known == nil || !known.global || w.endsAt(s.before+"/{"+s.param+"}")):
+		case list != nil && (known == nil || !known.global || !list.ofAll() || w.endsAt(s.before+"/{"+s.param+"}")):
 			s.list, s.kind = list, list.kind
 		case known == nil && len(steps) == 1:
 			s.kind = byTail(s.before, listAt)

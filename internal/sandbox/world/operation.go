@@ -51,7 +51,7 @@ func operations(source *program.Program) (map[string]*Operation, error) {
 	ops := map[string]*Operation{}
 	for _, name := range slices.Sorted(maps.Keys(d.Schema.Types)) {
 		for _, f := range d.Schema.Types[name].Fields {
-			if !program.Has(f.Directives, "zoom") {
+			if !program.Has(f.Directives, "zoom") || program.IsInside(f) { // what stands within a thing says nothing of how another is read
 				continue
 			}
 			op := source.Operation(f)
@@ -176,6 +176,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 	for _, name := range program.Inherits(f) {
 		out = append(out, Param{Name: name})
 	}
+	if about := program.About(f); about != "" {
+		out = append(out, Param{Name: about, Type: "ID"})
+	}
 	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {
@@ -189,7 +192,7 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 			if program.IsTree(d.Schema.Types[arg.Type.Name()]) {
 				out = append(out, Param{Name: o.viewParam})
 			}
-		case o.views != nil && program.Snake(name) == o.viewParam:
+		case o.views != nil && program.Name(name, arg.Directives) == o.viewParam:
 			out = append(out, Param{Name: o.viewParam}) // checked by the operation: not every tree has every view
 		default:
 			out = append(out, d.param(arg))

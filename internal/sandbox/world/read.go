@@ -113,6 +113,13 @@ func (w *World) read(c *Call) (Answer, error) {
 	return OK(w.maker(r).object(doc, at)), nil
 }
 
+// Before is what a write is about as a GET at its path answers it, before the write.
+func (w *World) Before(c *Call) (Answer, error) {
+	read := *c
+	read.Op = w.ops["GET "+c.Op.Path]
+	return w.read(&read)
+}
+
 // inside puts what is known of a thing where its answer has it: in the first of
 // some objects.
 func inside(keys []string, object []byte) []byte {
@@ -132,16 +139,34 @@ func (w *World) subject(c *Call) (*Record, error) {
 	if c.Op.endsInThing() && c.Op.last().kind != nil || c.Owner != nil && c.Owner.kind == c.Op.kind {
 		return c.Owner, nil
 	}
-	s := w.places[c.Place]
+	if r := w.documentIn(c.Op.kind, c.Place, c.owners()); r != nil {
+		return r, nil
+	}
+	return nil, Refuse(http.StatusNotFound, 300, "There is no %s here: it was deleted.", strings.ToLower(words(c.Op.kind.Name)))
+}
+
+// documentIn is the one of a kind that there is in a place, nil where it was deleted.
+func (w *World) documentIn(k *kind, place string, above owners) *Record {
+	s := w.places[place]
 	if s == nil {
 		w.Keep()
-		s = &shelf{now: []*Record{w.settleIn(&Record{}, c.Op.kind, c.Place, c.owners())}}
-		w.places[c.Place] = s
+		s = &shelf{now: []*Record{w.settleIn(&Record{}, k, place, above)}}
+		w.places[place] = s
 	}
 	if len(s.now) == 0 {
-		return nil, Refuse(http.StatusNotFound, 300, "There is no %s here: it was deleted.", strings.ToLower(words(c.Op.kind.Name)))
+		return nil
 	}
-	return s.now[0], nil
+	return s.now[0]
+}
+
+// Document is what an operation reads of which there is one in its place: below a
+// thing, or below nothing. It is nil where it was deleted.
+func (w *World) Document(read string, of *Record) *Record {
+	o := w.ops[read]
+	if of == nil {
+		return w.documentIn(o.kind, o.Path, nil)
+	}
+	return w.documentIn(o.kind, placeOf(o, of), owners{of})
 }
 
 // filter tells which things of a list the query asks for: of a parameter that a

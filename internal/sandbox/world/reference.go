@@ -70,7 +70,8 @@ func (m *maker) references(n *Node, path string) json.RawMessage {
 	if n.Kind != List {
 		return m.reference(m.told(n, path), path, written)
 	}
-	var elements, out []json.RawMessage
+	var elements []json.RawMessage
+	out := []json.RawMessage{} // none is a list too
 	if written == nil {
 		elements = make([]json.RawMessage, 1+m.draw.Number(path)%2)
 	} else if json.Unmarshal(written, &elements) != nil {

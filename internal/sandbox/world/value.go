@@ -60,10 +60,28 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	if n.Kind == Object || n.Kind == OneOf {
 		return m.object(n, path)
 	}
+	if above := m.of.kind.Above; above != nil {
+		if value, found := m.above(above(m.world, m.of), of, n, at); found {
+			return value
+		}
+	}
 	if value, special := m.special(of, n, at, path); special {
 		return value
 	}
 	return m.draw.Append(nil, n, path)
+}
+
+// above is the value of a field that those above a thing have; false: there is none above.
+func (m *maker) above(those []*Record, of, n *Node, at string) (value json.RawMessage, found bool) {
+	for i, r := range those {
+		if raw, written := r.look(Below(at, n.Name)); written {
+			return raw, true
+		}
+		if i == len(those)-1 {
+			return m.world.maker(r).value(of, n, at), true
+		}
+	}
+	return nil, false
 }
 
 // called is what a chapter's function says of the thing, nil for nothing.

@@ -160,11 +160,15 @@ func (z *Zoom) assigneeOf(w *world.World, number *world.Record) any {
 		}
 		return values
 	}
-	all := w.All(of.kind)
+	all := w.First(of.kind)
 	if len(all) == 0 {
 		return nil
 	}
-	return extensionOf(w, of.word, all[i%len(all)])
+	r := w.Find(of.kind, all[i%len(all)].ID)
+	if r == nil { // it is gone
+		return nil
+	}
+	return extensionOf(w, of.word, r)
 }
 
 // extensionOf is what others say of somebody who has an extension.
@@ -276,6 +280,20 @@ func changeCompanyNumber(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	chosen.Set(companyNumber, true)
 	return world.Done(), nil
+}
+
+// mainNumber is the account's main number: the one that somebody chose, or else the first.
+func mainNumber(w *world.World) string {
+	all := w.All("PhoneNumber")
+	for _, r := range all {
+		if r.Raw(companyNumber) != nil {
+			return w.Text(r, "number")
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return w.Text(all[0], "number")
 }
 
 // ---------------------------------------------------------------- calls

@@ -1,9 +1,11 @@
 package zoom
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"zoomgraph/internal/sandbox/world"
@@ -21,7 +23,7 @@ func (z *Zoom) wellbeing(q *world.Quirks) {
 	q.Answers["GET /metrics/client/satisfaction"] = z.listSatisfaction
 	q.Answers["GET /metrics/crc"] = z.listPorts
 	q.Answers["GET /metrics/im"] = z.listMessages
-	z.rooms(q)
+	z.roomMetrics(q)
 	z.calls(q)
 }
 
@@ -175,36 +177,66 @@ func (z *Zoom) listMessages(w *world.World, c *world.Call) (world.Answer, error)
 	return w.ListOf(c, out)
 }
 
-// roomNames are those of the account's Zoom Rooms.
-var roomNames = []string{"Ada", "Grace", "Edsger", "Barbara"}
-
-func (z *Zoom) rooms(q *world.Quirks) {
-	q.Things["RoomMetrics"] = world.Thing{Seed: z.seedRooms, Missing: world.Missing{Status: http.StatusNotFound, Code: 300, Text: "Zoom Room does not exist: %s."}}
-	q.Things["RoomWithIssues"] = world.Thing{Seed: nothing, Resolve: func(w *world.World, _ *world.Call, name string) (*world.Record, error) {
-		return w.Find("RoomMetrics", name), nil
-	}}
+func (z *Zoom) roomMetrics(q *world.Quirks) {
+	byRoomID := func(w *world.World, _ *world.Call, name string) (*world.Record, error) {
+		return z.metricsOfRoom(w, name), nil
+	}
+	missing := world.Missing{Status: http.StatusNotFound, Code: 300, Text: "Zoom Room does not exist: %s."}
+	q.Things["RoomMetrics"] = world.Thing{Seed: nothing, Resolve: byRoomID, Missing: missing}
+	q.Things["RoomWithIssues"] = world.Thing{Seed: nothing, Resolve: byRoomID, Missing: missing}
+	q.Answers["GET /metrics/zoomrooms"] = z.listRoomMetrics
 	q.Answers["GET /metrics/zoomrooms/{zoomroomId}"] = z.readRoom
 	q.Answers["GET /metrics/zoomrooms/issues"] = z.listTopIssues
 	q.Answers["GET /metrics/issues/zoomrooms"] = z.listRoomsWithIssues
 	q.Answers["GET /metrics/issues/zoomrooms/{zoomroomId}"] = z.listRoomIssues
 }
 
-// seedRooms makes up the account's Zoom Rooms. The Ext of one is its place.
-func (z *Zoom) seedRooms(*world.World, *world.Record) []*world.Record {
+// metricsOfRoom is what dashboards know of a room, by the id that rooms have as room_id; nil: there is none.
+func (z *Zoom) metricsOfRoom(w *world.World, id string) *world.Record {
+	for _, r := range z.metricsOfRooms(w) {
+		if r.ID == id {
+			return r
+		}
+	}
+	return nil
+}
+
+// metricsOfRooms are what dashboards know of all rooms that there are. The Ext of one is its place among those of the start.
+func (z *Zoom) metricsOfRooms(w *world.World) []*world.Record {
 	var out []*world.Record
-	for i, name := range roomNames {
-		h := z.source.At("room", strconv.Itoa(i))
-		r := world.Known(z.source.ID("room", strconv.Itoa(i)), map[string]any{
-			"room_name": name, "calender_name": name + "'s calendar", "email": "room." + strconv.Itoa(i) + "@example.com", "account_type": "Google",
-			"status": "Available", "health": world.Pick(uint64(i), "Healthy", "Critical"), "issues": [][]string{{}, {roomIssues[h%3]}}[i%2],
-			"last_start_time": world.Timestamp(z.day().Add(-time.Duration(h%86_400) * time.Second)),
-			"location":        "Zürich", "location_id": z.source.ID("location", strconv.Itoa(i%2)), "device_ip": "Computer : 192.0.2." + strconv.Itoa(10+i),
-			"camera": "Room camera", "microphone": "Room microphone", "speaker": "Room speaker",
-		})
-		r.Ext = i
-		out = append(out, r)
+	for _, room := range w.All("Room") {
+		r := &world.Record{ID: w.Text(room, "room_id"), Ext: room.Ext}
+		r.Fill = func() []world.Member { return world.MembersOf(z.roomMetricsValues(w, room)) }
+		out = append(out, w.Loose("RoomMetrics", "/metrics/zoomrooms", r))
 	}
 	return out
+}
+
+func (z *Zoom) roomMetricsValues(w *world.World, room *world.Record) map[string]any {
+	name, id := w.Text(room, "name"), w.Text(room, "room_id")
+	h := z.source.At("room", id)
+	status := map[string]string{"InMeeting": "In Meeting", "UnderConstruction": "Under Construction"}[roomStatus(room)]
+	values := map[string]any{
+		"room_name": name, "calender_name": name + "'s calendar", "email": strings.ToLower(strings.ReplaceAll(name, " ", ".")) + ".room@example.com",
+		"account_type": "Google", "status": cmp.Or(status, roomStatus(room)), "health": "Healthy", "issues": []string{},
+		"last_start_time": world.Timestamp(z.day().Add(-time.Duration(h%86_400) * time.Second)),
+		"location":        "", "location_id": w.Text(room, "location_id"), "device_ip": "Computer : 192.0.2." + strconv.Itoa(int(10+h%240)),
+		"camera": "Room camera", "microphone": "Room microphone", "speaker": "Room speaker",
+	}
+	if at := w.Find("RoomLocation", w.Text(room, "location_id")); at != nil {
+		values["location"] = w.Text(at, "name")
+	}
+	switch {
+	case roomStatus(room) == "Offline":
+		values["health"], values["issues"] = "Critical", []string{roomIssues[0]}
+	case h>>32%3 == 0:
+		values["health"], values["issues"] = "Critical", []string{roomIssues[1+h%2]}
+	}
+	return values
+}
+
+func (z *Zoom) listRoomMetrics(w *world.World, c *world.Call) (world.Answer, error) {
+	return w.ListOf(c, z.metricsOfRooms(w))
 }
 
 // roomIssues are what can be wrong with a Zoom Room.
@@ -232,7 +264,7 @@ func (z *Zoom) issuesOf(room *world.Record, from, to string, now time.Time) []ro
 func (z *Zoom) listRoomsWithIssues(w *world.World, c *world.Call) (world.Answer, error) {
 	var out []*world.Record
 	from, to := timeOf(c)
-	for _, room := range w.All("RoomMetrics") {
+	for _, room := range z.metricsOfRooms(w) {
 		if n := len(z.issuesOf(room, from, to, c.Now)); n > 0 {
 			out = append(out, w.Loose("RoomWithIssues", c.Place, world.Known(room.ID, map[string]any{"room_name": w.Text(room, "room_name"), "issues_count": n})))
 		}
@@ -252,7 +284,7 @@ func (z *Zoom) listRoomIssues(w *world.World, c *world.Call) (world.Answer, erro
 func (z *Zoom) listTopIssues(w *world.World, c *world.Call) (world.Answer, error) {
 	counts := map[string]int{}
 	from, to := timeOf(c)
-	for _, room := range w.All("RoomMetrics") {
+	for _, room := range z.metricsOfRooms(w) {
 		had := map[string]bool{}
 		for _, issue := range z.issuesOf(room, from, to, c.Now) {
 			had[issue.what] = true
@@ -270,15 +302,16 @@ func (z *Zoom) listTopIssues(w *world.World, c *world.Call) (world.Answer, error
 	return w.ListOf(c, out)
 }
 
-// readRoom answers a Zoom Room with the meeting that runs there, and those that were held there: one meeting in twelve is
+// readRoom answers a Zoom Room with the meeting that runs there, and those that were held there: one meeting in three is
 // held in a room.
 func (z *Zoom) readRoom(w *world.World, c *world.Call) (world.Answer, error) {
 	answer, err := w.Do(c)
 	if err != nil {
 		return answer, err
 	}
+	place, old := c.Owner.Ext.(int)
 	here := func(uuid string) bool {
-		return z.source.At("held in", uuid)%uint64(12*len(roomNames)) == uint64(c.Owner.Ext.(int))
+		return old && z.source.At("held in", uuid)%uint64(3*len(roomNames)) == uint64(place)
 	}
 	from, to := timeOf(c)
 	var past []*world.Record

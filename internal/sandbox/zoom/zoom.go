@@ -47,6 +47,9 @@ type Zoom struct {
 	version int                      // counts the writes that documents of others than the one written to depend on
 	changes map[string]dayCount      // of meetings, by the id of their host
 	dropped map[string]*world.Record // meetings that can be brought back, by their number
+
+	receptionists map[string]*world.Record // by id, which nothing lists
+	structure     []string                 // of the locations of rooms, where it was set
 }
 
 // operation answers calls by rules of its own.
@@ -59,7 +62,7 @@ func New(o Options) (*Zoom, error) {
 		return nil, err
 	}
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}}
+	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -83,7 +86,21 @@ func (z *Zoom) quirks() world.Quirks {
 	for _, of := range []struct {
 		chapter string
 		add     func(*world.Quirks)
-	}{{"Meetings", z.meetings}, {"Webinars", z.webinars}, {"Cloud Recording", z.recordings}, {"Dashboards", z.dashboards}, {"Reports", z.reports}} {
+	}{
+		{"Meetings", z.meetings},
+		{"Webinars", z.webinars},
+		{"Cloud Recording", z.recordings},
+		{"Dashboards", z.dashboards},
+		{"Reports", z.reports},
+		{"SIP Connected Audio", z.sipAudio},
+		{"Devices", z.devices},
+		{"SIP Phone", z.sipPhones},
+		{"Phone Call Queues", z.phoneQueues},
+		{"Phone Site", z.phoneSites},
+		{"Rooms", z.rooms},
+		{"Rooms Account", z.roomSettings},
+		{"Phone", z.phoneUsers},
+	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
@@ -100,6 +117,8 @@ func (z *Zoom) Reset() {
 		z.version++
 		clear(z.changes)
 		clear(z.dropped)
+		clear(z.receptionists)
+		z.structure = nil
 	})
 }
 
