@@ -164,18 +164,10 @@ func (z *Zoom) assigneeOf(w *world.World, number *world.Record) any {
 	if len(all) == 0 {
 		return nil
 	}
-<<<<<<< HEAD
-	r := w.Find(of.kind, all[i%len(all)].ID)
-	if r == nil { // it is gone
-		return nil
-	}
-	return extensionOf(w, of.word, r)
-=======
 	if r := w.Find(of.kind, all[i%len(all)].ID); r != nil {
 		return extensionOf(w, of.word, r)
 	}
 	return nil // who is gone leaves the number to nobody
->>>>>>> int
 }
 
 // extensionOf is what others say of somebody who has an extension.
