@@ -295,20 +295,6 @@ func changeCompanyNumber(w *world.World, c *world.Call) (world.Answer, error) {
 	return world.Done(), nil
 }
 
-// mainNumber is the account's main number: the one that somebody chose, or else the first.
-func mainNumber(w *world.World) string {
-	all := w.All("PhoneNumber")
-	for _, r := range all {
-		if r.Raw(companyNumber) != nil {
-			return w.Text(r, "number")
-		}
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return w.Text(all[0], "number")
-}
-
 // ---------------------------------------------------------------- calls
 
 // callKind is what became of a call.
