@@ -59,12 +59,21 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 		"display_name": func(_ *world.World, r *world.Record) any {
 			return world.Pick(z.source.At("area", r.ID), "Lobby", "Canteen", "Library", "Loading bay")
 		},
-		siteRules + "." + lockedInAreas + ".locked":    always(true),
-		siteRules + "." + lockedInAreas + ".locked_by": always("account"),
 		"calling_plans": always([]map[string]any{planOf(200)}),
 		// what only phones of 2021 had
 		"device_type": always(nil), "mac_address": always(nil), "provision": always(nil),
 	})
+	for path := range drawn {
+		if rule, is := strings.CutSuffix(path, ".locked_by"); is {
+			drawn[rule+".locked"] = func(w *world.World, r *world.Record) any { return z.areaLock(w, r, rule) != "" }
+			drawn[path] = func(w *world.World, r *world.Record) any {
+				if by := z.areaLock(w, r, rule); by != "" {
+					return by
+				}
+				return nil
+			}
+		}
+	}
 	q.Things["CommonAreaPhone"] = world.Thing{
 		Count: 4, Missing: noCommonArea, Drawn: drawn,
 		Unique: "extension_number", Conflict: world.Missing{Status: http.StatusBadRequest, Code: 409, Text: "This extension number is in use: %s."},
