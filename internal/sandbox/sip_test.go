@@ -9,13 +9,13 @@ import (
 func TestSipStatuses(t *testing.T) {
 	t.Parallel()
 	z := product(t, 20)
-	sub := "/accounts/" + row(z.get("/accounts"), "accounts", 0)["id"].(string) + "/sip_trunk"
-	number, trunk := row(z.get("/sip_trunk/numbers"), "phone_numbers", 0)["number"], row(z.get("/accounts/me/sip_trunk/trunks"), "sip_trunks", 1)["id"]
+	sub := "/accounts/" + sipRow(z.get("/accounts"), "accounts", 0)["id"].(string) + "/sip_trunk"
+	number, trunk := sipRow(z.get("/sip_trunk/numbers"), "phone_numbers", 0)["number"], sipRow(z.get("/accounts/me/sip_trunk/trunks"), "sip_trunks", 1)["id"]
 	z.call("POST", sub+"/numbers", fmt.Sprintf(`{"phone_numbers":[%q]}`, number)).want(201).is("")
 	z.call("POST", sub+"/numbers", `{"phone_numbers":["+1"]}`).refused(400, 400, "number")
 	z.call("DELETE", sub+"/numbers", "").want(204)
 	z.call("POST", sub+"/trunks", fmt.Sprintf(`{"sip_trunks":[{"id":%q,"dnis":"12345"}]}`, trunk)).want(201)
-	if got := z.get(sub + "/trunks"); got.at("total_records") != 2.0 || row(got, "sip_trunks", 1)["dnis"] != "12345" || row(got, "sip_trunks", 1)["outbound_caller_id"] != "+15550140010" {
+	if got := z.get(sub + "/trunks"); got.at("total_records") != 2.0 || sipRow(got, "sip_trunks", 1)["dnis"] != "12345" || sipRow(got, "sip_trunks", 1)["outbound_caller_id"] != "+15550140010" {
 		t.Errorf("trunks are %s", got.body)
 	}
 	z.call("DELETE", sub+"/trunks/"+trunk.(string), "").want(204)
@@ -28,7 +28,7 @@ func TestSipStatuses(t *testing.T) {
 	z.call("DELETE", sub+"/internal_numbers/x", "").refused(404, 2303, "x")
 	z.call("PATCH", sub+"/settings", `{"enable":false}`).want(204)
 
-	device := row(z.get("/h323/devices"), "devices", 0)["id"].(string)
+	device := sipRow(z.get("/h323/devices"), "devices", 0)["id"].(string)
 	z.call("PATCH", "/h323/devices/"+device, `{"name":"x","protocol":"SIP","ip":"192.0.2.1","encryption":"no"}`).want(204)
 	z.call("DELETE", "/h323/devices/"+device, "").want(200).is("")
 	z.call("DELETE", "/h323/devices/"+device, "").refused(404, 2020, device)
@@ -39,7 +39,7 @@ func TestSipPhones(t *testing.T) {
 	t.Parallel()
 	z := product(t, 20)
 	first := z.get("/sip_phones?page_size=1")
-	phone := row(first, "phones", 0)
+	phone := sipRow(first, "phones", 0)
 	for _, name := range []string{"id", "server_3", "proxy_server", "register_server", "transport_protocol"} {
 		if value, said := phone[name]; said {
 			t.Errorf("a phone has %s: %v", name, value)
@@ -56,13 +56,13 @@ func TestSipPhones(t *testing.T) {
 		t.Errorf("made %s", made.body)
 	}
 	z.call("POST", "/sip_phones", body).refused(400, 300, "already")
-	if got := z.get("/sip_phones?search_key=" + z.Users()[0].Email); got.at("total_records") != 1.0 || row(got, "phones", 0)["proxy_server"] != "x" || dig(row(got, "phones", 0), "transport_protocol3") != "UDP" {
+	if got := z.get("/sip_phones?search_key=" + z.Users()[0].Email); got.at("total_records") != 1.0 || sipRow(got, "phones", 0)["proxy_server"] != "x" || dig(sipRow(got, "phones", 0), "transport_protocol3") != "UDP" {
 		t.Errorf("found %s", got.body)
 	}
 }
 
-// row is one of a list.
-func row(r *reply, list string, i int) map[string]any {
+// sipRow is one of a list.
+func sipRow(r *reply, list string, i int) map[string]any {
 	r.t.Helper()
 	rows, _ := r.at(list).([]any)
 	if i >= len(rows) {
