@@ -155,10 +155,10 @@ func (z *Zoom) heldBy(w *world.World, r *world.Record) (out []extension) {
 	} else {
 		h := z.device(r) >> 4
 		some := w.First("PhoneUser")
-		switch {
-		case h%4 == 0:
+		switch h % 4 {
+		case 0:
 			some = nil
-		case h%4 == 1:
+		case 1:
 			some = w.First("CommonAreaPhone")
 		}
 		if len(some) > 0 {
@@ -283,9 +283,11 @@ func assign(w *world.World, body []world.Member) ([]string, error) {
 		if !there {
 			return nil, world.Refuse(http.StatusNotFound, 404, "Extension does not exist: %s.", id)
 		}
-		names = append(names, e.ID)
+		if !slices.Contains(names, e.ID) {
+			names = append(names, e.ID)
+		}
 	}
-	return slices.Compact(names), nil
+	return names, nil
 }
 
 // createDevice adds a desk phone. It belongs to the site that the body names, or to that of whom it is given to.

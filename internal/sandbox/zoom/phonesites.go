@@ -166,7 +166,7 @@ func sipZones() []sipZone {
 	return []sipZone{{"8_US01", "United States"}, {"8_EU01", "Europe"}, {"8_AP01", "Asia Pacific"}}
 }
 
-func sipZoneName(w *world.World, r *world.Record) any {
+func sipZoneName(_ *world.World, r *world.Record) any {
 	id := textOf(r.Raw("sip_zone.id"))
 	i := slices.IndexFunc(sipZones(), func(z sipZone) bool { return z.ID == id })
 	return sipZones()[max(i, 0)].Name
