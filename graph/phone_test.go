@@ -90,7 +90,7 @@ func TestPhoneUserLinks(t *testing.T) {
 		"GET /phone/sites/s1":              `{"id":"s1","name":"Lyme"}`,
 		"GET /phone/numbers/n1":            `{"id":"n1","display_name":"Desk"}`,
 		"GET /phone/shared_line_groups/g1": `{"id":"g1","extension_number":7}`,
-		"GET /phone/common_area_phones/c1": `{"id":"c1","extension_number":9}`,
+		"GET /phone/common_areas/c1": `{"id":"c1","extension_number":9}`,
 		"GET /phone/users/u1/settings": `{"delegation":{"assistants":[{"id":"u2","extension_id":"e2","extension_type":"user"},{"id":"c1","extension_id":"e3","extension_type":"commonArea"}]},
 			"voice_mail":[{"access_user_id":"u2"},{"access_user_id":"c1","access_user_type":"commonArea"}],
 			"shared_lines_call_setting":{"shared_line_appearances":{"executives":[{"user_id":"u2"}]},"shared_line_groups":{"shared_line_group":[{"slg_id":"g1"}]}}}`,
@@ -105,7 +105,7 @@ func TestPhoneUserLinks(t *testing.T) {
 		{`{ phoneUser(id: "u3") { site { name } } }`, `{"phoneUser":{"site":null}}`, []string{"GET /phone/users/u3"}},
 		{`{ user(id: "u1") { phone { user { id } } } }`, `{"user":{"phone":{"user":{"id":"u1"}}}}`, nil},
 		{`{ phoneUser(id: "u1") { policy { autoCallRecordingAccessMembers { sharedId user { extensionNumber } } } } }`, `{"phoneUser":{"policy":{"autoCallRecordingAccessMembers":[{"sharedId":"a1","user":{"extensionNumber":26000026001}}]}}}`, []string{"GET /phone/users/u1", "GET /phone/users/u2"}},
-		{`{ phoneUser(id: "u1") { settings { delegation { assistants { extensionId user { extensionNumber } commonArea { extensionNumber } } } } } }`, `{"phoneUser":{"settings":{"delegation":{"assistants":[{"extensionId":"e2","user":{"extensionNumber":26000026001},"commonArea":null},{"extensionId":"e3","user":null,"commonArea":{"extensionNumber":9}}]}}}}`, []string{"GET /phone/common_area_phones/c1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
+		{`{ phoneUser(id: "u1") { settings { delegation { assistants { extensionId user { extensionNumber } commonArea { extensionNumber } } } } } }`, `{"phoneUser":{"settings":{"delegation":{"assistants":[{"extensionId":"e2","user":{"extensionNumber":26000026001},"commonArea":null},{"extensionId":"e3","user":null,"commonArea":{"extensionNumber":9}}]}}}}`, []string{"GET /phone/common_areas/c1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
 		{`{ phoneUser(id: "u1") { settings { voiceMail { user { id } commonArea { id } } } } }`, `{"phoneUser":{"settings":{"voiceMail":[{"user":{"id":"u2"},"commonArea":null},{"user":null,"commonArea":{"id":"c1"}}]}}}`, []string{"GET /phone/users/u1/settings"}},
 		{`{ phoneUser(id: "u1") { settings { sharedLinesCallSetting { sharedLineAppearances { executives { user { extensionNumber } } } sharedLineGroups { sharedLineGroup { group { extensionNumber } } } } } } }`, `{"phoneUser":{"settings":{"sharedLinesCallSetting":{"sharedLineAppearances":{"executives":[{"user":{"extensionNumber":26000026001}}]},"sharedLineGroups":{"sharedLineGroup":[{"group":{"extensionNumber":7}}]}}}}}`, []string{"GET /phone/shared_line_groups/g1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
 	} {
@@ -181,7 +181,7 @@ func TestPhoneUserRefusals(t *testing.T) {
 		`{ phoneUser(id: "nobody") { email } }`:                                                                                        "NOT_FOUND at phoneUser.email",
 		`{ phoneSettingTemplate(id: "nothing") { name } }`:                                                                             "NOT_FOUND at phoneSettingTemplate.name",
 		`mutation { updatePhoneUser(id: "USER", input: {extensionNumber: 1002}) { phoneUser { id } } }`:                                "BAD_USER_INPUT at updatePhoneUser",
-		`mutation { updatePhoneUser(id: "USER", input: {siteId: "nothing"}) { phoneUser { id } } }`:                                    "NOT_FOUND at updatePhoneUser",
+		`mutation { updatePhoneUser(id: "USER", input: {siteId: "nothing"}) { phoneUser { id } } }`:                                    "BAD_USER_INPUT at updatePhoneUser",
 		`mutation { updatePhoneUser(id: "USER", input: {templateId: "nothing"}) { phoneUser { id } } }`:                                "NOT_FOUND at updatePhoneUser",
 		`mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 999}]}) { phoneUser { id } } }`:              "BAD_USER_INPUT at assignPhoneUserCallingPlans",
 		`mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 200}]}) { phoneUser { id } } }`:              "BAD_USER_INPUT at assignPhoneUserCallingPlans",
@@ -191,7 +191,7 @@ func TestPhoneUserRefusals(t *testing.T) {
 		`mutation { deletePhoneUserSetting(id: "USER", settingType: VOICE_MAIL, deviceId: "x") { phoneUser { id } } }`:                 "BAD_USER_INPUT at deletePhoneUserSetting",
 		`mutation { deletePhoneUserSetting(id: "USER", settingType: DESK_PHONE, deviceId: "nothing") { phoneUser { id } } }`:           "BAD_USER_INPUT at deletePhoneUserSetting",
 		`mutation { updatePhoneUserSetting(id: "USER", input: {voiceMail: {voiceMail: {sharedId: "nothing"}}}) { phoneUser { id } } }`: "BAD_USER_INPUT at updatePhoneUserSetting",
-		`mutation { createPhoneSettingTemplate(input: {name: "x", type: GROUP, siteId: "nothing"}) { phoneSettingTemplate { id } } }`:   "NOT_FOUND at createPhoneSettingTemplate",
+		`mutation { createPhoneSettingTemplate(input: {name: "x", type: GROUP, siteId: "nothing"}) { phoneSettingTemplate { id } } }`:   "BAD_USER_INPUT at createPhoneSettingTemplate",
 		`mutation { updateAccountPhoneSettings(accountId: "nothing", input: {byoc: {enable: true}}) { account { id } } }`:              "NOT_FOUND at updateAccountPhoneSettings",
 	} {
 		s.wantErrors(s.ask(query, nil), want)

@@ -49,7 +49,7 @@ func roomLocationsStory() []step {
 		{"Query.roomLocations", `{ roomLocations(first: 300, parentLocationId: "{other}") { totalCount nodes { id name type } } }`, []string{"GET /rooms/locations?page_size=300&parent_location_id={other}"}, `"nodes":[{"id":"{region}","name":"South coast","type":"STATES"}]`},
 		{"Query.roomLocation", `{ roomLocation(id: "{region}") { description supportEmail } }`, []string{"GET /rooms/locations/{region}"}, `"description":null`},
 		{"Query.roomLocationStructure", `{ roomLocationStructure }`, []string{"GET /rooms/locations/structure"}, `["country","states","city","campus","building","floor"]`},
-		{"Mutation.updateRoomLocationStructure", `mutation { updateRoomLocationStructure(input: {structures: ["country", "city", "floor"]}) { roomLocationStructure } }`, []string{"PATCH /rooms/locations/structure", "GET /rooms/locations/structure"}, `["country","city","floor"]`},
+		{"Mutation.updateRoomLocationStructure", `mutation { updateRoomLocationStructure(input: {structures: ["country", "city", "floor"]}) { roomLocationStructure } }`, []string{"PUT /rooms/locations/structure", "GET /rooms/locations/structure"}, `["country","city","floor"]`},
 	}
 }
 

@@ -66,11 +66,11 @@ func devicesStory() []step {
 func sipPhonesStory() []step {
 	const servers = `server { proxyServer registerServer transportProtocol } server2 { proxyServer } server3 { proxyServer }`
 	return []step{
-		{"Query.sipPhones", `{ sipPhones(first: 2) { totalCount nodes { phoneId userName userEmail user { firstName } } } }`, []string{"GET /sip_phones?page_size=2", "GET /users/ada.lovelace@example.com", "GET /users/grace.hopper@example.com"}, `"totalCount":40,"nodes":[{"phoneId":"`},
-		{"Mutation.deleteSipPhone", `mutation { deleteSipPhone(phoneId: "{adas}") { phoneId } }`, []string{"DELETE /sip_phones/{adas}"}, `"phoneId":"{adas}"`},
-		{"Mutation.createSipPhone", `mutation { createSipPhone(input: {userEmail: "ada.lovelace@example.com", userName: "4711", authorizationName: "auth-4711", password: "Strata-1815", domain: "sip.example.org", voiceMail: "*974711", server: {proxyServer: "proxy.example.org", registerServer: "register.example.org", transportProtocol: TCP}}) { phoneId userName password registrationExpireTime ` + servers + ` } }`, []string{"POST /sip_phones"}, `"userName":"4711","password":"Strata-1815","registrationExpireTime":60,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"TCP"},"server2":null,"server3":null`},
-		{"Mutation.updateSipPhone", `mutation { updateSipPhone(phoneId: "{phoneId}", input: {voiceMail: "*98", server: {transportProtocol: AUTO}, server2: {proxyServer: "proxy2.example.org"}}) { phoneId } }`, []string{"PATCH /sip_phones/{phoneId}"}, `"phoneId":"{phoneId}"`},
-		{"Query.sipPhones", `{ sipPhones(searchKey: "4711") { nodes { phoneId voiceMail displayNumber ` + servers + ` } } }`, []string{"GET /sip_phones?page_size=30&search_key=4711"}, `"nodes":[{"phoneId":"{phoneId}","voiceMail":"*98","displayNumber":null,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"AUTO"},"server2":{"proxyServer":"proxy2.example.org"},"server3":null}]`},
+		{"Query.sipPhones", `{ sipPhones(first: 2) { totalCount nodes { phoneId userName userEmail user { firstName } } } }`, []string{"GET /sip_phones/phones?page_size=2", "GET /users/ada.lovelace@example.com", "GET /users/grace.hopper@example.com"}, `"totalCount":40,"nodes":[{"phoneId":"`},
+		{"Mutation.deleteSipPhone", `mutation { deleteSipPhone(phoneId: "{adas}") { phoneId } }`, []string{"DELETE /sip_phones/phones/{adas}"}, `"phoneId":"{adas}"`},
+		{"Mutation.createSipPhone", `mutation { createSipPhone(input: {userEmail: "ada.lovelace@example.com", userName: "4711", authorizationName: "auth-4711", password: "Strata-1815", domain: "sip.example.org", voiceMail: "*974711", server: {proxyServer: "proxy.example.org", registerServer: "register.example.org", transportProtocol: TCP}}) { phoneId userName password registrationExpireTime ` + servers + ` } }`, []string{"POST /sip_phones/phones"}, `"userName":"4711","password":"Strata-1815","registrationExpireTime":60,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"TCP"},"server2":null,"server3":null`},
+		{"Mutation.updateSipPhone", `mutation { updateSipPhone(phoneId: "{phoneId}", input: {voiceMail: "*98", server: {transportProtocol: AUTO}, server2: {proxyServer: "proxy2.example.org"}}) { phoneId } }`, []string{"PATCH /sip_phones/phones/{phoneId}"}, `"phoneId":"{phoneId}"`},
+		{"Query.sipPhones", `{ sipPhones(searchKey: "4711") { nodes { phoneId voiceMail displayNumber ` + servers + ` } } }`, []string{"GET /sip_phones/phones?page_size=30&search_key=4711"}, `"nodes":[{"phoneId":"{phoneId}","voiceMail":"*98","displayNumber":null,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"AUTO"},"server2":{"proxyServer":"proxy2.example.org"},"server3":null}]`},
 	}
 }
 
@@ -128,8 +128,8 @@ func TestSipAnswersOfWrites(t *testing.T) {
 	}{
 		{"DELETE /h323/devices/d", "", `deleteH323Device(deviceId: "d") { deviceId }`, `{"deleteH323Device":{"deviceId":"d"}}`},
 		{"DELETE /h323/devices/d", " ", `deleteH323Device(deviceId: "d") { deviceId }`, `{"deleteH323Device":{"deviceId":"d"}}`},
-		{"DELETE /sip_phones/p", "", `deleteSipPhone(phoneId: "p") { phoneId }`, `{"deleteSipPhone":{"phoneId":"p"}}`},
-		{"DELETE /sip_phones/p", "{}", `deleteSipPhone(phoneId: "p") { phoneId }`, `{"deleteSipPhone":{"phoneId":"p"}}`},
+		{"DELETE /sip_phones/phones/p", "", `deleteSipPhone(phoneId: "p") { phoneId }`, `{"deleteSipPhone":{"phoneId":"p"}}`},
+		{"DELETE /sip_phones/phones/p", "{}", `deleteSipPhone(phoneId: "p") { phoneId }`, `{"deleteSipPhone":{"phoneId":"p"}}`},
 		{"POST /accounts/a/sip_trunk/numbers", "", `assignSipTrunkNumbers(accountId: "a", input: {phoneNumbers: ["1"]}) { account { id } }`, `{"assignSipTrunkNumbers":{"account":{"id":"a"}}}`},
 		{"POST /accounts/a/sip_trunk/numbers", `{"phone_numbers":["1"]}`, `assignSipTrunkNumbers(accountId: "a", input: {phoneNumbers: ["1"]}) { account { id } }`, `{"assignSipTrunkNumbers":{"account":{"id":"a"}}}`},
 		{"POST /accounts/a/sip_trunk/trunks", "", `assignSipTrunks(accountId: "a", input: {sipTrunks: [{id: "972"}]}) { account { id } sipTrunks { id } }`, `{"assignSipTrunks":{"account":{"id":"a"},"sipTrunks":null}}`},
@@ -168,7 +168,7 @@ func TestSipInternalNumbersOfAnyYear(t *testing.T) {
 func TestSipPhonesOfAnyYear(t *testing.T) {
 	t.Parallel()
 	z := &graph.Stub{Answers: map[string]string{
-		"GET /sip_phones?page_size=30": `{"phones":[
+		"GET /sip_phones/phones?page_size=30": `{"phones":[
 			{"phone_id":"p","user_email":"a@example.com","password":"hush","server":{"proxy_server":"x","transport_protocol":"TLS"},"server_2":{},"server_3":null},
 			{"id":"q","user_email":"","proxy_server":"y","register_server2":"z","transport_protocol3":"UDP","transport_protocol":"SCTP"}]}`,
 		"GET /users/a@example.com": `{"id":"ada"}`,
