@@ -2,9 +2,11 @@ package client
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -69,16 +71,62 @@ func mediaType(h http.Header) string {
 	return name
 }
 
-// beginning is the start of a foreign text, fit for a log. JSON with a status of
-// success may be people's data: of that nothing is shown.
+// beginning is the start of a foreign text, fit for a log. JSON may be people's
+// data: of that only what says who failed and why is shown, and with a status of
+// success nothing.
 func beginning(body []byte, status int, secrets ...string) string {
-	if first := bytes.TrimSpace(body); status < 300 && len(first) > 0 && strings.ContainsRune(`{["`, rune(first[0])) {
-		return ""
+	body = body[:min(len(body), maxLooked)]
+	if first := bytes.TrimSpace(body); len(first) > 0 && strings.ContainsRune(`{["`, rune(first[0])) {
+		if status < 300 {
+			return ""
+		}
+		body = []byte(faultIn(first))
 	}
-	text := redact.Foreign(string(bytes.ToValidUTF8(body[:min(len(body), maxLooked)], nil)), secrets...)
+	text := redact.Foreign(string(bytes.ToValidUTF8(body, nil)), secrets...)
 	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) <= maxBeginning {
 		return text
 	}
 	return string([]rune(text)[:maxBeginning])
+}
+
+// faultNames are names under which JSON says what is wrong, in lower case.
+var faultNames = []string{"code", "message", "msg", "error", "error_description", "errormessage", "reason", "title", "detail", "details", "status", "statuscode"}
+
+// faultIn is what JSON says of a failure, which may be cut off: texts and numbers
+// under such names, of an object or one right within it or within a list; or the
+// text that the JSON is.
+func faultIn(body []byte) string {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var said []string
+	var names []string // of the members that lead to here; "" in a list
+	var isKey []bool   // of each object or list around: whether a name comes next; in a list never
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return strings.Join(said, ", ")
+		}
+		depth := len(isKey)
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			names, isKey = append(names, ""), append(isKey, token == json.Delim('{'))
+			continue
+		case json.Delim('}'), json.Delim(']'):
+			names, isKey = names[:depth-1], isKey[:depth-1]
+		default:
+			if depth > 0 && isKey[depth-1] {
+				names[depth-1], isKey[depth-1] = fmt.Sprint(token), false
+				continue
+			}
+			named := depth > 0 && slices.Contains(faultNames, strings.ToLower(names[depth-1]))
+			if depth == 0 || named && depth <= 2 {
+				said = append(said, strings.TrimPrefix(strings.Join(names, " ")+": ", ": ")+fmt.Sprint(token))
+			}
+		}
+		if depth = len(isKey); depth > 0 && names[depth-1] != "" {
+			isKey[depth-1] = true // the member is read
+			names[depth-1] = ""
+		}
+	}
 }

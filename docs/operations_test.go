@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -266,6 +267,14 @@ func render(chapters []*program.Chapter) string {
 			line("within", list(o.Within))
 			line("apart", list(o.Apart))
 			line("form", o.Form)
+			line("now", o.Now)
+			var renamed []string
+			for _, old := range slices.Sorted(maps.Keys(o.Renamed)) {
+				renamed = append(renamed, old+": "+o.Renamed[old])
+			}
+			if renamed != nil {
+				line("renamed", "{"+strings.Join(renamed, ", ")+"}")
+			}
 			line("state", o.State)
 			line("fields", list(o.Fields))
 			line("reason", o.Reason)

@@ -15,7 +15,7 @@ func TestMovedOperationsAreAskedEitherWay(t *testing.T) {
 		name, query  string
 		today, then []string
 	}{
-		{"a read", `{ commonAreaPhone(id: "AREA") { displayName } }`, []string{"GET /phone/common_areas/AREA"}, []string{"GET /phone/common_area_phones/AREA"}},
+		{"a list", `{ commonAreaPhones { nodes { id displayName } } }`, []string{"GET /phone/common_areas?page_size=30"}, []string{"GET /phone/common_area_phones?page_size=30"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"zoomgraph/graph/exec"
 	"zoomgraph/graph/load"
 	"zoomgraph/graph/model"
+	"zoomgraph/graph/price"
 )
 
 // This file finds what users of Zoom Phone lead to where one of several values, or one of two keys, says what it is.
@@ -42,6 +43,9 @@ func (r phoneUserResolver) Site(ctx context.Context, parent *model.PhoneUser) (*
 	}
 	return part(ctx, r.Server, site, pageOf{node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
+
+// pricePhoneSite is what the site costs.
+func pricePhoneSite(f *price.Field) { f.Within("siteId") }
 
 // isCommonArea tells a common area from a user, which is what has the id where Zoom does not say.
 func isCommonArea(kind string) bool { return kind == "commonArea" }

@@ -227,6 +227,10 @@ func TestCallQueuesRefuse(t *testing.T) {
 	if !strings.Contains(string(a.raw), `"members":{"users":[],"commonAreas":[]},"phoneNumbers":[]`) {
 		t.Errorf("somebody joined: %s", a.raw)
 	}
+	a = s.must(expand(`mutation { deleteCallQueueMembers(id: "{queue}") { callQueue { members { users { id } } policy { voicemailAccessMembers { accessUserId } } } } }`, keep))
+	if !strings.Contains(string(a.raw), `"members":{"users":[]},"policy":{"voicemailAccessMembers":[]}`) {
+		t.Errorf("somebody is left: %s", a.raw)
+	}
 	a = s.must(expand(`mutation { addCallQueueMembers(id: "{callQueue}", input: {members: {users: [{nine}], commonAreaIds: ["{area}"]}}) { callQueue { members { users { id } commonAreas { id } } } } }`, keep))
 	if people, _ := a.at("addCallQueueMembers", "callQueue", "members", "users").([]any); len(people) != 9 {
 		t.Errorf("%d of nine joined: %s", len(people), a.raw)

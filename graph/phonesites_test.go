@@ -7,6 +7,7 @@ import (
 
 	"zoomgraph/graph"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -20,9 +21,9 @@ func phoneSitesStory() []step {
 		{"Query.phoneSites", `{ phoneSites(siteName: "lyme regis") { nodes { id } } }`, []string{"GET /phone/sites?page_size=30&site_name=lyme+regis"}, `"nodes":[{"id":"{phoneSite}"}]`},
 		{"Mutation.updatePhoneSite", `mutation { updatePhoneSite(id: "{phoneSite}", input: {callerIdName: "Fossils Ltd", sipZone: {id: "8_EU01"}, policy: {voicemail: {enable: true, allowDelete: false, locked: true}, callTransferring: {enable: true, callTransferringType: HIGH}, showUserLastTransferredCall: true, zoomPhoneOnDesktop: {enable: true, allowCallingClients: [MAC_OS, VDI_CLIENT]}}}) { phoneSite { callerIdName sipZone { name } policy { voicemail { enable allowDelete locked lockedBy modified } callTransferring { callTransferringType modified lockedBy } showUserLastTransferredCall zoomPhoneOnDesktop { allowCallingClients } delegation { modified } } } } }`, []string{"PATCH /phone/sites/{phoneSite}", "GET /phone/sites/{phoneSite}"}, `"callerIdName":"Fossils Ltd","sipZone":{"name":"Europe"},"policy":{"voicemail":{"enable":true,"allowDelete":false,"locked":true,"lockedBy":"SITE","modified":true},"callTransferring":{"callTransferringType":"HIGH","modified":true,"lockedBy":"INVALID"},"showUserLastTransferredCall":true,"zoomPhoneOnDesktop":{"allowCallingClients":["MAC_OS","VDI_CLIENT"]},"delegation":{"modified":false}}`},
 		{"Mutation.updatePhoneSite", `mutation { updatePhoneSite(id: "{phoneSite}", input: {policy: {voicemail: {reset: true}}}) { phoneSite { policy { voicemail { locked lockedBy modified } callTransferring { modified } } } } }`, []string{"PATCH /phone/sites/{phoneSite}", "GET /phone/sites/{phoneSite}"}, `"voicemail":{"locked":false,"lockedBy":"INVALID","modified":false},"callTransferring":{"modified":true}`},
-		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Fossil room", siteId: "{phoneSite}"}) { commonAreaPhone { id site { id name } } } }`, []string{"POST /phone/common_area_phones", "GET /phone/common_area_phones/{commonAreaPhone}"}, `"site":{"id":"{phoneSite}","name":"Lyme Regis"}`},
+		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Fossil room", siteId: "{phoneSite}"}) { commonAreaPhone { id site { id name } } } }`, []string{"POST /phone/common_areas", "GET /phone/common_areas/{commonAreaPhone}"}, `"site":{"id":"{phoneSite}","name":"Lyme Regis"}`},
 		{"Mutation.deletePhoneSite", `mutation { deletePhoneSite(id: "{phoneSite}", transferSiteId: "{to}") { siteId } }`, []string{"DELETE /phone/sites/{phoneSite}?transfer_site_id={to}"}, `"siteId":"{phoneSite}"`},
-		{"Query.commonAreaPhone", `{ commonAreaPhone(id: "{commonAreaPhone}") { site { id name siteCode policy { sms { enable } } } } }`, []string{"GET /phone/common_area_phones/{commonAreaPhone}", "GET /phone/sites/{to}"}, `"site":{"id":"{to}","name":"Charmouth","siteCode":null,"policy":{"sms":{"enable":`},
+		{"Query.commonAreaPhone", `{ commonAreaPhone(id: "{commonAreaPhone}") { site { id name siteCode policy { sms { enable } } } } }`, []string{"GET /phone/common_areas/{commonAreaPhone}", "GET /phone/sites/{to}"}, `"site":{"id":"{to}","name":"Charmouth","siteCode":null,"policy":{"sms":{"enable":`},
 		{"Query.phoneSite", `{ phoneSite(id: "{to}") { name mainAutoReceptionist { name extensionId extensionNumber } } }`, []string{"GET /phone/sites/{to}"}, `"name":"Charmouth","mainAutoReceptionist":{"name":"Harbour","extensionId":"`},
 	}
 }
@@ -42,14 +43,17 @@ func phoneBlockedStory() []step {
 
 // phoneDevicesStory is that of a desk phone in a common area.
 func phoneDevicesStory() []step {
-	const whose = `assignee { __typename ... on CommonAreaPhone { id displayName } }`
+	const whose = `assignee { __typename ... on CommonAreaPhone { id name } }`
 	return []step{
-		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Lobby of the museum"}) { commonAreaPhone { id } } }`, []string{"POST /phone/common_area_phones"}, `"id":"{commonAreaPhone}"`},
-		{"Mutation.createPhoneDevice", `mutation { createPhoneDevice(input: {displayName: "Museum", macAddress: "64167F379092", type: "Yealink", model: "SIP-T54W", assigneeExtensionIds: ["{commonAreaPhone}"], provisionTemplateId: "template"}) { phoneDevice { id displayName deviceType macAddress status provisionTemplateId ` + whose + ` } } }`, []string{"POST /phone/devices", "GET /phone/devices/{phoneDevice}", "GET /phone/common_area_phones/{commonAreaPhone}"}, `"displayName":"Museum","deviceType":"Yealink SIP-T54W","macAddress":"64-16-7f-37-90-92","status":"OFFLINE","provisionTemplateId":"template","assignee":{"__typename":"CommonAreaPhone","id":"{commonAreaPhone}","displayName":"Lobby of the museum"}`},
+		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Lobby of the museum"}) { commonAreaPhone { id } } }`, []string{"POST /phone/common_areas"}, `"id":"{commonAreaPhone}"`},
+		{"Mutation.createPhoneDevice", `mutation { createPhoneDevice(input: {displayName: "Museum", macAddress: "64167F379092", type: "Yealink", model: "SIP-T54W", assigneeExtensionIds: ["{commonAreaPhone}"], provisionTemplateId: "template"}) { phoneDevice { id displayName deviceType macAddress status provisionTemplateId ` + whose + ` } } }`, []string{"POST /phone/devices", "GET /phone/devices/{phoneDevice}"}, `"displayName":"Museum","deviceType":"Yealink SIP-T54W","macAddress":"64-16-7f-37-90-92","status":"OFFLINE","provisionTemplateId":"template","assignee":{"__typename":"CommonAreaPhone","id":"{commonAreaPhone}","name":"Lobby of the museum"}`},
 		{"Mutation.updatePhoneDevice", `mutation { updatePhoneDevice(id: "{phoneDevice}", input: {displayName: "Fossils"}) { phoneDevice { displayName deviceType site { name } } } }`, []string{"PATCH /phone/devices/{phoneDevice}", "GET /phone/devices/{phoneDevice}"}, `"displayName":"Fossils","deviceType":"Yealink SIP-T54W","site":{"name":"Main Site"}`},
 		{"Query.phoneDevices", `{ phoneDevices(type: ASSIGNED, assigneeType: COMMON_AREA, deviceType: YEALINK, keyword: "fossils") { totalCount nodes { id assignees { ... on CommonAreaPhone { id } } } } }`, []string{"GET /phone/devices?assignee_type=commonArea&device_type=yealink&keyword=fossils&page_size=30&type=assigned"}, `"totalCount":1,"nodes":[{"id":"{phoneDevice}","assignees":[{"id":"{commonAreaPhone}"}]}]`},
+		{"Mutation.updatePhoneDevice", `mutation { updatePhoneDevice(id: "{phoneDevice}", input: {assignedTo: "ada.lovelace@example.com"}) { phoneDevice { assignee { ... on PhoneUser { id name user { firstName } } } assignees { ... on PhoneUser { extensionId } } } } }`, []string{"PATCH /phone/devices/{phoneDevice}", "GET /phone/devices/{phoneDevice}", "GET /users/USER"}, `"name":"Ada Lovelace","user":{"firstName":"Ada"}},"assignees":[{"extensionId":"`},
+		{"Mutation.deletePhoneDevice", `mutation { deletePhoneDevice(id: "{phoneDevice}") { deviceId } }`, []string{"DELETE /phone/devices/{phoneDevice}"}, `"deviceId":"{phoneDevice}"`},
+		{"Mutation.createPhoneDevice", `mutation { createPhoneDevice(input: {displayName: "Fossils", macAddress: "64:16:7F:37:90:92", type: "Yealink", model: "SIP-T54W", assigneeExtensionIds: ["{commonAreaPhone}"]}) { phoneDevice { id } } }`, []string{"POST /phone/devices"}, `"id":"{phoneDevice}"`},
 		{"Query.commonAreaPhones", `{ commonAreaPhones(commonAreaDeviceType: 1) { nodes { displayName deskPhones { id displayName macAddress } } } }`, nil, `"displayName":"Lobby of the museum","deskPhones":[{"id":"{phoneDevice}","displayName":"Fossils","macAddress":"64-16-7f-37-90-92"}]`},
-		{"Mutation.deleteCommonAreaPhone", `mutation { deleteCommonAreaPhone(id: "{commonAreaPhone}") { commonAreaPhoneId } }`, []string{"DELETE /phone/common_area_phones/{commonAreaPhone}"}, `"commonAreaPhoneId":"{commonAreaPhone}"`},
+		{"Mutation.deleteCommonAreaPhone", `mutation { deleteCommonAreaPhone(id: "{commonAreaPhone}") { commonAreaPhoneId } }`, []string{"DELETE /phone/common_areas/{commonAreaPhone}"}, `"commonAreaPhoneId":"{commonAreaPhone}"`},
 		{"Query.phoneDevice", `{ phoneDevice(id: "{phoneDevice}") { displayName ` + whose + ` assignees { __typename } provision { type } policy { hotDesking { status } } } }`, []string{"GET /phone/devices/{phoneDevice}"}, `"displayName":"Fossils","assignee":null,"assignees":[],"provision":{"type":"`},
 		{"Mutation.deletePhoneDevice", `mutation { deletePhoneDevice(id: "{phoneDevice}") { deviceId } }`, []string{"DELETE /phone/devices/{phoneDevice}"}, `"deviceId":"{phoneDevice}"`},
 	}
@@ -58,11 +62,11 @@ func phoneDevicesStory() []step {
 // commonAreasStory is that of a common area.
 func commonAreasStory() []step {
 	return []step{
-		{"Query.commonAreaPhones", `{ commonAreaPhones { nodes { id displayName extensionNumber status site { name } callingPlans { name type } phoneNumbers { number } } } }`, []string{"GET /phone/common_area_phones?page_size=30"}, `"callingPlans":[{"name":"US/CA Unlimited Calling Plan","type":200}]`},
-		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Workshop", extensionNumber: 26000026811, callingPlans: [{type: 100}], countryIsoCode: "DE"}) { commonAreaPhone { id displayName extensionNumber callingPlans { name type } country { code countryCode name } site { name } emergencyAddress { city } } } }`, []string{"POST /phone/common_area_phones", "GET /phone/common_area_phones/{commonAreaPhone}"}, `"displayName":"Workshop","extensionNumber":26000026811,"callingPlans":[{"name":"Zoom Phone Pro","type":100}],"country":{"code":"DE","countryCode":"49","name":"Germany"},"site":{"name":"Main Site"},"emergencyAddress":{"city":"Quahog"}`},
-		{"Mutation.updateCommonAreaPhone", `mutation { updateCommonAreaPhone(id: "{commonAreaPhone}", input: {department: "Fossils", costCenter: "811", outboundCallerId: "+15550100", policy: {delegation: true, callPark: {enable: true, callNotPickedUpAction: RING_BACK, expirationPeriod: 5}, handOffToRoom: {enable: false}, hidePhoneCallHistoryInIos: {enable: true}}}) { commonAreaPhone { department costCenter outboundCallerIds { number isDefault } policy { delegation { enable modified } callPark { callNotPickedUpAction expirationPeriod } handOffToRoom { enable } hideZoomPhoneCallsInIos { enable } internationalCalling { locked lockedBy } } } } }`, []string{"PATCH /phone/common_area_phones/{commonAreaPhone}", "GET /phone/common_area_phones/{commonAreaPhone}"}, `"department":"Fossils","costCenter":"811","outboundCallerIds":[{"number":"+15550100","isDefault":true}],"policy":{"delegation":{"enable":true,"modified":true},"callPark":{"callNotPickedUpAction":"RING_BACK","expirationPeriod":5},"handOffToRoom":{"enable":false},"hideZoomPhoneCallsInIos":{"enable":true},"internationalCalling":{"locked":true,"lockedBy":"ACCOUNT"}}`},
-		{"Query.commonAreaPhone", `{ commonAreaPhone(id: "{commonAreaPhone}") { displayName deskPhones { id } status } }`, []string{"GET /phone/common_area_phones/{commonAreaPhone}"}, `"displayName":"Workshop","deskPhones":null,"status":null`},
-		{"Mutation.deleteCommonAreaPhone", `mutation { deleteCommonAreaPhone(id: "{commonAreaPhone}") { commonAreaPhoneId } }`, []string{"DELETE /phone/common_area_phones/{commonAreaPhone}"}, `"commonAreaPhoneId":"{commonAreaPhone}"`},
+		{"Query.commonAreaPhones", `{ commonAreaPhones { nodes { id displayName extensionNumber status site { name } callingPlans { name type } phoneNumbers { number } } } }`, []string{"GET /phone/common_areas?page_size=30"}, `"callingPlans":[{"name":"US/CA Unlimited Calling Plan","type":200}]`},
+		{"Mutation.createCommonAreaPhone", `mutation { createCommonAreaPhone(input: {displayName: "Workshop", extensionNumber: 26000026811, callingPlans: [{type: 100}], countryIsoCode: "DE"}) { commonAreaPhone { id displayName extensionNumber callingPlans { name type } country { code countryCode name } site { name } emergencyAddress { city } } } }`, []string{"POST /phone/common_areas", "GET /phone/common_areas/{commonAreaPhone}"}, `"displayName":"Workshop","extensionNumber":26000026811,"callingPlans":[{"name":"Zoom Phone Pro","type":100}],"country":{"code":"DE","countryCode":"49","name":"Germany"},"site":{"name":"Main Site"},"emergencyAddress":{"city":"Quahog"}`},
+		{"Mutation.updateCommonAreaPhone", `mutation { updateCommonAreaPhone(id: "{commonAreaPhone}", input: {department: "Fossils", costCenter: "811", outboundCallerId: "+15550100", policy: {delegation: true, callPark: {enable: true, callNotPickedUpAction: RING_BACK, expirationPeriod: 5}, handOffToRoom: {enable: false}, hidePhoneCallHistoryInIos: {enable: true}}}) { commonAreaPhone { department costCenter outboundCallerIds { number isDefault } policy { delegation { enable modified } callPark { callNotPickedUpAction expirationPeriod } handOffToRoom { enable } hideZoomPhoneCallsInIos { enable } internationalCalling { locked lockedBy } } } } }`, []string{"PATCH /phone/common_areas/{commonAreaPhone}", "GET /phone/common_areas/{commonAreaPhone}"}, `"department":"Fossils","costCenter":"811","outboundCallerIds":[{"number":"+15550100","isDefault":true}],"policy":{"delegation":{"enable":true,"modified":true},"callPark":{"callNotPickedUpAction":"RING_BACK","expirationPeriod":5},"handOffToRoom":{"enable":false},"hideZoomPhoneCallsInIos":{"enable":true},"internationalCalling":{"locked":true,"lockedBy":"ACCOUNT"}}`},
+		{"Query.commonAreaPhone", `{ commonAreaPhone(id: "{commonAreaPhone}") { displayName deskPhones { id } status } }`, []string{"GET /phone/common_areas/{commonAreaPhone}"}, `"displayName":"Workshop","deskPhones":null,"status":null`},
+		{"Mutation.deleteCommonAreaPhone", `mutation { deleteCommonAreaPhone(id: "{commonAreaPhone}") { commonAreaPhoneId } }`, []string{"DELETE /phone/common_areas/{commonAreaPhone}"}, `"commonAreaPhoneId":"{commonAreaPhone}"`},
 	}
 }
 
@@ -127,14 +131,14 @@ func TestWhoseADeskPhoneIs(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ device, want, calls string }{
 		"a user's":            {`{"id":"d","assignee":{"id":"u","name":"Mary","extension_number":801,"extension_type":"user"}}`, `{"assignee":{"__typename":"PhoneUser","id":"u"},"assignees":null}`, "GET /phone/devices/d"},
-		"a common area's":     {`{"id":"d","assignee":{"id":"c","name":"Lobby","extension_number":26000026001,"extension_type":"commonArea"}}`, `{"assignee":{"__typename":"CommonAreaPhone","id":"c","extensionNumber":26000026001,"costCenter":"811"},"assignees":null}`, "GET /phone/common_area_phones/c GET /phone/devices/d"},
+		"a common area's":     {`{"id":"d","assignee":{"id":"c","name":"Lobby","extension_number":26000026001,"extension_type":"commonArea"}}`, `{"assignee":{"__typename":"CommonAreaPhone","id":"c","extensionNumber":26000026001,"costCenter":"811"},"assignees":null}`, "GET /phone/common_areas/c GET /phone/devices/d"},
 		"shared":              {`{"id":"d","assignees":[{"id":"c","extension_type":"commonArea","extension_number":1},{"id":"u","extension_type":"user"},{"id":"z","extension_type":"zoomRoom"}]}`, `{"assignee":null,"assignees":[{"__typename":"CommonAreaPhone"},{"__typename":"PhoneUser"},null]}`, "GET /phone/devices/d"},
 		"nobody's":            {`{"id":"d"}`, `{"assignee":null,"assignees":null}`, "GET /phone/devices/d"},
 		"nobody's, by blanks": {`{"id":"d","assignee":{"id":"","name":"","extension_type":""},"assignees":[]}`, `{"assignee":null,"assignees":[]}`, "GET /phone/devices/d"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			z := &graph.Stub{Answers: map[string]string{"GET /phone/devices/d": test.device, "GET /phone/common_area_phones/c": `{"id":"c","cost_center":"811"}`}}
+			z := &graph.Stub{Answers: map[string]string{"GET /phone/devices/d": test.device, "GET /phone/common_areas/c": `{"id":"c","cost_center":"811"}`}}
 			data, errors := z.Before(t, programtest.Of(t), nil)(`{ phoneDevice(id: "d") { assignee { __typename ... on PhoneUser { id } ... on CommonAreaPhone { id extensionNumber costCenter } } assignees { __typename } } }`)
 			if want := `{"phoneDevice":` + test.want + `}`; data != want || errors != "" {
 				t.Errorf("%s %s, want %s", data, errors, want)
@@ -146,12 +150,32 @@ func TestWhoseADeskPhoneIs(t *testing.T) {
 	}
 }
 
-// Passwords of SIP accounts are for callers who may see secrets; under Zoom's name of it no JSON has one for others.
+// Passwords of SIP accounts are for callers who may see secrets. What stands beside them is for others too.
 func TestSIPPasswordsAreSecrets(t *testing.T) {
 	t.Parallel()
-	def := programtest.Of(t).Schema.Types["PhoneDeviceSipAccount"]
-	if def.Fields.ForName("password").Directives.ForName("sensitive") == nil {
-		t.Error("the password of a SIP account is no secret")
+	const query = `{ a: phoneDevices(type: ASSIGNED) { nodes { provision { sipAccounts { userName password } } } } b: phoneDevices(type: UNASSIGNED) { nodes { provision { sipAccounts { userName password } } } } }`
+	for may, want := range map[callers.Permissions]bool{callers.Read: false, callers.Read | callers.Secrets: true} {
+		a := setupFor(t, may).ask(query, nil)
+		accounts := 0
+		for _, list := range []string{"a", "b"} {
+			rows, _ := a.at(list, "nodes").([]any)
+			for i := range rows {
+				if a.at(list, "nodes", i, "provision", "sipAccounts") == nil {
+					continue
+				}
+				accounts++
+				if a.at(list, "nodes", i, "provision", "sipAccounts", 0, "userName") == nil {
+					t.Errorf("no name beside the password: %s", a.raw)
+				}
+				if told := a.at(list, "nodes", i, "provision", "sipAccounts", 0, "password") != nil; told != want {
+					t.Errorf("the password is told: %t, want %t", told, want)
+				}
+			}
+		}
+		refused := strings.Contains(string(a.raw), `"code":"FORBIDDEN"`)
+		if accounts == 0 || refused == want {
+			t.Errorf("%d accounts; refused: %t, want %t", accounts, refused, !want)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ func priceRules() price.Rules {
 		"Meeting.recording":        {Calls: (*price.Field).Read},
 		"Room.metrics":             {Calls: priceRoomMetrics},
 		"Room.issues":              {Calls: priceRoomIssues},
+		"PhoneUser.site":           {Calls: pricePhoneSite},
 		"Account.groupModel":       {Calls: func(*price.Field) {}}, // it is declared
 		"Query.settingsDrift":      {Calls: priceDrift, Around: pricedPolicy},
 		"SettingsDrift.deviations": {Length: lengthOfDeviations},

@@ -1174,10 +1174,10 @@ func (r mutationOps) ControlRooms(ctx context.Context, input project.Input) (*pr
 }
 
 // UpdateRoomDeviceAppVersion answers Mutation.updateRoomDeviceAppVersion: PUT /rooms/{roomId}/devices/{deviceId}/app_version.
-func (r mutationOps) UpdateRoomDeviceAppVersion(ctx context.Context, roomID string, deviceID string, input project.Input) (*model.RoomPayload, error) {
+func (r mutationOps) UpdateRoomDeviceAppVersion(ctx context.Context, id string, deviceID string, input project.Input) (*model.RoomPayload, error) {
 	return as(func(w *written) *model.RoomPayload {
-		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, roomID))}
-	})(r.write(ctx, writeOf{op: &opChangeZoomRoomsAppVersion, path: []string{roomID, deviceID}, input: "RoomDeviceAppVersionInput", body: &input}))
+		return &model.RoomPayload{Room: model.NewRoom(w.thing(&opGetZRProfile, id))}
+	})(r.write(ctx, writeOf{op: &opChangeZoomRoomsAppVersion, path: []string{id, deviceID}, input: "RoomDeviceAppVersionInput", body: &input}))
 }
 
 // CreateRoomLocation answers Mutation.createRoomLocation: POST /rooms/locations.

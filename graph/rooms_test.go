@@ -12,6 +12,7 @@ import (
 	"zoomgraph/graph"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/callers"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -57,8 +58,8 @@ func roomDevicesStory() []step {
 	const devices = `devices { id roomName type status appVersion deviceSystem deviceMacAddresses ipAddress }`
 	return []step{
 		{"Room.devices", `{ room(id: "{room}") { ` + devices + ` } }`, []string{"GET /rooms/{room}/devices"}, `"roomName":"{roomName}","type":"ZOOM_ROOMS_COMPUTER","status":"ONLINE","appVersion":"{version}"`},
-		{"Mutation.updateRoomDeviceAppVersion", `mutation { updateRoomDeviceAppVersion(roomId: "{room}", deviceId: "{device}", input: {action: {action}}) { room { id ` + devices + ` } } }`, []string{"PUT /rooms/{room}/devices/{path}/app_version", "GET /rooms/{room}/devices"}, `"status":"ONLINE","appVersion":"{changed}"`},
-		{"Mutation.updateRoomDeviceAppVersion", `mutation { updateRoomDeviceAppVersion(roomId: "{room}", deviceId: "{device}", input: {action: CANCEL}) { room { id } } }`, []string{"PUT /rooms/{room}/devices/{path}/app_version"}, `"room":{"id":"{room}"}`},
+		{"Mutation.updateRoomDeviceAppVersion", `mutation { updateRoomDeviceAppVersion(id: "{room}", deviceId: "{device}", input: {action: {action}}) { room { id ` + devices + ` } } }`, []string{"PUT /rooms/{room}/devices/{path}/app_version", "GET /rooms/{room}/devices"}, `"status":"ONLINE","appVersion":"{changed}"`},
+		{"Mutation.updateRoomDeviceAppVersion", `mutation { updateRoomDeviceAppVersion(id: "{room}", deviceId: "{device}", input: {action: CANCEL}) { room { id } } }`, []string{"PUT /rooms/{room}/devices/{path}/app_version"}, `"room":{"id":"{room}"}`},
 	}
 }
 
@@ -191,8 +192,11 @@ func TestRoomByItsID(t *testing.T) {
 			t.Errorf("%s cost %d calls, and was priced at %d", room.Name, cost.Calls, cost.Requested)
 		}
 	}
-	a := s.must(`{ rooms(first: 1, type: PERSONAL_ZOOM_ROOM) { nodes { user { id } metrics { id } issues(` + span + `) { nodes { issue } } } } }`)
-	if a.at("rooms", "nodes", 0, "user", "id") != s.users[0].ID || a.at("rooms", "nodes", 0, "metrics", "id") != all[len(all)-1].RoomID {
+	a := s.must(`{ rooms(first: 1, type: PERSONAL_ZOOM_ROOM) { nodes { id roomId user { id } metrics { id } issues(` + span + `) { nodes { issue } } } } }`)
+	room := fmt.Sprint(a.at("rooms", "nodes", 0, "roomId"))
+	s.wantCalls("GET /rooms?page_size=1&type=PersonalZoomRoom", "GET /rooms/"+fmt.Sprint(a.at("rooms", "nodes", 0, "id")),
+		"GET /metrics/issues/zoomrooms/"+room+"?from="+today+"&page_size=30&to="+today)
+	if a.at("rooms", "nodes", 0, "user", "id") != s.users[0].ID || a.at("rooms", "nodes", 0, "metrics", "id") != room {
 		t.Errorf("whose it is: %s", a.raw)
 	}
 }
@@ -323,7 +327,7 @@ func TestRoomsThatCannotBe(t *testing.T) {
 		{`mutation { controlRoom(id: "nothing", input: {mute: true}) { accepted } }`, "NOT_FOUND at controlRoom"},
 		{`mutation { controlRoom(id: "{room}", input: {checkIn: {calendarId: "c"}}) { accepted } }`, "BAD_USER_INPUT at controlRoom"},
 		{`mutation { controlRooms(input: {emergencyAlertDisplayed: {content: "Fire", targetType: LOCATION, targetIds: ["{room}"]}}) { accepted } }`, "BAD_USER_INPUT at controlRooms"},
-		{`mutation { updateRoomDeviceAppVersion(roomId: "{room}", deviceId: "nothing", input: {action: UPGRADE}) { room { id } } }`, "NOT_FOUND at updateRoomDeviceAppVersion"},
+		{`mutation { updateRoomDeviceAppVersion(id: "{room}", deviceId: "nothing", input: {action: UPGRADE}) { room { id } } }`, "NOT_FOUND at updateRoomDeviceAppVersion"},
 		{`mutation { createRoomLocation(input: {name: "A", parentLocationId: "nothing"}) { type } }`, "NOT_FOUND at createRoomLocation"},
 		{`mutation { createRoomLocation(input: {name: "A", parentLocationId: "{floor}"}) { type } }`, "BAD_USER_INPUT at createRoomLocation"},
 		{`mutation { moveRoomLocation(id: "{campus}", input: {parentLocationId: "{campus}"}) { roomLocation { id } } }`, "BAD_USER_INPUT at moveRoomLocation"},
@@ -339,6 +343,23 @@ func TestRoomsThatCannotBe(t *testing.T) {
 	a := s.must(expand(`mutation { moveRoomLocation(id: "{building}", input: {parentLocationId: "{lake}"}) { roomLocation { parent { name parent { name } } } } }`, keep))
 	if a.at("moveRoomLocation", "roomLocation", "parent", "parent", "name") != "Lausanne" {
 		t.Errorf("a building moves to another campus: %s", a.raw)
+	}
+}
+
+// Who may not see secrets is told of rooms and locations without them; the passcode of a meeting to join may be sent.
+func TestSecretsOfRooms(t *testing.T) {
+	t.Parallel()
+	s := setupFor(t, callers.Read|callers.Write)
+	a := s.ask(`{ rooms(first: 1) { nodes { id name activationCode roomPasscode location { id roomPasscode supportPhone backgroundImageInfo { displayId downloadUrl url } } } } }`, nil)
+	s.wantErrors(a, "FORBIDDEN at rooms.nodes.0.activationCode", "FORBIDDEN at rooms.nodes.0.roomPasscode", "FORBIDDEN at rooms.nodes.0.location.roomPasscode",
+		"FORBIDDEN at rooms.nodes.0.location.backgroundImageInfo.0.downloadUrl", "FORBIDDEN at rooms.nodes.0.location.backgroundImageInfo.0.url")
+	if a.at("rooms", "nodes", 0, "name") != "Ada" || a.at("rooms", "nodes", 0, "location", "supportPhone") == nil {
+		t.Errorf("what is no secret is withheld: %s", a.raw)
+	}
+	room := fmt.Sprint(a.at("rooms", "nodes", 0, "id"))
+	b := s.must(`mutation { controlRoom(id: "` + room + `", input: {meetingJoin: {meetingNumber: "88", passcode: "secret-1811"}}) { accepted } }`)
+	if strings.Contains(string(b.raw), "secret-1811") {
+		t.Errorf("the answer holds the passcode: %s", b.raw)
 	}
 }
 
@@ -360,7 +381,7 @@ func TestListsOfRooms(t *testing.T) {
 		`rooms(first: 300, unassignedRooms: true)`:                        where(func(r listedRoom) bool { return r.LocationID == "" }),
 		`rooms(first: 300, locationId: "` + all[0].LocationID + `")`:      where(func(r listedRoom) bool { return r.LocationID == all[0].LocationID }),
 		`rooms(first: 300, queryName: "` + all[3].Name[:3] + `")`:         where(func(r listedRoom) bool { return strings.Contains(r.Name, all[3].Name[:3]) }),
-		`rooms(first: 300, type: PERSONAL_ZOOM_ROOM)`:                     {all[len(all)-1].Name},
+		`rooms(first: 300, type: PERSONAL_ZOOM_ROOM)`:                     {all[1].Name, all[11].Name, all[21].Name},
 		`rooms(first: 300, type: PERSONAL_ZOOM_ROOM, status: IN_MEETING)`: nil,
 	} {
 		a := s.must(`{ list: ` + query + ` { nodes { name } } }`)

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -283,5 +284,69 @@ func TestPasscodesOfRooms(t *testing.T) {
 		if want = `{"room":{"settings":{"meetingSecurity":{"rmiPassword":true,"passwordForRmi":` + want + `},"raw":{"meeting_security":{"rmi_password":true,"password_for_rmi":` + want + `}}}}}`; !strings.Contains(string(a.raw), want) {
 			t.Errorf("%s: %s, want %s", caller, a.raw, want)
 		}
+	}
+}
+
+// What cannot be written is refused before a call, or told as Zoom's refusal.
+func TestBadInputOfRoomSettings(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	room := fmt.Sprint(s.must(`{ rooms(first: 1) { nodes { id } } }`).at("rooms", "nodes", 0, "id"))
+	s.calls()
+	for _, test := range []struct {
+		query, want string
+		calls       int
+	}{
+		{`mutation { updateRoomSettings(id: "{room}", input: {}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 0},
+		{`mutation { updateRoomSettings(id: "{room}", input: {zoomRooms: {}}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 0},
+		{`mutation { updateRoomSettings(id: "{room}", input: {zoomRooms: null}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 0},
+		{`mutation { updateRoomSettings(id: "../{room}", input: {zoomRooms: {remoteSupport: true}}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 0},
+		{`mutation { updateRoomSettings(id: "", input: {zoomRooms: {remoteSupport: true}}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 0},
+		{`mutation { updateRoomSettings(id: "nothing", input: {zoomRooms: {remoteSupport: true}}) { room { id } } }`, "NOT_FOUND at updateRoomSettings", 1},
+		{`mutation { updateRoomSettings(id: "{room}", input: {zoomRooms: {remoteSupport: null}}) { room { id } } }`, "BAD_USER_INPUT at updateRoomSettings", 1},
+		{`mutation { updateRoomLocationSettings(id: "nothing", input: {notification: {zoomRoomOffline: true}}) { roomLocation { id } } }`, "NOT_FOUND at updateRoomLocationSettings", 1},
+		{`mutation { updateRoomsProfile(input: {basic: {roomPasscode: "12345678901234567"}}) { roomsProfile { basic { supportPhone } } } }`, "BAD_USER_INPUT at updateRoomsProfile", 1},
+		{`{ room(id: "nothing") { settings { clientAlert { detectCameraErrorAlert } } } }`, "NOT_FOUND at room.settings", 1},
+		{`{ roomLocation(id: "nothing") { settings(type: SIGNAGE) { digitalSignage { mute } } } }`, "NOT_FOUND at roomLocation.settings", 1},
+	} {
+		s.wantErrors(s.ask(strings.ReplaceAll(test.query, "{room}", room), nil), test.want)
+		if calls := s.calls(); len(calls) != test.calls {
+			t.Errorf("%s: calls %q, want %d", test.query, calls, test.calls)
+		}
+	}
+}
+
+// A view that is refused leaves those that were written before it, and the error says so; those behind it are not tried.
+func TestRoomSettingsPartly(t *testing.T) {
+	t.Parallel()
+	var wrote []string // one at a time
+	s := before(t, func(w http.ResponseWriter, r *http.Request) {
+		wrote = append(wrote, r.Method+" "+r.URL.RawQuery)
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Query().Get("setting_type") != "alert" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"code":300,"message":"No."}`)
+	})
+	a := s.ask(`mutation { updateRoomSettings(id: "r", input: {zoomRooms: {remoteSupport: true}, clientAlert: {detectCameraErrorAlert: true}, digitalSignage: {mute: true}}) { notApplied { field } } }`, nil)
+	s.wantErrors(a, "BAD_USER_INPUT at updateRoomSettings")
+	if want := []string{"PATCH setting_type=meeting", "PATCH setting_type=alert"}; !slices.Equal(wrote, want) || !strings.Contains(string(a.raw), "changes of other sections were made before this failed") {
+		t.Errorf("wrote %q, want %q: %s", wrote, want, a.raw)
+	}
+}
+
+// The view that a call asked for stands in what is told of it.
+func TestTraceOfRoomSettings(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	a := s.must(`{ roomsSettings { notification { batteryPercentage } schedulingDisplay { homeScreenTheme } } }`)
+	var got []string
+	for _, call := range a.Extensions.Zoom.Calls {
+		got = append(got, call.Option)
+	}
+	if slices.Sort(got); !slices.Equal(got, []string{"alert", "scheduling_display"}) {
+		t.Errorf("views %q in %s", got, a.raw)
 	}
 }

@@ -191,9 +191,9 @@ func (s *service) must(query string) *answer {
 
 func (s *service) fill(query string) string {
 	for i := range 5 {
-		query = strings.ReplaceAll(query, fmt.Sprintf("USER%d", i+1), s.users[i+1].ID)
+		query = strings.ReplaceAll(query, fmt.Sprintf(`"USER%d`, i+1), `"`+s.users[i+1].ID)
 	}
-	return strings.ReplaceAll(query, "USER", s.users[0].ID)
+	return strings.ReplaceAll(query, `"USER`, `"`+s.users[0].ID) // without the quote it is a value of an enum
 }
 
 // calls lists the API calls that reached the sandbox since it was last asked, sorted, with USER for the first user's id.

@@ -599,7 +599,7 @@ func (w *walker) kindOf(op *program.Operation, param, argument string) string {
 
 // key is the value of a row that a parameter of a path takes.
 func (r row) key(param, argument string) string {
-	for _, name := range []string{param, argument, "id", "uuid"} {
+	for _, name := range []string{argument, param, "id", "uuid"} {
 		if value := r.leaves[name]; value != "" {
 			return value
 		}

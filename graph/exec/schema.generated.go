@@ -127,7 +127,7 @@ type MutationResolver interface {
 	MoveRoom(ctx context.Context, id string, input project.Input) (*model.RoomPayload, error)
 	ControlRoom(ctx context.Context, id string, input project.Input) (*model.ControlRoomPayload, error)
 	ControlRooms(ctx context.Context, input project.Input) (*project.Value, error)
-	UpdateRoomDeviceAppVersion(ctx context.Context, roomID string, deviceID string, input project.Input) (*model.RoomPayload, error)
+	UpdateRoomDeviceAppVersion(ctx context.Context, id string, deviceID string, input project.Input) (*model.RoomPayload, error)
 	CreateRoomLocation(ctx context.Context, input project.Input) (*model.CreateRoomLocationPayload, error)
 	UpdateRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error)
 	MoveRoomLocation(ctx context.Context, id string, input project.Input) (*model.RoomLocationPayload, error)
@@ -2762,12 +2762,12 @@ func (ec *executionContext) field_Mutation_updateRole_args(ctx context.Context, 
 func (ec *executionContext) field_Mutation_updateRoomDeviceAppVersion_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "roomId",
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
 		ec.unmarshalNID2string)
 	if err != nil {
 		return nil, err
 	}
-	args["roomId"] = arg0
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "deviceId",
 		ec.unmarshalNID2string)
 	if err != nil {
@@ -7251,7 +7251,7 @@ func (ec *executionContext) _Mutation_updateRoomDeviceAppVersion(ctx context.Con
 		ec.withArguments(ec.field_Mutation_updateRoomDeviceAppVersion_args),
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().UpdateRoomDeviceAppVersion(ctx, fc.Args["roomId"].(string), fc.Args["deviceId"].(string), fc.Args["input"].(project.Input))
+			return ec.Resolvers.Mutation().UpdateRoomDeviceAppVersion(ctx, fc.Args["id"].(string), fc.Args["deviceId"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
 		ec.marshalORoomPayload2ᚖzoomgraphᚋgraphᚋmodelᚐRoomPayload,

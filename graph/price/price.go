@@ -19,8 +19,8 @@
 //
 // Four things are not in a price: repetitions of calls that failed; the second look that a settings filter gets when it
 // brings nothing, which is taken seldom and then remembered; the reads of things that lie behind the first answer of a list
-// which brings them all, one each; and the answers that a list takes more of where Zoom sends shorter ones than it was asked for, or
-// where a cursor comes from a page of another size.
+// which brings them all, one each, and the answers behind the first of a list that one is looked up in; and the answers that a
+// list takes more of where Zoom sends shorter ones than it was asked for, or where a cursor comes from a page of another size.
 package price
 
 import (

@@ -102,6 +102,17 @@ func (f *Field) Read() {
 	f.site.below(f.field, child{site: site{def: f.w.result(f.field), n: f.site.n, reach: reach{id: true, whole: true, detail: detail}}})
 }
 
+// Within says that the field leads to a thing of which something stands within this one, where a list brought that. Of
+// others another field has its id.
+func (f *Field) Within(id string) {
+	if f.site.reach.listed && f.site.reach.brought(f.field.Definition, false) {
+		f.w.part(f.site, f.def, f.field)
+		return
+	}
+	f.Need(id)
+	f.Lead(f.site.n)
+}
+
 // List says that the field leads to a page of a list, which another field describes, such as Query.users. For each thing
 // of it there are calls of the operation of a field in some views.
 func (f *Field) List(by, field string, views []string) {

@@ -22,7 +22,7 @@ type Plain string
 const maxForeign = 300
 
 // Foreign makes the text of another program fit for a log: it hides the given secrets, what Text hides, and every word
-// that looks like a key; it is one valid text of 300 bytes at most.
+// that looks like a key or is a telephone number; it is one valid text of 300 bytes at most.
 func Foreign(text string, secrets ...string) string {
 	text = withoutKeys(Text(Known(secrets...).Hide(text)))
 	if len(text) > maxForeign {
@@ -31,7 +31,7 @@ func Foreign(text string, secrets ...string) string {
 	return strings.ToValidUTF8(text, "")
 }
 
-// withoutKeys hides words that look like keys.
+// withoutKeys hides words that look like keys, and telephone numbers.
 func withoutKeys(text string) string {
 	var out strings.Builder
 	for text != "" {
@@ -39,7 +39,7 @@ func withoutKeys(text string) string {
 		if end < 0 {
 			end = len(text)
 		}
-		if word := text[:end]; isKey(word) {
+		if word := text[:end]; isKey(word) || isTelephone(word) {
 			out.WriteString(Hidden)
 		} else {
 			out.WriteString(word)
@@ -63,6 +63,18 @@ func breaksWord(r rune) bool {
 func isKey(word string) bool {
 	const long = 16
 	return len(word) >= long && strings.ContainsAny(word, "0123456789") && strings.ContainsFunc(word, unicode.IsLetter) && !isHost(word)
+}
+
+// isTelephone tells whether a word is a telephone number with its country, such as +14155550199. The plus may be escaped
+// as in a URL.
+func isTelephone(word string) bool {
+	const short = 7
+	digits, plus := strings.CutPrefix(word, "+")
+	if !plus {
+		digits, plus = strings.CutPrefix(word, "%2B")
+	}
+	digits = strings.TrimRight(digits, ".")
+	return plus && len(digits) >= short && strings.Trim(digits, "0123456789-.") == ""
 }
 
 // isHost tells whether a word is the name of a host, such as us06.api.example.com: labels in lower case, of which the

@@ -40,6 +40,9 @@ func TestForeign(t *testing.T) {
 		"https://zoom.us/v2/past_meetings/4444AAAiAAAAAiAiAiiAii1234/participants":    "https://zoom.us/v2/past_meetings/[secret]/participants",
 		"http://ann:hunter2@proxy.example.com:3128: no route":                         "http://[secret]@proxy.example.com:3128: no route",
 		"invalid character '<' looking for beginning of value":                        "invalid character '<' looking for beginning of value",
+		"The number +14155550199 is somebody's.":                                      "The number [secret] is somebody's.",
+		"number=%2B14155550199&page_size=30, +44-1297-440000.":                        "number=[secret]&page_size=30, [secret]",
+		"Meeting does not exist: 81234567890, +1, +5%.":                               "Meeting does not exist: 81234567890, +1, +5%.",
 		"0123456789abcdef.abcdef0123456789abcdef0123456789abcdef.com":                 "[secret]",
 	} {
 		if got := Foreign(text, "plainsecret"); got != want {

@@ -16,6 +16,8 @@ type maker struct {
 	world *World
 	of    *Record
 	draw  Drawing
+
+	levels []*Record // those above it
 }
 
 func (w *World) maker(r *Record) *maker {
@@ -60,10 +62,8 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 	if n.Kind == Object || n.Kind == OneOf {
 		return m.object(n, path)
 	}
-	if above := m.of.kind.Above; above != nil {
-		if value, found := m.above(above(m.world, m.of), of, n, at); found {
-			return value
-		}
+	if value, found := m.above(of, n, at); found {
+		return value
 	}
 	if value, special := m.special(of, n, at, path); special {
 		return value
@@ -72,12 +72,15 @@ func (m *maker) value(of, n *Node, at string) json.RawMessage {
 }
 
 // above is the value of a field that those above a thing have; false: there is none above.
-func (m *maker) above(those []*Record, of, n *Node, at string) (value json.RawMessage, found bool) {
-	for i, r := range those {
+func (m *maker) above(of, n *Node, at string) (value json.RawMessage, found bool) {
+	if m.levels == nil && m.of.kind.Above != nil {
+		m.levels = m.of.kind.Above(m.world, m.of)
+	}
+	for i, r := range m.levels {
 		if raw, written := r.look(Below(at, n.Name)); written {
 			return raw, true
 		}
-		if i == len(those)-1 {
+		if i == len(m.levels)-1 {
 			return m.world.maker(r).value(of, n, at), true
 		}
 	}

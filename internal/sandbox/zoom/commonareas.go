@@ -117,7 +117,7 @@ func (z *Zoom) parkedCallsGo(w *world.World, r *world.Record) any {
 		return nil
 	}
 	return map[string]any{
-		"id": e.ID, "display_name": e.nameOf(w), "extension_id": z.extensionID(w, e), "extension_number": z.number(w, e), "extension_type": e.kind,
+		"id": e.ID, "display_name": e.nameOf(w), "extension_id": w.Text(e.Record, "extension_id"), "extension_number": w.Raw(e.Record, "extension_number"), "extension_type": e.kind,
 	}
 }
 
@@ -135,12 +135,31 @@ func (z *Zoom) mayForward(w *world.World, changes []world.Member) error {
 	return nil
 }
 
+// besideAreas is what stands of a common area with what belongs to it, but not in its own answers.
+var besideAreas = []string{"extension_id", "name"}
+
 // readCommonArea answers one: desk phones and status are told in lists only.
 func readCommonArea(w *world.World, c *world.Call) (world.Answer, error) {
 	answer, err := w.Do(c)
-	for _, name := range []string{"desk_phones", "status"} {
+	for _, name := range append([]string{"desk_phones", "status"}, besideAreas...) {
 		answer.Body = world.Edit(answer.Body, []string{name}, nil)
 	}
+	return answer, err
+}
+
+// listCommonAreas answers a page of them.
+func listCommonAreas(w *world.World, c *world.Call) (world.Answer, error) {
+	answer, err := w.Do(c)
+	answer.Body = world.Alter(answer.Body, []string{"common_areas"}, func(raw json.RawMessage) json.RawMessage {
+		var rows []json.RawMessage
+		_ = json.Unmarshal(raw, &rows) // the world's own
+		for i := range rows {
+			for _, name := range besideAreas {
+				rows[i] = world.Edit(rows[i], []string{name}, nil)
+			}
+		}
+		return world.Encode(rows)
+	})
 	return answer, err
 }
 

@@ -34,7 +34,7 @@ func (z *Zoom) telephony(q *world.Quirks) {
 	}
 	z.numbers(q)
 	z.callHistory(q)
-	z.trunks(q)
+	z.phoneTrunks(q)
 	q.Things["PhoneOperationLog"] = world.Thing{Filters: map[string]func(*world.World, *world.Record, string) bool{
 		"category_type": func(w *world.World, r *world.Record, category string) bool {
 			return category == "all" || w.Text(r, "category_type") == category
@@ -160,11 +160,14 @@ func (z *Zoom) assigneeOf(w *world.World, number *world.Record) any {
 		}
 		return values
 	}
-	all := w.All(of.kind)
+	all := w.First(of.kind)
 	if len(all) == 0 {
 		return nil
 	}
-	return extensionOf(w, of.word, all[i%len(all)])
+	if r := w.Find(of.kind, all[i%len(all)].ID); r != nil {
+		return extensionOf(w, of.word, r)
+	}
+	return nil // who is gone leaves the number to nobody
 }
 
 // extensionOf is what others say of somebody who has an extension.
@@ -276,20 +279,6 @@ func changeCompanyNumber(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	chosen.Set(companyNumber, true)
 	return world.Done(), nil
-}
-
-// mainNumber is the account's main number.
-func mainNumber(w *world.World) string {
-	all := w.All("PhoneNumber")
-	for _, r := range all {
-		if r.Raw(companyNumber) != nil {
-			return w.Text(r, "number")
-		}
-	}
-	if len(all) == 0 {
-		return ""
-	}
-	return w.Text(all[0], "number")
 }
 
 // ---------------------------------------------------------------- calls
@@ -684,6 +673,14 @@ func (z *Zoom) seedQueueRecordings(w *world.World, queue *world.Record) []*world
 	return out
 }
 
+// heard tells whether a user heard a voicemail: all but those of the last three weeks.
+func (z *Zoom) heard(d *dialled) string {
+	if d.at.Before(z.day().AddDate(0, 0, -21)) {
+		return "read"
+	}
+	return "unread"
+}
+
 // seedVoicemails makes up what people said to a user's voicemail.
 func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Record {
 	var out []*world.Record
@@ -697,7 +694,7 @@ func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Recor
 			values := d.ends(w, user)
 			for field, value := range map[string]any{
 				"call_log_id": d.log(0), "call_history_id": dashed(world.Mix(d.h + 7)), "call_element_id": dashed(world.Mix(d.h + 8)),
-				"status": world.Pick(d.h>>12, "read", "unread"), "download_url": z.source.FileAt(id + ".mp3"), "duration": 5 + d.h%50,
+				"status": z.heard(d), "download_url": z.source.FileAt(id + ".mp3"), "duration": 5 + d.h%50,
 				"caller_account_code": "111", "callee_account_code": "222",
 			} {
 				values[field] = value
@@ -711,7 +708,7 @@ func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Recor
 
 // ---------------------------------------------------------------- trunks
 
-func (z *Zoom) trunks(q *world.Quirks) {
+func (z *Zoom) phoneTrunks(q *world.Quirks) {
 	q.Things["PhoneSipTrunk"] = world.Thing{Seed: func(*world.World, *world.Record) []*world.Record {
 		var out []*world.Record
 		for i, name := range []string{"South", "West"} {
@@ -722,7 +719,7 @@ func (z *Zoom) trunks(q *world.Quirks) {
 		}
 		return out
 	}}
-	q.Answers["POST /accounts/{accountId}/phone/sip_trunk/trunks"] = z.assignTrunks
+	q.Answers["POST /accounts/{accountId}/phone/sip_trunk/trunks"] = z.lendTrunks
 	q.Answers["PATCH /accounts/{accountId}/phone/sip_trunk/trunks/{sipTrunkId}"] = z.changeTrunk
 }
 
@@ -745,8 +742,8 @@ func trunksOf(account *world.Record) []lent {
 	return some
 }
 
-// assignTrunks lets a sub account use trunks.
-func (z *Zoom) assignTrunks(w *world.World, c *world.Call) (world.Answer, error) {
+// lendTrunks lets a sub account use trunks.
+func (z *Zoom) lendTrunks(w *world.World, c *world.Call) (world.Answer, error) {
 	if err := z.isSubAccount(w, c); err != nil {
 		return world.Answer{}, err
 	}

@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -53,6 +54,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 	}
 	drawn := z.rules("CommonAreaPolicy", nil)
 	maps.Copy(drawn, map[string]func(*world.World, *world.Record) any{
+		"extension_id":     z.idFor("extension"),
 		"extension_number": func(_ *world.World, r *world.Record) any { return z.areaExtension(r) },
 		"display_name": func(_ *world.World, r *world.Record) any {
 			return world.Pick(z.source.At("area", r.ID), "Lobby", "Canteen", "Library", "Loading bay")
@@ -61,7 +63,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 		siteRules + "." + lockedInAreas + ".locked_by": always("account"),
 		"calling_plans": always([]map[string]any{planOf(200)}),
 		// what only phones of 2021 had
-		"device_type": always(nil), "mac_address": always(nil), "name": always(nil), "provision": always(nil),
+		"device_type": always(nil), "mac_address": always(nil), "provision": always(nil),
 	})
 	q.Things["CommonAreaPhone"] = world.Thing{
 		Count: 4, Missing: noCommonArea, Drawn: drawn,
@@ -70,6 +72,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 			"country":                     areaCountry,
 			"desk_phones":                 z.deskPhones,
 			"emergency_address":           areaAddress,
+			"name":                        func(w *world.World, r *world.Record) any { return w.Text(r, "display_name") }, // for what belongs to it
 			"outbound_caller_ids":         areaCallerIDs,
 			"phone_numbers":               numbersOf,
 			"policy.call_park.forward_to": z.parkedCallsGo,
@@ -84,6 +87,7 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 	}
 	q.Answers["POST /phone/devices"] = z.createDevice
 	q.Answers["PATCH /phone/devices/{deviceId}"] = z.updateDevice
+	q.Answers["GET /phone/common_area_phones"] = listCommonAreas
 	q.Answers["GET /phone/common_area_phones/{commonAreaPhoneId}"] = readCommonArea
 	q.Answers["POST /phone/common_area_phones"] = z.createCommonArea
 	q.Answers["PATCH /phone/common_area_phones/{commonAreaPhoneId}"] = z.updateCommonArea
@@ -129,33 +133,9 @@ func extensionNamed(w *world.World, name string, types ...string) (extension, bo
 	return extension{}, false
 }
 
-// nameOf is what an extension is called: of a user, the person's name.
+// nameOf is what an extension is called.
 func (e extension) nameOf(w *world.World) string {
-	if u := w.Find("User", e.ID); u != nil {
-		return w.Text(u, "first_name") + " " + w.Text(u, "last_name")
-	}
-	for _, field := range []string{"display_name", "name"} {
-		if name := w.Text(e.Record, field); name != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-// number is its extension number, as JSON.
-func (z *Zoom) number(w *world.World, e extension) json.RawMessage {
-	if raw := w.Raw(e.Record, "extension_number"); raw != nil {
-		return raw
-	}
-	return world.Encode(z.areaExtension(e.Record))
-}
-
-// extensionID is its id as an extension, which Zoom does not tell of all.
-func (z *Zoom) extensionID(w *world.World, e extension) string {
-	if id := w.Text(e.Record, "extension_id"); id != "" {
-		return id
-	}
-	return z.source.ID("extension", e.ID)
+	return cmp.Or(w.Text(e.Record, "name"), w.Text(e.Record, "display_name"))
 }
 
 // heldBy are those whom a desk phone belongs to, as long as they are there.
@@ -188,7 +168,7 @@ func (z *Zoom) assignees(w *world.World, r *world.Record) any {
 	out := []map[string]any{}
 	for _, e := range z.heldBy(w, r) {
 		out = append(out, map[string]any{
-			"id": e.ID, "name": e.nameOf(w), "extension_number": z.number(w, e), "extension_type": e.kind, "extension_id": z.extensionID(w, e),
+			"id": e.ID, "name": e.nameOf(w), "extension_number": w.Raw(e.Record, "extension_number"), "extension_type": e.kind, "extension_id": w.Text(e.Record, "extension_id"),
 		})
 	}
 	return out
@@ -199,7 +179,7 @@ func (z *Zoom) assignee(w *world.World, r *world.Record) any {
 	if len(all) == 0 {
 		return nil
 	}
-	return map[string]any{"id": all[0].ID, "name": all[0].nameOf(w), "extension_number": z.number(w, all[0]), "extension_type": all[0].kind}
+	return map[string]any{"id": all[0].ID, "name": all[0].nameOf(w), "extension_number": w.Raw(all[0].Record, "extension_number"), "extension_type": all[0].kind}
 }
 
 // phonesOf are the desk phones of a user or common area.

@@ -30,12 +30,6 @@ const (
 
 // phoneQueues adds queues, groups that share lines, and auto receptionists.
 func (z *Zoom) phoneQueues(q *world.Quirks) {
-	if _, known := q.Things["PhoneUser"]; !known {
-		q.Things["PhoneUser"] = world.Thing{Stands: "User", Count: world.All}
-	}
-	if _, known := q.Things["PhoneNumber"]; !known {
-		q.Things["PhoneNumber"] = world.Thing{Count: 24, Drawn: map[string]func(*world.World, *world.Record) any{"assignee": z.lineAssignee}}
-	}
 	z.takesCalls(q, &takers{
 		kind: queueType, path: callQueuePath, managed: true, tag: "callQueue",
 		missing: world.Missing{Status: http.StatusNotFound, Code: 13000, Text: "Call queue does not exist: %s."},
@@ -239,7 +233,8 @@ func (z *Zoom) areasOf(w *world.World, r *world.Record) any {
 // listenersOf are those who may hear the voicemails of a queue or a group: its first member.
 func (z *Zoom) listenersOf(w *world.World, r *world.Record, managed bool) any {
 	out := []map[string]any{}
-	for _, m := range z.membersOf(w, r, managed)[:1] {
+	members := z.membersOf(w, r, managed)
+	for _, m := range members[:min(1, len(members))] {
 		h := z.source.At("voicemail access", r.ID, m.ID)
 		out = append(out, map[string]any{
 			"access_user_id": m.ID, "access_user_type": "user", "shared_id": world.IDOf(h),
@@ -363,19 +358,4 @@ func (z *Zoom) manage(w *world.World, c *world.Call) (world.Answer, error) {
 	}
 	c.Owner.Set("members.users", members)
 	return world.Done(), nil
-}
-
-// lineAssignee gives most numbers of the start to queues and groups that share lines, by turns.
-func (z *Zoom) lineAssignee(w *world.World, number *world.Record) any {
-	i := slices.Index(w.First("PhoneNumber"), number)
-	kind := []string{queueType, lineGroupType, ""}[max(i, 0)%3]
-	all := w.First(kind)
-	if i < 0 || len(all) == 0 {
-		return nil
-	}
-	to := w.Find(kind, all[i/3%len(all)].ID)
-	if to == nil {
-		return nil
-	}
-	return map[string]any{"id": to.ID, "type": map[string]string{queueType: "callQueue", lineGroupType: "sharedLineGroup"}[kind], "name": w.Raw(to, "name")}
 }

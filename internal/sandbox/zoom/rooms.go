@@ -112,7 +112,7 @@ var roomNames = []string{
 }
 
 // seedRooms makes up the account's Zoom Rooms, on floors one after the other. The Ext of one is its place.
-func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
+func (z *Zoom) seedRooms(*world.World, *world.Record) []*world.Record {
 	var out []*world.Record
 	for i, name := range roomNames {
 		place := strconv.Itoa(i)
@@ -125,8 +125,8 @@ func (z *Zoom) seedRooms(w *world.World, _ *world.Record) []*world.Record {
 			"calendar_resource_id": z.source.ID("room calendar", place), "device_profile_id": z.source.ID("device profile", place),
 		}
 		switch {
-		case i == len(roomNames)-1:
-			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(0)
+		case i%10 == 1:
+			values["zoom_room_type"], values["location_id"], values["user_id"] = "PersonalZoomRoom", "", z.userID(i/10)
 		case i == len(roomNames)-2:
 			values["location_id"] = ""
 		case i%10 == 7:

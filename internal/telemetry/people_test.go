@@ -1,0 +1,141 @@
+package telemetry_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// Somebody whose calls are looked at. What belongs to them is spelled as nothing else is that a log or a metric holds.
+const (
+	theirNumber  = "+14155550199"
+	theirName    = "Wilhelmina Quackenbush"
+	theirMail    = "wilhelmina@quackenbush.example"
+	theirAddress = "77 Mulberry Crescent"
+)
+
+// aboutPeople are questions about people's data, and what Zoom answers them. A chapter that tells of people adds its own.
+var aboutPeople = []struct{ query, call, answer string }{
+	{
+		`{ phoneNumbers(phoneNumber: "NUMBER") { nodes { number displayName assignee { ... on PhoneUser { id } } emergencyAddress { addressLine1 } } } }`, "GET /phone/numbers",
+		`{"phone_numbers":[{"id":"n","number":"NUMBER","display_name":"NAME","assignee":{"type":"user","id":"u","name":"NAME"},"emergency_address":{"address_line1":"ADDRESS"}}]}`,
+	},
+	{
+		`{ phoneNumber(id: "n") { number displayName emergencyAddress { addressLine1 city } } }`, "GET /phone/numbers/n",
+		`{"id":"n","number":"NUMBER","display_name":"NAME","emergency_address":{"address_line1":"ADDRESS","city":5}}`,
+	},
+	{
+		`{ phoneCallLogs(first: 5) { nodes { id callerName callerNumber calleeName calleeNumber callerNumberType duration owner { ... on PhoneUser { id } } } } }`, "GET /phone/call_logs",
+		`{"call_logs":[{"id":"l","caller_name":"NAME","caller_number":"NUMBER","callee_name":"NAME","callee_number":"NUMBER","caller_number_type":"NUMBER","duration":"NUMBER","owner":{"type":"NAME","id":"u","name":"NAME"}}]}`,
+	},
+	{
+		`{ phoneUser(id: "u") { callLogs(phoneNumber: "NUMBER") { nodes { callerName callerNumber acceptedBy { name phoneNumber location } } } } }`, "GET /phone/users/u/call_logs",
+		`{"call_logs":[{"id":"l","caller_name":"NAME","caller_number":"NUMBER","accepted_by":{"name":"NAME","phone_number":"NUMBER","location":"ADDRESS"}}]}`,
+	},
+	{
+		`{ phoneRecordings { nodes { callerName callerNumber direction downloadUrl url } } }`, "GET /phone/recordings",
+		`{"recordings":[{"id":"r","caller_name":"NAME","caller_number":"NUMBER","direction":"NAME","download_url":"https://NAME.test/NUMBER?a=MAIL"}]}`,
+	},
+	{
+		`{ phoneUser(id: "MAIL") { recordings { nodes { calleeName calleeNumber } } voicemails { nodes { callerName callerNumber status } } } }`, "GET /phone/users/",
+		`{"recordings":[{"id":"r","callee_name":"NAME","callee_number":"NUMBER"}],"voice_mails":[{"id":"v","caller_name":"NAME","caller_number":"NUMBER","status":"NAME"}]}`,
+	},
+	{
+		`{ phoneOperationLogs { nodes { operator operationDetail time } } }`, "GET /phone/reports/operationlogs",
+		`{"operation_logs":[{"operator":"MAIL","operation_detail":"NAME of ADDRESS has NUMBER","time":"NUMBER"}]}`,
+	},
+	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
+	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},
+	{`mutation { updatePhoneCompanyNumber(input: {phoneNumber: "NUMBER"}) { phoneUser(id: "MAIL") { id } } }`, "PUT /phone/company_number", ``},
+	{`mutation { deletePhoneCallLog(userId: "MAIL", id: "l") { callLogId phoneUser { id } } }`, "DELETE /phone/users/", ``},
+}
+
+// wrongWays are what Zoom, or what stands before it, can answer in place of an answer.
+var wrongWays = map[string]func(answer string) (status int, mediaType, body string){
+	"as it should": func(answer string) (int, string, string) { return http.StatusOK, "application/json", answer },
+	"half of it": func(answer string) (int, string, string) {
+		return http.StatusOK, "application/json", answer[:len(answer)*3/4]
+	},
+	"no JSON": func(answer string) (int, string, string) { return http.StatusOK, "application/json", answer + "}" },
+	"a list": func(answer string) (int, string, string) {
+		return http.StatusOK, "application/json", "[" + answer + "]"
+	},
+	"another thing": func(answer string) (int, string, string) {
+		return http.StatusOK, "application/json", `{"NAME":` + answer + `}`
+	},
+	"another token": func(string) (int, string, string) {
+		return http.StatusOK, "application/json", `{"next_page_token":"NAME NUMBER"}`
+	},
+	"with a failure": func(answer string) (int, string, string) {
+		return http.StatusInternalServerError, "application/json", answer
+	},
+	"beside a refusal": func(answer string) (int, string, string) {
+		return http.StatusNotFound, "application/json", `{"code":404,"message":"It does not exist.","data":` + answer + `}`
+	},
+	"in a refusal": func(string) (int, string, string) {
+		return http.StatusBadRequest, "application/json", `{"code":300,"message":"NUMBER is not one of MAIL: NUMBER, already","errors":[{"field":"NAME","message":"NAME"}]}`
+	},
+	"beside no code": func(answer string) (int, string, string) {
+		return http.StatusForbidden, "application/json", `{"error":"upstream","request":"NUMBER","was":` + answer + `}`
+	},
+	"half of a failure": func(answer string) (int, string, string) {
+		return http.StatusForbidden, "application/json", answer[:len(answer)*3/4]
+	},
+}
+
+// Of people's data, which answers are full of, nothing gets into the log, the metrics or the traces, whether Zoom answers as
+// it should or not.
+func TestNobodysDataGetsOut(t *testing.T) {
+	theirs := strings.NewReplacer("NUMBER", theirNumber, "NAME", theirName, "MAIL", theirMail, "ADDRESS", theirAddress)
+	for way, wrong := range wrongWays {
+		t.Run(way, func(t *testing.T) {
+			c := collect(t)
+			asked := map[string]bool{}
+			s := setup(t, func(p *parts) {
+				p.upstream = func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						for _, q := range aboutPeople {
+							call := r.Method + " " + strings.TrimPrefix(r.URL.Path, "/v2")
+							if call != q.call && !(strings.HasSuffix(q.call, "/") && strings.HasPrefix(call, q.call)) {
+								continue
+							}
+							asked[q.call] = true
+							status, mediaType, body := wrong(q.answer)
+							if q.answer == "" {
+								body = ""
+							}
+							w.Header().Set("Content-Type", mediaType)
+							w.WriteHeader(status)
+							_, _ = fmt.Fprint(w, theirs.Replace(body))
+							return
+						}
+						next.ServeHTTP(w, r)
+					})
+				}
+			})
+			for _, q := range aboutPeople {
+				s.ask(theirs.Replace(q.query), "X-Zoomgraph-Trace", "1")
+			}
+			s.telemetry.Shutdown(t.Context())
+			for _, q := range aboutPeople {
+				if !asked[q.call] {
+					t.Errorf("Zoom was not asked for %s", q.call)
+				}
+			}
+			if status, _, _ := wrong("{}"); status >= 300 && strings.Count(s.log.String(), "\n") < len(aboutPeople) || len(c.raw) == 0 || s.metrics() == "" {
+				t.Errorf("%d bytes of traces, the metrics\n%s\nand the log\n%s", len(c.raw), s.metrics(), s.log)
+			}
+			for place, text := range map[string]string{"the log": s.log.String(), "the metrics": s.metrics(), "the traces": string(c.raw)} {
+				for _, whole := range []string{theirNumber, theirName, theirMail, theirAddress} {
+					for _, part := range append(strings.Fields(whole), strings.TrimLeft(whole, "+1"), url.QueryEscape(whole), url.PathEscape(whole)) {
+						if at := strings.Index(text, part); len(part) > 3 && at >= 0 {
+							t.Errorf("%q is in %s: …%s…", part, place, text[max(0, at-200):min(len(text), at+100)])
+						}
+					}
+				}
+			}
+		})
+	}
+}
