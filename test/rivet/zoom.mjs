@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { AccountsS2SAuthClient } from "@zoom/rivet/accounts";
 import { MeetingsS2SAuthClient } from "@zoom/rivet/meetings";
+import { PhoneS2SAuthClient } from "@zoom/rivet/phone";
 import { UsersS2SAuthClient } from "@zoom/rivet/users";
 import axios from "axios";
 
@@ -31,8 +32,9 @@ const options = {
 
 export const { users, groups } = new UsersS2SAuthClient(options).endpoints;
 export const { accounts, roles } = new AccountsS2SAuthClient(options).endpoints;
-export const { meetings, webinars, cloudRecording, reports, trackingField, tSP, pAC } = new MeetingsS2SAuthClient(options)
-  .endpoints;
+export const { meetings, webinars, cloudRecording, reports, trackingField, tSP, pAC, h323Devices, sIPPhone } =
+  new MeetingsS2SAuthClient(options).endpoints;
+export const phone = new PhoneS2SAuthClient(options).endpoints;
 
 /** The first active users of the account; the very first is its owner. */
 export async function people(count) {

@@ -61,13 +61,23 @@ func (c *checker) canonical(n *Node, raw json.RawMessage, path string) []byte {
 		if isWhole(raw, 64) {
 			return Encode(string(raw))
 		}
-		fallthrough
-	default:
-		if n.Takes(raw) {
-			return Compact(raw)
+		return c.scalar(n, raw, path)
+	case Long: // extensions are numbers in most documents, and texts in some
+		if text := []byte(plain(raw)); raw[0] == '"' && len(text) > 0 && isWhole(text, 64) {
+			return text
 		}
-		c.refused = append(c.refused, NotA(path, n.Expects()))
+		return c.scalar(n, raw, path)
+	default:
+		return c.scalar(n, raw, path)
 	}
+	return nil
+}
+
+func (c *checker) scalar(n *Node, raw json.RawMessage, path string) []byte {
+	if n.Takes(raw) {
+		return Compact(raw)
+	}
+	c.refused = append(c.refused, NotA(path, n.Expects()))
 	return nil
 }
 
