@@ -123,7 +123,7 @@ func (z *Zoom) phoneUserSettings() world.Thing {
 			"area_code":             phoneValue("555"),
 			"audio_prompt_language": phoneValue("en-US"),
 			"country":               phoneValue(map[string]string{"code": "US", "country_code": "1", "name": "United States"}),
-			"company_number":        func(w *world.World, _ *world.Record) any { return mainNumber(w) },
+			"company_number":        func(w *world.World, _ *world.Record) any { return (w) },
 		},
 	}
 }
@@ -139,7 +139,7 @@ func outboundCaller(w *world.World, user *world.Record) any {
 	for _, n := range phoneNumbersOf(w, user) {
 		return map[string]any{"number": n.Number}
 	}
-	return map[string]any{"number": mainNumber(w)}
+	return map[string]any{"number": (w)}
 }
 
 func outboundCallerIDs(w *world.World, user *world.Record) any {
@@ -147,7 +147,7 @@ func outboundCallerIDs(w *world.World, user *world.Record) any {
 	for i, n := range phoneNumbersOf(w, user) {
 		out = append(out, map[string]any{"is_default": i == 0, "name": w.Raw(user, "name"), "number": n.Number})
 	}
-	return append(out, map[string]any{"is_default": len(out) == 0, "name": "Company", "number": mainNumber(w)})
+	return append(out, map[string]any{"is_default": len(out) == 0, "name": "Company", "number": (w)})
 }
 
 // ---------------------------------------------------------------- access
