@@ -16,7 +16,10 @@ const (
 )
 
 // countryOnly are settings that locations have which are countries, and no others.
-var countryOnly = []string{"auto_accept_incoming_call_and_fecc", "hide_self_view", "lock_speaker_volume_control", "start_hdmi_content_share_manualy"}
+var countryOnly = []string{
+	"auto_accept_incoming_call_and_fecc", "hide_self_view", "lock_speaker_volume_control",
+	"start_hdmi_content_share_manualy", //nolint:misspell // as Zoom spells it
+}
 
 // roomSettings adds the settings of rooms. A room has what was written of it, or else
 // of its location, of that one's, and so on, or else what the account has.
@@ -124,7 +127,7 @@ func changeRoomsProfile(w *world.World, c *world.Call) (world.Answer, error) {
 
 // pictureOn is a picture that a screen has behind all else.
 func pictureOn(display, content string, source world.Source) map[string]any {
-	return map[string]any{"display_id": display, "content_id": content, "download_url": source.FileAt(content + ".png"), "download_url_ttl": 3600}
+	return map[string]any{"display_id": display, "content_id": content, "download_url": source.FileAt(source.ID("picture", content) + ".png"), "download_url_ttl": 3600}
 }
 
 // changeRoomSettings writes a view of settings, but for what keeps its value silently:
