@@ -337,6 +337,29 @@ func TestRoomSettingsPartly(t *testing.T) {
 	}
 }
 
+// Pictures behind all else are fetched by this service, those that were set as well.
+func TestPicturesOfRooms(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	fetched := func(a *answer, path ...any) {
+		t.Helper()
+		url, _ := a.at(append(path, "setup", "backgroundImageInfo", 0, "url")...).(string)
+		if status, header, body := s.fetch(url, ""); status != http.StatusOK || header.Get("Content-Type") != "image/png" || !strings.HasPrefix(body, "\x89PNG") {
+			t.Errorf("%q: %d, %s, %.20q", url, status, header.Get("Content-Type"), body)
+		}
+	}
+	fetched(s.must(`{ roomsProfile { setup { backgroundImageInfo { url } } } }`), "roomsProfile")
+	a := s.must(`mutation { updateRoomsProfile(input: {setup: {backgroundImageInfo: [{displayId: COMPANION_WHITEBOARD, contentId: "a/cliff?pwd=1"}]}}) { roomsProfile { setup { backgroundImageInfo { displayId contentId downloadUrlTtl url } } } } }`)
+	fetched(a, "updateRoomsProfile", "roomsProfile")
+	if got := a.at("updateRoomsProfile", "roomsProfile", "setup", "backgroundImageInfo", 0, "displayId"); got != "COMPANION_WHITEBOARD" {
+		t.Errorf("on %v: %s", got, a.raw)
+	}
+	a = s.must(`mutation { updateRoomsProfile(input: {setup: {applyBackgroundImageToAllDisplays: true}}) { roomsProfile { setup { applyBackgroundImageToAllDisplays backgroundImageInfo { displayId } } } } }`)
+	if want := `"setup":{"applyBackgroundImageToAllDisplays":true,"backgroundImageInfo":[{"displayId":"COMPANION_WHITEBOARD"}]}`; !strings.Contains(string(a.raw), want) {
+		t.Errorf("no %s in %s", want, a.raw)
+	}
+}
+
 // The view that a call asked for stands in what is told of it.
 func TestTraceOfRoomSettings(t *testing.T) {
 	t.Parallel()
