@@ -258,6 +258,26 @@ func TestPhoneUserDeskPhones(t *testing.T) {
 	s.wantErrors(s.ask(drop, nil), "BAD_USER_INPUT at deletePhoneUserSetting")
 }
 
+// Who is asked to be talked to without ringing is known by the extension, and has not accepted yet.
+func TestPhoneUserIntercoms(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	extension := fmt.Sprint(s.must(`{ phoneUser(id: "USER3") { extensionId } }`).at("phoneUser", "extensionId"))
+	const intercoms = `{ phoneUser { settings { intercom { audioIntercoms { extensionId extensionNumber status } } } } }`
+	a := s.must(`mutation { updatePhoneUserSetting(id: "USER", input: {intercom: {intercom: {extensionId: "` + extension + `"}}}) ` + intercoms + ` }`)
+	if want := `{"extensionId":"` + extension + `","extensionNumber":1004,"status":"PENDING"}]`; !strings.Contains(string(a.raw), want) || !strings.Contains(string(a.raw), `"status":"ACTIVE"`) {
+		t.Errorf("no %s behind another one in %s", want, a.raw)
+	}
+	drop := `mutation { deletePhoneUserSetting(id: "USER", settingType: INTERCOM, intercomExtensionId: "` + extension + `") ` + intercoms + ` }`
+	if a = s.must(drop); strings.Contains(string(a.raw), extension) {
+		t.Errorf("it was not taken: %s", a.raw)
+	}
+	s.wantErrors(s.ask(drop, nil), "BAD_USER_INPUT at deletePhoneUserSetting")
+	for _, bad := range []string{`extensionId: "USER3"`, `deviceId: "nothing"`} {
+		s.wantErrors(s.ask(`mutation { updatePhoneUserSetting(id: "USER", input: {intercom: {intercom: {`+bad+`}}}) { phoneUser { id } } }`, nil), "BAD_USER_INPUT at updatePhoneUserSetting")
+	}
+}
+
 // A site that a list brings costs nothing, and is asked for where it did not, or for what it did not bring.
 func TestPhoneUserPrice(t *testing.T) {
 	t.Parallel()
