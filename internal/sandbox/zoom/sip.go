@@ -343,12 +343,19 @@ var sipFlat = []string{
 // phonesAtStart is how many users have a SIP phone, at most.
 const phonesAtStart = 40
 
-// sipPhones adds phones of a company's own telephony, one a user. Today their id is phone_id.
+// sipPhones adds phones of a company's own telephony, one a user.
 func (z *Zoom) sipPhones(q *world.Quirks) {
+	nothing := func(*world.World, *world.Record) any { return nil }
+	unsaid := map[string]func(*world.World, *world.Record) any{} // of a server nothing is made up
+	for _, server := range []string{"server.", "server_2.", "server_3."} {
+		for _, name := range []string{"proxy_server", "register_server", "transport_protocol"} {
+			unsaid[server+name] = nothing
+		}
+	}
 	q.Things["SipPhone"] = world.Thing{
-		Seed: z.seedSipPhones,
+		Seed:  z.seedSipPhones,
+		Drawn: unsaid,
 		Computed: map[string]func(*world.World, *world.Record) any{
-			"id":       func(*world.World, *world.Record) any { return nil },
 			"phone_id": func(_ *world.World, r *world.Record) any { return r.ID },
 		},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{"search_key": func(w *world.World, r *world.Record, key string) bool {
