@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+
 	"zoomgraph/graph"
 	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
@@ -19,15 +22,15 @@ func phoneUsersStory() []step {
 		{"Query.phoneUser", `{ phoneUser(id: "ada.lovelace@example.com") { extensionNumber status policy { callOverflow { callOverflowType } } } }`, []string{"GET /phone/users/ada.lovelace@example.com"}, `"extensionNumber":1001,"status":"ACTIVATE"`},
 		{"User.phone", `{ user(id: "USER") { phone { extensionNumber user { id } } } }`, []string{user}, `"phone":{"extensionNumber":1001,"user":{"id":"{own}"}}`},
 		{"Mutation.updatePhoneUser", `mutation { updatePhoneUser(id: "USER", input: {extensionNumber: 26000026001, policy: {voicemailTranscription: {enable: true}, callOverflow: {enable: true, callOverflowType: HIGH}, callTransferring: {callTransferringType: NONE}}}) { phoneUser { extensionNumber policy { voicemailTranscription { enable modified } callOverflow { enable callOverflowType } callTransferring { callTransferringType } } } } }`, []string{"PATCH /phone/users/USER", user}, `"extensionNumber":26000026001,"policy":{"voicemailTranscription":{"enable":true,"modified":true},"callOverflow":{"enable":true,"callOverflowType":"HIGH"},"callTransferring":{"callTransferringType":"NONE"}}`},
-		{"Query.phoneCallingPlans", `{ phoneCallingPlans { type name assigned available } }`, []string{"GET /phone/calling_plans"}, `"phoneCallingPlans":[{"type":100,"name":"Unlimited"`},
+		{"Query.phoneCallingPlans", `{ phoneCallingPlans { type name assigned available } }`, []string{"GET /phone/calling_plans"}, `"phoneCallingPlans":[{"type":100,"name":"Zoom Phone Pro"`},
 		{"Mutation.unassignPhoneUserCallingPlan", `mutation { unassignPhoneUserCallingPlan(id: "USER", type: 200) { phoneUser { callingPlans { type } } } }`, []string{"DELETE /phone/users/USER/calling_plans/200", user}, `"callingPlans":[]`},
-		{"Mutation.assignPhoneUserCallingPlans", `mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 100}, {type: 600}]}) { phoneUser { callingPlans { type billingAccountId } } } }`, []string{"POST /phone/users/USER/calling_plans", user}, `"callingPlans":[{"type":100,"billingAccountId":"acct-main"},{"type":600,`},
+		{"Mutation.assignPhoneUserCallingPlans", `mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 100}, {type: 600}]}) { phoneUser { callingPlans { type billingAccountId } } } }`, []string{"POST /phone/users/USER/calling_plans", user}, `"callingPlans":[{"type":100,"billingAccountId":"3WWAEiEjTj2IQuyDiKMd_A"},{"type":600,`},
 		{"Mutation.unassignPhoneUserNumber", `mutation { unassignPhoneUserNumber(id: "USER", phoneNumberId: "{number}") { phoneUser { id phoneNumbers { id } } } }`, []string{"DELETE /phone/users/USER/phone_numbers/{number}", user}, `"phoneNumbers":[]`},
 		{"Mutation.assignPhoneUserNumbers", `mutation { assignPhoneUserNumbers(id: "USER", input: {phoneNumbers: [{id: "{number}"}]}) { phoneNumbers { id } phoneUser { phoneNumbers { id } } } }`, []string{"POST /phone/users/USER/phone_numbers", user}, `"phoneNumbers":[{"id":"{number}"}],"phoneUser":{"phoneNumbers":[{"id":"{number}"}]}`},
-		{"PhoneUser.settings", `{ phoneUser(id: "USER") { settings { status extensionNumber delegation { assistants { id } } voiceMail { accessUserId accessUserType } } } }`, []string{user + "/settings"}, `"settings":{"status":"ACTIVE","extensionNumber":26000026001,"delegation":{"assistants":[]},"voiceMail":[{"accessUserId":"{next}","accessUserType":"USER"}]}`},
-		{"Mutation.addPhoneUserSetting", `mutation { addPhoneUserSetting(id: "USER", input: {delegation: {delegationAssistantExtensionId: "{extension}"}}) { delegation { assistants { id extensionId displayName extensionType } } phoneUser { settings { delegation { assistants { id user { extensionNumber } } } } } } }`, []string{"POST /phone/users/USER/settings/delegation", user + "/settings", "GET /phone/users/{next}"}, `"assistants":[{"id":"{next}","extensionId":"{extension}","displayName":"Grace Hopper","extensionType":"user"}]},"phoneUser":{"settings":{"delegation":{"assistants":[{"id":"{next}","user":{"extensionNumber":1002}}]}}}`},
+		{"PhoneUser.settings", `{ phoneUser(id: "USER") { settings { status extensionNumber delegation { assistants { id } } voiceMail { accessUserId accessUserType } } } }`, []string{user + "/settings"}, `"settings":{"status":"ACTIVE","extensionNumber":26000026001,"delegation":{"assistants":[{"id":"{third}"},{"id":"{area}"}]},"voiceMail":[{"accessUserId":"{next}","accessUserType":"USER"},{"accessUserId":"{area}","accessUserType":"COMMON_AREA"}]}`},
+		{"Mutation.addPhoneUserSetting", `mutation { addPhoneUserSetting(id: "USER", input: {delegation: {delegationAssistantExtensionId: "{extension}"}}) { delegation { assistants { id extensionId displayName extensionType } } phoneUser { settings { delegation { assistants { id } } } } } }`, []string{"POST /phone/users/USER/settings/delegation", user + "/settings"}, `{"id":"{next}","extensionId":"{extension}","displayName":"Grace Hopper","extensionType":"user"}]},"phoneUser":{"settings":{"delegation":{"assistants":[{"id":"{third}"},{"id":"{area}"},{"id":"{next}"}]}}}`},
 		{"Mutation.updatePhoneUserSetting", `mutation { updatePhoneUserSetting(id: "USER", input: {deskPhone: {deskPhone: {phoneScreenLock: true, pinCode: "471118"}}}) { phoneUser { settings { deskPhone { phoneScreenLock pinCode } } } } }`, []string{"PATCH /phone/users/USER/settings/desk_phone", user + "/settings"}, `"deskPhone":{"phoneScreenLock":true,"pinCode":"471118"}`},
-		{"Mutation.deletePhoneUserSetting", `mutation { deletePhoneUserSetting(id: "USER", settingType: DELEGATION, assistantExtensionId: "{extension}") { phoneUser { settings { delegation { assistants { id } } } } } }`, []string{"DELETE /phone/users/USER/settings/delegation?assistant_extension_id={extension}", user + "/settings"}, `"assistants":[]`},
+		{"Mutation.deletePhoneUserSetting", `mutation { deletePhoneUserSetting(id: "USER", settingType: DELEGATION, assistantExtensionId: "{extension}") { phoneUser { settings { delegation { assistants { id } } } } } }`, []string{"DELETE /phone/users/USER/settings/delegation?assistant_extension_id={extension}", user + "/settings"}, `"assistants":[{"id":"{third}"},{"id":"{area}"}]`},
 		{"Query.phoneSettingTemplates", `{ phoneSettingTemplates(first: 5) { totalCount nodes { id name type } } }`, []string{"GET /phone/setting_templates?page_size=5"}, `"totalCount":3`},
 		{"Mutation.createPhoneSettingTemplate", `mutation { createPhoneSettingTemplate(input: {name: "Lobby", type: COMMON_AREA, description: "Phones of the lobby"}) { phoneSettingTemplate { id name type description } } }`, []string{"POST /phone/setting_templates", "GET /phone/setting_templates/{phoneSettingTemplate}"}, `"name":"Lobby","type":"COMMON_AREA","description":"Phones of the lobby"`},
 		{"Mutation.updatePhoneSettingTemplate", `mutation { updatePhoneSettingTemplate(id: "{phoneSettingTemplate}", input: {name: "Hall", policy: {sms: {enable: false}}, userSettings: {callHandling: {businessHours: {businessHourAction: EXTENSION, ringType: SEQUENTIAL, ringingDuration: 30}}}}) { phoneSettingTemplate { name policy { sms { enable } } userSettings { callHandling { businessHours { businessHourAction ringType ringingDuration } } } } } }`, []string{"PATCH /phone/setting_templates/{phoneSettingTemplate}", "GET /phone/setting_templates/{phoneSettingTemplate}"}, `"name":"Hall","policy":{"sms":{"enable":false}},"userSettings":{"callHandling":{"businessHours":{"businessHourAction":"EXTENSION","ringType":"SEQUENTIAL","ringingDuration":30}}}`},
@@ -39,10 +42,10 @@ func phoneUsersStory() []step {
 
 // phoneUsersKeep are the ids that the story of users of Zoom Phone begins with.
 func phoneUsersKeep(s *service) map[string]string {
-	a := s.must(`{ phoneUser(id: "USER") { phoneNumbers { id } } next: phoneUser(id: "USER1") { extensionId } }`)
+	a := s.must(`{ phoneUser(id: "USER") { phoneNumbers { id } settings { voiceMail { accessUserId } } } next: phoneUser(id: "USER1") { extensionId } }`)
 	s.calls()
 	return map[string]string{
-		"own":    s.users[0].ID,
+		"own": s.users[0].ID, "third": s.users[2].ID, "area": fmt.Sprint(a.at("phoneUser", "settings", "voiceMail", 1, "accessUserId")),
 		"number": fmt.Sprint(a.at("phoneUser", "phoneNumbers", 0, "id")), "next": s.users[1].ID, "extension": fmt.Sprint(a.at("next", "extensionId")),
 	}
 }
@@ -90,7 +93,7 @@ func TestPhoneUserLinks(t *testing.T) {
 		"GET /phone/sites/s1":              `{"id":"s1","name":"Lyme"}`,
 		"GET /phone/numbers/n1":            `{"id":"n1","display_name":"Desk"}`,
 		"GET /phone/shared_line_groups/g1": `{"id":"g1","extension_number":7}`,
-		"GET /phone/common_area_phones/c1": `{"id":"c1","extension_number":9}`,
+		"GET /phone/common_areas/c1":       `{"id":"c1","extension_number":9}`,
 		"GET /phone/users/u1/settings": `{"delegation":{"assistants":[{"id":"u2","extension_id":"e2","extension_type":"user"},{"id":"c1","extension_id":"e3","extension_type":"commonArea"}]},
 			"voice_mail":[{"access_user_id":"u2"},{"access_user_id":"c1","access_user_type":"commonArea"}],
 			"shared_lines_call_setting":{"shared_line_appearances":{"executives":[{"user_id":"u2"}]},"shared_line_groups":{"shared_line_group":[{"slg_id":"g1"}]}}}`,
@@ -105,7 +108,7 @@ func TestPhoneUserLinks(t *testing.T) {
 		{`{ phoneUser(id: "u3") { site { name } } }`, `{"phoneUser":{"site":null}}`, []string{"GET /phone/users/u3"}},
 		{`{ user(id: "u1") { phone { user { id } } } }`, `{"user":{"phone":{"user":{"id":"u1"}}}}`, nil},
 		{`{ phoneUser(id: "u1") { policy { autoCallRecordingAccessMembers { sharedId user { extensionNumber } } } } }`, `{"phoneUser":{"policy":{"autoCallRecordingAccessMembers":[{"sharedId":"a1","user":{"extensionNumber":26000026001}}]}}}`, []string{"GET /phone/users/u1", "GET /phone/users/u2"}},
-		{`{ phoneUser(id: "u1") { settings { delegation { assistants { extensionId user { extensionNumber } commonArea { extensionNumber } } } } } }`, `{"phoneUser":{"settings":{"delegation":{"assistants":[{"extensionId":"e2","user":{"extensionNumber":26000026001},"commonArea":null},{"extensionId":"e3","user":null,"commonArea":{"extensionNumber":9}}]}}}}`, []string{"GET /phone/common_area_phones/c1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
+		{`{ phoneUser(id: "u1") { settings { delegation { assistants { extensionId user { extensionNumber } commonArea { extensionNumber } } } } } }`, `{"phoneUser":{"settings":{"delegation":{"assistants":[{"extensionId":"e2","user":{"extensionNumber":26000026001},"commonArea":null},{"extensionId":"e3","user":null,"commonArea":{"extensionNumber":9}}]}}}}`, []string{"GET /phone/common_areas/c1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
 		{`{ phoneUser(id: "u1") { settings { voiceMail { user { id } commonArea { id } } } } }`, `{"phoneUser":{"settings":{"voiceMail":[{"user":{"id":"u2"},"commonArea":null},{"user":null,"commonArea":{"id":"c1"}}]}}}`, []string{"GET /phone/users/u1/settings"}},
 		{`{ phoneUser(id: "u1") { settings { sharedLinesCallSetting { sharedLineAppearances { executives { user { extensionNumber } } } sharedLineGroups { sharedLineGroup { group { extensionNumber } } } } } } }`, `{"phoneUser":{"settings":{"sharedLinesCallSetting":{"sharedLineAppearances":{"executives":[{"user":{"extensionNumber":26000026001}}]},"sharedLineGroups":{"sharedLineGroup":[{"group":{"extensionNumber":7}}]}}}}}`, []string{"GET /phone/shared_line_groups/g1", "GET /phone/users/u1/settings", "GET /phone/users/u2"}},
 	} {
@@ -181,7 +184,7 @@ func TestPhoneUserRefusals(t *testing.T) {
 		`{ phoneUser(id: "nobody") { email } }`:                                                                                        "NOT_FOUND at phoneUser.email",
 		`{ phoneSettingTemplate(id: "nothing") { name } }`:                                                                             "NOT_FOUND at phoneSettingTemplate.name",
 		`mutation { updatePhoneUser(id: "USER", input: {extensionNumber: 1002}) { phoneUser { id } } }`:                                "BAD_USER_INPUT at updatePhoneUser",
-		`mutation { updatePhoneUser(id: "USER", input: {siteId: "nothing"}) { phoneUser { id } } }`:                                    "NOT_FOUND at updatePhoneUser",
+		`mutation { updatePhoneUser(id: "USER", input: {siteId: "nothing"}) { phoneUser { id } } }`:                                    "BAD_USER_INPUT at updatePhoneUser",
 		`mutation { updatePhoneUser(id: "USER", input: {templateId: "nothing"}) { phoneUser { id } } }`:                                "NOT_FOUND at updatePhoneUser",
 		`mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 999}]}) { phoneUser { id } } }`:              "BAD_USER_INPUT at assignPhoneUserCallingPlans",
 		`mutation { assignPhoneUserCallingPlans(id: "USER", input: {callingPlans: [{type: 200}]}) { phoneUser { id } } }`:              "BAD_USER_INPUT at assignPhoneUserCallingPlans",
@@ -191,7 +194,7 @@ func TestPhoneUserRefusals(t *testing.T) {
 		`mutation { deletePhoneUserSetting(id: "USER", settingType: VOICE_MAIL, deviceId: "x") { phoneUser { id } } }`:                 "BAD_USER_INPUT at deletePhoneUserSetting",
 		`mutation { deletePhoneUserSetting(id: "USER", settingType: DESK_PHONE, deviceId: "nothing") { phoneUser { id } } }`:           "BAD_USER_INPUT at deletePhoneUserSetting",
 		`mutation { updatePhoneUserSetting(id: "USER", input: {voiceMail: {voiceMail: {sharedId: "nothing"}}}) { phoneUser { id } } }`: "BAD_USER_INPUT at updatePhoneUserSetting",
-		`mutation { createPhoneSettingTemplate(input: {name: "x", type: GROUP, siteId: "nothing"}) { phoneSettingTemplate { id } } }`:   "NOT_FOUND at createPhoneSettingTemplate",
+		`mutation { createPhoneSettingTemplate(input: {name: "x", type: GROUP, siteId: "nothing"}) { phoneSettingTemplate { id } } }`:  "BAD_USER_INPUT at createPhoneSettingTemplate",
 		`mutation { updateAccountPhoneSettings(accountId: "nothing", input: {byoc: {enable: true}}) { account { id } } }`:              "NOT_FOUND at updateAccountPhoneSettings",
 	} {
 		s.wantErrors(s.ask(query, nil), want)
@@ -219,10 +222,81 @@ func TestPhoneUserMoves(t *testing.T) {
 		}
 	}
 	number := fmt.Sprint(s.must(`{ phoneUser(id: "USER") { phoneNumbers { number } } }`).at("phoneUser", "phoneNumbers", 0, "number"))
-	s.must(`mutation { assignPhoneUserNumbers(id: "USER4", input: {phoneNumbers: [{number: "` + number + `"}]}) { phoneUser { id } } }`)
-	a = s.must(`{ was: phoneUser(id: "USER") { phoneNumbers { number } } is: phoneUser(id: "USER4") { phoneNumbers { number } } }`)
-	if was, is := fmt.Sprint(a.at("was", "phoneNumbers")), fmt.Sprint(a.at("is", "phoneNumbers")); strings.Contains(was, number) || !strings.Contains(is, number) {
-		t.Errorf("the number is whose: %s", a.raw)
+	give := `mutation { assignPhoneUserNumbers(id: "USER4", input: {phoneNumbers: [{number: "` + number + `"}]}) { phoneNumbers { assignee { ... on PhoneUser { id } } } } }`
+	s.wantErrors(s.ask(give, nil), "BAD_USER_INPUT at assignPhoneUserNumbers") // it is somebody's
+	id := fmt.Sprint(s.must(`{ phoneUser(id: "USER") { phoneNumbers { id } } }`).at("phoneUser", "phoneNumbers", 0, "id"))
+	if a = s.must(`mutation { unassignPhoneUserNumber(id: "USER", phoneNumberId: "` + id + `") { phoneUser { phoneNumbers { number } } } }`); strings.Contains(string(a.raw), number) {
+		t.Errorf("the number was not taken: %s", a.raw)
+	}
+	if a = s.must(give); a.at("assignPhoneUserNumbers", "phoneNumbers", 0, "assignee", "id") != s.users[4].ID {
+		t.Errorf("the number was not given: %s", a.raw)
+	}
+}
+
+// A desk phone that a user gets is the device's, and is one of nobody's when it is taken.
+func TestPhoneUserDeskPhones(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	const devices = `settings { deskPhone { devices { id policy { hotDesking { status } } } } }`
+	had := s.must(`{ phoneUser(id: "USER4") { ` + devices + ` } phoneDevices(type: UNASSIGNED, first: 1) { nodes { id } } }`)
+	id := fmt.Sprint(had.at("phoneDevices", "nodes", 0, "id"))
+	if strings.Contains(fmt.Sprint(had.at("phoneUser")), id) {
+		t.Fatalf("it is the user's already: %s", had.raw)
+	}
+	s.must(`mutation { addPhoneUserSetting(id: "USER4", input: {deskPhone: {deviceId: "` + id + `"}}) { phoneUser { id } } }`)
+	a := s.must(`mutation { updatePhoneUserSetting(id: "USER4", input: {deskPhone: {deskPhone: {devices: [{id: "` + id + `", policy: {hotDesking: {status: OFF}}}]}}}) { phoneUser { ` + devices + ` } } }`)
+	if want := `{"id":"` + id + `","policy":{"hotDesking":{"status":"OFF"}}}`; !strings.Contains(string(a.raw), want) {
+		t.Errorf("no %s in %s", want, a.raw)
+	}
+	if a = s.must(`{ phoneDevice(id: "` + id + `") { assignees { ... on PhoneUser { id } } policy { hotDesking { status } } } }`); !strings.Contains(string(a.raw), `{"id":"`+s.users[4].ID+`"}`) || !strings.Contains(string(a.raw), `"OFF"`) {
+		t.Errorf("the device does not tell: %s", a.raw)
+	}
+	drop := `mutation { deletePhoneUserSetting(id: "USER4", settingType: DESK_PHONE, deviceId: "` + id + `") { phoneUser { ` + devices + ` } } }`
+	if a = s.must(drop); strings.Contains(string(a.raw), id) {
+		t.Errorf("the device was not taken: %s", a.raw)
+	}
+	s.wantErrors(s.ask(drop, nil), "BAD_USER_INPUT at deletePhoneUserSetting")
+}
+
+// Who is asked to be talked to without ringing is known by the extension, and has not accepted yet.
+func TestPhoneUserIntercoms(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	extension := fmt.Sprint(s.must(`{ phoneUser(id: "USER3") { extensionId } }`).at("phoneUser", "extensionId"))
+	const intercoms = `{ phoneUser { settings { intercom { audioIntercoms { extensionId extensionNumber status } } } } }`
+	a := s.must(`mutation { updatePhoneUserSetting(id: "USER", input: {intercom: {intercom: {extensionId: "` + extension + `"}}}) ` + intercoms + ` }`)
+	if want := `{"extensionId":"` + extension + `","extensionNumber":1004,"status":"PENDING"}]`; !strings.Contains(string(a.raw), want) || !strings.Contains(string(a.raw), `"status":"ACTIVE"`) {
+		t.Errorf("no %s behind another one in %s", want, a.raw)
+	}
+	drop := `mutation { deletePhoneUserSetting(id: "USER", settingType: INTERCOM, intercomExtensionId: "` + extension + `") ` + intercoms + ` }`
+	if a = s.must(drop); strings.Contains(string(a.raw), extension) {
+		t.Errorf("it was not taken: %s", a.raw)
+	}
+	s.wantErrors(s.ask(drop, nil), "BAD_USER_INPUT at deletePhoneUserSetting")
+	for _, bad := range []string{`extensionId: "USER3"`, `deviceId: "nothing"`} {
+		s.wantErrors(s.ask(`mutation { updatePhoneUserSetting(id: "USER", input: {intercom: {intercom: {`+bad+`}}}) { phoneUser { id } } }`, nil), "BAD_USER_INPUT at updatePhoneUserSetting")
+	}
+}
+
+// A site that a list brings costs nothing, and is asked for where it did not, or for what it did not bring.
+func TestPhoneUserPrice(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]int{
+		`{ phoneUsers(first: 3) { nodes { site { id name } } } }`: 1,
+		`{ phoneUsers(first: 3) { nodes { siteId } } }`:           4,
+		`{ phoneUser(id: "x") { site { id } } }`:                  1,
+		`{ phoneUser(id: "x") { site { name } } }`:                2,
+		`{ phoneUser(id: "x") { siteId user { id } } }`:           1,
+		`{ user(id: "x") { phone { user { id } } } }`:             0,
+	} {
+		p := programtest.Of(t)
+		doc, errs := gqlparser.LoadQueryWithRules(p.Schema, query, rules.NewDefaultRules())
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		if got, err := graph.Price(p, doc, doc.Operations[0], nil); err != nil || got.Calls != want {
+			t.Errorf("%s costs %d calls, %v; want %d", query, got.Calls, err, want)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func phoneCallsStory() []step {
 		{"Query.phoneNumber", `{ phoneNumber(id: "{phoneNumbers}") { id number status } }`, []string{"GET /phone/numbers/{phoneNumbers}"}, `"status":"AVAILABLE"`},
 		{"Mutation.updatePhoneNumber", `mutation { updatePhoneNumber(id: "{phoneNumbers}", input: {displayName: "Fossils", capability: [INCOMING]}) { phoneNumber { id displayName capability } } }`, []string{"PATCH /phone/numbers/{phoneNumbers}", "GET /phone/numbers/{phoneNumbers}"}, `"displayName":"Fossils","capability":["INCOMING"]`},
 		{"Mutation.addPhoneByocNumbers", `mutation { addPhoneByocNumbers(input: {carrier: "Ammonite Telecom", phoneNumbers: ["+441297440000"], sipGroupId: "south"}) { phoneNumbers { id number source carrier { name } sipGroup { id } assignee { __typename } } } }`, []string{"POST /phone/byoc_numbers", "GET /phone/numbers/{phoneNumbers}"}, `"number":"+441297440000","source":"EXTERNAL","carrier":{"name":"Ammonite Telecom"},"sipGroup":{"id":"south"},"assignee":null}]`},
-		{"Mutation.updatePhoneCompanyNumber", `mutation { updatePhoneCompanyNumber(input: {phoneNumber: "+441297440000"}) { phoneUser(id: "USER") { id } } }`, []string{"PUT /phone/company_number"}, `"phoneUser":{"id":"`},
+		{"Mutation.updatePhoneCompanyNumber", `mutation { updatePhoneCompanyNumber(input: {phoneNumber: "+441297440000"}) { phoneUser(id: "USER") { settings { companyNumber } } } }`, []string{"PUT /phone/company_number", "GET /phone/users/USER/settings"}, `"companyNumber":"+441297440000"`},
 		{"Query.phoneCallLogs", `{ phoneCallLogs(first: 2) { from to nodes { id callId owner { ... on PhoneUser { id } } } } }`, []string{"GET /phone/call_logs?page_size=2"}, `"owner":{"id":"`},
 		{"PhoneUser.callLogs", `{ phoneUser(id: "USER") { callLogs(first: 2, type: ALL) { nodes { id callId direction } } } }`, []string{"GET /phone/users/USER/call_logs?page_size=2&type=all"}, `"direction":"`},
 		{"Mutation.deletePhoneCallLog", `mutation { deletePhoneCallLog(userId: "USER", id: "{callLogs}") { callLogId phoneUser { id } } }`, []string{"DELETE /phone/users/USER/call_logs/{callLogs}"}, `"callLogId":"{callLogs}"`},
@@ -321,7 +321,7 @@ func TestRefusedPhoneWrites(t *testing.T) {
 	for _, test := range []struct{ query, want string }{
 		{`addPhoneByocNumbers(input: {carrier: "c", phoneNumbers: ["+441297440001", "nonsense"]}) { phoneNumbers { id } }`, "BAD_USER_INPUT at write"},
 		{`addPhoneByocNumbers(input: {carrier: "c", phoneNumbers: []}) { phoneNumbers { id } }`, "BAD_USER_INPUT at write"},
-		{`addPhoneByocNumbers(input: {carrier: "c", phoneNumbers: ["+441297440001"], siteId: "nowhere"}) { phoneNumbers { id } }`, "NOT_FOUND at write"},
+		{`addPhoneByocNumbers(input: {carrier: "c", phoneNumbers: ["+441297440001"], siteId: "nowhere"}) { phoneNumbers { id } }`, "BAD_USER_INPUT at write"},
 		{`addPhoneByocNumbers(input: {carrier: "c", phoneNumbers: ["+441297440001", "+441297440001"]}) { phoneNumbers { id } }`, "BAD_USER_INPUT at write"},
 		{`updatePhoneNumber(id: "nothing", input: {displayName: "x"}) { phoneNumber { id } }`, "NOT_FOUND at write"},
 		{`updatePhoneNumber(id: "nothing", input: {}) { phoneNumber { id } }`, "BAD_USER_INPUT at write"},

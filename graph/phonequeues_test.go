@@ -96,7 +96,7 @@ func sharedLinesStory() []step {
 		{"Mutation.addSharedLineGroupMembers", `mutation { addSharedLineGroupMembers(id: "{sharedLineGroup}", input: {members: {users: [{id: "USER"}, {id: "{grace}"}], commonAreaIds: ["{area}"]}})` + asked, []string{"POST " + group + "/members", "GET " + group}, `"users":[{"id":"{ada}","name":"Ada Lovelace"},{"id":"{grace}","name":"Grace Hopper"}],"commonAreas":[{"id":"{area}"}]`},
 		{"Mutation.assignSharedLineGroupPhoneNumbers", `mutation { assignSharedLineGroupPhoneNumbers(id: "{sharedLineGroup}", input: {phoneNumbers: [{id: "{number}"}]})` + numbers, []string{"POST " + group + "/phone_numbers", "GET " + group}, `"phoneNumbers":[{"id":"{number}"}],"primaryNumber":"`},
 		{"Mutation.updateSharedLineGroup", `mutation { updateSharedLineGroup(id: "{sharedLineGroup}", input: {displayName: "Keepers", allowPrivacy: false, timezone: "Europe/London", status: INACTIVE}) { sharedLineGroup { id displayName allowPrivacy timezone status } } }`, []string{"PATCH " + group, "GET " + group}, `"displayName":"Keepers","allowPrivacy":false,"timezone":"Europe/London","status":"INACTIVE"`},
-		{"Query.sharedLineGroup", `{ sharedLineGroup(id: "{sharedLineGroup}") { members { users { user { settings { tsp { callOut } } } phone { id } } commonAreas { name commonArea { displayName } } } } }`, []string{"GET " + group, "GET /users/USER/settings?custom_query_fields=call_out", "GET /users/{grace}/settings?custom_query_fields=call_out", "GET /phone/common_area_phones/{area}"}, `"phone":{"id":"{grace}"}}],"commonAreas":[{"name":"`},
+		{"Query.sharedLineGroup", `{ sharedLineGroup(id: "{sharedLineGroup}") { members { users { user { settings { tsp { callOut } } } phone { id } } commonAreas { name commonArea { displayName } } } } }`, []string{"GET " + group, "GET /users/USER/settings?custom_query_fields=call_out", "GET /users/{grace}/settings?custom_query_fields=call_out", "GET /phone/common_areas/{area}"}, `"phone":{"id":"{grace}"}}],"commonAreas":[{"name":"`},
 		{"Mutation.deleteSharedLineGroupMember", `mutation { deleteSharedLineGroupMember(id: "{sharedLineGroup}", memberId: "{area}")` + asked, []string{"DELETE " + group + "/members/{area}", "GET " + group}, `"users":[{"id":"{ada}","name":"Ada Lovelace"},{"id":"{grace}","name":"Grace Hopper"}],"commonAreas":[]`},
 		{"Mutation.deleteSharedLineGroupMembers", `mutation { deleteSharedLineGroupMembers(id: "{sharedLineGroup}")` + asked, []string{"DELETE " + group + "/members", "GET " + group}, `"members":{"users":[],"commonAreas":[]}`},
 		{"Mutation.unassignSharedLineGroupPhoneNumber", `mutation { unassignSharedLineGroupPhoneNumber(id: "{sharedLineGroup}", phoneNumberId: "{number}")` + numbers, []string{"DELETE " + group + "/phone_numbers/{number}", "GET " + group}, `"phoneNumbers":[],"primaryNumber":null`},
@@ -212,6 +212,8 @@ func TestCallQueuesRefuse(t *testing.T) {
 		{`mutation { deleteCallQueueMember(id: "{callQueue}", memberId: "USER") { callQueue { id } } }`, "NOT_FOUND at deleteCallQueueMember"},
 		{`mutation { updateCallQueueManager(id: "{callQueue}", input: {memberId: "USER"}) { callQueue { id } } }`, "NOT_FOUND at updateCallQueueManager"},
 		{`mutation { createCallQueue(input: {siteId: "nowhere", name: "Q"}) { callQueue { id } } }`, "BAD_USER_INPUT at createCallQueue"},
+		{`mutation { createCallQueue(input: {siteId: "{site}", name: "Q", extensionNumber: 4711}) { callQueue { id } } }`, "BAD_USER_INPUT at createCallQueue"},
+		{`mutation { updateCallQueue(id: "{queue}", input: {extensionNumber: 4711}) { callQueue { id } } }`, "BAD_USER_INPUT at updateCallQueue"},
 		{`mutation { updateCallQueue(id: "{callQueue}", input: {siteId: "nowhere"}) { callQueue { id } } }`, "BAD_USER_INPUT at updateCallQueue"},
 		{`mutation { assignCallQueuePhoneNumbers(id: "{callQueue}", input: {phoneNumbers: [{id: "nothing"}]}) { callQueue { id } } }`, "BAD_USER_INPUT at assignCallQueuePhoneNumbers"},
 		{`mutation { unassignCallQueuePhoneNumber(id: "{callQueue}", phoneNumberId: "{number}") { callQueue { id } } }`, "NOT_FOUND at unassignCallQueuePhoneNumber"},
@@ -269,4 +271,19 @@ func TestCallQueuesLoseWhatIsGone(t *testing.T) {
 		t.Errorf("the number is not the group's: %s", a.raw)
 	}
 	s.wantErrors(s.ask(expand(`{ callQueue(id: "{a}") { name } }`, keep), nil), "NOT_FOUND at callQueue.name")
+}
+
+// The auto receptionist of a site is known by the site, and has there the name that it was given.
+func TestAutoReceptionistOfASite(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	const asked = `{ phoneSites { nodes { mainAutoReceptionist { id name } } } }`
+	id := fmt.Sprint(s.must(asked).at("phoneSites", "nodes", 1, "mainAutoReceptionist", "id"))
+	s.must(`mutation { updateAutoReceptionist(id: "` + id + `", input: {name: "Ammonites"}) { autoReceptionistId } }`)
+	a := s.must(asked)
+	for i, want := range []string{"Main Auto Receptionist", "Ammonites", "Main Auto Receptionist"} {
+		if got := a.at("phoneSites", "nodes", i, "mainAutoReceptionist", "name"); got != want {
+			t.Errorf("the auto receptionist of site %d is %v, want %s: %s", i, got, want, a.raw)
+		}
+	}
 }

@@ -106,8 +106,41 @@ func TestRefusalsOfPhoneSites(t *testing.T) {
 	}
 }
 
+// All that belongs to a site goes to another one when it is deleted, and nothing else does.
+func TestDeletedSitesHandOver(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	const query = `{
+		phoneUsers(first: 300) { nodes { id site { id } } } phoneNumbers(first: 300) { nodes { id site { id } } } callQueues(first: 300) { nodes { id site { id } } }
+		sharedLineGroups(first: 300) { nodes { id site { id } } } commonAreaPhones(first: 300) { nodes { id site { id } } }
+		assigned: phoneDevices(first: 300, type: ASSIGNED) { nodes { id site { id } } } unassigned: phoneDevices(first: 300, type: UNASSIGNED) { nodes { id site { id } } }
+	}`
+	sites := s.must(`{ phoneSites { nodes { id } } }`)
+	from, to := fmt.Sprint(sites.at("phoneSites", "nodes", 1, "id")), fmt.Sprint(sites.at("phoneSites", "nodes", 2, "id"))
+	before := s.must(query)
+	s.must(`mutation { deletePhoneSite(id: "` + from + `", transferSiteId: "` + to + `") { siteId } }`)
+	after := s.must(query)
+	moved := 0
+	for list := range before.Data {
+		rows, _ := before.at(list, "nodes").([]any)
+		for i := range rows {
+			was, is := before.at(list, "nodes", i, "site", "id"), after.at(list, "nodes", i, "site", "id")
+			want := was
+			if was == from {
+				want, moved = to, moved+1
+			}
+			if is != want || before.at(list, "nodes", i, "id") != after.at(list, "nodes", i, "id") {
+				t.Errorf("%s %d was of %v and is of %v, want %v", list, i, was, is, want)
+			}
+		}
+	}
+	if moved < 10 {
+		t.Errorf("%d things moved", moved)
+	}
+}
+
 // A desk phone is in one of the two lists, and those of the lists are all there are.
-func TestDesksPhonesAreAssignedOrNot(t *testing.T) {
+func TestDeskPhonesAreAssignedOrNot(t *testing.T) {
 	t.Parallel()
 	s := setup(t, sandbox.Config{})
 	a := s.must(`{ assigned: phoneDevices(type: ASSIGNED) { totalCount nodes { assignee { __typename } } } unassigned: phoneDevices(type: UNASSIGNED) { totalCount nodes { assignee { __typename } assignees { __typename } } } }`)

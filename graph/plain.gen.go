@@ -7,7 +7,6 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) AutoReceptionist() exec.AutoReceptionistResolver { return autoReceptionistOps{r.Server} }
 func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
 func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
 func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }

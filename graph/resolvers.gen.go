@@ -100,14 +100,6 @@ func (r archivedMeetingOps) Parent(ctx context.Context, parent *model.ArchivedMe
 	return linked(ctx, r.Server, parent.RawListed("parent_meeting_id"), &opPastMeetingDetails, model.NewPastMeeting)
 }
 
-// autoReceptionistOps answers the fields of AutoReceptionist that need no thought of their own.
-type autoReceptionistOps struct{ *Server }
-
-// Site answers AutoReceptionist.site: GET /phone/sites/{siteId}.
-func (r autoReceptionistOps) Site(ctx context.Context, parent *model.AutoReceptionist) (*model.PhoneSite, error) {
-	return part(ctx, r.Server, parent.RawListed("site"), pageOf{op: &opGetASite, node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
-}
-
 // callQueueOps answers the fields of CallQueue that need no thought of their own.
 type callQueueOps struct{ *Server }
 

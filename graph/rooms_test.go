@@ -27,7 +27,8 @@ func roomsStory() []step {
 		{"Mutation.moveRoom", `mutation { moveRoom(id: "{room}", input: {locationId: "{country}"}) { room { id locationId location { name rooms { nodes { id roomId } } } } } }`, []string{"PUT /rooms/{room}/location", "GET /rooms/{room}", "GET /rooms/locations/{country}", "GET /rooms?location_id={country}&page_size=30"}, `"location":{"name":"Iceland","rooms":{"nodes":[{"id":"{room}","roomId":"{roomId}"}]}}`},
 		{"Mutation.updateRoom", `mutation { updateRoom(id: "{room}", input: {basic: {displayName: "Ammonite room", capacity: 12, roomPasscode: "1811"}, device: {deviceProfileId: "p1"}, setup: {underConstruction: true, checkinAndCheckout: {enable: true, checkinAndCheckoutOptions: {checkinMinutesPriorToMeetingStartTime: 10}}, backgroundImageInfo: [{displayId: ZOOM_ROOMS_DISPLAY1, contentId: "b1"}]}}) { room { name displayName capacity roomPasscode deviceProfileId underConstruction checkinAndCheckout { enable checkinAndCheckoutOptions { checkinMinutesPriorToMeetingStartTime } } backgroundImageInfo { displayId contentId } } } }`, []string{"PATCH /rooms/{room}", "GET /rooms/{room}"}, `"name":"Ammonite","displayName":"Ammonite room","capacity":12,"roomPasscode":"1811","deviceProfileId":"p1","underConstruction":true,"checkinAndCheckout":{"enable":true,"checkinAndCheckoutOptions":{"checkinMinutesPriorToMeetingStartTime":10}},"backgroundImageInfo":[{"displayId":"ZOOM_ROOMS_DISPLAY1","contentId":"b1"}]`},
 		{"Mutation.controlRoom", `mutation { controlRoom(id: "{room}", input: {meetingJoin: {meetingNumber: "8801", forceAccept: true}}) { accepted room { id } } }`, []string{"PATCH /rooms/{room}/events"}, `"accepted":true,"room":{"id":"{room}"}`},
-		{"Room.metrics", `{ room(id: "{room}") { metrics { id roomName status location roomLocation { name } } } }`, []string{"GET /rooms/{room}", "GET /rooms?location_id={country}&page_size=300", "GET /metrics/zoomrooms/{roomId}?from=" + today + "&to=" + today, "GET /rooms/locations/{country}"}, `"metrics":{"id":"{roomId}","roomName":"Ammonite","status":"Under Construction","location":"Iceland","roomLocation":{"name":"Iceland"}}`},
+		{"Room.metrics", `{ room(id: "{room}") { metrics { id roomName status location roomLocation { name } } } }`, []string{"GET /rooms/{room}", "GET /rooms?location_id={country}&page_size=300", "GET /metrics/zoomrooms/{roomId}?from=" + today + "&to=" + today}, `"metrics":{"id":"{roomId}","roomName":"Ammonite","status":"Under Construction","location":"Iceland","roomLocation":null}`},
+		{"RoomMetrics.roomLocation", `{ metricsRooms(first: 300) { nodes { id location roomLocation { id parentLocationId } } } }`, nil, `"location":"Iceland","roomLocation":{"id":"{country}","parentLocationId":null}`},
 		{"Room.issues", `{ room(id: "{room}") { issues(from: "` + today + `", to: "` + today + `") { totalCount nodes { issue } } } }`, []string{"GET /rooms/{room}", "GET /rooms?location_id={country}&page_size=300", "GET /metrics/issues/zoomrooms/{roomId}?from=" + today + "&page_size=30&to=" + today}, `"issues":{"totalCount":`},
 		{"Query.signageContents", `{ signageContents(first: 2, type: "folder") { totalCount nodes { id name } } }`, []string{"GET /rooms/digital_signage?page_size=2&type=folder"}, `"name":"Lobby"},{"id":`},
 		{"Mutation.controlRooms", `mutation { controlRooms(input: {emergencyAlertDisplayed: {content: "Rising tide", targetType: ROOM, targetIds: ["{room}"]}}) { eventId accepted } }`, []string{"PATCH /rooms/events"}, `"accepted":true`},
@@ -49,7 +50,7 @@ func roomLocationsStory() []step {
 		{"Query.roomLocations", `{ roomLocations(first: 300, parentLocationId: "{other}") { totalCount nodes { id name type } } }`, []string{"GET /rooms/locations?page_size=300&parent_location_id={other}"}, `"nodes":[{"id":"{region}","name":"South coast","type":"STATES"}]`},
 		{"Query.roomLocation", `{ roomLocation(id: "{region}") { description supportEmail } }`, []string{"GET /rooms/locations/{region}"}, `"description":null`},
 		{"Query.roomLocationStructure", `{ roomLocationStructure }`, []string{"GET /rooms/locations/structure"}, `["country","states","city","campus","building","floor"]`},
-		{"Mutation.updateRoomLocationStructure", `mutation { updateRoomLocationStructure(input: {structures: ["country", "city", "floor"]}) { roomLocationStructure } }`, []string{"PATCH /rooms/locations/structure", "GET /rooms/locations/structure"}, `["country","city","floor"]`},
+		{"Mutation.updateRoomLocationStructure", `mutation { updateRoomLocationStructure(input: {structures: ["country", "city", "floor"]}) { roomLocationStructure } }`, []string{"PUT /rooms/locations/structure", "GET /rooms/locations/structure"}, `["country","city","floor"]`},
 	}
 }
 
@@ -360,6 +361,17 @@ func TestSecretsOfRooms(t *testing.T) {
 	b := s.must(`mutation { controlRoom(id: "` + room + `", input: {meetingJoin: {meetingNumber: "88", passcode: "secret-1811"}}) { accepted } }`)
 	if strings.Contains(string(b.raw), "secret-1811") {
 		t.Errorf("the answer holds the passcode: %s", b.raw)
+	}
+}
+
+// By the paths of 2021 the structure is set by another method, and is the same afterwards.
+func TestRoomLocationStructureOf2021(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{}, func(p *parts) { p.client.OldPaths = true })
+	a := s.must(`mutation { updateRoomLocationStructure(input: {structures: ["country", "building"]}) { roomLocationStructure } }`)
+	s.wantCalls("PATCH /rooms/locations/structure", "GET /rooms/locations/structure")
+	if got := fmt.Sprint(a.at("updateRoomLocationStructure", "roomLocationStructure")); got != "[country building]" {
+		t.Errorf("the structure is %s", got)
 	}
 }
 

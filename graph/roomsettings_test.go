@@ -337,6 +337,29 @@ func TestRoomSettingsPartly(t *testing.T) {
 	}
 }
 
+// Pictures behind all else are fetched by this service, those that were set as well.
+func TestPicturesOfRooms(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	fetched := func(a *answer, path ...any) {
+		t.Helper()
+		url, _ := a.at(append(path, "setup", "backgroundImageInfo", 0, "url")...).(string)
+		if status, header, body := s.fetch(url, ""); status != http.StatusOK || header.Get("Content-Type") != "image/png" || !strings.HasPrefix(body, "\x89PNG") {
+			t.Errorf("%q: %d, %s, %.20q", url, status, header.Get("Content-Type"), body)
+		}
+	}
+	fetched(s.must(`{ roomsProfile { setup { backgroundImageInfo { url } } } }`), "roomsProfile")
+	a := s.must(`mutation { updateRoomsProfile(input: {setup: {backgroundImageInfo: [{displayId: COMPANION_WHITEBOARD, contentId: "a/cliff?pwd=1"}]}}) { roomsProfile { setup { backgroundImageInfo { displayId contentId downloadUrlTtl url } } } } }`)
+	fetched(a, "updateRoomsProfile", "roomsProfile")
+	if got := a.at("updateRoomsProfile", "roomsProfile", "setup", "backgroundImageInfo", 0, "displayId"); got != "COMPANION_WHITEBOARD" {
+		t.Errorf("on %v: %s", got, a.raw)
+	}
+	a = s.must(`mutation { updateRoomsProfile(input: {setup: {applyBackgroundImageToAllDisplays: true}}) { roomsProfile { setup { applyBackgroundImageToAllDisplays backgroundImageInfo { displayId } } } } }`)
+	if want := `"setup":{"applyBackgroundImageToAllDisplays":true,"backgroundImageInfo":[{"displayId":"COMPANION_WHITEBOARD"}]}`; !strings.Contains(string(a.raw), want) {
+		t.Errorf("no %s in %s", want, a.raw)
+	}
+}
+
 // The view that a call asked for stands in what is told of it.
 func TestTraceOfRoomSettings(t *testing.T) {
 	t.Parallel()
@@ -348,5 +371,49 @@ func TestTraceOfRoomSettings(t *testing.T) {
 	}
 	if slices.Sort(got); !slices.Equal(got, []string{"alert", "scheduling_display"}) {
 		t.Errorf("views %q in %s", got, a.raw)
+	}
+}
+
+// What Zoom should not answer when a change is read back is not taken for what was written.
+func TestHostileReadBackOfRoomSettings(t *testing.T) {
+	t.Parallel()
+	const lost = `[{"field":"notification.battery_percentage","stored":%}]`
+	for name, test := range map[string]struct {
+		stored string // "": no answer
+		want   string // notApplied; "": an error at it
+	}{
+		"as it was written":     {`{"notification":{"battery_percentage":"15"}}`, `[]`},
+		"as a number":           {`{"notification":{"battery_percentage":15}}`, `[]`},
+		"as another number":     {`{"notification":{"battery_percentage":20}}`, strings.Replace(lost, "%", `"20"`, 1)},
+		"null":                  {`{"notification":{"battery_percentage":null}}`, strings.Replace(lost, "%", `null`, 1)},
+		"as an object":          {`{"notification":{"battery_percentage":{}}}`, strings.Replace(lost, "%", `{}`, 1)},
+		"a list for a section":  {`{"notification":[{"battery_percentage":"15"}]}`, strings.Replace(lost, "%", `null`, 1)},
+		"no section":            {`{}`, strings.Replace(lost, "%", `null`, 1)},
+		"another view's answer": {`{"zoom_rooms":{"upcoming_meeting_alert":true}}`, strings.Replace(lost, "%", `null`, 1)},
+		"a list for all":        {`[]`, ``},
+		"no JSON":               {`{"notification":`, ``},
+		"nothing":               {``, ``},
+	} {
+		for _, place := range []struct{ field, args, path string }{
+			{"updateRoomSettings", `id: "r", `, "/rooms/r/settings"},
+			{"updateRoomLocationSettings", `id: "l", `, "/rooms/locations/l/settings"},
+			{"updateRoomsSettings", ``, "/rooms/account_settings"},
+		} {
+			t.Run(name+" of "+place.field, func(t *testing.T) {
+				t.Parallel()
+				z := &graph.Stub{Answers: map[string]string{}}
+				if test.stored != "" {
+					z.Answers["GET "+place.path+"?setting_type=alert"] = test.stored
+				}
+				data, errors := z.Before(t, programtest.Of(t), nil)(`mutation { ` + place.field + `(` + place.args + `input: {notification: {batteryPercentage: "15"}}) { notApplied { field stored } } }`)
+				want := `{"` + place.field + `":{"notApplied":` + test.want + `}}`
+				if test.want == "" && !strings.Contains(errors, `"notApplied"`) || test.want != "" && (data != want || errors != "") {
+					t.Errorf("%s %s, want %s", data, errors, want)
+				}
+				if calls := z.Calls(); len(calls) != 2 || calls[1] != "PATCH "+place.path+`?setting_type=alert {"notification":{"battery_percentage":"15"}}` {
+					t.Errorf("calls %q", calls)
+				}
+			})
+		}
 	}
 }

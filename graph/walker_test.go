@@ -313,12 +313,19 @@ func (w *walker) ownFields(def *ast.Definition) []*ast.FieldDefinition {
 	})
 }
 
-// oneOf selects of each thing of a union what it has of its own. Names that tell the things apart stand before the fields'.
+// said are fields that Zoom says of a thing elsewhere, where it is one of several.
+var said = []string{"id", "name", "displayName", "extensionId", "extensionNumber", "status"}
+
+// oneOf selects of each thing of a union what Zoom says of it. Names that tell the things apart stand before the fields'.
 func (w *walker) oneOf(union *ast.Definition) picked {
 	s := picked{text: " __typename"}
 	for _, name := range union.Types {
 		s.text += " ... on " + name + " {"
+		isRead := w.program.Detail(w.schema.Types[name]) != nil // the rest of it can be asked for elsewhere
 		for _, f := range w.ownFields(w.schema.Types[name]) {
+			if isRead && !slices.Contains(said, f.Name) {
+				continue
+			}
 			s.text += " " + name + "_" + f.Name + ":"
 			s.add(w.schema.Types[name], f, w.all(w.schema.Types[f.Type.Name()], 0))
 		}

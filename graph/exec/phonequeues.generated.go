@@ -15,9 +15,6 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type AutoReceptionistResolver interface {
-	Site(ctx context.Context, obj *model.AutoReceptionist) (*model.PhoneSite, error)
-}
 type CallQueueResolver interface {
 	PhoneNumbers(ctx context.Context, obj *model.CallQueue) ([]*model.PhoneNumber, error)
 	Site(ctx context.Context, obj *model.CallQueue) (*model.PhoneSite, error)
@@ -86,22 +83,6 @@ func (ec *executionContext) field_CallQueue_recordings_args(ctx context.Context,
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
-
-func (ec *executionContext) _AutoReceptionist_site(ctx context.Context, field graphql.CollectedField, obj *model.AutoReceptionist) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.AutoReceptionist().Site(ctx, obj)
-		},
-		nil,
-		ec.marshalOPhoneSite2ᚖzoomgraphᚋgraphᚋmodelᚐPhoneSite,
-		true,
-		false,
-	)
-}
 
 func (ec *executionContext) _CallQueue_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *model.CallQueue) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -543,12 +524,6 @@ func (ec *executionContext) _AutoReceptionist(ctx context.Context, sel ast.Selec
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AutoReceptionist")
-		case "site":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._AutoReceptionist_site(ctx, field, obj)
-				})
 		default:
 			out.Values[i] = ec.leaf(ctx, field, obj)
 		}

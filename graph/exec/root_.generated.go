@@ -22,7 +22,6 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Account() AccountResolver
 	ArchivedMeeting() ArchivedMeetingResolver
-	AutoReceptionist() AutoReceptionistResolver
 	CallQueue() CallQueueResolver
 	CallQueueMember() CallQueueMemberResolver
 	CallQueueMembers() CallQueueMembersResolver

@@ -27,6 +27,7 @@ var formats = map[string]format{
 	"txt":  {"text/plain", ""},
 	"csv":  {"text/csv", ""},
 	"json": {"application/json", "{}\n"},
+	"png":  {"image/png", "\x89PNG\r\n\x1a\n"},
 }
 
 // extensions are those of file_type, where that is not an extension itself.

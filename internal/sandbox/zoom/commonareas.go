@@ -11,8 +11,18 @@ import (
 // This file implements what common areas are made of, and their writes. What is said of them beside that is in
 // phonedevices.go. Start reading at createCommonArea.
 
-// lockedInAreas is the rule of common areas that the account keeps to itself.
-const lockedInAreas = "international_calling"
+// areaLock is what keeps a common area from changing a rule, by the rule's path; "": nothing does. The account keeps one
+// rule to itself; others are locked here and there from the start.
+func (z *Zoom) areaLock(w *world.World, r *world.Record, rule string) string {
+	h := z.source.At("locked rule", rule, r.ID)
+	switch {
+	case rule == siteRules+".international_calling":
+		return "account"
+	case h%3 == 0 && slices.Contains(w.First("CommonAreaPhone"), r):
+		return world.Pick(h>>8, "account", "site", "user_group")
+	}
+	return ""
+}
 
 // planOf is a calling plan by Zoom's number of it.
 func planOf(number int) map[string]any {
@@ -208,7 +218,7 @@ func (z *Zoom) updateCommonArea(w *world.World, c *world.Call) (world.Answer, er
 		return world.Answer{}, world.Refuse(http.StatusBadRequest, 404, "Emergency address does not exist: %s.", textOf(raw))
 	}
 	raw, _ := world.Lookup(body, siteRules)
-	changes, err := areaRules(raw)
+	changes, err := z.areaRules(w, c.Owner, raw)
 	if err == nil {
 		err = z.mayForward(w, changes)
 	}
@@ -223,18 +233,20 @@ func (z *Zoom) updateCommonArea(w *world.World, c *world.Call) (world.Answer, er
 	return answer, err
 }
 
-// areaRules are changes of rules by the names and in the shapes that answers have them in.
-func areaRules(raw json.RawMessage) ([]world.Member, error) {
+// areaRules are changes of rules by the names and in the shapes that answers have them in. A rule that is locked cannot be
+// changed.
+func (z *Zoom) areaRules(w *world.World, r *world.Record, raw json.RawMessage) ([]world.Member, error) {
 	changes, _ := world.Members(raw)
 	for i, m := range changes {
 		switch m.Name {
-		case lockedInAreas:
-			return nil, world.Refuse(http.StatusBadRequest, 300, "The account has locked %s.", m.Name)
 		case "delegation":
 			changes[i].Value = world.Join([]world.Member{{Name: "enable", Value: m.Value}})
 		case "hide_phone_call_history_in_ios":
 			changes[i].Name = "hide_zoom_phone_calls_in_ios"
 		}
+		if by := z.areaLock(w, r, siteRules+"."+changes[i].Name); by != "" {
+			return nil, world.Refuse(http.StatusBadRequest, 300, "The %s has locked %s.", by, m.Name)
+		}
 	}
-	return slices.Clip(changes), nil
+	return changes, nil
 }

@@ -259,6 +259,20 @@ func numberIn(w *world.World, number string) *world.Record {
 	return nil
 }
 
+// mainNumber is the account's main number: the one that was chosen, or else the first; nil: it has none.
+func mainNumber(w *world.World) any {
+	all := w.All("PhoneNumber")
+	for _, r := range all {
+		if r.Raw(companyNumber) != nil {
+			return w.Raw(r, "number")
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return w.Raw(all[0], "number")
+}
+
 // companyNumber marks the number that is the account's main one, where somebody chose it.
 const companyNumber = "is the company's"
 

@@ -59,12 +59,21 @@ func (z *Zoom) phoneDevices(q *world.Quirks) {
 		"display_name": func(_ *world.World, r *world.Record) any {
 			return world.Pick(z.source.At("area", r.ID), "Lobby", "Canteen", "Library", "Loading bay")
 		},
-		siteRules + "." + lockedInAreas + ".locked":    always(true),
-		siteRules + "." + lockedInAreas + ".locked_by": always("account"),
 		"calling_plans": always([]map[string]any{planOf(200)}),
 		// what only phones of 2021 had
 		"device_type": always(nil), "mac_address": always(nil), "provision": always(nil),
 	})
+	for path := range drawn {
+		if rule, is := strings.CutSuffix(path, ".locked_by"); is {
+			drawn[rule+".locked"] = func(w *world.World, r *world.Record) any { return z.areaLock(w, r, rule) != "" }
+			drawn[path] = func(w *world.World, r *world.Record) any {
+				if by := z.areaLock(w, r, rule); by != "" {
+					return by
+				}
+				return nil
+			}
+		}
+	}
 	q.Things["CommonAreaPhone"] = world.Thing{
 		Count: 4, Missing: noCommonArea, Drawn: drawn,
 		Unique: "extension_number", Conflict: world.Missing{Status: http.StatusBadRequest, Code: 409, Text: "This extension number is in use: %s."},
@@ -146,7 +155,9 @@ func (z *Zoom) heldBy(w *world.World, r *world.Record) (out []extension) {
 	} else {
 		h := z.device(r) >> 4
 		some := w.First("PhoneUser")
-		switch {
+		switch i := slices.Index(w.First("PhoneDevice"), r); {
+		case 0 <= i && i < 2 && len(some) > 2: // the first users have one each
+			some = some[i : i+1]
 		case h%4 == 0:
 			some = nil
 		case h%4 == 1:
@@ -274,9 +285,11 @@ func assign(w *world.World, body []world.Member) ([]string, error) {
 		if !there {
 			return nil, world.Refuse(http.StatusNotFound, 404, "Extension does not exist: %s.", id)
 		}
-		names = append(names, e.ID)
+		if !slices.Contains(names, e.ID) {
+			names = append(names, e.ID)
+		}
 	}
-	return slices.Compact(names), nil
+	return names, nil
 }
 
 // createDevice adds a desk phone. It belongs to the site that the body names, or to that of whom it is given to.

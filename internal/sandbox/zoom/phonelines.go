@@ -161,7 +161,8 @@ func (z *Zoom) receptionistOf(w *world.World, id string) *world.Record {
 	return z.receptionists[id]
 }
 
-// changeReceptionist changes an auto receptionist; its numbers tell of it by its new name.
+// changeReceptionist changes an auto receptionist; its numbers tell of it by its new name, and so does the site whose main
+// one it is.
 func (z *Zoom) changeReceptionist(w *world.World, c *world.Call) (world.Answer, error) {
 	r := z.receptionistOf(w, c.Vars["autoReceptionistId"])
 	body, _ := world.Members(c.Body)
@@ -174,6 +175,11 @@ func (z *Zoom) changeReceptionist(w *world.World, c *world.Call) (world.Answer, 
 			}
 		}
 		number.Set("assignee", assignee)
+	}
+	for _, site := range w.All("PhoneSite") {
+		if name := r.Raw("name"); name != nil && idWithin(w.Raw(site, "main_auto_receptionist")) == r.ID {
+			site.Set("auto_receptionist_name", name)
+		}
 	}
 	return world.Done(), nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strings"
 
 	"zoomgraph/internal/sandbox/world"
 )
@@ -46,33 +45,19 @@ type phoneSettings struct {
 	ScreenLock *bool  `json:"phone_screen_lock"`
 	PIN        string `json:"pin_code"`
 
-	devices    []deskPhone
-	hasDevices bool // these are all; otherwise it is as at the start
 	intercoms  []intercom
 	intercomAt string // the device's id
 }
 
-// deskPhone is a device of a user.
-type deskPhone struct {
-	ID     string `json:"id"`
-	Policy struct {
-		CallControl deviceSwitch `json:"call_control"`
-		HotDesking  deviceSwitch `json:"hot_desking"`
-	} `json:"policy"`
-}
-
-type deviceSwitch struct {
-	Status string `json:"status"`
-}
-
 // intercom is an extension that a user talks to without ringing.
 type intercom struct {
-	ExtensionID  json.RawMessage `json:"extension_id"`
-	Number       string          `json:"extension_number"`
-	Type         string          `json:"extension_type"`
-	Name         json.RawMessage `json:"display_name,omitempty"`
-	Status       string          `json:"status"`
-	DeviceStatus string          `json:"device_status"`
+	ExtensionID  string `json:"extension_id"`
+	Number       string `json:"extension_number"`
+	Type         string `json:"extension_type"`
+	Name         string `json:"display_name"`
+	Status       string `json:"status"`
+	DeviceID     string `json:"device_id,omitempty"`
+	DeviceStatus string `json:"device_status"`
 }
 
 // access is what somebody may do with what is another's.
@@ -120,10 +105,10 @@ func (z *Zoom) phoneUserSettings() world.Thing {
 			"shared_lines_call_setting":            ofOwner(z.sharedLinesOf),
 		},
 		Drawn: map[string]func(*world.World, *world.Record) any{
-			"area_code":             phoneValue("555"),
-			"audio_prompt_language": phoneValue("en-US"),
-			"country":               phoneValue(map[string]string{"code": "US", "country_code": "1", "name": "United States"}),
-			"company_number":        func(w *world.World, _ *world.Record) any { return (w) },
+			"area_code":             always("555"),
+			"audio_prompt_language": always("en-US"),
+			"country":               always(map[string]string{"code": "US", "country_code": "1", "name": "United States"}),
+			"company_number":        func(w *world.World, _ *world.Record) any { return mainNumber(w) },
 		},
 	}
 }
@@ -139,7 +124,7 @@ func outboundCaller(w *world.World, user *world.Record) any {
 	for _, n := range phoneNumbersOf(w, user) {
 		return map[string]any{"number": n.Number}
 	}
-	return map[string]any{"number": (w)}
+	return map[string]any{"number": mainNumber(w)}
 }
 
 func outboundCallerIDs(w *world.World, user *world.Record) any {
@@ -147,12 +132,13 @@ func outboundCallerIDs(w *world.World, user *world.Record) any {
 	for i, n := range phoneNumbersOf(w, user) {
 		out = append(out, map[string]any{"is_default": i == 0, "name": w.Raw(user, "name"), "number": n.Number})
 	}
-	return append(out, map[string]any{"is_default": len(out) == 0, "name": "Company", "number": (w)})
+	return append(out, map[string]any{"is_default": len(out) == 0, "name": "Company", "number": mainNumber(w)})
 }
 
 // ---------------------------------------------------------------- access
 
-// firstAccess gives every second user's voicemail, and every third one's recordings, to the next user.
+// firstAccess gives every second user's voicemail, and every third one's recordings, to the next user; some voicemail also
+// to a common area.
 func (z *Zoom) firstAccess(setting string, every int) func(*world.World, *world.Record) any {
 	return func(w *world.World, r *world.Record) any {
 		next := z.lineBeside(w, r, 1)
@@ -160,10 +146,16 @@ func (z *Zoom) firstAccess(setting string, every int) func(*world.World, *world.
 			return []access{}
 		}
 		a := access{User: next.ID, Download: true, SharedID: z.source.ID("access", setting, r.ID)}
-		if setting == voiceMailSetting {
-			a.Sharing = new(bool)
+		if setting != voiceMailSetting {
+			return []access{a}
 		}
-		return []access{a}
+		a.Sharing = new(bool)
+		list := []access{a}
+		if areas := w.First("CommonAreaPhone"); lineOf(r).at%5 == 0 && len(areas) > 0 {
+			a.User, a.Type, a.SharedID = areas[0].ID, "commonArea", z.source.ID("access of an area", r.ID)
+			list = append(list, a)
+		}
+		return list
 	}
 }
 
@@ -259,133 +251,16 @@ func (z *Zoom) changeAccess(w *world.World, c *world.Call) (world.Answer, error)
 	return world.Done(), nil
 }
 
-// ---------------------------------------------------------------- delegation
-
-// assistants are those who make calls for a user: for one in five the next one.
-func (z *Zoom) assistantsOf(w *world.World, user *world.Record) []*world.Record {
-	if l := lineOf(user); l.known {
-		return l.assistants
-	}
-	if next := z.lineBeside(w, user, 1); next != nil && lineOf(user).at%5 == 2 {
-		return []*world.Record{next}
-	}
-	return nil
-}
-
-// executivesOf are those who have a user as an assistant.
-func (z *Zoom) executivesOf(w *world.World, user *world.Record) []*world.Record {
-	if l := lineOf(user); l.known {
-		return l.executives
-	}
-	if before := z.lineBeside(w, user, -1); before != nil && lineOf(before).at%5 == 2 {
-		return []*world.Record{before}
-	}
-	return nil
-}
-
-// remember makes a line say who its assistants are, and whose assistant it is.
-func (z *Zoom) remember(w *world.World, user *world.Record) *phoneLine {
-	l := lineOf(user)
-	if !l.known {
-		l.assistants, l.executives, l.known = z.assistantsOf(w, user), z.executivesOf(w, user), true
-	}
-	return l
-}
-
-// delegate makes somebody an assistant of a user, or ends that.
-func (z *Zoom) delegate(w *world.World, user, to *world.Record, assists bool) {
-	l := z.remember(w, user)
-	l.assistants = including(l.assistants, to, assists)
-	if w.Find(phoneUserType, to.ID) == to {
-		other := z.remember(w, to)
-		other.executives = including(other.executives, user, assists)
-	}
-	user.Merge(nil) // what others read has changed
-}
-
-// including is a list with somebody in it once, or without.
-func including(list []*world.Record, one *world.Record, in bool) []*world.Record {
-	out := slices.DeleteFunc(slices.Clone(list), func(r *world.Record) bool { return r == one })
-	if in {
-		out = append(out, one)
-	}
-	return out
-}
-
-// there are those of a list who are still there.
-func there(w *world.World, list []*world.Record) []*world.Record {
-	return slices.DeleteFunc(slices.Clone(list), func(r *world.Record) bool {
-		return w.Find(phoneUserType, r.ID) != r && w.Find("CommonAreaPhone", r.ID) != r
-	})
-}
-
-// delegation is how others make calls for a user.
-type delegation struct {
-	Assistants []extensionObject `json:"assistants"`
-	Privacy    bool        `json:"privacy"`
-	Privileges []int       `json:"privileges"`
-	Locked     bool        `json:"locked"`
-}
-
-func (z *Zoom) delegationOf(w *world.World, user *world.Record) any {
-	s := lineOf(user).settings
-	d := delegation{Assistants: []extensionObject{}, Privileges: s.Privileges, Privacy: s.Privacy != nil && *s.Privacy, Locked: s.Locked != nil && *s.Locked}
-	if d.Privileges == nil {
-		d.Privileges = []int{1, 2}
-	}
-	for _, r := range there(w, z.assistantsOf(w, user)) {
-		d.Assistants = append(d.Assistants, extensionIn(w, r))
-	}
-	return d
-}
-
-// sharedLinesOf are the calls for others that ring at a user's.
-func (z *Zoom) sharedLinesOf(w *world.World, user *world.Record) any {
-	executives, groups := []map[string]any{}, []map[string]any{}
-	for _, r := range there(w, z.executivesOf(w, user)) {
-		executives = append(executives, map[string]any{"user_id": r.ID, "display_name": w.Raw(r, "name"), "receive_calls": true, "allow_opt_out": true})
-	}
-	for _, r := range w.All("SharedLineGroup") {
-		if strings.Contains(string(w.Raw(r, "members")), `"`+user.ID+`"`) {
-			groups = append(groups, map[string]any{"slg_id": r.ID, "display_name": w.Raw(r, "display_name"), "receive_calls": true})
-		}
-	}
-	return map[string]any{
-		"shared_line_appearances": map[string]any{"executives": executives},
-		"shared_line_groups":      map[string]any{"receive_calls": len(groups) > 0, "shared_line_group": groups},
-	}
-}
-
 // ---------------------------------------------------------------- devices
-
-// devicesOf are the desk phones of a user: one, where the account has some.
-func (z *Zoom) devicesOf(w *world.World, user *world.Record) []deskPhone {
-	if s := lineOf(user).settings; s.hasDevices {
-		return s.devices
-	}
-	d := deskPhone{ID: z.source.ID("desk phone", user.ID)}
-	if all := w.First("PhoneDevice"); len(all) > 0 {
-		d.ID = all[z.source.At("desk phone", user.ID)%uint64(len(all))].ID
-	}
-	d.Policy.CallControl.Status, d.Policy.HotDesking.Status = "on", "off"
-	return []deskPhone{d}
-}
 
 func (z *Zoom) deskPhonesOf(w *world.World, user *world.Record) any {
 	s := lineOf(user).settings
-	devices := []map[string]any{}
-	for _, d := range z.devicesOf(w, user) {
-		h := z.source.At("desk phone", d.ID)
-		one := map[string]any{
-			"id": d.ID, "display_name": "Desk phone " + world.Digits(h, 2), "device_type": world.Pick(h, "Yealink T54W", "Poly VVX 450"),
-			"mac_address": "64167f" + world.Digits(h, 6), "private_ip": "10.0.0." + world.Digits(h, 2), "public_ip": "203.0.113." + world.Digits(h, 2),
-			"status": "online", "policy": d.Policy,
-		}
-		if device := w.Find("PhoneDevice", d.ID); device != nil {
-			for _, name := range []string{"display_name", "device_type", "mac_address", "status"} {
-				if value := w.Raw(device, name); value != nil {
-					one[name] = value
-				}
+	devices := []map[string]json.RawMessage{}
+	for _, device := range z.phonesOf(w, user) {
+		one := map[string]json.RawMessage{"id": world.Encode(device.ID)}
+		for _, name := range []string{"display_name", "device_type", "mac_address", "status", "private_ip", "public_ip", "policy"} {
+			if value := w.Raw(device, name); value != nil {
+				one[name] = value
 			}
 		}
 		devices = append(devices, one)
@@ -400,15 +275,51 @@ func (z *Zoom) deskPhonesOf(w *world.World, user *world.Record) any {
 	return out
 }
 
-func (z *Zoom) intercomOf(w *world.World, user *world.Record) any {
-	s := lineOf(user).settings
-	out := map[string]any{"audio_intercoms": append([]intercom{}, s.intercoms...)}
-	if devices := z.devicesOf(w, user); len(devices) > 0 || s.intercomAt != "" {
-		id := s.intercomAt
-		if id == "" {
-			id = devices[0].ID
+// hold makes a desk phone one of a user's, or not.
+func (z *Zoom) hold(w *world.World, device, user *world.Record, holds bool) {
+	ids := []string{}
+	for _, e := range z.heldBy(w, device) {
+		if e.Record != user {
+			ids = append(ids, e.ID)
 		}
-		out["device"] = map[string]any{"id": id, "name": "Desk phone " + world.Digits(z.source.At("desk phone", id), 2)}
+	}
+	if holds {
+		ids = append(ids, user.ID)
+	}
+	device.Set(holders, ids)
+}
+
+// intercomsOf are the extensions that a user talks to: for every fifth user the next one.
+func (z *Zoom) intercomsOf(w *world.World, user *world.Record) []intercom {
+	l := lineOf(user)
+	if l.settings.intercoms != nil {
+		return l.settings.intercoms
+	}
+	out := []intercom{}
+	if next := z.lineBeside(w, user, 1); next != nil && l.at%5 == 0 {
+		out = append(out, z.intercomTo(w, next, "active"))
+	}
+	return out
+}
+
+// intercomTo is an extension that somebody talks to.
+func (z *Zoom) intercomTo(w *world.World, to *world.Record, status string) intercom {
+	e := extensionIn(w, to)
+	i := intercom{ExtensionID: e.ExtensionID, Number: string(e.Number), Type: e.Type, Name: e.Name, Status: status, DeviceStatus: "no device"}
+	if devices := z.phonesOf(w, to); len(devices) > 0 {
+		i.DeviceID, i.DeviceStatus = devices[0].ID, w.Text(devices[0], "status")
+	}
+	return i
+}
+
+func (z *Zoom) intercomOf(w *world.World, user *world.Record) any {
+	out := map[string]any{"audio_intercoms": z.intercomsOf(w, user)}
+	devices := z.phonesOf(w, user)
+	if chosen := w.Find("PhoneDevice", lineOf(user).settings.intercomAt); chosen != nil {
+		devices = []*world.Record{chosen}
+	}
+	if len(devices) > 0 {
+		out["device"] = map[string]string{"id": devices[0].ID, "name": w.Text(devices[0], "display_name")}
 	}
 	return out
 }
@@ -431,22 +342,14 @@ func (z *Zoom) addPhoneSetting(w *world.World, c *world.Call) (world.Answer, err
 		z.delegate(w, c.Owner, to, true)
 		return world.Created(world.Encode(map[string]any{delegationSetting: z.delegationOf(w, c.Owner)})), nil
 	case deskPhoneSetting:
-		if body.Device == "" || len(w.First("PhoneDevice")) > 0 && w.Find("PhoneDevice", body.Device) == nil {
+		device := w.Find("PhoneDevice", body.Device)
+		if device == nil {
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "device_id", Message: "Invalid field: there is no such device."})
 		}
-		has := slices.Clone(z.devicesOf(w, c.Owner))
-		d := deskPhone{ID: body.Device}
-		d.Policy.CallControl.Status, d.Policy.HotDesking.Status = "off", "off"
-		z.setDevices(c.Owner, append(slices.DeleteFunc(has, func(had deskPhone) bool { return had.ID == d.ID }), d))
+		z.hold(w, device, c.Owner, true)
 		return world.Created([]byte("{}")), nil
 	}
 	return z.addAccess(w, c)
-}
-
-func (z *Zoom) setDevices(user *world.Record, devices []deskPhone) {
-	s := &lineOf(user).settings
-	s.devices, s.hasDevices = devices, true
-	user.Merge(nil) // what others read has changed
 }
 
 // changePhoneSetting changes what a setting is, or what somebody may.
@@ -455,7 +358,10 @@ func (z *Zoom) changePhoneSetting(w *world.World, c *world.Call) (world.Answer, 
 		Delegation json.RawMessage `json:"delegation"`
 		DeskPhone  struct {
 			phoneSettings
-			Devices []deskPhone `json:"devices"`
+			Devices []struct {
+				ID     string          `json:"id"`
+				Policy json.RawMessage `json:"policy"`
+			} `json:"devices"`
 		} `json:"desk_phone"`
 		Intercom struct {
 			Extension string `json:"extension_id"`
@@ -468,19 +374,21 @@ func (z *Zoom) changePhoneSetting(w *world.World, c *world.Call) (world.Answer, 
 	case delegationSetting:
 		_ = json.Unmarshal(body.Delegation, s) // checked
 	case deskPhoneSetting:
-		devices := slices.Clone(z.devicesOf(w, c.Owner))
 		for _, d := range body.DeskPhone.Devices {
-			i := slices.IndexFunc(devices, func(has deskPhone) bool { return has.ID == d.ID })
-			if i < 0 {
+			device := w.Find("PhoneDevice", d.ID)
+			if device == nil || !slices.Contains(z.phonesOf(w, c.Owner), device) {
 				return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "The user has no desk phone %s.", d.ID)
 			}
-			devices[i].Policy.CallControl.Status = cmp.Or(d.Policy.CallControl.Status, devices[i].Policy.CallControl.Status)
-			devices[i].Policy.HotDesking.Status = cmp.Or(d.Policy.HotDesking.Status, devices[i].Policy.HotDesking.Status)
+			if d.Policy != nil {
+				device.Merge([]world.Member{{Name: "policy", Value: d.Policy}})
+			}
 		}
-		z.setDevices(c.Owner, devices)
 		s.ScreenLock, s.PIN = cmp.Or(body.DeskPhone.ScreenLock, s.ScreenLock), cmp.Or(body.DeskPhone.PIN, s.PIN)
 	case intercomSetting:
-		if err := z.invite(w, s, body.Intercom.Extension); err != nil {
+		if at := body.Intercom.Device; at != "" && w.Find("PhoneDevice", at) == nil {
+			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "intercom.device_id", Message: "Invalid field: there is no such device."})
+		}
+		if err := z.invite(w, c.Owner, body.Intercom.Extension); err != nil {
 			return world.Answer{}, err
 		}
 		s.intercomAt = cmp.Or(body.Intercom.Device, s.intercomAt)
@@ -492,16 +400,16 @@ func (z *Zoom) changePhoneSetting(w *world.World, c *world.Call) (world.Answer, 
 }
 
 // invite asks an extension to be talked to without ringing.
-func (z *Zoom) invite(w *world.World, s *phoneSettings, id string) error {
+func (z *Zoom) invite(w *world.World, user *world.Record, id string) error {
 	if id == "" {
 		return nil
 	}
 	to := extensionWith(w, id)
-	if to == nil {
-		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: there is no such extension."})
+	if to == nil || to == user {
+		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 	}
-	e := extensionIn(w, to)
-	s.intercoms = append(s.intercoms, intercom{ExtensionID: e.ExtensionID, Number: string(e.Number), Type: e.Type, Name: e.Name, Status: "pending", DeviceStatus: "no device"})
+	had := slices.DeleteFunc(slices.Clone(z.intercomsOf(w, user)), func(i intercom) bool { return i.ExtensionID == id })
+	lineOf(user).settings.intercoms = append(had, z.intercomTo(w, to, "pending"))
 	return nil
 }
 
@@ -518,19 +426,20 @@ func (z *Zoom) dropPhoneSetting(w *world.World, c *world.Call) (world.Answer, er
 	switch setting {
 	case delegationSetting:
 		for _, r := range z.assistantsOf(w, c.Owner) {
-			if w.Text(r, "extension_id") == id {
+			if extensionIn(w, r).ExtensionID == id {
 				found = true
 				z.delegate(w, c.Owner, r, false)
 			}
 		}
 	case deskPhoneSetting:
-		devices := z.devicesOf(w, c.Owner)
-		left := slices.DeleteFunc(slices.Clone(devices), func(d deskPhone) bool { return d.ID == id })
-		found = len(left) < len(devices)
-		z.setDevices(c.Owner, left)
+		if device := w.Find("PhoneDevice", id); device != nil && slices.Contains(z.phonesOf(w, c.Owner), device) {
+			found = true
+			z.hold(w, device, c.Owner, false)
+		}
 	case intercomSetting:
-		left := slices.DeleteFunc(slices.Clone(s.intercoms), func(i intercom) bool { return string(i.ExtensionID) == string(world.Encode(id)) })
-		found, s.intercoms = len(left) < len(s.intercoms), left
+		had := z.intercomsOf(w, c.Owner)
+		s.intercoms = slices.DeleteFunc(slices.Clone(had), func(i intercom) bool { return i.ExtensionID == id })
+		found = len(s.intercoms) < len(had)
 	default:
 		list := accessTo(w, c.Owner, setting)
 		left := slices.DeleteFunc(slices.Clone(list), func(a access) bool { return a.SharedID == id })

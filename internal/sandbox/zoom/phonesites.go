@@ -34,6 +34,9 @@ func (z *Zoom) phoneSites(q *world.Quirks) {
 		"default_emergency_address.level":      always(0),
 		"default_emergency_address.status":     always(3), // somebody is to look at it
 	})
+	for path, value := range boundedRules() {
+		drawn[siteRules+"."+path] = always(value)
+	}
 	q.Things["PhoneSite"] = world.Thing{
 		Seed: z.seedPhoneSites, Missing: noPhoneSite, Drawn: drawn,
 		Unique: "name", Conflict: world.Missing{Status: http.StatusBadRequest, Code: 400, Text: "A site of this name exists: %s."},
@@ -64,6 +67,24 @@ func (z *Zoom) phoneSites(q *world.Quirks) {
 // always is what a field has where nobody has written anything else.
 func always(value any) func(*world.World, *world.Record) any {
 	return func(*world.World, *world.Record) any { return value }
+}
+
+// boundedRules are values of rules that their types do not bound, by their paths.
+func boundedRules() map[string]any {
+	const firmware, survey = "schedule_firmware_update.", "display_call_feedback_survey."
+	const e2e = "block_external_calls.e2e_encryption."
+	values := map[string]any{
+		firmware + "repeat_setting.week_and_day.week_of_month": 2, firmware + "repeat_setting.specific_date.day_of_month": 15,
+		firmware + "time_period_start": 1, firmware + "time_period_end": 5,
+		survey + "feedback_type": 2, survey + "feedback_mos.min": 1.5, survey + "feedback_mos.max": 3.5,
+		"customize_line_name.common_area_line_name": "displayName;extensionNumber",
+		e2e + "locked": false, e2e + "locked_by": "invalid", e2e + "modified": false,
+	}
+	for _, recording := range []string{"ad_hoc_call_recording", "auto_call_recording"} {
+		values[recording+".play_recording_beep_tone.play_beep_volume"] = 60
+		values[recording+".play_recording_beep_tone.play_beep_time_interval"] = 15
+	}
+	return values
 }
 
 // seedPhoneSites makes the sites that there are at the start. The first is the account's main one.
@@ -145,7 +166,7 @@ func sipZones() []sipZone {
 	return []sipZone{{"8_US01", "United States"}, {"8_EU01", "Europe"}, {"8_AP01", "Asia Pacific"}}
 }
 
-func sipZoneName(w *world.World, r *world.Record) any {
+func sipZoneName(_ *world.World, r *world.Record) any {
 	id := textOf(r.Raw("sip_zone.id"))
 	i := slices.IndexFunc(sipZones(), func(z sipZone) bool { return z.ID == id })
 	return sipZones()[max(i, 0)].Name

@@ -33,7 +33,7 @@ func (z *Zoom) phoneUsers(q *world.Quirks) {
 			"name":                            userField("display_name"),
 			"department":                      userField("dept"),
 			"status":                          phoneStatus,
-			"activation_status":               phoneValue("activated"),
+			"activation_status":               always("activated"),
 			"phone_user_id":                   z.idFor("phone user"),
 			"extension_id":                    z.idFor("extension"),
 			"extension_number":                z.phoneExtension,
@@ -55,6 +55,7 @@ func (z *Zoom) phoneUsers(q *world.Quirks) {
 	users.Gone = func(w *world.World, r *world.Record) {
 		gone(w, r)
 		if p := w.Find(phoneUserType, r.ID); p != nil {
+			freeLines(w, p)
 			w.Delete(p)
 		}
 	}
@@ -70,7 +71,7 @@ func (z *Zoom) phoneUsers(q *world.Quirks) {
 	q.Answers["POST "+phoneUser+"/settings/{settingType}"] = z.addPhoneSetting
 	q.Answers["PATCH "+phoneUser+"/settings/{settingType}"] = z.changePhoneSetting
 	q.Answers["DELETE "+phoneUser+"/settings/{settingType}"] = z.dropPhoneSetting
-	q.Answers["POST /accounts/{accountId}/phone/setup"] = acknowledgeMade
+	q.Answers["POST /accounts/{accountId}/phone/setup"] = createdNothing
 	z.phoneTemplates(q)
 }
 
@@ -78,11 +79,11 @@ func (z *Zoom) phoneUsers(q *world.Quirks) {
 func (z *Zoom) drawPolicy(drawn map[string]func(*world.World, *world.Record) any) {
 	for _, recording := range []string{"ad_hoc_call_recording", "auto_call_recording"} {
 		at := "policy." + recording + ".play_recording_beep_tone"
-		drawn[at+".play_beep_volume"] = phoneValue(60)
-		drawn[at+".play_beep_time_interval"] = phoneValue(15)
+		drawn[at+".play_beep_volume"] = always(60)
+		drawn[at+".play_beep_time_interval"] = always(15)
 	}
-	drawn["policy.sms.international_sms_countries"] = phoneValue([]string{"US", "DE"})
-	drawn["policy.call_park.expiration_period"] = phoneValue(10)
+	drawn["policy.sms.international_sms_countries"] = always([]string{"US", "DE"})
+	drawn["policy.call_park.expiration_period"] = always(10)
 	drawn["policy.call_park.forward_to"] = func(w *world.World, r *world.Record) any {
 		to := extensionWith(w, w.Text(r, "policy.call_park.forward_to.extension_id")) // as it was written
 		if to == nil {
@@ -96,21 +97,14 @@ func (z *Zoom) drawPolicy(drawn map[string]func(*world.World, *world.Record) any
 	for _, locked := range []string{
 		"ad_hoc_call_recording", "auto_call_recording", "call_overflow", "call_park", "call_transferring", "call_handling_forwarding_to_other_users",
 		"hand_off_to_room", "mobile_switch_to_carrier", "select_outbound_caller_id", "sms", "zoom_phone_on_mobile", "zoom_phone_on_desktop",
+		"personal_audio_library", "voicemail_transcription", "voicemail_notification_by_email", "shared_voicemail_notification_by_email",
+		"check_voicemails_over_phone", "audio_intercom", "peer_to_peer_media", "e2e_encryption", "outbound_calling", "outbound_sms",
+		"allow_end_user_edit_call_handling", "voicemail_intent_based_prioritization", "voicemail_tasks",
 	} {
 		drawn["policy."+locked+".locked_by"] = func(_ *world.World, r *world.Record) any {
-			return world.Pick(z.source.At("locked by", locked, r.ID), "account", "user_group", "site")
+			return world.Pick(z.source.At("locked by", locked, r.ID), "account", "site")
 		}
 	}
-}
-
-// phoneValue is the same of all.
-func phoneValue(value any) func(*world.World, *world.Record) any {
-	return func(*world.World, *world.Record) any { return value }
-}
-
-// acknowledgeMade answers a write that makes something which nothing reads.
-func acknowledgeMade(*world.World, *world.Call) (world.Answer, error) {
-	return world.Created([]byte("{}")), nil
 }
 
 // phoneLine is what the chapter keeps of a user of Zoom Phone, as its Ext.
@@ -212,7 +206,7 @@ func changePhoneUser(w *world.World, c *world.Call) (world.Answer, error) {
 	if body.Site != "" && w.Find("PhoneSite", body.Site) == nil {
 		return world.Answer{}, w.NotFound("PhoneSite", body.Site)
 	}
-	policy, err := policyToWrite(w, c.Owner, body.Policy)
+	policy, err := policyToWrite(w, body.Policy)
 	if err != nil {
 		return world.Answer{}, err
 	}
@@ -239,7 +233,7 @@ func changePhoneUser(w *world.World, c *world.Call) (world.Answer, error) {
 
 // policyToWrite is what a policy becomes that a body says: what is reset is no longer modified, everything else is, and who
 // gets access gets an id of the access.
-func policyToWrite(w *world.World, r *world.Record, raw json.RawMessage) ([]world.Member, error) {
+func policyToWrite(w *world.World, raw json.RawMessage) ([]world.Member, error) {
 	members, _ := world.Members(raw)
 	for i, m := range members {
 		fields, isObject := world.Members(m.Value)
@@ -291,21 +285,21 @@ func parkedTo(w *world.World, raw json.RawMessage) (json.RawMessage, error) {
 // extensionObject is how an extension stands in what leads to it.
 type extensionObject struct {
 	ID          string          `json:"id"`
-	ExtensionID json.RawMessage `json:"extension_id,omitempty"`
-	Name        json.RawMessage `json:"display_name,omitempty"`
-	Number      json.RawMessage `json:"extension_number,omitempty"`
+	ExtensionID string          `json:"extension_id"`
+	Name        string          `json:"display_name"`
+	Number      json.RawMessage `json:"extension_number"`
 	Type        string          `json:"extension_type"`
 }
 
 func extensionIn(w *world.World, r *world.Record) extensionObject {
-	e := extensionObject{ID: r.ID, ExtensionID: w.Raw(r, "extension_id"), Number: w.Raw(r, "extension_number"), Type: "user", Name: w.Raw(r, "name")}
+	e := extension{r, "user"}
 	if w.Find(phoneUserType, r.ID) != r {
-		e.Type, e.Name = "commonArea", w.Raw(r, "display_name")
+		e.kind = "commonArea"
 	}
-	return e
+	return extensionObject{r.ID, w.Text(r, "extension_id"), e.nameOf(w), w.Raw(r, "extension_number"), e.kind}
 }
 
-// extensionWith is the user or the common area that an extension is of; nil: there is none.
+// extensionWith is the user or the common area that an extension is of, by the id of the extension; nil: there is none.
 func extensionWith(w *world.World, id string) *world.Record {
 	for _, kind := range []string{phoneUserType, "CommonAreaPhone"} {
 		for _, r := range w.All(kind) {
@@ -315,227 +309,4 @@ func extensionWith(w *world.World, id string) *world.Record {
 		}
 	}
 	return nil
-}
-
-// ---------------------------------------------------------------- calling plans
-
-// callingPlan is a calling plan that a user has, or a body names.
-type callingPlan struct {
-	Type             int    `json:"type"`
-	Name             string `json:"name,omitempty"`
-	BillingAccount   string `json:"billing_account_id,omitempty"`
-	BillingName      string `json:"billing_account_name,omitempty"`
-	Subscription     string `json:"billing_subscription_id,omitempty"`
-	SubscriptionName string `json:"billing_subscription_name,omitempty"`
-}
-
-// callingPlans are those of the account.
-var callingPlans = []callingPlan{
-	{100, "Unlimited", "acct-main", "Main", "sub-phone", "Phone"},
-	{200, "Metered", "acct-main", "Main", "sub-phone", "Phone"},
-	{600, "Toll-free", "acct-main", "Main", "sub-phone", "Phone"},
-}
-
-// callingPlansOf are those of a user: one at the start.
-func (z *Zoom) callingPlansOf(r *world.Record) (plans []callingPlan) {
-	raw := r.Raw("calling_plans")
-	if raw == nil {
-		return []callingPlan{callingPlans[z.source.At("calling plan", r.ID)%uint64(len(callingPlans))]}
-	}
-	_ = json.Unmarshal(raw, &plans) // as it was written here
-	return plans
-}
-
-func hasPlan(plans []callingPlan, kind int) bool {
-	return slices.ContainsFunc(plans, func(p callingPlan) bool { return p.Type == kind })
-}
-
-func (z *Zoom) listCallingPlans(w *world.World, _ *world.Call) (world.Answer, error) {
-	type row struct {
-		callingPlan
-		Assigned   int `json:"assigned"`
-		Available  int `json:"available"`
-		Subscribed int `json:"subscribed"`
-	}
-	rows := make([]row, len(callingPlans))
-	for i, plan := range callingPlans {
-		rows[i] = row{callingPlan: plan, Subscribed: len(w.First(phoneUserType))}
-		for _, r := range w.All(phoneUserType) {
-			if hasPlan(z.callingPlansOf(r), plan.Type) {
-				rows[i].Assigned++
-			}
-		}
-		rows[i].Available = rows[i].Subscribed - rows[i].Assigned
-	}
-	return world.OK(world.Encode(map[string]any{"calling_plans": rows})), nil
-}
-
-func (z *Zoom) assignCallingPlans(_ *world.World, c *world.Call) (world.Answer, error) {
-	var body struct {
-		Plans []callingPlan `json:"calling_plans"`
-	}
-	c.Decode(&body)
-	plans := z.callingPlansOf(c.Owner)
-	for _, plan := range body.Plans {
-		at := slices.IndexFunc(callingPlans, func(known callingPlan) bool { return known.Type == plan.Type })
-		switch {
-		case at < 0:
-			return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "The account has no calling plan %d.", plan.Type)
-		case hasPlan(plans, plan.Type):
-			return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "The user has the calling plan %d already.", plan.Type)
-		}
-		plans = append(plans, callingPlans[at])
-	}
-	if len(body.Plans) == 0 {
-		return world.Answer{}, world.Invalid(world.NotA("calling_plans", "a list of calling plans"))
-	}
-	c.Owner.Set("calling_plans", plans)
-	return world.OK([]byte("{}")), nil
-}
-
-func (z *Zoom) unassignCallingPlan(_ *world.World, c *world.Call) (world.Answer, error) {
-	plans := z.callingPlansOf(c.Owner)
-	left := slices.DeleteFunc(slices.Clone(plans), func(p callingPlan) bool {
-		account := c.Values.Get("billing_account_id")
-		return strconv.Itoa(p.Type) == c.Vars["type"] && (account == "" || account == p.BillingAccount)
-	})
-	if len(left) == len(plans) {
-		return world.Answer{}, world.Refuse(http.StatusBadRequest, 400, "The user has no calling plan %s.", c.Vars["type"])
-	}
-	c.Owner.Set("calling_plans", append([]callingPlan{}, left...))
-	return world.Done(), nil
-}
-
-// ---------------------------------------------------------------- phone numbers
-
-// phoneNumberOf is a number of somebody.
-type phoneNumberOf struct {
-	ID     string          `json:"id"`
-	Number json.RawMessage `json:"number,omitempty"`
-}
-
-// phoneNumbersOf are the numbers of a user that are still there and were not given to others. At the start the first user has
-// the first number, and so on.
-func phoneNumbersOf(w *world.World, r *world.Record) []phoneNumberOf {
-	var kept []phoneNumberOf
-	if raw := r.Raw("phone_numbers"); raw != nil {
-		_ = json.Unmarshal(raw, &kept) // as it was written here
-	} else if all := w.First(phoneNumberType); lineOf(r).at < len(all) {
-		kept = []phoneNumberOf{{ID: all[lineOf(r).at].ID}}
-	}
-	out := []phoneNumberOf{}
-	for _, n := range kept {
-		number := w.Find(phoneNumberType, n.ID)
-		if number == nil {
-			continue
-		}
-		var to struct {
-			ID string `json:"id"`
-		}
-		if _ = json.Unmarshal(number.Raw("assignee"), &to); to.ID == "" || to.ID == r.ID {
-			out = append(out, phoneNumberOf{number.ID, w.Raw(number, "number")})
-		}
-	}
-	return out
-}
-
-// assignPhoneNumbers gives a user numbers that are named by their ids or by themselves.
-func assignPhoneNumbers(w *world.World, c *world.Call) (world.Answer, error) {
-	var body struct {
-		Numbers []struct {
-			ID     string `json:"id"`
-			Number string `json:"number"`
-		} `json:"phone_numbers"`
-	}
-	c.Decode(&body)
-	if len(body.Numbers) == 0 {
-		return world.Answer{}, world.Invalid(world.NotA("phone_numbers", "a list of phone numbers"))
-	}
-	has, given := phoneNumbersOf(w, c.Owner), []phoneNumberOf{}
-	for _, one := range body.Numbers {
-		number := w.Find(phoneNumberType, one.ID)
-		for _, other := range w.All(phoneNumberType) {
-			if one.ID == "" && w.Text(other, "number") == one.Number {
-				number = other
-			}
-		}
-		if number == nil {
-			return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "Phone number does not exist: %s%s.", one.ID, one.Number)
-		}
-		given = append(given, phoneNumberOf{number.ID, w.Raw(number, "number")})
-	}
-	e := extensionIn(w, c.Owner)
-	for _, n := range given {
-		w.Find(phoneNumberType, n.ID).Set("assignee", map[string]any{"id": e.ID, "type": e.Type, "name": e.Name, "extension_number": e.Number})
-		has = append(slices.DeleteFunc(has, func(had phoneNumberOf) bool { return had.ID == n.ID }), n)
-	}
-	c.Owner.Set("phone_numbers", has)
-	return world.OK(world.Encode(map[string]any{"phone_numbers": given})), nil
-}
-
-// unassignPhoneNumber takes a number from a user.
-func unassignPhoneNumber(w *world.World, c *world.Call) (world.Answer, error) {
-	has, id := phoneNumbersOf(w, c.Owner), c.Vars["phoneNumberId"]
-	i := slices.IndexFunc(has, func(n phoneNumberOf) bool { return n.ID == id })
-	if i < 0 {
-		return world.Answer{}, world.Refuse(http.StatusNotFound, 400, "The user has no phone number %s.", id)
-	}
-	c.Owner.Set("phone_numbers", slices.Delete(has, i, i+1))
-	w.Find(phoneNumberType, id).Set("assignee", nil)
-	return world.Done(), nil
-}
-
-// ---------------------------------------------------------------- templates
-
-// phoneTemplates adds templates of settings.
-func (z *Zoom) phoneTemplates(q *world.Quirks) {
-	q.Things[phoneTemplateType] = world.Thing{
-		Missing: world.Missing{Status: http.StatusNotFound, Code: 404, Text: "Setting template does not exist: %s."},
-		Filters: map[string]func(*world.World, *world.Record, string) bool{
-			"site_id": func(w *world.World, r *world.Record, id string) bool {
-				raw := r.Raw("site_id")
-				return raw != nil && string(raw) == string(world.Encode(id))
-			},
-		},
-		Drawn: map[string]func(*world.World, *world.Record) any{
-			"profile.area_code":                                           phoneValue("555"),
-			"profile.country":                                             phoneValue("US"),
-			"user_settings.audio_prompt_language":                         phoneValue("en-US"),
-			"user_settings.desk_phone.pin_code":                           func(_ *world.World, r *world.Record) any { return world.Digits(z.source.At("template PIN", r.ID), 6) },
-			"user_settings.call_handling.business_hours.ringing_duration": phoneValue("20"),
-			"user_settings.call_handling.business_hours.ring_type":        phoneValue("0"),
-			"user_settings.call_handling.close_hours.max_wait_time":       phoneValue("30"),
-			"user_settings.call_handling.business_hours.custom_hours": phoneValue([]map[string]any{
-				{"weekday": 2, "type": 2, "from": "09:00", "to": "17:00"}, {"weekday": 3, "type": 1},
-			}),
-		},
-	}
-	q.Answers["POST /phone/setting_templates"] = createPhoneTemplate
-}
-
-// createPhoneTemplate makes a template. Of one kind a body has another spelling than answers.
-func createPhoneTemplate(w *world.World, c *world.Call) (world.Answer, error) {
-	var body struct {
-		Type string `json:"type"`
-		Site string `json:"site_id"`
-	}
-	c.Decode(&body)
-	if body.Site != "" && w.Find("PhoneSite", body.Site) == nil {
-		return world.Answer{}, w.NotFound("PhoneSite", body.Site)
-	}
-	if body.Type == "commonarea" {
-		c.Body = world.Edit(c.Body, []string{"type"}, world.Encode("commonArea"))
-	}
-	return w.Do(c)
-}
-
-// policyOfTemplate is what a user may who gets a template.
-func policyOfTemplate(w *world.World, template *world.Record) []world.Member {
-	policy, _ := world.Members(w.Raw(template, "policy"))
-	for i := range policy {
-		if policy[i].Name == "call_forwarding" {
-			policy[i].Name = "call_handling_forwarding_to_other_users"
-		}
-	}
-	return policy
 }

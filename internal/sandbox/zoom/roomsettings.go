@@ -16,7 +16,10 @@ const (
 )
 
 // countryOnly are settings that locations have which are countries, and no others.
-var countryOnly = []string{"auto_accept_incoming_call_and_fecc", "hide_self_view", "lock_speaker_volume_control", "start_hdmi_content_share_manualy"}
+var countryOnly = []string{
+	"auto_accept_incoming_call_and_fecc", "hide_self_view", "lock_speaker_volume_control",
+	"start_hdmi_content_share_manualy", //nolint:misspell // as Zoom spells it
+}
 
 // roomSettings adds the settings of rooms. A room has what was written of it, or else
 // of its location, of that one's, and so on, or else what the account has.
@@ -37,7 +40,13 @@ func (z *Zoom) roomSettings(q *world.Quirks) {
 		return above(w, w.Text(r.Owner(), "parent_location_id"))
 	}}
 	q.Things["RoomsSettings"] = world.Thing{Drawn: map[string]func(*world.World, *world.Record) any{"signage.digital_signage.play_list": playLists}}
-	q.Checks["PATCH /rooms/account_profile"] = checkRoomsProfile
+	q.Things["RoomsProfile"] = world.Thing{Drawn: map[string]func(*world.World, *world.Record) any{
+		"setup.background_image_info": func(w *world.World, _ *world.Record) any {
+			first, second := w.Source.ID("background", "first"), w.Source.ID("background", "second")
+			return []any{pictureOn("zoom_rooms_display1", first, w.Source), pictureOn("zoom_rooms_display2", second, w.Source)}
+		},
+	}}
+	q.Answers["PATCH /rooms/account_profile"] = changeRoomsProfile
 	for _, path := range []string{settingsOfRoom, settingsOfLocation, settingsOfRooms} {
 		q.Answers["PATCH "+path] = changeRoomSettings
 	}
@@ -91,17 +100,34 @@ func playLists(w *world.World, _ *world.Record) any {
 	return lists
 }
 
-// checkRoomsProfile refuses a passcode that is none.
-func checkRoomsProfile(_ *world.World, c *world.Call) error {
+// changeRoomsProfile writes the profile, but for a passcode that is none. A picture that
+// a screen is given has an address then.
+func changeRoomsProfile(w *world.World, c *world.Call) (world.Answer, error) {
 	var body struct {
 		Basic struct {
 			Passcode *string `json:"room_passcode"`
 		} `json:"basic"`
+		Setup struct {
+			Pictures []struct {
+				Display string `json:"display_id"`
+				Content string `json:"content_id"`
+			} `json:"background_image_info"`
+		} `json:"setup"`
 	}
 	if c.Decode(&body); body.Basic.Passcode != nil && (*body.Basic.Passcode == "" || len(*body.Basic.Passcode) > 16) {
-		return world.Invalid(world.FieldRefusal{Field: "basic.room_passcode", Message: "A passcode has 1 to 16 characters."})
+		return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "basic.room_passcode", Message: "A passcode has 1 to 16 characters."})
 	}
-	return nil
+	pictures := []any{}
+	for _, p := range body.Setup.Pictures {
+		pictures = append(pictures, pictureOn(p.Display, p.Content, w.Source))
+	}
+	c.Body = world.Edit(c.Body, []string{"setup", "background_image_info"}, world.Encode(pictures))
+	return w.Do(c)
+}
+
+// pictureOn is a picture that a screen has behind all else.
+func pictureOn(display, content string, source world.Source) map[string]any {
+	return map[string]any{"display_id": display, "content_id": content, "download_url": source.FileAt(source.ID("picture", content) + ".png"), "download_url_ttl": 3600}
 }
 
 // changeRoomSettings writes a view of settings, but for what keeps its value silently:

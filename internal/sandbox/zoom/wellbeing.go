@@ -328,7 +328,7 @@ func (z *Zoom) readRoom(w *world.World, c *world.Call) (world.Answer, error) {
 	for _, r := range page {
 		rows = append(rows, r.Ext)
 	}
-	told, _ := world.Members(answer.Body)
+	told, _ := world.Members(world.Edit(answer.Body, []string{"location_id"}, nil)) // which only lists tell
 	for _, meeting := range z.live(w) {
 		if s := z.running(w, meeting); here(s.uuid) {
 			told = append(told, world.Member{Name: "live_meeting", Value: world.Encode(z.inRoom(w, s))})

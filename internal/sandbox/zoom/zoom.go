@@ -100,12 +100,12 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Rooms", z.rooms},
 		{"Rooms Account", z.roomSettings},
 		{"Phone", z.phoneUsers},
+		{"Phone", z.telephony},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
 		}
 	}
-	z.telephony(&q)
 	return q
 }
 
