@@ -59,6 +59,12 @@ func TestSipPhones(t *testing.T) {
 	if got := z.get("/sip_phones/phones?search_key=" + z.Users()[0].Email); got.at("total_records") != 1.0 || sipRow(got, "phones", 0)["proxy_server"] != "x" || dig(sipRow(got, "phones", 0), "transport_protocol3") != "UDP" {
 		t.Errorf("found %s", got.body)
 	}
+	for n := range 2 { // one that was made, and one of the start
+		z.call("PUT", "/users/"+z.user(n)+"/email", fmt.Sprintf(`{"email":"renamed%d@example.com"}`, n)).want(204)
+		if got := z.get(fmt.Sprintf("/sip_phones/phones?search_key=renamed%d@example.com", n)); got.at("total_records") != 1.0 {
+			t.Errorf("whose address is another one has the phones %s", got.body)
+		}
+	}
 }
 
 // sipRow is one of a list.
