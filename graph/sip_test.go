@@ -64,13 +64,13 @@ func devicesStory() []step {
 
 // sipPhonesStory is that of a person's phone of a company's own telephony.
 func sipPhonesStory() []step {
-	const servers = `server { proxyServer registerServer transportProtocol } server2 { proxyServer } server3 { proxyServer }`
+	const servers = `server { proxyServer registerServer transportProtocol } server2 { proxyServer registerServer transportProtocol } server3 { proxyServer }`
 	return []step{
 		{"Query.sipPhones", `{ sipPhones(first: 2) { totalCount nodes { phoneId userName userEmail user { firstName } } } }`, []string{"GET /sip_phones/phones?page_size=2", "GET /users/ada.lovelace@example.com", "GET /users/grace.hopper@example.com"}, `"totalCount":40,"nodes":[{"phoneId":"`},
 		{"Mutation.deleteSipPhone", `mutation { deleteSipPhone(phoneId: "{adas}") { phoneId } }`, []string{"DELETE /sip_phones/phones/{adas}"}, `"phoneId":"{adas}"`},
 		{"Mutation.createSipPhone", `mutation { createSipPhone(input: {userEmail: "ada.lovelace@example.com", userName: "4711", authorizationName: "auth-4711", password: "Strata-1815", domain: "sip.example.org", voiceMail: "*974711", server: {proxyServer: "proxy.example.org", registerServer: "register.example.org", transportProtocol: TCP}}) { phoneId userName password registrationExpireTime ` + servers + ` } }`, []string{"POST /sip_phones/phones"}, `"userName":"4711","password":"Strata-1815","registrationExpireTime":60,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"TCP"},"server2":null,"server3":null`},
 		{"Mutation.updateSipPhone", `mutation { updateSipPhone(phoneId: "{phoneId}", input: {voiceMail: "*98", server: {transportProtocol: AUTO}, server2: {proxyServer: "proxy2.example.org"}}) { phoneId } }`, []string{"PATCH /sip_phones/phones/{phoneId}"}, `"phoneId":"{phoneId}"`},
-		{"Query.sipPhones", `{ sipPhones(searchKey: "4711") { nodes { phoneId voiceMail displayNumber ` + servers + ` } } }`, []string{"GET /sip_phones/phones?page_size=30&search_key=4711"}, `"nodes":[{"phoneId":"{phoneId}","voiceMail":"*98","displayNumber":null,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"AUTO"},"server2":{"proxyServer":"proxy2.example.org"},"server3":null}]`},
+		{"Query.sipPhones", `{ sipPhones(searchKey: "4711") { nodes { phoneId voiceMail displayNumber ` + servers + ` } } }`, []string{"GET /sip_phones/phones?page_size=30&search_key=4711"}, `"nodes":[{"phoneId":"{phoneId}","voiceMail":"*98","displayNumber":null,"server":{"proxyServer":"proxy.example.org","registerServer":"register.example.org","transportProtocol":"AUTO"},"server2":{"proxyServer":"proxy2.example.org","registerServer":null,"transportProtocol":null},"server3":null}]`},
 	}
 }
 
@@ -164,25 +164,43 @@ func TestSipInternalNumbersOfAnyYear(t *testing.T) {
 	}
 }
 
-// A phone is told by phone_id today, and was by id; a server is an object today, and was some fields.
+// Servers are objects today, and were some fields; a phone is found by its user's address, which may be none.
 func TestSipPhonesOfAnyYear(t *testing.T) {
 	t.Parallel()
 	z := &graph.Stub{Answers: map[string]string{
 		"GET /sip_phones/phones?page_size=30": `{"phones":[
-			{"phone_id":"p","user_email":"a@example.com","password":"hush","server":{"proxy_server":"x","transport_protocol":"TLS"},"server_2":{},"server_3":null},
-			{"id":"q","user_email":"","proxy_server":"y","register_server2":"z","transport_protocol3":"UDP","transport_protocol":"SCTP"}]}`,
+			{"phone_id":"p","user_email":"a@example.com","server":{"proxy_server":"x","transport_protocol":"TLS"},"server_2":{},"server_3":null},
+			{"phone_id":"q","user_email":"","proxy_server":"y","register_server2":"z","transport_protocol3":"UDP","transport_protocol":"SCTP"}]}`,
 		"GET /users/a@example.com": `{"id":"ada"}`,
 	}}
-	data, errors := z.Before(t, programtest.Of(t), nil)(`{ sipPhones { nodes { phoneId id server { proxyServer transportProtocol } server2 { proxyServer } server3 { proxyServer } proxyServer registerServer2 transportProtocol3 transportProtocol user { id } } } }`)
+	data, errors := z.Before(t, programtest.Of(t), nil)(`{ sipPhones { nodes { phoneId server { proxyServer transportProtocol } server2 { proxyServer } server3 { proxyServer } proxyServer registerServer2 transportProtocol3 transportProtocol user { id } } } }`)
 	want := `{"sipPhones":{"nodes":[` +
-		`{"phoneId":"p","id":null,"server":{"proxyServer":"x","transportProtocol":"TLS"},"server2":{"proxyServer":null},"server3":null,"proxyServer":null,"registerServer2":null,"transportProtocol3":null,"transportProtocol":null,"user":{"id":"ada"}},` +
-		`{"phoneId":null,"id":"q","server":null,"server2":null,"server3":null,"proxyServer":"y","registerServer2":"z","transportProtocol3":"UDP","transportProtocol":null,"user":null}]}}`
+		`{"phoneId":"p","server":{"proxyServer":"x","transportProtocol":"TLS"},"server2":{"proxyServer":null},"server3":null,"proxyServer":null,"registerServer2":null,"transportProtocol3":null,"transportProtocol":null,"user":{"id":"ada"}},` +
+		`{"phoneId":"q","server":null,"server2":null,"server3":null,"proxyServer":"y","registerServer2":"z","transportProtocol3":"UDP","transportProtocol":null,"user":null}]}}`
 	if data != want || errors != "" {
 		t.Errorf("%s %s, want %s", data, errors, want)
 	}
 	if calls := z.Calls(); len(calls) != 2 {
 		t.Errorf("calls %q, want the list and one user", calls)
 	}
+}
+
+// By the paths of 2021 a phone is made with fields in place of servers, and has them.
+func TestSipPhonesByOldPaths(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{}, func(p *parts) { p.client.OldPaths = true })
+	made := s.must(`mutation { createSipPhone(input: {userEmail: "` + s.users[45].Email + `", userName: "4711", authorizationName: "a", password: "p", domain: "d", voiceMail: "*97", proxyServer: "x", registerServer: "y", transportProtocol: TLS, proxyServer2: "z"}) { phoneId proxyServer server { proxyServer } } }`)
+	s.wantCalls("POST /sip_phones")
+	id := fmt.Sprint(made.at("createSipPhone", "phoneId"))
+	a := s.must(`{ sipPhones(searchKey: "4711") { nodes { phoneId proxyServer registerServer transportProtocol proxyServer2 transportProtocol2 } } }`)
+	s.wantCalls("GET /sip_phones?page_size=30&search_key=4711")
+	if want := `[{"phoneId":"` + id + `","proxyServer":"x","registerServer":"y","transportProtocol":"TLS","proxyServer2":"z","transportProtocol2":null}]`; id == "" || !strings.Contains(string(a.raw), want) {
+		t.Errorf("no %s in %s", want, a.raw)
+	}
+	s.must(`mutation { updateSipPhone(phoneId: "` + id + `", input: {transportProtocol2: TCP}) { phoneId } }`)
+	s.wantCalls("PATCH /sip_phones/" + id)
+	s.must(`mutation { deleteSipPhone(phoneId: "` + id + `") { phoneId } }`)
+	s.wantCalls("DELETE /sip_phones/" + id)
 }
 
 // A phone's password is a secret, in the list and in the answer to the write that sets it.

@@ -10,15 +10,15 @@ import (
 
 // link leads to the things whose ids the parent holds.
 func (w *walker) link(s *site, def *ast.Definition, field *ast.Field) {
-	result, n := w.result(field), s.n
-	w.need(s, def, w.program.Holder(def, field.Definition))
+	result, n, holder := w.result(field), s.n, w.program.Holder(def, field.Definition)
+	w.need(s, def, holder)
 	if field.Definition.Type.Elem != nil {
 		n = times(n, linksOfThing)
 	}
 	if w.program.Listing(result) != nil {
 		n = min(n, thingsOfList)
 	}
-	s.below(field, child{site: site{def: result, n: n, reach: reach{id: true, detail: w.program.Operation(field.Definition)}}})
+	s.below(field, child{site: site{def: result, n: n, reach: reach{id: holder.Type.Name() == "ID", detail: w.program.Operation(field.Definition)}}}) // not by an e-mail address
 }
 
 // part leads to what stands within the site's things.

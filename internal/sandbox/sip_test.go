@@ -38,7 +38,7 @@ func TestSipStatuses(t *testing.T) {
 func TestSipPhones(t *testing.T) {
 	t.Parallel()
 	z := product(t, 20)
-	first := z.get("/sip_phones?page_size=1")
+	first := z.get("/sip_phones/phones?page_size=1")
 	phone := sipRow(first, "phones", 0)
 	for _, name := range []string{"id", "server_3", "proxy_server", "register_server", "transport_protocol"} {
 		if value, said := phone[name]; said {
@@ -48,16 +48,22 @@ func TestSipPhones(t *testing.T) {
 	if first.at("total_records") != 20.0 || phone["user_email"] != z.Users()[0].Email || dig(phone, "server.transport_protocol") != "TLS" {
 		t.Errorf("phones are %s", first.body)
 	}
-	z.call("DELETE", "/sip_phones/"+phone["phone_id"].(string), "").want(204)
-	z.call("DELETE", "/sip_phones/"+phone["phone_id"].(string), "").refused(404, 2305, phone["phone_id"].(string))
+	z.call("DELETE", "/sip_phones/phones/"+phone["phone_id"].(string), "").want(204)
+	z.call("DELETE", "/sip_phones/phones/"+phone["phone_id"].(string), "").refused(404, 2305, phone["phone_id"].(string))
 	body := fmt.Sprintf(`{"user_email":%q,"user_name":"1","authorization_name":"1","password":"p","domain":"d","proxy_server":"x","transport_protocol3":"UDP"}`, z.Users()[0].Email)
-	made := z.call("POST", "/sip_phones", body).want(201)
+	made := z.call("POST", "/sip_phones/phones", body).want(201)
 	if made.at("phone_id") == nil || made.at("registration_expire_time") != 60.0 {
 		t.Errorf("made %s", made.body)
 	}
-	z.call("POST", "/sip_phones", body).refused(400, 300, "already")
-	if got := z.get("/sip_phones?search_key=" + z.Users()[0].Email); got.at("total_records") != 1.0 || sipRow(got, "phones", 0)["proxy_server"] != "x" || dig(sipRow(got, "phones", 0), "transport_protocol3") != "UDP" {
+	z.call("POST", "/sip_phones/phones", body).refused(400, 300, "already")
+	if got := z.get("/sip_phones/phones?search_key=" + z.Users()[0].Email); got.at("total_records") != 1.0 || sipRow(got, "phones", 0)["proxy_server"] != "x" || dig(sipRow(got, "phones", 0), "transport_protocol3") != "UDP" {
 		t.Errorf("found %s", got.body)
+	}
+	for n := range 2 { // one that was made, and one of the start
+		z.call("PUT", "/users/"+z.user(n)+"/email", fmt.Sprintf(`{"email":"renamed%d@example.com"}`, n)).want(204)
+		if got := z.get(fmt.Sprintf("/sip_phones/phones?search_key=renamed%d@example.com", n)); got.at("total_records") != 1.0 {
+			t.Errorf("whose address is another one has the phones %s", got.body)
+		}
 	}
 }
 

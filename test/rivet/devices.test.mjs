@@ -44,5 +44,8 @@ test("a SIP phone is taken from its user, and another is given and changed", asy
   const path = { phoneId: created.data.phone_id };
   await done(sIPPhone.updateSIPPhone({ path, body: { server_2: { proxy_server: "proxy2.example.org" } } }));
   const [has] = await listed();
-  assert.deepEqual([has.phone_id, has.server, has.server_2], [path.phoneId, body.server, { proxy_server: "proxy2.example.org" }]);
+  assert.deepEqual(
+    [has.phone_id, has.server, has.server_2],
+    [path.phoneId, body.server, { proxy_server: "proxy2.example.org" }],
+  );
 });

@@ -29,8 +29,9 @@ import (
 
 // operations are what the SDK must have sent, no more and no less, each with the
 // statuses it was answered with: of the chapters Users, Groups, Roles and
-// Accounts those that it has, and most of those about meetings, webinars and what
-// they leave behind. A fixed segment of a path stands before a variable
+// Accounts those that it has, most of those about meetings, webinars and what
+// they leave behind, and all about Zoom Phone, room systems and SIP phones. It has
+// none about rooms. A fixed segment of a path stands before a variable
 // one.
 const operations = `
 POST   /oauth/token                                       200
@@ -157,6 +158,93 @@ GET    /webinars/{webinarId}/polls/{pollId}                200
 DELETE /webinars/{webinarId}/polls/{pollId}                204
 GET    /webinars/{webinarId}/registrants                   200
 POST   /webinars/{webinarId}/registrants                   201
+GET    /h323/devices                                                                      200
+POST   /h323/devices                                                                      201
+PATCH  /h323/devices/{deviceId}                                                           204 404
+DELETE /h323/devices/{deviceId}                                                           200
+POST   /phone/auto_receptionists                                                          201
+PATCH  /phone/auto_receptionists/{autoReceptionistId}                                     204
+POST   /phone/auto_receptionists/{autoReceptionistId}/phone_numbers                       204
+DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers                       204
+DELETE /phone/auto_receptionists/{autoReceptionistId}/phone_numbers/{phoneNumberId}       204
+GET    /phone/blocked_list                                                                200
+POST   /phone/blocked_list                                                                201
+GET    /phone/blocked_list/{blockedListId}                                                200
+PATCH  /phone/blocked_list/{blockedListId}                                                204
+DELETE /phone/blocked_list/{blockedListId}                                                204
+POST   /phone/byoc_numbers                                                                201
+GET    /phone/call_logs                                                                   200
+GET    /phone/call_queues                                                                 200
+POST   /phone/call_queues                                                                 201
+GET    /phone/call_queues/{callQueueId}                                                   200 404
+PATCH  /phone/call_queues/{callQueueId}                                                   204
+DELETE /phone/call_queues/{callQueueId}                                                   204
+POST   /phone/call_queues/{callQueueId}/members                                           201
+DELETE /phone/call_queues/{callQueueId}/members                                           204
+DELETE /phone/call_queues/{callQueueId}/members/{memberId}                                204
+POST   /phone/call_queues/{callQueueId}/phone_numbers                                     204
+DELETE /phone/call_queues/{callQueueId}/phone_numbers                                     204
+DELETE /phone/call_queues/{callQueueId}/phone_numbers/{phoneNumberId}                     204
+GET    /phone/call_queues/{callQueueId}/recordings                                        200
+GET    /phone/calling_plans                                                               200
+GET    /phone/common_areas                                                                200
+POST   /phone/common_areas                                                                201
+GET    /phone/common_areas/{commonAreaId}                                                 200
+PATCH  /phone/common_areas/{commonAreaId}                                                 204
+DELETE /phone/common_areas/{commonAreaId}                                                 204
+GET    /phone/devices                                                                     200
+POST   /phone/devices                                                                     201
+GET    /phone/devices/{deviceId}                                                          200 400
+PATCH  /phone/devices/{deviceId}                                                          204
+DELETE /phone/devices/{deviceId}                                                          204
+GET    /phone/metrics/call_logs                                                           200
+GET    /phone/metrics/call_logs/{callId}/qos                                              200
+GET    /phone/metrics/call_logs/{call_id}                                                 200
+GET    /phone/numbers                                                                     200
+GET    /phone/numbers/{numberId}                                                          200 404
+PATCH  /phone/numbers/{numberId}                                                          204
+GET    /phone/recordings                                                                  200
+GET    /phone/reports/operationlogs                                                       200
+GET    /phone/setting_templates                                                           200
+POST   /phone/setting_templates                                                           201
+GET    /phone/setting_templates/{templateId}                                              200
+PATCH  /phone/setting_templates/{templateId}                                              204
+GET    /phone/shared_line_groups                                                          200
+POST   /phone/shared_line_groups                                                          201
+GET    /phone/shared_line_groups/{sharedLineGroupId}                                      200
+PATCH  /phone/shared_line_groups/{sharedLineGroupId}                                      204
+DELETE /phone/shared_line_groups/{sharedLineGroupId}                                      204
+POST   /phone/shared_line_groups/{sharedLineGroupId}/members                              201
+DELETE /phone/shared_line_groups/{sharedLineGroupId}/members                              204
+DELETE /phone/shared_line_groups/{sharedLineGroupId}/members/{memberId}                   204
+POST   /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers                        201
+DELETE /phone/shared_line_groups/{sharedLineGroupId}/phone_numbers/{phoneNumberId}        204
+GET    /phone/sip_trunk/trunks                                                            200
+GET    /phone/sites                                                                       200
+POST   /phone/sites                                                                       201
+GET    /phone/sites/{siteId}                                                              200
+PATCH  /phone/sites/{siteId}                                                              204
+DELETE /phone/sites/{siteId}                                                              204
+GET    /phone/users                                                                       200
+GET    /phone/users/{userId}                                                              200
+PATCH  /phone/users/{userId}                                                              204
+GET    /phone/users/{userId}/call_logs                                                    200
+DELETE /phone/users/{userId}/call_logs/{callLogId}                                        204
+POST   /phone/users/{userId}/calling_plans                                                200
+DELETE /phone/users/{userId}/calling_plans/{type}                                         204
+POST   /phone/users/{userId}/phone_numbers                                                200
+DELETE /phone/users/{userId}/phone_numbers/{phoneNumberId}                                204
+GET    /phone/users/{userId}/recordings                                                   200
+GET    /phone/users/{userId}/settings                                                     200
+POST   /phone/users/{userId}/settings/{settingType}                                       201
+PATCH  /phone/users/{userId}/settings/{settingType}                                       204
+DELETE /phone/users/{userId}/settings/{settingType}                                       204
+GET    /phone/users/{userId}/voice_mails                                                  200
+DELETE /phone/voice_mails/{voicemailId}                                                   204
+GET    /sip_phones/phones                                                                 200
+POST   /sip_phones/phones                                                                 201 400
+PATCH  /sip_phones/phones/{phoneId}                                                       204
+DELETE /sip_phones/phones/{phoneId}                                                       204
 `
 
 // How long installing and testing may take.

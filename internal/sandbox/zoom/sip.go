@@ -343,13 +343,21 @@ var sipFlat = []string{
 // phonesAtStart is how many users have a SIP phone, at most.
 const phonesAtStart = 40
 
-// sipPhones adds phones of a company's own telephony, one a user. Today their id is phone_id.
+// sipPhones adds phones of a company's own telephony, one a user.
 func (z *Zoom) sipPhones(q *world.Quirks) {
+	nothing := func(*world.World, *world.Record) any { return nil }
+	unsaid := map[string]func(*world.World, *world.Record) any{} // of a server nothing is made up
+	for _, server := range []string{"server.", "server_2.", "server_3."} {
+		for _, name := range []string{"proxy_server", "register_server", "transport_protocol"} {
+			unsaid[server+name] = nothing
+		}
+	}
 	q.Things["SipPhone"] = world.Thing{
-		Seed: z.seedSipPhones,
+		Seed:  z.seedSipPhones,
+		Drawn: unsaid,
 		Computed: map[string]func(*world.World, *world.Record) any{
-			"id":       func(*world.World, *world.Record) any { return nil },
-			"phone_id": func(_ *world.World, r *world.Record) any { return r.ID },
+			"phone_id":   func(_ *world.World, r *world.Record) any { return r.ID },
+			"user_email": emailOfSipPhone,
 		},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{"search_key": func(w *world.World, r *world.Record, key string) bool {
 			return strings.EqualFold(w.Text(r, "user_name"), key) || strings.EqualFold(w.Text(r, "user_email"), key)
@@ -360,13 +368,10 @@ func (z *Zoom) sipPhones(q *world.Quirks) {
 	q.Checks["PATCH /sip_phones/{phoneId}"] = func(_ *world.World, c *world.Call) error { return expiresInTime(c) }
 }
 
-func (z *Zoom) seedSipPhones(w *world.World, _ *world.Record) []*world.Record {
+func (z *Zoom) seedSipPhones(*world.World, *world.Record) []*world.Record {
 	var out []*world.Record
 	for i := range min(phonesAtStart, z.options.Users) {
 		_, _, email := world.NameOf(i)
-		if user := w.Find("User", z.userID(i)); user != nil {
-			email = w.Text(user, "email")
-		}
 		extension := strconv.Itoa(4100 + i)
 		values := map[string]any{
 			"user_email": email, "user_name": extension, "authorization_name": "auth-" + extension, "domain": "sip.example.com",
@@ -379,9 +384,21 @@ func (z *Zoom) seedSipPhones(w *world.World, _ *world.Record) []*world.Record {
 		for _, name := range sipFlat {
 			values[name] = nil
 		}
-		out = append(out, world.Known(z.source.ID("sip phone", extension), values))
+		phone := world.Known(z.source.ID("sip phone", extension), values)
+		phone.Ext = z.userID(i)
+		out = append(out, phone)
 	}
 	return out
+}
+
+// emailOfSipPhone is the address that its user has now: an Ext is the user's id.
+func emailOfSipPhone(w *world.World, r *world.Record) any {
+	if id, known := r.Ext.(string); known {
+		if user := w.Find("User", id); user != nil {
+			return w.Text(user, "email")
+		}
+	}
+	return r.Raw("user_email")
 }
 
 // enableSipPhone gives a phone to a user who has none.
@@ -404,7 +421,10 @@ func enableSipPhone(w *world.World, c *world.Call) (world.Answer, error) {
 	if body["registration_expire_time"] == nil {
 		body["registration_expire_time"] = 60
 	}
-	_, answer, err := w.Make(c, body)
+	phone, answer, err := w.Make(c, body)
+	if err == nil {
+		phone.Ext = user.ID
+	}
 	return answer, err
 }
 
