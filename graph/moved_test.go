@@ -12,7 +12,7 @@ import (
 func TestMovedOperationsAreAskedEitherWay(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, query  string
+		name, query string
 		today, then []string
 	}{
 		{"a list", `{ commonAreaPhones { nodes { id displayName } } }`, []string{"GET /phone/common_areas?page_size=30"}, []string{"GET /phone/common_area_phones?page_size=30"}},

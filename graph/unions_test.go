@@ -38,9 +38,9 @@ func TestUnionsOfThings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			z := &graph.Stub{Answers: map[string]string{
-				"GET /phone/numbers/n":            `{"id":"n","assignee":` + test.assignee + `}`,
-				"GET /users/u":                    `{"id":"u","first_name":"Mary"}`,
-				"GET /phone/call_queues/q":        `{"id":"q","name":"Other","extension_number":7}`,
+				"GET /phone/numbers/n":      `{"id":"n","assignee":` + test.assignee + `}`,
+				"GET /users/u":              `{"id":"u","first_name":"Mary"}`,
+				"GET /phone/call_queues/q":  `{"id":"q","name":"Other","extension_number":7}`,
 				"GET /phone/common_areas/a": `{"id":"a","display_name":"The lobby"}`,
 			}}
 			data, errors := z.Before(t, programtest.Of(t), nil)(asked)
