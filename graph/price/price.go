@@ -74,8 +74,11 @@ func Of(source *program.Program, rules Rules, doc *ast.QueryDocument, op *ast.Op
 }
 
 func (w *walker) total(op *ast.OperationDefinition) tally {
-	if op.Operation != ast.Mutation {
+	switch op.Operation {
+	case ast.Query:
 		return w.root(w.schema.Query, op.SelectionSet)
+	case ast.Subscription:
+		return w.root(w.schema.Subscription, op.SelectionSet)
 	}
 	// Each field writes, and reads back what it needs before the next one writes: they share nothing.
 	total := tally{}
