@@ -7,7 +7,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -190,11 +192,14 @@ func (s *service) must(query string) *answer {
 }
 
 func (s *service) fill(query string) string {
-	for i := range 5 {
-		query = strings.ReplaceAll(query, fmt.Sprintf(`"USER%d`, i+1), `"`+s.users[i+1].ID)
-	}
-	return strings.ReplaceAll(query, `"USER`, `"`+s.users[0].ID) // without the quote it is a value of an enum
+	return placeholder.ReplaceAllStringFunc(query, func(found string) string {
+		n, _ := strconv.Atoi(strings.TrimLeft(found[1:], "USER")) // none: the first
+		return found[:1] + s.users[n].ID
+	})
 }
+
+// placeholder stands for a user's id, in a text or a path. Elsewhere the word is a value of an enum.
+var placeholder = regexp.MustCompile(`["/]USER[1-5]?`)
 
 // calls lists the API calls that reached the sandbox since it was last asked, sorted, with USER for the first user's id.
 func (s *service) calls() []string {

@@ -224,7 +224,7 @@ func isHeader(name string) bool {
 func NamesSecret(name string) bool {
 	for _, part := range [...]string{
 		"password", "passcode", "passwd", "passphrase", "pwd", "secret", "token", "authorization", "bearer", "credential",
-		"cookie", "apikey", "hostkey", "privatekey", "accesskey", "jwt", "starturl", "transfercode", "downloadurl", "streamkey", "leaderpin", "conferencecode",
+		"cookie", "apikey", "hostkey", "privatekey", "accesskey", "jwt", "starturl", "transfercode", "downloadurl", "streamkey", "leaderpin", "conferencecode", "pincode", "lockpin", "activationcode",
 	} {
 		if containsName(name, part) {
 			return true
