@@ -14,7 +14,8 @@ import (
 )
 
 // everyWrite does each write once, with an input that is made up of its type and ids that answers brought. Zoom is asked
-// for it, there are no errors but Zoom's own words, and it costs what its price says or less.
+// for it, there are no errors but Zoom's own words, and it costs what its price says or less. What Zoom refuses each time,
+// because what is made up does not belong together, a story does.
 func (w *walker) everyWrite(t *testing.T) {
 	writes := w.schema.Mutation.Fields
 	refused := make([]string, len(writes))
@@ -34,9 +35,28 @@ func (w *walker) everyWrite(t *testing.T) {
 	})
 	refused = slices.DeleteFunc(refused, func(text string) bool { return text == "" })
 	t.Logf("%d of %d writes were refused:\n%s", len(refused), len(writes), strings.Join(refused, "\n"))
-	if len(refused) > len(writes)/5 {
-		t.Errorf("%d of %d writes were refused", len(refused), len(writes))
+	told := maps.Clone(doneElsewhere)
+	for _, steps := range stories() {
+		for _, step := range steps {
+			told[strings.TrimPrefix(step.field, "Mutation.")] = true
+		}
 	}
+	for _, text := range refused {
+		if name, _, _ := strings.Cut(text, "("); !told[name] {
+			t.Errorf("%s is refused here, and no story does it", name)
+		}
+	}
+}
+
+// doneElsewhere are writes that tests beside the stories do.
+var doneElsewhere = map[string]bool{
+	// TestUploads
+	"deleteAccountVirtualBackgrounds": true, "deleteGroupVirtualBackgrounds": true, "deleteUserVirtualBackgrounds": true,
+	// recordings_test.go
+	"deleteCloudRecording": true, "deleteRecordingFile": true, "recoverCloudRecording": true, "recoverRecordingFile": true,
+	"updateRecordingRegistrantStatus": true,
+	// webinars_test.go
+	"updateWebinarRegistrantStatus": true,
 }
 
 // turns is how often a write is tried, each time about another thing and with other values.
@@ -91,7 +111,7 @@ func (w *walker) writeArguments(f *ast.FieldDefinition, turn int) string {
 			given = append(given, fmt.Sprintf("%s: %q", arg.Name, value))
 		case !arg.Type.NonNull || arg.DefaultValue != nil:
 		case def.Kind == ast.InputObject:
-			given = append(given, arg.Name+": "+maker{w, turn}.input(def, 0))
+			given = append(given, arg.Name+": "+maker{walker: w, turn: turn}.input(def, 0))
 		default:
 			choices := append([]string{`"1"`}, w.choices(w.schema.Mutation, f, arg, nil)...)
 			given = append(given, arg.Name+": "+fromEnd(choices, turn))

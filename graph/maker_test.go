@@ -11,12 +11,14 @@ import (
 // maker makes up what a write is given.
 type maker struct {
 	*walker
-	turn int // of several values, which one is taken
+	turn int    // of several values, which one is taken
+	of   string // the type of the input that a value is for
 }
 
 // input is one of a type, as a query spells it: the fields that it must have, and where there are none the first that a
 // value is known for.
 func (m maker) input(def *ast.Definition, depth int) string {
+	m.of = def.Name
 	var given []string
 	for _, f := range def.Fields {
 		if f.Type.NonNull && f.DefaultValue == nil {
@@ -59,6 +61,12 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 		return `"mary.anning@example.com"`
 	case strings.HasSuffix(name, "url"):
 		return `"https://example.com/hook"`
+	case name == "number", strings.HasSuffix(name, "phonenumber"), strings.HasSuffix(name, "phonenumbers"):
+		return `"+14155550118"`
+	case name == "macaddress":
+		return `"64-16-7f-37-90-92"`
+	case def.Name == "ID" && f.Name == "id" && m.keys[m.thingIn(m.of)] != nil:
+		return fmt.Sprintf("%q", fromEnd(m.keys[m.thingIn(m.of)], m.turn))
 	case strings.Contains(name, "password"), strings.Contains(name, "passcode"):
 		return `"Strata-18"`
 	case def.Name == "ID" && m.keys[m.kindOf(nil, f.Name, f.Name)] != nil:
@@ -72,3 +80,15 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 // fromEnd is the last of several values, or another one from there in later turns: the first things are special, such as
 // the account's owner.
 func fromEnd(values []string, turn int) string { return values[len(values)-1-turn%len(values)] }
+
+// thingIn is the thing that an input's name tells of last, such as a PhoneNumber of AssignPhoneNumberInput.
+func (m maker) thingIn(input string) string {
+	found, end := "", 0
+	for name := range m.keys {
+		at := strings.LastIndex(input, name) + len(name)
+		if strings.Contains(input, name) && (at > end || at == end && len(name) > len(found)) {
+			found, end = name, at
+		}
+	}
+	return found
+}

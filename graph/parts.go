@@ -31,6 +31,9 @@ func part[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wrap
 func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wrap func(model.Entity) *T) ([]*T, error) {
 	session := load.From(ctx)
 	raw, err := await(ctx, session, held)
+	if err == nil && raw == nil {
+		session.Absent(graphql.GetFieldContext(ctx).Path(), project.NotInResponse)
+	}
 	if err != nil || len(raw) == 0 || string(raw) == "null" {
 		return nil, err
 	}
@@ -80,6 +83,9 @@ func oneOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) (
 func manyOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) ([]T, error) {
 	session := load.From(ctx)
 	raw, err := await(ctx, session, held)
+	if err == nil && raw == nil {
+		session.Absent(graphql.GetFieldContext(ctx).Path(), project.NotInResponse)
+	}
 	if err != nil || len(raw) == 0 || string(raw) == "null" {
 		return nil, err
 	}

@@ -584,7 +584,13 @@ func (w *walker) kindOf(op *program.Operation, param, argument string) string {
 	best, most := "", 0
 	for _, name := range slices.Sorted(maps.Keys(w.schema.Types)) {
 		detail, key := w.program.Detail(w.schema.Types[name]), w.program.KeyName(w.schema.Types[name])
-		if detail == nil || detail.Params[len(detail.Params)-1] != param {
+		if detail == nil {
+			continue
+		}
+		if detail.Params[len(detail.Params)-1] != param {
+			if most == 0 && strings.EqualFold(argument, name+"Id") {
+				best = name // it is named after the thing
+			}
 			continue
 		}
 		score := 1

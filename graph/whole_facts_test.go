@@ -147,6 +147,7 @@ func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // beyond are places where the embedded Zoom says what the facts of 2026 do not list, and why.
 var beyond = map[string]string{
+	"GET /phone/numbers/{numberId}.assignee.type":                                "lists have shared line groups too",
 	"GET /metrics/meetings/{meetingId}/participants.participants[].leave_reason": "the facts list texts with names to fill in; who is still there has none",
 	"GET /meetings/{meetingId}/registrants/questions.custom_questions[].type":    "meetings and webinars have one type of question",
 	"GET /webinars/{webinarId}/registrants/questions.custom_questions[].type":    "meetings and webinars have one type of question",

@@ -80,7 +80,7 @@ func TestWhatWritesTouch(t *testing.T) {
 		{"DELETE /meetings/{meetingId}/polls/{pollId}", []string{"1", "p"}, "polls of 1"},
 		{"PATCH /meetings/{meetingId}/recordings/settings", []string{"1"}, "recordings of 1,recordings of def,recordings of uuid"},
 		{"DELETE /meetings/{meetingId}/recordings", []string{uuid}, "meeting 1,meeting 2,meeting by uuid,polls of 1,recordings of 1,recordings of def,recordings of uuid,registrants of 1"},
-		{"PATCH /phone/users/{userId}/settings/{settingType}", []string{"x", "delegation"}, "phone settings,phone user"},
+		{"PATCH /phone/users/{userId}/settings/{settingType}", []string{"x", "delegation"}, "blocked numbers,phone settings,phone user"},
 		{"POST /phone/blocked_list", nil, "blocked numbers"},
 		{"PATCH /phone/sites/{siteId}", []string{"s"}, "blocked numbers,phone settings,phone user"},
 		{"PATCH /rooms/{roomId}/settings", []string{"b"}, "settings of room b"},
