@@ -94,6 +94,19 @@ func TestBeginning(t *testing.T) {
 			t.Errorf("%s shows as %s", body, got)
 		}
 	}
+	for body, want := range map[string]string{
+		`{"call_logs":[{"caller_name":"Ann","message":"Ann"}]}`:      "",
+		`{"users":[{"first_name":"Ann"`:                              "",
+		`{"error":{"message":"no upstream"},"data":{"name":"Ann"}}`:  "error message: no upstream",
+		`{"name":"Ann","Message":"Forbidden","code":7,"of":["Ann"]}`: "Message: Forbidden, code: 7",
+		`{"status":{"of":{"message":"Ann"}}}`:                        "",
+		`"forbidden"`:                                                "forbidden",
+		`{]`:                                                         "",
+	} {
+		if got := beginning([]byte(body), 502); got != want {
+			t.Errorf("%s shows as %q, want %q", body, got, want)
+		}
+	}
 	if got := beginning([]byte("a\n\t<b>  c of s3cret"), 200, "s3cret"); got != "a <b> c of [secret]" {
 		t.Errorf("%q", got)
 	}

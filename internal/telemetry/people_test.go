@@ -16,8 +16,13 @@ const (
 	theirAddress = "77 Mulberry Crescent"
 )
 
-// aboutPeople are questions about people's data, and what Zoom answers them. A chapter that tells of people adds its own.
+// aboutPeople are questions about people's data, and what Zoom answers them: to the call, or to all below a path that ends
+// with a slash, which no earlier question names. A chapter that tells of people adds its own.
 var aboutPeople = []struct{ query, call, answer string }{
+	{
+		`{ phoneUser(id: "p") { name email emergencyAddress { addressLine1 } } }`, "GET /phone/users/p",
+		`{"id":"p","name":"NAME","email":"MAIL","extension_number":"NUMBER","emergency_address":{"address_line1":"ADDRESS"}}`,
+	},
 	{
 		`{ phoneNumbers(phoneNumber: "NUMBER") { nodes { number displayName assignee { ... on PhoneUser { id } } emergencyAddress { addressLine1 } } } }`, "GET /phone/numbers",
 		`{"phone_numbers":[{"id":"n","number":"NUMBER","display_name":"NAME","assignee":{"type":"user","id":"u","name":"NAME"},"emergency_address":{"address_line1":"ADDRESS"}}]}`,
@@ -45,6 +50,14 @@ var aboutPeople = []struct{ query, call, answer string }{
 	{
 		`{ phoneOperationLogs { nodes { operator operationDetail time } } }`, "GET /phone/reports/operationlogs",
 		`{"operation_logs":[{"operator":"MAIL","operation_detail":"NAME of ADDRESS has NUMBER","time":"NUMBER"}]}`,
+	},
+	{
+		`{ phoneBlockedNumbers { nodes { phoneNumber comment matchType } } }`, "GET /phone/blocked_list",
+		`{"blocked_list":[{"id":"b","phone_number":"NUMBER","comment":"NAME of ADDRESS","match_type":"NAME"}]}`,
+	},
+	{
+		`{ phoneSite(id: "s") { name defaultEmergencyAddress { addressLine1 } } }`, "GET /phone/sites/s",
+		`{"id":"s","name":"NAME","default_emergency_address":{"address_line1":"ADDRESS"}}`,
 	},
 	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
 	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},

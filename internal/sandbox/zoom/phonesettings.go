@@ -408,8 +408,8 @@ func (z *Zoom) invite(w *world.World, user *world.Record, id string) error {
 	if to == nil || to == user {
 		return world.Invalid(world.FieldRefusal{Field: "intercom.extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 	}
-	had := slices.DeleteFunc(slices.Clone(z.intercomsOf(w, user)), func(i intercom) bool { return i.ExtensionID == id })
-	lineOf(user).settings.intercoms = append(had, z.intercomTo(w, to, "pending"))
+	others := slices.DeleteFunc(slices.Clone(z.intercomsOf(w, user)), func(i intercom) bool { return i.ExtensionID == id })
+	lineOf(user).settings.intercoms = slices.Concat(others, []intercom{z.intercomTo(w, to, "pending")})
 	return nil
 }
 
