@@ -33,9 +33,11 @@ func (z *Zoom) sipAudio(q *world.Quirks) {
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2302, Text: "Callout country does not exist: %s."},
 	}
 	q.Things["SipInternalNumber"] = world.Thing{
-		Seed:    z.seedInternalNumbers,
-		New:     map[string]any{"assigned_accounts": []any{}},
-		Drawn:   map[string]func(*world.World, *world.Record) any{"visable": func(*world.World, *world.Record) any { return nil }},
+		Seed: z.seedInternalNumbers,
+		New:  map[string]any{"assigned_accounts": []any{}},
+		Drawn: map[string]func(*world.World, *world.Record) any{
+			"visable": func(*world.World, *world.Record) any { return nil }, //nolint:misspell // a slip in some answers of Zoom's
+		},
 		Missing: world.Missing{Status: http.StatusNotFound, Code: 2303, Text: "Internal number does not exist: %s."},
 	}
 	q.Things["SipTrunk"] = world.Thing{
