@@ -1,12 +1,6 @@
 package client
 
-import (
-	"maps"
-	"slices"
-	"strings"
-
-	"zoomgraph/internal/rawjson"
-)
+import "zoomgraph/internal/rawjson"
 
 // This file calls operations that Zoom has moved where they were before.
 
@@ -33,50 +27,5 @@ func (c *Client) today(op *Op, body []byte) []byte {
 	if !c.oldPaths || op.Old == nil || len(op.Old.Keys) == 0 {
 		return body
 	}
-	return renamed(body, op.Old.Keys)
-}
-
-// renamed is JSON with other names in its objects. Where an object has both the old name and the new one, it keeps the
-// new one's value.
-func renamed(value []byte, keys map[string]string) []byte {
-	value = rawjson.Trim(value)
-	switch {
-	case len(value) > 0 && value[0] == '[':
-		out := []byte{'['}
-		for element := range rawjson.Elements(value) {
-			if len(out) > 1 {
-				out = append(out, ',')
-			}
-			out = append(out, renamed(element, keys)...)
-		}
-		return append(out, ']')
-	case len(value) > 0 && value[0] == '{':
-		out := []byte{'{'}
-		for name, below := range rawjson.Members(value) {
-			today, moved := keys[name]
-			if _, both := rawjson.Member(value, today); moved && both {
-				continue
-			}
-			if inner := within(keys, name); len(inner) > 0 {
-				below = renamed(below, inner)
-			}
-			if moved {
-				name = today
-			}
-			out = rawjson.Append(out, name, below)
-		}
-		return append(out, '}')
-	}
-	return value
-}
-
-// within are the keys behind a name.
-func within(keys map[string]string, name string) map[string]string {
-	inner := map[string]string{}
-	for _, path := range slices.Sorted(maps.Keys(keys)) {
-		if rest, is := strings.CutPrefix(path, name+"."); is {
-			inner[rest] = keys[path]
-		}
-	}
-	return inner
+	return rawjson.Rename(body, op.Old.Keys)
 }

@@ -30,16 +30,13 @@ func part[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wrap
 // parts makes the views of what a field holds: a list of objects, or one.
 func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wrap func(model.Entity) *T) ([]*T, error) {
 	session := load.From(ctx)
-	raw, err := await(ctx, session, held)
-	if err == nil && raw == nil {
-		session.Absent(graphql.GetFieldContext(ctx).Path(), project.NotInResponse)
-	}
-	if err != nil || len(raw) == 0 || string(raw) == "null" {
+	objects, err := objectsIn(ctx, session, held)
+	if objects == nil {
 		return nil, err
 	}
 	brings := func(zoom string) bool { return of.node == nil || slices.Contains(of.brings, zoom) }
 	views := []*T{}
-	for i, object := range objectsIn(raw) {
+	for i, object := range objects {
 		if object[0] != '{' || of.node != nil && of.keyOf(object) == "" {
 			continue // nothing, or a thing that is none
 		}
@@ -49,12 +46,22 @@ func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wra
 	return views, nil
 }
 
-// objectsIn are the elements of a list, or the one object that stands in its place.
-func objectsIn(raw []byte) [][]byte {
-	if raw[0] == '{' {
-		return [][]byte{raw}
+// objectsIn are the elements of the list that a field holds, or the one object that stands in its place; nil: there is
+// neither. That an answer lacks the field is told.
+func objectsIn(ctx context.Context, session *load.Session, held model.Raw) ([][]byte, error) {
+	raw, err := await(ctx, session, held)
+	switch {
+	case err != nil:
+		return nil, err
+	case raw == nil:
+		session.Absent(graphql.GetFieldContext(ctx).Path(), project.NotInResponse)
+		return nil, nil
+	case len(raw) == 0 || string(raw) == "null":
+		return nil, nil
+	case raw[0] == '{':
+		return [][]byte{raw}, nil
 	}
-	return slices.Collect(rawjson.Elements(raw))
+	return append([][]byte{}, slices.Collect(rawjson.Elements(raw))...), nil
 }
 
 // union is the types of a union T, by what the key by of Zoom's object says.
@@ -82,14 +89,10 @@ func oneOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) (
 // rest is read by the thing's key. A type that the schema does not know is null, and told.
 func manyOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) ([]T, error) {
 	session := load.From(ctx)
-	raw, err := await(ctx, session, held)
-	if err == nil && raw == nil {
-		session.Absent(graphql.GetFieldContext(ctx).Path(), project.NotInResponse)
-	}
-	if err != nil || len(raw) == 0 || string(raw) == "null" {
+	objects, err := objectsIn(ctx, session, held)
+	if objects == nil {
 		return nil, err
 	}
-	objects := objectsIn(raw)
 	views := make([]T, len(objects))
 	for i, object := range objects {
 		if object[0] != '{' {

@@ -165,6 +165,6 @@ func (w *written) data(named map[string]string) *project.Value {
 }
 
 // text is a value that the path named.
-func (w *written) text(value string) *project.Value { //nolint:unused // for payloads that also hold a thing, of which there is none now
+func (w *written) text(value string) *project.Value {
 	return w.server.project.Value(func() ([]byte, error) { return json.Marshal(value) }, w.session)
 }

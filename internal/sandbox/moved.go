@@ -24,31 +24,6 @@ func (r *route) asThen(a world.Answer) world.Answer {
 		}
 		then[before+r.Renamed[path]] = name
 	}
-	a.Body = rename(a.Body, "", then)
+	a.Body = rawjson.Rename(a.Body, then)
 	return a
-}
-
-func rename(value []byte, at string, then map[string]string) []byte {
-	switch {
-	case len(value) > 0 && value[0] == '[':
-		out := []byte{'['}
-		for element := range rawjson.Elements(value) {
-			if len(out) > 1 {
-				out = append(out, ',')
-			}
-			out = append(out, rename(element, at, then)...)
-		}
-		return append(out, ']')
-	case len(value) > 0 && value[0] == '{':
-		out := []byte{'{'}
-		for name, below := range rawjson.Members(value) {
-			below = rename(below, world.Below(at, name), then)
-			if was := then[world.Below(at, name)]; was != "" {
-				name = was
-			}
-			out = rawjson.Append(out, name, below)
-		}
-		return append(out, '}')
-	}
-	return value
 }
