@@ -21,7 +21,7 @@ type fit uint8
 
 const (
 	fits      fit = iota
-	respelled     // it fits, but is spelled as another kind of JSON than the type is, such as "100" for an Int
+	respelled     // it fits, but is spelled otherwise than the type is: as another kind of JSON, such as "100" for an Int, or a day without zeros
 	differs       // a value of another type
 	unknown       // an enum value that the schema does not have
 )

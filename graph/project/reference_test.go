@@ -113,10 +113,12 @@ func (r *reference) value(path ast.Path, t *ast.Type, set ast.SelectionSet, raw 
 		return "", false
 	}
 	out, ok := leaf(t.NamedType, raw, kind)
+	_, isTime := leaf("DateTime", raw, kind)
 	switch {
 	case !ok:
 		r.fail(path, t, kind)
-	case t.NamedType == "String" && kind == "number", t.NamedType != "String" && t.NamedType != "ID" && !strings.HasPrefix(t.NamedType, "Date") && t.NamedType != "JSON" && kind == "string":
+	case t.NamedType == "String" && kind == "number", t.NamedType != "String" && t.NamedType != "ID" && !strings.HasPrefix(t.NamedType, "Date") && t.NamedType != "JSON" && kind == "string",
+		t.NamedType == "Date" && !isTime: // without zeros in front
 		r.spelt = append(r.spelt, project.Spelling{Field: field, Type: t.NamedType})
 	}
 	return out, ok
