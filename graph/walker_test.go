@@ -34,6 +34,7 @@ type walker struct {
 	asked    map[string]bool // fields, as Type.field, that were asked for and are Zoom's
 	filled   map[string]bool // those that had a value
 	refused  []string        // errors that are Zoom's own word, with their paths
+	last     string          // the query before
 	answered []exchange
 }
 

@@ -41,6 +41,7 @@ func (w *walker) ask(query string) map[string]any {
 		}
 		w.refused = append(w.refused, pathText(e.Path)+": "+e.Message)
 	}
+	w.last = query
 	text, err := json.Marshal(a.Data)
 	if err != nil {
 		w.t.Fatal(err)
@@ -91,7 +92,7 @@ func (w *walker) priced(query string) {
 	}
 	for label, n := range cost {
 		if n > 0 {
-			w.t.Errorf("%s\ncosts %d calls of label %q more than its price, %+v\ncalls %q", query, n, label, p, calls)
+			w.t.Errorf("%s\ncosts %d calls of label %q more than its price, %+v\ncalls %q\nasked before: %s", query, n, label, p, calls, w.last)
 		}
 	}
 }
