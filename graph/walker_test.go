@@ -35,6 +35,7 @@ type walker struct {
 	filled   map[string]bool // those that had a value
 	refused  []string        // errors that are Zoom's own word, with their paths
 	last     string          // the query before
+	late     map[string]int  // calls of it that may come after its answer, by label
 	answered []exchange
 }
 
