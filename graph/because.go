@@ -56,6 +56,19 @@ func (e *effective) settings(ctx context.Context) ([]*model.EffectiveSetting, er
 	return out, nil
 }
 
+// decides tells whether anything is selected that what the levels say decides: a query may ask for the levels alone.
+func decides(ctx context.Context) bool {
+	of := graphql.GetFieldContext(ctx).Field
+	return slices.ContainsFunc(childrenOf(ctx, of), func(child graphql.CollectedField) bool {
+		if child.Name != "because" {
+			return !slices.Contains([]string{"__typename", "name", "section"}, child.Name)
+		}
+		return slices.ContainsFunc(childrenOf(ctx, child), func(step graphql.CollectedField) bool {
+			return !slices.Contains([]string{"__typename", "name", "level", "group"}, step.Name)
+		})
+	})
+}
+
 // selects tells whether a field is selected directly below the current one.
 func selects(ctx context.Context, name string) bool {
 	return slices.ContainsFunc(childrenOf(ctx, graphql.GetFieldContext(ctx).Field), func(child graphql.CollectedField) bool {

@@ -28,8 +28,12 @@ func (r userResolver) EffectiveSettings(ctx context.Context, user *model.User, f
 	if err != nil {
 		return nil, err
 	}
-	own := gather(ctx, session, userSettingsTree, &opUserSettings, user.Key(), names)
-	above := r.gatherAbove(ctx, session, idsIn(raw), names)
+	asked := names
+	if !decides(ctx) {
+		asked = nil
+	}
+	own := gather(ctx, session, userSettingsTree, &opUserSettings, user.Key(), asked)
+	above := r.gatherAbove(ctx, session, idsIn(raw), asked)
 	e := &effective{Server: r.Server, session: session, names: names, above: above, told: make([]atomic.Bool, len(names))}
 	e.decided = sync.OnceValues(func() ([]holding, error) {
 		return above.decideAll(names, func(i int) ([]byte, error) { return own.value(names[i]) })

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -235,5 +236,28 @@ func TestSettingsDriftWithFailures(t *testing.T) {
 	a := s.ask(`{ settingsDrift(users: {status: PENDING}, baseline: {schedule_meeting: {host_video: true}}) { nodes { user { id } } } }`, nil)
 	if len(a.Errors) != 10 || a.Errors[0].Extensions["code"] != "INVITATION_PENDING" || !strings.HasPrefix(a.Errors[0].Message, "user ") {
 		t.Errorf("answer %.600s", a.raw)
+	}
+}
+
+// Who asks for the levels alone, or for names, asks for no settings: nothing is read that no answer waits for.
+func TestLevelsAlone(t *testing.T) {
+	t.Parallel()
+	for selection, settings := range map[string]bool{
+		`name section __typename`:                        false,
+		`because { __typename name level group { id } }`: false,
+		`name because { level value }`:                   true,
+		`because { level locked }`:                       true,
+		`name value`:                                     true,
+		`because { level } group { id }`:                 true,
+	} {
+		t.Run(selection, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t, sandbox.Config{})
+			s.must(`{ user(id: "USER") { effectiveSettings(fields: ["host_video", "waiting_room"]) { ` + selection + ` } } }`)
+			read := slices.ContainsFunc(s.calls(), func(call string) bool { return strings.Contains(call, "settings") })
+			if read != settings {
+				t.Errorf("settings were read: %t, want %t", read, settings)
+			}
+		})
 	}
 }
