@@ -30,7 +30,7 @@ test('an operation at fault is answered by its errors', async () => {
 });
 
 test('a subscription survives a restart of the service', async () => {
-  const client = connect({ retry: async () => {}, retryAttempts: 100 });
+  const client = connect({ retry: () => new Promise((again) => { setTimeout(again, 20); }), retryAttempts: 1000 });
   let heard;
   const change = new Promise((resolve) => { heard = resolve; });
   const stop = listen(client)(service.subscription, service.variables, heard);

@@ -41,7 +41,8 @@ test('pings are answered', async () => {
 
 test('a subscription survives a restart of the service', async () => {
   const closed = [];
-  const client = connect({ retryWait: async () => {}, shouldRetry: () => true, retryAttempts: 100, on: { closed: (event) => closed.push(event.code) } });
+  const between = () => new Promise((again) => { setTimeout(again, 20); }); // a hundred tries at once are over before a slow machine has started the service
+  const client = connect({ retryWait: between, shouldRetry: () => true, retryAttempts: 1000, on: { closed: (event) => closed.push(event.code) } });
   let heard;
   const change = new Promise((resolve) => { heard = resolve; });
   const stop = listen(client)(service.subscription, service.variables, heard);

@@ -723,7 +723,7 @@ func (z *Zoom) seedVoicemails(w *world.World, user *world.Record) []*world.Recor
 // ---------------------------------------------------------------- trunks
 
 func (z *Zoom) phoneTrunks(q *world.Quirks) {
-	q.Things["PhoneSipTrunk"] = world.Thing{Seed: func(*world.World, *world.Record) []*world.Record {
+	q.Things["PhoneSipTrunk"] = world.Thing{Missing: world.Missing{Status: http.StatusNotFound, Code: 300, Text: "SIP trunk does not exist: %s."}, Seed: func(*world.World, *world.Record) []*world.Record {
 		var out []*world.Record
 		for i, name := range []string{"South", "West"} {
 			h := z.source.At("trunk", name)
