@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -163,6 +162,22 @@ func stories() map[string][]step {
 	}
 }
 
+// beginnings find what stories begin with, by their names.
+var beginnings = map[string]func(s *service, keep map[string]string){
+	"users":              keepSubAccount,
+	"sip audio":          keepTrunks,
+	"sip phones":         keepSipPhone,
+	"call queues":        keepQueue,
+	"auto receptionists": keepQueue,
+	"shared lines":       keepQueue,
+	"phone users":        keepPhoneUser,
+	"room devices":       keepDevice,
+}
+
+func keepSubAccount(s *service, keep map[string]string) {
+	keep["sub"] = fmt.Sprint(s.must(`{ accounts(first: 1) { nodes { id } } }`).at("accounts", "nodes", 0, "id"))
+}
+
 func TestChapters(t *testing.T) {
 	t.Parallel()
 	for name, steps := range stories() {
@@ -170,20 +185,9 @@ func TestChapters(t *testing.T) {
 			t.Parallel()
 			s := setup(t, sandbox.Config{})
 			keep := map[string]string{"other": s.users[4].ID}
-			if name == "users" {
-				sub := s.must(`{ accounts(first: 1) { nodes { id } } }`)
-				keep["sub"] = fmt.Sprint(sub.at("accounts", "nodes", 0, "id"))
+			if begin := beginnings[name]; begin != nil {
+				begin(s, keep)
 				s.calls()
-			}
-			sipStart(s, name, keep)
-			if slices.Contains([]string{"call queues", "auto receptionists", "shared lines"}, name) {
-				keep = phoneStart(s)
-			}
-			if name == "room devices" {
-				keepDevice(s, keep)
-			}
-			if name == "phone users" {
-				maps.Copy(keep, phoneUsersKeep(s))
 			}
 			for i, step := range steps {
 				if step.calls == nil { // reads whose calls are told elsewhere

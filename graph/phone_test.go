@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -40,14 +41,13 @@ func phoneUsersStory() []step {
 	}
 }
 
-// phoneUsersKeep are the ids that the story of users of Zoom Phone begins with.
-func phoneUsersKeep(s *service) map[string]string {
+// keepPhoneUser keeps what the story of users of Zoom Phone begins with.
+func keepPhoneUser(s *service, keep map[string]string) {
 	a := s.must(`{ phoneUser(id: "USER") { phoneNumbers { id } settings { voiceMail { accessUserId } } } next: phoneUser(id: "USER1") { extensionId } }`)
-	s.calls()
-	return map[string]string{
+	maps.Copy(keep, map[string]string{
 		"own": s.users[0].ID, "third": s.users[2].ID, "area": fmt.Sprint(a.at("phoneUser", "settings", "voiceMail", 1, "accessUserId")),
 		"number": fmt.Sprint(a.at("phoneUser", "phoneNumbers", 0, "id")), "next": s.users[1].ID, "extension": fmt.Sprint(a.at("next", "extensionId")),
-	}
+	})
 }
 
 // Each setting has a body of its own, and its name stands in the path.

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ func phoneStart(s *service) map[string]string {
 	s.calls()
 	return keep
 }
+
+func keepQueue(s *service, keep map[string]string) { maps.Copy(keep, phoneStart(s)) }
 
 // callQueuesStory is that of a queue: made, two people join it, a number is assigned, it is read with the settings of its
 // people, and all is undone.
