@@ -75,6 +75,8 @@ type Shaper struct {
 	Named func(parent *Node, def *ast.Definition, f *ast.FieldDefinition)
 	// Key returns the key of a place; nil: its path.
 	Key func(name, path string) string
+
+	answered map[string]bool // types that an operation reads or lists
 }
 
 // IsData tells a plain field from a link, which operations of its own answer, and from a URL that this service makes of
@@ -166,15 +168,17 @@ func (s *Shaper) IsThing(name string) bool {
 // isAnswered tells whether an operation reads or lists what a type is of. Of what leads to things, all else is a part of
 // something, such as an end of a call.
 func (s *Shaper) isAnswered(name string) bool {
-	for _, def := range s.Schema.Types {
-		for _, f := range def.Fields {
-			of := strings.TrimSuffix(f.Type.Name(), "Connection")
-			if of == name && program.Has(f.Directives, "zoom") {
-				return true
+	if s.answered == nil {
+		s.answered = map[string]bool{}
+		for _, def := range s.Schema.Types {
+			for _, f := range def.Fields {
+				if program.Has(f.Directives, "zoom") {
+					s.answered[strings.TrimSuffix(f.Type.Name(), "Connection")] = true
+				}
 			}
 		}
 	}
-	return false
+	return s.answered[name]
 }
 
 // Below is the path of a name at a place.
