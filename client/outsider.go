@@ -93,9 +93,8 @@ func beginning(body []byte, status int, secrets ...string) string {
 // faultNames are names under which JSON says what is wrong, in lower case.
 var faultNames = []string{"code", "message", "msg", "error", "error_description", "errormessage", "reason", "title", "detail", "details", "status", "statuscode"}
 
-// faultIn is what JSON says of a failure, which may be cut off: texts and numbers
-// under such names, of an object or one right within it or within a list; or the
-// text that the JSON is.
+// faultIn finds what JSON says of a failure: texts and numbers under those names, at
+// the top or one level below. JSON that is a text is that text. It may break off.
 func faultIn(body []byte) string {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

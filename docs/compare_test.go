@@ -130,7 +130,8 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	}
 }
 
-// sent is what a body can have: of an input that is told by the path, all that it can hold.
+// sent is the input that a body is compared with. Where the path says which of several inputs it is, it has the fields of
+// all of them.
 func (c comparison) sent(input *ast.Definition) *ast.Definition {
 	if tag, _ := program.TagOf(input); tag.Argument == "" {
 		return input

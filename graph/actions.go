@@ -37,7 +37,7 @@ func done(at project.Type, actions, stored []byte) bool {
 	return true
 }
 
-// fitsAction tells whether an element is what an action is about, and as the action wants it.
+// fitsAction tells whether an element of the stored list is the one that an action names, and has what the action says.
 func fitsAction(at project.Type, action, elem []byte) bool {
 	do, _ := rawjson.Member(action, actionName)
 	for name, wanted := range rawjson.Members(action) {
@@ -57,7 +57,7 @@ func fitsAction(at project.Type, action, elem []byte) bool {
 	return true
 }
 
-// elementsOf are those of a list; none of anything else.
+// elementsOf are the elements of a list. What is no list has none.
 func elementsOf(list []byte) (all [][]byte) {
 	if len(list) == 0 || list[0] != '[' {
 		return nil

@@ -15,7 +15,7 @@ import (
 func TestMovedOperationsAreAskedEitherWay(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, find, query string // find asks for ids, of which the last is {id}
+		name, find, query string // {id} in query is the last id that find brings
 		today, then       []string
 	}{
 		{

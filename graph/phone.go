@@ -44,10 +44,10 @@ func (r phoneUserResolver) Site(ctx context.Context, parent *model.PhoneUser) (*
 	return part(ctx, r.Server, site, pageOf{node: &opGetASite, brings: []string{"id", "name"}}, model.NewPhoneSite)
 }
 
-// pricePhoneSite is what the site costs.
+// pricePhoneSite prices PhoneUser.site.
 func pricePhoneSite(f *price.Field) { f.Within("siteId") }
 
-// isCommonArea tells a common area from a user, which is what has the id where Zoom does not say.
+// isCommonArea tells whether an id is that of a common area. Where Zoom does not say, it is a user's.
 func isCommonArea(kind string) bool { return kind == "commonArea" }
 
 func isNoCommonArea(kind string) bool { return !isCommonArea(kind) }
