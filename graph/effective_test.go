@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"zoomgraph/internal/sandbox"
 )
@@ -245,6 +246,7 @@ func TestLevelsAlone(t *testing.T) {
 	for selection, settings := range map[string]bool{
 		`name section __typename`:                        false,
 		`because { __typename name level group { id } }`: false,
+		`because { group { name totalMembers } }`:        false,
 		`name because { level value }`:                   true,
 		`because { level locked }`:                       true,
 		`name value`:                                     true,
@@ -252,8 +254,9 @@ func TestLevelsAlone(t *testing.T) {
 	} {
 		t.Run(selection, func(t *testing.T) {
 			t.Parallel()
-			s := setup(t, sandbox.Config{})
-			s.must(`{ user(id: "USER") { effectiveSettings(fields: ["host_video", "waiting_room"]) { ` + selection + ` } } }`)
+			// The answer waits for the roles, so that calls which nothing waits for leave before it.
+			s := setup(t, sandbox.Config{LatencyByPath: map[string]sandbox.Duration{"GET /roles": sandbox.Duration(200 * time.Millisecond)}})
+			s.must(`{ roles { totalCount } user(id: "USER") { effectiveSettings(fields: ["host_video", "waiting_room"]) { ` + selection + ` } } }`)
 			read := slices.ContainsFunc(s.calls(), func(call string) bool { return strings.Contains(call, "settings") })
 			if read != settings {
 				t.Errorf("settings were read: %t, want %t", read, settings)

@@ -59,6 +59,7 @@ func TestOf(t *testing.T) {
 		{"one detail read for all fields", `{ user(id: "x") { email firstName phoneNumbers { number } } }`, nil, "1 user"},
 		{"ids of who is known by an address", `{ sipPhones(first: 2) { nodes { user { id phone { id } } } } }`, nil, "1 listSipPhones, 2 phoneUser, 2 user"},
 		{"who is known by an address, and no id", `{ sipPhones(first: 2) { nodes { user { phone { extensionNumber } } } } }`, nil, "1 listSipPhones, 2 phoneUser"},
+		{"each row may be of each type of a union", `{ phoneNumbers(first: 3) { nodes { assignee { __typename ... on PhoneUser { id email } ... on CallQueue { timezone } ... on AutoReceptionist { name } } } } }`, nil, "3 getACallQueue, 1 listAccountPhoneNumbers, 3 phoneUser"},
 		{"aliases of one thing", `{ a: user(id: "x") { email } b: user(id: "x") { firstName settings { raw } } }`, nil, "1 user, 1 userSettings"},
 		{"two things", `{ a: user(id: "x") { email } b: user(id: "y") { email } }`, nil, "2 user"},
 		{"a data field", `{ userEmail(email: "a@example.com") { existedEmail } b: userEmail(email: "b@example.com") { existedEmail } }`, nil, "2 userEmail"},
