@@ -26,6 +26,12 @@ type target struct {
 // locate fills the values into the template of the operation's path, below base.
 func locate(base *url.URL, template string, req Request, actsAsUser bool) (target, *Error) {
 	var path, raw strings.Builder
+	if !actsAsUser && namesCaller(template) {
+		return target{}, &Error{
+			Code: CodeBadUserInput, Op: req.Op, Message: `this is about whose token is used, and an account's credentials are nobody's`,
+			Hint: "ask with a user's own token: signed in with Zoom, or with --pass-through",
+		}
+	}
 	values := req.Path
 	room := len(base.Path) + len(template)
 	for _, v := range values {
@@ -64,6 +70,12 @@ func locate(base *url.URL, template string, req Request, actsAsUser bool) (targe
 		return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " must not be only white space, nor hold such an entry", Fields: []string{name}}
 	}
 	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
+}
+
+// namesCaller tells whether an operation is about the user whose token is used,
+// and nobody else: its path has "me" where others have a user's id.
+func namesCaller(template string) bool {
+	return strings.Contains(template, "/me/") || strings.HasSuffix(template, "/me")
 }
 
 // blankIn names a query parameter that has a blank value, or a blank entry in a list with commas; "" if none has.

@@ -103,6 +103,19 @@ func TestMeNeedsAUsersToken(t *testing.T) {
 	if _, err := app.Do(t.Context(), Request{Op: account, Path: []string{"me"}}); err != nil || uri != "/v2/accounts/me/settings" {
 		t.Errorf("an account's own: %s, %v", uri, err)
 	}
+	for _, path := range []string{"/users/me/zak", "/chat/users/me/contacts", "/chat/channels/{channelId}/members/me"} {
+		req := Request{Op: &Op{ID: "mine", Method: http.MethodGet, Path: path}}
+		if strings.Contains(path, "{") {
+			req.Path = []string{"c"}
+		}
+		uri = ""
+		if _, err := app.Do(t.Context(), req); !errors.Is(err, ErrBadUserInput) || uri != "" {
+			t.Errorf("an account's credentials at %s: %v, and asked for %q", path, err, uri)
+		}
+		if _, err := own.Do(t.Context(), req); err != nil || uri == "" {
+			t.Errorf("a user's own token at %s: %v", path, err)
+		}
+	}
 }
 
 func TestQuery(t *testing.T) {
