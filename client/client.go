@@ -48,6 +48,7 @@ type Client struct {
 	tokens    TokenSource
 	user      bool
 	me        string // "": not known
+	account   string // the sub account that it acts in; "": none
 	oldPaths  bool
 	transport http.RoundTripper
 	slots     *Slots
@@ -143,7 +144,7 @@ func (cfg Config) withDefaults() Config {
 
 // ActsAsUser is true for a user's own token: only then may "me" stand for a
 // user's id.
-func (c *Client) ActsAsUser() bool { return c.user }
+func (c *Client) ActsAsUser() bool { return c.user && c.account == "" }
 
 // Me is the id of the user whose token it is; empty where that is nobody's, or
 // not known.
@@ -156,6 +157,7 @@ type call struct {
 	method   string
 	file     *url.URL // in place of the target; nil: there is one
 	body     *payload // nil: none
+	at       place    // of a write, among others
 	lock     Lock     // nil: none is needed
 	observed observed
 }
@@ -223,12 +225,19 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Address != "" {
 		return c.prepareDownload(req)
 	}
+	at := orderOf(req)
+	if c.account != "" {
+		var fail *Error
+		if req, at, fail = c.inside(req); fail != nil {
+			return nil, fail
+		}
+	}
 	method, path := c.way(req.Op)
-	where, fail := locate(c.base, path, req, c.user)
+	where, fail := locate(c.base, path, req, c.ActsAsUser())
 	if fail != nil {
 		return nil, fail
 	}
-	out := &call{Request: req, target: where, method: method}
+	out := &call{Request: req, target: where, method: method, at: at}
 	if req.Body == nil {
 		return out, nil
 	}

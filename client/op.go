@@ -43,6 +43,7 @@ type Op struct {
 	Scopes         []string // classic scopes, any of which suffices
 	GranularScopes []string // granular scopes
 	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
+	Below          *Op      // the same operation in a sub account, which its first value names; nil: there is none
 }
 
 // String is the method and the path template: "GET /users/{userId}/settings".

@@ -39,10 +39,25 @@ type Lock interface {
 	Leave()
 }
 
+// place is what a write is on.
+type place struct {
+	segment string // "users" of /users/{userId}/settings, behind the sub account if it is in one
+	thing   string // the id of what is written; empty for a path without one, which concerns the whole segment
+}
+
+func orderOf(req Request) place {
+	segment, _, _ := strings.Cut(strings.TrimPrefix(req.Op.Path, "/"), "/")
+	at := place{segment, req.Thing}
+	if at.thing == "" && len(req.Path) > 0 {
+		at.thing = req.Path[0]
+	}
+	return at
+}
+
 // turn is one write's place in its queue.
 type turn struct {
-	segment string // "users" of /users/{userId}/settings
-	thing   string // the id of what is written; empty for a path without one, which concerns the whole segment
+	place
+
 	ahead   int    // how many turns before this one concern the same
 	ready   chan struct{}
 }
@@ -59,15 +74,6 @@ func (t *turn) isReady() bool {
 	default:
 		return false
 	}
-}
-
-func newTurn(req Request) *turn {
-	segment, _, _ := strings.Cut(strings.TrimPrefix(req.Op.Path, "/"), "/")
-	t := &turn{segment: segment, thing: req.Thing, ready: make(chan struct{})}
-	if t.thing == "" && len(req.Path) > 0 {
-		t.thing = req.Path[0]
-	}
-	return t
 }
 
 // enter puts t at the end of its queue; its turn has come once t.ready is closed. It must leave, also if it does not wait
@@ -114,7 +120,7 @@ func (c *Client) await(ctx context.Context, out *call, res *Response) (done func
 	if out.Op.Method == http.MethodGet {
 		return func() {}, nil
 	}
-	t := newTurn(out.Request)
+	t := &turn{place: out.at, ready: make(chan struct{})}
 	c.order.enter(t)
 	if !t.isReady() || c.order.locks != nil {
 		defer func(start time.Time) { res.Waited += c.now().Sub(start) }(c.now())

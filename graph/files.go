@@ -54,8 +54,9 @@ func (s *Server) fileAt(ctx context.Context, field *ast.FieldDefinition, address
 
 // fileURL seals the URL of a file for who asks for the field.
 func (s *Server) fileURL(ctx context.Context, field *ast.FieldDefinition, f cursor.File) string {
-	f.Caller, f.Secret, f.Until = callers.From(ctx).Name, isSecret(field), time.Now().Add(fileLife).Unix()
-	return filesPath + s.principal(ctx).cursors.SealFile(f)
+	p := s.principal(ctx)
+	f.Account, f.Caller, f.Secret, f.Until = p.sub, callers.From(ctx).Name, isSecret(field), time.Now().Add(fileLife).Unix()
+	return filesPath + p.cursors.SealFile(f)
 }
 
 // Files serves the URLs of files. Who asks has to be found out before, as for GraphQL.
@@ -118,8 +119,11 @@ func (s *fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	begins := time.AfterFunc(fileWait, cancel)
 	begun := false
-	op := s.fileOp(f)
-	_, err = s.principal(ctx).client.Do(ctx, client.Request{
+	op, p := s.fileOp(f), s.principal(ctx)
+	if f.Account != "" {
+		p = p.in(f.Account)
+	}
+	_, err = p.client.Do(ctx, client.Request{
 		Op: op, Path: f.Path, Address: f.Address, Caller: f.Caller, Conditions: conditionsOf(r.Header),
 		Into: func(answer client.Stream) error {
 			begun = true

@@ -141,10 +141,15 @@ func rootFields(op *graphql.OperationContext) int {
 }
 
 // InterceptRootField says when all that a root field needs is said. What a field of a mutation answers is written at
-// once, since it must be read before the next field writes; and what was read before it is forgotten.
+// once, since it must be read before the next field writes; and what was read before it is forgotten. The roots of a sub
+// account are below a field of the operation's own: that one settles.
 func (o operations) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
-	session := load.From(ctx)
-	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
+	session, within := load.From(ctx), graphql.GetFieldContext(ctx)
+	switch {
+	case within.Object == o.Program.Schema.Mutation.Name:
+	case within.Parent != nil:
+		return next(ctx)
+	default:
 		defer session.Settle()
 		return next(ctx)
 	}

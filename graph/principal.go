@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/client"
@@ -26,7 +27,15 @@ type Principal struct {
 	groups   *ranking
 	cursors  *cursor.Box
 	upstream *load.Upstream
+
+	sub      string // the sub account that it acts in; "": the account itself
+	log      *slog.Logger
+	accounts *lru.Cache[string, *Principal] // of sub accounts
 }
+
+// maxSubAccounts bounds the sub accounts of which a principal remembers how their filters work, and whose reads can share
+// calls of several operations.
+const maxSubAccounts = 10_000
 
 // PrincipalOptions are what a principal consists of.
 type PrincipalOptions struct {
@@ -83,10 +92,32 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := lru.New[string, *Principal](maxSubAccounts)
+	if err != nil {
+		return nil, err
+	}
 	return &Principal{
 		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups, cursors: o.Cursors,
-		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store},
+		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store}, log: o.Logger, accounts: accounts,
 	}, nil
+}
+
+// in is who acts with the principal's rights in a sub account: within the limits of this one, and with nothing else in
+// common. How its groups decide is not declared, and nobody is told of its changes.
+func (p *Principal) in(account string) *Principal {
+	if known, ok := p.accounts.Get(account); ok {
+		return known
+	}
+	zoom := p.client.Below(account)
+	made := &Principal{
+		account: p.account, client: zoom, budget: p.budget, events: events.NewStream(), groups: &ranking{log: p.log}, cursors: p.cursors,
+		upstream: &load.Upstream{Client: zoom, Filters: p.upstream.Filters.Anew(), Store: p.upstream.Store.Below(account)},
+		sub:      account, log: p.log, accounts: p.accounts,
+	}
+	if before, found, _ := p.accounts.PeekOrAdd(account, made); found {
+		return before
+	}
+	return made
 }
 
 // Client calls Zoom with the principal's rights.

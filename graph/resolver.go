@@ -7,11 +7,11 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go, subaccounts.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
-func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
+func (r *resolvers) Mutation() exec.MutationResolver { return mutationResolver{mutationOps{r.Server}} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
 func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 
@@ -40,7 +40,8 @@ func (r *resolvers) ReportParticipant() exec.ReportParticipantResolver {
 }
 
 type (
-	queryResolver   struct{ queryOps }
+	queryResolver    struct{ queryOps }
+	mutationResolver struct{ mutationOps }
 	userResolver    struct{ userOps }
 	accountResolver struct{ accountOps }
 	meetingResolver struct{ meetingOps }
@@ -71,6 +72,9 @@ func opOf(fact *program.Operation) client.Op {
 	op := client.Op{ID: fact.ID, Label: client.Label(fact.Limit), Scopes: fact.Scopes, GranularScopes: fact.Granular}
 	if op.Method, op.Path = fact.Today(); fact.Now != "" {
 		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
+	}
+	if below := fact.InSubAccount(); below != nil {
+		op.Below = &client.Op{ID: below.ID, Method: below.Method, Path: below.Path, Label: op.Label, Scopes: below.Scopes, GranularScopes: below.Granular}
 	}
 	return op
 }

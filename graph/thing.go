@@ -272,8 +272,8 @@ func await(ctx context.Context, session *load.Session, raw model.Raw) ([]byte, e
 
 // atRoot tells whether the field that is being resolved is one of the query itself.
 func atRoot(ctx context.Context) bool {
-	field := graphql.GetFieldContext(ctx)
-	return field.Parent == nil || field.Parent.Field.Field == nil
+	parent := graphql.GetFieldContext(ctx).Parent
+	return parent == nil || parent.Parent == nil && parent.Field.Field == nil
 }
 
 // idsIn reads ids: strings or numbers, one or a list. An empty text is none: guests have it.

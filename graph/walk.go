@@ -49,7 +49,7 @@ type walk struct {
 // request.
 func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want int, requested []string) (*walk, error) {
 	fact := s.Program.Fact(of.op.String())
-	at, err := startOf(of, fact, s.principal(ctx).cursors, want, query, requested)
+	at, err := startOf(of, fact, s.principal(ctx), want, query, requested)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func newWalk(session *load.Session, of pageOf, fact *program.Operation, query ur
 
 // startOf finds the position to start from: the cursor's, or the list's beginning with a page size that takes the fewest
 // calls.
-func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, query url.Values, requested []string) (cursor.Position, error) {
-	begin := cursor.Position{For: filterOf(of, query)}
+func startOf(of pageOf, fact *program.Operation, p *Principal, want int, query url.Values, requested []string) (cursor.Position, error) {
+	begin := cursor.Position{For: filterOf(p.sub, of, query)}
 	if of.brings == nil {
 		begin.With = strings.Join(requested, ",")
 	}
@@ -84,7 +84,7 @@ func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, 
 		begin.Size, begin.At = (want+calls-1)/calls, time.Now().Unix()
 		return begin, nil
 	}
-	at, err := cursors.Open(*of.after)
+	at, err := p.cursors.Open(*of.after)
 	switch {
 	case err != nil:
 		return at, &client.Error{
@@ -147,11 +147,14 @@ func (w *walk) identity(item []byte) string {
 	return key
 }
 
-// filterOf is short for what a list is filtered by.
-func filterOf(of pageOf, query url.Values) string {
+// filterOf is short for what a list is filtered by, and for the sub account that it is in.
+func filterOf(account string, of pageOf, query url.Values) string {
 	text := of.op.ID + "/" + strings.Join(of.path, "/") + "?" + query.Encode()
 	if of.span != nil {
 		text += "&" + of.span.From + "&" + of.span.To
+	}
+	if account != "" {
+		text += "\x00" + account
 	}
 	sum := sha256.Sum256([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])

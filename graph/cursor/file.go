@@ -7,6 +7,7 @@ type File struct {
 	Op      string   `json:"op"` // "GET /invoices/{invoiceId}"
 	Path    []string `json:"path,omitempty"`
 	Address string   `json:"address,omitempty"` // where Zoom has it, in place of Path
+	Account string   `json:"account,omitempty"` // the sub account that it is in
 	Caller  string   `json:"caller"`            // who asked
 	Secret  bool     `json:"secret,omitempty"`  // it takes the permission to see secrets
 	Until   int64    `json:"until"`             // in Unix seconds

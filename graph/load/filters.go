@@ -56,6 +56,11 @@ const (
 	maxKnown = 4096
 )
 
+// Anew makes the memory of another account, with the same mode.
+func (f *Filters) Anew() *Filters {
+	return newFilters(f.mode, f.log)
+}
+
 // NewFilters makes the memory of one account.
 func NewFilters(mode FilterMode, log *slog.Logger) (*Filters, error) {
 	switch mode {
@@ -63,10 +68,14 @@ func NewFilters(mode FilterMode, log *slog.Logger) (*Filters, error) {
 	default:
 		return nil, fmt.Errorf("field filter: %q is none of auto, on, off", mode)
 	}
+	return newFilters(mode, log), nil
+}
+
+func newFilters(mode FilterMode, log *slog.Logger) *Filters {
 	return &Filters{
 		mode: mode, log: log, known: map[filterName]time.Time{}, distrusted: map[filterKind]time.Time{},
 		looking: map[filterKind]chan struct{}{},
-	}, nil
+	}
 }
 
 // Fallbacks is how often an account's filter was found not to work.

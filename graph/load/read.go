@@ -43,7 +43,7 @@ func (s *Session) Gather(ctx context.Context, op *client.Op, path []string, quer
 		l := s.gathering()
 		s.needs(&l.gatheredReads)
 		if s.Traced() {
-			s.trace.asks(ctx, key)
+			s.trace.asks(ctx, asked{s, key})
 		}
 		value = s.body(ctx, l.reads.Load(s.ctx, key))
 	}
@@ -62,10 +62,10 @@ func (s *Session) known(ctx context.Context, ask store.Ask) func() (rawjson.Valu
 		return nil
 	}
 	s.needed()
-	s.reading.Add(1)
+	s.main.reading.Add(1)
 	s.answered(store.Cached)
 	if s.Traced() {
-		s.trace.spared(ask, store.Cached, at, causedBy(ctx))
+		s.spared(ask, store.Cached, at, causedBy(ctx))
 	}
 	return func() (rawjson.Value, error) { return answer.Body, err }
 }
@@ -88,7 +88,7 @@ func (s *Session) readAll(_ context.Context, keys []store.Key) []*dataloader.Res
 	each(len(keys), func(i int) {
 		var causes []*cause
 		if s.Traced() {
-			causes = s.trace.of(keys[i])
+			causes = s.trace.of(asked{s, keys[i]})
 		}
 		results[i] = s.answer(store.Ask{Key: keys[i], Fetch: s.fetch(requestOf(keys[i]), causes)}, causes)
 	})
@@ -102,7 +102,7 @@ func (s *Session) answer(ask store.Ask, causes []*cause) *dataloader.Result[stor
 	at := s.trace.now()
 	answer, err := s.upstream.Store.Read(s.ctx, ask)
 	s.answered(answer.Source)
-	s.trace.spared(ask, answer.Source, at, causes)
+	s.spared(ask, answer.Source, at, causes)
 	return &dataloader.Result[store.Answer]{Data: answer, Error: err}
 }
 
@@ -120,7 +120,7 @@ func (s *Session) fetch(req client.Request, causes []*cause) store.Fetch {
 }
 
 func (s *Session) get(ctx context.Context, req client.Request, causes []*cause) ([]byte, error) {
-	res, err := s.send(ctx, req, causes)
+	res, err := s.call(ctx, req, causes)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,8 @@
 // The calls leave together as soon as everything is said, which is when every root field of the query has been
 // resolved or waits for a list; so how requests merge does not hang on timers or on the scheduler.
 //
-// A [Session] belongs to one operation of one principal and is never shared or kept.
+// A [Session] belongs to one operation of one principal and is never shared or kept. An operation that asks in sub accounts
+// too has a session for each, see [Session.In].
 package load
 
 import (
@@ -31,9 +32,9 @@ type Upstream struct {
 	sessions atomic.Int64
 }
 
-// Session is shared by all reads of one operation; see the package comment.
+// Session is shared by all reads of one operation in one account; see the package comment.
 type Session struct {
-	Ledger
+	*Ledger
 
 	// Caller is whose calls the session makes, Lane how urgent they are, and Since when their answers may have been read at
 	// the earliest. They are set before the first read.
@@ -42,6 +43,8 @@ type Session struct {
 	Since  time.Time
 
 	upstream *Upstream
+	// main is the session that the operation began with. It knows when to send, for all.
+	main *Session
 	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
 	// that leaves must not cancel the reads of the others.
 	ctx     context.Context
@@ -50,9 +53,11 @@ type Session struct {
 	loaders atomic.Pointer[loaders] // nil: nothing was asked for since the last write that is not known
 	// operation expects one read as long as resolvers run, and those that are about to leave.
 	operation *store.Operation
-	resting   atomic.Bool // no resolver runs: one waits
 
+	// Of main:
+	resting  atomic.Bool // no resolver runs: one waits
 	mu       sync.Mutex
+	sessions []*Session // main, and those in sub accounts
 	roots    int // root fields of the query
 	settled  int // of these, the ones that are resolved or wait for a list
 	resolved int
@@ -81,18 +86,49 @@ const gatherForever = time.Hour
 // NewSession makes the session of one operation with so many root fields. Its reads end with ctx, or with
 // [Session.Close], which must be called.
 func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
-	s := &Session{upstream: upstream, roots: roots, number: strconv.FormatInt(upstream.sessions.Add(1), 36)}
+	s := &Session{Ledger: new(Ledger), upstream: upstream, roots: roots, number: strconv.FormatInt(upstream.sessions.Add(1), 36)}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.operation = upstream.Store.Operation()
 	s.operation.Expect(1)
+	s.main, s.sessions = s, []*Session{s}
 	return s
+}
+
+// In is the session of the same operation in a sub account: what both need leaves together, and counts together.
+func (s *Session) In(upstream *Upstream) *Session {
+	m := s.main
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, known := range m.sessions {
+		if known.upstream == upstream {
+			return known
+		}
+	}
+	in := &Session{
+		Ledger: m.Ledger, Caller: m.Caller, Lane: m.Lane, Since: m.Since,
+		upstream: upstream, main: m, ctx: m.ctx, number: m.number, operation: upstream.Store.Operation(),
+	}
+	if m.resolved < m.roots && !m.resting.Load() {
+		in.operation.Expect(1)
+	}
+	m.sessions = append(m.sessions, in)
+	return in
+}
+
+// all are the sessions of the operation.
+func (s *Session) all() []*Session {
+	s.main.mu.Lock()
+	defer s.main.mu.Unlock()
+	return s.main.sessions
 }
 
 // Forget drops everything that was read, so that what follows a write sees it.
 func (s *Session) Forget() {
-	if before := s.loaders.Swap(nil); before != nil {
-		before.flush() // nothing may be left that waits for ever
-		s.trace.forget()
+	for _, each := range s.all() {
+		if before := each.loaders.Swap(nil); before != nil {
+			before.flush() // nothing may be left that waits for ever
+			s.trace.forget()
+		}
 	}
 }
 
@@ -113,7 +149,7 @@ func (s *Session) gathering() *loaders {
 // needs notes a read that a part of the operation asked for.
 func (s *Session) needs(gathered *atomic.Bool) {
 	s.needed()
-	s.reading.Add(1)
+	s.main.reading.Add(1)
 	gathered.Store(true)
 }
 
@@ -133,18 +169,27 @@ func From(ctx context.Context) *Session {
 // Settle says that a root field is resolved: all that it needs is said.
 func (s *Session) Settle() {
 	s.settle(1)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.resolved++; s.resolved == s.roots {
-		s.operation.Expect(-1)
+	m := s.main
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.resolved++; m.resolved == m.roots {
+		m.expect(-1)
+	}
+}
+
+// expect announces so many more reads in each account; the lock is held.
+func (s *Session) expect(n int64) {
+	for _, each := range s.sessions {
+		each.operation.Expect(n)
 	}
 }
 
 func (s *Session) settle(n int) {
-	s.mu.Lock()
-	s.settled += n
-	all := s.settled >= s.roots
-	s.mu.Unlock()
+	m := s.main
+	m.mu.Lock()
+	m.settled += n
+	all := m.settled >= m.roots
+	m.mu.Unlock()
 	if all {
 		s.flush()
 	}
@@ -152,13 +197,21 @@ func (s *Session) settle(n int) {
 
 // Close ends the session once its answer is written. What was gathered and never waited for must not be kept.
 func (s *Session) Close() {
-	s.cancel()
+	s.main.cancel()
 	s.flush()
-	s.operation.End()
+	for _, each := range s.all() {
+		each.operation.End()
+	}
 }
 
 // flush sends what was gathered, and until it is on its way says that it comes.
 func (s *Session) flush() {
+	for _, each := range s.all() {
+		each.send()
+	}
+}
+
+func (s *Session) send() {
 	l := s.loaders.Load()
 	if l == nil {
 		return
@@ -181,17 +234,28 @@ func (s *Session) Await(root bool, read func() ([]byte, error)) ([]byte, error) 
 	} else {
 		s.flushWhenQuiet()
 	}
-	if s.resting.CompareAndSwap(false, true) {
-		s.operation.Expect(-1)
-	}
+	s.rest(true)
 	defer s.wake()
 	return read()
 }
 
 // wake says that resolvers run again, which may need more.
-func (s *Session) wake() {
-	if s.resting.CompareAndSwap(true, false) {
-		s.operation.Expect(1)
+func (s *Session) wake() { s.rest(false) }
+
+// rest says whether resolvers run, or one waits.
+func (s *Session) rest(resting bool) {
+	m := s.main
+	if m.resting.Load() == resting {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case !m.resting.CompareAndSwap(!resting, resting): // another one was faster
+	case resting:
+		m.expect(-1)
+	default:
+		m.expect(1)
 	}
 }
 
@@ -199,14 +263,16 @@ func (s *Session) wake() {
 const quiet = 500 * time.Microsecond
 
 func (s *Session) flushWhenQuiet() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.timer == nil {
-		s.heard = s.reading.Load()
-		s.timer = time.AfterFunc(quiet, s.listen)
+	m := s.main
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.timer == nil {
+		m.heard = m.reading.Load()
+		m.timer = time.AfterFunc(quiet, m.listen)
 	}
 }
 
+// listen is main's.
 func (s *Session) listen() {
 	s.mu.Lock()
 	if now := s.reading.Load(); now != s.heard {
@@ -228,7 +294,7 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	}
 }
 
-func (s *Session) send(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
+func (s *Session) call(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
 	req.Caller, req.Session, req.Lane = s.Caller, s.number, s.Lane
 	if seal := req.Seal; seal != nil {
 		req.Seal = func() (url.Values, bool) {
@@ -240,6 +306,6 @@ func (s *Session) send(ctx context.Context, req client.Request, causes []*cause)
 	at := s.trace.now()
 	res, err := s.upstream.Client.Do(ctx, req)
 	s.record(req.Op, res)
-	s.trace.called(req, res, at, causes)
+	s.called(req, res, at, causes)
 	return res, err
 }

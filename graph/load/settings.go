@@ -60,7 +60,7 @@ func (s *Session) GatherSettings(ctx context.Context, key SettingsKey) func() (r
 	l := s.gathering()
 	s.needs(&l.gatheredSettings)
 	if s.Traced() {
-		s.trace.asks(ctx, key)
+		s.trace.asks(ctx, asked{s, key})
 	}
 	return s.body(ctx, l.settings.Load(s.ctx, key))
 }
@@ -100,7 +100,7 @@ func (s *Session) causesOf(view ViewKey, filters []string) []*cause {
 	}
 	var causes []*cause
 	for _, names := range filters {
-		causes = append(causes, s.trace.of(SettingsKey{View: view, Names: names})...)
+		causes = append(causes, s.trace.of(asked{s, SettingsKey{View: view, Names: names}})...)
 	}
 	return causes
 }

@@ -69,9 +69,15 @@ type trace struct {
 	start time.Time
 
 	mu     sync.Mutex
-	causes map[any]*cause // reads since the last write, by the loaders' keys
+	causes map[asked]*cause // reads since the last write
 	calls  []Call
 	saved  []Saved
+}
+
+// asked is a key that the loaders of a session are asked for.
+type asked struct {
+	of  *Session
+	key any
 }
 
 // cause are the fields that asked for one read, or made one write. It belongs to the trace's lock.
@@ -91,14 +97,14 @@ func (c *cause) add(path ast.Path) {
 // Trace keeps account of single calls and reads, and of the fields that cause them, from now on; times count from start.
 // It is called before the first read.
 func (s *Session) Trace(start time.Time) {
-	s.trace = &trace{start: start, causes: map[any]*cause{}}
+	s.trace = &trace{start: start, causes: map[asked]*cause{}}
 }
 
 // Traced tells whether single calls are kept account of.
 func (s *Session) Traced() bool { return s.trace != nil }
 
 // asks notes that the field of ctx asks a loader for a key.
-func (t *trace) asks(ctx context.Context, key any) {
+func (t *trace) asks(ctx context.Context, key asked) {
 	path := graphql.GetPath(ctx)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -111,7 +117,7 @@ func (t *trace) asks(ctx context.Context, key any) {
 }
 
 // of are the fields that asked for a key, now and later.
-func (t *trace) of(key any) []*cause {
+func (t *trace) of(key asked) []*cause {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c := t.causes[key]; c != nil {
@@ -152,7 +158,8 @@ func (t *trace) now() time.Time {
 }
 
 // called notes a call that was handed to the client at a time.
-func (t *trace) called(req client.Request, res *client.Response, at time.Time, causes []*cause) {
+func (s *Session) called(req client.Request, res *client.Response, at time.Time, causes []*cause) {
+	t := s.trace
 	if t == nil || res == nil {
 		return
 	}
@@ -162,7 +169,7 @@ func (t *trace) called(req client.Request, res *client.Response, at time.Time, c
 		return
 	}
 	call := Call{
-		Entry:  t.entry(req.Op, viewIn(req.Query), at, causes),
+		Entry:  s.entry(req.Op, viewIn(req.Query), at, causes),
 		Status: res.Status, WaitedMs: ms(res.Waited), TookMs: ms(res.Took), Bytes: res.Bytes,
 	}
 	if res.Attempts > 1 {
@@ -175,7 +182,8 @@ func (t *trace) called(req client.Request, res *client.Response, at time.Time, c
 }
 
 // spared notes a read that was asked for at a time and is answered now, where it cost no call.
-func (t *trace) spared(ask store.Ask, from store.Source, at time.Time, causes []*cause) {
+func (s *Session) spared(ask store.Ask, from store.Source, at time.Time, causes []*cause) {
+	t := s.trace
 	if t == nil || from == store.Called {
 		return
 	}
@@ -184,7 +192,7 @@ func (t *trace) spared(ask store.Ask, from store.Source, at time.Time, causes []
 	if len(t.saved) == maxEntries {
 		return
 	}
-	saved := Saved{Entry: t.entry(ask.Key.Op, viewIn(requestOf(ask.Key).Query), at, causes), By: byCached, TookMs: ms(time.Since(at))}
+	saved := Saved{Entry: s.entry(ask.Key.Op, viewIn(requestOf(ask.Key).Query), at, causes), By: byCached, TookMs: ms(time.Since(at))}
 	if from == store.Joined {
 		saved.By = byCoalesced
 	}
@@ -192,10 +200,11 @@ func (t *trace) spared(ask store.Ask, from store.Source, at time.Time, causes []
 	t.saved = append(t.saved, saved)
 }
 
-func (t *trace) entry(op *client.Op, option string, at time.Time, causes []*cause) Entry {
+func (s *Session) entry(op *client.Op, option string, at time.Time, causes []*cause) Entry {
+	op = s.upstream.Client.Called(op)
 	return Entry{
 		Operation: op.ID, Method: op.Method, Path: op.Path, Label: string(op.Label), Option: option,
-		StartMs: ms(at.Sub(t.start)), causes: causes,
+		StartMs: ms(at.Sub(s.trace.start)), causes: causes,
 	}
 }
 

@@ -20,7 +20,7 @@ func (s *Session) Write(ctx context.Context, req client.Request) (*client.Respon
 		end = s.upstream.Store.Write(store, req.Op, path)
 		return req.Query, true
 	}
-	res, err := s.send(s.ctx, req, s.trace.writes(ctx))
+	res, err := s.call(s.ctx, req, s.trace.writes(ctx))
 	end(store, certain(res, err))
 	return res, err
 }

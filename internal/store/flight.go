@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"zoomgraph/client"
-	"zoomgraph/graph/program"
 )
 
 // How long a call waits for others who need the same at the same moment: little beside what Zoom takes, and somewhat
@@ -165,7 +164,7 @@ func (p *Principal) fly(f *flight) {
 		return
 	}
 	if f.kept && ofUsers(f.Key.Op) {
-		f.listed, _ = p.guards.Known(program.Everything, usersList)
+		f.listed, _ = p.guards.Known(p.lists()...)
 	}
 	p.gather(f)
 	fetched, err := f.fetch(func() ([]string, bool) {
@@ -262,7 +261,7 @@ func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 	if f.kept {
 		stamp = p.asking(f.ctx)
 	}
-	now, ok := stamp(p.store.resources(f.at.Key)...)
+	now, ok := stamp(p.resources(f.at.Key)...)
 	f.stands = f.kept && ok && now == f.stamp
 	if f.stands && err == nil && !f.known {
 		p.learn(f, fetched.Body) // before anybody has the answer, and asks on by another name in it

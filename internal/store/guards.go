@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,24 +60,58 @@ func (p template) named(name string) string {
 	return p.kind + "/" + name + p.below
 }
 
-// resources are what an answer tells of: it is not believed any longer once one of them is written.
-func (s *Store) resources(k Key) []string {
-	rule := s.ruleOf(k.Op)
-	all := make([]string, 1, len(rule)+1)
-	all[0] = program.Everything
+// resources are what an answer tells of: it is not believed any longer once one of them is written. What is read of a sub
+// account is also of the account that this is below.
+func (p *Principal) resources(k Key) []string {
+	rule := p.store.ruleOf(k.Op)
+	all := append(make([]string, 0, len(rule)+2), program.Everything)
+	if p.below != "" {
+		all = append(all, p.inside(program.Everything))
+	}
 	for _, part := range rule {
 		if part.value < 0 {
-			all = append(all, part.kind)
+			all = append(all, p.inside(part.kind))
 		} else {
-			all = append(all, part.named(k.Path[part.value]))
+			all = append(all, p.inside(part.named(k.Path[part.value])))
 		}
 	}
 	return all
 }
 
+// lists are the resources of what tells the names of users.
+func (p *Principal) lists() []string {
+	if p.below == "" {
+		return []string{program.Everything, usersList}
+	}
+	return []string{program.Everything, p.inside(program.Everything), p.inside(usersList)}
+}
+
+// inside is a resource of the account that the principal acts in: a sub account's are its own, but for what is known of
+// accounts themselves.
+func (p *Principal) inside(resource string) string {
+	if p.below == "" || strings.HasPrefix(resource, accountsKind) {
+		return resource
+	}
+	return accountsKind + p.below + "/" + resource
+}
+
+// accountsKind begins the resources of accounts, and those of all that is in a sub account.
+const accountsKind = "accounts/"
+
 // touched are the resources that a write changes. A thing that is written by its id may be known by another name, and
 // where it is not written by its id it cannot be told what is kept under that: it may be any. known tells the id of a
 // user by another name, if it can.
+func (p *Principal) touched(op *client.Op, path []string, known func(user string) string) []string {
+	all := p.store.touched(op, path, known)
+	if p.below == "" {
+		return all
+	}
+	for i, resource := range all {
+		all[i] = p.inside(resource)
+	}
+	return append(all, program.Any)
+}
+
 func (s *Store) touched(op *client.Op, path []string, known func(user string) string) []string {
 	all := []string{program.Any}
 	for _, part := range s.ruleOf(op) {

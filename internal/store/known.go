@@ -62,7 +62,7 @@ func (p *Principal) begin(stamp stamper, ask Ask) read {
 		r.also = entryKey{p.account, p.class, ask.Key}
 		r.also.Path[0] = strings.ToLower(ask.Key.Path[0])
 	}
-	r.stamp, r.kept = stamp(p.store.resources(r.Key)...)
+	r.stamp, r.kept = stamp(p.resources(r.Key)...)
 	r.kept = r.kept && ttl > 0
 	if !r.kept {
 		ttl = 0
@@ -148,7 +148,7 @@ func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
 	if at.Op == nil || p.store.last(at) == nil {
 		return e
 	}
-	earlier, ok := stamp(p.store.resources(at.Key)...)
+	earlier, ok := stamp(p.resources(at.Key)...)
 	found := p.entry(at, earlier)
 	if !ok || found == nil || found.gone != nil {
 		return e

@@ -73,7 +73,7 @@ func (p *Principal) alsoCalled(stamp stamper, name string) string {
 	if !ok {
 		return ""
 	}
-	if now, ok := stamp(program.Everything, usersList); !ok || now != known.stamp {
+	if now, ok := stamp(p.lists()...); !ok || now != known.stamp {
 		return ""
 	}
 	return known.name
@@ -116,14 +116,14 @@ func (p *Principal) guess(key Key) (at entryKey, resources []string) {
 	if byID {
 		at, other = other, at
 		other.Path[0] = strings.ToLower(other.Path[0])
-		resources = append(resources, usersList)
+		resources = append(resources, p.inside(usersList))
 	} else if below(key.Op) && !isID(key.Path[0]) {
 		at.Path[0] = strings.ToLower(key.Path[0])
 	}
 	if other.Op != nil && p.store.last(other) != nil {
-		resources = append(resources, usersList, nameless)
+		resources = append(resources, p.inside(usersList), p.inside(nameless))
 	}
-	return at, append(resources, p.store.resources(at.Key)...)
+	return at, append(resources, p.resources(at.Key)...)
 }
 
 // learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it

@@ -144,6 +144,7 @@ func (s *Store) Counts() Counts {
 type Principal struct {
 	store          *Store
 	account, class string
+	below          string // the sub account; "": none
 	guards         Guards
 	far            Far // nil: none
 
@@ -161,6 +162,15 @@ func (s *Store) Principal(account, class string, far Far) *Principal {
 		p.guards = s.alone(account)
 	}
 	return p
+}
+
+// Below returns the part for a sub account of the principal's: nothing that is read or written there is mixed up with
+// what is here, or in another one. What is written of all that is here is written of that too.
+func (p *Principal) Below(account string) *Principal {
+	return &Principal{
+		store: p.store, account: p.account, class: p.class + "\x01" + account, below: account, guards: p.guards, far: p.far,
+		flights: map[entryKey][]*flight{},
+	}
 }
 
 func (s *Store) alone(account string) *alone {
@@ -376,7 +386,7 @@ func (p *Principal) failed(r read, f *flight) (Answer, error) {
 // read is believed for underway.Doubt more, since Zoom may still carry it out.
 func (p *Principal) Write(ctx context.Context, op *client.Op, path []string) (end func(ctx context.Context, certain bool)) {
 	known := func(user string) string { return p.idOf(p.asking(ctx), user) }
-	return p.guards.Begin(ctx, p.store.touched(op, path, known)...)
+	return p.guards.Begin(ctx, p.touched(op, path, known)...)
 }
 
 // Thing is the id of the user whom a write is on, as far as that is known by the name in its path; "" for other writes.
