@@ -48,6 +48,9 @@ func TestBelowASubAccount(t *testing.T) {
 		if checked := sub.Check(req); (checked == nil) != (err == nil) {
 			t.Errorf("%s %q: Check says %v, and Do %v", tc.op, tc.path, checked, err)
 		}
+		if named := sub.CheckPath(req); (named == nil) != (err == nil || tc.op.Below == nil && tc.op != account) {
+			t.Errorf("%s %q: CheckPath says %v", tc.op, tc.path, named)
+		}
 		switch {
 		case strings.HasPrefix(tc.want, "GET /accounts/sub"):
 			if err != nil || uri != tc.want {

@@ -412,6 +412,19 @@ func readBody(answer *http.Response) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
+// CheckPath is Check for a thing of which nothing is read yet: what stands below it
+// may have a path in a sub account where the thing itself has none.
+func (c *Client) CheckPath(req Request) error {
+	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
+		_, fail := locate(c.base, req.Op.Path, req, c.ActsAsUser())
+		if fail != nil {
+			return fail
+		}
+		return nil
+	}
+	return c.Check(req)
+}
+
 // Check tells whether Do would refuse the request for what it holds: a path
 // value that cannot be right. It sends nothing.
 func (c *Client) Check(req Request) error {

@@ -58,8 +58,8 @@ func orderOf(req Request) place {
 type turn struct {
 	place
 
-	ahead   int    // how many turns before this one concern the same
-	ready   chan struct{}
+	ahead int // how many turns before this one concern the same
+	ready chan struct{}
 }
 
 // concerns tells whether two turns of one segment must not overlap.

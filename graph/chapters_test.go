@@ -52,7 +52,7 @@ func tell(t *testing.T, s *service, keep map[string]string, steps []step) {
 		}
 		var want []string
 		for _, call := range step.calls {
-			want = append(want, strings.ReplaceAll(expand(call, keep), s.users[0].ID, "USER"))
+			want = append(want, s.below(strings.ReplaceAll(expand(call, keep), s.users[0].ID, "USER")))
 		}
 		slices.Sort(want)
 		if got := s.calls(); !slices.Equal(got, want) {

@@ -14,7 +14,7 @@ import (
 // thingAt is thing for a path of several values, of which the last is the key, or of none.
 func (s *Server) thingAt(ctx context.Context, op *client.Op, path []string, params ...param) (model.Entity, error) {
 	query := queryOf(params)
-	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: path, Query: query}); err != nil {
+	if err := s.principal(ctx).client.CheckPath(client.Request{Op: op, Path: path, Query: query}); err != nil {
 		return model.Entity{}, err
 	}
 	reader := &detailReader{ctx: ctx, server: s, session: load.From(ctx), op: op, query: query, by: s.Program.Fact(op.String()), path: path}

@@ -32,7 +32,7 @@ func FuzzCursor(f *testing.F) {
 	sealed := map[string]bool{}
 	now := time.Now().Unix()
 	for _, of := range lists {
-		filter := filterOf(of, query)
+		filter := filterOf("", of, query)
 		for _, p := range []cursor.Position{
 			{Size: 30, For: filter, At: now},
 			{Size: 30, With: "custom_attributes,host_key", For: filter, At: now},
@@ -51,7 +51,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, made string) {
 		for _, of := range lists {
 			of.after = &made
-			at, err := startOf(of, &program.Operation{}, box, 30, query, []string{"host_key"})
+			at, err := startOf(of, &program.Operation{}, &Principal{cursors: box}, 30, query, []string{"host_key"})
 			if err != nil {
 				var refused *client.Error
 				if !errors.As(err, &refused) || refused.Code != client.CodeBadUserInput && refused.Code != client.CodeCursorExpired {
@@ -59,7 +59,7 @@ func FuzzCursor(f *testing.F) {
 				}
 				continue
 			}
-			if at.For != filterOf(of, query) || !sealed[made] {
+			if at.For != filterOf("", of, query) || !sealed[made] {
 				t.Fatalf("%q leads to %+v", made, at)
 			}
 			if at.Token != "" && time.Since(time.Unix(at.At, 0)) > positionLife {

@@ -42,10 +42,10 @@ func (r *resolvers) ReportParticipant() exec.ReportParticipantResolver {
 type (
 	queryResolver    struct{ queryOps }
 	mutationResolver struct{ mutationOps }
-	userResolver    struct{ userOps }
-	accountResolver struct{ accountOps }
-	meetingResolver struct{ meetingOps }
-	roomResolver    struct{ roomOps }
+	userResolver     struct{ userOps }
+	accountResolver  struct{ accountOps }
+	meetingResolver  struct{ meetingOps }
+	roomResolver     struct{ roomOps }
 
 	cloudRecordingResolver  struct{ cloudRecordingOps }
 	archivedMeetingResolver struct{ archivedMeetingOps }

@@ -34,6 +34,8 @@ type service struct {
 	// users are the sandbox's active users, in the order of the list.
 	users []sandbox.User
 	seen  int // calls of the log that were looked at
+	// inside is the sub account in which all is asked; "": the account itself.
+	inside string
 }
 
 // parts is what a service is put together from.
@@ -151,7 +153,7 @@ func (s *service) ask(query string, variables map[string]any) *answer {
 // askWith asks with a header set to 1.
 func (s *service) askWith(header, query string, variables map[string]any) *answer {
 	s.t.Helper()
-	body, err := json.Marshal(map[string]any{"query": s.fill(query), "variables": variables})
+	body, err := json.Marshal(map[string]any{"query": s.into(s.fill(query)), "variables": variables})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -178,6 +180,7 @@ func (s *service) send(req *http.Request) *answer {
 	if err := json.Unmarshal(a.raw, a); err != nil {
 		s.t.Fatalf("%v in %s", err, a.raw)
 	}
+	s.out(a)
 	return a
 }
 

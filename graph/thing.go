@@ -197,7 +197,7 @@ func (r *detailReader) Later(read func() ([]byte, error)) *project.Value {
 // thing makes the entity that an operation reads by its id, without reading it. What cannot be an id is refused here,
 // before any call.
 func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...param) (model.Entity, error) {
-	if err := s.principal(ctx).client.Check(client.Request{Op: op, Path: []string{id}}); err != nil {
+	if err := s.principal(ctx).client.CheckPath(client.Request{Op: op, Path: []string{id}}); err != nil {
 		return model.Entity{}, err
 	}
 	return s.entity(ctx, load.From(ctx), op, id, params...), nil

@@ -17,6 +17,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type AccountResolver interface {
+	Graph(ctx context.Context, obj *model.Account) (*model.Root, error)
 	ManagedDomains(ctx context.Context, obj *model.Account) (*project.Value, error)
 	TrustedDomains(ctx context.Context, obj *model.Account) (*project.Value, error)
 	Settings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
@@ -143,6 +144,22 @@ func (ec *executionContext) field_Account_sipInternalNumbers_args(ctx context.Co
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _Account_graph(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Graph(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomRoot2ᚖzoomgraphᚋgraphᚋmodelᚐRoot,
+		true,
+		false,
+	)
+}
 
 func (ec *executionContext) _Account_managedDomains(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -651,6 +668,12 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Account")
+		case "graph":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_graph(ctx, field, obj)
+				})
 		case "managedDomains":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

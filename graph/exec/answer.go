@@ -40,6 +40,17 @@ func (b bounded) Exec(ctx context.Context) graphql.ResponseHandler {
 	}
 }
 
+// Below resolves Query or Mutation where the field of ctx leads to it, with ctx: what that says of the principal and the
+// session holds for all that is selected there. schema is one of [New].
+func Below(ctx context.Context, schema graphql.ExecutableSchema, root ast.Operation) graphql.Marshaler {
+	ec := newExecutionContext(graphql.GetOperationContext(ctx), schema.(bounded).executableSchema, nil)
+	selected := graphql.GetFieldContext(ctx).Field.Selections
+	if root == ast.Mutation {
+		return ec._Mutation(ctx, selected)
+	}
+	return ec._Query(ctx, selected)
+}
+
 // once answers by what resolve resolves, and no second time.
 func once(resolve func(context.Context) graphql.Marshaler) graphql.ResponseHandler {
 	done := false

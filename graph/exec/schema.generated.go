@@ -18,6 +18,7 @@ import (
 
 type MutationResolver interface {
 	UpdateUserSettings(ctx context.Context, id string, input project.Input) (*model.UpdateUserSettingsPayload, error)
+	InAccount(ctx context.Context, id string) (*model.Root, error)
 	CreateAccount(ctx context.Context, input project.Input) (*model.CreateAccountPayload, error)
 	DisassociateAccount(ctx context.Context, id string) (*project.Value, error)
 	UpdateAccountOptions(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
@@ -1860,6 +1861,18 @@ func (ec *executionContext) field_Mutation_deleteWebinar_args(ctx context.Contex
 }
 
 func (ec *executionContext) field_Mutation_disassociateAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_inAccount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -5385,6 +5398,23 @@ func (ec *executionContext) _Mutation_updateUserSettings(ctx context.Context, fi
 		},
 		nil,
 		ec.marshalOUpdateUserSettingsPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUpdateUserSettingsPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_inAccount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_inAccount_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InAccount(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomRoot2ᚖzoomgraphᚋgraphᚋmodelᚐRoot,
 		true,
 		false,
 	)
@@ -10129,6 +10159,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "inAccount":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inAccount(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createAccount":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createAccount(ctx, field)
@@ -12468,6 +12505,22 @@ func (ec *executionContext) marshalOZoomInput2ᚖzoomgraphᚋgraphᚋprojectᚐI
 		return graphql.Null
 	}
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) unmarshalOZoomRoot2ᚖzoomgraphᚋgraphᚋmodelᚐRoot(ctx context.Context, v any) (*model.Root, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(model.Root)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOZoomRoot2ᚖzoomgraphᚋgraphᚋmodelᚐRoot(ctx context.Context, sel ast.SelectionSet, v *model.Root) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue(ctx context.Context, v any) (*project.Value, error) {

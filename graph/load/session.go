@@ -58,8 +58,8 @@ type Session struct {
 	resting  atomic.Bool // no resolver runs: one waits
 	mu       sync.Mutex
 	sessions []*Session // main, and those in sub accounts
-	roots    int // root fields of the query
-	settled  int // of these, the ones that are resolved or wait for a list
+	roots    int        // root fields of the query
+	settled  int        // of these, the ones that are resolved or wait for a list
 	resolved int
 	timer    *time.Timer
 	heard    int64

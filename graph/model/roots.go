@@ -1,24 +1,17 @@
 package model
 
-import "context"
+import (
+	"errors"
+	"io"
 
-// Account is what acts in an account: it gives a context to those who resolve there.
-type inAccount func(context.Context) context.Context
+	"github.com/99designs/gqlgen/graphql"
+)
 
-// Query is what can be asked in an account.
-type Query struct{ in inAccount }
+// Root is Query or Mutation as a field has it: what was selected of it in an account, resolved.
+type Root struct{ Selected graphql.Marshaler }
 
-// NewQuery makes one; in gives its fields the context of the account.
-func NewQuery(in func(context.Context) context.Context) *Query { return &Query{in} }
+// MarshalGQL implements graphql.Marshaler.
+func (r Root) MarshalGQL(w io.Writer) { r.Selected.MarshalGQL(w) }
 
-// In is the context of the query's fields.
-func (q *Query) In(ctx context.Context) context.Context { return q.in(ctx) }
-
-// Mutation is what can be written in an account.
-type Mutation struct{ in inAccount }
-
-// NewMutation makes one; in gives its fields the context of the account.
-func NewMutation(in func(context.Context) context.Context) *Mutation { return &Mutation{in} }
-
-// In is the context of the mutation's fields.
-func (m *Mutation) In(ctx context.Context) context.Context { return m.in(ctx) }
+// UnmarshalGQL fails: gqlgen wants the method of every scalar, but a Root is only written.
+func (Root) UnmarshalGQL(any) error { return errors.New("model: a Root is never read") }

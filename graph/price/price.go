@@ -80,12 +80,7 @@ func (w *walker) total(op *ast.OperationDefinition) tally {
 	case ast.Subscription:
 		return w.root(w.schema.Subscription, op.SelectionSet)
 	}
-	// Each field writes, and reads back what it needs before the next one writes: they share nothing.
-	total := tally{}
-	for _, selection := range byKey(w.fields(op.SelectionSet, fragments{})) {
-		total.add(w.root(w.schema.Mutation, selection))
-	}
-	return total
+	return w.writes(op.SelectionSet)
 }
 
 // Holds tells whether the price would be the same with other variables, so that it need not be worked out anew: no

@@ -36,6 +36,9 @@ func named(field *ast.FieldDefinition, zoom string) bool {
 
 // op notes an operation for the price, and returns its name.
 func (w *walker) op(op *program.Operation) string {
+	if w.sub {
+		op = w.inSubAccount(op)
+	}
 	w.ops[op.Op] = op
 	return op.Op
 }

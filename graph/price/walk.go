@@ -32,9 +32,11 @@ type walker struct {
 	doc     *ast.QueryDocument
 	vars    values
 	ops     map[string]*program.Operation
-	known   map[string]tally // what sites cost that were visited, by their keys
-	once    calls            // calls that all sites share
-	sites   int              // that were visited
+	known   map[string]tally                          // what sites cost that were visited, by their keys
+	once    calls                                     // calls that all sites share
+	sites   int                                       // that were visited
+	sub     bool                                      // what is looked at is in a sub account
+	below   map[*program.Operation]*program.Operation // of operations, how they are called there
 	err     error
 }
 
@@ -85,6 +87,8 @@ type site struct {
 	from   []*ast.Field // that lead here
 	each   calls        // of each thing, whatever is asked of it
 	around any          // what the rule says of the list that leads here
+	root   bool         // the roots of other accounts, which share nothing: sub ones if that is set
+	sub    bool
 
 	calls    calls            // of each thing
 	others   map[string]tally // of all things together
@@ -127,6 +131,9 @@ func (s *site) below(field *ast.Field, made child) {
 
 // visit counts what a site costs with everything below it. The count is the caller's.
 func (w *walker) visit(s *site) tally {
+	if s.root {
+		return w.inAccounts(s)
+	}
 	key := s.key()
 	if total, ok := w.known[key]; ok {
 		return maps.Clone(total)
@@ -198,6 +205,8 @@ func (w *walker) collect(s *site, def *ast.Definition, selection ast.SelectionSe
 		switch w.program.FormOf(def, field.Definition) {
 		case program.Plain:
 			w.plain(s, def, field)
+		case program.Root:
+			s.below(field, child{site: site{def: w.result(field), n: s.n, root: true, sub: w.sub || !w.own(s.from)}})
 		case program.Derived:
 			w.err = fmt.Errorf("%s is derived, and no rule prices it", name)
 		case program.Compared:

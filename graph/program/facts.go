@@ -184,6 +184,32 @@ func (o *Operation) Today() (method, path string) {
 // Reads tells whether the operation changes nothing.
 func (o *Operation) Reads() bool { return o.Method == "GET" }
 
+// accountPrefix is what the path of an operation begins with where a master account asks it of a sub account.
+const accountPrefix = "/accounts/{accountId}"
+
+// InSubAccount is the same operation as a master account asks it of a sub account: with its path, its parameters and its
+// scopes there. nil: Zoom has no such path.
+func (o *Operation) InSubAccount() *Operation {
+	if o.Master == nil {
+		return nil
+	}
+	method, path := o.Today()
+	below := &Operation{Op: method + " " + accountPrefix + path, ID: o.ID, Label: o.Label, Limit: o.Limit, Query: o.Query, Form: o.Form}
+	below.Method, below.Path = method, accountPrefix+path
+	for _, scope := range o.Master {
+		if strings.Count(scope, ":") == granularColons {
+			below.Granular = append(below.Granular, scope)
+		} else {
+			below.Scopes = append(below.Scopes, scope)
+		}
+	}
+	return below
+}
+
+// granularColons is how many stand in a granular scope of a master account, such as user:read:list_users:master. Classic
+// ones have fewer.
+const granularColons = 3
+
 // Below tells whether the operation's path takes a value for the parameter.
 func (o *Operation) Below(param string) bool { return strings.Contains(o.Path, "{"+param+"}") }
 

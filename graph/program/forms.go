@@ -14,6 +14,7 @@ type Form int
 const (
 	Plain    Form = iota // read from the thing or structure that holds the field
 	Derived              // code over several operations
+	Root                 // Query or Mutation itself, in another account
 	Thing                // a GET by id; nothing is read until a field asks
 	Link                 // the things whose ids the parent holds
 	Items                // things that Zoom lists whole
@@ -33,6 +34,8 @@ const comparedField = "notApplied"
 func (p *Program) FormOf(parent *ast.Definition, field *ast.FieldDefinition) Form {
 	op, result := p.Operation(field), p.Schema.Types[field.Type.Name()]
 	switch {
+	case p.isRoot(result):
+		return Root
 	case Has(field.Directives, "derived"):
 		return Derived
 	case op == nil && field.Name == comparedField && hasField(parent, p.readsTree):

@@ -285,7 +285,7 @@ func (p *Program) keyOf(def, result *ast.Definition, source Source) string {
 }
 
 func (p *Program) isRoot(def *ast.Definition) bool {
-	return def == p.Schema.Query || def == p.Schema.Mutation || def == p.Schema.Subscription
+	return def != nil && (def == p.Schema.Query || def == p.Schema.Mutation || def == p.Schema.Subscription)
 }
 
 func lowerFirst(s string) string {

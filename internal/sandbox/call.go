@@ -102,9 +102,13 @@ func (s *Server) perform(c *call) world.Answer {
 	}
 	if !c.route.opensTo(c.granted) {
 		return world.Refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",
-			strings.Join(c.route.Scopes, ", ")).Answer()
+			strings.Join(c.route.named().Scopes, ", ")).Answer()
 	}
-	return here(c.request, c.route.asThen(answerTo(s.zoom.Perform(c.regime.mode, &world.Call{
+	zoom, err := s.zoomOf(c)
+	if err != nil {
+		return answerTo(world.Answer{}, err)
+	}
+	return here(c.request, c.route.asThen(answerTo(zoom.Perform(c.regime.mode, &world.Call{
 		Op: c.route.Operation, Path: c.route.home(c.path), Vars: c.vars, RawQuery: c.query, ContentType: c.request.Header.Get("Content-Type"),
 		Body: c.body, Now: c.now, User: c.user, TokenLife: time.Duration(c.regime.PageTokenTTL),
 	}))))

@@ -64,6 +64,7 @@ func (s *Server) postConfig(r *http.Request) world.Answer {
 // reset clears the log and the counts, and takes back all writes.
 func (s *Server) reset(*http.Request) world.Answer {
 	s.zoom.Reset()
+	s.subs.reset()
 	s.journal.reset()
 	s.sockets.reset()
 	return world.Done()

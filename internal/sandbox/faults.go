@@ -141,8 +141,12 @@ func (f *armedFault) strikes(s *Server, c *call) bool {
 
 // concerns tells whether a call is about a user.
 func (s *Server) concerns(c *call, user string) bool {
-	about := s.zoom.User(c.vars["userId"])
-	return about != "" && about == s.zoom.User(user)
+	zoom, err := s.zoomOf(c)
+	if err != nil {
+		return false
+	}
+	about := zoom.User(c.vars["userId"])
+	return about != "" && about == zoom.User(user)
 }
 
 // withFaults performs the operation as far as the faults let it.

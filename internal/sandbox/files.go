@@ -18,7 +18,7 @@ const downloads = "/rec/download/"
 // downloadRoute answers below [downloads]; it takes a token, as at Zoom.
 func downloadRoute() *route {
 	r := endpoint(http.MethodGet, downloads+"{file}", []world.Param{{Name: "access_token"}}, func(s *Server, c *call) (world.Answer, error) {
-		return s.zoom.Download(strings.TrimPrefix(c.path, downloads))
+		return s.download(strings.TrimPrefix(c.path, downloads))
 	})
 	r.open, r.file = false, true
 	return r

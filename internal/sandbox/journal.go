@@ -56,7 +56,7 @@ func newJournal() *journal { return &journal{stats: newStats(0)} }
 func (j *journal) begin(c *call) int {
 	operation := "unknown"
 	if c.route != nil {
-		operation = c.route.Op
+		operation = c.route.named().Op
 	}
 	e := Entry{
 		Method: c.request.Method, Path: c.path, Label: c.label(), At: c.now,

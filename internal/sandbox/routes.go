@@ -26,6 +26,7 @@ const (
 // route is an operation of the API, or an endpoint of the OAuth service.
 type route struct {
 	*world.Operation
+	below *program.Operation                         // the operation as it is below a sub account; nil: it answers elsewhere
 	moved bool                                       // it answers where Zoom has the operation today, not where it was
 	open  bool                                       // no token, no limit: the OAuth service
 	file  bool                                       // the token may stand in the query
@@ -41,7 +42,7 @@ func endpoint(method, path string, query []world.Param, serve func(*Server, *cal
 func scopesOf(routes []*route) []string {
 	var all []string
 	for _, r := range routes {
-		all = append(append(all, r.Scopes...), r.Granular...)
+		all = append(append(all, r.named().Scopes...), r.named().Granular...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
@@ -50,7 +51,15 @@ func scopesOf(routes []*route) []string {
 // opensTo tells whether a token with these scopes may call; nil is all of them.
 func (r *route) opensTo(granted []string) bool {
 	has := func(scope string) bool { return slices.Contains(granted, scope) }
-	return granted == nil || slices.ContainsFunc(r.Scopes, has) || slices.ContainsFunc(r.Granular, has)
+	return granted == nil || slices.ContainsFunc(r.named().Scopes, has) || slices.ContainsFunc(r.named().Granular, has)
+}
+
+// named is the operation by the name, the path and the scopes that it has where the route answers.
+func (r *route) named() *program.Operation {
+	if r.below != nil {
+		return r.below
+	}
+	return r.Operation.Operation
 }
 
 // routeNode is a step of the tree in which paths are found, segment by segment;
@@ -79,6 +88,9 @@ func newRoutes(routes []*route) *routeNode {
 
 // place is the method and the path at which a route answers.
 func (r *route) place() (method, path string) {
+	if r.below != nil {
+		return r.below.Method, r.below.Path
+	}
 	if r.moved {
 		return r.Today()
 	}
@@ -87,11 +99,14 @@ func (r *route) place() (method, path string) {
 
 // home is the path at which the world knows what a path of today's is about.
 func (r *route) home(path string) string {
-	if !r.moved {
+	given, home := segments(path), segments(r.Path)
+	_, today := r.Today()
+	switch {
+	case r.below != nil:
+		given = given[len(segments(accountPath)):]
+	case !r.moved:
 		return path
 	}
-	given, home := segments(path), segments(r.Path)
-	_, today := r.place()
 	values := []string{}
 	for i, segment := range segments(today) {
 		if strings.HasPrefix(segment, "{") {
@@ -146,12 +161,19 @@ func (n *routeNode) find(method, path string) (*route, map[string]string, *world
 		slices.Sort(allowed)
 		return nil, nil, wrongMethod(path, method, strings.Join(allowed, ", "))
 	}
-	vars := map[string]string{}
+	var values []string
 	_, template := r.place()
 	for i, segment := range segments(template) {
 		if strings.HasPrefix(segment, "{") {
-			vars[r.Params[len(vars)]] = parts[i]
+			values = append(values, parts[i])
 		}
+	}
+	vars := map[string]string{}
+	if r.below != nil {
+		vars[accountParam], values = values[0], values[1:]
+	}
+	for i, param := range r.Params {
+		vars[param] = values[i]
 	}
 	return r, vars, nil
 }

@@ -37,6 +37,9 @@ type Options struct {
 	Config Config
 	// Scopes are what tokens carry, over Config.Scopes; nil is all.
 	Scopes []string
+	// Alike gives sub accounts the people and things of the account, with the same
+	// ids and addresses.
+	Alike bool
 	// ClientID, ClientSecret and AccountID are the credentials the OAuth
 	// service takes; an empty one takes anything but nothing. AccountID is the
 	// account's id as well; one is made up where it is empty.
@@ -48,6 +51,7 @@ type Server struct {
 	options Options
 	source  world.Source
 	zoom    *zoom.Zoom
+	subs    subAccounts
 	routes  *routeNode
 	scopes  []string          // every scope some operation takes
 	oauth   map[string]*route // the OAuth service, by path
@@ -56,6 +60,7 @@ type Server struct {
 	journal *journal
 	sockets sockets
 
+	made     time.Time  // the day that made-up times lie around
 	changing sync.Mutex // held while a configuration is replaced
 	regime   atomic.Pointer[regime]
 }
@@ -79,7 +84,8 @@ func New(o Options) (*Server, error) {
 	if o.Scopes != nil {
 		o.Config.Scopes = o.Scopes
 	}
-	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID, Now: o.Now()})
+	now := o.Now()
+	z, err := zoom.New(zoom.Options{Program: o.Program, Source: world.Source(o.Seed), Users: o.Users, AccountID: o.AccountID, Now: now})
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +95,15 @@ func New(o Options) (*Server, error) {
 		if op.Now != "" {
 			routes = append(routes, &route{Operation: op, moved: true})
 		}
+		if below := op.InSubAccount(); below != nil {
+			routes = append(routes, &route{Operation: op, below: below})
+		}
 	}
 	s := &Server{
 		options: o,
 		source:  world.Source(o.Seed),
 		zoom:    z,
+		made:    now,
 		routes:  newRoutes(routes),
 		scopes:  scopesOf(routes),
 		oauth:   oauthRoutes(),

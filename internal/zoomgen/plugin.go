@@ -78,10 +78,12 @@ var (
 // Name implements plugin.Plugin.
 func (*Plugin) Name() string { return "zoomgen" }
 
-// The two scalars that stand for data in gqlgen's sight. No schema may define types of these names.
+// The scalars that stand in gqlgen's sight for data, and for the roots of a sub account, to which fields lead: gqlgen would
+// not ask the resolvers of those. No schema may define types of these names.
 const (
 	valueScalar = "ZoomValue"
 	inputScalar = "ZoomInput"
+	rootScalar  = "ZoomRoot"
 )
 
 // MutateSchema implements plugin.SchemaMutator: step 1.
@@ -105,7 +107,7 @@ func (p *Plugin) MutateSchema(schema *ast.Schema) error {
 // not entities themselves become [valueScalar], input arguments [inputScalar], and what is not needed then goes. So do
 // our directives, which mean nothing at run time.
 func hideData(schema *ast.Schema, code *Code) {
-	for _, name := range []string{valueScalar, inputScalar} {
+	for _, name := range []string{valueScalar, inputScalar, rootScalar} {
 		schema.Types[name] = &ast.Definition{Kind: ast.Scalar, Name: name, Position: schema.Query.Position}
 	}
 	used := map[string]bool{}
@@ -132,7 +134,10 @@ func hideField(schema *ast.Schema, code *Code, field *ast.FieldDefinition) {
 	if program.IsBuiltin(field) {
 		return
 	}
-	if !code.executed[field.Type.Name()] {
+	switch result := schema.Types[field.Type.Name()]; {
+	case result == schema.Query, result == schema.Mutation:
+		field.Type = scalarFor(field.Type, rootScalar)
+	case !code.executed[field.Type.Name()]:
 		field.Type = scalarFor(field.Type, valueScalar)
 	}
 	for _, arg := range field.Arguments {
@@ -168,6 +173,7 @@ func (p *Plugin) MutateConfig(cfg *config.Config) error {
 	}
 	bind(valueScalar, "project.Value")
 	bind(inputScalar, "project.Input")
+	bind(rootScalar, "model.Root")
 	for _, enum := range p.code.Enums {
 		bind(enum.Name, "model."+enum.Name)
 	}

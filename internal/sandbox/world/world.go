@@ -129,6 +129,9 @@ func (w *World) Alone(do func()) {
 // Operations are all there are, by name.
 func (w *World) Operations() []*Operation { return w.sorted() }
 
+// Operation is the one of a name, such as "GET /users/{userId}"; nil: there is none.
+func (w *World) Operation(name string) *Operation { return w.ops[name] }
+
 func (w *World) sorted() []*Operation {
 	return slices.SortedFunc(maps.Values(w.ops), func(a, b *Operation) int { return cmp.Compare(a.Op, b.Op) })
 }

@@ -39,6 +39,21 @@ func (z *Zoom) accounts(q *world.Quirks) {
 	q.Answers["GET /accounts/{accountId}/trusted_domains"] = z.trustedDomains
 }
 
+// IsOwn tells whether a name is that of the account itself.
+func (z *Zoom) IsOwn(name string) bool { return name == "me" || name == z.options.AccountID }
+
+// SubAccount tells whether there is a sub account of that id, and how many people
+// it has.
+func (z *Zoom) SubAccount(id string) (seats int, ok bool) {
+	z.world.Alone(func() {
+		if r := z.world.Find("Account", id); r != nil && r != z.own.Record {
+			seats, _ = strconv.Atoi(z.text(r, "seats"))
+			seats, ok = max(seats, 1), true
+		}
+	})
+	return seats, ok
+}
+
 // none of the sub accounts has a phone number or is below a reseller.
 func none(*world.World, *world.Record, string) bool { return false }
 
@@ -84,7 +99,7 @@ func accountValues(name string, number int) map[string]any {
 
 // resolveAccount finds the account of an id; "me" is the one of the users.
 func (z *Zoom) resolveAccount(w *world.World, _ *world.Call, name string) (*world.Record, error) {
-	if name == "me" || name == z.own.ID {
+	if z.IsOwn(name) {
 		return z.own.Record, nil
 	}
 	return w.Find("Account", name), nil

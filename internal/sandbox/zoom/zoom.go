@@ -128,9 +128,9 @@ func (z *Zoom) Operations() []*world.Operation { return z.world.Operations() }
 // Download is the file at an address below [world.Downloads].
 func (z *Zoom) Download(address string) (world.Answer, error) { return z.world.Download(address) }
 
-// Perform answers a call.
+// Perform answers a call. Its operation may be that of another account.
 func (z *Zoom) Perform(mode *Mode, c *world.Call) (world.Answer, error) {
-	c.Mode = mode
+	c.Mode, c.Op = mode, z.world.Operation(c.Op.Op)
 	return z.world.Perform(c)
 }
 
