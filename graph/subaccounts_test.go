@@ -360,3 +360,22 @@ func TestInsideASubAccount(t *testing.T) {
 	}
 	s.wantCalls(s.below("PATCH /users/USER"), s.below("GET /users/USER"))
 }
+
+// The schema is the same in all accounts, and a megabyte: it is asked for at the top, or not at all.
+func TestNoSchemaInASubAccount(t *testing.T) {
+	t.Parallel()
+	s := setup(t, sandbox.Config{})
+	for _, query := range []string{
+		`{ account(id: "me") { graph { __schema { queryType { name } } } } }`,
+		`{ accounts { nodes { graph { ...F } } } } fragment F on Query { ... { t: __type(name: "User") { name } } }`,
+		`{ __type(name: "User") { name } account(id: "me") { graph { ...F } } } fragment F on Query { __schema { queryType { name } } }`,
+		`mutation { inAccount(id: "me") { updateUser(id: "USER", input: {dept: "d"}) { user { id } } } updateAccountOptions(id: "me", input: {shareMc: true}) { account { graph { __schema { queryType { name } } } } } }`,
+	} {
+		a := s.ask(query, nil)
+		if len(a.Errors) != 1 || a.Errors[0].Extensions["code"] != "BAD_USER_INPUT" || a.Data != nil {
+			t.Errorf("%s: %.300s", query, a.raw)
+		}
+	}
+	s.wantCalls()
+	s.must(`{ __type(name: "User") { name } ...F account(id: "me") { graph { __typename viewer { name } } } } fragment F on Query { __schema { queryType { name } } }`)
+}

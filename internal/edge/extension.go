@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -38,6 +39,11 @@ func (in introspection) MutateOperationContext(ctx context.Context, op *graphql.
 	if doc := found(ctx); doc != nil && !doc.Introspects {
 		return nil
 	}
+	if field := introspectsBelow(op.Doc, op.Operation.SelectionSet, true, map[visit]bool{}); field != nil {
+		err := gqlerror.ErrorPosf(field.Position, "%s is asked for within a sub account: it is the same everywhere, so ask for it at the top", field.Name)
+		err.Extensions = map[string]any{"code": badUserInput}
+		return err
+	}
 	field, asks := introspects(op)
 	if !asks {
 		return nil
@@ -49,6 +55,41 @@ func (in introspection) MutateOperationContext(ctx context.Context, op *graphql.
 	err := gqlerror.ErrorPosf(field.Position, "introspection is off here, so %s cannot be asked for", field.Name)
 	err.Extensions = map[string]any{"code": forbidden}
 	return err
+}
+
+// visit is a selection set that was looked at, and whether it is one of the operation's own root.
+type visit struct {
+	fragment *ast.FragmentDefinition
+	root     bool
+}
+
+// introspectsBelow returns a field about the schema that is not a root field of the operation: below a field that leads to
+// Query in another account, each account would have a megabyte of it. nil: there is none.
+func introspectsBelow(doc *ast.QueryDocument, selection ast.SelectionSet, root bool, seen map[visit]bool) *ast.Field {
+	for _, s := range selection {
+		var found *ast.Field
+		switch s := s.(type) {
+		case *ast.Field:
+			switch {
+			case s.Name != "__schema" && s.Name != "__type":
+				found = introspectsBelow(doc, s.SelectionSet, false, seen)
+			case !root:
+				found = s
+			}
+		case *ast.InlineFragment:
+			found = introspectsBelow(doc, s.SelectionSet, root, seen)
+		case *ast.FragmentSpread:
+			at := visit{doc.Fragments.ForName(s.Name), root}
+			if at.fragment != nil && !seen[at] {
+				seen[at] = true
+				found = introspectsBelow(doc, at.fragment.SelectionSet, root, seen)
+			}
+		}
+		if found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // InterceptResponse implements graphql.ResponseInterceptor.
