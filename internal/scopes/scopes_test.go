@@ -27,6 +27,7 @@ func TestReport(t *testing.T) {
 		{"dashboard.txt", []string{"dashboard.graphql"}, (*scopes.Report).WriteText},
 		{"write.txt", []string{"write.graphql"}, (*scopes.Report).WriteText},
 		{"write.json", []string{"write.graphql"}, (*scopes.Report).WriteJSON},
+		{"master.txt", []string{"master.graphql"}, (*scopes.Report).WriteText},
 		{"all.txt", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteText},
 		{"all.json", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteJSON},
 	} {
