@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -211,6 +212,41 @@ func TestOperationsAreAsTheFactsSay(t *testing.T) {
 	}
 }
 
+// Where the collected facts lie beside the checkout, the list says of each operation what a master account's token needs to
+// ask it below a sub account, and of no other. Its path there is never a fact of its own.
+func TestMasterAccountsAskWhatTheFactsSay(t *testing.T) {
+	t.Parallel()
+	var facts map[string]struct {
+		Path   string
+		Scopes []string
+	}
+	programtest.Collected(t, "master.json", &facts)
+	_, chapters := read(t)
+	want, got := map[string][]string{}, map[string][]string{}
+	for op, below := range facts {
+		want[op] = below.Scopes
+	}
+	for _, o := range all(chapters) {
+		if o.Master == nil {
+			continue
+		}
+		got[o.Op] = o.Master
+		_, path := o.Today()
+		there, here := unnamed(facts[o.Op].Path), unnamed("/accounts/{accountId}"+path)
+		if there != here {
+			t.Errorf("%s lies at %s below a sub account, not at %s", o.Op, there, here)
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("what master accounts need is not as the facts are (-facts +list):\n%s", diff)
+	}
+}
+
+var parameter = regexp.MustCompile(`\{[^}]*\}`)
+
+// unnamed is a path whose parameters have no names, which differ from document to document.
+func unnamed(path string) string { return parameter.ReplaceAllString(path, "{}") }
+
 // read returns the comment at the list's head, and the list.
 func read(t *testing.T) (head string, chapters []*program.Chapter) {
 	t.Helper()
@@ -262,6 +298,7 @@ func render(chapters []*program.Chapter) string {
 			line("window", flow(o.Window))
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
+			line("master", list(o.Master))
 			line("touches", quoted(o.Touches))
 			line("tells", quoted(o.Tells))
 			line("within", list(o.Within))

@@ -30,6 +30,7 @@ type Operation struct {
 	Window   *window.Limit     `yaml:"window,omitempty"` // nil: from and to may be anything, or there are none
 	Scopes   []string          `yaml:"scopes"`
 	Granular []string          `yaml:"granular,omitempty"`
+	Master   []string          `yaml:"master,omitempty"`  // nil: not below a sub account
 	Touches  []string          `yaml:"touches,omitempty"` // by a write; nil: what its path says
 	Tells    []string          `yaml:"tells,omitempty"`   // beside what a read's path says
 	Within   []string          `yaml:"within,omitempty"`
@@ -64,6 +65,9 @@ var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9
 
 // phonePath is that of an operation of Zoom Phone, whose calls count against limits of their own.
 var phonePath = regexp.MustCompile(`^(/accounts/\{accountId\})?/phone/`)
+
+// accountPath is that of an operation on accounts, or below one.
+var accountPath = regexp.MustCompile(`^[A-Z]+ /accounts(/|$)`)
 
 // Facts are those of docs/operations.yaml about the operations that the schema has.
 func Facts() []*Chapter { return known().chapters }
@@ -144,6 +148,9 @@ func (o *Operation) check() error {
 	}
 	if o.Renamed != nil && o.Now == "" {
 		return fmt.Errorf("%s has not moved, so its answers have no other names", o.Op)
+	}
+	if o.Master != nil && accountPath.MatchString(o.Op) {
+		return fmt.Errorf("%s lies below an account itself, so it has no second path there for master accounts", o.Op)
 	}
 	if o.Window != nil && !o.Window.Valid() {
 		return fmt.Errorf("%s has a window of %q, which is no week, month or year", o.Op, o.Window.Of)

@@ -91,6 +91,8 @@ func TestRefused(t *testing.T) {
 		"pages of no rows":              {"- {chapter: A, operations: [{op: GET /a, id: a, page: {max: -1}}]}", "GET /a has pages of"},
 		"pages that cannot be":          {"- {chapter: A, operations: [{op: GET /a, id: a, page: {default: 50, max: 25}}]}", "GET /a has pages of 50 rows, and of 25 at most"},
 		"a window that is none":         {"- {chapter: A, operations: [{op: GET /a, id: a, window: {of: day}}]}", `GET /a has a window of "day"`},
+		"an account below an account":   {"- {chapter: A, operations: [{op: \"GET /accounts/{accountId}\", id: a, master: [b]}]}", "GET /accounts/{accountId} lies below an account itself"},
+		"accounts below an account":     {"- {chapter: A, operations: [{op: GET /accounts, id: a, master: [b]}]}", "GET /accounts lies below an account itself"},
 		"an operation twice":            {"- {chapter: A, operations: [{op: GET /a, id: a}, {op: GET /a, id: b}]}", "GET /a is listed twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
