@@ -18,6 +18,7 @@ func (r plain) CommonAreaPhone() exec.CommonAreaPhoneResolver { return commonAre
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
 func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
 func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
+func (r plain) Invoice() exec.InvoiceResolver                 { return invoiceOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver   { return meetingMetricsOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}
