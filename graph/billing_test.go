@@ -324,7 +324,7 @@ func TestPlansThatCannotBe(t *testing.T) {
 		addon("updateAccountPlanAddon", `{type: "webinar3000_monthly", hosts: 1}`):                                "NOT_FOUND at updateAccountPlanAddon",
 		addon("updateAccountPlanAddon", `{type: "webinar500_monthly", hosts: 0}`):                                 "BAD_USER_INPUT at updateAccountPlanAddon",
 		addon("updateAccountBasePlan", `{type: "pro_monthly", hosts: 0}`):                                         "BAD_USER_INPUT at updateAccountBasePlan",
-		addon("cancelAccountPlanAddon", `{type: "zwr_monthly"}`):                                                  "NOT_FOUND at cancelAccountPlanAddon",
+		addon("cancelAccountPlanAddon", `{type: "zwr_monthly"}`):                                                  "BAD_USER_INPUT at cancelAccountPlanAddon",
 		strings.Replace(addon("cancelAccountBasePlan", `{}`), sub, "nobody", 1):                                   "NOT_FOUND at cancelAccountBasePlan",
 	} {
 		s.wantErrors(s.ask(query, nil), want)
