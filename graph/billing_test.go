@@ -104,22 +104,25 @@ func TestInvoices(t *testing.T) {
 		}
 	}
 
-	a := s.must(`{ account(id: "` + sub + `") { invoices(first: 2) { nodes { id currency totalAmount taxAmount balance invoiceItems { totalAmount taxAmount } } } } }`)
-	found := invoicesOf(t, a)
-	calls := []string{"GET /accounts/" + sub + "/billing/invoices"}
-	for _, invoice := range found {
-		calls = append(calls, "GET /accounts/"+sub+"/billing/invoices/"+invoice.ID)
-		cents := 0
-		for _, item := range invoice.InvoiceItems {
-			cents += inCents(t, item.TotalAmount) + inCents(t, item.TaxAmount)
+	var found []listedInvoice
+	for _, account := range []string{"me", sub} {
+		a := s.must(`{ account(id: "` + account + `") { invoices(first: 2) { nodes { id currency totalAmount taxAmount balance invoiceItems { totalAmount taxAmount } } } } }`)
+		found = invoicesOf(t, a)
+		calls := []string{"GET /accounts/" + account + "/billing/invoices"}
+		for _, invoice := range found {
+			calls = append(calls, "GET /accounts/"+account+"/billing/invoices/"+invoice.ID)
+			cents := 0
+			for _, item := range invoice.InvoiceItems {
+				cents += inCents(t, item.TotalAmount) + inCents(t, item.TaxAmount)
+			}
+			if cents != inCents(t, invoice.TotalAmount) || invoice.Currency != "USD" {
+				t.Errorf("%s %s, and its items come to %d cents", invoice.TotalAmount, invoice.Currency, cents)
+			}
 		}
-		if cents != inCents(t, invoice.TotalAmount) || invoice.Currency != "USD" {
-			t.Errorf("%s %s, and its items come to %d cents", invoice.TotalAmount, invoice.Currency, cents)
+		s.wantCalls(calls...)
+		if cost := a.Extensions.Zoom.Cost; len(found) != 2 || cost.Calls != 3 || cost.Requested < 3 {
+			t.Errorf("%d invoices cost %d calls, and were priced at %d", len(found), cost.Calls, cost.Requested)
 		}
-	}
-	s.wantCalls(calls...)
-	if cost := a.Extensions.Zoom.Cost; len(found) != 2 || cost.Calls != 3 || cost.Requested < 3 {
-		t.Errorf("%d invoices cost %d calls, and were priced at %d", len(found), cost.Calls, cost.Requested)
 	}
 	one := s.must(`{ account(id: "` + sub + `") { invoice(id: "` + found[0].ID + `") { id totalAmount invoiceItems { chargeName } } } }`)
 	s.wantCalls("GET /accounts/" + sub + "/billing/invoices/" + found[0].ID)
@@ -161,9 +164,9 @@ func TestInvoiceFiles(t *testing.T) {
 	t.Parallel()
 	for old, path := range map[bool]string{false: "/billing/invoices/{id}/download", true: "/api/download/billing/invoices/{id}"} {
 		s := setup(t, sandbox.Config{}, func(p *parts) { p.client.OldPaths = old })
-		sub := s.subAccounts()[1]
-		invoice := invoicesOf(t, s.must(`{ account(id: "`+sub+`") { invoices(first: 1) { nodes { id pdf } } } }`))[0]
-		s.wantCalls("GET /accounts/" + sub + "/billing/invoices")
+		whose := map[bool]string{false: s.subAccounts()[1], true: "me"}[old]
+		invoice := invoicesOf(t, s.must(`{ account(id: "`+whose+`") { invoices(first: 1) { nodes { id pdf } } } }`))[0]
+		s.wantCalls("GET /accounts/" + whose + "/billing/invoices")
 		if !strings.HasPrefix(invoice.Pdf, "/files/") || strings.Contains(invoice.Pdf, invoice.ID) {
 			t.Fatalf("a file at %q", invoice.Pdf)
 		}
@@ -177,7 +180,7 @@ func TestInvoiceFiles(t *testing.T) {
 			t.Errorf("a part: %d %q", status, part)
 		}
 		s.wantCalls(call)
-		missing := s.must(`{ account(id: "`+sub+`") { invoice(id: "0") { pdf } } }`).at("account", "invoice", "pdf")
+		missing := s.must(`{ account(id: "`+whose+`") { invoice(id: "0") { pdf } } }`).at("account", "invoice", "pdf")
 		if status, _, body := s.fetch(fmt.Sprint(missing), ""); status != http.StatusNotFound || strings.Contains(body, "Invoice does not exist") {
 			t.Errorf("of no invoice: %d %s", status, body)
 		}

@@ -36,7 +36,7 @@ const (
 func (z *Zoom) billing(q *world.Quirks) {
 	q.Things["Invoice"] = world.Thing{
 		Seed:    z.seedInvoices,
-		Resolve: invoiceOf,
+		Resolve: z.invoiceOf,
 		Missing: world.Missing{Status: http.StatusBadRequest, Code: 2001, Text: "Invoice does not exist: %s."},
 		Filters: map[string]func(*world.World, *world.Record, string) bool{
 			"from": func(w *world.World, r *world.Record, day string) bool { return w.Text(r, "invoice_date") >= day },
@@ -543,12 +543,19 @@ func (z *Zoom) seedInvoices(_ *world.World, of *world.Record) []*world.Record {
 }
 
 // invoiceOf finds an account's invoice; its file is there whoever's it is.
-func invoiceOf(w *world.World, c *world.Call, name string) (*world.Record, error) {
-	r := w.Find("Invoice", name)
-	if of := c.Found["accountId"]; r != nil && of != nil && r.Owner() != of {
-		return nil, nil
+func (z *Zoom) invoiceOf(w *world.World, c *world.Call, name string) (*world.Record, error) {
+	accounts := append([]*world.Record{z.own.Record}, w.All("Account")...)
+	if of := c.Found["accountId"]; of != nil {
+		accounts = []*world.Record{of}
 	}
-	return r, nil
+	for _, account := range accounts {
+		for _, r := range w.Rows("GET "+invoicesPath, account) {
+			if r.ID == name {
+				return r, nil
+			}
+		}
+	}
+	return nil, nil
 }
 
 // currency is that of all amounts.
