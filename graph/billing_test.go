@@ -226,8 +226,11 @@ func TestWhatCostsMoneyIsSentOnce(t *testing.T) {
 				if err := s.zoom.Configure(sandbox.Config{Faults: []sandbox.Fault{fault}}); err != nil {
 					t.Fatal(err)
 				}
-				s.ask(mutation, nil)
+				a := s.ask(mutation, nil)
 				s.wantCalls(slices.Repeat([]string{call}, times)...)
+				if doubt := strings.Contains(string(a.raw), "may have carried it out"); doubt != (len(a.Errors) > 0 && times == 1) {
+					t.Errorf("%s: it may have been bought: %v, in %s", call, doubt, a.raw)
+				}
 			}
 		})
 	}
