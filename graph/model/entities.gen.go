@@ -602,8 +602,8 @@ type InstanceReport struct{ Entity }
 // NewInstanceReport makes the view of an entity.
 func NewInstanceReport(e Entity) *InstanceReport { return &InstanceReport{e} }
 
-// Invoice: An invoice. What the list of them does not bring is read once an invoice, which Zoom lets an account do about once in half an
-// hour, and a hundred times a day.
+// Invoice: An invoice. What the list of them does not bring is read once an invoice. By its document of 2021 Zoom lets that be asked once
+// in half an hour, and a hundred times a day; its file likewise.
 type Invoice struct{ Entity }
 
 // NewInvoice makes the view of an entity.

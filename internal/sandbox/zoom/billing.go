@@ -93,7 +93,7 @@ func (z *Zoom) updateBilling(w *world.World, c *world.Call) (world.Answer, error
 // planSet is a plan as it is answered, or an object of several.
 type planSet map[string]any
 
-// clone is a plan whose objects can be changed.
+// clone is a plan whose objects can be changed, and whose lists.
 func (p planSet) clone() planSet {
 	out := planSet{}
 	for name, value := range p {
@@ -303,11 +303,6 @@ func (z *Zoom) subscribe(w *world.World, c *world.Call) (world.Answer, error) {
 	delete(order, "contact")
 	delete(order, "subscription_options")
 	base := order["plan_base"].(planSet) // the body's check saw that it is there
-	for name := range order {
-		if !strings.HasPrefix(name, "plan_") {
-			return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "There is no plan %s.", name)
-		}
-	}
 	answer := world.Created(world.Encode(order))
 	since, next := begin(c, options["service_effective_date"])
 	w.Document("GET "+billingPath, c.Owner).Merge(world.MembersOf(contact))
@@ -344,12 +339,16 @@ func (z *Zoom) addPlan(_ *world.World, c *world.Call) (world.Answer, error) {
 		return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "Account has the plan %s already.", kind)
 	}
 	since, next := begin(c, order["service_effective_date"])
-	var answered any = added.clone()
+	var answered any = added
+	if sold.several {
+		answered = []planSet{added}
+	}
+	answer := world.Created(world.Encode(map[string]any{sold.name: answered})) // as it was ordered
 	if plans[sold.name] = runs(added, since, next); sold.several {
-		plans[sold.name], answered = append(several, added), []any{answered}
+		plans[sold.name] = append(several, added)
 	}
 	z.keepPlans(c.Owner, plans)
-	return world.Created(world.Encode(map[string]any{sold.name: answered})), nil
+	return answer, nil
 }
 
 // addon is an account's plan of a type beside the base plan, and all plans, to be changed and kept.
