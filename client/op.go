@@ -42,6 +42,7 @@ type Op struct {
 	Label          Label    // empty where Zoom prints none
 	Scopes         []string // classic scopes, any of which suffices
 	GranularScopes []string // granular scopes
+	Subs           bool     // the account in its path must be a sub account
 	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
 	Below          *Op      // the same operation in a sub account, which its first value names; nil: there is none
 }

@@ -52,7 +52,11 @@ func locate(base *url.URL, template string, req Request, actsAsUser bool) (targe
 		if !closed || len(values) == 0 {
 			return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
 		}
-		if fault := checkPathValue(name, values[0], actsAsUser); fault != "" {
+		fault := checkPathValue(name, values[0], actsAsUser)
+		if fault == "" && req.Op.Subs && name == "accountId" && strings.EqualFold(values[0], "me") {
+			fault = `must be the id of a sub account: Zoom does not do this for "me", the account that the token is of`
+		}
+		if fault != "" {
 			return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " " + fault, Fields: []string{name}}
 		}
 		value := values[0]

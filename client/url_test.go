@@ -103,6 +103,18 @@ func TestMeNeedsAUsersToken(t *testing.T) {
 	if _, err := app.Do(t.Context(), Request{Op: account, Path: []string{"me"}}); err != nil || uri != "/v2/accounts/me/settings" {
 		t.Errorf("an account's own: %s, %v", uri, err)
 	}
+	plans := &Op{Method: "PUT", Path: "/accounts/{accountId}/plans/base", Subs: true}
+	for _, me := range []string{"me", "ME"} {
+		for _, c := range []*Client{app, own} {
+			uri = ""
+			if _, err := c.Do(t.Context(), Request{Op: plans, Path: []string{me}}); !errors.Is(err, ErrBadUserInput) || uri != "" {
+				t.Errorf("an account's own plans: %v, and asked for %q", err, uri)
+			}
+		}
+	}
+	if _, err := app.Do(t.Context(), Request{Op: plans, Path: []string{"men"}}); err != nil || uri != "/v2/accounts/men/plans/base" {
+		t.Errorf("a sub account's plans: %s, %v", uri, err)
+	}
 	for _, path := range []string{"/users/me/zak", "/chat/users/me/contacts", "/chat/channels/{channelId}/members/me"} {
 		req := Request{Op: &Op{ID: "mine", Method: http.MethodGet, Path: path}}
 		if strings.Contains(path, "{") {

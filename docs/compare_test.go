@@ -130,10 +130,10 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	}
 }
 
-// sent is the input that a body is compared with. Where the path says which of several inputs it is, it has the fields of
-// all of them.
+// sent is the input that a body is compared with. Where nothing in the body says which of several inputs it is, it has the
+// fields of all of them.
 func (c comparison) sent(input *ast.Definition) *ast.Definition {
-	if tag, _ := program.TagOf(input); tag.Argument == "" {
+	if tag, tagged := program.TagOf(input); !tagged || tag.By != "" {
 		return input
 	}
 	all := &ast.Definition{Kind: ast.InputObject, Name: input.Name}

@@ -299,6 +299,9 @@ func render(chapters []*program.Chapter) string {
 			line("scopes", list(o.Scopes))
 			line("granular", list(o.Granular))
 			line("master", list(o.Master))
+			if o.Subs {
+				line("subs", "true")
+			}
 			line("touches", quoted(o.Touches))
 			line("tells", quoted(o.Tells))
 			line("within", list(o.Within))

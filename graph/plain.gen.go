@@ -7,21 +7,18 @@ import "zoomgraph/graph/exec"
 // plain answers the types of which no method was written by hand.
 type plain struct{ *Server }
 
-func (r plain) CallQueue() exec.CallQueueResolver { return callQueueOps{r.Server} }
-func (r plain) CallQueueMember() exec.CallQueueMemberResolver { return callQueueMemberOps{r.Server} }
-
+func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
+func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
 func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }
-
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
-
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver     { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
-
 func (r plain) CommonAreaPhone() exec.CommonAreaPhoneResolver { return commonAreaPhoneOps{r.Server} }
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
 func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
 func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
+func (r plain) Invoice() exec.InvoiceResolver                 { return invoiceOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver   { return meetingMetricsOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {
 	return metricsParticipantOps{r.Server}
@@ -31,18 +28,15 @@ func (r plain) ParticipantQos() exec.ParticipantQosResolver { return participant
 func (r plain) ParticipantSatisfaction() exec.ParticipantSatisfactionResolver {
 	return participantSatisfactionOps{r.Server}
 }
-
 func (r plain) ParticipantSharing() exec.ParticipantSharingResolver {
 	return participantSharingOps{r.Server}
 }
-func (r plain) PastMeeting() exec.PastMeetingResolver         { return pastMeetingOps{r.Server} }
-func (r plain) PastParticipant() exec.PastParticipantResolver { return pastParticipantOps{r.Server} }
-func (r plain) PastWebinar() exec.PastWebinarResolver         { return pastWebinarOps{r.Server} }
-func (r plain) PhoneCallLog() exec.PhoneCallLogResolver       { return phoneCallLogOps{r.Server} }
+func (r plain) PastMeeting() exec.PastMeetingResolver           { return pastMeetingOps{r.Server} }
+func (r plain) PastParticipant() exec.PastParticipantResolver   { return pastParticipantOps{r.Server} }
+func (r plain) PastWebinar() exec.PastWebinarResolver           { return pastWebinarOps{r.Server} }
+func (r plain) PhoneCallLog() exec.PhoneCallLogResolver         { return phoneCallLogOps{r.Server} }
 func (r plain) PhoneCallMetrics() exec.PhoneCallMetricsResolver { return phoneCallMetricsOps{r.Server} }
-
-func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver { return phoneCallPartyOps{r.Server} }
-
+func (r plain) PhoneCallParty() exec.PhoneCallPartyResolver     { return phoneCallPartyOps{r.Server} }
 func (r plain) PhoneCompanyNumberPayload() exec.PhoneCompanyNumberPayloadResolver {
 	return phoneCompanyNumberPayloadOps{r.Server}
 }
@@ -54,33 +48,25 @@ func (r plain) PhoneSite() exec.PhoneSiteResolver           { return phoneSiteOp
 func (r plain) PhoneUserDelegation() exec.PhoneUserDelegationResolver {
 	return phoneUserDelegationOps{r.Server}
 }
-
 func (r plain) PhoneUserExecutive() exec.PhoneUserExecutiveResolver {
 	return phoneUserExecutiveOps{r.Server}
 }
-
 func (r plain) PhoneUserPolicy() exec.PhoneUserPolicyResolver { return phoneUserPolicyOps{r.Server} }
-
 func (r plain) PhoneUserRecordingAccess() exec.PhoneUserRecordingAccessResolver {
 	return phoneUserRecordingAccessOps{r.Server}
 }
-
 func (r plain) PhoneUserSettings() exec.PhoneUserSettingsResolver {
 	return phoneUserSettingsOps{r.Server}
 }
-
 func (r plain) PhoneUserSharedLineAppearances() exec.PhoneUserSharedLineAppearancesResolver {
 	return phoneUserSharedLineAppearancesOps{r.Server}
 }
-
 func (r plain) PhoneUserSharedLineGroup() exec.PhoneUserSharedLineGroupResolver {
 	return phoneUserSharedLineGroupOps{r.Server}
 }
-
 func (r plain) PhoneUserSharedLineGroups() exec.PhoneUserSharedLineGroupsResolver {
 	return phoneUserSharedLineGroupsOps{r.Server}
 }
-
 func (r plain) PhoneUserSharedLines() exec.PhoneUserSharedLinesResolver {
 	return phoneUserSharedLinesOps{r.Server}
 }
@@ -91,13 +77,10 @@ func (r plain) RoomLocation() exec.RoomLocationResolver       { return roomLocat
 func (r plain) RoomLocationStructurePayload() exec.RoomLocationStructurePayloadResolver {
 	return roomLocationStructurePayloadOps{r.Server}
 }
-func (r plain) RoomMetrics() exec.RoomMetricsResolver { return roomMetricsOps{r.Server} }
-func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver { return roomWithIssuesOps{r.Server} }
-
-func (r plain) SharedLineGroup() exec.SharedLineGroupResolver { return sharedLineGroupOps{r.Server} }
-
+func (r plain) RoomMetrics() exec.RoomMetricsResolver           { return roomMetricsOps{r.Server} }
+func (r plain) RoomWithIssues() exec.RoomWithIssuesResolver     { return roomWithIssuesOps{r.Server} }
+func (r plain) SharedLineGroup() exec.SharedLineGroupResolver   { return sharedLineGroupOps{r.Server} }
 func (r plain) SharedLineMember() exec.SharedLineMemberResolver { return sharedLineMemberOps{r.Server} }
-
 func (r plain) SharedLineMembers() exec.SharedLineMembersResolver {
 	return sharedLineMembersOps{r.Server}
 }
@@ -105,7 +88,6 @@ func (r plain) SignInActivity() exec.SignInActivityResolver { return signInActiv
 func (r plain) SipAssignedAccount() exec.SipAssignedAccountResolver {
 	return sipAssignedAccountOps{r.Server}
 }
-
 func (r plain) SipInternalNumber() exec.SipInternalNumberResolver {
 	return sipInternalNumberOps{r.Server}
 }
@@ -114,37 +96,28 @@ func (r plain) TspAccount() exec.TspAccountResolver { return tspAccountOps{r.Ser
 func (r plain) UpdateAccountLockSettingsPayload() exec.UpdateAccountLockSettingsPayloadResolver {
 	return updateAccountLockSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateAccountSettingsPayload() exec.UpdateAccountSettingsPayloadResolver {
 	return updateAccountSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateGroupLockSettingsPayload() exec.UpdateGroupLockSettingsPayloadResolver {
 	return updateGroupLockSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateGroupSettingsPayload() exec.UpdateGroupSettingsPayloadResolver {
 	return updateGroupSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateRoomLocationSettingsPayload() exec.UpdateRoomLocationSettingsPayloadResolver {
 	return updateRoomLocationSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateRoomSettingsPayload() exec.UpdateRoomSettingsPayloadResolver {
 	return updateRoomSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateRoomsProfilePayload() exec.UpdateRoomsProfilePayloadResolver {
 	return updateRoomsProfilePayloadOps{r.Server}
 }
-
 func (r plain) UpdateRoomsSettingsPayload() exec.UpdateRoomsSettingsPayloadResolver {
 	return updateRoomsSettingsPayloadOps{r.Server}
 }
-
 func (r plain) UpdateTspPayload() exec.UpdateTspPayloadResolver { return updateTspPayloadOps{r.Server} }
-
 func (r plain) UpdateUserSettingsPayload() exec.UpdateUserSettingsPayloadResolver {
 	return updateUserSettingsPayloadOps{r.Server}
 }

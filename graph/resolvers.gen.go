@@ -62,6 +62,31 @@ func (r accountOps) LockSettings(ctx context.Context, parent *model.Account, opt
 	return r.settings(ctx, accountLockSettingsTree, load.ViewKey{Op: &opGetAccountLockSettings, Target: parent.Key()}, requestOf(viewOf(option), fields, allowUnknown))
 }
 
+// Billing answers Account.billing: GET /accounts/{accountId}/billing.
+func (r accountOps) Billing(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opAccountBilling, []string{parent.Key()}, "")
+}
+
+// Invoices answers Account.invoices: GET /accounts/{accountId}/billing/invoices.
+func (r accountOps) Invoices(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string) (*model.InvoiceConnection, error) {
+	return as(model.NewInvoiceConnection)(r.page(ctx, pageOf{op: &opAccountBillingInvoices, path: []string{parent.Key()}, list: "invoices", node: &opGetAccountBillingInvoice, unpaged: true, first: first, after: after, span: spanOf(from, to)}))
+}
+
+// Invoice answers Account.invoice: GET /accounts/{accountId}/billing/invoices/{invoiceId}.
+func (r accountOps) Invoice(ctx context.Context, parent *model.Account, id string) (*model.Invoice, error) {
+	return as(model.NewInvoice)(r.thingAt(ctx, &opGetAccountBillingInvoice, []string{parent.Key(), id}))
+}
+
+// Plans answers Account.plans: GET /accounts/{accountId}/plans.
+func (r accountOps) Plans(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opAccountPlans, []string{parent.Key()}, "")
+}
+
+// PlanUsage answers Account.planUsage: GET /accounts/{accountId}/plans/usage.
+func (r accountOps) PlanUsage(ctx context.Context, parent *model.Account) (*project.Value, error) {
+	return r.data(ctx, &opGetPlanUsage, []string{parent.Key()}, "")
+}
+
 // Recordings answers Account.recordings: GET /accounts/{accountId}/recordings.
 func (r accountOps) Recordings(ctx context.Context, parent *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error) {
 	return as(model.NewCloudRecordingConnection)(r.page(ctx, pageOf{op: &opGetAccountCloudRecording, path: []string{parent.Key()}, list: "meetings", node: &opRecordingGet, key: "uuid", brings: []string{"uuid", "id", "host_id", "topic", "type", "start_time", "timezone", "duration", "total_size", "recording_count", "share_url", "recording_files", "rc_zone", "instance_id", "service_name", "external_storage_addr"}, first: first, after: after, span: spanOf(from, to)}, paramOf("mc", meetingConnector)))
@@ -253,6 +278,14 @@ func (r instanceReportOps) Host(ctx context.Context, parent *model.InstanceRepor
 	return linked(ctx, r.Server, parent.RawListed("user_email"), &opUser, model.NewUser)
 }
 
+// invoiceOps answers the fields of Invoice that need no thought of their own.
+type invoiceOps struct{ *Server }
+
+// PDF answers Invoice.pdf: GET /api/download/billing/invoices/{invoiceId}.
+func (r invoiceOps) PDF(ctx context.Context, parent *model.Invoice) (*project.Value, error) {
+	return r.file(ctx, &opDownloadInvoicePDF, []string{parent.Key()})
+}
+
 // meetingOps answers the fields of Meeting that need no thought of their own.
 type meetingOps struct{ *Server }
 
@@ -438,6 +471,55 @@ func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id str
 	return as(func(w *written) *model.AccountPayload {
 		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
 	})(r.write(ctx, writeOf{op: &opDelVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
+}
+
+// UpdateAccountBilling answers Mutation.updateAccountBilling: PATCH /accounts/{accountId}/billing.
+func (r mutationOps) UpdateAccountBilling(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountBillingUpdate, path: []string{id}, input: "BillingContactInput", body: &input}))
+}
+
+// SubscribeAccountPlans answers Mutation.subscribeAccountPlans: POST /accounts/{accountId}/plans.
+func (r mutationOps) SubscribeAccountPlans(ctx context.Context, id string, input project.Input) (*model.SubscribeAccountPlansPayload, error) {
+	return as(func(w *written) *model.SubscribeAccountPlansPayload {
+		return &model.SubscribeAccountPlansPayload{Account: model.NewAccount(w.thing(&opAccount, id)), PlanBase: w.field("plan_base"), PlanZoomRooms: w.field("plan_zoom_rooms"), PlanRoomConnector: w.field("plan_room_connector"), PlanLargeMeeting: w.field("plan_large_meeting"), PlanWebinar: w.field("plan_webinar"), PlanAudio: w.field("plan_audio"), PlanAudioUsCa: w.field("plan_audio_us_ca"), PlanPhone: w.field("plan_phone"), PlanZcc: w.field("plan_zcc"), PlanZoomEvents: w.field("plan_zoom_events"), PlanSdkCmr: w.field("plan_sdk_cmr"), PlanWhiteboard: w.field("plan_whiteboard"), PlanWhiteboardPlus: w.field("plan_whiteboard_plus"), PlanZoomClipsPlus: w.field("plan_zoom_clips_plus"), PlanZoomIq: w.field("plan_zoom_iq"), PlanZtransl: w.field("plan_ztransl"), PlanZwr: w.field("plan_zwr"), PlanZsched: w.field("plan_zsched"), PlanMesh: w.field("plan_mesh"), PlanZnode: w.field("plan_znode"), PlanBundle: w.field("plan_bundle"), PlanZoomOne: w.field("plan_zoom_one"), PlanZoomOnePremier: w.field("plan_zoom_one_premier"), PlanZoomOneEduSchoolCampusPlus: w.field("plan_zoom_one_edu_school_campus_plus"), PlanZoomOneEduPremier: w.field("plan_zoom_one_edu_premier"), PlanZoomOneEduStudent: w.field("plan_zoom_one_edu_student"), PlanWorkforceManagement: w.field("plan_workforce_management"), PlanVisitorManagement: w.field("plan_visitor_management"), PlanPartnerPremierSupport: w.field("plan_partner_premier_support"), PlanCloudRecording: w.field("plan_cloud_recording"), PlanRecording: w.field("plan_recording")}
+	})(r.write(ctx, writeOf{op: &opAccountPlanCreate, path: []string{id}, input: "SubscribeAccountPlansInput", body: &input}))
+}
+
+// SubscribeAccountPlanAddon answers Mutation.subscribeAccountPlanAddon: POST /accounts/{accountId}/plans/addons.
+func (r mutationOps) SubscribeAccountPlanAddon(ctx context.Context, id string, input project.Input) (*model.SubscribeAccountPlansPayload, error) {
+	return as(func(w *written) *model.SubscribeAccountPlansPayload {
+		return &model.SubscribeAccountPlansPayload{Account: model.NewAccount(w.thing(&opAccount, id)), PlanBase: w.field("plan_base"), PlanZoomRooms: w.field("plan_zoom_rooms"), PlanRoomConnector: w.field("plan_room_connector"), PlanLargeMeeting: w.field("plan_large_meeting"), PlanWebinar: w.field("plan_webinar"), PlanAudio: w.field("plan_audio"), PlanAudioUsCa: w.field("plan_audio_us_ca"), PlanPhone: w.field("plan_phone"), PlanZcc: w.field("plan_zcc"), PlanZoomEvents: w.field("plan_zoom_events"), PlanSdkCmr: w.field("plan_sdk_cmr"), PlanWhiteboard: w.field("plan_whiteboard"), PlanWhiteboardPlus: w.field("plan_whiteboard_plus"), PlanZoomClipsPlus: w.field("plan_zoom_clips_plus"), PlanZoomIq: w.field("plan_zoom_iq"), PlanZtransl: w.field("plan_ztransl"), PlanZwr: w.field("plan_zwr"), PlanZsched: w.field("plan_zsched"), PlanMesh: w.field("plan_mesh"), PlanZnode: w.field("plan_znode"), PlanBundle: w.field("plan_bundle"), PlanZoomOne: w.field("plan_zoom_one"), PlanZoomOnePremier: w.field("plan_zoom_one_premier"), PlanZoomOneEduSchoolCampusPlus: w.field("plan_zoom_one_edu_school_campus_plus"), PlanZoomOneEduPremier: w.field("plan_zoom_one_edu_premier"), PlanZoomOneEduStudent: w.field("plan_zoom_one_edu_student"), PlanWorkforceManagement: w.field("plan_workforce_management"), PlanVisitorManagement: w.field("plan_visitor_management"), PlanPartnerPremierSupport: w.field("plan_partner_premier_support"), PlanCloudRecording: w.field("plan_cloud_recording"), PlanRecording: w.field("plan_recording")}
+	})(r.write(ctx, writeOf{op: &opAccountPlanAddonCreate, path: []string{id}, input: "SubscribeAccountPlanAddonInput", body: &input}))
+}
+
+// UpdateAccountPlanAddon answers Mutation.updateAccountPlanAddon: PUT /accounts/{accountId}/plans/addons.
+func (r mutationOps) UpdateAccountPlanAddon(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountPlanAddonUpdate, path: []string{id}, input: "PlanAddonInput", body: &input}))
+}
+
+// CancelAccountPlanAddon answers Mutation.cancelAccountPlanAddon: PATCH /accounts/{accountId}/plans/addons/status.
+func (r mutationOps) CancelAccountPlanAddon(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountPlanAddonCancel, path: []string{id}, input: "CancelAccountPlanAddonInput", body: &input}))
+}
+
+// UpdateAccountBasePlan answers Mutation.updateAccountBasePlan: PUT /accounts/{accountId}/plans/base.
+func (r mutationOps) UpdateAccountBasePlan(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountPlanBaseUpdate, path: []string{id}, input: "UpdateAccountBasePlanInput", body: &input}))
+}
+
+// CancelAccountBasePlan answers Mutation.cancelAccountBasePlan: PATCH /accounts/{accountId}/plans/base/status.
+func (r mutationOps) CancelAccountBasePlan(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error) {
+	return as(func(w *written) *model.AccountPayload {
+		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
+	})(r.write(ctx, writeOf{op: &opAccountPlanBaseDelete, path: []string{id}, input: "CancelAccountBasePlanInput", body: &input}))
 }
 
 // CreateH323Device answers Mutation.createH323Device: POST /h323/devices.

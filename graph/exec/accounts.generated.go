@@ -22,6 +22,11 @@ type AccountResolver interface {
 	TrustedDomains(ctx context.Context, obj *model.Account) (*project.Value, error)
 	Settings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
 	LockSettings(ctx context.Context, obj *model.Account, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error)
+	Billing(ctx context.Context, obj *model.Account) (*project.Value, error)
+	Invoices(ctx context.Context, obj *model.Account, first *int, after *string, from *string, to *string) (*model.InvoiceConnection, error)
+	Invoice(ctx context.Context, obj *model.Account, id string) (*model.Invoice, error)
+	Plans(ctx context.Context, obj *model.Account) (*project.Value, error)
+	PlanUsage(ctx context.Context, obj *model.Account) (*project.Value, error)
 	GroupModel(ctx context.Context, obj *model.Account) (*project.Value, error)
 	Recordings(ctx context.Context, obj *model.Account, first *int, after *string, from *string, to *string, meetingConnector *bool) (*model.CloudRecordingConnection, error)
 	SipCalloutCountries(ctx context.Context, obj *model.Account) (*project.Value, error)
@@ -38,6 +43,48 @@ type UpdateAccountSettingsPayloadResolver interface {
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Account_invoice_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Account_invoices_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
 
 func (ec *executionContext) field_Account_lockSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -219,6 +266,88 @@ func (ec *executionContext) _Account_lockSettings(ctx context.Context, field gra
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Account().LockSettings(ctx, obj, fc.Args["option"].(*model.SettingsOption), fc.Args["fields"].([]string), fc.Args["allowUnknown"].(*bool))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_billing(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Billing(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_invoices(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Account_invoices_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().Invoices(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string))
+		},
+		nil,
+		ec.marshalOInvoiceConnection2ᚖzoomgraphᚋgraphᚋmodelᚐInvoiceConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_invoice(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Account_invoice_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Account().Invoice(ctx, obj, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOInvoice2ᚖzoomgraphᚋgraphᚋmodelᚐInvoice,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_plans(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Plans(ctx, obj)
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Account_planUsage(ctx context.Context, field graphql.CollectedField, obj *model.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().PlanUsage(ctx, obj)
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
@@ -697,6 +826,36 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Account_lockSettings(ctx, field, obj)
+				})
+		case "billing":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_billing(ctx, field, obj)
+				})
+		case "invoices":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_invoices(ctx, field, obj)
+				})
+		case "invoice":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_invoice(ctx, field, obj)
+				})
+		case "plans":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_plans(ctx, field, obj)
+				})
+		case "planUsage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Account_planUsage(ctx, field, obj)
 				})
 		case "groupModel":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

@@ -32,6 +32,7 @@ type ResolverRoot interface {
 	Group() GroupResolver
 	HostReport() HostReportResolver
 	InstanceReport() InstanceReportResolver
+	Invoice() InvoiceResolver
 	Meeting() MeetingResolver
 	MeetingMetrics() MeetingMetricsResolver
 	MeetingReport() MeetingReportResolver

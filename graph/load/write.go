@@ -21,8 +21,25 @@ func (s *Session) Write(ctx context.Context, req client.Request) (*client.Respon
 		return req.Query, true
 	}
 	res, err := s.call(s.ctx, req, s.trace.writes(ctx))
-	end(store, certain(res, err))
+	known := certain(res, err)
+	if end(store, known); !known {
+		err = inDoubt(err)
+	}
 	return res, err
+}
+
+// inDoubt is the error of a write of which it is not certain what became.
+func inDoubt(err error) error {
+	var fail *client.Error
+	if !errors.As(err, &fail) {
+		return err
+	}
+	told, hint := *fail, "Zoom may have carried it out all the same: read what is there before you try again"
+	if told.Hint != "" {
+		hint = told.Hint + "; " + hint
+	}
+	told.Hint = hint
+	return &told
 }
 
 // named is the path of a request with the caller's own id in place of "me", where that is known: others of the account

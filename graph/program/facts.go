@@ -31,6 +31,7 @@ type Operation struct {
 	Scopes   []string          `yaml:"scopes"`
 	Granular []string          `yaml:"granular,omitempty"`
 	Master   []string          `yaml:"master,omitempty"`  // nil: not below a sub account
+	Subs     bool              `yaml:"subs,omitempty"`    // the path's account is a sub account
 	Touches  []string          `yaml:"touches,omitempty"` // by a write; nil: what its path says
 	Tells    []string          `yaml:"tells,omitempty"`   // beside what a read's path says
 	Within   []string          `yaml:"within,omitempty"`
@@ -151,6 +152,9 @@ func (o *Operation) check() error {
 	}
 	if o.Master != nil && accountPath.MatchString(o.Op) {
 		return fmt.Errorf("%s lies below an account itself, so it has no second path there for master accounts", o.Op)
+	}
+	if o.Subs && !strings.Contains(o.Op, "{accountId}") {
+		return fmt.Errorf("%s names no account, so none that has to be a sub account", o.Op)
 	}
 	if o.Window != nil && !o.Window.Valid() {
 		return fmt.Errorf("%s has a window of %q, which is no week, month or year", o.Op, o.Window.Of)

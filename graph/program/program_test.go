@@ -93,6 +93,7 @@ func TestRefused(t *testing.T) {
 		"a window that is none":         {"- {chapter: A, operations: [{op: GET /a, id: a, window: {of: day}}]}", `GET /a has a window of "day"`},
 		"an account below an account":   {"- {chapter: A, operations: [{op: \"GET /accounts/{accountId}\", id: a, master: [b]}]}", "GET /accounts/{accountId} lies below an account itself"},
 		"accounts below an account":     {"- {chapter: A, operations: [{op: GET /accounts, id: a, master: [b]}]}", "GET /accounts lies below an account itself"},
+		"no account to be below":        {"- {chapter: A, operations: [{op: GET /a, id: a, subs: true}]}", "GET /a names no account"},
 		"an operation twice":            {"- {chapter: A, operations: [{op: GET /a, id: a}, {op: GET /a, id: b}]}", "GET /a is listed twice"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,10 +84,11 @@ const oneOfSchema = `
 input EventInput @oneOf @tagged(by: "method", content: "params") { join: JoinInput @wire(value: "room.join") leave: Boolean }
 input AddonInput @oneOf @tagged(by: "type") { hosts: JoinInput empty: EmptyInput }
 input SettingInput @oneOf @tagged(argument: "settingType") { voiceMail: JoinInput desk: EmptyInput @wire(value: "desk_phone") }
+input UntoldInput @oneOf @tagged { joining: JoinInput nothing: EmptyInput }
 input RepeatInput @oneOf { weeklySetting: JoinInput monthlySetting: Int }
 input JoinInput { meetingNumber: ID! dayOf: String }
 input EmptyInput { nothing: String }
-input ThingInput { event: EventInput addon: AddonInput setting: SettingInput repeat: RepeatInput repeats: [RepeatInput!] }
+input ThingInput { event: EventInput addon: AddonInput setting: SettingInput repeat: RepeatInput repeats: [RepeatInput!] untold: UntoldInput }
 type Query { set(input: ThingInput): Int }
 `
 
@@ -97,20 +98,23 @@ func TestOneOf(t *testing.T) {
 	h := newHarness(t, oneOfSchema)
 	const query = `query ($in: ThingInput) { set(input: $in) }`
 	for input, want := range map[string]string{
-		`{"event":{"join":{"meetingNumber":1}}}`:                  `{"event":{"method":"room.join","params":{"meeting_number":"1"}}}`,
-		`{"event":{"leave":true}}`:                                `{"event":{"method":"leave"}}`,
-		`{"addon":{"hosts":{"meetingNumber":"a","dayOf":null}}}`:  `{"addon":{"type":"hosts","meeting_number":"a","day_of":null}}`,
-		`{"addon":{"empty":{}}}`:                                  `{"addon":{"type":"empty"}}`,
-		`{"setting":{"voiceMail":{"meetingNumber":"a"}}}`:         `{"setting":{"meeting_number":"a"}}`,
-		`{"repeat":{"weeklySetting":{"meetingNumber":"a"}}}`:      `{"repeat":{"weekly_setting":{"meeting_number":"a"}}}`,
-		`{"repeat":{"monthlySetting":3}}`:                         `{"repeat":{"monthly_setting":3}}`,
-		`{"repeats":[{"monthlySetting":3},{"monthlySetting":4}]}`: `{"repeats":[{"monthly_setting":3},{"monthly_setting":4}]}`,
-		`{"event":{"leave":false}}`:                               `error event.leave: it can only be true: leave it out otherwise`,
-		`{"event":{}}`:                                            `error event: exactly one field of EventInput must be given, and not be null`,
-		`{"event":{"leave":true,"join":{"meetingNumber":1}}}`:     `error event: exactly one field of EventInput must be given, and not be null`,
-		`{"event":{"leave":null}}`:                                `error event: exactly one field of EventInput must be given, and not be null`,
-		`{"repeats":[{"monthlySetting":3},{}]}`:                   `error repeats[1]: exactly one field of RepeatInput must be given, and not be null`,
-		`{"event":{"join":{"meetingNumber":" "}}}`:                `error event.join.meetingNumber: an id must not be only white space`,
+		`{"event":{"join":{"meetingNumber":1}}}`:                    `{"event":{"method":"room.join","params":{"meeting_number":"1"}}}`,
+		`{"event":{"leave":true}}`:                                  `{"event":{"method":"leave"}}`,
+		`{"addon":{"hosts":{"meetingNumber":"a","dayOf":null}}}`:    `{"addon":{"type":"hosts","meeting_number":"a","day_of":null}}`,
+		`{"addon":{"empty":{}}}`:                                    `{"addon":{"type":"empty"}}`,
+		`{"setting":{"voiceMail":{"meetingNumber":"a"}}}`:           `{"setting":{"meeting_number":"a"}}`,
+		`{"repeat":{"weeklySetting":{"meetingNumber":"a"}}}`:        `{"repeat":{"weekly_setting":{"meeting_number":"a"}}}`,
+		`{"repeat":{"monthlySetting":3}}`:                           `{"repeat":{"monthly_setting":3}}`,
+		`{"repeats":[{"monthlySetting":3},{"monthlySetting":4}]}`:   `{"repeats":[{"monthly_setting":3},{"monthly_setting":4}]}`,
+		`{"untold":{"joining":{"meetingNumber":"a"}}}`:              `{"untold":{"meeting_number":"a"}}`,
+		`{"untold":{"nothing":{}}}`:                                 `{"untold":{}}`,
+		`{"untold":{"joining":{"meetingNumber":"a"},"nothing":{}}}`: `error untold: exactly one field of UntoldInput must be given, and not be null`,
+		`{"event":{"leave":false}}`:                                 `error event.leave: it can only be true: leave it out otherwise`,
+		`{"event":{}}`:                                              `error event: exactly one field of EventInput must be given, and not be null`,
+		`{"event":{"leave":true,"join":{"meetingNumber":1}}}`:       `error event: exactly one field of EventInput must be given, and not be null`,
+		`{"event":{"leave":null}}`:                                  `error event: exactly one field of EventInput must be given, and not be null`,
+		`{"repeats":[{"monthlySetting":3},{}]}`:                     `error repeats[1]: exactly one field of RepeatInput must be given, and not be null`,
+		`{"event":{"join":{"meetingNumber":" "}}}`:                  `error event.join.meetingNumber: an id must not be only white space`,
 	} {
 		got, err := body(t, h, query, `{"in":`+input+`}`)
 		if err != nil {

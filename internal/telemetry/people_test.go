@@ -59,6 +59,23 @@ var aboutPeople = []struct{ query, call, answer string }{
 		`{ phoneSite(id: "s") { name defaultEmergencyAddress { addressLine1 } } }`, "GET /phone/sites/s",
 		`{"id":"s","name":"NAME","default_emergency_address":{"address_line1":"ADDRESS"}}`,
 	},
+	{
+		`{ account(id: "a") { billing { firstName lastName email phoneNumber address city employeeCount } } }`, "GET /accounts/a/billing",
+		`{"first_name":"NAME","last_name":"NAME","email":"MAIL","phone_number":"NUMBER","address":"ADDRESS","city":5,"employee_count":"NAME"}`,
+	},
+	{
+		`{ account(id: "a") { invoices(first: 2) { nodes { id invoiceNumber totalAmount status dueDate } } } }`, "GET /accounts/a/billing/invoices",
+		`{"currency":"USD","invoices":[{"id":"i","invoice_number":"NUMBER","total_amount":"NUMBER","status":"NAME","due_date":"ADDRESS"}]}`,
+	},
+	{
+		`{ account(id: "a") { invoice(id: "i") { balance invoiceItems { chargeName purchaseOrderNumber quantity } } } }`, "GET /accounts/a/billing/invoices/i",
+		`{"id":"i","balance":"NUMBER","invoice_items":[{"charge_name":"NAME","purchase_order_number":"NUMBER","quantity":"NUMBER"}]}`,
+	},
+	{`mutation { updateAccountBilling(id: "a", input: {firstName: "NAME", email: "MAIL", phoneNumber: "NUMBER", address: "ADDRESS"}) { account { id } } }`, "PATCH /accounts/a/billing", ``},
+	{
+		`mutation { subscribeAccountPlans(id: "a", input: {contact: {firstName: "NAME", lastName: "NAME", email: "MAIL", phoneNumber: "NUMBER", address: "ADDRESS", city: "NAME", state: "NAME", zip: "NUMBER", country: "GB"}, planBase: {type: "p"}}) { planBase { type hosts } } }`, "POST /accounts/a/plans",
+		`{"plan_base":{"type":"NAME","hosts":"NUMBER"}}`,
+	},
 	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
 	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},
 	{`mutation { updatePhoneCompanyNumber(input: {phoneNumber: "NUMBER"}) { phoneUser(id: "MAIL") { id } } }`, "PUT /phone/company_number", ``},

@@ -98,12 +98,13 @@ func (r *reader) checkOneOf(def *ast.Definition, tag program.Tag) {
 	switch {
 	case !program.IsOneOf(def):
 		r.mistake(def.Position, "%s has @tagged, so exactly one of its fields is given: mark it @oneOf", def.Name)
-	case (tag.By == "") == (tag.Argument == "") || tag.Content != "" && tag.By == "":
+	case tag.By != "" && tag.Argument != "" || tag.Content != "" && tag.By == "":
 		r.mistake(def.Position, "%s: @tagged says by which key of the body the tag is sent, or by which parameter of the path", def.Name)
 	}
+	untold := tag == program.Tag{}
 	for _, field := range def.Fields {
 		inner := r.schema.Types[field.Type.Name()]
-		if field.Type.NamedType != "Boolean" && tag.Content == "" && (inner.Kind != ast.InputObject || field.Type.Elem != nil) {
+		if (untold || field.Type.NamedType != "Boolean") && tag.Content == "" && (inner.Kind != ast.InputObject || field.Type.Elem != nil) {
 			r.mistake(field.Position, "%s.%s stands beside the tag, so it must be an input object; a Boolean is the tag alone", def.Name, field.Name)
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Shaper) possible(n *Node, union *ast.Definition, tag program.Tag, depth
 	return nil
 }
 
-// given makes the node of a @oneOf input with a tag.
+// given makes the node of a @oneOf input with a tag. Where nothing tells which one it is, it is an object of the fields of all.
 func (s *Shaper) given(n *Node, input *ast.Definition, tag program.Tag, depth int) error {
 	for _, f := range input.Fields {
 		is := n.oneOf(tag, program.TagValue(f.Name, f.Directives))
@@ -48,6 +48,12 @@ func (s *Shaper) given(n *Node, input *ast.Definition, tag program.Tag, depth in
 			}
 		}
 		n.add(is)
+	}
+	if (tag == program.Tag{}) {
+		n.Kind, n.Cases = Object, nil
+		for _, f := range n.Fields {
+			f.Required = false
+		}
 	}
 	return nil
 }

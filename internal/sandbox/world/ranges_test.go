@@ -44,7 +44,9 @@ func TestRangesOfTheProduct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range ops {
-		visit(o.item)
+		if !o.streams { // a file has no fields
+			visit(o.item)
+		}
 	}
 	p := programtest.Of(t)
 	d := Shaper{Schema: p.Schema}

@@ -15,6 +15,7 @@ const ownAccountNumber = 40_012_345
 type accountRecord struct {
 	*world.Record
 	level
+	plans planSet // what it has subscribed to, where that has changed
 }
 
 func (z *Zoom) accounts(q *world.Quirks) {
@@ -78,10 +79,13 @@ func (z *Zoom) seedAccounts(*world.World, *world.Record) []*world.Record {
 		values := accountValues(name, ownAccountNumber+1+i)
 		values["owner_id"], values["owner_email"] = z.source.ID("sub owner", strconv.Itoa(i)), world.Pick(uint64(i), "charles@example.net", "joseph@example.net")
 		values["seats"] = 10 * (i + 1)
-		out = append(out, world.Known(z.source.ID("sub account", strconv.Itoa(i)), values))
+		out = append(out, world.Known(z.subAccountID(i), values))
 	}
 	return out
 }
+
+// subAccountID is the id of a sub account of the start.
+func (z *Zoom) subAccountID(i int) string { return z.source.ID("sub account", strconv.Itoa(i)) }
 
 func accountValues(name string, number int) map[string]any {
 	return map[string]any{

@@ -93,6 +93,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Dashboards", z.dashboards},
 		{"Reports", z.reports},
 		{"SIP Connected Audio", z.sipAudio},
+		{"Billing", z.billing},
 		{"Devices", z.devices},
 		{"SIP Phone", z.sipPhones},
 		{"Phone Call Queues", z.phoneQueues},
