@@ -7,11 +7,11 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go, chat.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }
-func (r *resolvers) Mutation() exec.MutationResolver { return mutationOps{r.Server} }
+func (r *resolvers) Mutation() exec.MutationResolver { return mutationResolver{mutationOps{r.Server}} }
 func (r *resolvers) User() exec.UserResolver         { return userResolver{userOps{r.Server}} }
 func (r *resolvers) Account() exec.AccountResolver   { return accountResolver{accountOps{r.Server}} }
 

@@ -24,11 +24,11 @@ var typedSettings = plan.NewTree([]plan.Section{
 type typed struct{ *resolvers }
 
 func (r typed) Group() exec.GroupResolver       { return typedGroup{groupOps{r.Server}} }
-func (r typed) Mutation() exec.MutationResolver { return typedMutation{mutationOps{r.Server}} }
+func (r typed) Mutation() exec.MutationResolver { return typedMutation{mutationResolver{mutationOps{r.Server}}} }
 
 type (
 	typedGroup    struct{ groupOps }
-	typedMutation struct{ mutationOps }
+	typedMutation struct{ mutationResolver }
 )
 
 func (r typedGroup) Settings(ctx context.Context, parent *model.Group, option *model.SettingsOption, fields []string, allowUnknown *bool) (*project.Value, error) {
