@@ -13,7 +13,9 @@ import (
 // This file reads channels on as the user sees them by way of whom they were read, and says of messages which chat they are
 // in. Start reading at chatChannelResolver.seenBy.
 
-func (r *resolvers) ChatChannel() exec.ChatChannelResolver { return chatChannelResolver{chatChannelOps{r.Server}} }
+func (r *resolvers) ChatChannel() exec.ChatChannelResolver {
+	return chatChannelResolver{chatChannelOps{r.Server}}
+}
 
 type chatChannelResolver struct{ chatChannelOps }
 

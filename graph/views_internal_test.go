@@ -23,8 +23,10 @@ var typedSettings = plan.NewTree([]plan.Section{
 // typed answers with them.
 type typed struct{ *resolvers }
 
-func (r typed) Group() exec.GroupResolver       { return typedGroup{groupOps{r.Server}} }
-func (r typed) Mutation() exec.MutationResolver { return typedMutation{mutationResolver{mutationOps{r.Server}}} }
+func (r typed) Group() exec.GroupResolver { return typedGroup{groupOps{r.Server}} }
+func (r typed) Mutation() exec.MutationResolver {
+	return typedMutation{mutationResolver{mutationOps{r.Server}}}
+}
 
 type (
 	typedGroup    struct{ groupOps }
