@@ -16,10 +16,10 @@ type maker struct {
 }
 
 // recipient names what says which chat a message is in: an argument or a field of an input, of which either this or
-// another one has to be there. It is given each time: who was there first.
+// another one has to be there. It is given each time: the second user.
 const (
 	recipient     = "toContact"
-	someRecipient = `"ada.lovelace@example.com"`
+	someRecipient = `"grace.hopper@example.com"`
 )
 
 // input is one of a type, as a query spells it: the fields that it must have, and where there are none the first that a

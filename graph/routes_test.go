@@ -69,10 +69,10 @@ func newRoutes(t testing.TB) *routes {
 
 // forgetsUser tells of a way to a thing that names no user, where what hangs on the thing is read as one: an account's
 // credentials go another way.
-func (r *routes) forgetsUser(thing *ast.Definition, way *ast.FieldDefinition) bool {
-	op := r.program.Operation(way)
+func (w *walker) forgetsUser(thing *ast.Definition, way *ast.FieldDefinition) bool {
+	op := w.program.Operation(way)
 	return op != nil && !op.Below(program.Caller) && slices.ContainsFunc(thing.Fields, func(f *ast.FieldDefinition) bool {
-		return r.program.Operation(f) != nil && slices.ContainsFunc(r.program.Sources(thing, f), func(s program.Source) bool {
+		return w.program.Operation(f) != nil && slices.ContainsFunc(w.program.Sources(thing, f), func(s program.Source) bool {
 			return s.Above && s.Param == program.Caller
 		})
 	})

@@ -106,7 +106,7 @@ func (w *walker) know(def *ast.Definition, key string) {
 	}
 	w.keys[def.Name] = append(known, key)
 	detail := w.program.DetailField(def)
-	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" {
+	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" && !w.forgetsUser(def, detail) {
 		given, others := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}, []string{}
 		for _, arg := range detail.Arguments {
 			optional := !arg.Type.NonNull || arg.DefaultValue != nil

@@ -109,9 +109,10 @@ func (z *Zoom) seedChannels(_ *world.World, owner *world.Record) []*world.Record
 			}
 		}
 		var named []chatMember
-		if len(ch.members) > 1 && posting == designatedPost {
+		if len(ch.members) > 1 && kind == publicChannel {
 			named = ch.members[1:2]
-		} else if len(ch.members) > 1 {
+		}
+		if len(ch.members) > 1 && posting != designatedPost {
 			ch.members[1].role = channelAdmin
 		}
 		if kind == privateChannel {

@@ -134,25 +134,26 @@ func (z *Zoom) talk(w *world.World, ch *chat, key string, people []chatMember, d
 		h := z.source.At("message", key, strconv.Itoa(day), strconv.Itoa(i))
 		by := people[int(h%uint64(len(people)))]
 		at := begin.Add(length * time.Duration(i+1) / (many + 1)).Truncate(time.Millisecond)
-		n := 6 - day*many + i // another way of saying something at each place
+		n := i - day*many // which of the ways to say something it is
 		values := map[string]any{"message": phrases[n%len(phrases)], "message_type": "plain_text_message"}
-		switch n % 6 {
+		switch n % 4 {
+		case 0:
+			other := people[int((h>>8)%uint64(len(people)))]
+			values["reactions"] = []any{map[string]any{"emoji": "U+1F600", "total_count": 1, "senders": []any{map[string]any{"user_id": other.user, "member_id": other.member}}}}
 		case 1:
 			z.attach(values, []string{chatID("file", h)}, "drawing.png")
 			values["message_type"] = "png_image_file"
 		case 2:
-			before := ch.messages[len(ch.messages)-1]
-			values["reply_main_message_id"], values["reply_main_message_timestamp"] = before.ID, sentOf(before).at.UnixMilli()
-		case 3:
-			other := people[int((h>>8)%uint64(len(people)))]
-			values["reactions"] = []any{map[string]any{"emoji": "U+1F600", "total_count": 1, "senders": []any{map[string]any{"user_id": other.user, "member_id": other.member}}}}
-		case 4:
+			if before := len(ch.messages) - 1; before >= 0 {
+				main := ch.messages[before]
+				values["reply_main_message_id"], values["reply_main_message_timestamp"] = main.ID, sentOf(main).at.UnixMilli()
+			}
 			other := people[int((h>>16)%uint64(len(people)))]
 			name := z.nameIn(w, other)
 			values["message"] = "@" + name + " " + phrases[n%len(phrases)]
 			values["at_items"] = []any{map[string]any{"at_contact": other.user, "at_contact_member_id": other.member, "at_type": 1, "start_position": 0, "end_position": len(name)}}
 			values["rich_text"] = []any{map[string]any{"start_position": len(name) + 2, "end_position": len(name) + 6, "format_type": "Bold", "format_attr": ""}}
-		case 5:
+		case 3:
 			values["interactive_cards"] = []any{map[string]any{"card_id": chatID("card", h), "card_json": `{"content":{"head":{"text":"Lunch"}}}`}}
 			values["bot_message"] = map[string]any{"content": map[string]any{"head": map[string]any{"text": "Lunch"}}}
 		}
@@ -237,9 +238,12 @@ func (z *Zoom) listChatMessages(w *world.World, c *world.Call) (world.Answer, er
 		}
 	}
 	answer, err := w.ListOf(c, out)
-	if err == nil {
-		answer.Body = world.Edit(answer.Body, []string{"total_records"}, nil) // Zoom does not count them
-		answer.Body = world.Edit(answer.Body, []string{"date"}, world.Encode(cmp.Or(day, c.Now.UTC().Format(time.DateOnly))))
+	for name, value := range map[string]any{"total_records": nil, "date": cmp.Or(day, c.Now.UTC().Format(time.DateOnly)), "from": ask("from"), "to": cmp.Or(ask("to"), world.Timestamp(c.Now))} {
+		var told []byte // Zoom does not count messages, and says which day or time they are of
+		if value != nil && value != "" && (name != "to" || day == "") {
+			told = world.Encode(value)
+		}
+		answer.Body = world.Edit(answer.Body, []string{name}, told)
 	}
 	return answer, err
 }
