@@ -497,9 +497,9 @@ func (r mutationOps) DeleteAccountVirtualBackgrounds(ctx context.Context, id str
 }
 
 // CreateChatChannel answers Mutation.createChatChannel: POST /chat/users/{userId}/channels.
-func (r mutationOps) CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.CreateChatChannelPayload, error) {
-	return as(func(w *written) *model.CreateChatChannelPayload {
-		return &model.CreateChatChannelPayload{ChatChannel: made(w, "id", &opGetChannel, model.NewChatChannel)}
+func (r mutationOps) CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: made(w, "id", &opGetChannel, model.NewChatChannel)}
 	})(r.write(ctx, writeOf{op: &opCreateChannel, path: []string{userID}, input: "CreateChatChannelInput", body: &input}))
 }
 
@@ -539,9 +539,9 @@ func (r mutationOps) LeaveChatChannel(ctx context.Context, id string) (*project.
 }
 
 // UpdateUserChatChannel answers Mutation.updateUserChatChannel: PATCH /chat/users/{userId}/channels/{channelId}.
-func (r mutationOps) UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.UserChatChannelPayload, error) {
-	return as(func(w *written) *model.UserChatChannelPayload {
-		return &model.UserChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
+func (r mutationOps) UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
 	})(r.write(ctx, writeOf{op: &opUpdateChannel, path: []string{userID, id}, input: "UpdateChatChannelInput", body: &input}))
 }
 
@@ -560,9 +560,9 @@ func (r mutationOps) InviteChatChannelMembers(ctx context.Context, userID string
 }
 
 // DeleteUserChatChannelMember answers Mutation.deleteUserChatChannelMember: DELETE /chat/users/{userId}/channels/{channelId}/members/{memberId}.
-func (r mutationOps) DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.UserChatChannelPayload, error) {
-	return as(func(w *written) *model.UserChatChannelPayload {
-		return &model.UserChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
+func (r mutationOps) DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
 	})(r.write(ctx, writeOf{op: &opRemoveAChannelMember, path: []string{userID, id, memberID}}))
 }
 

@@ -485,22 +485,6 @@ func (ec *executionContext) _ChatReactionSender_user(ctx context.Context, field 
 	)
 }
 
-func (ec *executionContext) _CreateChatChannelPayload_chatChannel(ctx context.Context, field graphql.CollectedField, obj *model.CreateChatChannelPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.ChatChannel, nil
-		},
-		nil,
-		ec.marshalOChatChannel2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannel,
-		true,
-		false,
-	)
-}
-
 func (ec *executionContext) _InviteChatChannelMembersPayload_chatChannel(ctx context.Context, field graphql.CollectedField, obj *model.InviteChatChannelMembersPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -640,22 +624,6 @@ func (ec *executionContext) _JoinChatChannelPayload_addedAt(ctx context.Context,
 		},
 		nil,
 		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
-		true,
-		false,
-	)
-}
-
-func (ec *executionContext) _UserChatChannelPayload_chatChannel(ctx context.Context, field graphql.CollectedField, obj *model.UserChatChannelPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		contextOf,
-		func(ctx context.Context) (any, error) {
-			return obj.ChatChannel, nil
-		},
-		nil,
-		ec.marshalOChatChannel2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannel,
 		true,
 		false,
 	)
@@ -1184,39 +1152,6 @@ func (ec *executionContext) _ChatReactionSender(ctx context.Context, sel ast.Sel
 	return out
 }
 
-var createChatChannelPayloadImplementors = []string{"CreateChatChannelPayload"}
-
-func (ec *executionContext) _CreateChatChannelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.CreateChatChannelPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, createChatChannelPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("CreateChatChannelPayload")
-		case "chatChannel":
-			out.Values[i] = ec._CreateChatChannelPayload_chatChannel(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var inviteChatChannelMembersPayloadImplementors = []string{"InviteChatChannelMembersPayload"}
 
 func (ec *executionContext) _InviteChatChannelMembersPayload(ctx context.Context, sel ast.SelectionSet, obj *model.InviteChatChannelMembersPayload) graphql.Marshaler {
@@ -1298,39 +1233,6 @@ func (ec *executionContext) _JoinChatChannelPayload(ctx context.Context, sel ast
 			}
 		case "addedAt":
 			out.Values[i] = ec._JoinChatChannelPayload_addedAt(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var userChatChannelPayloadImplementors = []string{"UserChatChannelPayload"}
-
-func (ec *executionContext) _UserChatChannelPayload(ctx context.Context, sel ast.SelectionSet, obj *model.UserChatChannelPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, userChatChannelPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("UserChatChannelPayload")
-		case "chatChannel":
-			out.Values[i] = ec._UserChatChannelPayload_chatChannel(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1654,13 +1556,6 @@ func (ec *executionContext) marshalOChatSearchType2ᚖzoomgraphᚋgraphᚋmodel�
 	return v
 }
 
-func (ec *executionContext) marshalOCreateChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateChatChannelPayload(ctx context.Context, sel ast.SelectionSet, v *model.CreateChatChannelPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._CreateChatChannelPayload(ctx, sel, v)
-}
-
 func (ec *executionContext) marshalOInviteChatChannelMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐInviteChatChannelMembersPayload(ctx context.Context, sel ast.SelectionSet, v *model.InviteChatChannelMembersPayload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -1673,13 +1568,6 @@ func (ec *executionContext) marshalOJoinChatChannelPayload2ᚖzoomgraphᚋgraph�
 		return graphql.Null
 	}
 	return ec._JoinChatChannelPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalOUserChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserChatChannelPayload(ctx context.Context, sel ast.SelectionSet, v *model.UserChatChannelPayload) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return ec._UserChatChannelPayload(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

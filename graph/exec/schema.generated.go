@@ -26,16 +26,16 @@ type MutationResolver interface {
 	UpdateAccountLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateAccountLockSettingsPayload, error)
 	UploadAccountVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadAccountVirtualBackgroundPayload, error)
 	DeleteAccountVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.AccountPayload, error)
-	CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.CreateChatChannelPayload, error)
+	CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.ChatChannelPayload, error)
 	UpdateChatChannel(ctx context.Context, id string, input project.Input) (*model.ChatChannelPayload, error)
 	DeleteChatChannel(ctx context.Context, id string) (*project.Value, error)
 	DeleteChatChannelMember(ctx context.Context, id string, memberID string) (*model.ChatChannelPayload, error)
 	JoinChatChannel(ctx context.Context, id string) (*model.JoinChatChannelPayload, error)
 	LeaveChatChannel(ctx context.Context, id string) (*project.Value, error)
-	UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.UserChatChannelPayload, error)
+	UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.ChatChannelPayload, error)
 	DeleteUserChatChannel(ctx context.Context, userID string, id string) (*project.Value, error)
 	InviteChatChannelMembers(ctx context.Context, userID string, id string, input project.Input) (*model.InviteChatChannelMembersPayload, error)
-	DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.UserChatChannelPayload, error)
+	DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.ChatChannelPayload, error)
 	SendChatMessage(ctx context.Context, userID string, input project.Input) (*project.Value, error)
 	UpdateChatMessage(ctx context.Context, userID string, id string, input project.Input) (*project.Value, error)
 	DeleteChatMessage(ctx context.Context, userID string, id string, toContact *string, toChannel *string) (*project.Value, error)
@@ -5926,7 +5926,7 @@ func (ec *executionContext) _Mutation_createChatChannel(ctx context.Context, fie
 			return ec.Resolvers.Mutation().CreateChatChannel(ctx, fc.Args["userId"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		ec.marshalOCreateChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐCreateChatChannelPayload,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
 		true,
 		false,
 	)
@@ -6028,7 +6028,7 @@ func (ec *executionContext) _Mutation_updateUserChatChannel(ctx context.Context,
 			return ec.Resolvers.Mutation().UpdateUserChatChannel(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
 		},
 		nil,
-		ec.marshalOUserChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserChatChannelPayload,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
 		true,
 		false,
 	)
@@ -6079,7 +6079,7 @@ func (ec *executionContext) _Mutation_deleteUserChatChannelMember(ctx context.Co
 			return ec.Resolvers.Mutation().DeleteUserChatChannelMember(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["memberId"].(string))
 		},
 		nil,
-		ec.marshalOUserChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐUserChatChannelPayload,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
 		true,
 		false,
 	)

@@ -320,7 +320,7 @@ type ChatChannelMemberEdge struct {
 	Node   *ChatChannelMember
 }
 
-// ChatChannelPayload: What became of a channel, as the user sees it whose own token is used.
+// ChatChannelPayload: What became of a new channel, or of a change of one.
 type ChatChannelPayload struct {
 	ChatChannel *ChatChannel
 }
@@ -566,11 +566,6 @@ type CreateAccountPayload struct {
 	OwnerID    *project.Value
 	OwnerEmail *project.Value
 	CreatedAt  *project.Value
-}
-
-// CreateChatChannelPayload: What became of a new channel.
-type CreateChatChannelPayload struct {
-	ChatChannel *ChatChannel
 }
 
 // CreateMeetingPollPayload: Which poll was made.
@@ -2197,11 +2192,6 @@ type User struct{ Entity }
 
 // NewUser makes the view of an entity.
 func NewUser(e Entity) *User { return &User{e} }
-
-// UserChatChannelPayload: What became of a channel, as the user sees it on whose behalf it was changed.
-type UserChatChannelPayload struct {
-	ChatChannel *ChatChannel
-}
 
 // UserConnection: Users, a page of them.
 type UserConnection struct{ Page }
