@@ -12,9 +12,9 @@ import (
 	"zoomgraph/internal/sandbox/world"
 )
 
-// This file implements messages of chats. A chat is a channel's, or that of two people, and both see the same; so what is
-// said there hangs on no user, and is kept by the chat's key. What was said in the days before the start is made up. Start
-// reading at chatIn.
+// This file implements messages of chats. A chat is that of a channel or of two people, and all in it see the same. So what
+// is said there hangs on no user, and is kept by the chat's key. What was said before the start is made up (chattalk.go).
+// Start reading at chatIn.
 
 const maxMessage = 1024 // characters
 
@@ -94,13 +94,6 @@ func (z *Zoom) contactNamed(w *world.World, name string) chatMember {
 	return chatMember{user: user.ID, member: z.memberID(user.ID)}
 }
 
-// What people say in made-up chats.
-var phrases = []string{
-	"Good morning! Is the drawing of the mill done?", "The cards are punched, all 24 of them.", "Could you look at the table of Bernoulli numbers?",
-	"Seen. The carry mechanism is stuck again.", "Lunch at one?", "I moved the review to Thursday.", "The report is in the folder.",
-	"Thanks, that helped.", "Who has the key of the workshop?", "Numbers for this week: better than last week.",
-}
-
 // chatOf is a chat by its key. What is made up is said by the first few of its people: some messages a day in the last days.
 func (z *Zoom) chatOf(w *world.World, key string, people []chatMember) *chat {
 	if known := z.chatted[key]; known != nil {
@@ -120,45 +113,6 @@ func (z *Zoom) chatOf(w *world.World, key string, people []chatMember) *chat {
 // isSeeded tells whether something was said in a chat before the start: not in channels that were made since.
 func (z *Zoom) isSeeded(w *world.World, key string) bool {
 	return strings.Contains(key, " ") || slices.ContainsFunc(w.First("ChatChannel"), func(r *world.Record) bool { return r.ID == key })
-}
-
-// talk makes up what was said on a day, counted from that of the start.
-func (z *Zoom) talk(w *world.World, ch *chat, key string, people []chatMember, day int) {
-	begin := z.day().AddDate(0, 0, day)
-	length := 24 * time.Hour
-	if day == 0 {
-		length = z.options.Now.Sub(begin)
-	}
-	const many = 6
-	for i := range many {
-		h := z.source.At("message", key, strconv.Itoa(day), strconv.Itoa(i))
-		by := people[int(h%uint64(len(people)))]
-		at := begin.Add(length * time.Duration(i+1) / (many + 1)).Truncate(time.Millisecond)
-		n := i - day*many // which of the ways to say something it is
-		values := map[string]any{"message": phrases[n%len(phrases)], "message_type": "plain_text_message"}
-		switch n % 4 {
-		case 0:
-			other := people[int((h>>8)%uint64(len(people)))]
-			values["reactions"] = []any{map[string]any{"emoji": "U+1F600", "total_count": 1, "senders": []any{map[string]any{"user_id": other.user, "member_id": other.member}}}}
-		case 1:
-			z.attach(values, []string{chatID("file", h)}, "drawing.png")
-			values["message_type"] = "png_image_file"
-		case 2:
-			if before := len(ch.messages) - 1; before >= 0 {
-				main := ch.messages[before]
-				values["reply_main_message_id"], values["reply_main_message_timestamp"] = main.ID, sentOf(main).at.UnixMilli()
-			}
-			other := people[int((h>>16)%uint64(len(people)))]
-			name := z.nameIn(w, other)
-			values["message"] = "@" + name + " " + phrases[n%len(phrases)]
-			values["at_items"] = []any{map[string]any{"at_contact": other.user, "at_contact_member_id": other.member, "at_type": 1, "start_position": 0, "end_position": len(name)}}
-			values["rich_text"] = []any{map[string]any{"start_position": len(name) + 2, "end_position": len(name) + 6, "format_type": "Bold", "format_attr": ""}}
-		case 3:
-			values["interactive_cards"] = []any{map[string]any{"card_id": chatID("card", h), "card_json": `{"content":{"head":{"text":"Lunch"}}}`}}
-			values["bot_message"] = map[string]any{"content": map[string]any{"head": map[string]any{"text": "Lunch"}}}
-		}
-		z.say(w, ch, chatID("message", h), by, at, values)
-	}
 }
 
 // attach gives a message files.
