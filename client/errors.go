@@ -196,7 +196,7 @@ func judge(status, zoomCode int) verdict {
 		{0, 1120, CodeInvitationPending, "the user has not accepted the invitation to the account yet", ""},
 		{0, 2001, CodeNotFound, "the account does not exist", ""},
 		{0, 3001, CodeNotFound, "the meeting or webinar does not exist or is over", ""},
-		{0, 4130, CodeNotFound, "the group does not exist", ""},
+		{0, 4130, CodeNotFound, "the group or the channel does not exist", ""},
 		{400, 200, CodeForbidden, "the app has no permission for this, or the account's plan does not include it", ""},
 		{200, 200, CodeForbidden, "the app has no permission for this, or the account's plan does not include it", ""},
 		{200, 300, CodeBadUserInput, "Zoom found the request invalid", ""},

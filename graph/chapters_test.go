@@ -149,6 +149,8 @@ func stories() map[string][]step {
 		"room settings":      roomSettingsStory(),
 		"phone users":        phoneUsersStory(),
 		"billing":            billingStory(),
+		"chat channels":      chatChannelsStory(),
+		"chat messages":      chatMessagesStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},
@@ -173,6 +175,8 @@ var beginnings = map[string]func(s *service, keep map[string]string){
 	"shared lines":       keepQueue,
 	"phone users":        keepPhoneUser,
 	"room devices":       keepDevice,
+	"chat channels":      keepPeople,
+	"chat messages":      keepPeople,
 }
 
 func keepSubAccount(s *service, keep map[string]string) {

@@ -15,13 +15,20 @@ type maker struct {
 	of   string // the type of the input that a value is for
 }
 
+// recipient names what says which chat a message is in: an argument or a field of an input, of which either this or
+// another one has to be there. It is given each time: the second user.
+const (
+	recipient     = "toContact"
+	someRecipient = `"grace.hopper@example.com"`
+)
+
 // input is one of a type, as a query spells it: the fields that it must have, and where there are none the first that a
 // value is known for.
 func (m maker) input(def *ast.Definition, depth int) string {
 	m.of = def.Name
 	var given []string
 	for _, f := range def.Fields {
-		if f.Type.NonNull && f.DefaultValue == nil {
+		if f.Type.NonNull && f.DefaultValue == nil || f.Name == recipient {
 			given = append(given, f.Name+": "+m.value(f, f.Type, depth))
 		}
 	}
@@ -57,6 +64,8 @@ func (m maker) value(f *ast.FieldDefinition, t *ast.Type, depth int) string {
 		return fmt.Sprintf("%q", at.Format(time.DateOnly))
 	case def.Name == "JSON":
 		return "{}"
+	case f.Name == recipient:
+		return someRecipient
 	case strings.HasSuffix(name, "email"):
 		return `"mary.anning@example.com"`
 	case strings.HasSuffix(name, "url"):

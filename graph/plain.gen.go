@@ -10,7 +10,21 @@ type plain struct{ *Server }
 func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
 func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
 func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }
-func (r plain) ClientFeedback() exec.ClientFeedbackResolver     { return clientFeedbackOps{r.Server} }
+func (r plain) ChatChannelMember() exec.ChatChannelMemberResolver {
+	return chatChannelMemberOps{r.Server}
+}
+func (r plain) ChatChannelSettings() exec.ChatChannelSettingsResolver {
+	return chatChannelSettingsOps{r.Server}
+}
+func (r plain) ChatMessage() exec.ChatMessageResolver { return chatMessageOps{r.Server} }
+func (r plain) ChatPostingMember() exec.ChatPostingMemberResolver {
+	return chatPostingMemberOps{r.Server}
+}
+func (r plain) ChatReaction() exec.ChatReactionResolver { return chatReactionOps{r.Server} }
+func (r plain) ChatReactionSender() exec.ChatReactionSenderResolver {
+	return chatReactionSenderOps{r.Server}
+}
+func (r plain) ClientFeedback() exec.ClientFeedbackResolver { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // resolvers is everything special: the types that have methods by hand, which refine the generated operations of a type
-// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go, subaccounts.go). All others are plain.
+// (users.go, groups.go, effective.go, drift.go, recordings.go, reports.go, rooms.go, chat.go, subaccounts.go). All others are plain.
 type resolvers struct{ plain }
 
 func (r *resolvers) Query() exec.QueryResolver       { return queryResolver{queryOps{r.Server}} }

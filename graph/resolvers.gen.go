@@ -174,6 +174,62 @@ func (r callQueueMembersOps) CommonAreas(ctx context.Context, parent *model.Call
 	return parts(ctx, r.Server, parent.RawListed("common_areas"), pageOf{}, model.NewPhoneGroupArea)
 }
 
+// chatChannelOps answers the fields of ChatChannel that need no thought of their own.
+type chatChannelOps struct{ *Server }
+
+// ChannelSettings answers ChatChannel.channelSettings: a part of ChatChannel.
+func (r chatChannelOps) ChannelSettings(ctx context.Context, parent *model.ChatChannel) (*model.ChatChannelSettings, error) {
+	return part(ctx, r.Server, parent.RawListed("channel_settings"), pageOf{}, model.NewChatChannelSettings)
+}
+
+// chatChannelMemberOps answers the fields of ChatChannelMember that need no thought of their own.
+type chatChannelMemberOps struct{ *Server }
+
+// User answers ChatChannelMember.user: GET /users/{userId}.
+func (r chatChannelMemberOps) User(ctx context.Context, parent *model.ChatChannelMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// chatChannelSettingsOps answers the fields of ChatChannelSettings that need no thought of their own.
+type chatChannelSettingsOps struct{ *Server }
+
+// DesignatedPostingMembers answers ChatChannelSettings.designatedPostingMembers: a part of ChatChannelSettings.
+func (r chatChannelSettingsOps) DesignatedPostingMembers(ctx context.Context, parent *model.ChatChannelSettings) ([]*model.ChatPostingMember, error) {
+	return parts(ctx, r.Server, parent.RawListed("designated_posting_members"), pageOf{}, model.NewChatPostingMember)
+}
+
+// chatMessageOps answers the fields of ChatMessage that need no thought of their own.
+type chatMessageOps struct{ *Server }
+
+// Reactions answers ChatMessage.reactions: a part of ChatMessage.
+func (r chatMessageOps) Reactions(ctx context.Context, parent *model.ChatMessage) ([]*model.ChatReaction, error) {
+	return parts(ctx, r.Server, parent.RawListed("reactions"), pageOf{}, model.NewChatReaction)
+}
+
+// chatPostingMemberOps answers the fields of ChatPostingMember that need no thought of their own.
+type chatPostingMemberOps struct{ *Server }
+
+// User answers ChatPostingMember.user: GET /users/{userId}.
+func (r chatPostingMemberOps) User(ctx context.Context, parent *model.ChatPostingMember) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
+// chatReactionOps answers the fields of ChatReaction that need no thought of their own.
+type chatReactionOps struct{ *Server }
+
+// Senders answers ChatReaction.senders: a part of ChatReaction.
+func (r chatReactionOps) Senders(ctx context.Context, parent *model.ChatReaction) ([]*model.ChatReactionSender, error) {
+	return parts(ctx, r.Server, parent.RawListed("senders"), pageOf{}, model.NewChatReactionSender)
+}
+
+// chatReactionSenderOps answers the fields of ChatReactionSender that need no thought of their own.
+type chatReactionSenderOps struct{ *Server }
+
+// User answers ChatReactionSender.user: GET /users/{userId}.
+func (r chatReactionSenderOps) User(ctx context.Context, parent *model.ChatReactionSender) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("user_id"), &opUser, model.NewUser)
+}
+
 // clientFeedbackOps answers the fields of ClientFeedback that need no thought of their own.
 type clientFeedbackOps struct{ *Server }
 
@@ -520,6 +576,76 @@ func (r mutationOps) CancelAccountBasePlan(ctx context.Context, id string, input
 	return as(func(w *written) *model.AccountPayload {
 		return &model.AccountPayload{Account: model.NewAccount(w.thing(&opAccount, id))}
 	})(r.write(ctx, writeOf{op: &opAccountPlanBaseDelete, path: []string{id}, input: "CancelAccountBasePlanInput", body: &input}))
+}
+
+// CreateChatChannel answers Mutation.createChatChannel: POST /chat/users/{userId}/channels.
+func (r mutationOps) CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: made(w, "id", &opGetChannel, model.NewChatChannel)}
+	})(r.write(ctx, writeOf{op: &opCreateChannel, path: []string{userID}, input: "CreateChatChannelInput", body: &input}))
+}
+
+// UpdateChatChannel answers Mutation.updateChatChannel: PATCH /chat/channels/{channelId}.
+func (r mutationOps) UpdateChatChannel(ctx context.Context, id string, input project.Input) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetUserLevelChannel, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateUserLevelChannel, path: []string{id}, input: "UpdateChatChannelInput", body: &input}))
+}
+
+// DeleteChatChannel answers Mutation.deleteChatChannel: DELETE /chat/channels/{channelId}.
+func (r mutationOps) DeleteChatChannel(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"channel_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteUserLevelChannel, path: []string{id}}))
+}
+
+// DeleteChatChannelMember answers Mutation.deleteChatChannelMember: DELETE /chat/channels/{channelId}/members/{memberId}.
+func (r mutationOps) DeleteChatChannelMember(ctx context.Context, id string, memberID string) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetUserLevelChannel, id))}
+	})(r.write(ctx, writeOf{op: &opRemoveAUserLevelChannelMember, path: []string{id, memberID}}))
+}
+
+// JoinChatChannel answers Mutation.joinChatChannel: POST /chat/channels/{channelId}/members/me.
+func (r mutationOps) JoinChatChannel(ctx context.Context, id string) (*model.JoinChatChannelPayload, error) {
+	return as(func(w *written) *model.JoinChatChannelPayload {
+		return &model.JoinChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetUserLevelChannel, id)), User: made(w, "id", &opUser, model.NewUser), MemberID: w.field("member_id"), AddedAt: w.field("added_at")}
+	})(r.write(ctx, writeOf{op: &opJoinChannel, path: []string{id}}))
+}
+
+// LeaveChatChannel answers Mutation.leaveChatChannel: DELETE /chat/channels/{channelId}/members/me.
+func (r mutationOps) LeaveChatChannel(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"channel_id": id})
+	})(r.write(ctx, writeOf{op: &opLeaveChannel, path: []string{id}}))
+}
+
+// UpdateUserChatChannel answers Mutation.updateUserChatChannel: PATCH /chat/users/{userId}/channels/{channelId}.
+func (r mutationOps) UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
+	})(r.write(ctx, writeOf{op: &opUpdateChannel, path: []string{userID, id}, input: "UpdateChatChannelInput", body: &input}))
+}
+
+// DeleteUserChatChannel answers Mutation.deleteUserChatChannel: DELETE /chat/users/{userId}/channels/{channelId}.
+func (r mutationOps) DeleteUserChatChannel(ctx context.Context, userID string, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"channel_id": id})
+	})(r.write(ctx, writeOf{op: &opDeleteChannel, path: []string{userID, id}}))
+}
+
+// InviteChatChannelMembers answers Mutation.inviteChatChannelMembers: POST /chat/users/{userId}/channels/{channelId}/members.
+func (r mutationOps) InviteChatChannelMembers(ctx context.Context, userID string, id string, input project.Input) (*model.InviteChatChannelMembersPayload, error) {
+	return as(func(w *written) *model.InviteChatChannelMembersPayload {
+		return &model.InviteChatChannelMembersPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id)), Ids: w.field("ids"), Members: madeAll(w, "ids", &opUser, model.NewUser), MemberIds: w.field("member_ids"), AddedAt: w.field("added_at")}
+	})(r.write(ctx, writeOf{op: &opInviteChannelMembers, path: []string{userID, id}, input: "InviteChatChannelMembersInput", body: &input}))
+}
+
+// DeleteUserChatChannelMember answers Mutation.deleteUserChatChannelMember: DELETE /chat/users/{userId}/channels/{channelId}/members/{memberId}.
+func (r mutationOps) DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.ChatChannelPayload, error) {
+	return as(func(w *written) *model.ChatChannelPayload {
+		return &model.ChatChannelPayload{ChatChannel: model.NewChatChannel(w.thing(&opGetChannel, id))}
+	})(r.write(ctx, writeOf{op: &opRemoveAChannelMember, path: []string{userID, id, memberID}}))
 }
 
 // CreateH323Device answers Mutation.createH323Device: POST /h323/devices.
@@ -2169,6 +2295,11 @@ func (r queryOps) Accounts(ctx context.Context, first *int, after *string, subRe
 	return as(model.NewAccountConnection)(r.page(ctx, pageOf{op: &opAccounts, list: "accounts", node: &opAccount, brings: []string{"account_name", "account_number", "account_type", "created_at", "id", "owner_email", "seats", "subscription_end_time", "subscription_start_time", "reseller", "bulk_license"}, first: first, after: after}, paramOf("sub_reseller_id", subResellerID), paramOf("phone_number", phoneNumber), paramOf("email", email)))
 }
 
+// ChatChannel answers Query.chatChannel: GET /chat/channels/{channelId}.
+func (r queryOps) ChatChannel(ctx context.Context, id string) (*model.ChatChannel, error) {
+	return as(model.NewChatChannel)(r.thing(ctx, &opGetUserLevelChannel, id))
+}
+
 // MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
 func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
 	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
@@ -2809,6 +2940,16 @@ type userOps struct{ *Server }
 // Settings answers User.settings: GET /users/{userId}/settings.
 func (r userOps) Settings(ctx context.Context, parent *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error) {
 	return r.settings(ctx, userSettingsTree, load.ViewKey{Op: &opUserSettings, Target: parent.Key(), LoginType: loginOf(loginType, &parent.Entity)}, requestOf(viewOf(option), fields, allowUnknown))
+}
+
+// ChatChannels answers User.chatChannels: GET /chat/users/{userId}/channels.
+func (r userOps) ChatChannels(ctx context.Context, parent *model.User, first *int, after *string) (*model.ChatChannelConnection, error) {
+	return as(model.NewChatChannelConnection)(r.page(ctx, pageOf{op: &opGetChannels, path: []string{parent.Key()}, list: "channels", node: &opGetChannel, first: first, after: after}))
+}
+
+// ChatChannel answers User.chatChannel: GET /chat/users/{userId}/channels/{channelId}.
+func (r userOps) ChatChannel(ctx context.Context, parent *model.User, id string) (*model.ChatChannel, error) {
+	return as(model.NewChatChannel)(r.thingAt(ctx, &opGetChannel, []string{parent.Key(), id}))
 }
 
 // Meetings answers User.meetings: GET /users/{userId}/meetings.

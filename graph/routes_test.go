@@ -48,7 +48,7 @@ func newRoutes(t testing.TB) *routes {
 			result = node
 		}
 		_, known := r.ways[result.Name]
-		if known || result == r.schema.Query || program.IsBuiltin(f) || f.Directives.ForName("derived") != nil || !r.program.Executed(result) || asksForMe(def, f) {
+		if known || result == r.schema.Query || program.IsBuiltin(f) || f.Directives.ForName("derived") != nil || !r.program.Executed(result) || asksForMe(def, f) || r.forgetsUser(result, f) {
 			return
 		}
 		r.ways[result.Name] = route{def, f}
@@ -65,6 +65,17 @@ func newRoutes(t testing.TB) *routes {
 		}
 	}
 	return r
+}
+
+// forgetsUser tells of a way to a thing that names no user, where what hangs on the thing is read as one: an account's
+// credentials go another way.
+func (w *walker) forgetsUser(thing *ast.Definition, way *ast.FieldDefinition) bool {
+	op := w.program.Operation(way)
+	return op != nil && !op.Below(program.Caller) && slices.ContainsFunc(thing.Fields, func(f *ast.FieldDefinition) bool {
+		return w.program.Operation(f) != nil && slices.ContainsFunc(w.program.Sources(thing, f), func(s program.Source) bool {
+			return s.Above && s.Param == program.Caller
+		})
+	})
 }
 
 // fieldsOf are the fields that an operation answers, without links: of those that read a thing by its key, one.
@@ -209,6 +220,8 @@ func (p *probe) given(f *ast.FieldDefinition, rows int) string {
 		switch {
 		case arg.Name == "first":
 			value = fmt.Sprint(min(rows, 1000))
+		case arg.Name == recipient:
+			value = someRecipient
 		case !arg.Type.NonNull || arg.DefaultValue != nil:
 			continue
 		case isTime(arg):

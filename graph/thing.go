@@ -118,6 +118,9 @@ func (r *detailReader) Above(param string) string {
 			return r.path[i]
 		}
 	}
+	if param == program.Caller {
+		return "me"
+	}
 	return ""
 }
 

@@ -106,7 +106,7 @@ func (w *walker) know(def *ast.Definition, key string) {
 	}
 	w.keys[def.Name] = append(known, key)
 	detail := w.program.DetailField(def)
-	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" {
+	if detail == w.schema.Query.Fields.ForName(detail.Name) && len(known) < placesOfType && detail.Name != "account" && !w.forgetsUser(def, detail) {
 		given, others := []string{fmt.Sprintf("%s: %q", w.program.KeyName(def), key)}, []string{}
 		for _, arg := range detail.Arguments {
 			optional := !arg.Type.NonNull || arg.DefaultValue != nil
@@ -178,7 +178,7 @@ func (w *walker) tasks(def *ast.Definition) []*task {
 // asksForMe tells fields of the user whose token it is, whom an account's credentials do not have.
 func asksForMe(of *ast.Definition, f *ast.FieldDefinition) bool {
 	op := f.Directives.ForName("zoom")
-	return of.Name == "Query" && op != nil && (f.Name == "me" || strings.Contains(op.Arguments.ForName("op").Value.Raw, "/me/"))
+	return (of.Name == "Query" || of.Name == "Mutation") && op != nil && (f.Name == "me" || strings.Contains(op.Arguments.ForName("op").Value.Raw+"/", "/me/"))
 }
 
 // operationOf is the directive that says what answers a field; nil where that is its parent's answer.
@@ -429,9 +429,9 @@ func (w *walker) arguments(of *ast.Definition, f *ast.FieldDefinition, at place)
 	return ways
 }
 
-// alwaysGiven tells the arguments that are given though they may be left out: how many, and of which time.
+// alwaysGiven tells the arguments that are given though they may be left out: how many, of which time, and of which chat.
 func alwaysGiven(arg *ast.ArgumentDefinition) bool {
-	return arg.Name == "first" || isTime(arg) && (arg.Name == "from" || arg.Name == "to")
+	return arg.Name == "first" || arg.Name == recipient || isTime(arg) && (arg.Name == "from" || arg.Name == "to")
 }
 
 func isTime(arg *ast.ArgumentDefinition) bool {
@@ -477,6 +477,8 @@ func (w *walker) choices(of *ast.Definition, f *ast.FieldDefinition, arg *ast.Ar
 		return []string{"true", "false"}
 	case isTime(arg):
 		return []string{timeFor(arg)}
+	case arg.Name == recipient:
+		return []string{someRecipient}
 	case !required:
 		return nil
 	case arg.Name == "fields":

@@ -25,6 +25,13 @@ type ResolverRoot interface {
 	CallQueue() CallQueueResolver
 	CallQueueMember() CallQueueMemberResolver
 	CallQueueMembers() CallQueueMembersResolver
+	ChatChannel() ChatChannelResolver
+	ChatChannelMember() ChatChannelMemberResolver
+	ChatChannelSettings() ChatChannelSettingsResolver
+	ChatMessage() ChatMessageResolver
+	ChatPostingMember() ChatPostingMemberResolver
+	ChatReaction() ChatReactionResolver
+	ChatReactionSender() ChatReactionSenderResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver

@@ -34,6 +34,19 @@ type MutationResolver interface {
 	CancelAccountPlanAddon(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
 	UpdateAccountBasePlan(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
 	CancelAccountBasePlan(ctx context.Context, id string, input project.Input) (*model.AccountPayload, error)
+	CreateChatChannel(ctx context.Context, userID string, input project.Input) (*model.ChatChannelPayload, error)
+	UpdateChatChannel(ctx context.Context, id string, input project.Input) (*model.ChatChannelPayload, error)
+	DeleteChatChannel(ctx context.Context, id string) (*project.Value, error)
+	DeleteChatChannelMember(ctx context.Context, id string, memberID string) (*model.ChatChannelPayload, error)
+	JoinChatChannel(ctx context.Context, id string) (*model.JoinChatChannelPayload, error)
+	LeaveChatChannel(ctx context.Context, id string) (*project.Value, error)
+	UpdateUserChatChannel(ctx context.Context, userID string, id string, input project.Input) (*model.ChatChannelPayload, error)
+	DeleteUserChatChannel(ctx context.Context, userID string, id string) (*project.Value, error)
+	InviteChatChannelMembers(ctx context.Context, userID string, id string, input project.Input) (*model.InviteChatChannelMembersPayload, error)
+	DeleteUserChatChannelMember(ctx context.Context, userID string, id string, memberID string) (*model.ChatChannelPayload, error)
+	SendChatMessage(ctx context.Context, userID string, input project.Input) (*project.Value, error)
+	UpdateChatMessage(ctx context.Context, userID string, id string, input project.Input) (*project.Value, error)
+	DeleteChatMessage(ctx context.Context, userID string, id string, toContact *string, toChannel *string) (*project.Value, error)
 	CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error)
 	UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error)
 	DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error)
@@ -205,6 +218,7 @@ type QueryResolver interface {
 	Viewer(ctx context.Context) (*project.Value, error)
 	Account(ctx context.Context, id string) (*model.Account, error)
 	Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error)
+	ChatChannel(ctx context.Context, id string) (*model.ChatChannel, error)
 	MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error)
 	MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
 	MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error)
@@ -284,6 +298,9 @@ type UpdateUserSettingsPayloadResolver interface {
 }
 type UserResolver interface {
 	Settings(ctx context.Context, obj *model.User, option *model.SettingsOption, fields []string, allowUnknown *bool, loginType *model.LoginType) (*project.Value, error)
+	ChatChannels(ctx context.Context, obj *model.User, first *int, after *string) (*model.ChatChannelConnection, error)
+	ChatChannel(ctx context.Context, obj *model.User, id string) (*model.ChatChannel, error)
+	ChatMessages(ctx context.Context, obj *model.User, first *int, after *string, toContact *string, toChannel *string, date *string, from *string, to *string, searchType *model.ChatSearchType, searchKey *string, includeDeletedAndEditedMessage *bool, excludeChildMessage *bool, downloadFileFormats *model.ChatFileFormat) (*model.ChatMessageConnection, error)
 	Meetings(ctx context.Context, obj *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error)
 	MeetingTemplates(ctx context.Context, obj *model.User) (*project.Value, error)
 	PacAccounts(ctx context.Context, obj *model.User) (*project.Value, error)
@@ -811,6 +828,24 @@ func (ec *executionContext) field_Mutation_createCallQueue_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1162,6 +1197,66 @@ func (ec *executionContext) field_Mutation_deleteCallQueue_args(ctx context.Cont
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteChatChannelMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["memberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteChatMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "toContact",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["toContact"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "toChannel",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["toChannel"] = arg3
 	return args, nil
 }
 
@@ -1687,6 +1782,48 @@ func (ec *executionContext) field_Mutation_deleteUserAssistants_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteUserChatChannelMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["memberId"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteUserChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteUserScheduler_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1927,6 +2064,54 @@ func (ec *executionContext) field_Mutation_inAccount_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_inviteChatChannelMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_joinChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_leaveChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_moveRoomLocation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2014,6 +2199,24 @@ func (ec *executionContext) field_Mutation_revokeUserSsoToken_args(ctx context.C
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sendChatMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
 	return args, nil
 }
 
@@ -2410,6 +2613,48 @@ func (ec *executionContext) field_Mutation_updateCallQueue_args(ctx context.Cont
 		return nil, err
 	}
 	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateChatMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
 	return args, nil
 }
 
@@ -3145,6 +3390,30 @@ func (ec *executionContext) field_Mutation_updateTsp_args(ctx context.Context, r
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateUserChatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "userId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["userId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateUserEmail_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -3616,6 +3885,18 @@ func (ec *executionContext) field_Query_callQueues_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["department"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_chatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -5281,6 +5562,114 @@ func (ec *executionContext) field_Subscription_userSettingsChanged_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_User_chatChannel_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_User_chatChannels_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_User_chatMessages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "toContact",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["toContact"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "toChannel",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["toChannel"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalODateTime2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalODateTime2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "searchType",
+		ec.unmarshalOChatSearchType2ᚖzoomgraphᚋgraphᚋmodelᚐChatSearchType)
+	if err != nil {
+		return nil, err
+	}
+	args["searchType"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "searchKey",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["searchKey"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "includeDeletedAndEditedMessage",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["includeDeletedAndEditedMessage"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "excludeChildMessage",
+		ec.unmarshalOBoolean2ᚖbool)
+	if err != nil {
+		return nil, err
+	}
+	args["excludeChildMessage"] = arg10
+	arg11, err := graphql.ProcessArgField(ctx, rawArgs, "downloadFileFormats",
+		ec.unmarshalOChatFileFormat2ᚖzoomgraphᚋgraphᚋmodelᚐChatFileFormat)
+	if err != nil {
+		return nil, err
+	}
+	args["downloadFileFormats"] = arg11
+	return args, nil
+}
+
 func (ec *executionContext) field_User_effectiveSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5803,6 +6192,227 @@ func (ec *executionContext) _Mutation_cancelAccountBasePlan(ctx context.Context,
 		},
 		nil,
 		ec.marshalOAccountPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAccountPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateChatChannel(ctx, fc.Args["userId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateChatChannel(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteChatChannel(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteChatChannelMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteChatChannelMember_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteChatChannelMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
+		},
+		nil,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_joinChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_joinChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().JoinChatChannel(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOJoinChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐJoinChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_leaveChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_leaveChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().LeaveChatChannel(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateUserChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateUserChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateUserChatChannel(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteUserChatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteUserChatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteUserChatChannel(ctx, fc.Args["userId"].(string), fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_inviteChatChannelMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_inviteChatChannelMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().InviteChatChannelMembers(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOInviteChatChannelMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐInviteChatChannelMembersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteUserChatChannelMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteUserChatChannelMember_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteUserChatChannelMember(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["memberId"].(string))
+		},
+		nil,
+		ec.marshalOChatChannelPayload2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_sendChatMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_sendChatMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendChatMessage(ctx, fc.Args["userId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateChatMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateChatMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateChatMessage(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteChatMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteChatMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteChatMessage(ctx, fc.Args["userId"].(string), fc.Args["id"].(string), fc.Args["toContact"].(*string), fc.Args["toChannel"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -8678,6 +9288,23 @@ func (ec *executionContext) _Query_accounts(ctx context.Context, field graphql.C
 	)
 }
 
+func (ec *executionContext) _Query_chatChannel(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_chatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ChatChannel(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOChatChannel2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannel,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Query_metricsMeetings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9982,6 +10609,57 @@ func (ec *executionContext) _User_settings(ctx context.Context, field graphql.Co
 	)
 }
 
+func (ec *executionContext) _User_chatChannels(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_User_chatChannels_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().ChatChannels(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string))
+		},
+		nil,
+		ec.marshalOChatChannelConnection2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannelConnection,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _User_chatChannel(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_User_chatChannel_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().ChatChannel(ctx, obj, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOChatChannel2ᚖzoomgraphᚋgraphᚋmodelᚐChatChannel,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _User_chatMessages(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_User_chatMessages_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().ChatMessages(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["toContact"].(*string), fc.Args["toChannel"].(*string), fc.Args["date"].(*string), fc.Args["from"].(*string), fc.Args["to"].(*string), fc.Args["searchType"].(*model.ChatSearchType), fc.Args["searchKey"].(*string), fc.Args["includeDeletedAndEditedMessage"].(*bool), fc.Args["excludeChildMessage"].(*bool), fc.Args["downloadFileFormats"].(*model.ChatFileFormat))
+		},
+		nil,
+		ec.marshalOChatMessageConnection2ᚖzoomgraphᚋgraphᚋmodelᚐChatMessageConnection,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _User_meetings(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10519,6 +11197,97 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "cancelAccountBasePlan":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_cancelAccountBasePlan(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteChatChannelMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteChatChannelMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "joinChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_joinChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "leaveChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_leaveChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateUserChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateUserChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteUserChatChannel":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteUserChatChannel(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "inviteChatChannelMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_inviteChatChannelMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteUserChatChannelMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteUserChatChannelMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sendChatMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendChatMessage(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateChatMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateChatMessage(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteChatMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteChatMessage(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -11735,6 +12504,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_accounts(ctx, field)
 				})
+		case "chatChannel":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_chatChannel(ctx, field)
+				})
 		case "metricsMeetings":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -12266,6 +13041,24 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_settings(ctx, field, obj)
+				})
+		case "chatChannels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_chatChannels(ctx, field, obj)
+				})
+		case "chatChannel":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_chatChannel(ctx, field, obj)
+				})
+		case "chatMessages":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_chatMessages(ctx, field, obj)
 				})
 		case "meetings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,

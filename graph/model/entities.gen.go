@@ -245,6 +245,146 @@ type CallQueuePayload struct {
 	CallQueue *CallQueue
 }
 
+// ChatChannel: A channel of the team chat. It is read as whoever it was asked for by way of: a member, or the user whose own token is used.
+// Who is no member may be told less, or nothing.
+type ChatChannel struct{ Entity }
+
+// NewChatChannel makes the view of an entity.
+func NewChatChannel(e Entity) *ChatChannel { return &ChatChannel{e} }
+
+// ChatChannelConnection: A page of channels.
+type ChatChannelConnection struct{ Page }
+
+// NewChatChannelConnection makes a connection of a page.
+func NewChatChannelConnection(page Page) *ChatChannelConnection { return &ChatChannelConnection{page} }
+
+// Nodes are the things of the page.
+func (c *ChatChannelConnection) Nodes() []*ChatChannel {
+	nodes := make([]*ChatChannel, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewChatChannel(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ChatChannelConnection) Edges() []*ChatChannelEdge {
+	edges := make([]*ChatChannelEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ChatChannelEdge{Node: NewChatChannel(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ChatChannelEdge: A channel and its place in the list.
+type ChatChannelEdge struct {
+	Cursor *project.Value
+	Node   *ChatChannel
+}
+
+// ChatChannelMember: A member of a channel.
+type ChatChannelMember struct{ Entity }
+
+// NewChatChannelMember makes the view of an entity.
+func NewChatChannelMember(e Entity) *ChatChannelMember { return &ChatChannelMember{e} }
+
+// ChatChannelMemberConnection: A page of members of a channel.
+type ChatChannelMemberConnection struct{ Page }
+
+// NewChatChannelMemberConnection makes a connection of a page.
+func NewChatChannelMemberConnection(page Page) *ChatChannelMemberConnection {
+	return &ChatChannelMemberConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ChatChannelMemberConnection) Nodes() []*ChatChannelMember {
+	nodes := make([]*ChatChannelMember, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewChatChannelMember(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ChatChannelMemberConnection) Edges() []*ChatChannelMemberEdge {
+	edges := make([]*ChatChannelMemberEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ChatChannelMemberEdge{Node: NewChatChannelMember(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ChatChannelMemberEdge: A member of a channel and their place in the list.
+type ChatChannelMemberEdge struct {
+	Cursor *project.Value
+	Node   *ChatChannelMember
+}
+
+// ChatChannelPayload: What became of a new channel, or of a change of one.
+type ChatChannelPayload struct {
+	ChatChannel *ChatChannel
+}
+
+// ChatChannelSettings: Who may do what in a channel.
+type ChatChannelSettings struct{ Entity }
+
+// NewChatChannelSettings makes the view of an entity.
+func NewChatChannelSettings(e Entity) *ChatChannelSettings { return &ChatChannelSettings{e} }
+
+// ChatMessage: A message of a chat. Nothing reads one by itself: Zoom says of it what stands here.
+type ChatMessage struct{ Entity }
+
+// NewChatMessage makes the view of an entity.
+func NewChatMessage(e Entity) *ChatMessage { return &ChatMessage{e} }
+
+// ChatMessageConnection: A page of messages.
+type ChatMessageConnection struct{ Page }
+
+// NewChatMessageConnection makes a connection of a page.
+func NewChatMessageConnection(page Page) *ChatMessageConnection { return &ChatMessageConnection{page} }
+
+// Nodes are the things of the page.
+func (c *ChatMessageConnection) Nodes() []*ChatMessage {
+	nodes := make([]*ChatMessage, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewChatMessage(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ChatMessageConnection) Edges() []*ChatMessageEdge {
+	edges := make([]*ChatMessageEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ChatMessageEdge{Node: NewChatMessage(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ChatMessageEdge: A message and its place in the list.
+type ChatMessageEdge struct {
+	Cursor *project.Value
+	Node   *ChatMessage
+}
+
+// ChatPostingMember: A member who may write in a channel where not all may.
+type ChatPostingMember struct{ Entity }
+
+// NewChatPostingMember makes the view of an entity.
+func NewChatPostingMember(e Entity) *ChatPostingMember { return &ChatPostingMember{e} }
+
+// ChatReaction: An emoji with which people reacted to a message.
+type ChatReaction struct{ Entity }
+
+// NewChatReaction makes the view of an entity.
+func NewChatReaction(e Entity) *ChatReaction { return &ChatReaction{e} }
+
+// ChatReactionSender: Somebody who reacted to a message.
+type ChatReactionSender struct{ Entity }
+
+// NewChatReactionSender makes the view of an entity.
+func NewChatReactionSender(e Entity) *ChatReactionSender { return &ChatReactionSender{e} }
+
 // ClientFeedback: Something that people could choose to say of a meeting.
 type ClientFeedback struct{ Entity }
 
@@ -602,6 +742,15 @@ type InstanceReport struct{ Entity }
 // NewInstanceReport makes the view of an entity.
 func NewInstanceReport(e Entity) *InstanceReport { return &InstanceReport{e} }
 
+// InviteChatChannelMembersPayload: What became of an invitation to a channel.
+type InviteChatChannelMembersPayload struct {
+	ChatChannel *ChatChannel
+	Ids         *project.Value
+	Members     []*User
+	MemberIds   *project.Value
+	AddedAt     *project.Value
+}
+
 // Invoice: An invoice. What the list of them does not bring is read once an invoice. By its document of 2021 Zoom lets that be asked once
 // in half an hour, and a hundred times a day; its file likewise.
 type Invoice struct{ Entity }
@@ -637,6 +786,14 @@ func (c *InvoiceConnection) Edges() []*InvoiceEdge {
 type InvoiceEdge struct {
 	Node   *Invoice
 	Cursor *project.Value
+}
+
+// JoinChatChannelPayload: What became of joining a channel.
+type JoinChatChannelPayload struct {
+	ChatChannel *ChatChannel
+	User        *User
+	MemberID    *project.Value
+	AddedAt     *project.Value
 }
 
 // Meeting: A meeting, known by its number. Fields that lists do not bring are read once a meeting.

@@ -26,7 +26,8 @@ type Reader interface {
 	Value(load func() ([]byte, error)) *project.Value
 	// Param is a query parameter that the thing was asked for with; "" where there was none.
 	Param(name string) string
-	// Above is a value of the path that the thing was read by, or its list; "" where there was none.
+	// Above is a value of the path that the thing was read by, or its list; "" where there was none, and "me" where there
+	// was no user.
 	Above(param string) string
 	// Later makes the value of a field that must be waited for.
 	Later(load func() ([]byte, error)) *project.Value
@@ -79,7 +80,8 @@ func (e *Entity) Key() string { return e.key }
 // Param is a query parameter that the thing was asked for with; "" where there was none.
 func (e *Entity) Param(name string) string { return e.reader.Param(name) }
 
-// Above is a value of the path that this thing was read by, or its list, by the parameter's name; "" where there was none.
+// Above is a value of the path that this thing was read by, or its list, by the parameter's name; "" where there was none, and
+// "me" where there was no user.
 func (e *Entity) Above(param string) string { return e.reader.Above(param) }
 
 // Leaf reads a field that has no operation of its own.

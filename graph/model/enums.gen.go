@@ -40,6 +40,67 @@ func (e *ArchiveDateType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e ArchiveDateType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// ChatFileFormat: How files that can be had in several forms are downloaded.
+type ChatFileFormat string
+
+// The values of ChatFileFormat.
+const (
+	ChatFileFormatAudioMp4 ChatFileFormat = "AUDIO_MP4"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ChatFileFormat) Wire() string {
+	switch e {
+	case ChatFileFormatAudioMp4:
+		return "audio/mp4"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ChatFileFormat) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ChatFileFormat(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ChatFileFormat", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ChatFileFormat) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
+// ChatSearchType: What is searched in chats.
+type ChatSearchType string
+
+// The values of ChatSearchType.
+const (
+	ChatSearchTypeMessage ChatSearchType = "MESSAGE"
+	ChatSearchTypeFile    ChatSearchType = "FILE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ChatSearchType) Wire() string {
+	switch e {
+	case ChatSearchTypeMessage:
+		return "message"
+	case ChatSearchTypeFile:
+		return "file"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ChatSearchType) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ChatSearchType(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ChatSearchType", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ChatSearchType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
+
 // DeleteUserAction: What to do with a user that goes.
 type DeleteUserAction string
 

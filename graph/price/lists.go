@@ -66,7 +66,7 @@ func (w *walker) list(s *site, field *ast.Field, by *ast.FieldDefinition, each c
 	s.below(field, child{
 		site: site{
 			def: w.result(field), n: times(s.n, first), each: each, around: around,
-			reach: reach{listed: true, brings: program.Brings(by), id: true, connection: field},
+			reach: reach{listed: true, brings: program.Brings(by), id: true, by: op, connection: field},
 		},
 		op: w.op(op), pages: times(pages, s.n),
 	})

@@ -31,8 +31,9 @@ func (w *walker) views(field *ast.Field) views {
 
 // write is a field of Mutation: one call, or for a settings tree one a view that its input touches.
 func (w *walker) write(s *site, field *ast.Field) {
-	op := w.op(w.program.Operation(field.Definition))
-	s.reach, s.made = reach{id: w.vars.knowsIDs(field)}, elements(w.vars.argument(field, "input"))
+	by := w.program.Operation(field.Definition)
+	op := w.op(by)
+	s.reach, s.made = reach{id: w.vars.knowsIDs(field), by: by}, elements(w.vars.argument(field, "input"))
 	if input := field.Definition.Arguments.ForName("input"); input != nil && program.IsTree(w.schema.Types[input.Type.Name()]) {
 		s.written = touched(w.schema.Types[input.Type.Name()], w.vars.argument(field, "input"))
 		for view := range s.written {

@@ -73,6 +73,7 @@ type reach struct {
 	id     bool               // its id is known
 	whole  bool               // with its details
 	detail *program.Operation // that reads one; nil: the one of its type
+	by     *program.Operation // the list or write that led there; nil: neither did
 	list   string             // operation that brings the plain fields of all such things at once; "": each is read
 
 	connection *ast.Field // of that list; its cursor may come from a page that was asked for less
@@ -264,7 +265,7 @@ func (w *walker) detail(s *site, def *ast.Definition) *program.Operation {
 	if s.def == def && s.reach.detail != nil {
 		return s.reach.detail
 	}
-	return w.program.Detail(def)
+	return w.program.DetailBy(def, s.reach.by)
 }
 
 // held notes what it takes to know the values in a field's path that fields of the site's things hold.

@@ -165,7 +165,11 @@ func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinit
 	return held(param, false)
 }
 
-// carried tells whether each way to a thing reads it by an operation that has the parameter.
+// Caller is the parameter that names a user. What was read by a path without it was read as the user whose own token is
+// used, and is read on so: then the parameter is "me".
+const Caller = "userId"
+
+// carried tells whether each way to a thing reads it by an operation that has the parameter; of a user, whether one does.
 func (p *Program) carried(thing *ast.Definition, param string) bool {
 	ways := 0
 	for _, def := range p.Schema.Types {
@@ -177,10 +181,12 @@ func (p *Program) carried(thing *ast.Definition, param string) bool {
 			if leads != thing || isPlumbing(def, thing) {
 				continue
 			}
-			if op := p.Operation(field); !p.writesBelow(def, param) && (op == nil || !op.Below(param)) {
+			switch op := p.Operation(field); {
+			case p.writesBelow(def, param) || op != nil && op.Below(param):
+				ways++
+			case param != Caller:
 				return false
 			}
-			ways++
 		}
 	}
 	return ways > 0
@@ -207,13 +213,36 @@ func isPlumbing(def, of *ast.Definition) bool {
 // detail is how one thing of a type is read.
 type detail struct {
 	field *ast.FieldDefinition
-	key   string // name of the field that gives the last value of the path
+	key   string                 // name of the field that gives the last value of the path
+	below []*ast.FieldDefinition // that read one by other paths, which name a thing above it too
 }
 
 // DetailField is the field that reads one thing of a type by its key, the last value in the path: one of Query if there is
 // one. nil: there is none.
 func (p *Program) DetailField(def *ast.Definition) *ast.FieldDefinition {
 	return p.details[def.Name].field
+}
+
+// DetailFieldBy is the field that reads one of the things to which an operation led, a list or a write. Of a type that is
+// read by several paths it is one whose values that operation's path has, but for the key; otherwise, and where no
+// operation led there, it is DetailField.
+func (p *Program) DetailFieldBy(def *ast.Definition, by *Operation) *ast.FieldDefinition {
+	for _, field := range p.details[def.Name].below {
+		params := p.Operation(field).Params
+		above := params[:len(params)-1]
+		if by != nil && !slices.ContainsFunc(above, func(param string) bool { return !by.Below(param) }) {
+			return field
+		}
+	}
+	return p.DetailField(def)
+}
+
+// DetailBy is the operation of that field; nil for types that have none.
+func (p *Program) DetailBy(def *ast.Definition, by *Operation) *Operation {
+	if field := p.DetailFieldBy(def, by); field != nil {
+		return p.Operation(field)
+	}
+	return nil
 }
 
 // Detail is the operation that reads one thing of a type by its key; nil for types that have none.
@@ -253,14 +282,26 @@ func (p *Program) findDetails() {
 func (p *Program) detailsIn(def *ast.Definition) {
 	for _, field := range def.Fields {
 		op, result := p.Operation(field), p.Schema.Types[field.Type.NamedType]
-		if op == nil || !op.Reads() || !p.namesOne(def, op) || !p.IsView(result) || p.details[result.Name].field != nil {
+		if op == nil || !op.Reads() || !p.namesOne(def, op) || !p.IsView(result) {
 			continue
 		}
 		sources := p.sourcesOf(def, field)
-		if key := p.keyOf(def, result, sources[len(sources)-1]); key == "id" && def == p.Schema.Query || result.Fields.ForName(key) != nil {
-			p.details[result.Name] = detail{field, key}
+		key := p.keyOf(def, result, sources[len(sources)-1])
+		switch known := p.details[result.Name]; {
+		case (key != "id" || def != p.Schema.Query) && result.Fields.ForName(key) == nil:
+		case known.field == nil:
+			p.details[result.Name] = detail{field: field, key: key}
+		case key == known.key && p.isOtherWay(known, op):
+			known.below = append(known.below, field)
+			p.details[result.Name] = known
 		}
 	}
+}
+
+// isOtherWay tells whether an operation reads by a path that is not known yet, and that names a thing above.
+func (p *Program) isOtherWay(known detail, op *Operation) bool {
+	return len(op.Params) > 1 && op != p.Operation(known.field) &&
+		!slices.ContainsFunc(known.below, func(field *ast.FieldDefinition) bool { return p.Operation(field) == op })
 }
 
 // namesOne tells whether an operation's path ends with what names one thing. What a field of Query reads may also stand

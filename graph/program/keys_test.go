@@ -21,10 +21,16 @@ const keysSchema = `
 		two(siteId: ID!, id: ID!): Data @zoom(op: "GET /sites/{siteId}/rooms/{roomId}")
 		greedy(id: ID!, memberId: ID!): Data @zoom(op: "GET /groups/{groupId}/members/{memberId}")
 		queues: [Queue!] @zoom(op: "GET /queues", list: "queues")
+		chat(id: ID!): Chat @zoom(op: "GET /chats/{chatId}")
 		userId: ID
 		lost: Data @zoom(op: "GET /users/{userId}/lost")
 	}
-	type Mutation { write(id: ID!): WritePayload @zoom(op: "PATCH /users/{userId}/x") }
+	type Mutation {
+		write(id: ID!): WritePayload @zoom(op: "PATCH /users/{userId}/x")
+		writeChat(id: ID!): ChatPayload @zoom(op: "PATCH /chats/{chatId}")
+		writeUserChat(userId: ID!, id: ID!): ChatPayload @zoom(op: "PATCH /users/{userId}/chats/{chatId}")
+	}
+	type ChatPayload { chat: Chat }
 	type WritePayload { user: User read: Data @zoom(op: "GET /users/{userId}/x") }
 	type Data { name: String }
 	type Queue { name: String members: Members oldest: User @zoom(op: "GET /users/{userId}", brings: ["id"]) links: [Data!] }
@@ -38,6 +44,13 @@ const keysSchema = `
 		channel(id: ID!): Channel @zoom(op: "GET /users/{userId}/channels/{channelId}")
 		friends: [User!] @zoom(op: "GET /users/{userId}")
 		friend(id: ID!): User @zoom(op: "GET /users/{userId}")
+		chat(id: ID!): Chat @zoom(op: "GET /users/{userId}/chats/{chatId}")
+		chats: [Chat!] @zoom(op: "GET /users/{userId}/chats", list: "chats")
+	}
+	type Chat {
+		id: ID!
+		said: Data @zoom(op: "GET /users/{userId}/chats/{chatId}/said")
+		odd: Data @zoom(op: "GET /sites/{siteId}/chats/{chatId}/odd")
 	}
 	type PhoneUser {
 		id: ID! callId: ID userId: ID
@@ -109,6 +122,8 @@ func TestSources(t *testing.T) {
 		"Site.rooms":          "key",
 		"Channel.members":     "above, key",
 		"Channel.strange":     "nothing",
+		"Chat.said":           "above, key", // the user whose token it is, where no path names one
+		"Chat.odd":            "nothing, key",
 		"PastMeeting.polls":   "key",
 		"PastMeeting.files":   "key",
 		"PastMeeting.meeting": "field id",
@@ -173,6 +188,26 @@ func TestKeyNames(t *testing.T) {
 	}
 	if got := p.Detail(p.Schema.Types["Channel"]).Op; got != "GET /users/{userId}/channels/{channelId}" {
 		t.Errorf("a channel is read by %s", got)
+	}
+}
+
+// TestDetailBy: what several paths read is read on by that which goes on from where it was come by.
+func TestDetailBy(t *testing.T) {
+	t.Parallel()
+	p := keysProgram(t)
+	const alone, below = "GET /chats/{chatId}", "GET /users/{userId}/chats/{chatId}"
+	for by, want := range map[string]string{
+		"":                             alone,
+		"PATCH /chats/{chatId}":        alone,
+		"GET /users/{userId}/chats":    below,
+		"PATCH " + below[len("GET "):]: below,
+	} {
+		if got := p.DetailBy(p.Schema.Types["Chat"], p.Fact(by)).Op; got != want {
+			t.Errorf("by %q a chat is read by %s, want %s", by, got, want)
+		}
+	}
+	if got := p.DetailBy(p.Schema.Types["Data"], p.Fact(alone)); got != nil {
+		t.Errorf("data is read by %s", got.Op)
 	}
 }
 

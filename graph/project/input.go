@@ -32,6 +32,9 @@ func (in *Input) UnmarshalGQLContext(_ context.Context, v any) error {
 	return nil
 }
 
+// Says tells whether a field has a value other than null.
+func (in Input) Says(field string) bool { return in.fields[field] != nil }
+
 // MarshalGQLContext fails: gqlgen wants the method of every scalar, but an Input is only read.
 func (Input) MarshalGQLContext(context.Context, io.Writer) error {
 	return errors.New("project: an Input is never written")

@@ -76,6 +76,14 @@ var aboutPeople = []struct{ query, call, answer string }{
 		`mutation { subscribeAccountPlans(id: "a", input: {contact: {firstName: "NAME", lastName: "NAME", email: "MAIL", phoneNumber: "NUMBER", address: "ADDRESS", city: "NAME", state: "NAME", zip: "NUMBER", country: "GB"}, planBase: {type: "p"}}) { planBase { type hosts } } }`, "POST /accounts/a/plans",
 		`{"plan_base":{"type":"NAME","hosts":"NUMBER"}}`,
 	},
+		`{ user(id: "MAIL") { chatMessages(toContact: "MAIL", searchKey: "NAME") { nodes { message sender senderDisplayName messageType url files { fileName url } reactions { senders { userId } } atItems { atContact } botMessage } } ` +
+			`chatChannels { nodes { name channelSettings { postingPermissions } members { nodes { email name role } } } } } }`, "GET /chat/users/",
+		`{"messages":[{"id":"m","message":"NAME lives at ADDRESS","sender":"MAIL","sender_display_name":"NAME","message_type":"NAME","download_url":"https://NAME.test/NUMBER?a=MAIL","bot_message":{"NAME":"NUMBER"},` +
+			`"files":[{"file_id":"f","file_name":"NAME NUMBER.png","download_url":"https://NAME.test/f?a=MAIL"}],"reactions":[{"senders":[{"user_id":"MAIL"}]}],"at_items":[{"at_contact":"MAIL"}]}],` +
+			`"channels":[{"id":"c","name":"NAME","channel_settings":{"posting_permissions":"NUMBER"}}],"members":[{"id":"u","email":"MAIL","name":"NAME","role":"NAME"}]}`,
+	},
+	{`mutation { sendChatMessage(userId: "MAIL", input: {toContact: "MAIL", message: "NAME lives at ADDRESS"}) { id } }`, "POST /chat/users/", `{"id":"NUMBER"}`},
+	{`mutation { updateChatMessage(userId: "MAIL", id: "m", input: {toContact: "MAIL", message: "NAME has NUMBER"}) { messageId } }`, "PUT /chat/users/", ``},
 	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
 	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},
 	{`mutation { updatePhoneCompanyNumber(input: {phoneNumber: "NUMBER"}) { phoneUser(id: "MAIL") { id } } }`, "PUT /phone/company_number", ``},

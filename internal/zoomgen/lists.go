@@ -66,7 +66,11 @@ func (r *reader) needsPages(field *ast.FieldDefinition, f *ResolverField) {
 
 // reads notes how what a list holds is told apart and read by itself. What nothing reads by itself are rows.
 func (r *reader) reads(node *ast.Definition, f *ResolverField) {
-	detail := r.source.DetailField(node)
+	var by *program.Operation // none of what stands within a thing
+	if f.Op != nil {
+		by = f.Op.Operation
+	}
+	detail := r.source.DetailFieldBy(node, by)
 	if detail == nil {
 		return
 	}

@@ -347,7 +347,7 @@ func (r *reader) about(def *ast.Definition, field *ast.FieldDefinition, f *Resol
 		r.mistake(field.Position, "%s.%s is about %q, which is no query parameter of %s", f.Parent, f.Name, f.Keyed, f.Op.Op)
 	case isArgument:
 		r.mistake(field.Position, "%s.%s is about %q, so it can have no argument for it", f.Parent, f.Name, f.Keyed)
-	case f.Form != list && f.Form != rows && f.Form != items && f.Form != span && f.Form != data:
+	case !slices.Contains([]Form{list, rows, items, span, data, byHand}, f.Form):
 		r.mistake(field.Position, "%s.%s is about %q, but only a list and data can be", f.Parent, f.Name, f.Keyed)
 	}
 }
@@ -439,9 +439,10 @@ func treeArgs(view, of string) []string {
 	return []string{view + "?: " + of, "fields?: [String!]", "allowUnknown?: Boolean", "loginType?: LoginType"}
 }
 
-// detailOp finds the operation that reads one thing of a type: that of the field of Query which takes its id.
+// detailOp finds the operation that reads one thing of a type: that of the field of Query which takes its id, or one that
+// goes on by the path of the field's own operation.
 func (r *reader) detailOp(field *ast.FieldDefinition, f *ResolverField, node string) *Op {
-	if detail := r.source.DetailField(r.schema.Types[node]); detail != nil {
+	if detail := r.source.DetailFieldBy(r.schema.Types[node], f.Op.Operation); detail != nil {
 		return r.op(r.schema.Query, detail)
 	}
 	r.mistake(field.Position, "%s.%s leads to %s, but no field of Query reads one %s by its id", f.Parent, f.Name, node, node)

@@ -30,8 +30,8 @@ import (
 // operations are what the SDK must have sent, no more and no less, each with the
 // statuses it was answered with: of the chapters Users, Groups, Roles and
 // Accounts those that it has, most of those about meetings, webinars and what
-// they leave behind, and all about Zoom Phone, room systems and SIP phones. It has
-// none about rooms. A fixed segment of a path stands before a variable
+// they leave behind, and all about Zoom Phone, room systems, SIP phones, and chat
+// channels and messages. It has none about rooms. A fixed segment of a path stands before a variable
 // one.
 const operations = `
 POST   /oauth/token                                       200
@@ -245,6 +245,24 @@ GET    /sip_phones/phones                                                       
 POST   /sip_phones/phones                                                                 201 400
 PATCH  /sip_phones/phones/{phoneId}                                                       204
 DELETE /sip_phones/phones/{phoneId}                                                       204
+GET    /chat/channels/{channelId}                                                         200 404
+PATCH  /chat/channels/{channelId}                                                         204
+DELETE /chat/channels/{channelId}                                                         204
+POST   /chat/channels/{channelId}/members/me                                              400
+DELETE /chat/channels/{channelId}/members/me                                              400
+DELETE /chat/channels/{channelId}/members/{identifier}                                    204 400
+GET    /chat/users/{userId}/channels                                                      200
+POST   /chat/users/{userId}/channels                                                      201
+GET    /chat/users/{userId}/channels/{channelId}                                          200 404
+PATCH  /chat/users/{userId}/channels/{channelId}                                          204
+DELETE /chat/users/{userId}/channels/{channelId}                                          204 400
+GET    /chat/users/{userId}/channels/{channelId}/members                                  200
+POST   /chat/users/{userId}/channels/{channelId}/members                                  201
+DELETE /chat/users/{userId}/channels/{channelId}/members/{identifier}                     204
+GET    /chat/users/{userId}/messages                                                      200
+POST   /chat/users/{userId}/messages                                                      201
+PUT    /chat/users/{userId}/messages/{messageId}                                          204
+DELETE /chat/users/{userId}/messages/{messageId}                                          204 400
 `
 
 // How long installing and testing may take.

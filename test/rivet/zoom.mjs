@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { AccountsS2SAuthClient } from "@zoom/rivet/accounts";
 import { MeetingsS2SAuthClient } from "@zoom/rivet/meetings";
 import { PhoneS2SAuthClient } from "@zoom/rivet/phone";
+import { TeamChatS2SAuthClient } from "@zoom/rivet/teamchat";
 import { UsersS2SAuthClient } from "@zoom/rivet/users";
 import axios from "axios";
 
@@ -35,6 +36,7 @@ export const { accounts, roles } = new AccountsS2SAuthClient(options).endpoints;
 export const { meetings, webinars, cloudRecording, reports, trackingField, tSP, pAC, h323Devices, sIPPhone } =
   new MeetingsS2SAuthClient(options).endpoints;
 export const phone = new PhoneS2SAuthClient(options).endpoints;
+export const { chatChannels, chatChannelsAccountLevel, chatMessages } = new TeamChatS2SAuthClient(options).endpoints;
 
 /** The first active users of the account; the very first is its owner. */
 export async function people(count) {

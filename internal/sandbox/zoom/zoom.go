@@ -49,6 +49,7 @@ type Zoom struct {
 	dropped map[string]*world.Record // meetings that can be brought back, by their number
 
 	receptionists map[string]*world.Record // by id, which nothing lists
+	chatted       map[string]*chat         // by the channel's id, or by those of two users
 	structure     []string                 // of the locations of rooms, where it was set
 }
 
@@ -62,7 +63,7 @@ func New(o Options) (*Zoom, error) {
 		return nil, err
 	}
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}}
+	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}, chatted: map[string]*chat{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -100,6 +101,7 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Phone Site", z.phoneSites},
 		{"Rooms", z.rooms},
 		{"Rooms Account", z.roomSettings},
+		{"Chat Channels", z.chats},
 		{"Phone", z.phoneUsers},
 		{"Phone", z.telephony},
 	} {
@@ -119,6 +121,7 @@ func (z *Zoom) Reset() {
 		clear(z.changes)
 		clear(z.dropped)
 		clear(z.receptionists)
+		clear(z.chatted)
 		z.structure = nil
 	})
 }
