@@ -14,7 +14,7 @@ var (
 	granularText = regexp.MustCompile(`(?i)granular\s+scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
 	scopesText   = regexp.MustCompile(`(?i)scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
 	quotedText   = regexp.MustCompile(`\x60([^\x60]+)\x60`)
-	scopePattern = regexp.MustCompile(`^[a-z0-9_]+(:[a-z0-9_]+)+$`)
+	scopePattern = regexp.MustCompile(`^[a-z0-9_]+(:[a-z0-9_]+)*$`)
 )
 
 // labelOf is the label of an operation's rate limit; "" where none is printed.

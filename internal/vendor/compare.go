@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -167,10 +168,10 @@ func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast
 	}
 }
 
-// sent is the input that a body is compared with. Where the path says which of several inputs it is, it has the fields of
-// all of them.
+// sent is the input that a body is compared with. Where nothing in the body says which of several inputs it is, it has the
+// fields of all of them.
 func (c comparison) sent(input *ast.Definition) *ast.Definition {
-	if tag, _ := program.TagOf(input); tag.Argument == "" {
+	if tag, tagged := program.TagOf(input); !tagged || tag.By != "" {
 		return input
 	}
 	all := &ast.Definition{Kind: ast.InputObject, Name: input.Name}
@@ -319,11 +320,25 @@ func (c comparison) view(tree *ast.Definition, of openapi.Shape) {
 				c.member(section, fieldOf(section, name), name, below)
 				continue
 			}
-		} else if _, root := program.View(field); root && below.Type != "object" {
+			c.below(name).adding(NewField, addition{to: tree, name: name, shape: below, view: viewOf(tree, of)}, "%s has no section for it", tree.Name)
+			continue
+		}
+		if _, root := program.View(field); root && below.Type != "object" {
 			field = fieldOf(c.schema.Types[field.Type.Name()], name)
 		}
 		c.member(tree, field, name, below)
 	}
+}
+
+// viewOf is the view that an answer is, by a section that it has; nil: it has none that the tree knows.
+func viewOf(tree *ast.Definition, of openapi.Shape) *string {
+	for _, field := range tree.Fields {
+		if _, here := of.Properties[program.NameOf(field)]; here && program.IsSection(field) {
+			view, _ := program.View(field)
+			return &view
+		}
+	}
+	return nil
 }
 
 // member compares a field with the property of its name.
@@ -384,15 +399,28 @@ func (c comparison) value(typ *ast.Type, of openapi.Shape) {
 		c.differ(Type, "%s in the document, %s here", merged.Type, typ)
 	case def.Kind == ast.Enum:
 		if missing := beyond(merged, def); missing != nil {
-			c.adding(NewValue, addition{to: def, values: missing}, "%s lacks the values %q", def.Name, missing)
+			c.adding(NewValue, addition{to: def, values: missing}, "%s lacks the values %s", def.Name, some(missing))
 		}
 	case def.Name == "String" && len(merged.Enum) > 1:
-		c.differ(NewValue, "one of %q in the document, %s here", merged.Enum, typ)
+		c.differ(NewValue, "one of %s in the document, %s here", some(merged.Enum), typ)
 	case def.Name == "Int" && merged.IsLong():
 		c.differ(Type, "64 bits in the document, %s here", typ)
 	case kinds[merged.Type] != nil && !slices.Contains(kinds[merged.Type], def.Name):
 		c.differ(Type, "%s in the document, %s here", merged.Type, typ)
 	}
+}
+
+// some are values for people to read: the first ones, and how many more there are.
+func some[T any](values []T) string {
+	const most = 6
+	var texts []string
+	for _, value := range values[:min(len(values), most)] {
+		texts = append(texts, strconv.Quote(fmt.Sprint(value)))
+	}
+	if more := len(values) - most; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, " ")
 }
 
 // beyond lists the values of a shape that an enum lacks. A blank is none: it is null.

@@ -59,6 +59,7 @@ type addition struct {
 	name   string               // Zoom's
 	shape  openapi.Shape
 	values []string
+	view   *string // of a section: the view that has it; nil: not known
 	op     *openapi.Operation
 }
 
@@ -174,15 +175,6 @@ func Compare(p *program.Program, docs []*openapi.Document, known Known) *Report 
 	}
 	r.sort()
 	return r
-}
-
-func chapterOf(p *program.Program, o *program.Operation) string {
-	for _, chapter := range p.Chapters {
-		if slices.Contains(chapter.Operations, o) {
-			return chapter.Name
-		}
-	}
-	return ""
 }
 
 func titled(id string) string {
