@@ -10,7 +10,7 @@ import (
 // This file finds labels and scopes, which stand in fields of Zoom's own, in `security`, or in an operation's description.
 
 var (
-	labelText    = regexp.MustCompile(`(?i)rate\s*limit\s*label\W*(?:\([^)]*\))?[\s:*]*\x60?([a-z][a-z _-]*[a-z])`)
+	labelText    = regexp.MustCompile(`(?i)rate\s*limit\s*label[\]*\s]*(?:\([^)]*\))?[\s:*]*\x60?([a-z][a-z _-]*[a-z])`)
 	granularText = regexp.MustCompile(`(?i)granular\s+scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
 	scopesText   = regexp.MustCompile(`(?i)scopes?[\s:*]*((?:\x60[^\x60]+\x60[\s,]*)+)`)
 	quotedText   = regexp.MustCompile(`\x60([^\x60]+)\x60`)

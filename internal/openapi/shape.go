@@ -58,7 +58,8 @@ func (r *reader) shape(place string, value any, above []string) (Shape, error) {
 		return r.shape(strings.TrimPrefix(strings.ReplaceAll(ref, "/", "."), "#."), target, append(slices.Clip(above), ref))
 	}
 	s := Shape{Type: typeOf(object), Format: text(object["format"]), Deprecated: object["deprecated"] == true, Required: object["required"], Default: object["default"], Maximum: object["maximum"]}
-	s.Enum, _ = object["enum"].([]any)
+	values, _ := object["enum"].([]any)
+	s.Enum = slices.DeleteFunc(slices.Clone(values), func(value any) bool { return value == nil }) // any value may be null
 	if only, fixed := object["const"]; fixed {
 		s.Enum = []any{only}
 	}
@@ -146,6 +147,11 @@ func unescape(step string) string {
 		step = plain
 	}
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+}
+
+// IsEmpty tells whether a schema says nothing: mostly because there is none.
+func (s Shape) IsEmpty() bool {
+	return s.Type == "" && s.Items == nil && len(s.Properties)+len(s.Enum)+len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) == 0
 }
 
 // Views are the variants of a shape.

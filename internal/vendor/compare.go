@@ -128,15 +128,21 @@ var plumbing = []string{"next_page_token", "page_count", "page_number", "page_si
 func (c comparison) field(p *program.Program, parent *ast.Definition, field *ast.FieldDefinition, f *openapi.Operation) {
 	answer, body, def := c, c, c.schema.Types[field.Type.Name()]
 	answer.at, body.at = "answer", "body"
-	if input := field.Arguments.ForName("input"); input != nil {
+	input := field.Arguments.ForName("input")
+	switch {
+	case f.Body.IsEmpty(): // the document does not say
+	case input != nil:
 		body.inside(c.sent(c.schema.Types[input.Type.Name()]), f.Body)
-	} else {
+	default:
 		for name := range f.Body.Merged().Properties {
 			named := func(arg *ast.ArgumentDefinition) bool { return program.Name(arg.Name, arg.Directives) == name }
 			if !slices.ContainsFunc(field.Arguments, named) {
 				body.below(name).differ(NewField, "%s.%s has no argument for it", parent.Name, field.Name)
 			}
 		}
+	}
+	if f.Response.Schema.IsEmpty() {
+		return
 	}
 	of := f.Response.Schema.Within(p.Operation(field).Within)
 	in, key := program.Nested(program.ListKey(field))

@@ -180,7 +180,10 @@ func (w *writer) read(f *newField) {
 	answer := f.op.Response.Schema.Merged()
 	key, rows := rowsOf(answer)
 	paged := slices.Contains(f.fact.Query, "next_page_token") || slices.Contains(f.fact.Query, "page_number")
-	base := strings.TrimPrefix(f.parent.Name, w.schema.Query.Name) + capitalized(f.name)
+	base := capitalized(f.name)
+	if prefix := strings.TrimPrefix(f.parent.Name, w.schema.Query.Name); !strings.HasPrefix(base, prefix) {
+		base = prefix + base
+	}
 	switch {
 	case paged && key != "" && len(rows.Items.Merged().Properties) > 0:
 		f.args = append(f.args, "    \"How many.\"\n    first: Int = 30\n", "    \"The `endCursor` of the page before.\"\n    after: String\n")

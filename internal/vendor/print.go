@@ -15,6 +15,7 @@ import (
 func (r *Report) WriteText(out io.Writer, all bool) error {
 	var b strings.Builder
 	chapter, op, ops := "", "", 0
+	var gone []string
 	told := r.Told(all)
 	for i, d := range told {
 		if d.Chapter != chapter || i == 0 {
@@ -24,6 +25,15 @@ func (r *Report) WriteText(out io.Writer, all bool) error {
 		if d.Op != op {
 			op, ops = d.Op, ops+1
 			fmt.Fprintf(&b, "  %s\n", op)
+		}
+		if d.goneOf() != "" && d.Reason == "" {
+			gone = append(gone, d.At)
+			if i+1 < len(told) && told[i+1].goneOf() == d.goneOf() && told[i+1].Reason == "" && told[i+1].Op == op {
+				continue // in one line with the next one
+			}
+			fmt.Fprintf(&b, "    %s %s: no document has it any more\n", d.Kind, strings.Join(gone, ", "))
+			gone = nil
+			continue
 		}
 		at := d.At
 		if at != "" {
@@ -41,6 +51,15 @@ func (r *Report) WriteText(out io.Writer, all bool) error {
 	b.WriteString("\n")
 	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// goneOf is the type of a field of the schema that is gone; "" of all else.
+func (d Difference) goneOf() string {
+	if d.Kind != Gone {
+		return ""
+	}
+	of, _, _ := strings.Cut(d.At, ".")
+	return of
 }
 
 func counted(n int, of string) string {
