@@ -28,7 +28,7 @@ type Shape struct {
 // The bounds of a document once its references are followed: a small one can refer to itself so often that nobody could
 // read it.
 const (
-	maxShapes = 400_000
+	maxShapes = 150_000
 	maxDepth  = 64
 )
 

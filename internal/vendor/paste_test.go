@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -62,7 +61,7 @@ func (m *module) read(name string) string {
 }
 
 var (
-	argumentsHead = regexp.MustCompile(`(?m)^# Arguments of (\w+)\.(\w+), ([\w./]+):(\d+):\n((?:# .*\n)+)`)
+	argumentsHead = regexp.MustCompile(`(?m)^# Arguments of \w+\.(\w+), in ([\w./]+):\n((?:# .*\n)+)`)
 	factsBlock    = regexp.MustCompile(`(?m)^# Facts, for docs/operations.yaml:\n((?:# .*\n?)+)`)
 )
 
@@ -70,10 +69,8 @@ var (
 // the list.
 func (m *module) paste(sdl string) {
 	m.t.Helper()
-	heads := argumentsHead.FindAllStringSubmatch(sdl, -1)
-	slices.Reverse(heads) // so that lines keep their numbers, of one file
-	for _, head := range heads {
-		m.argument(head[2], head[3], uncommented(head[5]))
+	for _, head := range argumentsHead.FindAllStringSubmatch(sdl, -1) {
+		m.argument(head[1], head[2], uncommented(head[3]))
 	}
 	if facts := factsBlock.FindStringSubmatch(sdl); facts != nil {
 		m.write("docs/operations.yaml", m.read("docs/operations.yaml")+uncommented(facts[1]))

@@ -273,7 +273,7 @@ func (w *writer) writeArguments(b *strings.Builder) {
 	slices.SortStableFunc(w.arguments, func(x, y argument) int { return strings.Compare(x.of, y.of) })
 	for i, arg := range w.arguments {
 		if i == 0 || w.arguments[i-1].of != arg.of {
-			fmt.Fprintf(b, "\n# Arguments of %s, %s:%d:\n", arg.of, arg.at.Src.Name, arg.at.Line)
+			fmt.Fprintf(b, "\n# Arguments of %s, in %s:\n", arg.of, arg.at.Src.Name)
 		}
 		for line := range strings.Lines(arg.lines) {
 			b.WriteString("#" + line)
