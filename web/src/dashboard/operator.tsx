@@ -4,9 +4,9 @@
 import { useEffect, useState } from "react";
 import type { UnknownNamesQuery } from "../gql/graphql";
 import { type Limit, useDesk } from "./desk";
+import { Modal } from "./modal";
 import type { Problem } from "./model/ask";
 import { unknownNamesDocument } from "./model/documents";
-import { Modal } from "./modal";
 
 type Names = UnknownNamesQuery["unknownNames"];
 

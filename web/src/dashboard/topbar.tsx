@@ -64,7 +64,12 @@ export function TopBar() {
       <nav aria-label="Pages">
         <a href="graphiql">GraphiQL</a>
       </nav>
-      <button type="button" className="plain" onClick={openOperator} title="Zoom, the budget, and names that are unknown">
+      <button
+        type="button"
+        className="plain"
+        onClick={openOperator}
+        title="Zoom, the budget, and names that are unknown"
+      >
         Service
       </button>
       <button type="button" className="plain" onClick={showKeys} title="The list of keys: ?">
