@@ -1,7 +1,7 @@
 package unnamed
 
 import (
-	"strings"
+	"bytes"
 
 	"zoomgraph/internal/rawjson"
 )
@@ -15,7 +15,7 @@ type scan struct {
 	op     string
 	keys   map[string]bool
 	values map[place]bool
-	path   []string // the keys that lead to what is looked at
+	path   [][]byte // the keys that lead to what is looked at
 }
 
 func (s *scan) answer(body []byte) { s.value(s.shapes.of(s.op), body) }
@@ -32,8 +32,8 @@ func (s *scan) value(of *shape, value []byte) {
 		}
 	case '{', ' ', '\t', '\r', '\n':
 		for key, below := range rawjson.Pairs(value) {
-			m, named := of.find(string(key))
-			s.path = append(s.path, string(key))
+			m, named := of.find(key)
+			s.path = append(s.path, key)
 			switch {
 			case !named:
 				s.unnamed()
@@ -49,10 +49,10 @@ func (s *scan) value(of *shape, value []byte) {
 
 // unnamed notes the key that was found, and what leads to it, which the schema names.
 func (s *scan) unnamed() {
-	if last := len(s.path) - 1; !isName(s.path[last]) {
-		s.path[last] = Other
+	if last := len(s.path) - 1; !isName(string(s.path[last])) {
+		s.path[last] = []byte(Other)
 	}
-	at := strings.Join(s.path, ".")
+	at := s.at()
 	if s.shapes.isKnown(s.op, at) {
 		return
 	}
@@ -62,9 +62,12 @@ func (s *scan) unnamed() {
 	s.keys[at] = true
 }
 
+// at is the place that is looked at.
+func (s *scan) at() string { return string(bytes.Join(s.path, []byte{'.'})) }
+
 // spelled notes a value of an enum that the schema does not have. A blank is none.
 func (s *scan) spelled(m member, value []byte) {
-	text := string(value)
+	text := value
 	switch value[0] {
 	case '[':
 		for element := range rawjson.Elements(value) {
@@ -72,15 +75,15 @@ func (s *scan) spelled(m member, value []byte) {
 		}
 		return
 	case '"':
-		text = string(rawjson.Text(value))
+		text = rawjson.Text(value)
 	case '{', 'n', 't', 'f':
 		return
 	}
-	if strings.TrimSpace(text) == "" || m.values[text] || s.shapes.isKnown(s.op, strings.Join(s.path, ".")) {
+	if m.values[string(text)] || len(bytes.TrimSpace(text)) == 0 || s.shapes.isKnown(s.op, s.at()) {
 		return
 	}
 	if s.values == nil {
 		s.values = map[place]bool{}
 	}
-	s.values[place{m.field, text}] = true
+	s.values[place{m.field, string(text)}] = true
 }

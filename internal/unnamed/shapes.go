@@ -31,8 +31,8 @@ type shape struct {
 func newShape() *shape { return &shape{members: map[string]member{}} }
 
 // find is what stands under a key. Where several types have it, it may be as any of them says.
-func (s *shape) find(key string) (m member, named bool) {
-	m, named = s.members[key]
+func (s *shape) find(key []byte) (m member, named bool) {
+	m, named = s.members[string(key)]
 	for _, other := range s.also {
 		more, has := other.find(key)
 		switch {

@@ -13,6 +13,7 @@ package unnamed
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -64,7 +65,7 @@ type place struct{ at, name string }
 type Names struct {
 	shapes   *Shapes
 	sampling Sampling
-	answers  sync.Map // *atomic.Int64, by operationId
+	answers  atomic.Pointer[counters]
 
 	mu      sync.Mutex
 	keys    table
@@ -74,6 +75,9 @@ type Names struct {
 	looking bool
 	idle    sync.Cond // is told when nothing waits any more
 }
+
+// counters count the answers of each operation, by its id. They are copied when another operation comes.
+type counters map[string]*atomic.Int64
 
 // waiting is an answer that waits to be looked at.
 type waiting struct {
@@ -87,6 +91,7 @@ func New(shapes *Shapes) *Names { return NewSampling(shapes, Usual) }
 // NewSampling is New with another sampling than the usual one.
 func NewSampling(shapes *Shapes, sampling Sampling) *Names {
 	n := &Names{shapes: shapes, sampling: sampling}
+	n.answers.Store(&counters{})
 	n.idle.L = &n.mu
 	return n
 }
@@ -110,13 +115,26 @@ func (n *Names) Answered(op *client.Op, body []byte) {
 
 // samples tells whether the next answer of an operation is looked at.
 func (n *Names) samples(id string) bool {
-	count, ok := n.answers.Load(id)
-	if !ok {
-		count, _ = n.answers.LoadOrStore(id, new(atomic.Int64))
+	counter := (*n.answers.Load())[id]
+	if counter == nil {
+		counter = n.counter(id)
 	}
-	counter, _ := count.(*atomic.Int64)
 	number := counter.Add(1)
 	return number <= n.sampling.First || number%n.sampling.OneIn == 0
+}
+
+// counter makes that of an operation, unless there is one by now.
+func (n *Names) counter(id string) *atomic.Int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	known := *n.answers.Load()
+	if counter := known[id]; counter != nil {
+		return counter
+	}
+	more := maps.Clone(known)
+	more[id] = new(atomic.Int64)
+	n.answers.Store(&more)
+	return more[id]
 }
 
 // look looks at what waits, until nothing does.
