@@ -51,6 +51,11 @@ type parts struct {
 
 type option func(*parts)
 
+// withOddAnswers is for a Zoom that is made to send what the schema does not name.
+func withOddAnswers(t testing.TB) option {
+	return func(p *parts) { p.graph.Unnamed = everyAnswer(t) }
+}
+
 func withFilter(mode string) option { return func(p *parts) { p.graph.FieldFilter = mode } }
 
 // setup starts a facade and its sandbox, in the given state.

@@ -214,6 +214,10 @@ func (s *Shapes) typed(def *ast.Definition) *shape {
 	return made
 }
 
+// nestedSections is the key under which an account may have, by their names, the sections whose fields stand at the top of
+// other accounts' answers.
+const nestedSections = "authentication_options"
+
 // field adds the key of a field, or the keys of a section whose fields stand at the top.
 func (s *Shapes) field(made *shape, def *ast.Definition, field *ast.FieldDefinition) {
 	result := s.program.Schema.Types[field.Type.Name()]
@@ -223,6 +227,8 @@ func (s *Shapes) field(made *shape, def *ast.Definition, field *ast.FieldDefinit
 	case program.IsSection(field):
 		if _, root := program.View(field); root {
 			made.join(s.typed(result))
+			nested := &shape{members: map[string]member{program.NameOf(field): {below: s.typed(result)}}}
+			made.join(&shape{members: map[string]member{nestedSections: {below: nested}}})
 		}
 	}
 	name := program.NameOf(field)

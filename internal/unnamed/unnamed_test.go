@@ -31,21 +31,22 @@ func TestAnswers(t *testing.T) {
 		known        []string
 		keys, values []string
 	}{
-		"a list":                     {op: op("GET", "/users"), body: `{"page_size":1,"next_page_token":"","novel":1,"users":[{"id":"1","dept":"","shoe_size":43},{"id":"2","shoe_size":44,"hat":{"of_felt":true}}]}`, keys: []string{"novel", "users.hat", "users.shoe_size"}},
-		"a thing":                    {op: op("GET", "/users/{userId}"), body: `{"id":"1","status":"asleep","type":77,"custom_attributes":[{"key":"a","odd":1}]}`, keys: []string{"custom_attributes.odd"}, values: []string{"User.status asleep", "User.type 77"}},
-		"another name of it":         {op: op("GET", "/users/{user_id}"), body: `{"shoe_size":1}`},
-		"no value":                   {op: op("GET", "/users/{userId}"), body: `{"status":"","type":null,"dept":null}`},
-		"settings":                   {op: op("GET", "/users/{userId}/settings"), body: `{"schedule_meeting":{"host_video":true,"start_on_moon":true},"holograms":{"enable":true},"meeting_security":{"waiting_room":true}}`, keys: []string{"holograms", "schedule_meeting.start_on_moon"}},
-		"a section at the top":       {op: op("GET", "/users/{userId}/settings"), body: `{"meeting_authentication":true,"authentication_options":[{"id":"1","odd_one":1}]}`, keys: []string{"authentication_options.odd_one"}},
-		"within other objects":       {op: op("GET", "/rooms/{roomId}"), body: `{"basic":{"name":"A","fragrance":"x"},"setup":{"checkin_and_checkout":{}},"novel":1}`, keys: []string{"basic.fragrance", "novel"}},
-		"one of several types":       {op: op("GET", "/phone/numbers/{numberId}"), body: `{"id":"1","assignee":{"id":"2","name":"A","type":"user","extension_number":1,"moods":[]}}`, keys: []string{"assignee.moods"}},
-		"what a write answers":       {op: op("POST", "/tracking_fields"), body: `{"id":"1","field":"A","colour":"red"}`, keys: []string{"colour"}},
-		"a list of texts":            {op: op("GET", "/users/{userId}"), body: `{"group_ids":["1","2"]}`},
-		"on purpose":                 {op: op("GET", "/users/{userId}"), body: `{"shoe_size":1}`, known: []string{"GET /users/{userId} answer.shoe_size", "User.dept"}},
-		"below a sub account":        {op: op("GET", "/accounts/{accountId}/users"), body: `{"users":[{"id":"1","shoe_size":1}]}`, keys: []string{"users.shoe_size"}},
-		"an operation nobody knows":  {op: op("GET", "/moon"), body: `{"novel":1}`},
-		"a file":                     {op: op("DELETE", "/tracking_fields/{fieldId}"), body: ``},
-		"not what a name looks like": {op: op("GET", "/users/{userId}"), body: `{"ada@example.com":1,"+41445556677":1,"KDcuGIm1QgePTO8WbOqwIQ==":1,"Ada":1,"a b":1,"abc123456":1,"` + strings.Repeat("a", 49) + `":1,"status":"Ada Lovelace"}`, keys: []string{"other"}, values: []string{"User.status other"}},
+		"a list":                      {op: op("GET", "/users"), body: `{"page_size":1,"next_page_token":"","novel":1,"users":[{"id":"1","dept":"","shoe_size":43},{"id":"2","shoe_size":44,"hat":{"of_felt":true}}]}`, keys: []string{"novel", "users.hat", "users.shoe_size"}},
+		"a thing":                     {op: op("GET", "/users/{userId}"), body: `{"id":"1","status":"asleep","type":77,"custom_attributes":[{"key":"a","odd":1}]}`, keys: []string{"custom_attributes.odd"}, values: []string{"User.status asleep", "User.type 77"}},
+		"another name of it":          {op: op("GET", "/users/{user_id}"), body: `{"shoe_size":1}`},
+		"no value":                    {op: op("GET", "/users/{userId}"), body: `{"status":"","type":null,"dept":null}`},
+		"settings":                    {op: op("GET", "/users/{userId}/settings"), body: `{"schedule_meeting":{"host_video":true,"start_on_moon":true},"holograms":{"enable":true},"meeting_security":{"waiting_room":true}}`, keys: []string{"holograms", "schedule_meeting.start_on_moon"}},
+		"a section at the top":        {op: op("GET", "/users/{userId}/settings"), body: `{"meeting_authentication":true,"authentication_options":[{"id":"1","odd_one":1}]}`, keys: []string{"authentication_options.odd_one"}},
+		"such a section below a name": {op: op("GET", "/users/{userId}/settings"), body: `{"meeting_authentication":true,"authentication_options":{"meeting_authentication":{"meeting_authentication":true,"authentication_options":[{"id":"1","odd_one":1}]},"novel":1}}`, keys: []string{"authentication_options.meeting_authentication.authentication_options.odd_one", "authentication_options.novel"}},
+		"within other objects":        {op: op("GET", "/rooms/{roomId}"), body: `{"basic":{"name":"A","fragrance":"x"},"setup":{"checkin_and_checkout":{}},"novel":1}`, keys: []string{"basic.fragrance", "novel"}},
+		"one of several types":        {op: op("GET", "/phone/numbers/{numberId}"), body: `{"id":"1","assignee":{"id":"2","name":"A","type":"user","extension_number":1,"moods":[]}}`, keys: []string{"assignee.moods"}},
+		"what a write answers":        {op: op("POST", "/tracking_fields"), body: `{"id":"1","field":"A","colour":"red"}`, keys: []string{"colour"}},
+		"a list of texts":             {op: op("GET", "/users/{userId}"), body: `{"group_ids":["1","2"]}`},
+		"on purpose":                  {op: op("GET", "/users/{userId}"), body: `{"shoe_size":1}`, known: []string{"GET /users/{userId} answer.shoe_size", "User.dept"}},
+		"below a sub account":         {op: op("GET", "/accounts/{accountId}/users"), body: `{"users":[{"id":"1","shoe_size":1}]}`, keys: []string{"users.shoe_size"}},
+		"an operation nobody knows":   {op: op("GET", "/moon"), body: `{"novel":1}`},
+		"a file":                      {op: op("DELETE", "/tracking_fields/{fieldId}"), body: ``},
+		"not what a name looks like":  {op: op("GET", "/users/{userId}"), body: `{"ada@example.com":1,"+41445556677":1,"KDcuGIm1QgePTO8WbOqwIQ==":1,"Ada":1,"a b":1,"abc123456":1,"` + strings.Repeat("a", 49) + `":1,"status":"Ada Lovelace"}`, keys: []string{"other"}, values: []string{"User.status other"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
