@@ -63,7 +63,8 @@ func (r *reader) shape(place string, value any, above []string) (Shape, error) {
 	if only, fixed := object["const"]; fixed {
 		s.Enum = []any{only}
 	}
-	return s, r.below(place, object, above, &s)
+	err := r.below(place, object, above, &s)
+	return s, err
 }
 
 // below reads the schemas that stand in one.

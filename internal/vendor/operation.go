@@ -96,15 +96,14 @@ var identifier = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
 // operationID is the operation's id, or one made of its path where metrics and code could not go by it.
 func (w *writer) operationID(o *openapi.Operation) string {
 	taken := func(id string) bool {
-		lower := strings.ToLower(id)
 		for _, chapter := range w.program.Chapters {
 			for _, known := range chapter.Operations {
-				if strings.ToLower(known.ID) == lower {
+				if strings.EqualFold(known.ID, id) {
 					return true
 				}
 			}
 		}
-		return !w.take("operation", lower)
+		return !w.take("operation", strings.ToLower(id))
 	}
 	id := o.OperationID
 	if !identifier.MatchString(id) {

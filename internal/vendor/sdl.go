@@ -236,7 +236,7 @@ func (w *writer) value(of, wire string, taken func(string) bool) string {
 		text = described("Zoom's " + wire + ", and give the value a name that says it")
 	}
 	text += "  " + name
-	if strings.ToLower(name) != wire {
+	if lower := strings.ToLower(name); lower != wire {
 		text += " @wire(value: " + strconv.Quote(wire) + ")"
 	}
 	return text + "\n"

@@ -18,7 +18,11 @@ test.beforeAll(async () => {
       const { method = "GET", headers, url } = request;
       const { authorization = "", "content-type": type = "application/json" } = headers;
       const body = method === "GET" ? undefined : Buffer.concat(chunks);
-      const answer = await fetch(`${zoom.url}${url}`, { method, headers: { authorization, "content-type": type }, body });
+      const answer = await fetch(`${zoom.url}${url}`, {
+        method,
+        headers: { authorization, "content-type": type },
+        body,
+      });
       const text = await answer.text();
       const isSettings = url?.includes("/settings") && answer.ok;
       response.writeHead(answer.status, { "content-type": "application/json" });
