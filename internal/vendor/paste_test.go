@@ -69,10 +69,18 @@ var (
 // the list.
 func (m *module) paste(sdl string) {
 	m.t.Helper()
-	for _, head := range argumentsHead.FindAllStringSubmatch(sdl, -1) {
+	heads := argumentsHead.FindAllStringSubmatch(sdl, -1)
+	if told := strings.Count(sdl, "# Arguments of "); len(heads) != told {
+		m.t.Errorf("of %d comments about arguments %d can be pasted", told, len(heads))
+	}
+	for _, head := range heads {
 		m.argument(head[1], head[2], uncommented(head[3]))
 	}
-	if facts := factsBlock.FindStringSubmatch(sdl); facts != nil {
+	if facts := factsBlock.FindStringSubmatch(sdl); facts == nil {
+		if strings.Contains(sdl, "# Facts") {
+			m.t.Error("the facts cannot be pasted")
+		}
+	} else {
 		m.write("docs/operations.yaml", m.read("docs/operations.yaml")+uncommented(facts[1]))
 	}
 	m.write("graph/schema/pasted.graphqls", sdl)
