@@ -83,13 +83,22 @@ func NewShapes(p *program.Program, known func() []string) *Shapes {
 	}
 }
 
-// isKnown tells whether a place of an operation's answers differs from the schema on purpose. Where it is reads as it does in
-// the documents, with the path that the operation has in the program.
+// isKnown tells whether a place of an operation's answers differs from the schema on purpose. The list has the path that the
+// operation has in the program.
 func (s *Shapes) isKnown(op, place string) bool {
-	if o := s.program.Fact(op); o != nil {
+	if o := s.fact(op); o != nil {
 		op = o.Op
 	}
 	return s.known()[op][place]
+}
+
+// fact is the operation of the program: a master account's variant answers as it does. nil: there is none.
+func (s *Shapes) fact(op string) *program.Operation {
+	if o := s.program.Fact(op); o != nil {
+		return o
+	}
+	method, path, _ := strings.Cut(op, " ")
+	return s.program.Fact(method + " " + strings.TrimPrefix(path, "/accounts/{accountId}"))
 }
 
 // of is the shape of an operation's answers; nil: nothing is known of it.
@@ -99,12 +108,7 @@ func (s *Shapes) of(op string) *shape {
 	if known, ok := s.ops[op]; ok {
 		return known
 	}
-	o := s.program.Fact(op)
-	if o == nil { // a master account's variant of one
-		method, path, _ := strings.Cut(op, " ")
-		o = s.program.Fact(method + " " + strings.TrimPrefix(path, "/accounts/{accountId}"))
-	}
-	made := s.answers(o)
+	made := s.answers(s.fact(op))
 	s.ops[op] = made
 	return made
 }

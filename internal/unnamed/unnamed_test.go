@@ -44,6 +44,7 @@ func TestAnswers(t *testing.T) {
 		"a list of texts":             {op: op("GET", "/users/{userId}"), body: `{"group_ids":["1","2"]}`},
 		"on purpose":                  {op: op("GET", "/users/{userId}"), body: `{"shoe_size":1}`, known: []string{"GET /users/{userId} answer.shoe_size", "User.dept"}},
 		"below a sub account":         {op: op("GET", "/accounts/{accountId}/users"), body: `{"users":[{"id":"1","shoe_size":1}]}`, keys: []string{"users.shoe_size"}},
+		"there on purpose":            {op: op("GET", "/accounts/{accountId}/users"), body: `{"users":[{"id":"1","shoe_size":1}]}`, known: []string{"GET /users answer.users.shoe_size"}},
 		"an operation nobody knows":   {op: op("GET", "/moon"), body: `{"novel":1}`},
 		"a file":                      {op: op("DELETE", "/tracking_fields/{fieldId}"), body: ``},
 		"not what a name looks like":  {op: op("GET", "/users/{userId}"), body: `{"ada@example.com":1,"+41445556677":1,"KDcuGIm1QgePTO8WbOqwIQ==":1,"Ada":1,"a b":1,"abc123456":1,"` + strings.Repeat("a", 49) + `":1,"status":"Ada Lovelace"}`, keys: []string{"other"}, values: []string{"User.status other"}},
