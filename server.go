@@ -22,9 +22,9 @@ import (
 	"zoomgraph/internal/gctarget"
 )
 
-// schema is part of the binary as it is written.
+// schema is part of the binary as it is written, and with it how Zoom's documents differ from it on purpose.
 //
-//go:embed schema.graphqls graph/schema
+//go:embed schema.graphqls graph/schema docs/differences.yaml docs/kept.yaml
 var schema embed.FS
 
 // The program's exit codes beside 0.
@@ -61,6 +61,8 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 		return 0
 	case errors.As(err, new(command.UsageError)):
 		code, help = exitUsage, "Run zoomgraph --help to see what can be set.\n"
+	case errors.As(err, new(command.UnreadableError)):
+		code = exitUsage
 	default:
 		code = exitFailed
 	}

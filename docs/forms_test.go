@@ -6,38 +6,16 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/goccy/go-yaml"
+	gocmp "github.com/google/go-cmp/cmp"
 
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/program/programtest"
+	"zoomgraph/internal/openapi"
+	"zoomgraph/internal/vendor"
 )
 
 // differencesFile lists where the schema is not as the vendor's documents are, on purpose, and why.
 const differencesFile = "differences.yaml"
-
-// form is an operation as one of the vendor's documents has it.
-type form struct {
-	Group, Method, Path     string // in 2021's document only
-	OperationID, RateLimit  string
-	Scopes, GranularScopes  []string
-	PathParams, QueryParams []shape
-	Body                    shape
-	Response                struct{ Schema shape }
-}
-
-// shape is a JSON schema, inlined; of a parameter it has a name.
-type shape struct {
-	Name                string
-	Type, Format        string
-	Properties          map[string]shape
-	Items               *shape
-	Enum                []any
-	Required            any // of a body the names of its fields, of a parameter whether it is
-	Deprecated          bool
-	AllOf, AnyOf, OneOf []shape
-}
-
-// difference is a place where the schema is not as a document is, such as "2026 GET /users answer.users.dept".
-type difference struct{ At, What string }
 
 // What the vendor's documents of 2021 and 2026 say of an operation that the schema has, the schema says too: each
 // parameter, and each field of body and answer at every depth. What is different on purpose is listed, and nothing else.
@@ -55,8 +33,8 @@ func TestSchemaIsAsTheForms(t *testing.T) {
 			if !known {
 				continue
 			}
-			for _, d := range differencesOf(p, year, o, f) {
-				found[d.At] = d.What
+			for _, d := range vendor.Differences(p, o, f, year == "2026") {
+				found[year+" "+d.Op+" "+d.At] = d.What
 			}
 		}
 	}
@@ -74,11 +52,11 @@ func TestSchemaIsAsTheForms(t *testing.T) {
 }
 
 // formsByYear reads the two documents: by year, and then by operation.
-func formsByYear(t *testing.T) map[string]map[string]form {
+func formsByYear(t *testing.T) map[string]map[string]*openapi.Operation {
 	t.Helper()
-	var late map[string]form
+	var late map[string]*openapi.Operation
 	programtest.Collected(t, "operations-2026.json", &late)
-	forms := map[string]map[string]form{"2021": {}, "2026": late}
+	forms := map[string]map[string]*openapi.Operation{"2021": {}, "2026": late}
 	for _, f := range formsOf2021(t) {
 		forms["2021"][f.Method+" "+f.Path] = f
 	}
@@ -86,13 +64,13 @@ func formsByYear(t *testing.T) map[string]map[string]form {
 }
 
 // formsOf2021 reads what the document of 2021 says, in its order: that of all operations.
-func formsOf2021(t *testing.T) (forms []form) {
+func formsOf2021(t *testing.T) (forms []*openapi.Operation) {
 	t.Helper()
 	programtest.Collected(t, "operations.json", &forms)
 	return forms
 }
 
-func namesOf(params []shape) (names []string) {
+func namesOf(params []openapi.Shape) (names []string) {
 	for _, p := range params {
 		names = append(names, p.Name)
 	}
@@ -106,11 +84,8 @@ func listedDifferences(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []struct {
-		Reason string   `yaml:"reason"`
-		At     []string `yaml:"at"`
-	}
-	if err := yaml.UnmarshalWithOptions(content, &list, yaml.Strict()); err != nil {
+	list, err := vendor.ParseKnown(content)
+	if err != nil {
 		t.Fatal(err)
 	}
 	places := map[string]bool{}
@@ -126,4 +101,37 @@ func listedDifferences(t *testing.T) map[string]bool {
 		}
 	}
 	return places
+}
+
+// keptFile lists the fields that the schema keeps though no document of 2026 has them: what `schema diff` does not tell of
+// newer documents.
+const keptFile = "kept.yaml"
+
+// Where the collected facts lie beside the checkout, the list of what the schema keeps is as they say.
+func TestKeptIsAsTheFactsSay(t *testing.T) {
+	t.Parallel()
+	p, forms := programtest.Of(t), map[*program.Operation]*openapi.Operation{}
+	for op, f := range formsByYear(t)["2026"] {
+		if o := p.Fact(op); o != nil {
+			forms[o] = f
+		}
+	}
+	want := "# Fields that the schema keeps though no document of 2026 has them: that of 2021 does, or a captured answer.\n" +
+		"# Written by go test ./docs -update.\n"
+	for _, field := range vendor.Kept(p, forms) {
+		want += "- " + field + "\n"
+	}
+	if *update {
+		if err := os.WriteFile(keptFile, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(keptFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("%s is not as the facts are (-want +got); go test ./docs -update mends it:\n%s", keptFile, diff)
+	}
 }

@@ -11,15 +11,12 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -44,7 +41,7 @@ func TestOperationsAreAsTheSchemaHasThem(t *testing.T) {
 			o.State, o.Reason = program.Covered, ""
 		}
 	}
-	want := head + render(chapters)
+	want := head + program.FormatFacts(chapters)
 	if *update {
 		if err := os.WriteFile(listFile, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
@@ -94,7 +91,7 @@ func TestSchemaNamesListedOperations(t *testing.T) {
 // parameters compares what a field sends with the parameters of its operation: something gives each of the path, and each
 // argument that does not is a query parameter.
 func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinition, o *program.Operation) (problems []string) {
-	query, gives := implied(p.Schema, field, o), map[string]bool{"id": true}
+	query, gives := program.Implied(p.Schema, field, o), map[string]bool{"id": true}
 	tagged := "" // a parameter that is told by what an input holds
 	for _, arg := range field.Arguments {
 		if tag, ok := program.TagOf(p.Schema.Types[arg.Type.Name()]); ok && tag.Argument != "" {
@@ -111,7 +108,7 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 	}
 	for _, arg := range field.Arguments {
 		if !gives[arg.Name] {
-			query = append(query, sent(arg, program.Unpaged(field), o.Numbered())...)
+			query = append(query, program.Sent(arg, program.Unpaged(field), o.Numbered())...)
 		}
 	}
 	for _, name := range query {
@@ -120,57 +117,6 @@ func parameters(p *program.Program, def *ast.Definition, field *ast.FieldDefinit
 		}
 	}
 	return problems
-}
-
-// implied lists the query parameters that a field sends without an argument.
-func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
-	params := append(selected(s, field, o), program.Inherits(field)...)
-	if about := program.About(field); about != "" {
-		params = append(params, about)
-	}
-	return params
-}
-
-// selected lists those that what is selected below the field becomes.
-func selected(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
-	marked := func(def *ast.Definition, directive string) bool {
-		return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName(directive) != nil })
-	}
-	node, isList := strings.CutSuffix(field.Type.Name(), "Connection")
-	switch {
-	case marked(s.Types[field.Type.Name()], "view"):
-		params := []string{program.Snake(program.ViewArgument(s.Types[field.Type.Name()]))}
-		if slices.Contains(o.Query, "custom_query_fields") {
-			params = append(params, "custom_query_fields")
-		}
-		return params
-	case isList && marked(s.Types[node], "onRequest") && program.Brings(field) == nil:
-		return []string{"include_fields"}
-	}
-	return nil
-}
-
-// sent lists the query parameters that an argument becomes.
-func sent(arg *ast.ArgumentDefinition, unpaged, numbered bool) []string {
-	paging := func(name string) []string {
-		if unpaged {
-			return nil
-		}
-		return []string{name}
-	}
-	switch {
-	case arg.Name == "input", arg.Type.Name() == "Upload", arg.Name == "allowUnknown":
-		return nil
-	case arg.Name == "first":
-		return paging("page_size")
-	case arg.Name == "after" && numbered:
-		return paging("page_number")
-	case arg.Name == "after":
-		return paging("next_page_token")
-	case arg.Name == "fields":
-		return []string{"custom_query_fields"}
-	}
-	return []string{program.Name(arg.Name, arg.Directives)}
 }
 
 // Where the collected facts lie beside the checkout, the list is theirs: all operations, none more, in their order. What
@@ -266,73 +212,6 @@ func all(chapters []*program.Chapter) (list []*program.Operation) {
 		list = append(list, c.Operations...)
 	}
 	return list
-}
-
-// render writes the list: small lists in one line, nothing that is empty. Only resources need quotes.
-func render(chapters []*program.Chapter) string {
-	var b strings.Builder
-	for _, c := range chapters {
-		fmt.Fprintf(&b, "- chapter: %s\n  operations:\n", c.Name)
-		for _, o := range c.Operations {
-			fmt.Fprintf(&b, "    - op: %s\n", o.Op)
-			line := func(key, value string) {
-				if value != "" && value != "[]" {
-					fmt.Fprintf(&b, "      %s: %s\n", key, value)
-				}
-			}
-			list := func(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
-			quoted := func(resources []string) string {
-				var names []string
-				for _, resource := range resources {
-					if strings.ContainsAny(resource, "*?{") {
-						resource = strconv.Quote(resource)
-					}
-					names = append(names, resource)
-				}
-				return list(names)
-			}
-			line("id", o.ID)
-			line("label", o.Label)
-			line("query", list(o.Query))
-			line("page", flow(o.Page))
-			line("window", flow(o.Window))
-			line("scopes", list(o.Scopes))
-			line("granular", list(o.Granular))
-			line("master", list(o.Master))
-			if o.Subs {
-				line("subs", "true")
-			}
-			line("touches", quoted(o.Touches))
-			line("tells", quoted(o.Tells))
-			line("within", list(o.Within))
-			line("apart", list(o.Apart))
-			line("form", o.Form)
-			line("now", o.Now)
-			var renamed []string
-			for _, old := range slices.Sorted(maps.Keys(o.Renamed)) {
-				renamed = append(renamed, old+": "+o.Renamed[old])
-			}
-			if renamed != nil {
-				line("renamed", "{"+strings.Join(renamed, ", ")+"}")
-			}
-			line("state", o.State)
-			line("fields", list(o.Fields))
-			line("reason", o.Reason)
-		}
-	}
-	return b.String()
-}
-
-// flow writes a small fact in one line; "" where there is none.
-func flow[T any](fact *T) string {
-	if fact == nil {
-		return ""
-	}
-	text, err := yaml.MarshalWithOptions(fact, yaml.Flow(true))
-	if err != nil {
-		panic(err)
-	}
-	return strings.TrimSpace(string(text))
 }
 
 // fieldsOf lists the fields that an operation answers, in order, by the operation.

@@ -20,8 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// unnamed lists the values of samples that the schema does not name: the operation and the place, without the value.
-const unnamed = "testdata/unnamed.txt"
+// unnamedFile lists the values of samples that the schema does not name: the operation and the place, without the value.
+const unnamedFile = "testdata/unnamed.txt"
 
 // Each answer that others have seen of an operation which the schema has comes out as it is: a Zoom that gives that answer
 // is asked for the operation's field with all that is data below it. There are no errors, and each value that the schema
@@ -47,7 +47,7 @@ func TestFidelity(t *testing.T) {
 	slices.Sort(lacking)
 	lacking = slices.Compact(lacking)
 	t.Logf("%d answers were asked for; the schema lacks %d of their places", checked, len(lacking))
-	golden(t, unnamed, lacking)
+	golden(t, unnamedFile, lacking)
 }
 
 // probe asks for one sample by one field.

@@ -15,6 +15,7 @@ import (
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/unnamed"
 )
 
 // Principal is whose Zoom an operation asks: an account, as all see it who may share what was read of it. Nothing passes
@@ -55,13 +56,15 @@ type PrincipalOptions struct {
 	Cursors *cursor.Box
 	// Events is where changes come from and go to; nil: those that are made here are all that it tells of.
 	Events *events.Stream
+	// Unnamed notes what Zoom sends that the schema does not name; nil: nothing does.
+	Unnamed *unnamed.Names
 	// Logger gets what an operator should know; nil discards it.
 	Logger *slog.Logger
 }
 
 // ActingAs are the options of a principal who acts in an account; the others are to be added.
 func ActingAs(p *account.Principal) PrincipalOptions {
-	return PrincipalOptions{Client: p.Client, Budget: p.Budget(), Store: p.Known, Events: p.Events()}
+	return PrincipalOptions{Client: p.Client, Budget: p.Budget(), Store: p.Known, Events: p.Events(), Unnamed: p.Unnamed()}
 }
 
 // NewPrincipal makes a principal; it sends nothing.
@@ -98,7 +101,7 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 	}
 	return &Principal{
 		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups, cursors: o.Cursors,
-		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store}, log: o.Logger, accounts: accounts,
+		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store, Unnamed: o.Unnamed}, log: o.Logger, accounts: accounts,
 	}, nil
 }
 
@@ -111,7 +114,7 @@ func (p *Principal) in(account string) *Principal {
 	zoom := p.client.Below(account)
 	made := &Principal{
 		account: p.account, client: zoom, budget: p.budget, events: events.NewStream(), groups: &ranking{log: p.log}, cursors: p.cursors,
-		upstream: &load.Upstream{Client: zoom, Filters: p.upstream.Filters.Anew(), Store: p.upstream.Store.Below(account)},
+		upstream: &load.Upstream{Client: zoom, Filters: p.upstream.Filters.Anew(), Store: p.upstream.Store.Below(account), Unnamed: p.upstream.Unnamed},
 		sub:      account, log: p.log, accounts: p.accounts,
 	}
 	if before, found, _ := p.accounts.PeekOrAdd(account, made); found {

@@ -31,7 +31,7 @@ func TestAliasesAnswerAsSingleQueries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			together, alone := setup(t, config), setup(t, config)
+			together, alone := setup(t, config, withOddAnswers(t)), setup(t, config, withOddAnswers(t))
 			rapid.Check(t, func(rt *rapid.T) {
 				fields := rapid.SliceOfN(rapid.Custom(settingsField), 1, 6).Draw(rt, "fields")
 				var query strings.Builder

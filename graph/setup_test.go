@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -19,9 +21,12 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
+	"zoomgraph/graph/program"
 	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/sandbox"
+	"zoomgraph/internal/unnamed"
+	"zoomgraph/internal/vendor"
 )
 
 // service is the facade before a sandbox of its own, all over real HTTP.
@@ -48,6 +53,11 @@ type parts struct {
 
 type option func(*parts)
 
+// withOddAnswers is for a Zoom that is made to send what the schema does not name.
+func withOddAnswers(t testing.TB) option {
+	return func(p *parts) { p.graph.Unnamed = everyAnswer(t) }
+}
+
 func withFilter(mode string) option { return func(p *parts) { p.graph.FieldFilter = mode } }
 
 // setup starts a facade and its sandbox, in the given state.
@@ -70,6 +80,9 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	if p.graph.Client, err = client.New(p.client); err != nil {
 		t.Fatal(err)
 	}
+	if p.graph.Unnamed == nil {
+		p.graph.Unnamed = namedByTheSchema(t)
+	}
 	server, err := graph.NewServer(p.graph)
 	if err != nil {
 		t.Fatal(err)
@@ -89,6 +102,40 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 		}
 	}
 	return s
+}
+
+// shapes are what answers may have, found once for all services.
+var shapes = sync.OnceValues(func() (*unnamed.Shapes, error) {
+	known, err := vendor.ReadKnown(os.DirFS(".."))
+	if err != nil {
+		return nil, err
+	}
+	p, err := program.Read(os.DirFS(".."))
+	return unnamed.NewShapes(p, func() []string { return slices.Collect(maps.Keys(known)) }), err
+})
+
+// everyAnswer is what looks at all answers.
+func everyAnswer(t testing.TB) *unnamed.Names {
+	t.Helper()
+	known, err := shapes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return unnamed.NewSampling(known, unnamed.Sampling{OneIn: 1})
+}
+
+// namedByTheSchema is what looks at all answers, and at the end of the test finds nothing in them that the schema does not
+// name: the embedded Zoom answers by the schema.
+func namedByTheSchema(t testing.TB) *unnamed.Names {
+	t.Helper()
+	names := everyAnswer(t)
+	t.Cleanup(func() {
+		names.Wait()
+		if s := names.State(); len(s.Keys)+len(s.Values) > 0 {
+			t.Errorf("the schema does not name what the embedded Zoom sends: %+v", s)
+		}
+	})
+	return names
 }
 
 // schema is the served schema, parsed once for all sandboxes.

@@ -16,6 +16,7 @@ import (
 	"zoomgraph/graph/program"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/edge"
+	"zoomgraph/internal/unnamed"
 )
 
 // Stub is a Zoom that gives set answers, by "GET /users/abc", and writes down what it was asked. What has no answer is done
@@ -25,6 +26,8 @@ type Stub struct {
 	Files   map[string]http.HandlerFunc // by path, such as "/rec/download/abc"
 	// Otherwise answers what has no set answer, "" for no answer; it may be nil.
 	Otherwise func(r *http.Request) string
+	// Unnamed notes what the schema does not name; nil: nothing does.
+	Unnamed *unnamed.Names
 
 	mu    sync.Mutex
 	asked []string // with the body of writes
@@ -82,7 +85,7 @@ func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) e
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := NewServer(Options{Program: p, PrincipalOptions: PrincipalOptions{Client: zoom}})
+	server, err := NewServer(Options{Program: p, PrincipalOptions: PrincipalOptions{Client: zoom, Unnamed: z.Unnamed}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,6 +215,7 @@ type QueryResolver interface {
 	Me(ctx context.Context) (*model.User, error)
 	Users(ctx context.Context, first *int, after *string, status *model.UserStatus, roleID *string, license *model.UserListLicense) (*model.UserConnection, error)
 	RateLimit(ctx context.Context) (*project.Value, error)
+	UnknownNames(ctx context.Context) (*project.Value, error)
 	Viewer(ctx context.Context) (*project.Value, error)
 	Account(ctx context.Context, id string) (*model.Account, error)
 	Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error)
@@ -9238,6 +9239,22 @@ func (ec *executionContext) _Query_rateLimit(ctx context.Context, field graphql.
 	)
 }
 
+func (ec *executionContext) _Query_unknownNames(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().UnknownNames(ctx)
+		},
+		nil,
+		ec.marshalNZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12485,6 +12502,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_rateLimit(ctx, field)
+				})
+		case "unknownNames":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_unknownNames(ctx, field)
 				})
 		case "viewer":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

@@ -21,6 +21,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/unnamed"
 )
 
 // Upstream is shared by all sessions of one principal.
@@ -28,6 +29,8 @@ type Upstream struct {
 	Client  *client.Client
 	Filters *Filters
 	Store   *store.Principal
+	// Unnamed notes what the schema does not name; nil: nothing does.
+	Unnamed *unnamed.Names
 
 	sessions atomic.Int64
 }
@@ -204,6 +207,9 @@ func (s *Session) Close() {
 	}
 }
 
+// Unknown implements project.Observer.
+func (s *Session) Unknown(field, value string) { s.upstream.Unnamed.Value(field, value) }
+
 // flush sends what was gathered, and until it is on its way says that it comes.
 func (s *Session) flush() {
 	for _, each := range s.all() {
@@ -306,6 +312,9 @@ func (s *Session) call(ctx context.Context, req client.Request, causes []*cause)
 	at := s.trace.now()
 	res, err := s.upstream.Client.Do(ctx, req)
 	s.record(req.Op, res)
+	if res != nil && err == nil {
+		s.upstream.Unnamed.Answered(req.Op, res.Body)
+	}
 	s.called(req, res, at, causes)
 	return res, err
 }

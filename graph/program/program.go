@@ -46,7 +46,10 @@ type Program struct {
 
 // Read reads the schema from a file system such as os.DirFS of the module's folder; the facts are there already. The error
 // says in which file and where in it the mistake is.
-func Read(files fs.FS) (*Program, error) {
+func Read(files fs.FS) (*Program, error) { return ReadWith(files, Facts()) }
+
+// ReadWith reads the schema, and takes the facts as they are given.
+func ReadWith(files fs.FS, facts []*Chapter) (*Program, error) {
 	sources, err := readSources(files)
 	if err != nil {
 		return nil, err
@@ -58,7 +61,7 @@ func Read(files fs.FS) (*Program, error) {
 	served := *schema
 	served.Directives = maps.Clone(schema.Directives)
 	delete(served.Directives, "defer")
-	return New(&served, Facts())
+	return New(&served, facts)
 }
 
 // New makes a program of a schema and the facts about operations.

@@ -86,6 +86,13 @@ type absences struct {
 	list  []absence
 	voids []ast.Path
 	spelt []project.Spelling
+	odd   []string // values that the schema does not know, behind their fields
+}
+
+func (a *absences) Unknown(field, value string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.odd = append(a.odd, field+" "+value)
 }
 
 func (a *absences) Respelled(of project.Spelling) {

@@ -8,6 +8,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"zoomgraph/internal/rawjson"
 )
 
 // maxErrors bounds the errors of one value. What goes wrong after them is null without a word.
@@ -25,6 +27,17 @@ func (w *writer) respelled(f *Field) {
 	if w.observer != nil {
 		w.observer.Respelled(Spelling{Field: f.of + "." + f.Name, Type: f.facts.def.Name})
 	}
+}
+
+// unknown tells the observer of a value that the field's enum does not have.
+func (w *writer) unknown(f *Field, value []byte) {
+	if w.observer == nil {
+		return
+	}
+	if isString(value) {
+		value = rawjson.Text(value)
+	}
+	w.observer.Unknown(f.of+"."+f.Name, string(value))
 }
 
 // mismatch adds the error that Zoom sent something which is not a value of type t.

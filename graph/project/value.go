@@ -35,6 +35,9 @@ type Observer interface {
 	// Respelled is called once for each leaf whose value was spelled as another kind of JSON than its type is: a number
 	// or a Boolean as a text, or a text as a number.
 	Respelled(of Spelling)
+	// Unknown is called for each value of an enum that the schema does not know, with the field (Type.field) and Zoom's
+	// spelling. What is null for it is told by Absent as well.
+	Unknown(field, value string)
 }
 
 // A Spelling says which field was spelled otherwise.

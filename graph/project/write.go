@@ -157,6 +157,7 @@ func (w *writer) leaf(f *Field, t *ast.Type, value []byte) bool {
 		w.mismatch(f, t, kindOf(value))
 	case unknown:
 		w.tell(UnknownValue)
+		w.unknown(f, value)
 		if t.NonNull {
 			w.mismatch(f, t, "unknown value")
 		}

@@ -15,6 +15,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/internal/events"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/unnamed"
 )
 
 // Options describe an account.
@@ -28,6 +29,8 @@ type Options struct {
 	Budget *client.Budget
 	// Store keeps what is read; nil: nothing is kept.
 	Store *store.Store
+	// Unnamed notes what Zoom sends that the schema does not name; nil: nothing does.
+	Unnamed *unnamed.Names
 	// Shared is what replicas share of the account; nil: this process is the only one.
 	Shared Shared
 }
@@ -43,11 +46,12 @@ type Shared interface {
 
 // Account is one Zoom account. It is safe for concurrent use.
 type Account struct {
-	id     string
-	zoom   client.Config // of all clients
-	store  *store.Store
-	far    store.Far // nil: none
-	events *events.Stream
+	id      string
+	zoom    client.Config // of all clients
+	store   *store.Store
+	far     store.Far // nil: none
+	events  *events.Stream
+	unnamed *unnamed.Names
 }
 
 // New puts together what an account shares; it sends nothing to Zoom.
@@ -55,7 +59,7 @@ func New(o Options) (*Account, error) {
 	if o.ID == "" {
 		return nil, errors.New("account: an account needs an id")
 	}
-	a := &Account{id: o.ID, zoom: o.Zoom, store: o.Store, events: events.NewStream()}
+	a := &Account{id: o.ID, zoom: o.Zoom, store: o.Store, events: events.NewStream(), unnamed: o.Unnamed}
 	a.zoom.Budget, a.zoom.Health, a.zoom.Breakers = o.Budget, client.NewHealth(o.Zoom.Now), client.NewBreakers()
 	if o.Shared == nil {
 		a.zoom.Order = client.NewOrder(nil)
@@ -86,6 +90,9 @@ func (a *Account) Tokens() client.TokenSource { return a.zoom.Tokens }
 
 // Events are the changes of the account.
 func (a *Account) Events() *events.Stream { return a.events }
+
+// Unnamed is what Zoom sends that the schema does not name; nil: that is not noted.
+func (a *Account) Unnamed() *unnamed.Names { return a.unnamed }
 
 // Actor says who acts in an account. The zero value is the account's own app.
 type Actor struct {

@@ -1,4 +1,4 @@
-// Package command has the commands of the binary, a file each: serve, sandbox, schema, scopes, check documents, export
+// Package command has the commands of the binary, a file each: serve, sandbox, schema, schema diff, scopes, check documents, export
 // settings, caller new and version. Start reading at Run.
 //
 //	err := command.Run(ctx, command.Call{Args: os.Args[1:], Env: os.LookupEnv, Schema: schema, Stdout: os.Stdout, Stderr: os.Stderr})
@@ -24,7 +24,7 @@ import (
 type Call struct {
 	Args           []string
 	Env            func(string) (string, bool)
-	Schema         fs.FS // schema.graphqls and graph/schema
+	Schema         fs.FS // schema.graphqls, graph/schema, and what is known of Zoom's documents
 	Stdout, Stderr io.Writer
 }
 
@@ -50,6 +50,8 @@ func Run(ctx context.Context, c Call) error {
 		return c.sandbox(ctx, cfg)
 	case *config.Schema:
 		return c.schema()
+	case *config.SchemaDiff:
+		return c.schemaDiff(cfg)
 	case *config.Scopes:
 		return c.scopes(cfg)
 	case *config.ExportSettings:

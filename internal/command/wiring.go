@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/graph"
 	"zoomgraph/graph/cursor"
+	"zoomgraph/graph/program"
 	"zoomgraph/internal/account"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/config"
@@ -21,6 +23,8 @@ import (
 	"zoomgraph/internal/sandbox"
 	"zoomgraph/internal/signin"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/unnamed"
+	"zoomgraph/internal/vendor"
 )
 
 // wiring is the Zoom that a command calls: an account or several, and the facade over them.
@@ -39,6 +43,7 @@ type wiring struct {
 	known   *store.Store                           // nil: nothing is kept
 	to      client.Config                          // what the clients of all accounts have in common
 	filters string
+	shapes  *unnamed.Shapes // what the answers of Zoom may have
 }
 
 // ownAccount is an account of the configuration, with its own principal.
@@ -87,6 +92,10 @@ func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store,
 		}
 		w.ends = append(w.ends, w.fleet.Close)
 	}
+	if options.Program, err = c.program(); err != nil {
+		return nil, err
+	}
+	w.shapes = c.shapes(options.Program)
 	for _, a := range cfg.Accounts() {
 		opened, err := w.open(a)
 		if err != nil {
@@ -95,9 +104,6 @@ func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store,
 		w.accounts = append(w.accounts, opened)
 	}
 	if err := w.prepare(); err != nil {
-		return nil, err
-	}
-	if options.Program, err = c.program(); err != nil {
 		return nil, err
 	}
 	options.Logger, options.PrincipalOf = to.Logger, w.principalOf
@@ -117,7 +123,7 @@ func (c Call) connect(ctx context.Context, cfg *config.Zoom, known *store.Store,
 
 // open puts together what leads to an account. With a fleet all replicas share it.
 func (w *wiring) open(a config.AccountEntry) (*ownAccount, error) {
-	options := account.Options{ID: a.ID, Zoom: w.to, Store: w.known}
+	options := account.Options{ID: a.ID, Zoom: w.to, Store: w.known, Unnamed: unnamed.New(w.shapes)}
 	options.Zoom.Logger = w.to.Logger.With("account", a.ID)
 	options.Zoom.AccountID, options.Zoom.ClientID, options.Zoom.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
 	var err error
@@ -194,6 +200,26 @@ func (w *wiring) filterFallbacks() int {
 		n += a.principal.FilterFallbacks()
 	}
 	return n
+}
+
+// shapes are what the answers of Zoom may have, by the schema and by what differs from it on purpose.
+func (c Call) shapes(p *program.Program) *unnamed.Shapes {
+	return unnamed.NewShapes(p, func() []string {
+		known, err := vendor.ReadKnown(c.Schema)
+		if err != nil { // it is part of the program, and tests read it
+			panic(err)
+		}
+		return slices.Collect(maps.Keys(known))
+	})
+}
+
+// unnamed is what Zoom sends of all accounts that the schema does not name.
+func (w *wiring) unnamed() unnamed.State {
+	var all []*unnamed.Names
+	for _, a := range w.accounts {
+		all = append(all, a.room.Unnamed())
+	}
+	return unnamed.Together(all)
 }
 
 // budgets are what is left of the accounts' limits, of those whose calls are paced.

@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,21 @@ import (
 var ErrHelp = errors.New("help was asked for")
 
 // Schema is the command that prints the schema.
-type Schema struct{}
+type Schema struct {
+	Print struct{}   `cmd:"" default:"1" hidden:"" help:"Print the GraphQL schema."`
+	Diff  SchemaDiff `cmd:"" help:"Tell how newer OpenAPI documents of Zoom differ from the schema."`
+}
+
+// SchemaDiff is the command that compares documents of Zoom's API with the schema.
+type SchemaDiff struct {
+	OpenAPI []string `name:"openapi" sep:"none" required:"" placeholder:"FILE" help:"OpenAPI documents of Zoom, JSON or YAML; further ones may follow it."`
+	Files   []string `arg:"" optional:"" name:"file" help:"Further documents."`
+	Format  string   `enum:"text,json,sdl" default:"text" help:"Form of the output: text, json, or sdl, which is what the schema lacks, to paste."`
+	All     bool     `help:"Tell also what differs on purpose, or is known to be gone."`
+}
+
+// Documents are all files that were named.
+func (d *SchemaDiff) Documents() []string { return slices.Concat(d.OpenAPI, d.Files) }
 
 // Scopes is the command that prints what saved operations need.
 type Scopes struct {
@@ -86,7 +101,7 @@ type commands struct {
 
 // Parse reads the arguments (without the program's name), the environment
 // through env, and the file they name. It returns the command that was asked
-// for: *Serve, *Sandbox, *Schema, *Scopes, *ExportSettings,
+// for: *Serve, *Sandbox, *Schema, *SchemaDiff, *Scopes, *ExportSettings,
 // *CheckDocuments, *CallerNew or
 // *Version. If help was asked for, it is written to stdout and the error is ErrHelp; any other
 // error is one line for the person who started the program and says what to
@@ -128,6 +143,9 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 		return nil, src.explain(err)
 	}
 	src.note(ctx)
+	if strings.HasPrefix(ctx.Command(), "schema diff") {
+		return &cmds.Schema.Diff, nil
+	}
 	command, _, _ := strings.Cut(ctx.Command(), " ") // arguments follow
 	switch command {
 	case "sandbox":

@@ -474,7 +474,11 @@ func TestOtherCommands(t *testing.T) {
 		args []string
 		want any
 	}{
-		{[]string{"schema"}, &config.Schema{}},
+		{[]string{"schema"}, &config.Schema{Diff: config.SchemaDiff{Format: "text"}}},
+		{
+			[]string{"schema", "diff", "--openapi", "users.json", "meetings.yaml", "--format", "sdl", "--all"},
+			&config.SchemaDiff{OpenAPI: []string{"users.json"}, Files: []string{"meetings.yaml"}, Format: "sdl", All: true},
+		},
 		{[]string{"version"}, &config.Version{}},
 		{[]string{"scopes", "a.graphql", "b.graphql"}, &config.Scopes{Files: []string{"a.graphql", "b.graphql"}, Format: "text"}},
 		{[]string{"scopes", "--format=json", "a.graphql"}, &config.Scopes{Files: []string{"a.graphql"}, Format: "json"}},

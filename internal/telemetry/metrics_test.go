@@ -146,6 +146,29 @@ func TestUnknownValues(t *testing.T) {
 	}
 }
 
+// Which names of Zoom's the schema does not know is told: keys by operation, values by field. What may be somebody's data is
+// told as another.
+func TestUnknownNames(t *testing.T) {
+	t.Parallel()
+	s := setup(t, withAnswer("/v2/users/", `{"id":"u","type":77,"status":"Ada Lovelace","shoe_size":43,"ada@example.com":1}`))
+	s.ask(`{ user(id: "USER") { status } }`)
+	s.unnamed.Wait()
+	got := samples(strings.Split(s.metrics(), "\n"), "unknown_")
+	for _, want := range []string{
+		`zoomgraph_unknown_keys_total{key="shoe_size",operation="user"} 1`,
+		`zoomgraph_unknown_keys_total{key="other",operation="user"} 1`,
+		`zoomgraph_unknown_values_total{field="User.type",value="77"} 1`, // nobody asked for it
+		`zoomgraph_unknown_values_total{field="User.status",value="other"} 2`,
+	} {
+		if !slices.Contains(got, want) {
+			t.Errorf("lacks %s:\n%s", want, strings.Join(got, "\n"))
+		}
+	}
+	if text := strings.Join(got, "\n"); strings.Contains(text, "Ada") || strings.Contains(text, "example.com") {
+		t.Errorf("somebody's data is told:\n%s", text)
+	}
+}
+
 // Values that Zoom spells otherwise are counted by field, each time that one is read, and bounded by nothing but the
 // schema: by no list of an answer, and in an answer from memory as well.
 func TestSpellings(t *testing.T) {
@@ -283,9 +306,10 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 
 // everything is the metrics of a service in which everything has happened once.
 func everything(t *testing.T) string {
-	s := setup(t, withAnswer("/v2/users/u", `{"id":"u","type":77,"dept":5}`))
+	s := setup(t, withAnswer("/v2/users/u", `{"id":"u","type":77,"dept":5,"shoe_size":43}`))
 	s.ask(`{ user(id: "u") { type dept } }`)
 	s.ask(`{ user(id: "u") { type again: type } nobody: user(id: "u") { type } }`)
+	s.unnamed.Wait()
 	s.ask(`{`)
 	s.telemetry.Minted(t.Context(), client.Mint{})
 	s.telemetry.Called(t.Context(), client.Attempt{Op: &client.Op{ID: "op"}, Code: client.CodeRateLimited})

@@ -23,6 +23,7 @@ import (
 	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
+	"zoomgraph/internal/unnamed"
 )
 
 func TestMain(m *testing.M) {
@@ -38,6 +39,7 @@ type service struct {
 	zoom      *sandbox.Server
 	user      string // an active user's id
 	log       *buffer
+	unnamed   *unnamed.Names
 }
 
 type option func(*parts)
@@ -106,6 +108,8 @@ func setup(t testing.TB, options ...option) *service {
 		t.Fatal(err)
 	}
 	p.graph.Program = programtest.Of(t)
+	p.graph.Unnamed = unnamed.New(unnamed.NewShapes(p.graph.Program, func() []string { return nil }))
+	s.unnamed = p.graph.Unnamed
 	facade, err := graph.NewServer(p.graph)
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +121,7 @@ func setup(t testing.TB, options ...option) *service {
 		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },
 		Fleet:     func() (bool, int) { return true, 2 }, Connections: open, Accepted: new(edge.Accepted), Slots: client.NewSlots(0, nil).State, Places: shares.New(0).State,
+		Unnamed: p.graph.Unnamed.State,
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"zoomgraph/client"
 	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
+	"zoomgraph/internal/unnamed"
 )
 
 // Sources are looked at whenever the metrics are read. A source that is nil has no metrics.
@@ -27,6 +28,8 @@ type Sources struct {
 	Fallbacks func() int
 	// Fleet tells whether Redis can be asked, and how many replicas live.
 	Fleet func() (redis bool, replicas int)
+	// Unnamed is what Zoom sends that the schema does not name: [unnamed.State].
+	Unnamed func() unnamed.State
 	// Slots tells of calls in flight: [client.Slots.State].
 	Slots func() client.SlotState
 	// Places tells of places in flight: [shares.Places.State].
@@ -84,6 +87,9 @@ func (t *Telemetry) Watch(s Sources) error {
 	if s.Fleet != nil {
 		all = append(all, t.watchFleet(s.Fleet))
 	}
+	if s.Unnamed != nil {
+		all = append(all, t.watchUnnamed(s.Unnamed))
+	}
 	if s.Slots != nil {
 		all = append(all, t.watchSlots(s.Slots))
 	}
@@ -133,6 +139,28 @@ func (t *Telemetry) watchBudgets(states map[string]func() []client.BudgetState) 
 		return nil
 	}, limit, remaining, waiting, daily, closed, targets)
 	return errors.Join(append(all, err)...)
+}
+
+func (t *Telemetry) watchUnnamed(state func() unnamed.State) error {
+	keys, err := t.meter.Int64ObservableCounter("zoomgraph_unknown_keys_total", metric.WithDescription("Answers with a key that the schema does not know, among those that were looked at."))
+	if err != nil {
+		return err
+	}
+	values, err := t.meter.Int64ObservableCounter("zoomgraph_unknown_values_total", metric.WithDescription("Values of enums that the schema does not know, by the words of the first 200."))
+	if err != nil {
+		return err
+	}
+	_, err = t.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+		now := state()
+		for _, key := range now.Keys {
+			o.ObserveInt64(keys, int64(key.Seen), metric.WithAttributes(attribute.String("operation", key.Operation), attribute.String("key", key.Key)))
+		}
+		for _, value := range now.Values {
+			o.ObserveInt64(values, int64(value.Seen), metric.WithAttributes(attribute.String("field", value.Field), attribute.String("value", value.Value)))
+		}
+		return nil
+	}, keys, values)
+	return err
 }
 
 func (t *Telemetry) watchSlots(state func() client.SlotState) error {

@@ -1,6 +1,8 @@
 package zoomgen
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/program"
@@ -19,6 +21,10 @@ func (r *reader) checkTypes() {
 		case def.Description == "":
 			r.mistake(def.Position, "%s needs a description", def.Name)
 		}
+		r.checkDescription(def.Position, def.Name, def.Description, def.Directives)
+		for _, value := range def.EnumValues {
+			r.checkDescription(value.Position, def.Name+"."+value.Name, value.Description, value.Directives)
+		}
 		names, files := map[string]string{}, map[string]string{}
 		for _, field := range def.Fields {
 			taken := names
@@ -36,7 +42,17 @@ func (r *reader) checkTypes() {
 	}
 }
 
+// checkDescription finds what `schema diff` has left to a person.
+func (r *reader) checkDescription(pos *ast.Position, of, description string, directives ast.DirectiveList) {
+	for _, text := range []string{description, program.Text(directives.ForName("deprecated"), "reason")} {
+		if strings.HasPrefix(text, program.ToDescribe) {
+			r.mistake(pos, "%s has %q where a person has to say it", of, text)
+		}
+	}
+}
+
 func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
+	r.checkDescription(field.Position, def.Name+"."+field.Name, field.Description, field.Directives)
 	if field.Description == "" && program.IsResolved(field) {
 		r.mistake(field.Position, "%s.%s is more than a field of Zoom's, so it needs a description", def.Name, field.Name)
 	}
@@ -48,6 +64,7 @@ func (r *reader) checkField(def *ast.Definition, field *ast.FieldDefinition) {
 		if arg.Description == "" {
 			r.mistake(arg.Position, "argument %q of %s.%s needs a description", arg.Name, def.Name, field.Name)
 		}
+		r.checkDescription(arg.Position, "argument \""+arg.Name+"\" of "+def.Name+"."+field.Name, arg.Description, arg.Directives)
 		r.checkName(arg.Position, def.Name+"."+field.Name, arg.Name, arg.Directives, names)
 	}
 }

@@ -62,6 +62,26 @@ func Run(path string, opts Options) error {
 	return shortenAll(cfg.Exec.DirName, p.code.leaves)
 }
 
+// Check reads the schema and the facts in the folder of the module as [Run] does, and reports every mistake in them. It
+// writes nothing.
+func Check(module string, opts Options) error {
+	files := os.DirFS(module)
+	facts, err := program.ReadFacts(files)
+	if err != nil {
+		return err
+	}
+	source, err := program.ReadWith(files, facts)
+	if err != nil {
+		return err
+	}
+	overrides, err := findOverrides(filepath.Join(module, opts.ResolverDir))
+	if err != nil {
+		return err
+	}
+	_, err = Read(source, overrides)
+	return err
+}
+
 // Plugin is the gqlgen plugin; see the package comment for its steps.
 type Plugin struct {
 	opts  Options

@@ -1,6 +1,7 @@
 package zoom
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -87,12 +88,19 @@ type delegation struct {
 	Assistants []extensionObject `json:"assistants"`
 	Privacy    bool              `json:"privacy"`
 	Privileges []int             `json:"privileges"`
-	Locked     bool              `json:"locked"`
+	Locked     *bool             `json:"locked,omitempty"` // nil in what a write answers
 }
 
 func (z *Zoom) delegationOf(w *world.World, user *world.Record) any {
+	d := z.delegationTo(w, user)
+	d.Locked = cmp.Or(lineOf(user).settings.Locked, new(bool))
+	return d
+}
+
+// delegationTo is the same as one who is added to it is answered.
+func (z *Zoom) delegationTo(w *world.World, user *world.Record) delegation {
 	s := lineOf(user).settings
-	d := delegation{Assistants: []extensionObject{}, Privileges: s.Privileges, Privacy: s.Privacy != nil && *s.Privacy, Locked: s.Locked != nil && *s.Locked}
+	d := delegation{Assistants: []extensionObject{}, Privileges: s.Privileges, Privacy: s.Privacy != nil && *s.Privacy}
 	if d.Privileges == nil {
 		d.Privileges = []int{1, 2}
 	}

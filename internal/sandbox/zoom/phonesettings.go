@@ -152,7 +152,7 @@ func (z *Zoom) firstAccess(setting string, every int) func(*world.World, *world.
 		a.Sharing = new(bool)
 		list := []access{a}
 		if areas := w.First("CommonAreaPhone"); lineOf(r).at%5 == 0 && len(areas) > 0 {
-			a.User, a.Type, a.SharedID = areas[0].ID, "commonArea", z.source.ID("access of an area", r.ID)
+			a.User, a.SharedID = areas[0].ID, z.source.ID("access of an area", r.ID)
 			list = append(list, a)
 		}
 		return list
@@ -177,10 +177,24 @@ func accessTo(w *world.World, user *world.Record, setting string) []access {
 	return list
 }
 
+// inPolicy is a list of access as a user's policy has it: without what those are who have it.
+func inPolicy(list []access) []access {
+	out := make([]access, len(list))
+	for i, a := range list {
+		a.Type = ""
+		out[i] = a
+	}
+	return out
+}
+
 func voicemailSharesOf(w *world.World, user *world.Record) any {
 	out := []voicemailShare{}
 	for _, a := range accessTo(w, user, voiceMailSetting) {
-		out = append(out, voicemailShare{a.User, cmp.Or(a.Type, "user"), a.Delete, a.Download, a.SharedID})
+		kind := "user"
+		if w.Find("CommonAreaPhone", a.User) != nil {
+			kind = "commonArea"
+		}
+		out = append(out, voicemailShare{a.User, kind, a.Delete, a.Download, a.SharedID})
 	}
 	return out
 }
@@ -224,7 +238,7 @@ func (z *Zoom) addAccess(w *world.World, c *world.Call) (world.Answer, error) {
 			list = append(list, *a)
 		}
 	}
-	c.Owner.Set("policy."+accessListOf(setting), list)
+	c.Owner.Set("policy."+accessListOf(setting), inPolicy(list))
 	if old {
 		a := given[0]
 		return world.Created(world.Encode(map[string]any{voiceMailSetting: voicemailShare{a.User, cmp.Or(a.Type, "user"), a.Delete, a.Download, a.SharedID}})), nil
@@ -243,11 +257,11 @@ func (z *Zoom) changeAccess(w *world.World, c *world.Call) (world.Answer, error)
 		if i < 0 {
 			return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "There is no access %s.", cmp.Or(a.SharedID, a.User))
 		}
-		a.User, a.Type, a.SharedID = list[i].User, list[i].Type, list[i].SharedID
+		a.User, a.SharedID = list[i].User, list[i].SharedID
 		a.Sharing = cmp.Or(a.Sharing, list[i].Sharing)
 		list[i] = a
 	}
-	c.Owner.Set("policy."+accessListOf(setting), list)
+	c.Owner.Set("policy."+accessListOf(setting), inPolicy(list))
 	return world.Done(), nil
 }
 
@@ -340,7 +354,7 @@ func (z *Zoom) addPhoneSetting(w *world.World, c *world.Call) (world.Answer, err
 			return world.Answer{}, world.Invalid(world.FieldRefusal{Field: "delegation_assistant_extension_id", Message: "Invalid field: it is no other extension of a user or a common area."})
 		}
 		z.delegate(w, c.Owner, to, true)
-		return world.Created(world.Encode(map[string]any{delegationSetting: z.delegationOf(w, c.Owner)})), nil
+		return world.Created(world.Encode(map[string]any{delegationSetting: z.delegationTo(w, c.Owner)})), nil
 	case deskPhoneSetting:
 		device := w.Find("PhoneDevice", body.Device)
 		if device == nil {
@@ -444,7 +458,7 @@ func (z *Zoom) dropPhoneSetting(w *world.World, c *world.Call) (world.Answer, er
 		list := accessTo(w, c.Owner, setting)
 		left := slices.DeleteFunc(slices.Clone(list), func(a access) bool { return a.SharedID == id })
 		found = len(left) < len(list)
-		c.Owner.Set("policy."+accessListOf(setting), append([]access{}, left...))
+		c.Owner.Set("policy."+accessListOf(setting), inPolicy(left))
 	}
 	if !found {
 		return world.Answer{}, world.Refuse(http.StatusBadRequest, 300, "There is no %s in the setting %s.", id, setting)

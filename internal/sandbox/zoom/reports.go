@@ -101,10 +101,7 @@ func (s *watched) values(w *world.World) map[string]any {
 func (z *Zoom) reportInstance(w *world.World, c *world.Call) (world.Answer, error) {
 	s := z.held(w, c)
 	values := s.values(w)
-	values["dept"], values["tracking_fields"] = "", []any{}
-	if fields := w.Raw(s.of, "tracking_fields"); fields != nil {
-		values["tracking_fields"] = fields
-	}
+	values["dept"], values["tracking_fields"] = "", trackingFields(w, s.of)
 	if s.host != nil {
 		values["dept"] = w.Text(s.host, "dept")
 	}

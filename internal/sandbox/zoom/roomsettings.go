@@ -225,13 +225,29 @@ func acted(w *world.World, list, actions json.RawMessage) json.RawMessage {
 	return world.Encode(elems)
 }
 
+// withoutActions are the contents of a list as they are answered: without what was done with them.
+func withoutActions(contents json.RawMessage) json.RawMessage {
+	var elems []json.RawMessage
+	if json.Unmarshal(contents, &elems) != nil {
+		return contents // which is refused
+	}
+	for i, elem := range elems {
+		fields, isObject := world.Members(elem)
+		if !isObject {
+			return contents
+		}
+		elems[i] = world.Join(withoutName(fields, "action"))
+	}
+	return world.Encode(elems)
+}
+
 // withChanges is an object with other values.
 func withChanges(w *world.World, object json.RawMessage, changes []world.Member) json.RawMessage {
 	fields, _ := world.Members(object)
 	for _, m := range changes {
 		if m.Name == "contents" {
 			had, _ := world.Lookup(fields, m.Name)
-			m.Value = acted(w, had, m.Value)
+			m.Value = withoutActions(acted(w, had, m.Value))
 		}
 		fields = append(withoutName(fields, m.Name), m)
 	}

@@ -27,6 +27,7 @@ import { type LiveState, listen } from "./model/live";
 import { Loader } from "./model/loader";
 import { isAtRest } from "./model/meter";
 import { Notices } from "./notices";
+import { Operator } from "./operator";
 import { Panel } from "./panel/panel";
 import { ProgressLine } from "./progress";
 import { Toolbar } from "./toolbar";
@@ -47,6 +48,7 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
   const [live, setLive] = useState<LiveState>("connecting");
   const [missed, setMissed] = useState(false);
   const [bulk, setBulk] = useState<BulkChange>();
+  const [operator, setOperator] = useState(false);
   useBoard(board);
   const arrangement = useArrangement(board, view, loader.isSettled(view.statuses, columns));
   const { rows } = arrangement;
@@ -110,6 +112,7 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
       own.current.push({ person, name: setting.name, at: Date.now() });
     }, []),
     confirm: useCallback((rows, setting, value) => setBulk({ rows, setting, value }), []),
+    openOperator: useCallback(() => setOperator(true), []),
     leave: onLeave,
   };
 
@@ -125,6 +128,7 @@ export function Dashboard({ facts, viewer, ask, onLeave }: Props) {
         <Notices />
         <Legend />
         <Keys />
+        {operator && <Operator onClose={() => setOperator(false)} />}
         {bulk && <Bulk change={bulk} onClose={() => setBulk(undefined)} />}
       </div>
     </DeskContext>

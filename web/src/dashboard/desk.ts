@@ -44,6 +44,8 @@ export interface Desk {
   writing(person: string, setting: Setting): void;
   /** Opens the confirmation of a change for many people. */
   confirm(rows: readonly number[], setting: Setting, value: Json): void;
+  /** Opens what an operator looks at. */
+  openOperator(): void;
   /** Forgets the key, or ends the session. */
   leave(): void;
 }

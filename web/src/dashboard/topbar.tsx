@@ -40,7 +40,7 @@ function Live() {
 }
 
 export function TopBar() {
-  const { facts, viewer, limits, leave } = useDesk();
+  const { facts, viewer, limits, leave, openOperator } = useDesk();
   const theme = useTheme();
   const lacks = (["WRITE", "SECRETS"] as const).filter((permission) => !viewer.permissions.includes(permission));
   return (
@@ -64,6 +64,14 @@ export function TopBar() {
       <nav aria-label="Pages">
         <a href="graphiql">GraphiQL</a>
       </nav>
+      <button
+        type="button"
+        className="plain"
+        onClick={openOperator}
+        title="Zoom, the budget, and names that are unknown"
+      >
+        Service
+      </button>
       <button type="button" className="plain" onClick={showKeys} title="The list of keys: ?">
         Keys
       </button>

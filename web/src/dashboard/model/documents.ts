@@ -12,6 +12,7 @@ import {
   ProbeMeDocument,
   RolesDocument,
   type TypedDocumentString,
+  UnknownNamesDocument,
   ViewerDocument,
 } from "../../gql/graphql";
 
@@ -28,4 +29,5 @@ export const probeDocument = parsed(ProbeDocument);
 export const probeListDocument = parsed(ProbeListDocument);
 export const probeMeDocument = parsed(ProbeMeDocument);
 export const rolesDocument = parsed(RolesDocument);
+export const unknownNamesDocument = parsed(UnknownNamesDocument);
 export const viewerDocument = parsed(ViewerDocument);
