@@ -42,6 +42,7 @@ type Op struct {
 	Label          Label    // empty where Zoom prints none
 	Scopes         []string // classic scopes, any of which suffices
 	GranularScopes []string // granular scopes
+	OfApp          bool     // it takes a token of the app itself: Config.AppTokens
 	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
 }
 

@@ -132,21 +132,26 @@ func implied(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []
 
 // selected lists those that what is selected below the field becomes.
 func selected(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) []string {
-	marked := func(def *ast.Definition, directive string) bool {
-		return def != nil && slices.ContainsFunc(def.Fields, func(f *ast.FieldDefinition) bool { return f.Directives.ForName(directive) != nil })
-	}
 	node, isList := strings.CutSuffix(field.Type.Name(), "Connection")
+	def, marked := s.Types[field.Type.Name()], []string{}
+	if isList && s.Types[node] != nil {
+		def = s.Types[node]
+	}
+	for _, f := range def.Fields {
+		switch by := program.AskedBy(f); {
+		case by == program.IncludeFields && isList && program.Brings(field) == nil, by != "" && by != program.IncludeFields && slices.Contains(o.Query, by):
+			marked = append(marked, by)
+		}
+	}
 	switch {
-	case marked(s.Types[field.Type.Name()], "view"):
+	case slices.ContainsFunc(def.Fields, program.IsSection):
 		params := []string{program.Snake(program.ViewArgument(s.Types[field.Type.Name()]))}
 		if slices.Contains(o.Query, "custom_query_fields") {
 			params = append(params, "custom_query_fields")
 		}
 		return params
-	case isList && marked(s.Types[node], "onRequest") && program.Brings(field) == nil:
-		return []string{"include_fields"}
 	}
-	return nil
+	return marked
 }
 
 // sent lists the query parameters that an argument becomes.

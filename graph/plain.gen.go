@@ -10,13 +10,17 @@ type plain struct{ *Server }
 func (r plain) CallQueue() exec.CallQueueResolver               { return callQueueOps{r.Server} }
 func (r plain) CallQueueMember() exec.CallQueueMemberResolver   { return callQueueMemberOps{r.Server} }
 func (r plain) CallQueueMembers() exec.CallQueueMembersResolver { return callQueueMembersOps{r.Server} }
+func (r plain) ChatContact() exec.ChatContactResolver           { return chatContactOps{r.Server} }
 func (r plain) ClientFeedback() exec.ClientFeedbackResolver     { return clientFeedbackOps{r.Server} }
 func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
 func (r plain) CommonAreaPhone() exec.CommonAreaPhoneResolver { return commonAreaPhoneOps{r.Server} }
+func (r plain) CompanyContact() exec.CompanyContactResolver   { return companyContactOps{r.Server} }
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
 func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
+func (r plain) ImChatSession() exec.ImChatSessionResolver     { return imChatSessionOps{r.Server} }
+func (r plain) ImGroup() exec.ImGroupResolver                 { return imGroupOps{r.Server} }
 func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver   { return meetingMetricsOps{r.Server} }
 func (r plain) MetricsParticipant() exec.MetricsParticipantResolver {

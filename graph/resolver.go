@@ -69,6 +69,7 @@ func zoomOp(op string) client.Op { return opOf(program.Fact(op)) }
 
 func opOf(fact *program.Operation) client.Op {
 	op := client.Op{ID: fact.ID, Label: client.Label(fact.Limit), Scopes: fact.Scopes, GranularScopes: fact.Granular}
+	op.OfApp = fact.Token == program.AppToken
 	if op.Method, op.Path = fact.Today(); fact.Now != "" {
 		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
 	}

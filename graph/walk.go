@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ type walk struct {
 	of       pageOf
 	fact     *program.Operation
 	query    url.Values
+	switches url.Values // what else is asked for, for fields that are selected; no part of what the list is filtered by
 	position cursor.Position
 	pieces   []window.Piece // of the list's time; one that asks for nothing where the list has none
 	want     int            // 0: all
@@ -54,7 +56,7 @@ func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want in
 		return nil, err
 	}
 	w := newWalk(load.From(ctx), of, fact, query, at, want)
-	w.root = atRoot(ctx)
+	w.root, w.switches = atRoot(ctx), s.switches(ctx, of.op)
 	if err := w.cut(); err != nil {
 		return nil, err
 	}
@@ -206,9 +208,8 @@ func (w *walk) parameters() url.Values {
 		set("page_size", strconv.Itoa(w.position.Size))
 	}
 	set("include_fields", w.position.With)
-	for name, values := range w.query {
-		query[name] = values
-	}
+	maps.Copy(query, w.query)
+	maps.Copy(query, w.switches)
 	piece := w.pieces[w.position.Piece]
 	set("from", piece.From)
 	set("to", piece.To)

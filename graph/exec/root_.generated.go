@@ -25,12 +25,16 @@ type ResolverRoot interface {
 	CallQueue() CallQueueResolver
 	CallQueueMember() CallQueueMemberResolver
 	CallQueueMembers() CallQueueMembersResolver
+	ChatContact() ChatContactResolver
 	ClientFeedback() ClientFeedbackResolver
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
 	CommonAreaPhone() CommonAreaPhoneResolver
+	CompanyContact() CompanyContactResolver
 	Group() GroupResolver
 	HostReport() HostReportResolver
+	ImChatSession() ImChatSessionResolver
+	ImGroup() ImGroupResolver
 	InstanceReport() InstanceReportResolver
 	Meeting() MeetingResolver
 	MeetingMetrics() MeetingMetricsResolver

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +42,9 @@ type Options struct {
 	// service takes; an empty one takes anything but nothing. AccountID is the
 	// account's id as well; one is made up where it is empty.
 	ClientID, ClientSecret, AccountID string
+	// ChatbotClientID and ChatbotClientSecret are those of the app that sends messages of a chatbot: what the grant
+	// client_credentials takes, likewise.
+	ChatbotClientID, ChatbotClientSecret string
 }
 
 // Server is an embedded Zoom: an [http.Handler] that is safe for concurrent use.
@@ -49,7 +53,8 @@ type Server struct {
 	source  world.Source
 	zoom    *zoom.Zoom
 	routes  *routeNode
-	scopes  []string          // every scope some operation takes
+	scopes  []string          // every scope some operation takes of an account's or a user's token
+	ofApp   []string          // likewise, of an app's own
 	oauth   map[string]*route // the OAuth service, by path
 	files   *route
 	tokens  *tokens
@@ -95,7 +100,8 @@ func New(o Options) (*Server, error) {
 		source:  world.Source(o.Seed),
 		zoom:    z,
 		routes:  newRoutes(routes),
-		scopes:  scopesOf(routes),
+		scopes:  scopesOf(slices.DeleteFunc(slices.Clone(routes), (*route).ofApp)),
+		ofApp:   scopesOf(slices.DeleteFunc(slices.Clone(routes), func(r *route) bool { return !r.ofApp() })),
 		oauth:   oauthRoutes(),
 		files:   downloadRoute(),
 		tokens:  newTokens(world.Source(o.Seed)),

@@ -38,7 +38,7 @@ func (w *World) ListOf(c *Call, things []*Record) (Answer, error) {
 		}
 	}
 	rows := make([]json.RawMessage, len(all))
-	item := c.Op.listed(c.Values.Get("include_fields"))
+	item := c.Op.listed(c.Values)
 	for i, r := range all {
 		rows[i] = w.maker(r).object(item, "")
 	}
@@ -104,13 +104,18 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return OK(inside(c.Op.Within, w.maker(r).object(c.asked(c.Op.item), ""))), nil
+		return w.ReadOf(c, r)
 	}
 	doc, at, err := c.view()
 	if err != nil {
 		return Answer{}, err
 	}
 	return OK(w.maker(r).object(doc, at)), nil
+}
+
+// ReadOf answers a thing that an operation by rules of its own has found, as a read of it does.
+func (w *World) ReadOf(c *Call, r *Record) (Answer, error) {
+	return OK(inside(c.Op.Within, w.maker(r).object(c.switched(c.asked(c.Op.item)), ""))), nil
 }
 
 // Before is what a write is about as a GET at its path answers it, before the write.

@@ -50,6 +50,10 @@ type Zoom struct {
 
 	receptionists map[string]*world.Record // by id, which nothing lists
 	structure     []string                 // of the locations of rooms, where it was set
+
+	givenID     string                 // the account's id as it was given; "": it was not
+	botMessages map[string]*botMessage // of the chatbot, by id
+	sent        int                    // counts messages, which get their ids by that
 }
 
 // operation answers calls by rules of its own.
@@ -61,8 +65,9 @@ func New(o Options) (*Zoom, error) {
 	if err != nil {
 		return nil, err
 	}
+	givenID := o.AccountID
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}}
+	z := &Zoom{givenID: givenID, options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}, botMessages: map[string]*botMessage{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -101,6 +106,10 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Rooms Account", z.roomSettings},
 		{"Phone", z.phoneUsers},
 		{"Phone", z.telephony},
+		{"Contacts", z.contacts},
+		{"Chatbot Messages", z.chatbot},
+		{"IM Chat", z.imChat},
+		{"IM Groups", z.imGroups},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
@@ -118,6 +127,7 @@ func (z *Zoom) Reset() {
 		clear(z.changes)
 		clear(z.dropped)
 		clear(z.receptionists)
+		clear(z.botMessages)
 		z.structure = nil
 	})
 }
