@@ -271,6 +271,7 @@ func render(chapters []*program.Chapter) string {
 			line("tells", quoted(o.Tells))
 			line("within", list(o.Within))
 			line("apart", list(o.Apart))
+			line("token", o.Token)
 			line("form", o.Form)
 			line("now", o.Now)
 			var renamed []string

@@ -150,9 +150,9 @@ func facts() []*Chapter {
 			{Op: "PATCH /h323/devices/{deviceId}", ID: "deviceUpdate", Label: "LIGHT", Scopes: []string{"h323:write:admin"}, Granular: []string{"h323_device:update:device:admin"}, Resources: []string{"h323/devices/{deviceId}", "h323/devices"}, Form: "2026", State: "covered", Fields: []string{"Mutation.updateH323Device"}},
 		}},
 		{Name: "Chatbot Messages", Operations: []*Operation{
-			{Op: "POST /im/chat/messages", ID: "sendchatbot", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Form: "2026", State: "covered", Fields: []string{"Mutation.sendChatbotMessage"}},
-			{Op: "DELETE /im/chat/messages/{message_id}", ID: "deleteAChatbotMessage", Label: "MEDIUM", Query: []string{"account_id", "user_jid", "robot_jid"}, Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Form: "2026", State: "covered", Fields: []string{"Mutation.deleteChatbotMessage"}},
-			{Op: "PUT /im/chat/messages/{message_id}", ID: "editChatbotMessage", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Form: "2026", State: "covered", Fields: []string{"Mutation.updateChatbotMessage"}},
+			{Op: "POST /im/chat/messages", ID: "sendchatbot", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Token: "app", Form: "2026", State: "covered", Fields: []string{"Mutation.sendChatbotMessage"}},
+			{Op: "DELETE /im/chat/messages/{message_id}", ID: "deleteAChatbotMessage", Label: "MEDIUM", Query: []string{"account_id", "user_jid", "robot_jid"}, Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Token: "app", Form: "2026", State: "covered", Fields: []string{"Mutation.deleteChatbotMessage"}},
+			{Op: "PUT /im/chat/messages/{message_id}", ID: "editChatbotMessage", Label: "MEDIUM", Scopes: []string{"imchat:bot"}, Resources: []string{"im/messages"}, Token: "app", Form: "2026", State: "covered", Fields: []string{"Mutation.updateChatbotMessage"}},
 		}},
 		{Name: "IM Chat", Operations: []*Operation{
 			{Op: "GET /im/chat/sessions", ID: "imChatSessions", Label: "HEAVY", Query: []string{"from", "to", "page_size", "next_page_token"}, Scopes: []string{"imchat:read", "imchat:read:admin"}, Resources: []string{"im/messages"}, State: "covered", Fields: []string{"Query.imChatSessions"}},

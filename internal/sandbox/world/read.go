@@ -104,18 +104,13 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return w.ReadOf(c, r)
+		return OK(inside(c.Op.Within, w.maker(r).object(c.switched(c.asked(c.Op.item)), ""))), nil
 	}
 	doc, at, err := c.view()
 	if err != nil {
 		return Answer{}, err
 	}
 	return OK(w.maker(r).object(doc, at)), nil
-}
-
-// ReadOf answers a thing that an operation by rules of its own has found, as a read of it does.
-func (w *World) ReadOf(c *Call, r *Record) (Answer, error) {
-	return OK(inside(c.Op.Within, w.maker(r).object(c.switched(c.asked(c.Op.item)), ""))), nil
 }
 
 // Before is what a write is about as a GET at its path answers it, before the write.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"zoomgraph/internal/sandbox/world"
 )
@@ -16,9 +17,8 @@ var outsiders = [][2]string{{"Émilie", "du Châtelet"}, {"Maria", "Mitchell"}, 
 
 // contacts adds the contacts of people, and the account's directory.
 func (z *Zoom) contacts(q *world.Quirks) {
-	q.Things["ChatContact"] = world.Thing{Stands: "User", Seed: z.seedContacts, Missing: noContact}
+	q.Things["ChatContact"] = world.Thing{Stands: "User", Seed: z.seedContacts, Resolve: resolveContact, Missing: noContact}
 	q.Answers["GET /chat/users/me/contacts"] = listContacts
-	q.Answers["GET /chat/users/me/contacts/{contactId}"] = readContact
 	q.Things["CompanyContact"] = world.Thing{
 		Stands: "User", Seed: z.seedDirectory,
 		Drawn: map[string]func(*world.World, *world.Record) any{
@@ -108,20 +108,18 @@ func listContacts(w *world.World, c *world.Call) (world.Answer, error) {
 	}))
 }
 
-// readContact answers one of the person's, by id or e-mail address.
-func readContact(w *world.World, c *world.Call) (world.Answer, error) {
+// resolveContact finds one of the person's own, by id, e-mail address or member id; nil for none.
+func resolveContact(w *world.World, c *world.Call, name string) (*world.Record, error) {
 	user, err := tokenUser(w, c)
 	if err != nil {
-		return world.Answer{}, err
+		return nil, err
 	}
-	name := c.Vars["contactId"]
-	i := slices.IndexFunc(contactsOf(w, user), func(r *world.Record) bool {
-		return name == r.ID || name == w.Text(r, "email") || name == w.Text(r, "member_id")
-	})
-	if i < 0 {
-		return world.Answer{}, noContact.Refusal(name)
+	for _, r := range contactsOf(w, user) {
+		if name == r.ID || strings.EqualFold(name, w.Text(r, "email")) || name == w.Text(r, "member_id") {
+			return r, nil
+		}
 	}
-	return w.ReadOf(c, contactsOf(w, user)[i])
+	return nil, nil
 }
 
 // imGroupOf is the first IM group that a user is in; nil for none.
