@@ -36,14 +36,15 @@ func (l Label) printed() Label { return Label(strings.TrimPrefix(string(l), "PHO
 
 // Op describes one operation of Zoom's API. It is shared and never changed.
 type Op struct {
-	ID             string   // Zoom's operationId
-	Method         string   // "GET"
-	Path           string   // "/users/{userId}/settings", below the API's base
-	Label          Label    // empty where Zoom prints none
-	Scopes         []string // classic scopes, any of which suffices
-	GranularScopes []string // granular scopes
-	OfApp          bool     // it takes a token of the app itself: Config.AppTokens
-	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
+	ID             string            // Zoom's operationId
+	Method         string            // "GET"
+	Path           string            // "/users/{userId}/settings", below the API's base
+	Label          Label             // empty where Zoom prints none
+	Scopes         []string          // classic scopes, any of which suffices
+	GranularScopes []string          // granular scopes
+	OfApp          bool              // it takes a token of the app itself: Config.AppTokens
+	Renamed        map[string]string // as Old.Keys, of an operation that has not moved: its answers may have these names any time
+	Old            *Old              // where it was before Zoom moved it; nil: it has not moved
 }
 
 // String is the method and the path template: "GET /users/{userId}/settings".

@@ -72,6 +72,8 @@ func opOf(fact *program.Operation) client.Op {
 	op.OfApp = fact.Token == program.AppToken
 	if op.Method, op.Path = fact.Today(); fact.Now != "" {
 		op.Old = &client.Old{Method: fact.Method, Path: fact.Path, Keys: fact.Renamed}
+	} else {
+		op.Renamed = fact.Renamed
 	}
 	return op
 }

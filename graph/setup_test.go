@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,6 +43,7 @@ type parts struct {
 	zoom   sandbox.Options
 	client client.Config
 	edge   edge.Options
+	user   string // whose token Zoom is asked with, by the e-mail address; "": the account's
 }
 
 type option func(*parts)
@@ -65,6 +67,13 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	t.Cleanup(upstream.Close)
 	p.client.APIURL, p.client.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
 	p.client.AccountID, p.client.ClientID, p.client.ClientSecret = "account", "client", "secret"
+	p.graph.ZoomAccount = "account"
+	if p.user != "" {
+		p.client.Tokens = client.StaticToken(tokenOf(t, upstream.URL, p.user))
+	}
+	app := p.client
+	app.ClientID = "chatbot"
+	p.client.AppTokens = client.AppCredentials(app)
 	if p.graph.Client, err = client.New(p.client); err != nil {
 		t.Fatal(err)
 	}
@@ -87,6 +96,44 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 		}
 	}
 	return s
+}
+
+// actingAs lets the facade ask with a user's own token.
+func actingAs(email string) option { return func(p *parts) { p.user = email } }
+
+// tokenOf signs a user of the sandbox in.
+func tokenOf(t testing.TB, zoom, email string) string {
+	t.Helper()
+	const back = "http://app.example"
+	send := func(method, address string) *http.Response {
+		req, err := http.NewRequestWithContext(t.Context(), method, zoom+address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("client", "secret")
+		res, err := http.DefaultTransport.RoundTrip(req) // which follows nothing
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = res.Body.Close() })
+		return res
+	}
+	to, err := send(http.MethodGet, "/oauth/authorize?"+url.Values{
+		"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email},
+	}.Encode()).Location()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	res := send(http.MethodPost, "/oauth/token?"+url.Values{
+		"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back},
+	}.Encode())
+	if err := json.NewDecoder(res.Body).Decode(&granted); err != nil || granted.Token == "" {
+		t.Fatalf("no token: %v", err)
+	}
+	return granted.Token
 }
 
 // schema is the served schema, parsed once for all sandboxes.

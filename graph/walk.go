@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +33,6 @@ type walk struct {
 	of       pageOf
 	fact     *program.Operation
 	query    url.Values
-	switches url.Values // what else is asked for, for fields that are selected; no part of what the list is filtered by
 	position cursor.Position
 	pieces   []window.Piece // of the list's time; one that asks for nothing where the list has none
 	want     int            // 0: all
@@ -56,7 +56,10 @@ func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want in
 		return nil, err
 	}
 	w := newWalk(load.From(ctx), of, fact, query, at, want)
-	w.root, w.switches = atRoot(ctx), s.switches(ctx, of.op)
+	w.root = atRoot(ctx)
+	if err := w.turnOn(s.switches(ctx, of.op)); err != nil {
+		return nil, err
+	}
 	if err := w.cut(); err != nil {
 		return nil, err
 	}
@@ -105,6 +108,25 @@ func startOf(of pageOf, fact *program.Operation, cursors *cursor.Box, want int, 
 		}
 	}
 	return at, nil
+}
+
+// turnOn asks for what is answered only then, where something of that is selected. Zoom's token belongs to what its answer
+// was asked for: a page goes on with that, and cannot ask for more.
+func (w *walk) turnOn(params url.Values) error {
+	on := strings.Split(w.position.On, ",")
+	if w.position.Token == "" {
+		w.position.On = strings.Join(slices.Sorted(maps.Keys(params)), ",")
+		return nil
+	}
+	for name := range params {
+		if !slices.Contains(on, name) {
+			return &client.Error{
+				Code: client.CodeBadUserInput, Op: w.of.op, Message: "after is a cursor of a list that was asked for less: Zoom needs " + name + " for a field that is selected now",
+				Hint: "select that field from the first page on, or leave after out to start again",
+			}
+		}
+	}
+	return nil
 }
 
 // cut finds the pieces of the list's time. A position remembers that time, so that a list which lasts until now has the same
@@ -209,7 +231,9 @@ func (w *walk) parameters() url.Values {
 	}
 	set("include_fields", w.position.With)
 	maps.Copy(query, w.query)
-	maps.Copy(query, w.switches)
+	for _, name := range strings.FieldsFunc(w.position.On, func(c rune) bool { return c == ',' }) {
+		query.Set(name, "true")
+	}
 	piece := w.pieces[w.position.Piece]
 	set("from", piece.From)
 	set("to", piece.To)

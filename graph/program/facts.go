@@ -149,9 +149,6 @@ func (o *Operation) check() error {
 	if o.Now != "" && (!opPattern.MatchString(o.Now) || strings.Count(o.Now, "{") != strings.Count(o.Op, "{")) {
 		return fmt.Errorf("%s has moved to %q, which is no method and path with as many values", o.Op, o.Now)
 	}
-	if o.Renamed != nil && o.Now == "" {
-		return fmt.Errorf("%s has not moved, so its answers have no other names", o.Op)
-	}
 	if o.Window != nil && !o.Window.Valid() {
 		return fmt.Errorf("%s has a window of %q, which is no week, month or year", o.Op, o.Window.Of)
 	}

@@ -113,6 +113,7 @@ func setup(t testing.TB, options ...option) *service {
 	open := new(edge.Connections)
 	if err := s.telemetry.Watch(telemetry.Sources{
 		Budgets: map[string]func() []client.BudgetState{"account": budget.State, "acct-b": budget.State}, Store: known.Counts,
+		Chatbots:  map[string]func() client.HealthState{"account": health.State},
 		Healths:   map[string]func() client.HealthState{"account": health.State, "acct-b": client.NewHealth(nil).State},
 		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },

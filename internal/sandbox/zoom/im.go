@@ -59,7 +59,7 @@ func fewMembers(_ *world.World, c *world.Call) error {
 // imChat adds what was written in chats. What somebody sends is not among it: the reads tell of an older chat.
 func (z *Zoom) imChat(q *world.Quirks) {
 	q.Things["ImChatSession"] = world.Thing{
-		Count:    6,
+		Count:    20,
 		Computed: map[string]func(*world.World, *world.Record) any{"session_id": func(_ *world.World, r *world.Record) any { return r.ID }},
 		Missing:  world.Missing{Status: http.StatusNotFound, Code: 300, Text: "There was no such chat: %s."},
 		Drawn: map[string]func(*world.World, *world.Record) any{
