@@ -178,7 +178,7 @@ func (w *walker) tasks(def *ast.Definition) []*task {
 // asksForMe tells fields of the user whose token it is, whom an account's credentials do not have.
 func asksForMe(of *ast.Definition, f *ast.FieldDefinition) bool {
 	op := f.Directives.ForName("zoom")
-	return of.Name == "Query" && op != nil && (f.Name == "me" || strings.Contains(op.Arguments.ForName("op").Value.Raw, "/me/"))
+	return (of.Name == "Query" || of.Name == "Mutation") && op != nil && (f.Name == "me" || strings.Contains(op.Arguments.ForName("op").Value.Raw, "/me/"))
 }
 
 // operationOf is the directive that says what answers a field; nil where that is its parent's answer.

@@ -59,6 +59,22 @@ var aboutPeople = []struct{ query, call, answer string }{
 		`{ phoneSite(id: "s") { name defaultEmergencyAddress { addressLine1 } } }`, "GET /phone/sites/s",
 		`{"id":"s","name":"NAME","default_emergency_address":{"address_line1":"ADDRESS"}}`,
 	},
+	{
+		`{ companyContacts(searchKey: "NAME") { nodes { email displayName phoneNumber location presenceStatus activity } } }`, "GET /contacts",
+		`{"contacts":[{"id":"c","email":"MAIL","display_name":"NAME","phone_number":"NUMBER","location":"ADDRESS","presence_status":"NAME","activity":"NAME"}]}`,
+	},
+	{
+		`{ imChatSessions(from: "2026-01-01", to: "2026-01-02") { nodes { name participants type messages(from: "2026-01-01", to: "2026-01-02") { nodes { sender message dateTime } } } } }`, "GET /im/chat/sessions",
+		`{"sessions":[{"session_id":"s","name":"NAME","participants":"MAIL","type":"NAME"}]}`,
+	},
+	{
+		`{ user(id: "MAIL") { imChatMessages(chatUser: "MAIL") { nodes { sender message dateTime timestamp } } } }`, "GET /im/users/",
+		`{"messages":[{"id":"m","sender":"MAIL","message":"NAME lives at ADDRESS","date_time":"NAME","timstamp":"NUMBER"}]}`,
+	},
+	{
+		`mutation { sendChatbotMessage(input: {robotJid: "b@x", toJid: "MAIL", userJid: "MAIL", content: {head: {text: "NAME of ADDRESS"}, body: [{other: {type: "NAME"}}]}}) { messageId toJid sentTime } }`, "POST /im/chat/messages",
+		`{"message_id":"m","to_jid":"MAIL","sent_time":"NUMBER","text":"NAME of ADDRESS"}`,
+	},
 	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
 	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},
 	{`mutation { updatePhoneCompanyNumber(input: {phoneNumber: "NUMBER"}) { phoneUser(id: "MAIL") { id } } }`, "PUT /phone/company_number", ``},

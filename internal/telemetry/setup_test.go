@@ -98,6 +98,7 @@ func setup(t testing.TB, options ...option) *service {
 		Budget: budget, Health: health, Logger: log,
 	}
 	to.Tokens = client.AccountCredentials(to) // unobserved: when it mints is not what is tested here
+	to.AppTokens = client.AppCredentials(to)
 	if !p.bare {
 		to.Observer = s.telemetry
 	}
