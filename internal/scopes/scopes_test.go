@@ -27,6 +27,8 @@ func TestReport(t *testing.T) {
 		{"dashboard.txt", []string{"dashboard.graphql"}, (*scopes.Report).WriteText},
 		{"write.txt", []string{"write.graphql"}, (*scopes.Report).WriteText},
 		{"write.json", []string{"write.graphql"}, (*scopes.Report).WriteJSON},
+		{"chatbot.txt", []string{"chatbot.graphql"}, (*scopes.Report).WriteText},
+		{"chatbot.json", []string{"chatbot.graphql"}, (*scopes.Report).WriteJSON},
 		{"all.txt", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteText},
 		{"all.json", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteJSON},
 	} {
