@@ -1,5 +1,7 @@
 package client
 
+import "strings"
+
 // This file tells calls with a token of the app itself from those with the token of an account or a user. Zoom takes a
 // chatbot's messages from the app only, so they are never sent with a caller's own token, and a caller who acts as a user
 // does not act as the app.
@@ -54,5 +56,26 @@ func (c *Client) ended(op *Op, o evidence, fail *Error) {
 	c.health.ended(o, fail, c.user || op.OfApp)
 	if op.OfApp {
 		c.appHealth.ended(o, fail, false)
+	}
+}
+
+// Zoom's numbers, with HTTP 404, for a chatbot's message to nobody, and for one that there is not.
+const (
+	noRecipient  = 7002
+	noBotMessage = 8001
+)
+
+// aboutApp names the chatbot's app in an error that Zoom answered to a call with its token.
+func (e *Error) aboutApp() {
+	switch {
+	case e.Code == CodeScopeMissing:
+		e.Message = "the chatbot's app lacks a scope that this operation needs"
+		e.Hint = "add the scope " + strings.Join(e.Op.Scopes, " or ") + " to the chatbot's app in Zoom's Marketplace, and activate it again"
+	case e.Code == CodeUpstreamAuthFailed && !e.Foreign:
+		e.Hint = appHints()[""]
+	case e.ZoomCode == noRecipient:
+		e.Message = "there is no user and no channel with this JID"
+	case e.ZoomCode == noBotMessage:
+		e.Message = "the chatbot has sent no such message"
 	}
 }

@@ -154,6 +154,28 @@ func TestAppCannotMint(t *testing.T) {
 	}
 }
 
+// What Zoom answers about the chatbot is said of the chatbot.
+func TestErrorsOfTheApp(t *testing.T) {
+	t.Parallel()
+	bot := *opChatbot
+	bot.Scopes = []string{"imchat:bot"}
+	for body, tc := range map[string]struct {
+		status     int
+		code, text string
+	}{
+		`{"code":4711,"message":"Invalid access token, does not contain scopes:[imchat:bot]."}`: {400, "SCOPE_MISSING", "scope imchat:bot to the chatbot's app"},
+		`{"code":7010,"message":"Invalid authorization token."}`:                                {401, "UPSTREAM_AUTH_FAILED", "client secret of the chatbot's app"},
+		`{"code":7002,"message":"No channel or user."}`:                                         {404, "NOT_FOUND", "no user and no channel with this JID"},
+		`{"code":8001,"message":"Message not found."}`:                                          {404, "NOT_FOUND", "has sent no such message"},
+	} {
+		c := dial(t, answer(tc.status, body), func(cfg *Config) { cfg.AppTokens = &tokens{} })
+		var fail *Error
+		if err := send(c, &bot); !errors.As(err, &fail) || string(fail.Code) != tc.code || !strings.Contains(fail.Explain(), tc.text) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // Where there is no token of the app, or the request acts with a user's own, nothing is sent.
 func TestOperationsOfTheAppAreRefused(t *testing.T) {
 	t.Parallel()

@@ -130,7 +130,7 @@ func (c *checker) told(n *Node, raw json.RawMessage, path string) *Node {
 	}
 	value, _ := Lookup(inner, n.Tag.By)
 	is := n.as(plain(value))
-	if is == nil && !(n.Open && value != nil) {
+	if is == nil && (!n.Open || value == nil) {
 		tag := Node{Kind: Choice}
 		for _, one := range n.tags() {
 			tag.Wire = append(tag.Wire, Encode(one))

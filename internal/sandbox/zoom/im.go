@@ -63,7 +63,7 @@ func (z *Zoom) imChat(q *world.Quirks) {
 		Computed: map[string]func(*world.World, *world.Record) any{"session_id": func(_ *world.World, r *world.Record) any { return r.ID }},
 		Missing:  world.Missing{Status: http.StatusNotFound, Code: 300, Text: "There was no such chat: %s."},
 		Drawn: map[string]func(*world.World, *world.Record) any{
-			"participants": func(w *world.World, r *world.Record) any { return z.talking(r.ID) },
+			"participants": func(_ *world.World, r *world.Record) any { return z.talking(r.ID) },
 		},
 	}
 	for _, kind := range []string{"ImChatMessage", "UserImMessage"} {
