@@ -143,8 +143,7 @@ func selected(s *ast.Schema, field *ast.FieldDefinition, o *program.Operation) [
 			marked = append(marked, by)
 		}
 	}
-	switch {
-	case slices.ContainsFunc(def.Fields, program.IsSection):
+	if slices.ContainsFunc(def.Fields, program.IsSection) {
 		params := []string{program.Snake(program.ViewArgument(s.Types[field.Type.Name()]))}
 		if slices.Contains(o.Query, "custom_query_fields") {
 			params = append(params, "custom_query_fields")

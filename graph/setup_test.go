@@ -105,8 +105,8 @@ func actingAs(email string) option { return func(p *parts) { p.user = email } }
 func tokenOf(t testing.TB, zoom, email string) string {
 	t.Helper()
 	const back = "http://app.example"
-	send := func(method, address string) *http.Response {
-		req, err := http.NewRequestWithContext(t.Context(), method, zoom+address, nil)
+	send := func(method, address string, query url.Values) (to *url.URL, body []byte) {
+		req, err := http.NewRequestWithContext(t.Context(), method, zoom+address+"?"+query.Encode(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,23 +115,23 @@ func tokenOf(t testing.TB, zoom, email string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = res.Body.Close() })
-		return res
+		defer res.Body.Close()
+		if body, err = io.ReadAll(res.Body); err != nil {
+			t.Fatal(err)
+		}
+		to, _ = res.Location() // none: nil
+		return to, body
 	}
-	to, err := send(http.MethodGet, "/oauth/authorize?"+url.Values{
-		"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email},
-	}.Encode()).Location()
-	if err != nil {
-		t.Fatal(err)
+	to, _ := send(http.MethodGet, "/oauth/authorize", url.Values{"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email}})
+	if to == nil {
+		t.Fatalf("%s cannot sign in", email)
 	}
+	_, body := send(http.MethodPost, "/oauth/token", url.Values{"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back}})
 	var granted struct {
 		Token string `json:"access_token"`
 	}
-	res := send(http.MethodPost, "/oauth/token?"+url.Values{
-		"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back},
-	}.Encode())
-	if err := json.NewDecoder(res.Body).Decode(&granted); err != nil || granted.Token == "" {
-		t.Fatalf("no token: %v", err)
+	if err := json.Unmarshal(body, &granted); err != nil || granted.Token == "" {
+		t.Fatalf("no token in %s", body)
 	}
 	return granted.Token
 }
