@@ -111,6 +111,9 @@ func (c *Client) refusal(ctx context.Context, out *call, tok Token, res *Respons
 	case fail.Code == CodeBadUserInput && len(fail.Fields) > 0:
 		fail.Message += ": " + strings.Join(fail.Fields, ", ")
 	}
+	if out.Op.OfApp {
+		fail.aboutApp()
+	}
 	return fail
 }
 

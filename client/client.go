@@ -25,6 +25,7 @@ type Config struct {
 
 	AccountID, ClientID, ClientSecret string      // of a server-to-server app
 	Tokens                            TokenSource // in place of these three
+	AppTokens                         TokenSource // for operations that take a token of the app itself; nil: they are refused
 	Vault                             TokenVault  // through which processes share the app's token; nil: none do
 
 	Transport   http.RoundTripper // a [NewTransport] of the client's own
@@ -33,6 +34,7 @@ type Config struct {
 	Share       string            // whose share of the Slots the calls take; AccountID
 	Budget      *Budget           // the account's, shared by its Clients; nil: no pacing
 	Health      *Health           // the account's, shared by its Clients and its Tokens; nil: not kept
+	AppHealth   *Health           // the same of the app's credentials, and of its AppTokens
 	Order       *Order            // of the account's writes, shared by its Clients; nil: of its own
 	Breakers    *Breakers         // the account's, shared by its Clients; nil: its own
 	OldPaths    bool              // operations that Zoom has moved are called where they were before
@@ -46,6 +48,7 @@ type Config struct {
 type Client struct {
 	base      *url.URL
 	tokens    TokenSource
+	appTokens TokenSource // nil: there are none
 	user      bool
 	me        string // "": not known
 	account   string // the sub account that it acts in; "": none
@@ -57,6 +60,7 @@ type Client struct {
 	order     *Order
 	pacer     pacer
 	health    *Health  // nil: not kept
+	appHealth *Health  // likewise
 	observer  Observer // nil: none
 	log       *slog.Logger
 	now       func() time.Time
@@ -84,6 +88,7 @@ func New(cfg Config) (*Client, error) {
 	c := &Client{
 		base:      base,
 		tokens:    cfg.Tokens,
+		appTokens: cfg.AppTokens,
 		user:      actsAsUser(cfg.Tokens),
 		me:        cfg.Me,
 		oldPaths:  cfg.OldPaths,
@@ -94,6 +99,7 @@ func New(cfg Config) (*Client, error) {
 		order:     cfg.Order,
 		pacer:     unpaced{},
 		health:    cfg.Health,
+		appHealth: cfg.AppHealth,
 		observer:  cfg.Observer,
 		log:       cfg.Logger,
 		now:       cfg.Now,
@@ -225,6 +231,9 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Address != "" {
 		return c.prepareDownload(req)
 	}
+	if fail := c.refuseApp(req.Op); fail != nil {
+		return nil, fail
+	}
 	at := orderOf(req)
 	if c.account != "" {
 		var fail *Error
@@ -278,14 +287,14 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 	if res.Attempts == 0 {
 		k.repeats.earn()
 	}
-	c.health.began()
+	c.began(out.Op)
 	fail = c.exchange(ctx, trip, out, tok, res)
 	took := c.now().Sub(start)
 	answered = res.Status != 0 && out.Into == nil // how long a file takes says nothing of Zoom
-	c.health.ended(evidenceOf(fail, took), fail, c.user)
+	c.ended(out.Op, evidenceOf(fail, took), fail)
 	c.pacer.learn(&out.Request, start, res.Header, fail)
 	c.settle(ctx, k, era, fail, took)
-	if judge, ok := c.tokens.(judging); ok && (fail == nil || fail.acceptsToken()) {
+	if judge, ok := c.source(out.Op).(judging); ok && (fail == nil || fail.acceptsToken()) {
 		judge.took(tok, &out.Request, start)
 	}
 	c.observe(ctx, out, res, start, took, fail)

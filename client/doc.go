@@ -11,6 +11,10 @@
 //
 //	zoom, err := client.New(client.Config{Tokens: client.StaticToken(token)})
 //
+// What a chatbot sends is taken from its app only, whose credentials are others:
+//
+//	zoom, err := client.New(client.Config{Tokens: account, AppTokens: client.AppCredentials(client.Config{ClientID: bot, ClientSecret: its})})
+//
 // # Calls
 //
 // An operation is data: an [Op] names the method and the path with its

@@ -23,8 +23,8 @@ func Denies(body []byte) bool {
 // isOAuthError knows the errors of OAuth's token endpoints (RFC 6749, 5.2), and
 // access_denied.
 func isOAuthError(code string) bool {
-	_, known := grantErrors()[code]
-	return known
+	_, known := accountHints()[code]
+	return known && code != ""
 }
 
 const maxMint = 64 << 10 // bytes of the token endpoint's answer

@@ -14,11 +14,15 @@ import (
 // This file reads why a mint failed. Only a JSON error of the token endpoint
 // refuses the credentials; a page of a proxy, a redirect or a fault do not.
 
-// grantErrors says what to do about an error of the token endpoint, by its
-// OAuth name. Other names are not repeated: they are foreign text.
-func grantErrors() map[string]string {
+// grantHints says what to do about an error of the token endpoint, by its OAuth
+// name. Other names are not repeated: they are foreign text. The hint without a
+// name is for them.
+type grantHints map[string]string
+
+func accountHints() grantHints {
 	const app = "check that the app is a server-to-server OAuth app and that it is activated"
-	return map[string]string{
+	return grantHints{
+		"":                       "check the account id, the client id and the client secret, and that the app is activated",
 		"invalid_client":         "check the client id and the client secret, and that the app is activated",
 		"invalid_request":        "check the account id, and that the app is activated",
 		"invalid_grant":          "check the account id, and that the app is activated",
@@ -29,9 +33,21 @@ func grantErrors() map[string]string {
 	}
 }
 
+func appHints() grantHints {
+	const app = "check that the app of --zoom-chatbot-client-id has a chatbot, and that it is activated"
+	return grantHints{
+		"":                       "check the client id and the client secret of the chatbot's app, and that the app is activated",
+		"invalid_client":         "check the client id and the client secret of the chatbot's app, and that the app is activated",
+		"unauthorized_client":    app,
+		"unsupported_grant_type": app,
+		"access_denied":          app,
+		"invalid_scope":          app,
+	}
+}
+
 // refusal is the error of a mint that failed. What the token endpoint wrote goes
 // to the log only, once until it changes.
-func (s *accountTokens) refusal(ctx context.Context, seen *glimpse, err error) *Error {
+func (s *mintedTokens) refusal(ctx context.Context, seen *glimpse, err error) *Error {
 	if seen.status != 0 {
 		return s.answered(ctx, seen)
 	}
@@ -51,7 +67,7 @@ func (s *accountTokens) refusal(ctx context.Context, seen *glimpse, err error) *
 }
 
 // answered is the error of an answer that brought no token.
-func (s *accountTokens) answered(ctx context.Context, seen *glimpse) *Error {
+func (s *mintedTokens) answered(ctx context.Context, seen *glimpse) *Error {
 	status := seen.status
 	fail := &Error{Code: CodeUpstreamAuthFailed, Status: status}
 	var told struct {
@@ -73,10 +89,9 @@ func (s *accountTokens) answered(ctx context.Context, seen *glimpse) *Error {
 		fail.Hint = "check --zoom-oauth-url, and what stands between this service and Zoom's token endpoint"
 	default:
 		fail.refused = true
-		fail.Message = "Zoom refuses the credentials"
-		fail.Hint = "check the account id, the client id and the client secret, and that the app is activated"
-		if hint, ok := grantErrors()[told.Error]; ok {
-			fail.Message, fail.Hint = "Zoom refuses the credentials: "+told.Error, hint
+		fail.Message, fail.Hint = "Zoom refuses "+s.kind.whose, s.kind.hints()[""]
+		if hint, ok := s.kind.hints()[told.Error]; ok && told.Error != "" {
+			fail.Message, fail.Hint = fail.Message+": "+told.Error, hint
 		}
 	}
 	secret := s.grant.ClientSecret
@@ -94,7 +109,7 @@ func answerKind(kind string) string {
 }
 
 // tell writes a trouble to the log unless it was the last one told.
-func (s *accountTokens) tell(ctx context.Context, fail *Error, more ...slog.Attr) {
+func (s *mintedTokens) tell(ctx context.Context, fail *Error, more ...slog.Attr) {
 	if was, _ := s.told.Swap(fail.Message).(string); was == fail.Message {
 		return
 	}
@@ -103,7 +118,7 @@ func (s *accountTokens) tell(ctx context.Context, fail *Error, more ...slog.Attr
 }
 
 // recovered writes to the log that mints work again, where it was told that they did not.
-func (s *accountTokens) recovered(ctx context.Context) {
+func (s *mintedTokens) recovered(ctx context.Context) {
 	if was, _ := s.told.Swap("").(string); was != "" {
 		s.log.LogAttrs(ctx, slog.LevelInfo, "zoom gives access tokens again")
 	}

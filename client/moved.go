@@ -24,6 +24,9 @@ func (c *Client) way(op *Op) (method, path string) {
 
 // today is an answer with the names that it has today.
 func (c *Client) today(op *Op, body []byte) []byte {
+	if op.Renamed != nil {
+		return rawjson.Rename(body, op.Renamed)
+	}
 	if !c.oldPaths || op.Old == nil || len(op.Old.Keys) == 0 {
 		return body
 	}

@@ -23,6 +23,7 @@ func TestMovedOperations(t *testing.T) {
 		"an object":    {moved, true, `{"id":"x","server":{"host":"h","id":"s"}}`, "PATCH /v2/old/a%2Fb/x", `{"phone_id":"x","server":{"address":"h","id":"s"}}`},
 		"both names":   {moved, true, `{"id":"x","phone_id":"y"}`, "PATCH /v2/old/a%2Fb/x", `{"phone_id":"y"}`},
 		"other shapes": {moved, true, `{"old_phones":"none","server":[[{"host":"h"}],null]}`, "PATCH /v2/old/a%2Fb/x", `{"phones":"none","server":[[{"address":"h"}],null]}`},
+		"other names":  {&Op{Method: "PUT", Path: "/users/{userId}", Renamed: map[string]string{"old": "id"}}, false, `{"old":"x"}`, "PUT /v2/users/a%2Fb", `{"id":"x"}`},
 		"not moved":    {&Op{Method: "PUT", Path: "/users/{userId}"}, true, `{"id":"x"}`, "PUT /v2/users/a%2Fb", `{"id":"x"}`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,7 +59,7 @@ func (c *Client) observe(ctx context.Context, out *call, res *Response, start ti
 }
 
 // observe tells of the mint that began at start.
-func (s *accountTokens) observe(ctx context.Context, start time.Time, fail *Error) {
+func (s *mintedTokens) observe(ctx context.Context, start time.Time, fail *Error) {
 	if s.observer == nil {
 		return
 	}

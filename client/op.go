@@ -36,15 +36,17 @@ func (l Label) printed() Label { return Label(strings.TrimPrefix(string(l), "PHO
 
 // Op describes one operation of Zoom's API. It is shared and never changed.
 type Op struct {
-	ID             string   // Zoom's operationId
-	Method         string   // "GET"
-	Path           string   // "/users/{userId}/settings", below the API's base
-	Label          Label    // empty where Zoom prints none
-	Scopes         []string // classic scopes, any of which suffices
-	GranularScopes []string // granular scopes
-	Subs           bool     // the account in its path must be a sub account
-	Old            *Old     // where it was before Zoom moved it; nil: it has not moved
-	Below          *Op      // the same operation in a sub account, which its first value names; nil: there is none
+	ID             string            // Zoom's operationId
+	Method         string            // "GET"
+	Path           string            // "/users/{userId}/settings", below the API's base
+	Label          Label             // empty where Zoom prints none
+	Scopes         []string          // classic scopes, any of which suffices
+	GranularScopes []string          // granular scopes
+	OfApp          bool              // it takes a token of the app itself: Config.AppTokens
+	Subs           bool              // the account in its path must be a sub account
+	Renamed        map[string]string // as Old.Keys, of an operation that has not moved: its answers may have these names any time
+	Old            *Old              // where it was before Zoom moved it; nil: it has not moved
+	Below          *Op               // the same operation in a sub account, which its first value names; nil: there is none
 }
 
 // String is the method and the path template: "GET /users/{userId}/settings".

@@ -29,7 +29,8 @@ const notMe = 4700
 
 // NewProber makes one that asks the Zoom of a configuration; its credentials and what an account shares are not used.
 func NewProber(cfg Config) (*Prober, error) {
-	cfg.Tokens, cfg.Budget, cfg.Slots, cfg.Health, cfg.Order, cfg.Breakers, cfg.Logger = StaticToken(""), nil, nil, nil, nil, nil, nil
+	cfg.Tokens, cfg.AppTokens, cfg.Budget, cfg.Slots, cfg.Health, cfg.AppHealth = StaticToken(""), nil, nil, nil, nil, nil
+	cfg.Order, cfg.Breakers, cfg.Logger = nil, nil, nil
 	c, err := New(cfg)
 	return &Prober{c}, err
 }

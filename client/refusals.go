@@ -159,7 +159,7 @@ func later(a, b time.Time) time.Time {
 
 // judge says what it means that Zoom refused with the current token. One that was replaced
 // meanwhile, or is about to be, is no news.
-func (s *accountTokens) judge(tok Token, target string, lastTry bool) refusalMeaning {
+func (s *mintedTokens) judge(tok Token, target string, lastTry bool) refusalMeaning {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -179,7 +179,7 @@ func (s *accountTokens) judge(tok Token, target string, lastTry bool) refusalMea
 }
 
 // took remembers that the current token works.
-func (s *accountTokens) took(tok Token, req *Request, sent time.Time) {
+func (s *mintedTokens) took(tok Token, req *Request, sent time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.tok.same(tok) {

@@ -91,15 +91,16 @@ func (c *Client) renew(ctx context.Context, out *call, h *history, last bool, fa
 
 // judge asks what the refusal of a call means.
 func (c *Client) judge(out *call, h *history, fail *Error) (v refusalMeaning) {
-	judge, ok := c.tokens.(judging)
+	source := c.source(out.Op)
+	judge, ok := source.(judging)
 	switch {
 	case ok:
 		v = judge.judge(h.tok, targetOf(&out.Request), h.renewed)
 	case !h.renewed:
-		c.tokens.Drop(h.tok)
+		source.Drop(h.tok)
 	}
-	if h.renewed && !c.user && fail.Code == CodeUpstreamAuthFailed { // a person's token tells nothing about the account's credentials
-		c.health.refusedToken(fail)
+	if h.renewed && fail.Code == CodeUpstreamAuthFailed {
+		c.ofCredentials(out.Op).refusedToken(fail)
 	}
 	return v
 }

@@ -105,7 +105,7 @@ func (t staticToken) ActsAsUser() bool { return true }
 
 // token asks the source, and refuses what cannot stand in a header.
 func (c *Client) token(ctx context.Context, op *Op) (Token, *Error) {
-	tok, err := c.tokens.Token(ctx)
+	tok, err := c.source(op).Token(ctx)
 	if err != nil {
 		return Token{}, tokenError(ctx, op, err)
 	}
@@ -142,17 +142,35 @@ func tokenError(ctx context.Context, op *Op, err error) *Error {
 // works. After a mint that mended nothing the next one for a refusal comes a second
 // later, then two, four, and 30 at most; a refused call that goes well ends that.
 func AccountCredentials(cfg Config) TokenSource {
+	return newMinted(cfg, grantKind{
+		params: url.Values{"grant_type": {"account_credentials"}, "account_id": {cfg.AccountID}},
+		whose:  "the credentials", hints: accountHints,
+	})
+}
+
+// AppCredentials mints tokens of an app itself, which are no account's and no user's: by the grant client_credentials, with
+// the same fields of cfg but AccountID, and all that holds for [AccountCredentials].
+func AppCredentials(cfg Config) TokenSource {
+	return newMinted(cfg, grantKind{whose: "the chatbot's credentials", hints: appHints})
+}
+
+// grantKind is what tells one kind of minted tokens from another.
+type grantKind struct {
+	params url.Values        // of the grant; nil: those of client_credentials
+	whose  string            // the credentials, for messages
+	hints  func() grantHints // what to do about refusals
+}
+
+func newMinted(cfg Config, kind grantKind) *mintedTokens {
 	cfg = cfg.withDefaults()
-	return &accountTokens{
+	return &mintedTokens{
+		kind: kind,
 		grant: clientcredentials.Config{
-			ClientID:     cfg.ClientID,
-			ClientSecret: cfg.ClientSecret,
-			TokenURL:     strings.TrimRight(cfg.OAuthURL, "/") + "/token",
-			EndpointParams: url.Values{
-				"grant_type": {"account_credentials"},
-				"account_id": {cfg.AccountID},
-			},
-			AuthStyle: oauth2.AuthStyleInHeader,
+			ClientID:       cfg.ClientID,
+			ClientSecret:   cfg.ClientSecret,
+			TokenURL:       strings.TrimRight(cfg.OAuthURL, "/") + "/token",
+			EndpointParams: kind.params,
+			AuthStyle:      oauth2.AuthStyleInHeader,
 		},
 		transport: cfg.Transport,
 		vault:     cfg.Vault,
@@ -163,7 +181,9 @@ func AccountCredentials(cfg Config) TokenSource {
 	}
 }
 
-type accountTokens struct {
+// mintedTokens are minted with the credentials of an account's app, or of the app itself.
+type mintedTokens struct {
+	kind      grantKind
 	grant     clientcredentials.Config
 	transport http.RoundTripper
 	vault     TokenVault
@@ -199,7 +219,7 @@ type sharedMint struct {
 }
 
 // Token waits for a mint where none is good, as long as ctx lets it.
-func (s *accountTokens) Token(ctx context.Context) (Token, error) {
+func (s *mintedTokens) Token(ctx context.Context) (Token, error) {
 	s.mu.Lock()
 	if s.tok.Value != "" && s.now().Before(s.renewAt) {
 		defer s.mu.Unlock()
@@ -226,13 +246,13 @@ func (s *accountTokens) Token(ctx context.Context) (Token, error) {
 }
 
 // Drop forgets tok if it is still the current one.
-func (s *accountTokens) Drop(tok Token) {
+func (s *mintedTokens) Drop(tok Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(tok)
 }
 
-func (s *accountTokens) drop(tok Token) {
+func (s *mintedTokens) drop(tok Token) {
 	if s.tok.same(tok) {
 		s.tok, s.refused = Token{}, tok.Mint
 	}
@@ -240,7 +260,7 @@ func (s *accountTokens) drop(tok Token) {
 
 // mintFor mints and lands: what it brings is there for the next ones before those
 // who waited are let go.
-func (s *accountTokens) mintFor(ctx context.Context, m *sharedMint) {
+func (s *mintedTokens) mintFor(ctx context.Context, m *sharedMint) {
 	tok, fail := s.obtain(ctx, m)
 
 	s.mu.Lock()
@@ -265,7 +285,7 @@ func (s *accountTokens) mintFor(ctx context.Context, m *sharedMint) {
 }
 
 // obtain finds the token that another process has minted, or mints one for all.
-func (s *accountTokens) obtain(ctx context.Context, m *sharedMint) (Token, *Error) {
+func (s *mintedTokens) obtain(ctx context.Context, m *sharedMint) (Token, *Error) {
 	old := m.old
 	if old == "" && m.refused != "" {
 		old = m.refused
@@ -286,7 +306,7 @@ func (s *accountTokens) obtain(ctx context.Context, m *sharedMint) (Token, *Erro
 }
 
 // mint asks Zoom for a token. Its life counts from when it was asked for.
-func (s *accountTokens) mint(ctx context.Context) (Token, *Error) {
+func (s *mintedTokens) mint(ctx context.Context) (Token, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, mintTimeout)
 	defer cancel()
 	start := s.now()

@@ -151,6 +151,9 @@ func stories() map[string][]step {
 		"billing":            billingStory(),
 		"chat channels":      chatChannelsStory(),
 		"chat messages":      chatMessagesStory(),
+		"im groups":          imGroupsStory(),
+		"im chat":            imChatStory(),
+		"chatbot":            chatbotStory(),
 		"accounts": {
 			{"Query.accounts", `{ accounts { nodes { id accountName ownerEmail seats } } }`, []string{"GET /accounts?page_size=30"}, `"accountName":"`},
 			{"Query.account", `{ account(id: "me") { id ownerEmail options { payMode shareMc } managedDomains { domain status } trustedDomains } }`, []string{"GET /accounts/me", "GET /accounts/me/managed_domains", "GET /accounts/me/trusted_domains"}, `"ownerEmail":"ada.lovelace@example.com"`},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -93,6 +94,7 @@ func (s *Server) read(ctx context.Context, of pageOf, params []param, want int, 
 // fill makes the entities of what a walk brought, and returns what reads further things of them. at is the context of one.
 func (s *Server) fill(ctx context.Context, w *walk, requested []string, items []model.Entity, at func(context.Context, int) context.Context) model.Reader {
 	reader := &detailReader{ctx: ctx, server: s, session: w.session, op: w.of.node, query: w.handedOn(), by: w.fact, path: w.of.path}
+	maps.Copy(reader.query, s.switches(ctx, w.of.node))
 	brings := w.bringing(requested)
 	for i, item := range w.items {
 		of := reader
@@ -205,24 +207,52 @@ func childrenOf(ctx context.Context, field graphql.CollectedField) []graphql.Col
 	return graphql.CollectFields(graphql.GetOperationContext(ctx), field.Selections, []string{field.Definition.Type.Name()})
 }
 
-// onRequest lists Zoom's names of the selected fields that the list brings only when it is told to. They are looked for
-// as deep as things of a list lie: edges.node, or edges.node.user. What another operation answers is not the list's.
+// onRequest lists Zoom's names of the selected fields that the list brings only when include_fields names them. What another
+// operation answers is not the list's.
 func (s *Server) onRequest(ctx context.Context) []string {
 	var names []string
+	fieldsOfThings(ctx, func(field *ast.FieldDefinition) {
+		if program.AskedBy(field) == program.IncludeFields {
+			names = append(names, s.project.ZoomName(field))
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// switches are the query parameters that an operation needs to be true, for the selected fields that are asked by them; nil where
+// it takes none.
+func (s *Server) switches(ctx context.Context, op *client.Op) url.Values {
+	if op == nil {
+		return nil
+	}
+	params := s.Program.Switches(op.String())
+	if params == nil {
+		return nil
+	}
+	on := url.Values{}
+	fieldsOfThings(ctx, func(field *ast.FieldDefinition) {
+		if by := program.AskedBy(field); slices.Contains(params, by) {
+			on.Set(by, "true")
+		}
+	})
+	return on
+}
+
+// fieldsOfThings visits the fields that are selected of the things which the current field holds, as deep as those of a list
+// lie: edges.node, or edges.node.user.
+func fieldsOfThings(ctx context.Context, do func(*ast.FieldDefinition)) {
 	op := graphql.GetOperationContext(ctx)
 	var visit func(field graphql.CollectedField, depth int)
 	visit = func(field graphql.CollectedField, depth int) {
 		for _, child := range graphql.CollectFields(op, field.Selections, []string{field.Definition.Type.Name()}) {
-			if child.Definition.Directives.ForName("onRequest") != nil {
-				names = append(names, s.project.ZoomName(child.Definition))
-			} else if depth > 0 && !program.IsResolved(child.Definition) {
+			do(child.Definition)
+			if depth > 0 && !program.IsResolved(child.Definition) {
 				visit(child, depth-1)
 			}
 		}
 	}
 	visit(graphql.GetFieldContext(ctx).Field, 3)
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // selectsBelow tells whether a field is selected anywhere below the current one.

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"net/url"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,7 +39,7 @@ func parts[T any](ctx context.Context, s *Server, held model.Raw, of pageOf, wra
 		if object[0] != '{' || of.node != nil && of.keyOf(object) == "" {
 			continue // nothing, or a thing that is none
 		}
-		reader := &detailReader{ctx: elementContext(ctx, session, i), server: s, session: session, op: of.node, query: url.Values{}}
+		reader := &detailReader{ctx: elementContext(ctx, session, i), server: s, session: session, op: of.node, query: s.switches(ctx, of.node)}
 		views = append(views, wrap(model.ListedEntity(reader, of.keyOf(object), object, brings)))
 	}
 	return views, nil
@@ -111,7 +110,7 @@ func manyOf[T any](ctx context.Context, s *Server, held model.Raw, of union[T]) 
 				_, is := rawjson.Member(object, zoom)
 				return one.page.node == nil || is && zoom != of.by
 			}
-			reader := &detailReader{ctx: elementContext(ctx, session, i), server: s, session: session, op: one.page.node, query: url.Values{}}
+			reader := &detailReader{ctx: elementContext(ctx, session, i), server: s, session: session, op: one.page.node, query: s.switches(ctx, one.page.node)}
 			views[i] = one.wrap(model.ListedEntity(reader, one.page.keyOf(object), object, stands))
 		}
 	}

@@ -16,6 +16,7 @@ func (r plain) ChatChannelMember() exec.ChatChannelMemberResolver {
 func (r plain) ChatChannelSettings() exec.ChatChannelSettingsResolver {
 	return chatChannelSettingsOps{r.Server}
 }
+func (r plain) ChatContact() exec.ChatContactResolver { return chatContactOps{r.Server} }
 func (r plain) ChatMessage() exec.ChatMessageResolver { return chatMessageOps{r.Server} }
 func (r plain) ChatPostingMember() exec.ChatPostingMemberResolver {
 	return chatPostingMemberOps{r.Server}
@@ -29,8 +30,11 @@ func (r plain) ClientFeedbackDetail() exec.ClientFeedbackDetailResolver {
 	return clientFeedbackDetailOps{r.Server}
 }
 func (r plain) CommonAreaPhone() exec.CommonAreaPhoneResolver { return commonAreaPhoneOps{r.Server} }
+func (r plain) CompanyContact() exec.CompanyContactResolver   { return companyContactOps{r.Server} }
 func (r plain) Group() exec.GroupResolver                     { return groupOps{r.Server} }
 func (r plain) HostReport() exec.HostReportResolver           { return hostReportOps{r.Server} }
+func (r plain) ImChatSession() exec.ImChatSessionResolver     { return imChatSessionOps{r.Server} }
+func (r plain) ImGroup() exec.ImGroupResolver                 { return imGroupOps{r.Server} }
 func (r plain) InstanceReport() exec.InstanceReportResolver   { return instanceReportOps{r.Server} }
 func (r plain) Invoice() exec.InvoiceResolver                 { return invoiceOps{r.Server} }
 func (r plain) MeetingMetrics() exec.MeetingMetricsResolver   { return meetingMetricsOps{r.Server} }

@@ -21,13 +21,14 @@ import (
 // Principal is whose Zoom an operation asks: an account, as all see it who may share what was read of it. Nothing passes
 // from one principal to another.
 type Principal struct {
-	account  string
-	client   *client.Client
-	budget   *client.Budget
-	events   *events.Stream
-	groups   *ranking
-	cursors  *cursor.Box
-	upstream *load.Upstream
+	account     string
+	zoomAccount string // Zoom's id of it; "" where it is not known
+	client      *client.Client
+	budget      *client.Budget
+	events      *events.Stream
+	groups      *ranking
+	cursors     *cursor.Box
+	upstream    *load.Upstream
 
 	sub      string // the sub account that it acts in; "": the account itself
 	log      *slog.Logger
@@ -42,6 +43,8 @@ const maxSubAccounts = 10_000
 type PrincipalOptions struct {
 	// Account is the key of the account; "" where it is not known, or none of those configured.
 	Account string
+	// ZoomAccount is Zoom's id of the account; "" where it is not known.
+	ZoomAccount string
 	// Client calls Zoom with the principal's rights.
 	Client *client.Client
 	// Budget is what the client paces its calls by; nil where it does not.
@@ -100,7 +103,7 @@ func NewPrincipal(o PrincipalOptions) (*Principal, error) {
 		return nil, err
 	}
 	return &Principal{
-		account: o.Account, client: o.Client, budget: o.Budget, events: o.Events, groups: groups, cursors: o.Cursors,
+		account: o.Account, zoomAccount: o.ZoomAccount, client: o.Client, budget: o.Budget, events: o.Events, groups: groups, cursors: o.Cursors,
 		upstream: &load.Upstream{Client: o.Client, Filters: filters, Store: o.Store, Unnamed: o.Unnamed}, log: o.Logger, accounts: accounts,
 	}, nil
 }

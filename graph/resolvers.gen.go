@@ -198,6 +198,14 @@ func (r chatChannelSettingsOps) DesignatedPostingMembers(ctx context.Context, pa
 	return parts(ctx, r.Server, parent.RawListed("designated_posting_members"), pageOf{}, model.NewChatPostingMember)
 }
 
+// chatContactOps answers the fields of ChatContact that need no thought of their own.
+type chatContactOps struct{ *Server }
+
+// User answers ChatContact.user: GET /users/{userId}.
+func (r chatContactOps) User(ctx context.Context, parent *model.ChatContact) (*model.User, error) {
+	return as(model.NewUser)(r.thing(ctx, &opUser, parent.Key()))
+}
+
 // chatMessageOps answers the fields of ChatMessage that need no thought of their own.
 type chatMessageOps struct{ *Server }
 
@@ -300,6 +308,19 @@ func (r commonAreaPhoneOps) DeskPhones(ctx context.Context, parent *model.Common
 	return parts(ctx, r.Server, parent.RawListed("desk_phones"), pageOf{op: &opGetADevice, node: &opGetADevice, brings: []string{"id", "display_name", "device_type", "status"}}, model.NewPhoneDevice)
 }
 
+// companyContactOps answers the fields of CompanyContact that need no thought of their own.
+type companyContactOps struct{ *Server }
+
+// User answers CompanyContact.user: GET /users/{userId}.
+func (r companyContactOps) User(ctx context.Context, parent *model.CompanyContact) (*model.User, error) {
+	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// ImGroup answers CompanyContact.imGroup: GET /im/groups/{groupId}.
+func (r companyContactOps) ImGroup(ctx context.Context, parent *model.CompanyContact) (*model.ImGroup, error) {
+	return linked(ctx, r.Server, parent.RawListed("im_group_id"), &opImGroup, model.NewImGroup)
+}
+
 // groupOps answers the fields of Group that need no thought of their own.
 type groupOps struct{ *Server }
 
@@ -324,6 +345,26 @@ type hostReportOps struct{ *Server }
 // User answers HostReport.user: GET /users/{userId}.
 func (r hostReportOps) User(ctx context.Context, parent *model.HostReport) (*model.User, error) {
 	return linked(ctx, r.Server, parent.RawListed("id"), &opUser, model.NewUser)
+}
+
+// imChatSessionOps answers the fields of ImChatSession that need no thought of their own.
+type imChatSessionOps struct{ *Server }
+
+// Messages answers ImChatSession.messages: GET /im/chat/sessions/{sessionId}.
+func (r imChatSessionOps) Messages(ctx context.Context, parent *model.ImChatSession, first *int, after *string, from string, to string) (*project.Value, error) {
+	path, err := r.held(ctx, parent.RawListed("session_id"))
+	if path == nil {
+		return nil, err
+	}
+	return r.rows(ctx, pageOf{op: &opImChatMessages, path: []string{path[0]}, list: "messages", first: first, after: after}, paramOf("from", &from), paramOf("to", &to))
+}
+
+// imGroupOps answers the fields of ImGroup that need no thought of their own.
+type imGroupOps struct{ *Server }
+
+// Members answers ImGroup.members: GET /im/groups/{groupId}/members.
+func (r imGroupOps) Members(ctx context.Context, parent *model.ImGroup, first *int, after *string) (*model.UserConnection, error) {
+	return as(model.NewUserConnection)(r.page(ctx, pageOf{op: &opImGroupMembers, path: []string{parent.Key()}, list: "members", node: &opUser, brings: []string{"id", "email", "first_name", "last_name", "type"}, first: first, after: after}))
 }
 
 // instanceReportOps answers the fields of InstanceReport that need no thought of their own.
@@ -648,6 +689,27 @@ func (r mutationOps) DeleteUserChatChannelMember(ctx context.Context, userID str
 	})(r.write(ctx, writeOf{op: &opRemoveAChannelMember, path: []string{userID, id, memberID}}))
 }
 
+// SendChatbotMessage answers Mutation.sendChatbotMessage: POST /im/chat/messages.
+func (r mutationOps) SendChatbotMessage(ctx context.Context, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opSendchatbot, input: "SendChatbotMessageInput", body: &input}))
+}
+
+// UpdateChatbotMessage answers Mutation.updateChatbotMessage: PUT /im/chat/messages/{message_id}.
+func (r mutationOps) UpdateChatbotMessage(ctx context.Context, messageID string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opEditChatbotMessage, path: []string{messageID}, input: "UpdateChatbotMessageInput", body: &input}))
+}
+
+// DeleteChatbotMessage answers Mutation.deleteChatbotMessage: DELETE /im/chat/messages/{message_id}.
+func (r mutationOps) DeleteChatbotMessage(ctx context.Context, messageID string, robotJid string, accountID *string, userJid *string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opDeleteAChatbotMessage, path: []string{messageID}}, paramOf("robot_jid", &robotJid), paramOf("account_id", accountID), paramOf("user_jid", userJid)))
+}
+
 // CreateH323Device answers Mutation.createH323Device: POST /h323/devices.
 func (r mutationOps) CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error) {
 	return as(func(w *written) *project.Value {
@@ -737,6 +799,48 @@ func (r mutationOps) DeleteGroupVirtualBackgrounds(ctx context.Context, id strin
 	return as(func(w *written) *model.GroupPayload {
 		return &model.GroupPayload{Group: model.NewGroup(w.thing(&opGroup, id))}
 	})(r.write(ctx, writeOf{op: &opDelGroupVb, path: []string{id}}, paramOf("file_ids", &fileIds)))
+}
+
+// CreateImGroup answers Mutation.createImGroup: POST /im/groups.
+func (r mutationOps) CreateImGroup(ctx context.Context, input project.Input) (*model.ImGroupPayload, error) {
+	return as(func(w *written) *model.ImGroupPayload {
+		return &model.ImGroupPayload{ImGroup: made(w, "id", &opImGroup, model.NewImGroup)}
+	})(r.write(ctx, writeOf{op: &opImGroupCreate, input: "CreateImGroupInput", body: &input}))
+}
+
+// UpdateImGroup answers Mutation.updateImGroup: PATCH /im/groups/{groupId}.
+func (r mutationOps) UpdateImGroup(ctx context.Context, id string, input project.Input) (*model.ImGroupPayload, error) {
+	return as(func(w *written) *model.ImGroupPayload {
+		return &model.ImGroupPayload{ImGroup: model.NewImGroup(w.thing(&opImGroup, id))}
+	})(r.write(ctx, writeOf{op: &opImGroupUpdate, path: []string{id}, input: "UpdateImGroupInput", body: &input}))
+}
+
+// DeleteImGroup answers Mutation.deleteImGroup: DELETE /im/groups/{groupId}.
+func (r mutationOps) DeleteImGroup(ctx context.Context, id string) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(map[string]string{"group_id": id})
+	})(r.write(ctx, writeOf{op: &opImGroupDelete, path: []string{id}}))
+}
+
+// AddImGroupMembers answers Mutation.addImGroupMembers: POST /im/groups/{groupId}/members.
+func (r mutationOps) AddImGroupMembers(ctx context.Context, id string, input project.Input) (*model.AddImGroupMembersPayload, error) {
+	return as(func(w *written) *model.AddImGroupMembersPayload {
+		return &model.AddImGroupMembersPayload{ImGroup: model.NewImGroup(w.thing(&opImGroup, id)), Ids: w.field("ids"), Members: madeAll(w, "ids", &opUser, model.NewUser), AddedAt: w.field("added_at")}
+	})(r.write(ctx, writeOf{op: &opImGroupMembersCreate, path: []string{id}, input: "AddImGroupMembersInput", body: &input}))
+}
+
+// DeleteImGroupMember answers Mutation.deleteImGroupMember: DELETE /im/groups/{groupId}/members/{memberId}.
+func (r mutationOps) DeleteImGroupMember(ctx context.Context, id string, memberID string) (*model.ImGroupPayload, error) {
+	return as(func(w *written) *model.ImGroupPayload {
+		return &model.ImGroupPayload{ImGroup: model.NewImGroup(w.thing(&opImGroup, id))}
+	})(r.write(ctx, writeOf{op: &opImGroupMembersDelete, path: []string{id, memberID}}))
+}
+
+// SendImMessage answers Mutation.sendImMessage: POST /im/users/me/chat/messages.
+func (r mutationOps) SendImMessage(ctx context.Context, chatUser *string, input project.Input) (*project.Value, error) {
+	return as(func(w *written) *project.Value {
+		return w.data(nil)
+	})(r.write(ctx, writeOf{op: &opSendimmessages, input: "SendImMessageInput", body: &input}, paramOf("chat_user", chatUser)))
 }
 
 // CreateMeeting answers Mutation.createMeeting: POST /users/{userId}/meetings.
@@ -2300,6 +2404,21 @@ func (r queryOps) ChatChannel(ctx context.Context, id string) (*model.ChatChanne
 	return as(model.NewChatChannel)(r.thing(ctx, &opGetUserLevelChannel, id))
 }
 
+// MyContacts answers Query.myContacts: GET /chat/users/me/contacts.
+func (r queryOps) MyContacts(ctx context.Context, first *int, after *string, typeArg *string) (*model.ChatContactConnection, error) {
+	return as(model.NewChatContactConnection)(r.page(ctx, pageOf{op: &opGetUserContacts, list: "contacts", node: &opGetUserContact, brings: []string{"id", "email", "first_name", "last_name", "member_id"}, first: first, after: after}, paramOf("type", typeArg)))
+}
+
+// MyContact answers Query.myContact: GET /chat/users/me/contacts/{contactId}.
+func (r queryOps) MyContact(ctx context.Context, id string) (*model.ChatContact, error) {
+	return as(model.NewChatContact)(r.thing(ctx, &opGetUserContact, id))
+}
+
+// CompanyContacts answers Query.companyContacts: GET /contacts.
+func (r queryOps) CompanyContacts(ctx context.Context, first *int, after *string, searchKey string, contactTypes *int, userStatus *model.ContactUserStatus) (*model.CompanyContactConnection, error) {
+	return as(model.NewCompanyContactConnection)(r.page(ctx, pageOf{op: &opSearchCompanyContacts, list: "contacts", first: first, after: after}, paramOf("search_key", &searchKey), paramOf("contact_types", contactTypes), paramOf("user_status", userStatus)))
+}
+
 // MetricsMeetings answers Query.metricsMeetings: GET /metrics/meetings.
 func (r queryOps) MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error) {
 	return as(model.NewMeetingMetricsConnection)(r.page(ctx, pageOf{op: &opDashboardMeetings, list: "meetings", node: &opDashboardMeetingDetail, key: "uuid", hands: []string{"type"}, first: first, after: after, span: spanOf(&from, &to)}, paramOf("type", typeArg), paramOf("group_id", groupID), paramOf("group_include_participant", groupIncludeParticipant), paramOf("query_date_type", queryDateType)))
@@ -2389,6 +2508,21 @@ func (r queryOps) Group(ctx context.Context, id string) (*model.Group, error) {
 // Groups answers Query.groups: GET /groups.
 func (r queryOps) Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error) {
 	return as(model.NewGroupConnection)(r.page(ctx, pageOf{op: &opGroups, list: "groups", node: &opGroup, unpaged: true, first: first, after: after}))
+}
+
+// ImGroup answers Query.imGroup: GET /im/groups/{groupId}.
+func (r queryOps) ImGroup(ctx context.Context, id string) (*model.ImGroup, error) {
+	return as(model.NewImGroup)(r.thing(ctx, &opImGroup, id))
+}
+
+// ImGroups answers Query.imGroups: GET /im/groups.
+func (r queryOps) ImGroups(ctx context.Context) ([]*model.ImGroup, error) {
+	return each(model.NewImGroup)(r.items(ctx, pageOf{op: &opImGroups, list: "groups", node: &opImGroup}))
+}
+
+// ImChatSessions answers Query.imChatSessions: GET /im/chat/sessions.
+func (r queryOps) ImChatSessions(ctx context.Context, first *int, after *string, from string, to string) (*model.ImChatSessionConnection, error) {
+	return as(model.NewImChatSessionConnection)(r.page(ctx, pageOf{op: &opImChatSessions, list: "sessions", first: first, after: after}, paramOf("from", &from), paramOf("to", &to)))
 }
 
 // Meeting answers Query.meeting: GET /meetings/{meetingId}.
@@ -2950,6 +3084,16 @@ func (r userOps) ChatChannels(ctx context.Context, parent *model.User, first *in
 // ChatChannel answers User.chatChannel: GET /chat/users/{userId}/channels/{channelId}.
 func (r userOps) ChatChannel(ctx context.Context, parent *model.User, id string) (*model.ChatChannel, error) {
 	return as(model.NewChatChannel)(r.thingAt(ctx, &opGetChannel, []string{parent.Key(), id}))
+}
+
+// ImGroups answers User.imGroups: GET /im/groups/{groupId}.
+func (r userOps) ImGroups(ctx context.Context, parent *model.User) ([]*model.ImGroup, error) {
+	return allLinked(ctx, r.Server, parent.RawListed("im_group_ids"), &opImGroup, model.NewImGroup)
+}
+
+// ImChatMessages answers User.imChatMessages: GET /im/users/{userId}/chat/messages.
+func (r userOps) ImChatMessages(ctx context.Context, parent *model.User, first *int, after *string, chatUser *string, channel *string, date *string) (*project.Value, error) {
+	return r.rows(ctx, pageOf{op: &opListimmessages, path: []string{parent.Key()}, list: "messages", first: first, after: after}, paramOf("chat_user", chatUser), paramOf("channel", channel), paramOf("date", date))
 }
 
 // Meetings answers User.meetings: GET /users/{userId}/meetings.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -49,6 +50,7 @@ type parts struct {
 	zoom   sandbox.Options
 	client client.Config
 	edge   edge.Options
+	user   string // whose token Zoom is asked with, by the e-mail address; "": the account's
 }
 
 type option func(*parts)
@@ -77,6 +79,13 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	t.Cleanup(upstream.Close)
 	p.client.APIURL, p.client.OAuthURL = upstream.URL+"/v2", upstream.URL+"/oauth"
 	p.client.AccountID, p.client.ClientID, p.client.ClientSecret = "account", "client", "secret"
+	p.graph.ZoomAccount = "account"
+	if p.user != "" {
+		p.client.Tokens = client.StaticToken(tokenOf(t, upstream.URL, p.user))
+	}
+	app := p.client
+	app.ClientID = "chatbot"
+	p.client.AppTokens = client.AppCredentials(app)
 	if p.graph.Client, err = client.New(p.client); err != nil {
 		t.Fatal(err)
 	}
@@ -136,6 +145,44 @@ func namedByTheSchema(t testing.TB) *unnamed.Names {
 		}
 	})
 	return names
+}
+
+// actingAs lets the facade ask with a user's own token.
+func actingAs(email string) option { return func(p *parts) { p.user = email } }
+
+// tokenOf signs a user of the sandbox in.
+func tokenOf(t testing.TB, zoom, email string) string {
+	t.Helper()
+	const back = "http://app.example"
+	send := func(method, address string, query url.Values) (to *url.URL, body []byte) {
+		req, err := http.NewRequestWithContext(t.Context(), method, zoom+address+"?"+query.Encode(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("client", "secret")
+		res, err := http.DefaultTransport.RoundTrip(req) // which follows nothing
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if body, err = io.ReadAll(res.Body); err != nil {
+			t.Fatal(err)
+		}
+		to, _ = res.Location() // none: nil
+		return to, body
+	}
+	to, _ := send(http.MethodGet, "/oauth/authorize", url.Values{"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email}})
+	if to == nil {
+		t.Fatalf("%s cannot sign in", email)
+	}
+	_, body := send(http.MethodPost, "/oauth/token", url.Values{"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back}})
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(body, &granted); err != nil || granted.Token == "" {
+		t.Fatalf("no token in %s", body)
+	}
+	return granted.Token
 }
 
 // schema is the served schema, parsed once for all sandboxes.

@@ -81,7 +81,9 @@ func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) e
 	t.Helper()
 	upstream := httptest.NewServer(z)
 	t.Cleanup(upstream.Close)
-	zoom, err := client.New(client.Config{APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "a", ClientID: "c", ClientSecret: "s"})
+	to := client.Config{APIURL: upstream.URL + "/v2", OAuthURL: upstream.URL + "/oauth", AccountID: "a", ClientID: "c", ClientSecret: "s"}
+	to.AppTokens = client.AppCredentials(to)
+	zoom, err := client.New(to)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,9 +29,14 @@ func (r mutationResolver) InAccount(ctx context.Context, id string) (*model.Root
 
 // inAccount resolves what the current field selects of a root, in an account by its id or "me".
 func (s *Server) inAccount(ctx context.Context, id string, root ast.Operation) *model.Root {
-	if p := s.principal(ctx); id != ownAccount && id != p.sub {
+	if p := s.principal(ctx); !p.isOwn(id) {
 		p = p.in(id)
 		ctx = load.With(context.WithValue(ctx, principalKey{}, p), load.From(ctx).In(p.upstream))
 	}
 	return &model.Root{Selected: exec.Below(ctx, s.Executable, root)}
+}
+
+// isOwn tells whether an account's id, or "me", is that of the account in which the principal acts.
+func (p *Principal) isOwn(id string) bool {
+	return id == ownAccount || id == p.sub || p.sub == "" && id == p.zoomAccount
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -208,7 +209,9 @@ func (s *Server) thing(ctx context.Context, op *client.Op, id string, params ...
 
 // entity is thing for an id that Zoom itself gave, or accepted already.
 func (s *Server) entity(ctx context.Context, session *load.Session, op *client.Op, id string, params ...param) model.Entity {
-	return model.NewEntity(&detailReader{ctx: ctx, server: s, session: session, op: op, query: queryOf(params)}, id, isID(id))
+	query := queryOf(params)
+	maps.Copy(query, s.switches(ctx, op))
+	return model.NewEntity(&detailReader{ctx: ctx, server: s, session: session, op: op, query: query}, id, isID(id))
 }
 
 // isID tells an id from the other keys that Zoom's paths take in its place.

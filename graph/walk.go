@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +57,9 @@ func (s *Server) begin(ctx context.Context, of pageOf, query url.Values, want in
 	}
 	w := newWalk(load.From(ctx), of, fact, query, at, want)
 	w.root = atRoot(ctx)
+	if err := w.turnOn(s.switches(ctx, of.op)); err != nil {
+		return nil, err
+	}
 	if err := w.cut(); err != nil {
 		return nil, err
 	}
@@ -103,6 +108,25 @@ func startOf(of pageOf, fact *program.Operation, p *Principal, want int, query u
 		}
 	}
 	return at, nil
+}
+
+// turnOn asks for what is answered only then, where something of that is selected. Zoom's token belongs to what its answer
+// was asked for: a page goes on with that, and cannot ask for more.
+func (w *walk) turnOn(params url.Values) error {
+	on := strings.Split(w.position.On, ",")
+	if w.position.Token == "" {
+		w.position.On = strings.Join(slices.Sorted(maps.Keys(params)), ",")
+		return nil
+	}
+	for name := range params {
+		if !slices.Contains(on, name) {
+			return &client.Error{
+				Code: client.CodeBadUserInput, Op: w.of.op, Message: "after is a cursor of a list that was asked for less: Zoom needs " + name + " for a field that is selected now",
+				Hint: "select that field from the first page on, or leave after out to start again",
+			}
+		}
+	}
+	return nil
 }
 
 // cut finds the pieces of the list's time. A position remembers that time, so that a list which lasts until now has the same
@@ -209,8 +233,9 @@ func (w *walk) parameters() url.Values {
 		set("page_size", strconv.Itoa(w.position.Size))
 	}
 	set("include_fields", w.position.With)
-	for name, values := range w.query {
-		query[name] = values
+	maps.Copy(query, w.query)
+	for _, name := range strings.FieldsFunc(w.position.On, func(c rune) bool { return c == ',' }) {
+		query.Set(name, "true")
 	}
 	piece := w.pieces[w.position.Piece]
 	set("from", piece.From)

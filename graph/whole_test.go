@@ -351,7 +351,7 @@ func (w *walker) because(place string) string {
 	return ""
 }
 
-// reachable are the types that a query can reach.
+// reachable are the types that a query can reach which is asked with an account's credentials.
 func reachable(schema *ast.Schema) map[string]bool {
 	found := map[string]bool{}
 	var visit func(name string)
@@ -361,6 +361,9 @@ func reachable(schema *ast.Schema) map[string]bool {
 		}
 		found[name] = true
 		for _, f := range schema.Types[name].Fields {
+			if asksForMe(schema.Types[name], f) {
+				continue
+			}
 			visit(f.Type.Name())
 		}
 	}

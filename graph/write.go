@@ -46,6 +46,7 @@ func (s *Server) write(ctx context.Context, of writeOf, params ...param) (*writt
 		}
 		req.Body = body
 	}
+	inAccount(&req, s.principal(ctx).zoomAccount)
 	session := load.From(ctx)
 	res, err := session.Write(ctx, req)
 	if err != nil {
@@ -79,7 +80,7 @@ type written struct {
 
 // thing is what was touched; it is read back when a field asks. Of a thing of two keys the write's path has the first.
 func (w *written) thing(op *client.Op, key string) model.Entity {
-	reader := &detailReader{ctx: w.ctx, server: w.server, session: w.session, op: op, by: w.by, path: w.path}
+	reader := &detailReader{ctx: w.ctx, server: w.server, session: w.session, op: op, query: w.server.switches(w.ctx, op), by: w.by, path: w.path}
 	return model.NewEntity(reader, key, isID(key))
 }
 

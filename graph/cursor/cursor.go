@@ -27,6 +27,7 @@ type Position struct {
 	Skip  int    // items of that answer that lie before the position
 	Size  int    // page_size; 0 where the list has no pages
 	With  string // include_fields: Zoom's names, sorted, with commas
+	On    string // query parameters that are true for fields that were selected: Zoom's names, sorted, with commas
 	For   string // what the list was filtered by: a position belongs to one list only
 	From  string // of a list of a time: what is walked, piece by piece
 	To    string
@@ -54,7 +55,7 @@ func NewBox(secret []byte, owner string) (*Box, error) {
 		secret = make([]byte, sha256.Size)
 		_, _ = rand.Read(secret) // it never fails
 	}
-	keys, err := hkdf.Key(sha256.New, secret, nil, "zoomgraph/2/cursor", 2*sha256.Size)
+	keys, err := hkdf.Key(sha256.New, secret, nil, "zoomgraph/3/cursor", 2*sha256.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +141,7 @@ func (p Position) inside() []byte {
 	for _, n := range []int64{int64(p.Skip), int64(p.Size), int64(p.Pages), p.At, int64(p.Piece)} {
 		text = binary.AppendVarint(text, n)
 	}
-	for _, part := range []string{p.For, p.From, p.To} {
+	for _, part := range []string{p.On, p.For, p.From, p.To} {
 		text = append(binary.AppendVarint(text, int64(len(part))), part...)
 	}
 	return append(text, p.Token...)
@@ -160,7 +161,7 @@ func positionOf(with string, text []byte) Position {
 		return part
 	}
 	p := Position{With: with, Skip: int(next()), Size: int(next()), Pages: int(next()), At: next(), Piece: int(next())}
-	p.For, p.From, p.To = part(), part(), part()
+	p.On, p.For, p.From, p.To = part(), part(), part(), part()
 	p.Token = string(text)
 	return p
 }

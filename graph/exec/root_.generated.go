@@ -28,6 +28,7 @@ type ResolverRoot interface {
 	ChatChannel() ChatChannelResolver
 	ChatChannelMember() ChatChannelMemberResolver
 	ChatChannelSettings() ChatChannelSettingsResolver
+	ChatContact() ChatContactResolver
 	ChatMessage() ChatMessageResolver
 	ChatPostingMember() ChatPostingMemberResolver
 	ChatReaction() ChatReactionResolver
@@ -36,8 +37,11 @@ type ResolverRoot interface {
 	ClientFeedbackDetail() ClientFeedbackDetailResolver
 	CloudRecording() CloudRecordingResolver
 	CommonAreaPhone() CommonAreaPhoneResolver
+	CompanyContact() CompanyContactResolver
 	Group() GroupResolver
 	HostReport() HostReportResolver
+	ImChatSession() ImChatSessionResolver
+	ImGroup() ImGroupResolver
 	InstanceReport() InstanceReportResolver
 	Invoice() InvoiceResolver
 	Meeting() MeetingResolver

@@ -47,6 +47,9 @@ type MutationResolver interface {
 	SendChatMessage(ctx context.Context, userID string, input project.Input) (*project.Value, error)
 	UpdateChatMessage(ctx context.Context, userID string, id string, input project.Input) (*project.Value, error)
 	DeleteChatMessage(ctx context.Context, userID string, id string, toContact *string, toChannel *string) (*project.Value, error)
+	SendChatbotMessage(ctx context.Context, input project.Input) (*project.Value, error)
+	UpdateChatbotMessage(ctx context.Context, messageID string, input project.Input) (*project.Value, error)
+	DeleteChatbotMessage(ctx context.Context, messageID string, robotJid string, accountID *string, userJid *string) (*project.Value, error)
 	CreateH323Device(ctx context.Context, input project.Input) (*project.Value, error)
 	UpdateH323Device(ctx context.Context, deviceID string, input project.Input) (*project.Value, error)
 	DeleteH323Device(ctx context.Context, deviceID string) (*project.Value, error)
@@ -60,6 +63,12 @@ type MutationResolver interface {
 	UpdateGroupLockSettings(ctx context.Context, id string, input project.Input) (*model.UpdateGroupLockSettingsPayload, error)
 	UploadGroupVirtualBackground(ctx context.Context, id string, file graphql.Upload) (*model.UploadGroupVirtualBackgroundPayload, error)
 	DeleteGroupVirtualBackgrounds(ctx context.Context, id string, fileIds string) (*model.GroupPayload, error)
+	CreateImGroup(ctx context.Context, input project.Input) (*model.ImGroupPayload, error)
+	UpdateImGroup(ctx context.Context, id string, input project.Input) (*model.ImGroupPayload, error)
+	DeleteImGroup(ctx context.Context, id string) (*project.Value, error)
+	AddImGroupMembers(ctx context.Context, id string, input project.Input) (*model.AddImGroupMembersPayload, error)
+	DeleteImGroupMember(ctx context.Context, id string, memberID string) (*model.ImGroupPayload, error)
+	SendImMessage(ctx context.Context, chatUser *string, input project.Input) (*project.Value, error)
 	CreateMeeting(ctx context.Context, userID string, input project.Input) (*model.MeetingPayload, error)
 	UpdateMeeting(ctx context.Context, id string, occurrenceID *string, input project.Input) (*model.MeetingPayload, error)
 	DeleteMeeting(ctx context.Context, id string, occurrenceID *string, scheduleForReminder *bool, cancelMeetingReminder *bool) (*project.Value, error)
@@ -220,6 +229,9 @@ type QueryResolver interface {
 	Account(ctx context.Context, id string) (*model.Account, error)
 	Accounts(ctx context.Context, first *int, after *string, subResellerID *string, phoneNumber *string, email *string) (*model.AccountConnection, error)
 	ChatChannel(ctx context.Context, id string) (*model.ChatChannel, error)
+	MyContacts(ctx context.Context, first *int, after *string, typeArg *string) (*model.ChatContactConnection, error)
+	MyContact(ctx context.Context, id string) (*model.ChatContact, error)
+	CompanyContacts(ctx context.Context, first *int, after *string, searchKey string, contactTypes *int, userStatus *model.ContactUserStatus) (*model.CompanyContactConnection, error)
 	MetricsMeetings(ctx context.Context, first *int, after *string, typeArg *model.MetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.MeetingMetricsConnection, error)
 	MetricsMeeting(ctx context.Context, uuid string, typeArg *model.MetricsType) (*model.MeetingMetrics, error)
 	MetricsWebinars(ctx context.Context, first *int, after *string, typeArg *model.WebinarMetricsType, from string, to string, groupID *string, groupIncludeParticipant *bool, queryDateType *model.MetricsDateType) (*model.WebinarMetricsConnection, error)
@@ -237,6 +249,9 @@ type QueryResolver interface {
 	H323Devices(ctx context.Context, first *int, after *string) (*project.Value, error)
 	Group(ctx context.Context, id string) (*model.Group, error)
 	Groups(ctx context.Context, first *int, after *string) (*model.GroupConnection, error)
+	ImGroup(ctx context.Context, id string) (*model.ImGroup, error)
+	ImGroups(ctx context.Context) ([]*model.ImGroup, error)
+	ImChatSessions(ctx context.Context, first *int, after *string, from string, to string) (*model.ImChatSessionConnection, error)
 	Meeting(ctx context.Context, id string, occurrenceID *string, showPreviousOccurrences *bool) (*model.Meeting, error)
 	PastMeeting(ctx context.Context, uuid string) (*model.PastMeeting, error)
 	PhoneUser(ctx context.Context, id string) (*model.PhoneUser, error)
@@ -302,6 +317,8 @@ type UserResolver interface {
 	ChatChannels(ctx context.Context, obj *model.User, first *int, after *string) (*model.ChatChannelConnection, error)
 	ChatChannel(ctx context.Context, obj *model.User, id string) (*model.ChatChannel, error)
 	ChatMessages(ctx context.Context, obj *model.User, first *int, after *string, toContact *string, toChannel *string, date *string, from *string, to *string, searchType *model.ChatSearchType, searchKey *string, includeDeletedAndEditedMessage *bool, excludeChildMessage *bool, downloadFileFormats *model.ChatFileFormat) (*model.ChatMessageConnection, error)
+	ImGroups(ctx context.Context, obj *model.User) ([]*model.ImGroup, error)
+	ImChatMessages(ctx context.Context, obj *model.User, first *int, after *string, chatUser *string, channel *string, date *string) (*project.Value, error)
 	Meetings(ctx context.Context, obj *model.User, first *int, after *string, typeArg *model.MeetingListType, from *string, to *string, timezone *string) (*model.MeetingConnection, error)
 	MeetingTemplates(ctx context.Context, obj *model.User) (*project.Value, error)
 	PacAccounts(ctx context.Context, obj *model.User) (*project.Value, error)
@@ -344,6 +361,24 @@ func (ec *executionContext) field_Mutation_addCallQueueMembers_args(ctx context.
 }
 
 func (ec *executionContext) field_Mutation_addGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_addImGroupMembers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
@@ -883,6 +918,18 @@ func (ec *executionContext) field_Mutation_createH323Device_args(ctx context.Con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_createImGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_createMeetingPoll_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1261,6 +1308,36 @@ func (ec *executionContext) field_Mutation_deleteChatMessage_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_deleteChatbotMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "messageId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["messageId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "robotJid",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["robotJid"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "accountId",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["accountId"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "userJid",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["userJid"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_deleteCloudRecording_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1348,6 +1425,36 @@ func (ec *executionContext) field_Mutation_deleteH323Device_args(ctx context.Con
 		return nil, err
 	}
 	args["deviceId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteImGroupMember_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "memberId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["memberId"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_deleteImGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -2221,6 +2328,36 @@ func (ec *executionContext) field_Mutation_sendChatMessage_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_sendChatbotMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_sendImMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "chatUser",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["chatUser"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_setUpAccountPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2659,6 +2796,24 @@ func (ec *executionContext) field_Mutation_updateChatMessage_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_updateChatbotMessage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "messageId",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["messageId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_updateCommonAreaPhone_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2764,6 +2919,24 @@ func (ec *executionContext) field_Mutation_updateH323Device_args(ctx context.Con
 		return nil, err
 	}
 	args["deviceId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_updateImGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		ec.unmarshalNZoomInput2zoomgraphᚋgraphᚋprojectᚐInput)
 	if err != nil {
@@ -4033,6 +4206,42 @@ func (ec *executionContext) field_Query_commonAreaPhones_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_companyContacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "searchKey",
+		ec.unmarshalNString2string)
+	if err != nil {
+		return nil, err
+	}
+	args["searchKey"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "contactTypes",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["contactTypes"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "userStatus",
+		ec.unmarshalOContactUserStatus2ᚖzoomgraphᚋgraphᚋmodelᚐContactUserStatus)
+	if err != nil {
+		return nil, err
+	}
+	args["userStatus"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_crcPortUsage_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4108,6 +4317,48 @@ func (ec *executionContext) field_Query_h323Devices_args(ctx context.Context, ra
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_imChatSessions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		ec.unmarshalNDate2string)
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_imGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -4402,6 +4653,42 @@ func (ec *executionContext) field_Query_metricsWebinars_args(ctx context.Context
 		return nil, err
 	}
 	args["queryDateType"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_myContact_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		ec.unmarshalNID2string)
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_myContacts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "type",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["type"] = arg2
 	return args, nil
 }
 
@@ -5683,6 +5970,42 @@ func (ec *executionContext) field_User_effectiveSettings_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_User_imChatMessages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		ec.unmarshalOInt2ᚖint)
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "chatUser",
+		ec.unmarshalOString2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["chatUser"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "channel",
+		ec.unmarshalOID2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["channel"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "date",
+		ec.unmarshalODate2ᚖstring)
+	if err != nil {
+		return nil, err
+	}
+	args["date"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_User_meetings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6419,6 +6742,57 @@ func (ec *executionContext) _Mutation_deleteChatMessage(ctx context.Context, fie
 	)
 }
 
+func (ec *executionContext) _Mutation_sendChatbotMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_sendChatbotMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendChatbotMessage(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateChatbotMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateChatbotMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateChatbotMessage(ctx, fc.Args["messageId"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteChatbotMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteChatbotMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteChatbotMessage(ctx, fc.Args["messageId"].(string), fc.Args["robotJid"].(string), fc.Args["accountId"].(*string), fc.Args["userJid"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _Mutation_createH323Device(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6635,6 +7009,108 @@ func (ec *executionContext) _Mutation_deleteGroupVirtualBackgrounds(ctx context.
 		},
 		nil,
 		ec.marshalOGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_createImGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_createImGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CreateImGroup(ctx, fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOImGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐImGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_updateImGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_updateImGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().UpdateImGroup(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOImGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐImGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteImGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteImGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteImGroup(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_addImGroupMembers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_addImGroupMembers_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().AddImGroupMembers(ctx, fc.Args["id"].(string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOAddImGroupMembersPayload2ᚖzoomgraphᚋgraphᚋmodelᚐAddImGroupMembersPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_deleteImGroupMember(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_deleteImGroupMember_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().DeleteImGroupMember(ctx, fc.Args["id"].(string), fc.Args["memberId"].(string))
+		},
+		nil,
+		ec.marshalOImGroupPayload2ᚖzoomgraphᚋgraphᚋmodelᚐImGroupPayload,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Mutation_sendImMessage(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Mutation_sendImMessage_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SendImMessage(ctx, fc.Args["chatUser"].(*string), fc.Args["input"].(project.Input))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
 		true,
 		false,
 	)
@@ -9322,6 +9798,57 @@ func (ec *executionContext) _Query_chatChannel(ctx context.Context, field graphq
 	)
 }
 
+func (ec *executionContext) _Query_myContacts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_myContacts_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MyContacts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["type"].(*string))
+		},
+		nil,
+		ec.marshalNChatContactConnection2ᚖzoomgraphᚋgraphᚋmodelᚐChatContactConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_myContact(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_myContact_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MyContact(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOChatContact2ᚖzoomgraphᚋgraphᚋmodelᚐChatContact,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_companyContacts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_companyContacts_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().CompanyContacts(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["searchKey"].(string), fc.Args["contactTypes"].(*int), fc.Args["userStatus"].(*model.ContactUserStatus))
+		},
+		nil,
+		ec.marshalNCompanyContactConnection2ᚖzoomgraphᚋgraphᚋmodelᚐCompanyContactConnection,
+		true,
+		true,
+	)
+}
+
 func (ec *executionContext) _Query_metricsMeetings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9606,6 +10133,56 @@ func (ec *executionContext) _Query_groups(ctx context.Context, field graphql.Col
 		},
 		nil,
 		ec.marshalNGroupConnection2ᚖzoomgraphᚋgraphᚋmodelᚐGroupConnection,
+		true,
+		true,
+	)
+}
+
+func (ec *executionContext) _Query_imGroup(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_imGroup_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ImGroup(ctx, fc.Args["id"].(string))
+		},
+		nil,
+		ec.marshalOImGroup2ᚖzoomgraphᚋgraphᚋmodelᚐImGroup,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_imGroups(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().ImGroups(ctx)
+		},
+		nil,
+		ec.marshalOImGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐImGroupᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _Query_imChatSessions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_Query_imChatSessions_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ImChatSessions(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["from"].(string), fc.Args["to"].(string))
+		},
+		nil,
+		ec.marshalNImChatSessionConnection2ᚖzoomgraphᚋgraphᚋmodelᚐImChatSessionConnection,
 		true,
 		true,
 	)
@@ -10677,6 +11254,39 @@ func (ec *executionContext) _User_chatMessages(ctx context.Context, field graphq
 	)
 }
 
+func (ec *executionContext) _User_imGroups(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		contextOf,
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().ImGroups(ctx, obj)
+		},
+		nil,
+		ec.marshalOImGroup2ᚕᚖzoomgraphᚋgraphᚋmodelᚐImGroupᚄ,
+		true,
+		false,
+	)
+}
+
+func (ec *executionContext) _User_imChatMessages(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		ec.withArguments(ec.field_User_imChatMessages_args),
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().ImChatMessages(ctx, obj, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["chatUser"].(*string), fc.Args["channel"].(*string), fc.Args["date"].(*string))
+		},
+		nil,
+		ec.marshalOZoomValue2ᚖzoomgraphᚋgraphᚋprojectᚐValue,
+		true,
+		false,
+	)
+}
+
 func (ec *executionContext) _User_meetings(ctx context.Context, field graphql.CollectedField, obj *model.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11309,6 +11919,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "sendChatbotMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendChatbotMessage(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateChatbotMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateChatbotMessage(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteChatbotMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteChatbotMessage(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "createH323Device":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createH323Device(ctx, field)
@@ -11396,6 +12027,48 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "deleteGroupVirtualBackgrounds":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_deleteGroupVirtualBackgrounds(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createImGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_createImGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updateImGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_updateImGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteImGroup":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteImGroup(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "addImGroupMembers":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_addImGroupMembers(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deleteImGroupMember":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_deleteImGroupMember(ctx, field)
+			})
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sendImMessage":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_sendImMessage(ctx, field)
 			})
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
@@ -12533,6 +13206,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_chatChannel(ctx, field)
 				})
+		case "myContacts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_myContacts(ctx, field)
+				})
+		case "myContact":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_myContact(ctx, field)
+				})
+		case "companyContacts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_companyContacts(ctx, field)
+				})
 		case "metricsMeetings":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -12634,6 +13325,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_groups(ctx, field)
+				})
+		case "imGroup":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_imGroup(ctx, field)
+				})
+		case "imGroups":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_imGroups(ctx, field)
+				})
+		case "imChatSessions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_imChatSessions(ctx, field)
 				})
 		case "meeting":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -13082,6 +13791,18 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_chatMessages(ctx, field, obj)
+				})
+		case "imGroups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_imGroups(ctx, field, obj)
+				})
+		case "imChatMessages":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_imChatMessages(ctx, field, obj)
 				})
 		case "meetings":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -13574,6 +14295,13 @@ func (ec *executionContext) marshalOUser2ᚖzoomgraphᚋgraphᚋmodelᚐUser(ctx
 		return graphql.Null
 	}
 	return ec._User(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOUserConnection2ᚖzoomgraphᚋgraphᚋmodelᚐUserConnection(ctx context.Context, sel ast.SelectionSet, v *model.UserConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UserConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOUserListLicense2ᚖzoomgraphᚋgraphᚋmodelᚐUserListLicense(ctx context.Context, v any) (*model.UserListLicense, error) {

@@ -53,6 +53,14 @@ type AddGroupMembersPayload struct {
 	AddedAt *project.Value
 }
 
+// AddImGroupMembersPayload: What became of the change.
+type AddImGroupMembersPayload struct {
+	ImGroup *ImGroup
+	Ids     *project.Value
+	Members []*User
+	AddedAt *project.Value
+}
+
 // AddMeetingRegistrantPayload: Who was registered.
 type AddMeetingRegistrantPayload struct {
 	Meeting            *Meeting
@@ -331,6 +339,42 @@ type ChatChannelSettings struct{ Entity }
 // NewChatChannelSettings makes the view of an entity.
 func NewChatChannelSettings(e Entity) *ChatChannelSettings { return &ChatChannelSettings{e} }
 
+// ChatContact: Somebody whom a person has among their contacts. A list brings names, the e-mail address and the ids.
+type ChatContact struct{ Entity }
+
+// NewChatContact makes the view of an entity.
+func NewChatContact(e Entity) *ChatContact { return &ChatContact{e} }
+
+// ChatContactConnection: Contacts, a page of them.
+type ChatContactConnection struct{ Page }
+
+// NewChatContactConnection makes a connection of a page.
+func NewChatContactConnection(page Page) *ChatContactConnection { return &ChatContactConnection{page} }
+
+// Nodes are the things of the page.
+func (c *ChatContactConnection) Nodes() []*ChatContact {
+	nodes := make([]*ChatContact, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewChatContact(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ChatContactConnection) Edges() []*ChatContactEdge {
+	edges := make([]*ChatContactEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ChatContactEdge{Node: NewChatContact(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ChatContactEdge: A contact's place in a page.
+type ChatContactEdge struct {
+	Node   *ChatContact
+	Cursor *project.Value
+}
+
 // ChatMessage: A message of a chat. Nothing reads one by itself: Zoom says of it what stands here.
 type ChatMessage struct{ Entity }
 
@@ -548,6 +592,44 @@ type CommonAreaPhonePayload struct {
 	CommonAreaPhone *CommonAreaPhone
 }
 
+// CompanyContact: Somebody or something in the account's directory.
+type CompanyContact struct{ Entity }
+
+// NewCompanyContact makes the view of an entity.
+func NewCompanyContact(e Entity) *CompanyContact { return &CompanyContact{e} }
+
+// CompanyContactConnection: Contacts of the account, a page of them.
+type CompanyContactConnection struct{ Page }
+
+// NewCompanyContactConnection makes a connection of a page.
+func NewCompanyContactConnection(page Page) *CompanyContactConnection {
+	return &CompanyContactConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *CompanyContactConnection) Nodes() []*CompanyContact {
+	nodes := make([]*CompanyContact, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewCompanyContact(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *CompanyContactConnection) Edges() []*CompanyContactEdge {
+	edges := make([]*CompanyContactEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &CompanyContactEdge{Node: NewCompanyContact(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// CompanyContactEdge: A contact's place in a page.
+type CompanyContactEdge struct {
+	Node   *CompanyContact
+	Cursor *project.Value
+}
+
 // ControlLiveMeetingPayload: What became of the request.
 type ControlLiveMeetingPayload struct {
 	Meeting  *Meeting
@@ -734,6 +816,56 @@ func (c *HostReportConnection) Edges() []*HostReportEdge {
 type HostReportEdge struct {
 	Node   *HostReport
 	Cursor *project.Value
+}
+
+// ImChatSession: A chat that was held.
+type ImChatSession struct{ Entity }
+
+// NewImChatSession makes the view of an entity.
+func NewImChatSession(e Entity) *ImChatSession { return &ImChatSession{e} }
+
+// ImChatSessionConnection: Chats, a page of them.
+type ImChatSessionConnection struct{ Page }
+
+// NewImChatSessionConnection makes a connection of a page.
+func NewImChatSessionConnection(page Page) *ImChatSessionConnection {
+	return &ImChatSessionConnection{page}
+}
+
+// Nodes are the things of the page.
+func (c *ImChatSessionConnection) Nodes() []*ImChatSession {
+	nodes := make([]*ImChatSession, len(c.Items))
+	for i, item := range c.Items {
+		nodes[i] = NewImChatSession(item)
+	}
+	return nodes
+}
+
+// Edges are the things of the page with their places.
+func (c *ImChatSessionConnection) Edges() []*ImChatSessionEdge {
+	edges := make([]*ImChatSessionEdge, len(c.Items))
+	for i, item := range c.Items {
+		edges[i] = &ImChatSessionEdge{Node: NewImChatSession(item), Cursor: c.Cursor(i)}
+	}
+	return edges
+}
+
+// ImChatSessionEdge: A chat's place in a page.
+type ImChatSessionEdge struct {
+	Node   *ImChatSession
+	Cursor *project.Value
+}
+
+// ImGroup: A group of the directory that people have in Team Chat: who finds whom there. It has nothing to do with `Group`, whose
+// members share settings.
+type ImGroup struct{ Entity }
+
+// NewImGroup makes the view of an entity.
+func NewImGroup(e Entity) *ImGroup { return &ImGroup{e} }
+
+// ImGroupPayload: What became of a change of a group.
+type ImGroupPayload struct {
+	ImGroup *ImGroup
 }
 
 // InstanceReport: What is reported of one instance of a meeting or a webinar.

@@ -101,6 +101,40 @@ func (e *ChatSearchType) UnmarshalGQL(v any) error {
 // MarshalGQL writes the value's name.
 func (e ChatSearchType) MarshalGQL(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(e))) }
 
+// ContactUserStatus: Whether a user can sign in.
+type ContactUserStatus string
+
+// The values of ContactUserStatus.
+const (
+	ContactUserStatusActive   ContactUserStatus = "ACTIVE"
+	ContactUserStatusInactive ContactUserStatus = "INACTIVE"
+)
+
+// Wire is Zoom's spelling of the value.
+func (e ContactUserStatus) Wire() string {
+	switch e {
+	case ContactUserStatusActive:
+		return "active"
+	case ContactUserStatusInactive:
+		return "inactive"
+	}
+	return ""
+}
+
+// UnmarshalGQL reads the value's name.
+func (e *ContactUserStatus) UnmarshalGQL(v any) error {
+	name, _ := v.(string)
+	if *e = ContactUserStatus(name); e.Wire() == "" {
+		return fmt.Errorf("%v is no value of ContactUserStatus", v)
+	}
+	return nil
+}
+
+// MarshalGQL writes the value's name.
+func (e ContactUserStatus) MarshalGQL(w io.Writer) {
+	_, _ = io.WriteString(w, strconv.Quote(string(e)))
+}
+
 // DeleteUserAction: What to do with a user that goes.
 type DeleteUserAction string
 

@@ -18,7 +18,7 @@ func (w *walker) link(s *site, def *ast.Definition, field *ast.Field) {
 	if w.program.Listing(result) != nil {
 		n = min(n, thingsOfList)
 	}
-	s.below(field, child{site: site{def: result, n: n, reach: reach{id: holder.Type.Name() == "ID", detail: w.program.Operation(field.Definition)}}}) // not by an e-mail address
+	s.below(w, field, child{site: site{def: result, n: n, reach: reach{id: holder.Type.Name() == "ID", detail: w.program.Operation(field.Definition)}}}) // not by an e-mail address
 }
 
 // part leads to what stands within the site's things.
@@ -30,7 +30,7 @@ func (w *walker) part(s *site, def *ast.Definition, field *ast.Field) {
 	}
 	result := w.result(field)
 	if !w.program.IsUnion(result) {
-		s.below(field, child{site: site{def: result, n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
+		s.below(w, field, child{site: site{def: result, n: n, reach: reach{listed: true, brings: program.Brings(field.Definition), id: true}}})
 		return
 	}
 	for _, name := range result.Types { // each of them may be of that type, and more than its key need not stand there
@@ -38,14 +38,14 @@ func (w *walker) part(s *site, def *ast.Definition, field *ast.Field) {
 		if key := w.program.Key(member); key != nil {
 			brings = append(brings, program.NameOf(key))
 		}
-		s.below(field, child{site: site{def: member, n: n, reach: reach{listed: true, brings: brings, id: true}}})
+		s.below(w, field, child{site: site{def: member, n: n, reach: reach{listed: true, brings: brings, id: true}}})
 	}
 }
 
 // items leads to things that Zoom lists whole.
 func (w *walker) items(s *site, field *ast.Field) {
 	pieces := w.pieces(field, field.Definition)
-	s.below(field, child{
+	s.below(w, field, child{
 		site: site{
 			def: w.result(field), n: times(s.n, times(pieces, wholeList)),
 			reach: reach{listed: true, brings: program.Brings(field.Definition), id: true},
@@ -63,7 +63,7 @@ func (w *walker) list(s *site, field *ast.Field, by *ast.FieldDefinition, each c
 		pages = 1
 	}
 	pages += w.pieces(field, by) - 1 // the last page of a piece may hold little
-	s.below(field, child{
+	s.below(w, field, child{
 		site: site{
 			def: w.result(field), n: times(s.n, first), each: each, around: around,
 			reach: reach{listed: true, brings: program.Brings(by), id: true, by: op, connection: field},

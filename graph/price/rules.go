@@ -92,14 +92,14 @@ func (f *Field) Lead(n int) {
 	if list := f.w.program.Listing(def); list != nil {
 		reach.list = f.w.op(list)
 	}
-	f.site.below(f.field, child{site: site{def: def, n: n, reach: reach}})
+	f.site.below(f.w, f.field, child{site: site{def: def, n: n, reach: reach}})
 }
 
 // Read says that the field reads one thing for each of the things, with all its details.
 func (f *Field) Read() {
 	detail := f.w.program.Operation(f.field.Definition)
 	f.site.calls.add(f.w.op(detail), arguments(f.field))
-	f.site.below(f.field, child{site: site{def: f.w.result(f.field), n: f.site.n, reach: reach{id: true, whole: true, detail: detail}}})
+	f.site.below(f.w, f.field, child{site: site{def: f.w.result(f.field), n: f.site.n, reach: reach{id: true, whole: true, detail: detail}}})
 }
 
 // Within says that the field leads to a thing of which something stands within this one, where a list brought that. Of

@@ -121,13 +121,40 @@ func (s *site) key() string {
 }
 
 // below finds or makes the site that a field leads to.
-func (s *site) below(field *ast.Field, made child) {
-	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field) + " " + made.def.Name
+func (s *site) below(w *walker, field *ast.Field, made child) {
+	made.key = field.ObjectDefinition.Name + "." + field.Name + arguments(field) + " " + made.def.Name + w.switches(field, made)
 	at := slices.IndexFunc(s.children, func(c *child) bool { return c.key == made.key })
 	if at < 0 {
 		at, s.children = len(s.children), append(s.children, &made)
 	}
 	s.children[at].from = append(s.children[at].from, field)
+}
+
+// switches are the query parameters that what is selected of a field's things adds to the calls for them: with others the
+// same things are asked for once more.
+func (w *walker) switches(field *ast.Field, to child) string {
+	params := slices.Clone(w.program.Switches(to.op))
+	if detail := w.detail(&to.site, to.def); detail != nil {
+		params = append(params, w.program.Switches(detail.Op)...)
+	}
+	if params == nil {
+		return ""
+	}
+	var on []string
+	var look func(selection ast.SelectionSet, depth int)
+	look = func(selection ast.SelectionSet, depth int) {
+		for _, field := range w.fields(selection, fragments{}) {
+			if by := program.AskedBy(field.Definition); slices.Contains(params, by) {
+				on = append(on, by)
+			}
+			if depth > 0 && !program.IsResolved(field.Definition) {
+				look(field.SelectionSet, depth-1)
+			}
+		}
+	}
+	look(field.SelectionSet, 3)
+	slices.Sort(on)
+	return strings.Join(slices.Compact(on), " ")
 }
 
 // visit counts what a site costs with everything below it. The count is the caller's.
@@ -207,14 +234,14 @@ func (w *walker) collect(s *site, def *ast.Definition, selection ast.SelectionSe
 		case program.Plain:
 			w.plain(s, def, field)
 		case program.Root:
-			s.below(field, child{site: site{def: w.result(field), n: s.n, root: true, sub: w.sub || !w.own(s.from)}})
+			s.below(w, field, child{site: site{def: w.result(field), n: s.n, root: true, sub: w.sub || !w.own(s.from)}})
 		case program.Derived:
 			w.err = fmt.Errorf("%s is derived, and no rule prices it", name)
 		case program.Compared:
 			w.readBack(s, def)
 		case program.Thing:
 			w.held(s, def, field)
-			s.below(field, child{site: site{def: w.result(field), n: s.n, reach: reach{id: w.knows(s, def, field), detail: op}}})
+			s.below(w, field, child{site: site{def: w.result(field), n: s.n, reach: reach{id: w.knows(s, def, field), detail: op}}})
 		case program.Part, program.Inside:
 			w.part(s, def, field)
 		case program.Items:
@@ -254,7 +281,7 @@ func (w *walker) plain(s *site, def *ast.Definition, field *ast.Field) {
 		return
 	}
 	if program.Has(field.Definition.Directives, "made") && field.Definition.Type.Elem != nil {
-		s.below(field, child{site: site{def: w.result(field), n: times(s.n, s.made), reach: reach{id: true}}})
+		s.below(w, field, child{site: site{def: w.result(field), n: times(s.n, s.made), reach: reach{id: true}}})
 		return
 	}
 	w.collect(s, w.result(field), field.SelectionSet)
@@ -307,7 +334,7 @@ func (w *walker) need(s *site, def *ast.Definition, field *ast.FieldDefinition) 
 // goesOnWithout tells whether a connection goes on from a page that was not asked for a field which the list brings on
 // request only: it cannot ask for more than its first page did.
 func (w *walker) goesOnWithout(connection *ast.Field, field *ast.FieldDefinition) bool {
-	if connection == nil || !program.Has(field.Directives, "onRequest") {
+	if connection == nil || program.AskedBy(field) != program.IncludeFields {
 		return false
 	}
 	after := w.vars.argument(connection, "after")

@@ -202,6 +202,22 @@ func Unpaged(field *ast.FieldDefinition) bool {
 	return Text(field.Directives.ForName("zoom"), "unpaged") == "true"
 }
 
+// IncludeFields is the query parameter that names fields which a list brings only then.
+const IncludeFields = "include_fields"
+
+// AskedBy is the query parameter without which Zoom does not answer a field: [IncludeFields], or one that is to be true.
+// "" for all other fields.
+func AskedBy(field *ast.FieldDefinition) string {
+	d := field.Directives.ForName("onRequest")
+	if d == nil {
+		return ""
+	}
+	if query := Text(d, "query"); query != "" {
+		return query
+	}
+	return IncludeFields
+}
+
 // IsResolved tells whether a field has a resolver: an operation, or code of ours over several.
 func IsResolved(field *ast.FieldDefinition) bool {
 	return Has(field.Directives, "zoom") || Has(field.Directives, "derived")

@@ -36,6 +36,7 @@ type Operation struct {
 	Tells    []string          `yaml:"tells,omitempty"`   // beside what a read's path says
 	Within   []string          `yaml:"within,omitempty"`
 	Apart    []string          `yaml:"apart,omitempty"` // of a list's rows, beside the thing's key
+	Token    string            `yaml:"token,omitempty"` // AppToken, or "" for that of an account or of a user
 	Form     string            `yaml:"form,omitempty"`  // "" is that of 2021
 	Now      string            `yaml:"now,omitempty"`   // "GET /users/{userId}"; "" where it has not moved
 	Renamed  map[string]string `yaml:"renamed,omitempty"`
@@ -61,6 +62,9 @@ const (
 	Covered = "covered" // the schema has it
 	Planned = "planned" // not yet
 )
+
+// AppToken is the fact of operations that take a token of the app itself.
+const AppToken = "app"
 
 var opPattern = regexp.MustCompile(`^(GET|POST|PUT|PATCH|DELETE) ((?:/[A-Za-z0-9_.-]+|/\{[A-Za-z0-9_]+\})+)$`)
 
@@ -144,11 +148,11 @@ func (o *Operation) check() error {
 	default:
 		return fmt.Errorf("%s has the label %q, which Zoom does not have", o.Op, o.Label)
 	}
+	if o.Token != "" && o.Token != AppToken {
+		return fmt.Errorf("%s takes a token of %q, and there are only those of an account or a user, and of the app", o.Op, o.Token)
+	}
 	if o.Now != "" && (!opPattern.MatchString(o.Now) || strings.Count(o.Now, "{") != strings.Count(o.Op, "{")) {
 		return fmt.Errorf("%s has moved to %q, which is no method and path with as many values", o.Op, o.Now)
-	}
-	if o.Renamed != nil && o.Now == "" {
-		return fmt.Errorf("%s has not moved, so its answers have no other names", o.Op)
 	}
 	if o.Master != nil && accountPath.MatchString(o.Op) {
 		return fmt.Errorf("%s lies below an account itself, so it has no second path there for master accounts", o.Op)

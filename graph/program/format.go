@@ -49,6 +49,7 @@ func FormatFacts(chapters []*Chapter) string {
 			line("tells", quoted(o.Tells))
 			line("within", list(o.Within))
 			line("apart", list(o.Apart))
+			line("token", o.Token)
 			line("form", o.Form)
 			line("now", o.Now)
 			var renamed []string

@@ -20,21 +20,25 @@ func Implied(s *ast.Schema, field *ast.FieldDefinition, o *Operation) []string {
 
 // selected lists those that what is selected below the field becomes.
 func selected(s *ast.Schema, field *ast.FieldDefinition, o *Operation) []string {
-	marked := func(def *ast.Definition, directive string) bool {
-		return hasField(def, func(f *ast.FieldDefinition) bool { return Has(f.Directives, directive) })
-	}
 	node, isList := strings.CutSuffix(field.Type.Name(), "Connection")
-	switch {
-	case marked(s.Types[field.Type.Name()], "view"):
+	def, marked := s.Types[field.Type.Name()], []string{}
+	if isList && s.Types[node] != nil {
+		def = s.Types[node]
+	}
+	for _, f := range def.Fields {
+		switch by := AskedBy(f); {
+		case by == IncludeFields && isList && Brings(field) == nil, by != "" && by != IncludeFields && slices.Contains(o.Query, by):
+			marked = append(marked, by)
+		}
+	}
+	if slices.ContainsFunc(def.Fields, IsSection) {
 		params := []string{Snake(ViewArgument(s.Types[field.Type.Name()]))}
 		if slices.Contains(o.Query, "custom_query_fields") {
 			params = append(params, "custom_query_fields")
 		}
 		return params
-	case isList && marked(s.Types[node], "onRequest") && Brings(field) == nil:
-		return []string{"include_fields"}
 	}
-	return nil
+	return marked
 }
 
 // Sent lists the query parameters that an argument becomes.

@@ -42,6 +42,7 @@ type Program struct {
 	views    map[string]bool       // of these, things, rows and their parts
 	details  map[string]detail     // of types, by name
 	sources  map[*ast.FieldDefinition][]Source
+	switches map[string][]string // of operations, by Op: query parameters that are true where a field is selected
 }
 
 // Read reads the schema from a file system such as os.DirFS of the module's folder; the facts are there already. The error
@@ -83,8 +84,32 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 	p.findViews()
 	p.findDetails()
 	p.findSources()
+	p.findSwitches()
 	return p, nil
 }
+
+// findSwitches finds which operations take query parameters that fields are asked by.
+func (p *Program) findSwitches() {
+	names := map[string]bool{}
+	for _, def := range p.Schema.Types {
+		for _, field := range def.Fields {
+			names[AskedBy(field)] = true
+		}
+	}
+	delete(names, "")
+	delete(names, IncludeFields)
+	p.switches = map[string][]string{}
+	for name, op := range p.ops {
+		for _, param := range op.Query {
+			if names[param] {
+				p.switches[name] = append(p.switches[name], param)
+			}
+		}
+	}
+}
+
+// Switches are the query parameters of an operation that are true where a field is selected which is asked by them.
+func (p *Program) Switches(op string) []string { return p.switches[op] }
 
 // SDL is the schema as text.
 func (p *Program) SDL() string {

@@ -27,6 +27,10 @@ func TagOf(def *ast.Definition) (Tag, bool) {
 // IsOneOf tells whether exactly one field of an input is given.
 func IsOneOf(def *ast.Definition) bool { return Has(def.Directives, "oneOf") }
 
+// IsWhole tells whether a field of a @oneOf input with a tag holds the whole object as Zoom takes it, tag included: for what
+// no other field is made for.
+func IsWhole(field *ast.FieldDefinition) bool { return field.Type.NamedType == "JSON" }
+
 // TagValue is the tag of a type of a union, or of a field of a @oneOf input: what @wire says, or else the name in snake
 // case.
 func TagValue(name string, directives ast.DirectiveList) string {

@@ -22,6 +22,13 @@ func (b *body) one(def *ast.Definition, fields map[string]any) error {
 		return err
 	}
 	tag, tagged := program.TagOf(def)
+	if tagged && program.IsWhole(given) {
+		if !says(inner.buf, tag.By) {
+			return inner.fail("it must be an object with the key %q", tag.By)
+		}
+		b.buf = append(b.buf, inner.buf...)
+		return nil
+	}
 	object := []byte{'{'}
 	if tag.By != "" {
 		value, err := encode(program.TagValue(given.Name, given.Directives))
@@ -45,6 +52,12 @@ func (b *body) one(def *ast.Definition, fields map[string]any) error {
 	}
 	b.buf = append(append(b.buf, object...), '}')
 	return nil
+}
+
+// says tells whether JSON is an object that has a text under a key.
+func says(object []byte, key string) bool {
+	value, has := rawjson.Member(object, key)
+	return has && len(value) > 2 && value[0] == '"'
 }
 
 // given is the one field of a @oneOf input that is given.

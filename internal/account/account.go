@@ -27,6 +27,9 @@ type Options struct {
 	Zoom client.Config
 	// Budget paces the account's calls; nil: nothing does.
 	Budget *client.Budget
+	// ChatbotID and ChatbotSecret are the credentials of the app that sends a chatbot's messages in the account; empty: there
+	// are none.
+	ChatbotID, ChatbotSecret string
 	// Store keeps what is read; nil: nothing is kept.
 	Store *store.Store
 	// Unnamed notes what Zoom sends that the schema does not name; nil: nothing does.
@@ -42,6 +45,8 @@ type Shared interface {
 	client.TokenVault
 	client.Locks
 	events.Link
+	// AppVault keeps the token of an app other than the account's own.
+	AppVault(clientID string) client.TokenVault
 }
 
 // Account is one Zoom account. It is safe for concurrent use.
@@ -73,7 +78,25 @@ func New(o Options) (*Account, error) {
 	if a.zoom.Tokens == nil && a.zoom.ClientSecret != "" {
 		a.zoom.Tokens = client.AccountCredentials(a.zoom)
 	}
+	if o.ChatbotID != "" {
+		a.addChatbot(o)
+	}
 	return a, nil
+}
+
+// addChatbot lets the account's clients act as the app of its chatbot. Its credentials have a health of their own, since
+// they are no reason to do without the account's.
+func (a *Account) addChatbot(o Options) {
+	app := a.zoom
+	app.ClientID, app.ClientSecret, app.Health = o.ChatbotID, o.ChatbotSecret, client.NewHealth(o.Zoom.Now)
+	app.Logger = nil
+	if o.Zoom.Logger != nil {
+		app.Logger = o.Zoom.Logger.With("app", "chatbot")
+	}
+	if o.Shared != nil {
+		app.Vault = o.Shared.AppVault(o.ChatbotID)
+	}
+	a.zoom.AppTokens, a.zoom.AppHealth = client.AppCredentials(app), app.Health
 }
 
 // ID names the account in this service.
@@ -87,6 +110,13 @@ func (a *Account) Health() *client.Health { return a.zoom.Health }
 
 // Tokens are those of the account's app; nil where it has no credentials.
 func (a *Account) Tokens() client.TokenSource { return a.zoom.Tokens }
+
+// ChatbotTokens are those of the app that sends the chatbot's messages, and ChatbotHealth is how Zoom treats its credentials;
+// nil where the account has no such app.
+func (a *Account) ChatbotTokens() client.TokenSource { return a.zoom.AppTokens }
+
+// ChatbotHealth belongs to ChatbotTokens.
+func (a *Account) ChatbotHealth() *client.Health { return a.zoom.AppHealth }
 
 // Events are the changes of the account.
 func (a *Account) Events() *events.Stream { return a.events }
@@ -121,7 +151,7 @@ func (a *Account) Principal(who Actor) (*Principal, error) {
 	zoom := a.zoom
 	zoom.Me = who.User
 	if who.Tokens != nil {
-		zoom.Tokens = who.Tokens
+		zoom.Tokens, zoom.AppTokens, zoom.AppHealth = who.Tokens, nil, nil
 	}
 	made, err := client.New(zoom)
 	if err != nil {

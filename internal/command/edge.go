@@ -56,7 +56,7 @@ func eventPlace(places *shares.Places) func(context.Context) (func(), error) {
 
 // watch adds the metrics of what is put together here.
 func watch(seen *telemetry.Telemetry, w *wiring, known *store.Store, issued *issuer.Issuer, open *edge.Connections, accepted *edge.Accepted, places *shares.Places) error {
-	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: w.filterFallbacks, Connections: open, Accepted: accepted, Budgets: w.budgets(), Healths: w.healths(), Slots: w.to.Slots.State, Unnamed: w.unnamed}
+	from := telemetry.Sources{Places: places.State, Store: known.Counts, Fallbacks: w.filterFallbacks, Connections: open, Accepted: accepted, Budgets: w.budgets(), Healths: w.healths(), Chatbots: w.chatbots(), Slots: w.to.Slots.State, Unnamed: w.unnamed}
 	if issued != nil {
 		from.Issuer = func() bool { return issued.Ready() == nil }
 	}

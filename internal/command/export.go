@@ -149,6 +149,8 @@ func again(args []string, file string) string {
 		switch name {
 		case "--zoom-client-secret":
 			words = append(words, name+`="$ZOOM_CLIENT_SECRET"`)
+		case "--zoom-chatbot-client-secret":
+			words = append(words, name+`="$ZOOM_CHATBOT_CLIENT_SECRET"`)
 		case "--redis-url":
 			words = append(words, name+`="$ZOOMGRAPH_REDIS_URL"`)
 		case "--out", "--resume":

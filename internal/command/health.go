@@ -59,6 +59,9 @@ func (w *wiring) states(tokens *issuer.Issuer) func(context.Context) []edge.Stat
 		var parts []edge.State
 		for _, a := range w.accounts {
 			parts = append(parts, edge.State{Name: "account " + a.ID, Err: accountError(a.room.Health().State())})
+			if chatbot := a.room.ChatbotHealth(); chatbot != nil {
+				parts = append(parts, edge.State{Name: "chatbot of account " + a.ID, Err: accountError(chatbot.State())})
+			}
 			if a.room.Budget() == nil {
 				continue
 			}
@@ -119,6 +122,17 @@ func (w *wiring) healths() map[string]func() client.HealthState {
 	return states
 }
 
+// chatbots are what metrics tell of the accounts' chatbots.
+func (w *wiring) chatbots() map[string]func() client.HealthState {
+	states := map[string]func() client.HealthState{}
+	for _, a := range w.accounts {
+		if chatbot := a.room.ChatbotHealth(); chatbot != nil {
+			states[a.ID] = chatbot.State
+		}
+	}
+	return states
+}
+
 // firstTokens mints tokens before the first request needs them. It returns when all are there or were refused, and after
 // patienceAtStart at the latest; mints go on after that.
 func (w *wiring) firstTokens(ctx context.Context) {
@@ -127,6 +141,9 @@ func (w *wiring) firstTokens(ctx context.Context) {
 	var minting sync.WaitGroup
 	for _, a := range w.accounts {
 		minting.Go(func() { _, _ = a.room.Tokens().Token(ctx) }) // the account's health has the outcome
+		if chatbot := a.room.ChatbotTokens(); chatbot != nil {
+			minting.Go(func() { _, _ = chatbot.Token(ctx) }) // likewise the chatbot's
+		}
 	}
 	minting.Wait()
 }
@@ -139,11 +156,13 @@ func (w *wiring) greeting() string {
 		if len(w.accounts) > 1 {
 			of = "account " + a.ID + ": "
 		}
-		switch {
+		switch chatbot := a.room.ChatbotHealth(); {
 		case !state.Known:
 			troubles = append(troubles, of+"Zoom's token endpoint has not answered yet; the log and the admin port's /readyz?verbose will tell")
 		case state.Cause != nil:
 			troubles = append(troubles, of+state.Cause.Explain())
+		case chatbot != nil && chatbot.State().Cause != nil:
+			troubles = append(troubles, of+"its chatbot cannot send messages: "+chatbot.State().Cause.Explain())
 		}
 	}
 	switch len(troubles) {
@@ -159,6 +178,9 @@ func (w *wiring) greeting() string {
 func (w *wiring) watchHealth(ctx context.Context) {
 	for _, a := range w.accounts {
 		go a.room.Health().Watch(ctx, a.probe)
+		if chatbot := a.room.ChatbotTokens(); chatbot != nil {
+			go a.room.ChatbotHealth().Watch(ctx, func(ctx context.Context) { _, _ = chatbot.Token(ctx) }) // nothing can be read with it
+		}
 	}
 }
 

@@ -50,6 +50,7 @@ func (c Call) sandbox(ctx context.Context, cfg *config.Sandbox) error {
 		Program: source,
 		Users:   cfg.Users, Seed: cfg.Seed,
 		ClientID: cfg.ClientID, ClientSecret: string(cfg.ClientSecret), AccountID: cfg.AccountID,
+		ChatbotClientID: cfg.ChatbotClientID, ChatbotClientSecret: string(cfg.ChatbotClientSecret),
 		Config: sandbox.Config{RPS: cfg.RPS, Latency: sandbox.Duration(cfg.Latency)},
 	})
 	if err != nil {

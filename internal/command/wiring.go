@@ -126,6 +126,7 @@ func (w *wiring) open(a config.AccountEntry) (*ownAccount, error) {
 	options := account.Options{ID: a.ID, Zoom: w.to, Store: w.known, Unnamed: unnamed.New(w.shapes)}
 	options.Zoom.Logger = w.to.Logger.With("account", a.ID)
 	options.Zoom.AccountID, options.Zoom.ClientID, options.Zoom.ClientSecret = a.ZoomAccountID, a.ClientID, string(a.ClientSecret)
+	options.ChatbotID, options.ChatbotSecret = a.ChatbotID, string(a.ChatbotSecret)
 	var err error
 	if options.Budget, err = budgetOf(a); err != nil {
 		return nil, err
@@ -157,7 +158,7 @@ func (w *wiring) principal(room *account.Account, of *ownAccount, who account.Ac
 	options.FieldFilter, options.Logger = w.filters, w.to.Logger
 	sealed := w.accounts
 	if of != nil {
-		options.Account, options.Groups, sealed = of.ID, groupsOf(of.AccountEntry), []*ownAccount{of}
+		options.Account, options.ZoomAccount, options.Groups, sealed = of.ID, of.ZoomAccountID, groupsOf(of.AccountEntry), []*ownAccount{of}
 	}
 	// All replicas have the secret of an account. What is not configured goes by that of the first one.
 	if options.Cursors, err = cursor.NewBox([]byte(sealed[0].ClientSecret), room.ID()+"\x00"+who.Class); err != nil {

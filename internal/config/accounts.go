@@ -15,6 +15,10 @@ type AccountEntry struct {
 	// ZoomAccountID, ClientID and ClientSecret are the credentials of its app.
 	ZoomAccountID, ClientID string
 	ClientSecret            Secret
+	// ChatbotID and ChatbotSecret are the credentials of the app whose chatbot sends messages in the account; empty: there are
+	// none.
+	ChatbotID     string
+	ChatbotSecret Secret
 	// Plan, Rate and Share are what its calls keep to; see Zoom.
 	Plan  Plan
 	Rate  Rates
@@ -38,6 +42,7 @@ func (z *Zoom) Accounts() []AccountEntry {
 	}
 	a := AccountEntry{
 		ID: z.AccountID, ZoomAccountID: z.AccountID, ClientID: z.ClientID, ClientSecret: z.ClientSecret,
+		ChatbotID: z.ChatbotID, ChatbotSecret: z.ChatbotSecret,
 		Plan: z.Plan, Rate: z.Rate, Share: z.Share, Paced: z.Paced(), GroupModel: z.GroupModel, GroupRanks: z.GroupRanks,
 	}
 	if z.Sandboxed() {
@@ -45,6 +50,7 @@ func (z *Zoom) Accounts() []AccountEntry {
 			a.GroupModel = GroupModelLegacy // it knows its own
 		}
 		a.ID, a.ZoomAccountID, a.ClientID, a.ClientSecret = sandboxAccount, sandboxAccount, sandboxAccount, sandboxAccount
+		a.ChatbotID, a.ChatbotSecret = sandboxAccount, sandboxAccount
 	}
 	return []AccountEntry{a}
 }
@@ -99,6 +105,7 @@ func (z *Zoom) readAccounts(src *sources) error {
 	}
 	for name, value := range map[string]string{
 		"zoom-account-id": z.AccountID, "zoom-client-id": z.ClientID, "zoom-client-secret": string(z.ClientSecret),
+		"zoom-chatbot-client-id": z.ChatbotID, "zoom-chatbot-client-secret": string(z.ChatbotSecret),
 	} {
 		if value != "" {
 			return fmt.Errorf("%s and %s are both given; put all accounts into the file, or none", src.name(name), src.accounts.at)
@@ -135,10 +142,11 @@ func (z *Zoom) readAccount(b *block) (AccountEntry, error) {
 	if err := checkName(a.ID); err != nil {
 		return a, fmt.Errorf("%s: %w", b.at, err)
 	}
-	var secretFile, webhookFile string
+	var secretFile, chatbotFile, webhookFile string
 	err := b.read(map[string]any{
 		"zoom_account_id": &a.ZoomAccountID, "client_id": &a.ClientID,
 		"client_secret": &a.ClientSecret, "client_secret_file": &secretFile,
+		"chatbot_client_id": &a.ChatbotID, "chatbot_client_secret": &a.ChatbotSecret, "chatbot_client_secret_file": &chatbotFile,
 		"plan": &a.Plan, "rate": &a.Rate, "share": &a.Share,
 		"group_model": &a.GroupModel, "group_ranks": &a.GroupRanks,
 		"webhook_secret": &a.WebhookSecret, "webhook_secret_file": &webhookFile,
@@ -149,6 +157,9 @@ func (z *Zoom) readAccount(b *block) (AccountEntry, error) {
 	if err := b.secret("client_secret", &a.ClientSecret, secretFile); err != nil {
 		return a, err
 	}
+	if err := b.secret("chatbot_client_secret", &a.ChatbotSecret, chatbotFile); err != nil {
+		return a, err
+	}
 	if err := b.secret("webhook_secret", &a.WebhookSecret, webhookFile); err != nil {
 		return a, err
 	}
@@ -157,6 +168,11 @@ func (z *Zoom) readAccount(b *block) (AccountEntry, error) {
 	}
 	if err := checkGroups(a.GroupModel, a.GroupRanks); err != nil {
 		return a, fmt.Errorf("%s: group_ranks: %w", b.at, err)
+	}
+	if (a.ChatbotID == "") != (a.ChatbotSecret == "") {
+		return a, b.needs(map[string]string{
+			"chatbot_client_id": a.ChatbotID, "chatbot_client_secret or chatbot_client_secret_file": string(a.ChatbotSecret),
+		})
 	}
 	return a, b.needs(map[string]string{
 		"zoom_account_id": a.ZoomAccountID, "client_id": a.ClientID, "client_secret or client_secret_file": string(a.ClientSecret),

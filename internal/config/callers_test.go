@@ -78,7 +78,18 @@ func TestAccounts(t *testing.T) {
 			env:  map[string]string{"ZOOM_API_URL": "http://127.0.0.1:1/v2"},
 			want: []config.AccountEntry{{ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", Share: 0.8}},
 		},
-		{name: "the sandbox", want: []config.AccountEntry{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", Share: 0.8, GroupModel: config.GroupModelLegacy}}},
+		{
+			name: "one with a chatbot", env: map[string]string{
+				"ZOOM_ACCOUNT_ID": "z", "ZOOM_CLIENT_ID": "c", "ZOOM_CLIENT_SECRET": "s", "ZOOM_CHATBOT_CLIENT_ID": "bot", "ZOOM_CHATBOT_CLIENT_SECRET": "canary",
+			},
+			want: []config.AccountEntry{{ID: "z", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", ChatbotID: "bot", ChatbotSecret: "canary", Share: 0.8, Paced: true}},
+		},
+		{
+			name: "one of the file with a chatbot",
+			file: "accounts:\n  one: {zoom_account_id: z, client_id: c, client_secret: s, chatbot_client_id: bot, chatbot_client_secret_file: SECRET}",
+			want: []config.AccountEntry{{ID: "one", ZoomAccountID: "z", ClientID: "c", ClientSecret: "s", ChatbotID: "bot", ChatbotSecret: "canary-a", Share: 0.8, Paced: true}},
+		},
+		{name: "the sandbox", want: []config.AccountEntry{{ID: "sandbox", ZoomAccountID: "sandbox", ClientID: "sandbox", ClientSecret: "sandbox", ChatbotID: "sandbox", ChatbotSecret: "sandbox", Share: 0.8, GroupModel: config.GroupModelLegacy}}},
 		{
 			name: "one whose groups are ranked, by ids, names and what they manage",
 			file: "accounts:\n  one:\n    zoom_account_id: z\n    client_id: c\n    client_secret: s\n    group_model: ranked\n    group_ranks:\n" +
@@ -216,6 +227,16 @@ func TestMistakesOfCallers(t *testing.T) {
 		{name: "an unknown key of a rank", file: "accounts:\n  a:\n    group_ranks:\n      - {group: Sales, manage: [in_meeting]}", want: []string{"conf.yaml:4: manage", "no such key", "manages"}},
 		{name: "a rank of no group", file: "accounts:\n  a:\n    group_ranks:\n      - Sales\n      - {manages: [in_meeting]}", want: []string{"conf.yaml:3: group_ranks", "place 2", "neither an id nor a name"}},
 		{name: "two secrets", file: "accounts: {a: {client_secret: canary, client_secret_file: f}}", want: []string{"conf.yaml:1: a", "keep one"}},
+		{
+			name: "a chatbot without a secret", file: "accounts:\n  one: {zoom_account_id: z, client_id: c, client_secret: canary, chatbot_client_id: bot}",
+			want: []string{"conf.yaml:2: one", "chatbot_client_secret or chatbot_client_secret_file missing"},
+		},
+		{name: "a chatbot's secret alone", file: "accounts: {a: {chatbot_client_secret: canary}}", want: []string{"conf.yaml:1: a", "chatbot_client_id missing"}},
+		{
+			name: "a chatbot's secret twice", file: "accounts: {a: {chatbot_client_secret: canary, chatbot_client_secret_file: f}}",
+			want: []string{"conf.yaml:1: a", "chatbot_client_secret and chatbot_client_secret_file", "keep one"},
+		},
+		{name: "accounts and a chatbot by flags", file: account, env: map[string]string{"ZOOM_CHATBOT_CLIENT_ID": "b"}, want: []string{"ZOOM_CHATBOT_CLIENT_ID and ", "both given"}},
 		{name: "no such secret", file: "accounts: {a: {webhook_secret_file: no-such}}", want: []string{"conf.yaml:1: a", "webhook_secret_file", "no-such"}},
 
 		{name: "a caller that is a text", file: "callers: [a]", want: []string{"conf.yaml:1: callers", "key: value"}},

@@ -78,14 +78,16 @@ type Version struct{}
 
 // Sandbox is the command that serves the embedded Zoom alone.
 type Sandbox struct {
-	Addr         string             `default:"127.0.0.1:8099" help:"Address to listen on."`
-	Users        int                `default:"500" help:"Number of users the account has."`
-	Seed         uint64             `default:"1" help:"Seed of the data; the same seed gives the same data."`
-	Latency      time.Duration      `default:"0s" placeholder:"DURATION" help:"Time added to each answer, such as 50ms."`
-	RPS          map[string]float64 `name:"rps" mapsep:"," placeholder:"LABEL=N" help:"Calls a second by rate label, such as MEDIUM=60,LIGHT=80; a label left out is not limited."`
-	AccountID    string             `placeholder:"ID" help:"The only account id the token endpoint accepts (any if not given)."`
-	ClientID     string             `placeholder:"ID" help:"The only client id the token endpoint accepts (any if not given)."`
-	ClientSecret Secret             `placeholder:"SECRET" help:"The only client secret the token endpoint accepts (any if not given)."`
+	Addr                string             `default:"127.0.0.1:8099" help:"Address to listen on."`
+	Users               int                `default:"500" help:"Number of users the account has."`
+	Seed                uint64             `default:"1" help:"Seed of the data; the same seed gives the same data."`
+	Latency             time.Duration      `default:"0s" placeholder:"DURATION" help:"Time added to each answer, such as 50ms."`
+	RPS                 map[string]float64 `name:"rps" mapsep:"," placeholder:"LABEL=N" help:"Calls a second by rate label, such as MEDIUM=60,LIGHT=80; a label left out is not limited."`
+	AccountID           string             `placeholder:"ID" help:"The only account id the token endpoint accepts (any if not given)."`
+	ClientID            string             `placeholder:"ID" help:"The only client id the token endpoint accepts (any if not given)."`
+	ClientSecret        Secret             `placeholder:"SECRET" help:"The only client secret the token endpoint accepts (any if not given)."`
+	ChatbotClientID     string             `placeholder:"ID" help:"The only client id for which the token endpoint gives a chatbot's token (any if not given)."`
+	ChatbotClientSecret Secret             `placeholder:"SECRET" help:"The only client secret for that (any if not given)."`
 }
 
 type commands struct {

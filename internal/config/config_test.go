@@ -320,6 +320,18 @@ func TestMistakes(t *testing.T) {
 			name: "secret twice", env: map[string]string{"ZOOM_CLIENT_SECRET": "canary", "ZOOM_CLIENT_SECRET_FILE": secretFile},
 			want: []string{"ZOOM_CLIENT_SECRET and ZOOM_CLIENT_SECRET_FILE", "keep one"},
 		},
+		{
+			name: "a chatbot without a secret", args: []string{"--zoom-account-id", "a", "--zoom-client-id", "b", "--zoom-client-secret", "canary", "--zoom-chatbot-client-id", "bot"},
+			want: []string{"--zoom-chatbot-client-id", "sends no messages", "ZOOM_CHATBOT_CLIENT_SECRET"},
+		},
+		{
+			name: "a chatbot's secret alone", env: map[string]string{"ZOOM_ACCOUNT_ID": "a", "ZOOM_CLIENT_ID": "b", "ZOOM_CLIENT_SECRET": "c", "ZOOM_CHATBOT_CLIENT_SECRET": "canary"},
+			want: []string{"ZOOM_CHATBOT_CLIENT_SECRET: ", "without --zoom-chatbot-client-id"},
+		},
+		{
+			name: "a chatbot without an account", env: map[string]string{"ZOOM_CHATBOT_CLIENT_ID": "bot", "ZOOM_CHATBOT_CLIENT_SECRET": "canary"},
+			want: []string{"ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET", "leave ZOOM_CHATBOT_CLIENT_ID out"},
+		},
 		{name: "no secret file", args: []string{"--zoom-client-secret-file", "no-such"}, want: []string{"--zoom-client-secret-file", "no-such"}},
 		{name: "empty secret file", args: []string{"--zoom-client-secret-file", empty}, want: []string{"--zoom-client-secret-file", "is empty"}},
 		{name: "not a Redis", env: map[string]string{"ZOOMGRAPH_REDIS_URL": "http://:canary@redis:6379"}, want: []string{"ZOOMGRAPH_REDIS_URL", "redis://"}},

@@ -54,6 +54,7 @@ func (e *ExportSettings) check(src *sources) error {
 func (z *Zoom) only(id string) {
 	if a, ok := z.account(id); ok && !z.Sandboxed() {
 		z.AccountID, z.ClientID, z.ClientSecret = a.ZoomAccountID, a.ClientID, a.ClientSecret
+		z.ChatbotID, z.ChatbotSecret = a.ChatbotID, a.ChatbotSecret
 		z.Plan, z.Rate, z.Share, z.accounts = a.Plan, a.Rate, a.Share, nil
 		z.GroupModel, z.GroupRanks = a.GroupModel, a.GroupRanks
 	}

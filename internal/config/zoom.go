@@ -21,20 +21,23 @@ const maxSecretFile = 64 << 10
 // rights and limits it is called, and what is logged of that. Without
 // credentials (see Sandboxed) it is the embedded one.
 type Zoom struct {
-	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API; where only one of the two addresses is given, the other one follows from it."`
-	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token, and people sign in at its /authorize."`
-	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
-	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
-	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
-	ClientSecretFile string      `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
-	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
-	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,phone_light=20; off for no pacing."`
-	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
-	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
-	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
-	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
-	Paths            Paths       `name:"zoom-paths" environ:"ZOOM_PATHS" group:"zoom" default:"2026" help:"Where operations are that Zoom has moved: where they are since 2026, or where they were in 2021."`
-	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
+	APIURL            string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API; where only one of the two addresses is given, the other one follows from it."`
+	OAuthURL          string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token, and people sign in at its /authorize."`
+	AccountID         string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
+	ClientID          string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
+	ClientSecret      Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
+	ClientSecretFile  string      `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
+	ChatbotID         string      `name:"zoom-chatbot-client-id" environ:"ZOOM_CHATBOT_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app whose chatbot sends messages; without it nobody can send any."`
+	ChatbotSecret     Secret      `name:"zoom-chatbot-client-secret" environ:"ZOOM_CHATBOT_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of that app; other processes can see a flag, so prefer the variable or the file."`
+	ChatbotSecretFile string      `name:"zoom-chatbot-client-secret-file" environ:"ZOOM_CHATBOT_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds that client secret."`
+	Plan              Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
+	Rate              Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,phone_light=20; off for no pacing."`
+	Share             float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
+	MaxInFlight       int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
+	GroupModel        GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
+	GroupRanks        GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
+	Paths             Paths       `name:"zoom-paths" environ:"ZOOM_PATHS" group:"zoom" default:"2026" help:"Where operations are that Zoom has moved: where they are since 2026, or where they were in 2021."`
+	FieldFilter       FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
 	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`
 	RedisURLFile string `environ:"ZOOMGRAPH_REDIS_URL_FILE" group:"redis" placeholder:"FILE" help:"File that holds the URL."`
@@ -58,7 +61,7 @@ func (z *Zoom) Paced() bool { return z.paced(z.Plan, z.Rate) }
 
 func (z *Zoom) check(src *sources) error {
 	for name, value := range map[string]*string{
-		"zoom-account-id": &z.AccountID, "zoom-client-id": &z.ClientID, "zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL,
+		"zoom-account-id": &z.AccountID, "zoom-client-id": &z.ClientID, "zoom-chatbot-client-id": &z.ChatbotID, "zoom-api-url": &z.APIURL, "zoom-oauth-url": &z.OAuthURL,
 	} {
 		if err := plainly(src.name(name), value); err != nil {
 			return err
@@ -70,6 +73,7 @@ func (z *Zoom) check(src *sources) error {
 		file  string
 	}{
 		{"zoom-client-secret", &z.ClientSecret, z.ClientSecretFile},
+		{"zoom-chatbot-client-secret", &z.ChatbotSecret, z.ChatbotSecretFile},
 		{"redis-url", &z.RedisURL, z.RedisURLFile},
 	} {
 		if err := readSecret(src, secret.name, secret.value, secret.file); err != nil {
@@ -110,15 +114,36 @@ func (z *Zoom) checkCredentials(src *sources) error {
 	}
 	switch {
 	case len(missing) == 0:
-		return nil
+		return z.checkChatbot(src)
 	case len(missing) < 3:
 		return fmt.Errorf("the Zoom credentials are not complete: %s missing; give all three, or none to run on the sandbox", join(missing))
+	case z.ChatbotID != "" || z.ChatbotSecret != "":
+		return fmt.Errorf("a chatbot sends its messages in an account, and there are no credentials of one: give %s as well, or leave %s out to run on the sandbox, which has a chatbot", join(missing), src.name(chatbotOption(z.ChatbotID)))
 	case src.given["zoom-api-url"] && z.APIURL != zoomAPIURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-api-url"), z.APIURL, join(missing))
 	case src.given["zoom-oauth-url"] && z.OAuthURL != zoomOAuthURL:
 		return fmt.Errorf("%s points to %s, but there are no credentials to use there: give %s, or leave the address out to run on the sandbox", src.name("zoom-oauth-url"), z.OAuthURL, join(missing))
 	}
 	return nil
+}
+
+// checkChatbot refuses half of the credentials of the chatbot's app.
+func (z *Zoom) checkChatbot(src *sources) error {
+	switch {
+	case z.ChatbotID != "" && z.ChatbotSecret == "":
+		return fmt.Errorf("%s: a client id alone sends no messages; give --zoom-chatbot-client-secret-file, or the variable ZOOM_CHATBOT_CLIENT_SECRET", src.name("zoom-chatbot-client-id"))
+	case z.ChatbotID == "" && z.ChatbotSecret != "":
+		return fmt.Errorf("%s: without --zoom-chatbot-client-id nobody knows which app's secret that is; give that as well, or leave this out", src.name("zoom-chatbot-client-secret"))
+	}
+	return nil
+}
+
+// chatbotOption is the option of the chatbot's credentials that was given.
+func chatbotOption(id string) string {
+	if id != "" {
+		return "zoom-chatbot-client-id"
+	}
+	return "zoom-chatbot-client-secret"
 }
 
 // readSecret fills a secret from the file that is given in its place, if one is.

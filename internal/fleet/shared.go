@@ -27,6 +27,8 @@ const nameBytes = 18
 // Shared is what the replicas share of one Zoom account. It is safe for
 // concurrent use.
 type Shared struct {
+	*vault // of the account's own token
+
 	fleet  *Fleet
 	braced string // the account as it stands in keys
 	names  []byte // what digests of names are made under
@@ -38,7 +40,6 @@ type Shared struct {
 	mu     sync.Mutex
 	guards map[string]*guard // by resource
 	byKey  map[string]string // resources by their keys
-	claim  string            // with which this process holds the right to mint; empty: it does not
 
 	events events // see events.go
 
@@ -70,11 +71,13 @@ func (f *Fleet) Shared(id string, secret []byte) (*Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, known := f.register(&Shared{
+	made := &Shared{
 		fleet: f, braced: "{" + url.PathEscape(id) + "}", names: names, seal: seal,
 		untold: map[string]struct{}{}, guards: map[string]*guard{}, byKey: map[string]string{}, book: underway.New(f.now),
 		events: events{kick: make(chan struct{}, 1)},
-	})
+	}
+	made.vault = &vault{of: made, name: accountToken}
+	a, known := f.register(made)
 	switch {
 	case !known:
 		a.try(context.Background(), a.tell) // what begins an era tells of those accounts only that were there

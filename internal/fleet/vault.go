@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -29,21 +30,38 @@ type vaulted struct {
 	Spare  time.Duration `json:"spare"` // from RenewAt to Expiry
 }
 
-func (a *Shared) tokenKey() string { return a.key("token", "token") }
-func (a *Shared) claimKey() string { return a.key("claim", "token") }
+// vault keeps one token of an account, and is a client.TokenVault.
+type vault struct {
+	of   *Shared
+	name string
 
-// Find brings the account's token, unless it is the mint old, and is a
-// client.TokenVault's, like Keep, Release and Drop. While another replica mints,
-// it waits five seconds at most.
-func (a *Shared) Find(ctx context.Context, old string) (client.Token, bool) {
+	mu    sync.Mutex
+	claim string // with which this process holds the right to mint; empty: it does not
+}
+
+// accountToken names the token of the account's own app.
+const accountToken = "token"
+
+// AppVault keeps the token of another app, which the replicas mint for what that app does in the account itself.
+func (a *Shared) AppVault(clientID string) client.TokenVault {
+	return &vault{of: a, name: "app " + clientID}
+}
+
+func (v *vault) tokenKey() string { return v.of.key("token", v.name) }
+func (v *vault) claimKey() string { return v.of.key("claim", v.name) }
+
+// Find brings the token, unless it is the mint old, and is a client.TokenVault's,
+// like Keep, Release and Drop. While another replica mints, it waits five seconds
+// at most.
+func (v *vault) Find(ctx context.Context, old string) (client.Token, bool) {
 	ctx, cancel := context.WithTimeout(ctx, mintWait)
 	defer cancel()
 	look := time.NewTicker(mintLook)
 	defer look.Stop()
 	for claimed := false; ; {
-		if tok, ok := a.load(ctx); ok && tok.Mint != old {
+		if tok, ok := v.load(ctx); ok && tok.Mint != old {
 			if claimed {
-				a.Release(ctx)
+				v.Release(ctx)
 			}
 			return tok, true
 		}
@@ -51,7 +69,7 @@ func (a *Shared) Find(ctx context.Context, old string) (client.Token, bool) {
 			return client.Token{}, false
 		}
 		var ok bool
-		if claimed, ok = a.take(ctx); !ok {
+		if claimed, ok = v.take(ctx); !ok {
 			return client.Token{}, false
 		}
 		if claimed {
@@ -66,11 +84,11 @@ func (a *Shared) Find(ctx context.Context, old string) (client.Token, bool) {
 }
 
 // load reads the token that is kept, and how long it lives.
-func (a *Shared) load(ctx context.Context) (client.Token, bool) {
+func (v *vault) load(ctx context.Context) (client.Token, bool) {
 	var text string
 	var left int64
-	place, now := a.tokenKey(), time.Now()
-	ok := a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+	place, now := v.tokenKey(), time.Now()
+	ok := v.of.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		answers := r.DoMulti(ctx, r.B().Get().Key(place).Build(), r.B().Pttl().Key(place).Build())
 		var err error
 		if text, err = answers[0].ToString(); err != nil && !rueidis.IsRedisNil(err) {
@@ -80,22 +98,22 @@ func (a *Shared) load(ctx context.Context) (client.Token, bool) {
 		return err
 	})
 	mint, sealed, found := strings.Cut(text, ".")
-	var v vaulted
-	if !ok || !found || left <= 0 || json.Unmarshal(a.opened(place+mint, []byte(sealed)), &v) != nil || v.Value == "" {
+	var told vaulted
+	if !ok || !found || left <= 0 || json.Unmarshal(v.of.opened(place+mint, []byte(sealed)), &told) != nil || told.Value == "" {
 		return client.Token{}, false
 	}
 	expiry := now.Add(time.Duration(left) * time.Millisecond)
 	return client.Token{
-		Value: v.Value, APIURL: v.APIURL, Scopes: v.Scopes, Mint: mint,
-		Expiry: expiry, RenewAt: expiry.Add(-v.Spare),
+		Value: told.Value, APIURL: told.APIURL, Scopes: told.Scopes, Mint: mint,
+		Expiry: expiry, RenewAt: expiry.Add(-told.Spare),
 	}, true
 }
 
 // take claims the right to mint. It is not ok if Redis cannot be asked.
-func (a *Shared) take(ctx context.Context) (free, ok bool) {
+func (v *vault) take(ctx context.Context) (free, ok bool) {
 	claim := rand.Text()
-	ok = a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
-		err := r.Do(ctx, r.B().Set().Key(a.claimKey()).Value(claim).Nx().Px(mintClaim).Build()).Error()
+	ok = v.of.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		err := r.Do(ctx, r.B().Set().Key(v.claimKey()).Value(claim).Nx().Px(mintClaim).Build()).Error()
 		free = err == nil
 		if rueidis.IsRedisNil(err) {
 			return nil
@@ -103,16 +121,16 @@ func (a *Shared) take(ctx context.Context) (free, ok bool) {
 		return err
 	})
 	if free {
-		a.mu.Lock()
-		a.claim = claim
-		a.mu.Unlock()
+		v.mu.Lock()
+		v.claim = claim
+		v.mu.Unlock()
 	}
 	return free, ok
 }
 
 // Keep puts tok in the place of the token that was kept, until it expires.
-func (a *Shared) Keep(ctx context.Context, tok client.Token) {
-	defer a.Release(ctx)
+func (v *vault) Keep(ctx context.Context, tok client.Token) {
+	defer v.Release(ctx)
 	life := time.Until(tok.Expiry)
 	if life < time.Second || tok.Mint == "" {
 		return
@@ -123,35 +141,35 @@ func (a *Shared) Keep(ctx context.Context, tok client.Token) {
 	if err != nil {
 		return // strings and a number always encode
 	}
-	place := a.tokenKey()
-	value := tok.Mint + "." + rueidis.BinaryString(a.sealed(place+tok.Mint, text))
-	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+	place := v.tokenKey()
+	value := tok.Mint + "." + rueidis.BinaryString(v.of.sealed(place+tok.Mint, text))
+	v.of.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
 		return r.Do(ctx, r.B().Set().Key(place).Value(value).Px(life).Build()).Error()
 	})
 }
 
 // Release gives up the right to mint, if this process has it.
-func (a *Shared) Release(ctx context.Context) {
-	a.mu.Lock()
-	claim := a.claim
-	a.claim = ""
-	a.mu.Unlock()
+func (v *vault) Release(ctx context.Context) {
+	v.mu.Lock()
+	claim := v.claim
+	v.claim = ""
+	v.mu.Unlock()
 	if claim != "" {
-		a.remove(ctx, a.claimKey(), claim)
+		v.remove(ctx, v.claimKey(), claim)
 	}
 }
 
 // Drop removes the token of that mint and no other.
-func (a *Shared) Drop(ctx context.Context, mint string) {
+func (v *vault) Drop(ctx context.Context, mint string) {
 	if mint != "" {
-		a.remove(ctx, a.tokenKey(), mint+".")
+		v.remove(ctx, v.tokenKey(), mint+".")
 	}
 }
 
 // remove deletes a key if its value begins so.
-func (a *Shared) remove(ctx context.Context, key, beginning string) {
-	a.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
-		return a.fleet.scripts.remove.Exec(ctx, r, []string{key}, []string{beginning}).Error()
+func (v *vault) remove(ctx context.Context, key, beginning string) {
+	v.of.fleet.try(ctx, func(ctx context.Context, r rueidis.Client) error {
+		return v.of.fleet.scripts.remove.Exec(ctx, r, []string{key}, []string{beginning}).Error()
 	})
 }
 

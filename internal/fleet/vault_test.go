@@ -59,6 +59,28 @@ func wantTokens(t *testing.T, sources []client.TokenSource, want string) []clien
 	return tokens
 }
 
+// The token of another app is another one: neither takes the place of the account's, nor waits for its mint.
+func TestTokensOfTwoApps(t *testing.T) {
+	t.Parallel()
+	srv := redistest.Start(t)
+	o := new(office)
+	var own, bots []client.TokenSource
+	for range 2 {
+		a := account(t, open(t, srv.URL()))
+		own = append(own, o.source(a))
+		bots = append(bots, client.AppCredentials(client.Config{ClientID: "bot", ClientSecret: "b0t", Transport: o, Vault: a.AppVault("bot")}))
+	}
+	wantTokens(t, own, "mint-1")
+	for _, tok := range wantTokens(t, bots, "mint-2") {
+		bots[0].Drop(tok)
+		bots[1].Drop(tok)
+	}
+	wantTokens(t, bots, "mint-3")
+	wantTokens(t, own, "mint-1")
+	a := account(t, open(t, srv.URL()))
+	wantTokens(t, []client.TokenSource{client.AppCredentials(client.Config{ClientID: "other", ClientSecret: "b0t", Transport: o, Vault: a.AppVault("other")})}, "mint-4")
+}
+
 // Three replicas and one Redis mint once, and once more when Zoom has refused
 // the token; also one that comes later and one that knows nothing of it.
 func TestOneTokenForAll(t *testing.T) {

@@ -178,7 +178,7 @@ func (s *Server) grantUser(c *call, made token) world.Answer {
 	defer t.mu.Unlock()
 	name, refresh := t.add(made, c.now, false), t.name("refresh")
 	t.refresh[refresh] = made
-	return s.granted(c, name, refresh)
+	return s.granted(c, name, refresh, s.carries(made))
 }
 
 // EndUserTokens ends all tokens of users, as an administrator does who takes an app out of the account.

@@ -33,6 +33,7 @@ type call struct {
 	bearer    string     // the token, once found good
 	granted   []string   // its scopes; nil is all
 	user      string     // whose it is; "" where it is the account's
+	app       bool       // it is an app's own
 	values    url.Values // of the OAuth service: the parsed query, once found good
 	body      []byte     // as sent
 }
@@ -86,7 +87,7 @@ func (s *Server) admit(c *call) (http.Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.bearer, c.granted, c.user = bearer, tok.scopes, tok.user
+	c.bearer, c.granted, c.user, c.app = bearer, tok.scopes, tok.user, tok.app
 	return c.regime.limits.take(c)
 }
 
@@ -99,6 +100,9 @@ func (s *Server) perform(c *call) world.Answer {
 		}
 		c.values = values
 		return answerTo(c.route.serve(s, c))
+	}
+	if c.route.ofApp() && !c.app {
+		return world.Refuse(http.StatusUnauthorized, 7010, "Invalid authorization token: it is not the app's own.").Answer()
 	}
 	if !c.route.opensTo(c.granted) {
 		return world.Refuse(http.StatusBadRequest, 4711, "Invalid access token, does not contain scopes:[%s].",

@@ -59,6 +59,9 @@
 // code and a refresh token are good once. Only a user's token may say "me".
 // /oauth/revoke ends all tokens of one authorization.
 //
+// client_credentials gives a token of the app itself, with the scope imchat:bot
+// and no other: it is good for what a chatbot writes, and no other token is.
+//
 // # The control surface
 //
 //	GET  /__log?since=N   the calls after the one numbered N, see [Entry]

@@ -25,7 +25,7 @@ const smallSchema = `
 directive @zoom(op: String!, list: String, file: Boolean) on FIELD_DEFINITION
 directive @name(zoom: String!) on FIELD_DEFINITION | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 directive @wire(value: String!) on ENUM_VALUE | OBJECT | INPUT_FIELD_DEFINITION
-directive @onRequest on FIELD_DEFINITION
+directive @onRequest(query: String) on FIELD_DEFINITION
 directive @detail on FIELD_DEFINITION
 directive @made(by: String!) on FIELD_DEFINITION
 directive @tagged(by: String, content: String, argument: String) on UNION | INPUT_OBJECT

@@ -13,7 +13,7 @@ import (
 
 // asThen is an answer with the names that it had where the operation was.
 func (r *route) asThen(a world.Answer) world.Answer {
-	if r.Operation == nil || r.Operation.Operation == nil || r.moved || r.below != nil || len(r.Renamed) == 0 || len(a.Body) == 0 || a.Body[0] != '{' {
+	if r.Operation == nil || r.Operation.Operation == nil || r.moved || r.below != nil || r.Now == "" || len(r.Renamed) == 0 || len(a.Body) == 0 || a.Body[0] != '{' {
 		return a
 	}
 	then := map[string]string{} // what today's name was, behind today's names that lead to it

@@ -48,6 +48,9 @@ func scopesOf(routes []*route) []string {
 	return slices.Compact(all)
 }
 
+// ofApp tells whether it takes a token of an app itself.
+func (r *route) ofApp() bool { return r.Token == program.AppToken }
+
 // opensTo tells whether a token with these scopes may call; nil is all of them.
 func (r *route) opensTo(granted []string) bool {
 	has := func(scope string) bool { return slices.Contains(granted, scope) }

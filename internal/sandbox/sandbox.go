@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,6 +45,9 @@ type Options struct {
 	// service takes; an empty one takes anything but nothing. AccountID is the
 	// account's id as well; one is made up where it is empty.
 	ClientID, ClientSecret, AccountID string
+	// ChatbotClientID and ChatbotClientSecret are those of the app that sends messages of a chatbot: what the grant
+	// client_credentials takes, likewise.
+	ChatbotClientID, ChatbotClientSecret string
 }
 
 // Server is an embedded Zoom: an [http.Handler] that is safe for concurrent use.
@@ -53,7 +57,8 @@ type Server struct {
 	zoom    *zoom.Zoom
 	subs    subAccounts
 	routes  *routeNode
-	scopes  []string          // every scope some operation takes
+	scopes  []string          // every scope some operation takes of an account's or a user's token
+	ofApp   []string          // likewise, of an app's own
 	oauth   map[string]*route // the OAuth service, by path
 	files   *route
 	tokens  *tokens
@@ -105,7 +110,8 @@ func New(o Options) (*Server, error) {
 		zoom:    z,
 		made:    now,
 		routes:  newRoutes(routes),
-		scopes:  scopesOf(routes),
+		scopes:  scopesOf(slices.DeleteFunc(slices.Clone(routes), (*route).ofApp)),
+		ofApp:   scopesOf(slices.DeleteFunc(slices.Clone(routes), func(r *route) bool { return !r.ofApp() })),
 		oauth:   oauthRoutes(),
 		files:   downloadRoute(),
 		tokens:  newTokens(world.Source(o.Seed)),

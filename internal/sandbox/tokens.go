@@ -29,6 +29,9 @@ type token struct {
 	scopes  []string // nil is all
 	expires time.Time
 
+	// app tells the token of an app itself, which is no account's and no user's.
+	app bool
+
 	// Of a user's token: whose it is, for which client, and which authorization it descends from.
 	user, client, origin string
 }
@@ -53,7 +56,7 @@ func (t *tokens) mint(made token, now time.Time, alone bool) string {
 
 func (t *tokens) add(made token, now time.Time, alone bool) string {
 	maps.DeleteFunc(t.alive, func(_ string, old token) bool {
-		return now.Sub(old.expires) > time.Hour || alone && old.account == made.account && old.user == ""
+		return now.Sub(old.expires) > time.Hour || alone && old.account == made.account && old.app == made.app && old.user == ""
 	})
 	name := t.name("token")
 	t.alive[name] = made
@@ -109,6 +112,7 @@ func (s *Server) grantToken(c *call) (world.Answer, error) {
 	kind := form.Get("grant_type")
 	wants, known := map[string][]string{
 		"account_credentials": {"account_id"},
+		"client_credentials":  {},
 		"authorization_code":  {"code", "redirect_uri", "code_verifier"},
 		"refresh_token":       {"refresh_token"},
 	}[kind]
@@ -125,13 +129,28 @@ func (s *Server) grantToken(c *call) (world.Answer, error) {
 		return s.grantByCode(c, client, form), nil
 	case "refresh_token":
 		return s.grantByRefresh(c, client, form), nil
+	case clientCredentials:
+		return s.grantApp(c), nil
 	}
 	account := form.Get("account_id")
 	if !matches(s.options.AccountID, account) {
 		return refuseToken("invalid_request", "Invalid account_id"), nil
 	}
 	made := token{account: account, scopes: c.regime.Scopes, expires: c.now.Add(time.Duration(c.regime.TokenTTL))}
-	return s.granted(c, s.tokens.mint(made, c.now, c.regime.SingleToken), ""), nil
+	return s.granted(c, s.tokens.mint(made, c.now, c.regime.SingleToken), "", s.carries(made)), nil
+}
+
+// clientCredentials is the grant of a token of an app itself.
+const clientCredentials = "client_credentials"
+
+// grantApp mints a token of the app itself, which is good for what takes such a token and for nothing else.
+func (s *Server) grantApp(c *call) world.Answer {
+	scopes := slices.Clone(s.ofApp)
+	if c.regime.Scopes != nil {
+		scopes = slices.DeleteFunc(scopes, func(scope string) bool { return !slices.Contains(c.regime.Scopes, scope) })
+	}
+	made := token{app: true, scopes: scopes, expires: c.now.Add(time.Duration(c.regime.TokenTTL))}
+	return s.granted(c, s.tokens.mint(made, c.now, c.regime.SingleToken), "", scopes)
 }
 
 // oauthForm reads the parameters and the client of a call to the token endpoint
@@ -155,23 +174,31 @@ func (s *Server) oauthForm(c *call) (form url.Values, client string, wrong *worl
 		}
 	}
 	id, secret, given := c.request.BasicAuth()
-	if !given || !matches(s.options.ClientID, id) || !matches(s.options.ClientSecret, secret) {
+	wantID, wantSecret := s.options.ClientID, s.options.ClientSecret
+	if form.Get("grant_type") == clientCredentials {
+		wantID, wantSecret = s.options.ChatbotClientID, s.options.ChatbotClientSecret
+	}
+	if !given || !matches(wantID, id) || !matches(wantSecret, secret) {
 		return fail("invalid_client", "Invalid client_id or client_secret")
 	}
 	return form, id, nil
 }
 
 // granted is the answer with a token that was minted.
-func (s *Server) granted(c *call, name, refresh string) world.Answer {
+func (s *Server) granted(c *call, name, refresh string, scopes []string) world.Answer {
 	s.journal.minted()
-	scopes := c.regime.Scopes
-	if scopes == nil {
-		scopes = s.scopes
-	}
 	return world.OK(world.Encode(grant{
 		AccessToken: name, TokenType: "bearer", RefreshToken: refresh,
 		ExpiresIn: int(time.Duration(c.regime.TokenTTL).Seconds()), Scope: strings.Join(scopes, " "),
 	}))
+}
+
+// carries are those that a token of an account or a user carries.
+func (s *Server) carries(t token) []string {
+	if t.scopes == nil {
+		return s.scopes
+	}
+	return t.scopes
 }
 
 // matches compares a credential with the one configured; where none is,

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -69,6 +70,46 @@ func TestTokenEndpoint(t *testing.T) {
 	}
 	z.exchange("?foo=1", good, "id", "secret").refused(400, 300, "foo")
 	z.control(http.MethodGet, "/oauth/token", "").refused(405, 2300, "GET")
+}
+
+// An app's own token opens what is the app's and nothing else, and no other token opens that.
+func TestAppToken(t *testing.T) {
+	t.Parallel()
+	z := start(t, sandbox.Options{Program: programtest.Of(t), Users: 3, ClientID: "id", ClientSecret: "secret", AccountID: "acct", ChatbotClientID: "bot", ChatbotClientSecret: "b0t"})
+	grant := url.Values{"grant_type": {"client_credentials"}}
+	got := z.exchange("", grant, "bot", "b0t").want(200).object()
+	if got["scope"] != "imchat:bot" || got["token_type"] != "bearer" || got["refresh_token"] != nil {
+		t.Errorf("granted %v", got)
+	}
+	for name, tt := range map[string]struct {
+		reply *reply
+		kind  string
+	}{
+		"the account's client":  {z.exchange("", grant, "id", "secret"), "invalid_client"},
+		"the chatbot's account": {z.exchange("", url.Values{"grant_type": {"account_credentials"}, "account_id": {"acct"}}, "bot", "b0t"), "invalid_client"},
+		"an account":            {z.exchange("", url.Values{"grant_type": {"client_credentials"}, "account_id": {"acct"}}, "bot", "b0t"), "invalid_request"},
+	} {
+		if got := tt.reply.want(400).object(); got["error"] != tt.kind {
+			t.Errorf("%s: got %s", name, tt.reply.body)
+		}
+	}
+	as := func(token any, method, path, body string) *reply {
+		r := z.request(method, path, strings.NewReader(body))
+		r.Header.Set("Authorization", "Bearer "+token.(string))
+		r.Header.Set("Content-Type", "application/json")
+		return z.do(r)
+	}
+	const message = `{"account_id":"acct","robot_jid":"b@xmpp.zoom.us","to_jid":"c@conference.xmpp.zoom.us","user_jid":"u@x","content":{"head":{"text":"x"}}}`
+	app, account := got["access_token"], z.exchange("", url.Values{"grant_type": {"account_credentials"}, "account_id": {"acct"}}, "id", "secret").want(200).object()
+	if strings.Contains(account["scope"].(string), "imchat:bot") {
+		t.Errorf("an account's token has the scope of apps: %v", account["scope"])
+	}
+	as(app, http.MethodPost, "/v2/im/chat/messages", message).want(201)
+	as(account["access_token"], http.MethodPost, "/v2/im/chat/messages", message).refused(401, 7010, "not the app's own")
+	as(app, http.MethodGet, "/v2/users", "").refused(400, 4711, "user:read")
+	as(app, http.MethodPost, "/v2/im/chat/messages", strings.Replace(message, "acct", "other", 1)).refused(403, 7003, "other")
+	as(app, http.MethodPost, "/v2/im/chat/messages", strings.Replace(message, "c@conference", "nobody", 1)).refused(404, 7002, "nobody")
+	as(app, http.MethodDelete, "/v2/im/chat/messages/none?account_id=acct&robot_jid=b@x", "").refused(404, 8001, "none")
 }
 
 func TestBearer(t *testing.T) {

@@ -50,6 +50,8 @@ type Scopes struct {
 	Granular []string `json:"granular"`
 	// WithoutGranular are operations of Zoom's for which no granular scope is known.
 	WithoutGranular []string `json:"withoutGranular,omitempty"`
+	// Chatbot are those of the app whose chatbot sends messages, which is another one: it has credentials of its own.
+	Chatbot []string `json:"chatbot,omitempty"`
 }
 
 // Read reads documents, each for itself. The error has a line "file:line: message" for each mistake in one of them.
@@ -70,7 +72,7 @@ func Read(source *program.Program, files ...string) (*Report, error) {
 	if len(mistakes) > 0 {
 		return nil, errors.Join(mistakes...)
 	}
-	report.Together = scopesOf(all)
+	report.Together = scopesOf(source, all)
 	return report, nil
 }
 
@@ -98,7 +100,7 @@ func readFile(source *program.Program, file string) ([]Operation, error) {
 			return nil, fmt.Errorf("%s:%d: %w", file, op.Position.Line, err)
 		}
 		operations[i] = Operation{
-			File: file, Line: op.Position.Line, Type: string(op.Operation), Name: op.Name, Price: p, Scopes: scopesOf(p.Operations),
+			File: file, Line: op.Position.Line, Type: string(op.Operation), Name: op.Name, Price: p, Scopes: scopesOf(source, p.Operations),
 		}
 	}
 	return operations, nil
@@ -118,10 +120,14 @@ func located(file string, errs gqlerror.List) error {
 }
 
 // scopesOf chooses the scopes for operations of Zoom's.
-func scopesOf(used []price.Use) Scopes {
+func scopesOf(source *program.Program, used []price.Use) Scopes {
 	var s Scopes
-	var classic, granular [][]string
+	var classic, granular, chatbot [][]string
 	for _, use := range used {
+		if fact := source.Fact(use.Op); fact != nil && fact.Token == program.AppToken {
+			chatbot = append(chatbot, use.Scopes)
+			continue
+		}
 		classic = append(classic, use.Scopes)
 		if len(use.Granular) > 0 {
 			granular = append(granular, use.Granular)
@@ -132,5 +138,8 @@ func scopesOf(used []price.Use) Scopes {
 	slices.SortFunc(s.WithoutGranular, strings.Compare)
 	s.WithoutGranular = slices.Compact(s.WithoutGranular)
 	s.Classic, s.Granular = fewest(classic), fewest(granular)
+	if chatbot != nil {
+		s.Chatbot = fewest(chatbot)
+	}
 	return s
 }

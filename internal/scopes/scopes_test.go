@@ -28,6 +28,8 @@ func TestReport(t *testing.T) {
 		{"write.txt", []string{"write.graphql"}, (*scopes.Report).WriteText},
 		{"write.json", []string{"write.graphql"}, (*scopes.Report).WriteJSON},
 		{"master.txt", []string{"master.graphql"}, (*scopes.Report).WriteText},
+		{"chatbot.txt", []string{"chatbot.graphql"}, (*scopes.Report).WriteText},
+		{"chatbot.json", []string{"chatbot.graphql"}, (*scopes.Report).WriteJSON},
 		{"all.txt", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteText},
 		{"all.json", []string{"dashboard.graphql", "write.graphql", "nothing.graphql"}, (*scopes.Report).WriteJSON},
 	} {

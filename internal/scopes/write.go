@@ -69,6 +69,9 @@ func writeScopes(b *bytes.Buffer, s Scopes) {
 	}
 	list("classic", s.Classic)
 	list("granular", s.Granular)
+	if len(s.Chatbot) > 0 {
+		list("chatbot app's", s.Chatbot)
+	}
 	if len(s.WithoutGranular) > 0 {
 		fmt.Fprintf(b, "  no granular scope is known for\n    %s\n", strings.Join(s.WithoutGranular, "\n    "))
 	}

@@ -76,6 +76,7 @@ var aboutPeople = []struct{ query, call, answer string }{
 		`mutation { subscribeAccountPlans(id: "a", input: {contact: {firstName: "NAME", lastName: "NAME", email: "MAIL", phoneNumber: "NUMBER", address: "ADDRESS", city: "NAME", state: "NAME", zip: "NUMBER", country: "GB"}, planBase: {type: "p"}}) { planBase { type hosts } } }`, "POST /accounts/a/plans",
 		`{"plan_base":{"type":"NAME","hosts":"NUMBER"}}`,
 	},
+	{
 		`{ user(id: "MAIL") { chatMessages(toContact: "MAIL", searchKey: "NAME") { nodes { message sender senderDisplayName messageType url files { fileName url } reactions { senders { userId } } atItems { atContact } botMessage } } ` +
 			`chatChannels { nodes { name channelSettings { postingPermissions } members { nodes { email name role } } } } } }`, "GET /chat/users/",
 		`{"messages":[{"id":"m","message":"NAME lives at ADDRESS","sender":"MAIL","sender_display_name":"NAME","message_type":"NAME","download_url":"https://NAME.test/NUMBER?a=MAIL","bot_message":{"NAME":"NUMBER"},` +
@@ -84,6 +85,22 @@ var aboutPeople = []struct{ query, call, answer string }{
 	},
 	{`mutation { sendChatMessage(userId: "MAIL", input: {toContact: "MAIL", message: "NAME lives at ADDRESS"}) { id } }`, "POST /chat/users/", `{"id":"NUMBER"}`},
 	{`mutation { updateChatMessage(userId: "MAIL", id: "m", input: {toContact: "MAIL", message: "NAME has NUMBER"}) { messageId } }`, "PUT /chat/users/", ``},
+	{
+		`{ companyContacts(searchKey: "NAME") { nodes { email displayName phoneNumber location presenceStatus activity } } }`, "GET /contacts",
+		`{"contacts":[{"id":"c","email":"MAIL","display_name":"NAME","phone_number":"NUMBER","location":"ADDRESS","presence_status":"NAME","activity":"NAME"}]}`,
+	},
+	{
+		`{ imChatSessions(from: "2026-01-01", to: "2026-01-02") { nodes { name participants type messages(from: "2026-01-01", to: "2026-01-02") { nodes { sender message dateTime } } } } }`, "GET /im/chat/sessions",
+		`{"sessions":[{"session_id":"s","name":"NAME","participants":"MAIL","type":"NAME"}]}`,
+	},
+	{
+		`{ user(id: "MAIL") { imChatMessages(chatUser: "MAIL") { nodes { sender message dateTime timestamp } } } }`, "GET /im/users/",
+		`{"messages":[{"id":"m","sender":"MAIL","message":"NAME lives at ADDRESS","date_time":"NAME","timstamp":"NUMBER"}]}`,
+	},
+	{
+		`mutation { sendChatbotMessage(input: {robotJid: "b@x", toJid: "MAIL", userJid: "MAIL", content: {head: {text: "NAME of ADDRESS"}, body: [{other: {type: "NAME"}}]}}) { messageId toJid sentTime } }`, "POST /im/chat/messages",
+		`{"message_id":"m","to_jid":"MAIL","sent_time":"NUMBER","text":"NAME of ADDRESS"}`,
+	},
 	{`mutation { addPhoneByocNumbers(input: {carrier: "NAME", phoneNumbers: ["NUMBER"]}) { phoneNumbers { number } } }`, "POST /phone/byoc_numbers", `{"phone_numbers":[{"id":"n","number":"NUMBER"}]}`},
 	{`mutation { updatePhoneNumber(id: "n", input: {displayName: "NAME"}) { phoneNumber { displayName } } }`, "PATCH /phone/numbers/n", ``},
 	{`mutation { updatePhoneCompanyNumber(input: {phoneNumber: "NUMBER"}) { phoneUser(id: "MAIL") { id } } }`, "PUT /phone/company_number", ``},

@@ -100,6 +100,7 @@ func setup(t testing.TB, options ...option) *service {
 		Budget: budget, Health: health, Logger: log,
 	}
 	to.Tokens = client.AccountCredentials(to) // unobserved: when it mints is not what is tested here
+	to.AppTokens = client.AppCredentials(to)
 	if !p.bare {
 		to.Observer = s.telemetry
 	}
@@ -117,6 +118,7 @@ func setup(t testing.TB, options ...option) *service {
 	open := new(edge.Connections)
 	if err := s.telemetry.Watch(telemetry.Sources{
 		Budgets: map[string]func() []client.BudgetState{"account": budget.State, "acct-b": budget.State}, Store: known.Counts,
+		Chatbots:  map[string]func() client.HealthState{"account": health.State},
 		Healths:   map[string]func() client.HealthState{"account": health.State, "acct-b": client.NewHealth(nil).State},
 		Issuer:    func() bool { return true },
 		Fallbacks: func() int { return 3 },

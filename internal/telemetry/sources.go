@@ -20,6 +20,8 @@ type Sources struct {
 	Budgets map[string]func() []client.BudgetState
 	// Healths tell how Zoom treats each account: [client.Health.State].
 	Healths map[string]func() client.HealthState
+	// Chatbots tell how Zoom treats the credentials of each account's chatbot, where there are any: [client.Health.State].
+	Chatbots map[string]func() client.HealthState
 	// Issuer tells whether the tokens of callers can be checked, where an issuer is configured.
 	Issuer func() bool
 	// Store is what became of reads: [store.Store.Counts].
@@ -62,6 +64,9 @@ func (t *Telemetry) Watch(s Sources) error {
 	}
 	if len(s.Healths) > 0 {
 		all = append(all, t.watchHealths(s.Healths))
+	}
+	if len(s.Chatbots) > 0 {
+		all = append(all, t.watchChatbots(s.Chatbots))
 	}
 	if s.Issuer != nil {
 		_, err := t.meter.Int64ObservableGauge("zoomgraph_oidc_issuer_up",
@@ -235,6 +240,20 @@ func (t *Telemetry) watchHealths(states map[string]func() client.HealthState) er
 		}
 		return nil
 	}, up, refused)
+	return err
+}
+
+func (t *Telemetry) watchChatbots(states map[string]func() client.HealthState) error {
+	_, err := t.meter.Int64ObservableGauge("zoomgraph_zoom_chatbot_credentials_refused",
+		metric.WithDescription("1 while Zoom refuses the credentials of the account's chatbot, else 0; nothing until it was asked, and for accounts without a chatbot."),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			for account, state := range states {
+				if s := state(); s.Known {
+					o.Observe(number(s.Refused), labelled("account", account))
+				}
+			}
+			return nil
+		}))
 	return err
 }
 

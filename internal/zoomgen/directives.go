@@ -77,10 +77,10 @@ func (r *reader) checkMarks() {
 	for _, def := range r.types(ast.Object) {
 		for _, field := range def.Fields {
 			detail, onRequest := field.Directives.ForName("detail"), field.Directives.ForName("onRequest")
-			mark := cmp.Or(detail, onRequest)
+			mark, by := cmp.Or(detail, onRequest), program.AskedBy(field)
 			switch {
 			case mark == nil:
-			case detail != nil && onRequest != nil:
+			case detail != nil && by == program.IncludeFields:
 				r.mistake(field.Position, "%s.%s is marked @detail and @onRequest: only one can be", def.Name, field.Name)
 			case !r.source.IsView(def):
 				r.mistake(field.Position, "%s.%s is marked @%s, but %s is no thing that Zoom lists: it has no operation", def.Name, field.Name, mark.Name, def.Name)
@@ -90,9 +90,27 @@ func (r *reader) checkMarks() {
 				r.mistake(field.Position, "%s.%s is marked @%s, but it has an operation of its own", def.Name, field.Name, mark.Name)
 			case detail != nil && r.source.Detail(def) == nil:
 				r.mistake(field.Position, "%s.%s is marked @detail, but nothing reads one %s by itself", def.Name, field.Name, def.Name)
+			case by != "" && by != program.IncludeFields && !r.switched(def, by):
+				r.mistake(field.Position, "%s.%s is asked for by %q, which is no query parameter of what lists or reads %s", def.Name, field.Name, by, def.Name)
 			}
 		}
 	}
+}
+
+// switched tells whether what reads a thing, or lists such things, takes a query parameter.
+func (r *reader) switched(thing *ast.Definition, param string) bool {
+	takes := func(op *program.Operation) bool { return op != nil && slices.Contains(op.Query, param) }
+	if takes(r.source.Detail(thing)) {
+		return true
+	}
+	for _, def := range r.types(ast.Object) {
+		for _, field := range def.Fields {
+			if (r.source.Node(field) == thing || field.Type.Elem != nil && field.Type.Name() == thing.Name) && takes(r.source.Operation(field)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkDerived finds @derived beside @zoom, and operations in it that no field has.

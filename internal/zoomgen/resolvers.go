@@ -365,7 +365,7 @@ func (r *reader) link(def *ast.Definition, field *ast.FieldDefinition, f *Resolv
 	r.checkBy(field, f)
 	holder := r.source.Holder(def, field)
 	f.Link = holding(holder)
-	if holder.Directives.ForName("onRequest") != nil {
+	if program.AskedBy(holder) != "" {
 		r.mistake(field.Position, "%s.%s links by %s, which a list brings only when it is selected itself", f.Parent, f.Name, holder.Name)
 	}
 	if len(field.Arguments) > 0 {

@@ -104,8 +104,11 @@ func (r *reader) checkOneOf(def *ast.Definition, tag program.Tag) {
 	untold := tag == program.Tag{}
 	for _, field := range def.Fields {
 		inner := r.schema.Types[field.Type.Name()]
+		if program.IsWhole(field) && tag.By != "" {
+			continue
+		}
 		if (untold || field.Type.NamedType != "Boolean") && tag.Content == "" && (inner.Kind != ast.InputObject || field.Type.Elem != nil) {
-			r.mistake(field.Position, "%s.%s stands beside the tag, so it must be an input object; a Boolean is the tag alone", def.Name, field.Name)
+			r.mistake(field.Position, "%s.%s stands beside the tag, so it must be an input object; a Boolean is the tag alone, and JSON all that is sent", def.Name, field.Name)
 		}
 	}
 }

@@ -30,8 +30,9 @@ import (
 // operations are what the SDK must have sent, no more and no less, each with the
 // statuses it was answered with: of the chapters Users, Groups, Roles and
 // Accounts those that it has, most of those about meetings, webinars and what
-// they leave behind, and all about Zoom Phone, room systems, SIP phones, and chat
-// channels and messages. It has none about rooms. A fixed segment of a path stands before a variable
+// they leave behind, and all about Zoom Phone, room systems, SIP phones, chat,
+// contacts, IM groups and what a chatbot writes. It has
+// none about rooms. A fixed segment of a path stands before a variable
 // one.
 const operations = `
 POST   /oauth/token                                       200
@@ -241,6 +242,21 @@ PATCH  /phone/users/{userId}/settings/{settingType}                             
 DELETE /phone/users/{userId}/settings/{settingType}                                       204
 GET    /phone/users/{userId}/voice_mails                                                  200
 DELETE /phone/voice_mails/{voicemailId}                                                   204
+GET    /contacts                                                                          200
+GET    /chat/users/me/contacts                                                            404
+GET    /chat/users/me/contacts/{contactId}                                                404
+POST   /im/users/me/chat/messages                                                         404
+GET    /im/groups                                                                         200
+POST   /im/groups                                                                         201
+GET    /im/groups/{groupId}                                                               200 404
+PATCH  /im/groups/{groupId}                                                               204
+DELETE /im/groups/{groupId}                                                               204
+GET    /im/groups/{groupId}/members                                                       200
+POST   /im/groups/{groupId}/members                                                       201
+DELETE /im/groups/{groupId}/members/{memberId}                                            204
+POST   /im/chat/messages                                                                  201
+PUT    /im/chat/messages/{message_id}                                                     200
+DELETE /im/chat/messages/{message_id}                                                     200 404
 GET    /sip_phones/phones                                                                 200
 POST   /sip_phones/phones                                                                 201 400
 PATCH  /sip_phones/phones/{phoneId}                                                       204

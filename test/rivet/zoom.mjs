@@ -6,6 +6,7 @@
 // SDK's own: when it mints, what it sends, and how it reads the answers.
 import assert from "node:assert/strict";
 import { AccountsS2SAuthClient } from "@zoom/rivet/accounts";
+import { ChatbotClient } from "@zoom/rivet/chatbot";
 import { MeetingsS2SAuthClient } from "@zoom/rivet/meetings";
 import { PhoneS2SAuthClient } from "@zoom/rivet/phone";
 import { TeamChatS2SAuthClient } from "@zoom/rivet/teamchat";
@@ -35,6 +36,8 @@ export const { users, groups } = new UsersS2SAuthClient(options).endpoints;
 export const { accounts, roles } = new AccountsS2SAuthClient(options).endpoints;
 export const { meetings, webinars, cloudRecording, reports, trackingField, tSP, pAC, h323Devices, sIPPhone } =
   new MeetingsS2SAuthClient(options).endpoints;
+export const { contacts, iMChat, iMGroups } = new TeamChatS2SAuthClient(options).endpoints;
+export const { messages: chatbot } = new ChatbotClient({ ...options, webhooksSecretToken: "secret" }).endpoints;
 export const phone = new PhoneS2SAuthClient(options).endpoints;
 export const { chatChannels, chatChannelsAccountLevel, chatMessages } = new TeamChatS2SAuthClient(options).endpoints;
 

@@ -262,16 +262,22 @@ func (w *World) related(l *Operation, place string, owner *Record) []*Record {
 }
 
 // holder is the field of a list's things that holds the id of what the list
-// hangs on: role_id or group_ids; nil for none.
+// hangs on: role_id or group_ids, or im_group_ids where a parameter has only the
+// end of the type's name; nil for none.
 func (o *Operation) holder() *Node {
 	if len(o.steps) == 0 {
 		return nil
 	}
-	name := program.Snake(o.last().param)
-	if f := o.kind.fields[name]; f != nil {
-		return f
+	names := []string{program.Snake(o.last().param)}
+	if k := o.last().kind; k != nil {
+		names = append([]string{snake(k.Name) + "_id"}, names...)
 	}
-	return o.kind.fields[name+"s"]
+	for _, name := range names {
+		if f := cmp.Or(o.kind.fields[name], o.kind.fields[name+"s"]); f != nil {
+			return f
+		}
+	}
+	return nil
 }
 
 // join makes a thing one of a list that it does not live in; leave takes it out.

@@ -22,7 +22,7 @@ func (w *World) created(c *Call, made []*Record) []byte {
 				out = append(out, Member{f.Name, r.kind.encode(r.ID)})
 				continue
 			}
-			if !program.Has(f.Field.Directives, "detail") && !program.Has(f.Field.Directives, "onRequest") {
+			if !program.Has(f.Field.Directives, "detail") && program.AskedBy(f.Field) == "" {
 				if value := m.value(&Node{Fields: r.kind.nodes}, f, ""); value != nil {
 					out = append(out, Member{f.Name, value})
 				}

@@ -24,7 +24,7 @@ func TestEveryOperation(t *testing.T) {
 	for name, p := range map[string]*program.Program{"the product's": programtest.Of(t), "a chapter of its own": trial(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, err := New(Options{Program: p, Source: 3, Now: now})
+			w, err := New(Options{Program: p, Source: 4, Now: now})
 			if err != nil {
 				t.Fatal(err)
 			}

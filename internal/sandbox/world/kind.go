@@ -110,7 +110,9 @@ func (w *World) newKinds() {
 	}
 	w.settle(listAt)
 	for _, o := range w.sorted() {
-		w.bind(o.steps, listAt)
+		if o.Token != program.AppToken { // what apps make is their own: no list has it
+			w.bind(o.steps, listAt)
+		}
 		o.act = w.actOf(o, listAt)
 		w.payload(o)
 		if o.kind != nil && o.Body != nil {

@@ -45,6 +45,7 @@ type Node struct {
 	Cases       []*Node           // of several objects: each of them
 	Tag         program.Tag       // tells them apart
 	As          string            // of such an object: its own tag
+	Open        bool              // of several objects: a body may hold others, too
 	Refers      string            // of an object that tells of a thing elsewhere: the thing's type
 	Elem        *Node             // of a list
 	Restrictive string            // of a setting: the value that restricts most, in Zoom's spelling; "" where that is open

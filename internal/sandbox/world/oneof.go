@@ -34,6 +34,10 @@ func (s *Shaper) possible(n *Node, union *ast.Definition, tag program.Tag, depth
 // given makes the node of a @oneOf input with a tag. Where nothing tells which one it is, it is an object of the fields of all.
 func (s *Shaper) given(n *Node, input *ast.Definition, tag program.Tag, depth int) error {
 	for _, f := range input.Fields {
+		if program.IsWhole(f) {
+			n.Open = true
+			continue
+		}
 		is := n.oneOf(tag, program.TagValue(f.Name, f.Directives))
 		def := s.Schema.Types[f.Type.Name()]
 		if def.Kind == ast.InputObject {
@@ -132,7 +136,7 @@ func (c *checker) told(n *Node, raw json.RawMessage, path string) *Node {
 	}
 	value, _ := Lookup(inner, n.Tag.By)
 	is := n.as(plain(value))
-	if is == nil {
+	if is == nil && (!n.Open || value == nil) {
 		tag := Node{Kind: Choice}
 		for _, one := range n.tags() {
 			tag.Wire = append(tag.Wire, Encode(one))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ type Operation struct {
 	brings          []string // names of what a list brings of its things; nil: all that is not @detail
 	steps           []step   // of the path
 	holds           []string // the types of the things in a write's payload
+	switches        []string // query parameters without which some fields are not answered
 	thing           bool     // what a write made is one of them
 	streams         bool     // the answer is a file
 }
@@ -77,7 +79,7 @@ type deriver struct {
 }
 
 func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Operation, error) {
-	o := &Operation{Operation: op, list: program.ListKey(f), brings: program.Brings(f), steps: stepsOf(op.Path)}
+	o := &Operation{Operation: op, list: program.ListKey(f), brings: program.Brings(f), steps: stepsOf(op.Path), switches: d.program.Switches(op.Op)}
 	var err error
 	for _, arg := range f.Arguments {
 		input := d.Schema.Types[arg.Type.Name()]
@@ -179,6 +181,9 @@ func (d *deriver) params(o *Operation, parent *ast.Definition, f *ast.FieldDefin
 	if about := program.About(f); about != "" {
 		out = append(out, Param{Name: about, Type: "ID"})
 	}
+	for _, name := range o.switches {
+		out = append(out, Param{Name: name, Values: []string{"true", "false"}})
+	}
 	sources := d.program.Sources(parent, f)
 	for _, arg := range f.Arguments {
 		switch name := arg.Name; {
@@ -212,14 +217,41 @@ func (d *deriver) pages(o *Operation, f *ast.FieldDefinition) []Param {
 	}
 	var onRequest []string
 	for _, field := range itemOf(d.Schema, f).Fields {
-		if program.Has(field.Directives, "onRequest") {
+		if program.AskedBy(field) == program.IncludeFields {
 			onRequest = append(onRequest, program.NameOf(field))
 		}
 	}
 	if onRequest != nil {
-		out = append(out, Param{Name: "include_fields", Values: onRequest, List: true})
+		out = append(out, Param{Name: program.IncludeFields, Values: onRequest, List: true})
 	}
 	return out
+}
+
+// switched is what a call answers of a thing, without the fields that it did not ask for.
+func (c *Call) switched(n *Node) *Node {
+	if c.Op.switches == nil {
+		return n
+	}
+	out := *n
+	out.Fields = slices.DeleteFunc(slices.Clone(n.Fields), func(f *Node) bool {
+		return f.Field != nil && slices.Contains(c.Op.switches, program.AskedBy(f.Field)) && !asked(f, c.Values)
+	})
+	return &out
+}
+
+// asked tells whether a query asks for a field, where Zoom answers that only then.
+func asked(f *Node, query url.Values) bool {
+	if f.Field == nil {
+		return true
+	}
+	switch by := program.AskedBy(f.Field); by {
+	case "":
+		return true
+	case program.IncludeFields:
+		return slices.Contains(strings.Split(query.Get(by), ","), f.Name)
+	default:
+		return query.Get(by) == "true"
+	}
 }
 
 // itemOf returns the type of what a field lists: of a connection, its nodes'.
@@ -248,7 +280,7 @@ func (d *deriver) param(arg *ast.ArgumentDefinition) Param {
 
 // listed returns what a list brings of one of its things, where the query asks
 // for some fields besides.
-func (o *Operation) listed(include string) *Node {
+func (o *Operation) listed(query url.Values) *Node {
 	if o.item.Kind == OneOf {
 		return o.item
 	}
@@ -259,7 +291,7 @@ func (o *Operation) listed(include string) *Node {
 		case o.brings != nil && slices.Contains(o.brings, f.Name):
 		case o.brings != nil, program.Has(f.Field.Directives, "detail"):
 			continue
-		case program.Has(f.Field.Directives, "onRequest") && !slices.Contains(strings.Split(include, ","), f.Name):
+		case !asked(f, query):
 			continue
 		}
 		out.Fields = append(out.Fields, f)

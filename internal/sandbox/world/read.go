@@ -38,7 +38,7 @@ func (w *World) ListOf(c *Call, things []*Record) (Answer, error) {
 		}
 	}
 	rows := make([]json.RawMessage, len(all))
-	item := c.Op.listed(c.Values.Get("include_fields"))
+	item := c.Op.listed(c.Values)
 	for i, r := range all {
 		rows[i] = w.maker(r).object(item, "")
 	}
@@ -104,7 +104,7 @@ func (w *World) read(c *Call) (Answer, error) {
 		return Answer{}, err
 	}
 	if c.Op.views == nil {
-		return OK(inside(c.Op.Within, w.maker(r).object(c.asked(c.Op.item), ""))), nil
+		return OK(inside(c.Op.Within, w.maker(r).object(c.switched(c.asked(c.Op.item)), ""))), nil
 	}
 	doc, at, err := c.view()
 	if err != nil {

@@ -51,6 +51,10 @@ type Zoom struct {
 	receptionists map[string]*world.Record // by id, which nothing lists
 	chatted       map[string]*chat         // by the channel's id, or by those of two users
 	structure     []string                 // of the locations of rooms, where it was set
+
+	givenID     string                 // the account's id as it was given; "": it was not
+	botMessages map[string]*botMessage // of the chatbot, by id
+	sent        int                    // counts messages, which get their ids by that
 }
 
 // operation answers calls by rules of its own.
@@ -62,8 +66,9 @@ func New(o Options) (*Zoom, error) {
 	if err != nil {
 		return nil, err
 	}
+	givenID := o.AccountID
 	o.AccountID = cmp.Or(o.AccountID, o.Source.ID("account"))
-	z := &Zoom{options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}, chatted: map[string]*chat{}}
+	z := &Zoom{givenID: givenID, options: o, source: o.Source, trees: trees, changes: map[string]dayCount{}, dropped: map[string]*world.Record{}, receptionists: map[string]*world.Record{}, chatted: map[string]*chat{}, botMessages: map[string]*botMessage{}}
 	if z.world, err = world.New(world.Options{Program: o.Program, Source: o.Source, Quirks: z.quirks(), Now: o.Now}); err != nil {
 		return nil, err
 	}
@@ -104,6 +109,10 @@ func (z *Zoom) quirks() world.Quirks {
 		{"Chat Channels", z.chats},
 		{"Phone", z.phoneUsers},
 		{"Phone", z.telephony},
+		{"Contacts", z.contacts},
+		{"Chatbot Messages", z.chatbot},
+		{"IM Chat", z.imChat},
+		{"IM Groups", z.imGroups},
 	} {
 		if slices.ContainsFunc(z.options.Program.Chapters, func(c *program.Chapter) bool { return c.Name == of.chapter }) {
 			of.add(&q)
@@ -122,6 +131,7 @@ func (z *Zoom) Reset() {
 		clear(z.dropped)
 		clear(z.receptionists)
 		clear(z.chatted)
+		clear(z.botMessages)
 		z.structure = nil
 	})
 }
