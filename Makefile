@@ -20,6 +20,8 @@ KUSTOMIZE_VERSION := v5.8.1
 GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
 LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
 KUSTOMIZE       := $(CURDIR)/.tools/kustomize-$(KUSTOMIZE_VERSION)/kustomize
+# Where the reference for people is written to.
+DOCS            ?= docs/reference
 # npm writes its own record of what it installed last.
 RIVET           := test/rivet/node_modules/.package-lock.json
 LIVE            := test/live/node_modules/.package-lock.json
@@ -120,6 +122,10 @@ redis: ## a Redis or Valkey for the tests of many replicas
 .PHONY: redis-server
 redis-server:
 	$(call apt,redis-server valkey-server,redis-server)
+
+.PHONY: docs
+docs: ## the reference for people, as pages in DOCS=docs/reference
+	$(GO) run . schema --docs $(DOCS)
 
 .PHONY: console
 console: ## the pages, which the service embeds

@@ -29,7 +29,9 @@ import (
 var ErrHelp = errors.New("help was asked for")
 
 // Schema is the command that prints the schema.
-type Schema struct{}
+type Schema struct {
+	Docs string `type:"path" placeholder:"DIR" help:"Write the reference for people into a folder instead: pages by chapter, which a browser opens without a server."`
+}
 
 // Scopes is the command that prints what saved operations need.
 type Scopes struct {

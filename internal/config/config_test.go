@@ -475,6 +475,7 @@ func TestOtherCommands(t *testing.T) {
 		want any
 	}{
 		{[]string{"schema"}, &config.Schema{}},
+		{[]string{"schema", "--docs", "/tmp/docs"}, &config.Schema{Docs: "/tmp/docs"}},
 		{[]string{"version"}, &config.Version{}},
 		{[]string{"scopes", "a.graphql", "b.graphql"}, &config.Scopes{Files: []string{"a.graphql", "b.graphql"}, Format: "text"}},
 		{[]string{"scopes", "--format=json", "a.graphql"}, &config.Scopes{Files: []string{"a.graphql"}, Format: "json"}},
@@ -511,6 +512,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "General:", "no authentication"}},
 		{[]string{"export", "settings", "--help"}, []string{"--fields", "--resume", "Export:", "--zoom-client-secret", "ZOOMGRAPH_REDIS_URL"}},
 		{[]string{"sandbox", "--help"}, []string{"--rps", "--latency"}},
+		{[]string{"schema", "--help"}, []string{"--docs"}},
 	} {
 		var out bytes.Buffer
 		_, err := config.Parse(tt.args, func(string) (string, bool) { return "", false }, &out)

@@ -201,7 +201,7 @@ func (s *site) index() *indexed {
 type listed struct {
 	frame
 	Groups []operationChapter
-	N        int
+	N      int
 }
 
 type operationChapter struct {
