@@ -190,7 +190,7 @@ func (s *service) subscribe(query string) error {
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	told := make(chan error, 1)
 	go func() {
 		lines := bufio.NewScanner(res.Body)

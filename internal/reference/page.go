@@ -146,7 +146,8 @@ func (s *site) typeView(def *ast.Definition, now time.Time) (typeView, error) {
 	for _, v := range def.EnumValues {
 		view.Values = append(view.Values, valueView{def.Name + "." + v.Name, v.Name, program.Wire(v), s.text(v.Description), s.deprecated(v.Directives)})
 	}
-	return view, s.fields(&view, def, def.Fields, now)
+	err := s.fields(&view, def, def.Fields, now)
+	return view, err
 }
 
 func (s *site) fields(view *typeView, def *ast.Definition, fields ast.FieldList, now time.Time) error {

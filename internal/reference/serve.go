@@ -53,7 +53,7 @@ func (p *packed) ReadFile(name string) ([]byte, error) {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, err = w.Write(content)
-	if err = errors.Join(err, w.Close()); err != nil {
+	if err := errors.Join(err, w.Close()); err != nil {
 		return nil, err
 	}
 	p.kept[plain] = keptFile{today, bytes.Clone(b.Bytes())}
