@@ -20,6 +20,8 @@ KUSTOMIZE_VERSION := v5.8.1
 GOFUMPT         := $(CURDIR)/.tools/gofumpt-$(GOFUMPT_VERSION)/gofumpt
 LINT            := $(CURDIR)/.tools/golangci-lint-$(LINT_VERSION)/golangci-lint
 KUSTOMIZE       := $(CURDIR)/.tools/kustomize-$(KUSTOMIZE_VERSION)/kustomize
+# Where the reference for people is written to.
+DOCS            ?= docs/reference
 # npm writes its own record of what it installed last.
 RIVET           := test/rivet/node_modules/.package-lock.json
 LIVE            := test/live/node_modules/.package-lock.json
@@ -121,6 +123,10 @@ redis: ## a Redis or Valkey for the tests of many replicas
 redis-server:
 	$(call apt,redis-server valkey-server,redis-server)
 
+.PHONY: docs
+docs: ## the reference for people, as pages in DOCS=docs/reference
+	$(GO) run . schema --docs $(DOCS)
+
 .PHONY: console
 console: ## the pages, which the service embeds
 	@$(call with,$(PAGES),the console)
@@ -167,7 +173,7 @@ unit: ## all tests, and the seeds of the fuzz targets
 # race detector makes it five times as slow; so do programs that are run from
 # outside. The tests of graph that are named TestWholeSchema… ask for all that the schema
 # has, one thing after another: they run here too, and not there.
-ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reqid internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
+ALONE := docs graph/cursor graph/plan graph/price graph/program graph/project graph/window internal/command internal/config internal/gctarget internal/origin internal/peer internal/rawjson internal/redact internal/redisurl internal/reference internal/reqid internal/scopes internal/sensitive internal/unseen internal/zoomgen test/audit test/deploy test/rivet
 
 .PHONY: alone
 alone: ## the tests of what has nothing to do at the same time

@@ -69,7 +69,7 @@ func TestBelowAPath(t *testing.T) {
 			public := proxied(t, strip)
 			origin, _, _ := strings.Cut(public, "/tools")
 			for path, want := range map[string]string{
-				"/": "<title>zoomgraph", "/graphiql": "zoomgraph", "/console.json": `"sandbox":true`, "/livez": "ok", "/schema.graphqls": "type Query",
+				"/": "<title>zoomgraph", "/graphiql": "zoomgraph", "/console.json": `"sandbox":true`, "/livez": "ok", "/schema.graphqls": "type Query", "/docs/": "<h1>Reference</h1>", "/docs/roles.html": "Role.members",
 			} {
 				if res, body := fetch(t, http.MethodGet, public+path, ""); res.status != http.StatusOK || !strings.Contains(body, want) && res.header.Get("Content-Encoding") == "" {
 					t.Errorf("%s: %d %.200s", path, res.status, body)

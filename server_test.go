@@ -322,6 +322,60 @@ func TestSchemaCommand(t *testing.T) {
 	}
 }
 
+// The reference is written into a folder, and can be written again.
+func TestSchemaDocsCommand(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "docs")
+	for range 2 {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), []string{"schema", "--docs", folder}, os.LookupEnv, &out, &errs); code != 0 || !strings.Contains(out.String(), folder+"/index.html") {
+			t.Fatalf("exit code %d, %s%s", code, &out, &errs)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(folder, "groups.html"))
+	if err != nil || !strings.Contains(string(page), `id="Group.settings"`) {
+		t.Errorf("groups.html: %v", err)
+	}
+	var out, errs bytes.Buffer
+	taken := filepath.Join(folder, "index.html")
+	if code := run(t.Context(), []string{"schema", "--docs", taken}, os.LookupEnv, &out, &errs); code != exitFailed || !strings.Contains(errs.String(), "the reference is not written") {
+		t.Errorf("into a file: exit code %d, %s", code, &errs)
+	}
+}
+
+// The service has the reference below its path, compressed, under the pages' policy; where it does not tell its schema it has
+// none.
+func TestReferenceIsServed(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil, "--addr", "127.0.0.1:0", "--public-url", "https://example.com/tools/zoomgraph")
+	for path, want := range map[string]string{
+		"/docs/":                           "<h1>Reference</h1>",
+		"/docs/index.html":                 "<h1>Reference</h1>",
+		"/docs/groups.html":                `id="Group.settings"`,
+		"/docs/search.js":                  `["Group.settings",`,
+		"/docs/reference.css":              "--paper",
+		"/tools/zoomgraph/docs/roles.html": `<meta name="graphiql" content="../graphiql">`,
+	} {
+		res, body := fetch(t, http.MethodGet, s.address+path, "")
+		policy := res.header.Get("Content-Security-Policy")
+		if res.status != 200 || !strings.Contains(body, want) || !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: %d, policy %q, no %q in %d bytes", path, res.status, policy, want, len(body))
+		}
+	}
+	for _, path := range []string{"/docs/nothing.html", "/docs/groups.html.gz", "/docs/pages/frame.gohtml"} {
+		if res, _ := fetch(t, http.MethodGet, s.address+path, ""); res.status != 404 {
+			t.Errorf("%s: %d", path, res.status)
+		}
+	}
+	if res, _ := fetch(t, http.MethodGet, s.address+"/docs", ""); res.header.Get("Location") != "docs/" {
+		t.Errorf("without its slash it leads to %q", res.header.Get("Location"))
+	}
+	quiet := start(t, nil, "--addr", "127.0.0.1:0", "--introspection=off")
+	if res, body := fetch(t, http.MethodGet, quiet.address+"/docs/groups.html", ""); res.status != 404 || !strings.Contains(body, "zoomgraph schema --docs") {
+		t.Errorf("where introspection is off: %d %s", res.status, body)
+	}
+}
+
 // Saved operations are looked at without a Zoom; what cannot be sent ends with 1 and names the places.
 func TestScopesCommand(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,7 @@ type walker struct {
 	rows   map[string][]row    // that an operation listed
 	texts  map[string][]string // values of leaves, by the name of their field
 	noURLs bool                // of files: they are not Zoom's values
+	person bool                // it asks with a person's token, so there is a me
 
 	asked    map[string]bool // fields, as Type.field, that were asked for and are Zoom's
 	filled   map[string]bool // those that had a value
@@ -163,7 +164,7 @@ func (w *walker) tasks(def *ast.Definition) []*task {
 	}
 	for _, f := range def.Fields {
 		leads := operationOf(f) != nil || f.Directives.ForName("view") != nil || w.program.Executed(w.schema.Types[f.Type.Name()]) || def == w.schema.Query
-		if program.IsBuiltin(f) || !leads || asksForMe(def, f) {
+		if program.IsBuiltin(f) || !leads || !w.person && asksForMe(def, f) {
 			continue
 		}
 		below := w.below(f)

@@ -47,7 +47,7 @@ export default defineConfig({
   test: { include: ["src/**/*.test.ts"] }, // those in e2e are Playwright's
   server: {
     proxy: Object.fromEntries(
-      ["/graphql", "/console.json", "/schema.graphqls", "/sign-in", "/sign-out"].map((path) => [
+      ["/graphql", "/console.json", "/schema.graphqls", "/docs", "/sign-in", "/sign-out"].map((path) => [
         path,
         { target: service, ws: true },
       ]),

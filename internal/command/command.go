@@ -49,7 +49,7 @@ func Run(ctx context.Context, c Call) error {
 	case *config.Sandbox:
 		return c.sandbox(ctx, cfg)
 	case *config.Schema:
-		return c.schema()
+		return c.schema(cfg)
 	case *config.SchemaDiff:
 		return c.schemaDiff(cfg)
 	case *config.Scopes:

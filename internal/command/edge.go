@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/graph"
 	"zoomgraph/graph/load"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/callers"
@@ -15,6 +17,7 @@ import (
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
 	"zoomgraph/internal/edge/document"
+	"zoomgraph/internal/reference"
 	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
@@ -121,6 +124,7 @@ func edgeOptions(cfg *config.Serve, w *wiring, seen *telemetry.Telemetry, tour t
 		Subscriptions:  edge.SubscriptionLimits{All: cfg.MaxSubscriptions, PerCaller: cfg.MaxSubscriptionsPerCaller},
 		UploadBytes:    cfg.UploadSpoolBytes,
 		Caller:         func(ctx context.Context) string { return callers.From(ctx).Name },
+		Reference:      reference.New(w.facade.Program, graph.Price, time.Now).Served("../graphiql"),
 	}
 	if cfg.Documents == "" {
 		return o, nil

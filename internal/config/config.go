@@ -31,6 +31,7 @@ var ErrHelp = errors.New("help was asked for")
 
 // Schema is the command that prints the schema.
 type Schema struct {
+	Docs  string     `type:"path" placeholder:"DIR" help:"Write the reference for people into a folder instead: pages by chapter, which a browser opens without a server."`
 	Print struct{}   `cmd:"" default:"1" hidden:"" help:"Print the GraphQL schema."`
 	Diff  SchemaDiff `cmd:"" help:"Tell how newer OpenAPI documents of Zoom differ from the schema."`
 }

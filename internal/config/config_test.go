@@ -486,6 +486,7 @@ func TestOtherCommands(t *testing.T) {
 		args []string
 		want any
 	}{
+		{[]string{"schema", "--docs", "/tmp/docs"}, &config.Schema{Docs: "/tmp/docs", Diff: config.SchemaDiff{Format: "text"}}},
 		{[]string{"schema"}, &config.Schema{Diff: config.SchemaDiff{Format: "text"}}},
 		{
 			[]string{"schema", "diff", "--openapi", "users.json", "meetings.yaml", "--format", "sdl", "--all"},
@@ -527,6 +528,7 @@ func TestHelp(t *testing.T) {
 		{[]string{"serve", "--help"}, []string{"--addr", "ZOOMGRAPH_ADDR", "--zoom-client-secret-file", "ZOOM_CLIENT_SECRET_FILE", "General:", "no authentication"}},
 		{[]string{"export", "settings", "--help"}, []string{"--fields", "--resume", "Export:", "--zoom-client-secret", "ZOOMGRAPH_REDIS_URL"}},
 		{[]string{"sandbox", "--help"}, []string{"--rps", "--latency"}},
+		{[]string{"schema", "--help"}, []string{"--docs"}},
 	} {
 		var out bytes.Buffer
 		_, err := config.Parse(tt.args, func(string) (string, bool) { return "", false }, &out)

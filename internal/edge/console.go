@@ -59,6 +59,7 @@ func addConsole(mux *http.ServeMux, o Options) error {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(told) // the client may be gone, which is nobody's error
 	})
+	addReference(mux, o)
 	if o.Console == nil {
 		return addStandIn(mux, o)
 	}
@@ -75,6 +76,25 @@ func addConsole(mux *http.ServeMux, o Options) error {
 	mux.Handle("GET /assets/{name}", built(o.Console, "private, max-age=31536000, immutable", // a name stands for what is in it
 		func(r *http.Request) string { return "assets/" + r.PathValue("name") }, pagePolicy))
 	return nil
+}
+
+// addReference adds the reference for people. What it says is the schema, so it is there where that can be asked for, and for
+// the same people: everybody.
+func addReference(mux *http.ServeMux, o Options) {
+	if o.Reference == nil || !o.Introspection {
+		mux.HandleFunc("GET /docs/", func(w http.ResponseWriter, _ *http.Request) {
+			plain(w, http.StatusNotFound, "this service does not tell its schema (--introspection), and so has no reference; zoomgraph schema --docs DIR writes it\n")
+		})
+		return
+	}
+	// With a slash behind it, since its links are relative. So is this one: where the service is below a path is the proxy's
+	// business.
+	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "docs/")
+		w.WriteHeader(http.StatusMovedPermanently)
+	})
+	mux.Handle("GET /docs/{name...}", built(o.Reference, "private, max-age=300",
+		func(r *http.Request) string { return cmp.Or(r.PathValue("name"), "index.html") }, pagePolicy))
 }
 
 // built serves a built file: compressed as it is stored, or unpacked for clients that do not accept that.

@@ -114,6 +114,9 @@ type Options struct {
 	// Console is the built console, each file compressed under its name with .gz behind; nil or empty: a small page in
 	// its place says how to build it.
 	Console fs.FS
+	// Reference is the reference for people, each file compressed under its name with .gz behind. It is served at /docs/
+	// where introspection is on, as the schema is; nil: nowhere.
+	Reference fs.FS
 	// Version is the build's, for the console.
 	Version string
 	// Closed is true if callers are configured: then every request needs credentials.

@@ -42,7 +42,7 @@ func (z *Zoom) users(q *world.Quirks) {
 	q.Answers["GET /users/{userId}/permissions"] = permissions
 	q.Answers["GET /users/{userId}/token"] = z.getToken
 	q.Answers["DELETE /users/{userId}/token"] = acknowledge
-	q.Answers["GET /users/me/zak"] = ownZAK
+	q.Answers["GET /users/me/zak"] = z.ownZAK
 }
 
 // resolveUser finds whom the path names, if that is somebody of the account with
@@ -310,7 +310,11 @@ func (z *Zoom) getToken(_ *world.World, c *world.Call) (world.Answer, error) {
 	return world.OK(world.Encode(map[string]string{"token": kind + "." + z.source.ID("user token", c.Owner.ID, kind)})), nil
 }
 
-// ownZAK refuses: no user stands behind a token of the account's credentials.
-func ownZAK(*world.World, *world.Call) (world.Answer, error) {
-	return world.Answer{}, world.Refuse(http.StatusBadRequest, 1001, "User does not exist: me.")
+// ownZAK is the token of whose own token it is. No user stands behind one of the account's credentials.
+func (z *Zoom) ownZAK(w *world.World, c *world.Call) (world.Answer, error) {
+	own := w.Find("User", c.User)
+	if own == nil {
+		return world.Answer{}, world.Refuse(http.StatusBadRequest, 1001, "User does not exist: me.")
+	}
+	return world.OK(world.Encode(map[string]string{"token": "zak." + z.source.ID("user token", own.ID, "zak")})), nil
 }

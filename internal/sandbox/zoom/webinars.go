@@ -71,12 +71,16 @@ func (z *Zoom) seedWebinars(w *world.World, of *world.Record) []*world.Record {
 		return nil
 	}
 	on := func(day, hour int) time.Time { return z.day().AddDate(0, 0, day).Add(time.Duration(hour) * time.Hour) }
-	return []*world.Record{
-		z.newWebinar(w, of, host, plan{kind: weeklyWebinar, start: on(-13, 9), times: 4, register: manualApproval, held: []time.Time{on(-13, 9), on(-6, 9)}}),
-		z.newWebinar(w, of, host, plan{kind: singleWebinar, start: on(-10, 15), register: autoApproval, held: []time.Time{on(-10, 15)}}),
-		z.newWebinar(w, of, host, plan{kind: singleWebinar, start: on(12, 16), register: manualApproval}),
-		z.newWebinar(w, of, host, plan{kind: openWebinar, register: noRegistration, held: []time.Time{on(-3, 11)}}),
+	var out []*world.Record
+	for i, p := range []plan{
+		{kind: weeklyWebinar, start: on(-13, 9), times: 4, register: manualApproval, held: []time.Time{on(-13, 9), on(-6, 9)}},
+		{kind: singleWebinar, start: on(-10, 15), register: autoApproval, held: []time.Time{on(-10, 15)}},
+		{kind: singleWebinar, start: on(12, 16), register: manualApproval},
+		{kind: openWebinar, register: noRegistration, held: []time.Time{on(-3, 11)}},
+	} {
+		out = append(out, z.newWebinar(w, of, host, i, p))
 	}
+	return out
 }
 
 func licensedUser(w *world.World, user *world.Record) bool {
@@ -87,8 +91,8 @@ func licensedUser(w *world.World, user *world.Record) bool {
 const webinarTime = time.Hour
 
 // newWebinar makes a webinar of the start. What Fill knows is found when somebody looks at it.
-func (z *Zoom) newWebinar(w *world.World, of *world.Record, host int, p plan) *world.Record {
-	h := z.source.At("webinar", strconv.Itoa(host), strconv.Itoa(p.kind), world.Timestamp(p.start))
+func (z *Zoom) newWebinar(w *world.World, of *world.Record, host, i int, p plan) *world.Record {
+	h := z.source.At("webinar", strconv.Itoa(host), strconv.Itoa(i)) // no time: its number is the same on every day
 	r := &world.Record{ID: "9" + world.Digits(h, 10)}
 	uuid := uuidOf(h)
 	when := &calendar{host: host, signUp: &signUp{p.register, p.start}}

@@ -63,6 +63,7 @@ export function TopBar() {
       <Live />
       <nav aria-label="Pages">
         <a href="graphiql">GraphiQL</a>
+        {facts.introspection && <a href="docs/">Reference</a>}
       </nav>
       <button
         type="button"

@@ -39,6 +39,7 @@ export function Bar(props: {
         </span>
       )}
       <span className="space" />
+      {facts.introspection && <a href="docs/">Reference</a>}
       <label>
         Subscriptions
         <select value={transport} onChange={(event) => props.onTransport(event.target.value as Transport)}>

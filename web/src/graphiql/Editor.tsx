@@ -15,6 +15,7 @@ import { examplesOf } from "./examples";
 import { fetcherOf, type Transport } from "./fetcher";
 import { linkOf, readLink } from "./link";
 import { PriceIcon, usePrice } from "./price";
+import { ReferenceLink } from "./reference";
 import { isFirstVisit, quietStorage } from "./storage";
 
 const plugins = [HISTORY_PLUGIN, explorerPlugin()];
@@ -75,6 +76,7 @@ export default function Editor(props: {
         </GraphiQL.Toolbar>
         <GraphiQL.Footer>
           <Follow tab={tab} />
+          {facts.introspection && <ReferenceLink />}
           <CallsOfTab />
         </GraphiQL.Footer>
       </GraphiQL>
