@@ -26,6 +26,34 @@ func TestServedSchemaHasNoDefer(t *testing.T) {
 	}
 }
 
+// TestReadEmbedded reads the schema in both ways: to the byte it is the same that is served.
+func TestReadEmbedded(t *testing.T) {
+	t.Parallel()
+	files := programtest.Files(t)
+	want, err := program.Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := program.ReadEmbedded(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.SDL() != want.SDL() {
+		t.Error("the schema as text is another one:", cmp.Diff(want.SDL(), got.SDL()))
+	}
+	if got.Schema.Types["User"].Position != nil {
+		t.Error("the embedded schema was read by gqlparser, which takes longer")
+	}
+}
+
+// TestReadEmbeddedWrong has a mistake: gqlparser says what it is.
+func TestReadEmbeddedWrong(t *testing.T) {
+	t.Parallel()
+	if _, err := program.ReadEmbedded(fstest.MapFS{"schema.graphqls": {Data: []byte("type Query {")}}); err == nil || !strings.Contains(err.Error(), "schema.graphqls:1") {
+		t.Error(err)
+	}
+}
+
 // TestFormOf looks at a field of each form.
 func TestFormOf(t *testing.T) {
 	t.Parallel()
