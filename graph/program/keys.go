@@ -167,9 +167,12 @@ func holder(thing *ast.Definition, param string, several bool) *ast.FieldDefinit
 
 // carried tells whether each way to a thing reads it by an operation that has the parameter.
 func (p *Program) carried(thing *ast.Definition, param string) bool {
-	ways := 0
+	ways, listed := 0, thing.Name+"Connection"
 	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
+			if name := field.Type.Name(); name != thing.Name && name != listed {
+				continue
+			}
 			leads := p.Schema.Types[field.Type.Name()]
 			if node := p.Node(field); node != nil {
 				leads = node
