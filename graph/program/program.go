@@ -124,8 +124,9 @@ func readSources(files fs.FS) ([]*ast.Source, error) {
 	}
 	slices.Sort(names)
 	var sources []*ast.Source
+	buffer := make([]byte, 32<<10)
 	for _, name := range append([]string{frontDoor}, names...) {
-		text, err := readText(files, name)
+		text, err := readText(files, name, buffer)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +136,7 @@ func readSources(files fs.FS) ([]*ast.Source, error) {
 }
 
 // readText reads a file into a string without a second copy of it: it is most of what a start would leave behind.
-func readText(files fs.FS, name string) (string, error) {
+func readText(files fs.FS, name string, buffer []byte) (string, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return "", err
@@ -145,6 +146,6 @@ func readText(files fs.FS, name string) (string, error) {
 	if info, err := file.Stat(); err == nil {
 		text.Grow(int(info.Size()))
 	}
-	_, err = io.Copy(&text, file)
+	_, err = io.CopyBuffer(&text, file, buffer)
 	return text.String(), err
 }

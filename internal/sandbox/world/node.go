@@ -77,7 +77,6 @@ type Shaper struct {
 	Key func(name, path string) string
 
 	answered map[string]bool                       // types that an operation reads or lists
-	names    map[*ast.FieldDefinition]string       // Zoom's; types come in many documents
 	wires    map[*ast.Definition][]json.RawMessage // of enums
 }
 
@@ -133,8 +132,9 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 }
 
 func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
+	n.Fields = slices.Grow(n.Fields, len(def.Fields))
 	for _, f := range def.Fields {
-		name := s.nameOf(f)
+		name := program.NameOf(f)
 		if field, refers, err := s.refers(name, n.Path, f); err != nil {
 			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
 		} else if refers {
@@ -158,19 +158,6 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 		n.Fields = append(n.Fields, field)
 	}
 	return nil
-}
-
-// nameOf is Zoom's name of a field.
-func (s *Shaper) nameOf(f *ast.FieldDefinition) string {
-	name, known := s.names[f]
-	if !known {
-		if s.names == nil {
-			s.names = map[*ast.FieldDefinition]string{}
-		}
-		name = program.NameOf(f)
-		s.names[f] = name
-	}
-	return name
 }
 
 // wire are the values of an enum; all its nodes have the same ones.

@@ -42,7 +42,7 @@ func (s *Shaper) referred(n *Node, def *ast.Definition, brings []string) error {
 	n.Refers = def.Name
 	for _, zoom := range brings {
 		for _, f := range def.Fields {
-			if s.nameOf(f) != zoom || !IsData(f) {
+			if program.NameOf(f) != zoom || !IsData(f) {
 				continue
 			}
 			field, err := s.node(zoom, Below(n.Path, zoom), f.Type, 1)
