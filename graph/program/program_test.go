@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -183,11 +184,16 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// BenchmarkRead is what reading costs at each start.
+// BenchmarkRead is what reading costs: at each start, and where mistakes are looked for.
 func BenchmarkRead(b *testing.B) {
-	for b.Loop() {
-		if _, err := program.Read(programtest.Files(b)); err != nil {
-			b.Fatal(err)
-		}
+	for name, read := range map[string]func(fs.FS) (*program.Program, error){"embedded": program.ReadEmbedded, "checked": program.Read} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := read(programtest.Files(b)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
