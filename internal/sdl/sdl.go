@@ -200,24 +200,26 @@ func (r *reader) value() *ast.Value {
 		default:
 			v.Kind = ast.EnumValue
 		}
-	case isDigit(c):
-		v.Kind = ast.IntValue
-		v.Raw = r.digits()
-	default: // a number below 0
-		r.fail()
+	default:
+		v.Kind, v.Raw = ast.IntValue, r.integer()
 	}
 	return v
 }
 
-func (r *reader) digits() string {
-	begin := r.at
-	for isDigit(r.peek()) {
-		r.at++
+// integer reads a number without a fraction.
+func (r *reader) integer() string {
+	rest := r.text[r.at:]
+	sign := len(rest) - len(strings.TrimPrefix(rest, "-"))
+	end := sign
+	for end < len(rest) && isDigit(rest[end]) {
+		end++
 	}
-	if c := r.peek(); c == '.' || isLetter[c] {
+	if end == sign || end < len(rest) && (rest[end] == '.' || isLetter[rest[end]]) {
 		r.fail()
+		return ""
 	}
-	return r.text[begin:r.at]
+	r.at += end
+	return rest[:end]
 }
 
 // typ reads a type, which is one with all that are written alike.

@@ -67,7 +67,7 @@ var forms = map[string]string{
 	"an empty description":      `"" type Query { "" a: Int """""" b: Int }`,
 	"comments and commas":       "# one\ntype Query { # two\n  a(b: Int, c: Int,,): Int, # three \"quotes\n b: Int }\n#end",
 	"types":                     `type Query { a: [Int!]! b: [[String]!] c: [Int] d: Int! e: [Int!] }`,
-	"defaults":                  `type Query { a(b: Int = 30, c: String = "x", d: Boolean = true, e: E = ONE, f: [Int!] = [1, 2], g: Int = null, h: [Int] = [], i: I = {j: 1, k: {}}): Int } enum E { ONE TWO } input I { j: Int k: I }`,
+	"defaults":                  `type Query { a(b: Int = 30, c: String = "x", d: Boolean = true, e: E = ONE, f: [Int!] = [1, 2], g: Int = null, h: [Int] = [], i: I = {j: -1, k: {}}): Int } enum E { ONE TWO } input I { j: Int k: I }`,
 	"inputs":                    `type Query { a(i: I): Int } input I @oneOf { a: Int "described" b: String @deprecated(reason: "x") }`,
 	"enums":                     `type Query { a: E } enum E { "first" ONE @deprecated TWO }`,
 	"unions":                    `type Query { a: U b: V } union U = A | B union V = A type A { a: Int } type B { a: Int }`,
@@ -112,7 +112,7 @@ func TestLeftToGQLParser(t *testing.T) {
 	for _, text := range []string{
 		`schema { query: Q } type Q { a: Int }`,
 		`type Query implements I { a: Int } interface I { a: Int }`,
-		`type Query { a(b: Float = 1.5): Int }`, `type Query { a(b: Int = -1): Int }`, `type Query { a(b: Int = $c): Int }`,
+		`type Query { a(b: Float = 1.5): Int }`, `type Query { a(b: Int = -): Int }`, `type Query { a(b: Int = 1e3): Int }`, `type Query { a(b: Int = $c): Int }`,
 		`type Query { "an \"escape\"" a: Int }`,
 		`type Query { """an \""" escape""" a: Int }`,
 		`type Query { a: [ Int ] }`,
