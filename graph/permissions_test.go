@@ -42,7 +42,7 @@ func setupFor(t *testing.T, p callers.Permissions) *service {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: server.Program.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
+		Schema: server.Executable, SDL: server.Program.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Introspection: true,
 	})
 	if err != nil {
 		t.Fatal(err)

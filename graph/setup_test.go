@@ -96,7 +96,7 @@ func setup(t testing.TB, cfg sandbox.Config, options ...option) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.Program.SDL(), server.Extensions(), server.PresentError
+	p.edge.Schema, p.edge.SDL, p.edge.Extensions, p.edge.ErrorPresenter = server.Executable, server.Program.SDL, server.Extensions(), server.PresentError
 	p.edge.Files = server.Files()
 	handler, err := edge.New(p.edge)
 	if err != nil {

@@ -95,7 +95,7 @@ func (z *Stub) Serve(t *testing.T, p *program.Program, resolvers func(*Server) e
 		server.Executable = exec.New(exec.Config{Schema: p.Schema, Resolvers: resolvers(server)})
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: p.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Files: server.Files(),
+		Schema: server.Executable, SDL: p.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError, Files: server.Files(),
 		Callers: func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				caller := callers.Anyone("")

@@ -104,7 +104,7 @@ func start(t *testing.T) *service {
 	server, err := graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: api}})
 	must(err)
 	handler, err := edge.New(edge.Options{
-		Schema: server.Executable, SDL: server.Program.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError,
+		Schema: server.Executable, SDL: server.Program.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError,
 	})
 	must(err)
 	facade := httptest.NewServer(handler)

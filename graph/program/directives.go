@@ -3,7 +3,6 @@ package program
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -45,18 +44,31 @@ func Name(name string, directives ast.DirectiveList) string {
 // NameOf is Zoom's name of a field.
 func NameOf(field *ast.FieldDefinition) string { return Name(field.Name, field.Directives) }
 
-// Snake puts "_" before each upper-case letter and lowers it: e2eEncryption becomes e2e_encryption.
+// Snake puts "_" before each upper-case letter and lowers it: e2eEncryption becomes e2e_encryption. Names have only the
+// letters of ASCII.
 func Snake(name string) string {
-	var b strings.Builder
-	for _, c := range name {
-		if unicode.IsUpper(c) {
-			b.WriteByte('_')
-			c = unicode.ToLower(c)
+	upper := 0
+	for i := range len(name) {
+		if isUpper(name[i]) {
+			upper++
 		}
-		b.WriteRune(c)
 	}
-	return b.String()
+	if upper == 0 {
+		return name
+	}
+	out := make([]byte, 0, len(name)+upper)
+	for i := range len(name) {
+		c := name[i]
+		if isUpper(c) {
+			out = append(out, '_')
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	return string(out)
 }
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // Wire is Zoom's spelling of an enum value: what @wire says, or else the value's name in lower case.
 func Wire(value *ast.EnumValueDefinition) string {

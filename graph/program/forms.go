@@ -84,13 +84,15 @@ func (p *Program) IsWritten(typeName string) bool { return p.written[typeName] }
 func writtenThings(schema *ast.Schema) map[string]bool {
 	held, read := map[string]bool{}, map[string]bool{}
 	for _, def := range schema.Types {
+		payload := strings.HasSuffix(def.Name, "Payload")
 		for _, field := range def.Fields {
 			name, op := field.Type.NamedType, Text(field.Directives.ForName("zoom"), "op")
 			switch {
+			case op == "" && !payload:
 			case schema.Types[name] == nil || schema.Types[name].Kind != ast.Object || hasField(schema.Types[name], IsResolved):
 			case strings.HasPrefix(op, "GET ") && strings.HasSuffix(op, "}"):
 				read[name] = true
-			case strings.HasSuffix(def.Name, "Payload") && !IsResolved(field):
+			case payload && !IsResolved(field):
 				held[name] = true
 			}
 		}

@@ -171,9 +171,12 @@ const Caller = "userId"
 
 // carried tells whether each way to a thing reads it by an operation that has the parameter; of a user, whether one does.
 func (p *Program) carried(thing *ast.Definition, param string) bool {
-	ways := 0
+	ways, listed := 0, thing.Name+"Connection"
 	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
+			if name := field.Type.Name(); name != thing.Name && name != listed {
+				continue
+			}
 			leads := p.Schema.Types[field.Type.Name()]
 			if node := p.Node(field); node != nil {
 				leads = node

@@ -2,6 +2,7 @@
 // and the embedded Zoom ask it; none of them reads a directive by itself.
 //
 //	p, err := program.Read(files) // a file system that holds schema.graphqls and graph/schema
+//	p, err = program.ReadEmbedded(files) // the same, where that was read before
 //	op := p.Operation(field)      // that answers a field; nil: none does
 //	form := p.FormOf(parent, field)
 //
@@ -10,6 +11,7 @@ package program
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"slices"
@@ -18,6 +20,8 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
+
+	"zoomgraph/internal/sdl"
 )
 
 // The files of a program, in the folder of the module.
@@ -55,10 +59,32 @@ func ReadWith(files fs.FS, facts []*Chapter) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(sources, facts)
+}
+
+// ReadEmbedded reads a schema that Read takes, as the one that the service has with it, in a part of the time. It does not
+// look for mistakes, and what is read has no positions.
+func ReadEmbedded(files fs.FS) (*Program, error) {
+	sources, err := readSources(files)
+	if err != nil {
+		return nil, err
+	}
+	if schema, ok := sdl.Read(sources); ok {
+		return serving(schema, Facts())
+	}
+	return read(sources, Facts())
+}
+
+func read(sources []*ast.Source, facts []*Chapter) (*Program, error) {
 	schema, err := gqlparser.LoadSchema(sources...)
 	if err != nil {
 		return nil, err
 	}
+	return serving(schema, facts)
+}
+
+// serving makes the program of a schema as it is served.
+func serving(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 	served := *schema
 	served.Directives = maps.Clone(schema.Directives)
 	delete(served.Directives, "defer")
@@ -126,12 +152,28 @@ func readSources(files fs.FS) ([]*ast.Source, error) {
 	}
 	slices.Sort(names)
 	var sources []*ast.Source
+	buffer := make([]byte, 32<<10)
 	for _, name := range append([]string{frontDoor}, names...) {
-		text, err := fs.ReadFile(files, name)
+		text, err := readText(files, name, buffer)
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, &ast.Source{Name: name, Input: string(text)})
+		sources = append(sources, &ast.Source{Name: name, Input: text})
 	}
 	return sources, nil
+}
+
+// readText reads a file into a string without a second copy of it: it is most of what a start would leave behind.
+func readText(files fs.FS, name string, buffer []byte) (string, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }()
+	var text strings.Builder
+	if info, err := file.Stat(); err == nil {
+		text.Grow(int(info.Size()))
+	}
+	_, err = io.CopyBuffer(&text, file, buffer)
+	return text.String(), err
 }

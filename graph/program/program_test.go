@@ -1,6 +1,7 @@
 package program_test
 
 import (
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,34 @@ func TestServedSchemaHasNoDefer(t *testing.T) {
 	}
 	if p.Schema.Directives["zoom"] == nil || p.Schema.Types["UserSettings"] == nil {
 		t.Error("the schema lacks what its files have")
+	}
+}
+
+// TestReadEmbedded reads the schema in both ways: to the byte it is the same that is served.
+func TestReadEmbedded(t *testing.T) {
+	t.Parallel()
+	files := programtest.Files(t)
+	want, err := program.Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := program.ReadEmbedded(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.SDL() != want.SDL() {
+		t.Error("the schema as text is another one:", cmp.Diff(want.SDL(), got.SDL()))
+	}
+	if got.Schema.Types["User"].Position != nil {
+		t.Error("the embedded schema was read by gqlparser, which takes longer")
+	}
+}
+
+// TestReadEmbeddedWrong has a mistake: gqlparser says what it is.
+func TestReadEmbeddedWrong(t *testing.T) {
+	t.Parallel()
+	if _, err := program.ReadEmbedded(fstest.MapFS{"schema.graphqls": {Data: []byte("type Query {")}}); err == nil || !strings.Contains(err.Error(), "schema.graphqls:1") {
+		t.Error(err)
 	}
 }
 
@@ -158,11 +187,16 @@ func TestHolder(t *testing.T) {
 	}
 }
 
-// BenchmarkRead is what reading costs at each start.
+// BenchmarkRead is what reading costs: at each start, and where mistakes are looked for.
 func BenchmarkRead(b *testing.B) {
-	for b.Loop() {
-		if _, err := program.Read(programtest.Files(b)); err != nil {
-			b.Fatal(err)
-		}
+	for name, read := range map[string]func(fs.FS) (*program.Program, error){"embedded": program.ReadEmbedded, "checked": program.Read} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := read(programtest.Files(b)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -67,7 +67,7 @@ func Run(ctx context.Context, c Call) error {
 }
 
 // program reads the schema.
-func (c Call) program() (*program.Program, error) { return program.Read(c.Schema) }
+func (c Call) program() (*program.Program, error) { return program.ReadEmbedded(c.Schema) }
 
 func listen(ctx context.Context, addr, option string) (net.Listener, error) {
 	var lc net.ListenConfig

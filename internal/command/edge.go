@@ -100,7 +100,7 @@ func session(ctx context.Context) telemetry.Session {
 func edgeOptions(cfg *config.Serve, w *wiring, seen *telemetry.Telemetry, tour tour, log *slog.Logger) (edge.Options, error) {
 	o := edge.Options{
 		Schema:         w.facade.Executable,
-		SDL:            w.facade.Program.SDL(),
+		SDL:            w.facade.Program.SDL,
 		Extensions:     seen.Around(w.facade.Extensions(), session),
 		ErrorPresenter: seen.PresentError(w.facade.PresentError),
 		RequestTimeout: cfg.RequestTimeout,

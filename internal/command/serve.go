@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"zoomgraph/client"
 	"zoomgraph/graph"
 	"zoomgraph/internal/callers"
 	"zoomgraph/internal/config"
 	"zoomgraph/internal/edge"
+	"zoomgraph/internal/footprint"
 	"zoomgraph/internal/shares"
 	"zoomgraph/internal/store"
 	"zoomgraph/internal/telemetry"
@@ -77,14 +79,26 @@ func (c Call) serve(ctx context.Context, cfg *config.Serve) error {
 	if err := serveAdmin(ctx, admin, log); err != nil {
 		return err
 	}
-	var greeted sync.WaitGroup
-	defer greeted.Wait()
-	greeted.Go(func() { // while requests are answered already
+	var beside sync.WaitGroup // while requests are answered already
+	defer beside.Wait()
+	beside.Go(func() {
 		w.firstTokens(ctx)
 		tour.print(w.greeting(), c.Stdout)
 	})
+	beside.Go(func() { trim(ctx) })
 	w.watchHealth(ctx)
 	return edge.ServeWithin(ctx, l, handler, log, bound)
+}
+
+// settled is how long after its start a service lets go of what only that needed: behind its first answers.
+const settled = 300 * time.Millisecond
+
+func trim(ctx context.Context) {
+	select {
+	case <-time.After(settled):
+		footprint.Trim()
+	case <-ctx.Done():
+	}
 }
 
 // maxConnections is how many connections the service accepts. The log is told if the limit of descriptors leaves few.

@@ -3,7 +3,7 @@
 // is not a well-formed request is refused here, with a reason, before the rest
 // of the code sees it.
 //
-//	handler, err := edge.New(edge.Options{Schema: executable, SDL: sdl, …})
+//	handler, err := edge.New(edge.Options{Schema: executable, SDL: program.SDL, …})
 //	…
 //	err = edge.Serve(ctx, listener, handler, log)
 //
@@ -31,6 +31,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -58,8 +59,8 @@ const readyTimeout = time.Second
 type Options struct {
 	// Schema answers the operations.
 	Schema graphql.ExecutableSchema
-	// SDL is served at /schema.graphqls where introspection is on.
-	SDL string
+	// SDL writes what is served at /schema.graphqls where introspection is on. It is asked once, when somebody looks.
+	SDL func() string
 	// Extensions are hooks of gqlgen's executor, in their order.
 	Extensions []graphql.HandlerExtension
 	// ErrorPresenter turns every error of an answer into its public form; edge
@@ -183,8 +184,9 @@ func New(o Options) (http.Handler, error) {
 	s := &service{live: live, ready: readiness(o, live)}
 	mux.HandleFunc("GET /livez", live200)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	if o.Introspection {
-		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, o.SDL) })
+	if o.Introspection && o.SDL != nil {
+		sdl := sync.OnceValue(o.SDL)
+		mux.HandleFunc("GET /schema.graphqls", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, sdl()) })
 	}
 	if o.SignIn != nil {
 		for _, path := range []string{"/sign-in", "/sign-in/", "/sign-out"} {

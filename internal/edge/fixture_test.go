@@ -120,7 +120,7 @@ func serve(t *testing.T, change func(*edge.Options)) *httptest.Server {
 // handler is what serve serves.
 func handler(t testing.TB, change func(*edge.Options)) http.Handler {
 	t.Helper()
-	o := edge.Options{Schema: executable(), SDL: sdl, Introspection: true, Example: "{ hello }"}
+	o := edge.Options{Schema: executable(), SDL: func() string { return sdl }, Introspection: true, Example: "{ hello }"}
 	if change != nil {
 		change(&o)
 	}

@@ -229,7 +229,7 @@ func fortress(tb testing.TB) http.Handler {
 		tb.Fatal(err)
 	}
 	h, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Introspection: true,
+		Schema: facade.Executable, SDL: facade.Program.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError, Introspection: true,
 	})
 	if err != nil {
 		tb.Fatal(err)

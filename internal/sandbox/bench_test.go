@@ -31,3 +31,14 @@ func BenchmarkSettings(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNew is what a start of the embedded Zoom costs.
+func BenchmarkNew(b *testing.B) {
+	source := programtest.Of(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sandbox.New(sandbox.Options{Program: source}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -94,7 +94,7 @@ func serve(t *testing.T, draft2026 bool) (url string) {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
+		Schema: facade.Executable, SDL: facade.Program.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
 		Introspection: true, Draft2026: draft2026,
 	})
 	if err != nil {

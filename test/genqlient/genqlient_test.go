@@ -61,7 +61,7 @@ func setup(t *testing.T) *service {
 		t.Fatal(err)
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
+		Schema: facade.Executable, SDL: facade.Program.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
 	})
 	if err != nil {
 		t.Fatal(err)

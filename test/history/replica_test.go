@@ -97,7 +97,7 @@ func (r *replica) open() (err error) {
 		return err
 	}
 	handler, err := edge.New(edge.Options{
-		Schema: facade.Executable, SDL: facade.Program.SDL(), Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
+		Schema: facade.Executable, SDL: facade.Program.SDL, Extensions: facade.Extensions(), ErrorPresenter: facade.PresentError,
 		RequestTimeout: requestTimeout, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -127,7 +127,7 @@ func (s *service) restart(t *testing.T) {
 func (s *service) start(t *testing.T, addr string, identify edge.Identify) *running {
 	t.Helper()
 	handler, err := edge.New(edge.Options{
-		Schema: s.facade.Executable, SDL: s.facade.Program.SDL(), Extensions: s.facade.Extensions(), ErrorPresenter: s.facade.PresentError, Identify: identify,
+		Schema: s.facade.Executable, SDL: s.facade.Program.SDL, Extensions: s.facade.Extensions(), ErrorPresenter: s.facade.PresentError, Identify: identify,
 	})
 	if err != nil {
 		t.Fatal(err)

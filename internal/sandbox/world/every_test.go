@@ -162,7 +162,11 @@ func ofItsType(t *testing.T, c *Call, answer Answer) {
 	}
 	item := c.asked(o.item)
 	if o.views != nil {
-		item = o.views[o.home]
+		views, err := o.views()
+		if err != nil {
+			t.Error(o.Op, err)
+		}
+		item = views[o.home]
 	}
 	if o.Within != nil {
 		members, _ := Members(answer.Body)

@@ -77,7 +77,8 @@ type Shaper struct {
 	// Key returns the key of a place; nil: its path.
 	Key func(name, path string) string
 
-	answered map[string]bool // types that an operation reads or lists
+	answered map[string]bool                       // types that an operation reads or lists
+	wires    map[*ast.Definition][]json.RawMessage // of enums
 }
 
 // IsData tells a plain field from a link, which operations of its own answer, and from a URL that this service makes of
@@ -110,7 +111,7 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 	case ast.Scalar:
 		n.Kind = scalarKind(def.Name)
 	case ast.Enum:
-		n.Kind, n.Wire = Choice, wireValues(def)
+		n.Kind, n.Wire = Choice, s.wire(def)
 	case ast.Object, ast.InputObject:
 		if tag, tagged := program.TagOf(def); tagged {
 			return n, s.given(n, def, tag, depth+1)
@@ -132,8 +133,10 @@ func (s *Shaper) node(name, path string, t *ast.Type, depth int) (*Node, error) 
 }
 
 func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
+	n.Fields = slices.Grow(n.Fields, len(def.Fields))
 	for _, f := range def.Fields {
-		if field, refers, err := s.refers(program.NameOf(f), Below(n.Path, program.NameOf(f)), f); err != nil {
+		name := program.NameOf(f)
+		if field, refers, err := s.refers(name, n.Path, f); err != nil {
 			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
 		} else if refers {
 			field.Field = f
@@ -146,7 +149,6 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 		if s.Named != nil {
 			s.Named(n, def, f)
 		}
-		name := program.NameOf(f)
 		field, err := s.node(name, Below(n.Path, name), f.Type, depth)
 		if err != nil {
 			return fmt.Errorf("%s.%s: %w", def.Name, f.Name, err)
@@ -157,6 +159,19 @@ func (s *Shaper) fields(n *Node, def *ast.Definition, depth int) error {
 		n.Fields = append(n.Fields, field)
 	}
 	return nil
+}
+
+// wire are the values of an enum; all its nodes have the same ones.
+func (s *Shaper) wire(def *ast.Definition) []json.RawMessage {
+	values, known := s.wires[def]
+	if !known {
+		if s.wires == nil {
+			s.wires = map[*ast.Definition][]json.RawMessage{}
+		}
+		values = slices.Clip(wireValues(def))
+		s.wires[def] = values
+	}
+	return values
 }
 
 // IsThing tells whether operations hang on a type, or writes make it, so that it

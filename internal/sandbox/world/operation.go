@@ -26,7 +26,7 @@ type Operation struct {
 	rows   bool   // it answers a list of objects
 	item   *Node  // what is answered: of a list, an element
 	beside []*Node
-	views  map[string]*Node // of settings: what is answered or taken, by the view
+	views  views // of settings; nil: these are none
 
 	viewParam, home string   // the parameter that decides the view, and its value where nothing is said
 	made            []string // keys of an answer that have the ids of what a write made
@@ -90,9 +90,7 @@ func (d *deriver) operation(op *program.Operation, f *ast.FieldDefinition) (*Ope
 			o.File = program.Name(arg.Name, arg.Directives)
 		case arg.Name == "input" && program.IsTree(input):
 			o.asView(d.program, input)
-			if o.views, err = d.views(input); err != nil {
-				return nil, err
-			}
+			o.views = d.views(input)
 		case arg.Name == "input":
 			if o.Body, err = d.Node("", "", arg.Type); err != nil {
 				return nil, err
@@ -117,7 +115,7 @@ func (d *deriver) shape(o *Operation, f *ast.FieldDefinition) error {
 	case o.Reads() && program.IsTree(def):
 		o.item = &Node{Kind: Object, Type: def.Name}
 		o.asView(d.program, def)
-		o.views, err = d.views(def)
+		o.views = d.views(def)
 	case o.Reads() && (item.Kind == ast.Object || item.Kind == ast.Union) && (item != def || f.Type.Elem != nil):
 		o.rows = true
 		if o.item, err = d.Node(cmp.Or(o.list, "value"), "", ast.NamedType(item.Name, nil)); err != nil {

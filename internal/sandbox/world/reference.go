@@ -17,13 +17,13 @@ import (
 // thing has them.
 var said = []string{"name", "display_name", "extension_number"}
 
-// refers makes a node of a field that leads to things within its own thing; false
-// where the field does not.
-func (s *Shaper) refers(name, path string, f *ast.FieldDefinition) (*Node, bool, error) {
-	def := s.Schema.Types[f.Type.Name()]
+// refers makes a node below a path of a field that leads to things within its own
+// thing; false where the field does not.
+func (s *Shaper) refers(name, above string, f *ast.FieldDefinition) (*Node, bool, error) {
 	if !s.Loose || !program.IsInside(f) {
 		return nil, false, nil
 	}
+	def, path := s.Schema.Types[f.Type.Name()], Below(above, name)
 	n := &Node{Name: name, Path: path, Key: path, Type: f.Type.String()}
 	if s.Key != nil {
 		n.Key = s.Key(name, path)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"zoomgraph/graph/program"
 
@@ -16,9 +17,21 @@ import (
 // schema, of which a parameter decides what an answer has. What a chapter knows
 // better, such as settings that follow others, it answers itself.
 
-// views are the documents that a tree, or the input of one, is answered in, by
-// the parameter's value; "" the default.
-func (d *deriver) views(tree *ast.Definition) (map[string]*Node, error) {
+// views are the documents that settings are answered or taken in, by the value of
+// the parameter that decides; "" the default. They are made when they are asked for:
+// most are not, and they are a third of all that the schema says.
+type views func() (map[string]*Node, error)
+
+// views are those of a tree, or of the input of one.
+func (d *deriver) views(tree *ast.Definition) views {
+	return sync.OnceValues(func() (map[string]*Node, error) {
+		// Several may be made at a time, so each has a deriver of its own.
+		own := deriver{Shaper{Schema: d.Schema, Loose: d.Loose, Written: d.Written, KeyOf: d.KeyOf}, d.program}
+		return own.viewsOf(tree)
+	})
+}
+
+func (d *deriver) viewsOf(tree *ast.Definition) (map[string]*Node, error) {
 	views := map[string]*Node{}
 	for _, f := range tree.Fields {
 		if !program.IsSection(f) {
@@ -55,9 +68,13 @@ func (o *Operation) asView(p *program.Program, tree *ast.Definition) {
 // view is the document that a call asks for, and where its values stand among
 // those of the record.
 func (c *Call) view() (doc *Node, at string, err error) {
+	views, err := c.Op.views()
+	if err != nil {
+		return nil, "", err
+	}
 	at = cmp.Or(c.Values.Get(c.Op.viewParam), c.Op.home)
-	if doc = c.Op.views[at]; doc == nil {
-		known := slices.DeleteFunc(slices.Sorted(maps.Keys(c.Op.views)), func(name string) bool { return name == "" })
+	if doc = views[at]; doc == nil {
+		known := slices.DeleteFunc(slices.Sorted(maps.Keys(views)), func(name string) bool { return name == "" })
 		return nil, "", Refuse(http.StatusBadRequest, 300, "Invalid value of query parameter %s: %q; there are %s.", c.Op.viewParam, at, strings.Join(known, ", "))
 	}
 	return doc, at, nil

@@ -72,7 +72,7 @@ func setup(t *testing.T, answers map[string]string) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := edge.New(edge.Options{Schema: server.Executable, SDL: p.SDL(), Extensions: server.Extensions(), ErrorPresenter: server.PresentError})
+	handler, err := edge.New(edge.Options{Schema: server.Executable, SDL: p.SDL, Extensions: server.Extensions(), ErrorPresenter: server.PresentError})
 	if err != nil {
 		t.Fatal(err)
 	}
