@@ -23,22 +23,22 @@ const maxSecretFile = 64 << 10
 type Zoom struct {
 	APIURL           string      `name:"zoom-api-url" environ:"ZOOM_API_URL" group:"zoom" default:"https://api.zoom.us/v2" help:"Base of Zoom's API; where only one of the two addresses is given, the other one follows from it."`
 	OAuthURL         string      `name:"zoom-oauth-url" environ:"ZOOM_OAUTH_URL" group:"zoom" default:"https://zoom.us/oauth" help:"Base of Zoom's OAuth service; tokens come from its /token, and people sign in at its /authorize."`
-	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" help:"Zoom account."`
-	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" help:"Client id of the app."`
-	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
+	AccountID        string      `name:"zoom-account-id" environ:"ZOOM_ACCOUNT_ID" group:"zoom" placeholder:"ID" unset:"none: the embedded Zoom" help:"Zoom account."`
+	ClientID         string      `name:"zoom-client-id" environ:"ZOOM_CLIENT_ID" group:"zoom" placeholder:"ID" unset:"none: the embedded Zoom" help:"Client id of the app."`
+	ClientSecret     Secret      `name:"zoom-client-secret" environ:"ZOOM_CLIENT_SECRET" group:"zoom" placeholder:"SECRET" unset:"none: the embedded Zoom" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
 	ClientSecretFile string      `name:"zoom-client-secret-file" environ:"ZOOM_CLIENT_SECRET_FILE" group:"zoom" placeholder:"FILE" help:"File that holds the client secret."`
-	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
-	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" help:"Calls a second by rate label in place of the plan's, such as medium=60,phone_light=20; off for no pacing."`
+	Plan             Plan        `name:"zoom-plan" environ:"ZOOM_PLAN" group:"zoom" placeholder:"PLAN" unset:"pro" help:"Plan of the account, which decides how many calls a second Zoom allows: free, pro (unless told otherwise) or business."`
+	Rate             Rates       `name:"zoom-rate" environ:"ZOOM_RATE" group:"zoom" placeholder:"LABEL=N" unset:"the plan's" help:"Calls a second by rate label in place of the plan's, such as medium=60,phone_light=20; off for no pacing."`
 	Share            float64     `name:"zoom-share" environ:"ZOOM_SHARE" group:"zoom" default:"0.8" help:"Part of the account's limits that this service may use, above 0 and at most 1."`
 	MaxInFlight      int         `name:"zoom-max-in-flight" environ:"ZOOM_MAX_IN_FLIGHT" group:"zoom" default:"512" help:"Zoom calls that this process has in flight at most, of all accounts together."`
-	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
-	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
+	GroupModel       GroupModel  `name:"zoom-group-model" environ:"ZOOM_GROUP_MODEL" group:"zoom" placeholder:"MODEL" unset:"undeclared" help:"How the groups of people with several of them decide about settings: legacy (the primary group, and locks of any) or ranked. Zoom does not tell; undeclared, some of what holds is uncertain."`
+	GroupRanks       GroupRanks  `name:"zoom-group-ranks" environ:"ZOOM_GROUP_RANKS" group:"zoom" placeholder:"GROUP,…" unset:"none" help:"Groups by rank, the highest first, by ids or names, each with the sections that it manages where that is not all: Support=in_meeting+recording,Sales."`
 	Paths            Paths       `name:"zoom-paths" environ:"ZOOM_PATHS" group:"zoom" default:"2026" help:"Where operations are that Zoom has moved: where they are since 2026, or where they were in 2021."`
 	FieldFilter      FieldFilter `environ:"ZOOMGRAPH_FIELD_FILTER" group:"zoom" default:"auto" help:"Ask Zoom for the selected settings only: auto (as long as the account's answers honour it), on, or off."`
 
-	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`
+	RedisURL     Secret `environ:"ZOOMGRAPH_REDIS_URL" group:"redis" placeholder:"URL" unset:"none: the process is alone" help:"Redis 7 or Valkey, as redis://, rediss:// (TLS) or unix://; several hosts of a cluster with commas between them; Sentinels with ?master=NAME behind them. A password in a flag can be seen by other processes, so prefer the variable or the file."`
 	RedisURLFile string `environ:"ZOOMGRAPH_REDIS_URL_FILE" group:"redis" placeholder:"FILE" help:"File that holds the URL."`
-	RedisCAFile  string `name:"redis-ca-file" environ:"ZOOMGRAPH_REDIS_CA_FILE" group:"redis" placeholder:"FILE" help:"Certificates (PEM) of the authority that signs the Redis' certificate, in place of those that the system trusts."`
+	RedisCAFile  string `name:"redis-ca-file" environ:"ZOOMGRAPH_REDIS_CA_FILE" group:"redis" placeholder:"FILE" unset:"the system's" help:"Certificates (PEM) of the authority that signs the Redis' certificate, in place of those that the system trusts."`
 
 	Config    string    `environ:"ZOOMGRAPH_CONFIG" group:"general" placeholder:"FILE" help:"YAML file whose keys are the names of these options."`
 	LogLevel  LogLevel  `environ:"ZOOMGRAPH_LOG_LEVEL" group:"general" default:"info" help:"Least level that is logged: debug, info, warn or error."`
