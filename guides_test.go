@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/config"
 )
 
@@ -31,8 +30,7 @@ import (
 //     for any value. A subscription is open while the next block, a mutation, is sent.
 //   - each ```yaml block is read as a configuration file, unless a file of the checkout is included.
 //   - each command of a ```sh block is read, and run where it ends by itself; see guides_shell_test.go.
-//   - a block behind <!-- file: PATH --> is that file, or behind <!-- file: PATH, part: NAME --> the part of it between
-//     the lines that hold "part: NAME" and "end of part". Code in other languages comes in no other way.
+//   - a block behind <!-- file: PATH --> is that file. Code in other languages comes in no other way.
 //
 // A block with a name behind its language (```graphql names.graphql) is that file for the commands of its page.
 
@@ -45,7 +43,6 @@ type fence struct {
 	lang     string
 	info     string // what stands behind the language
 	file     string // that it is included from
-	part     string
 	code     string
 	from, to int // of the code in the page's text
 }
@@ -53,7 +50,7 @@ type fence struct {
 func (f fence) String() string { return fmt.Sprintf("%s:%d", f.page, f.line) }
 
 var (
-	fencePattern = regexp.MustCompile("(?m)^(?:<!-- file: (\\S+?)(?:, part: ([\\w-]+))? -->\n)?```([a-z]*)(?: ([^\n]*))?\n((?s:.*?)\n?)^```$")
+	fencePattern = regexp.MustCompile("\n(?:<!-- file: (\\S+) -->\n)?```([a-z]*)(?: (.*))?\n((?:.*\n)*?)```\n")
 	answerKeys   = []string{"data", "errors", "extensions"}
 )
 
@@ -96,8 +93,8 @@ func fencesOf(t *testing.T, page string) []fence {
 			return text[at[2*i]:at[2*i+1]]
 		}
 		list = append(list, fence{
-			page: page, line: 1 + strings.Count(text[:at[6]], "\n"), file: group(1), part: group(2), lang: group(3), info: group(4), code: group(5),
-			from: at[10], to: at[11],
+			page: page, line: 1 + strings.Count(text[:at[4]], "\n"), file: group(1), lang: group(2), info: group(3), code: group(4),
+			from: at[8], to: at[9],
 		})
 	}
 	if marks := regexp.MustCompile("(?m)^ *```").FindAllString(text, -1); len(marks) != 2*len(list) {
@@ -204,7 +201,7 @@ func eventOf(t *testing.T, s *started, f fence, variables json.RawMessage, behin
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	res := sendShown(ctx, t, s, f.code, variables, "text/event-stream")
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	events := make(chan string, 1)
 	go func() {
 		defer close(events)
@@ -371,7 +368,7 @@ func TestGuidesIncludes(t *testing.T) {
 				}
 				continue
 			}
-			if want := included(t, f); want != f.code {
+			if want := readPage(t, f.file); want != f.code {
 				if !*update {
 					t.Errorf("%s is not as in %s; go test . -run TestGuidesIncludes -update mends it", f, f.file)
 				}
@@ -379,26 +376,11 @@ func TestGuidesIncludes(t *testing.T) {
 			}
 		}
 		if *update {
-			if err := os.WriteFile(page, []byte(text), 0o644); err != nil { //nolint:gosec // a page that everybody may read
+			if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-}
-
-// included is what a page includes of a file.
-func included(t *testing.T, f fence) string {
-	t.Helper()
-	text := readPage(t, f.file)
-	if f.part == "" {
-		return text
-	}
-	_, rest, found := strings.Cut(text, "part: "+f.part+"\n")
-	inner, _, ended := strings.Cut(rest, "end of part")
-	if !found || !ended {
-		t.Fatalf("%s: %s has no part %s", f, f.file, f.part)
-	}
-	return inner[:strings.LastIndex(inner, "\n")+1]
 }
 
 // coverage is a place of a page that says how many of Zoom's operations can be asked, of how many.
@@ -407,17 +389,11 @@ var coverage = regexp.MustCompile(`<!-- coverage -->(.*?)<!-- end -->`)
 // The README counts what can be asked.
 func TestReadmeCounts(t *testing.T) {
 	t.Parallel()
-	covered, all := 0, 0
-	for _, chapter := range programtest.Of(t).Chapters {
-		for _, o := range chapter.Operations {
-			if all++; len(o.Fields) > 0 {
-				covered++
-			}
-		}
-	}
-	want := fmt.Sprintf("%d of %d", covered, all)
+	operations := readPage(t, "docs/operations.yaml") // the program knows those only that can be asked
+	all, covered := strings.Count(operations, "\n    - op: "), strings.Count(operations, "\n      state: covered\n")
+	want := fmt.Sprintf("%d of %d documented operations", covered, all)
 	if covered == all {
-		want = fmt.Sprintf("all %d", all)
+		want = fmt.Sprintf("all %d documented operations", all)
 	}
 	text := readPage(t, "README.md")
 	switch found := coverage.FindAllStringSubmatch(text, -1); {
@@ -425,7 +401,7 @@ func TestReadmeCounts(t *testing.T) {
 		t.Error("README.md does not say how many operations there are")
 	case found[0][1] == want:
 	case *update:
-		if err := os.WriteFile("README.md", []byte(coverage.ReplaceAllString(text, "<!-- coverage -->"+want+"<!-- end -->")), 0o644); err != nil { //nolint:gosec // a page that everybody may read
+		if err := os.WriteFile("README.md", []byte(coverage.ReplaceAllString(text, "<!-- coverage -->"+want+"<!-- end -->")), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	default:
@@ -446,7 +422,7 @@ var (
 	headingPattern = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *$`)
 	linkText       = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 	notInAnchors   = regexp.MustCompile(`[^\p{L}\p{N}\- _]`)
-	blocksOfCode   = regexp.MustCompile("(?ms)^```.*?^```$")
+	blocksOfCode   = regexp.MustCompile("\n```(?:.*\n)+?```\n")
 	pageNamed      = regexp.MustCompile(`\b((?:docs/[a-z]+|README|CONTRIBUTING|SECURITY|CHANGELOG|deploy/README)\.md)(#[\w-]+)?`)
 )
 
@@ -454,7 +430,7 @@ var (
 func anchorsOf(t *testing.T, page string) map[string]bool {
 	t.Helper()
 	anchors := map[string]bool{}
-	for _, m := range headingPattern.FindAllStringSubmatch(blocksOfCode.ReplaceAllString(readPage(t, page), ""), -1) {
+	for _, m := range headingPattern.FindAllStringSubmatch(blocksOfCode.ReplaceAllString(readPage(t, page), "\n"), -1) {
 		heading := strings.ToLower(linkText.ReplaceAllString(m[1], "$1"))
 		anchor := strings.ReplaceAll(notInAnchors.ReplaceAllString(heading, ""), " ", "-")
 		for i, unique := 1, anchor; ; i++ {
@@ -473,7 +449,7 @@ func TestGuidesLinks(t *testing.T) {
 	t.Parallel()
 	followed := 0
 	for _, page := range pagesForPeople(t) {
-		for _, m := range linkPattern.FindAllStringSubmatch(blocksOfCode.ReplaceAllString(readPage(t, page), ""), -1) {
+		for _, m := range linkPattern.FindAllStringSubmatch(blocksOfCode.ReplaceAllString(readPage(t, page), "\n"), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}

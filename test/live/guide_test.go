@@ -30,7 +30,7 @@ func TestGuide(t *testing.T) {
 
 	build(t, dir, "node_modules/.bin/graphql-codegen", "--config", "codegen.ts")
 	build(t, dir, "node_modules/.bin/relay-compiler", "relay.config.json")
-	manifest := filepath.Join(dir, "src/gql/persisted-documents.json")
+	manifest := filepath.Join(dir, "src", "gql", "persisted-documents.json")
 	if err := call(t.Context(), io.Discard, "check", "documents", manifest); err != nil {
 		t.Errorf("the manifest: %v", err)
 	}
@@ -38,7 +38,7 @@ func TestGuide(t *testing.T) {
 	address := serve(t, append(args, "--allowed-origins", "https://dashboard.example.com")...)
 	only := serve(t, append(args, "--documents-only")...)
 
-	service, err := os.ReadFile(filepath.Join(dir, "src/service.ts"))
+	service, err := os.ReadFile(filepath.Join(dir, "src", "service.ts"))
 	if err != nil {
 		t.Fatal(err)
 	}
