@@ -1,6 +1,8 @@
 // The code of docs/dashboards.md at work: the Go test beside has built it and runs the service.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import WebSocket from 'ws';
 
 globalThis.WebSocket ??= WebSocket; // browsers have it, and Node since 22
@@ -30,6 +32,12 @@ test('fetch: everybody, a page after the other', async () => {
   for await (const person of people()) seen.add(person.email);
   assert.equal(seen.size, 500);
   assert.ok(seen.has(ada));
+});
+
+test('fetch: the program prints everybody', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['out/main.js']);
+  assert.equal(stdout.trim().split('\n').length, 500);
+  assert.match(stdout, /^ada\.lovelace@example\.com (true|false)$/m);
 });
 
 test('fetch: an error says what it is, and what somebody may not do', async () => {
