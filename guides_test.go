@@ -499,3 +499,38 @@ func TestPagesNamedInCode(t *testing.T) {
 		t.Errorf("only %d pages are named", named)
 	}
 }
+
+// Tests that a page names for what it promises are there.
+func TestTestsNamedInPages(t *testing.T) {
+	t.Parallel()
+	there := map[string]bool{}
+	out, err := exec.CommandContext(t.Context(), "git", "ls-files", "*_test.go").Output()
+	if err != nil {
+		t.Skipf("the files are listed by git: %v", err)
+	}
+	for file := range strings.FieldsSeq(string(out)) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // removed, and not committed yet
+		}
+		for _, m := range testDefined.FindAllSubmatch(text, -1) {
+			there[string(m[1])] = true
+		}
+	}
+	named := 0
+	for _, page := range pagesForPeople(t) {
+		for _, m := range testNamed.FindAllStringSubmatch(readPage(t, page), -1) {
+			if named++; !there[m[1]] {
+				t.Errorf("%s names %s, and there is no such test", page, m[1])
+			}
+		}
+	}
+	if named < 15 {
+		t.Errorf("only %d tests are named", named)
+	}
+}
+
+var (
+	testDefined = regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	testNamed   = regexp.MustCompile("`(Test[A-Z]\\w+)`")
+)
