@@ -225,3 +225,33 @@ func size(value string) string {
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(text)
 }
+
+// keyRead is where a block of the file reads a key.
+var keyRead = regexp.MustCompile(`"([a-z0-9_]+)":\s+&`)
+
+// notYet are keys that the file may have and that nothing uses.
+var notYet = []string{"webhook_secret", "webhook_secret_file"}
+
+// The page has each key of the blocks that only the file can hold.
+func TestKeysOfBlocksAreDescribed(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(referencePage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	for _, source := range []string{"accounts.go", "callers.go"} {
+		text, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range keyRead.FindAllStringSubmatch(string(text), -1) {
+			if read++; !slices.Contains(notYet, m[1]) && !strings.Contains(string(page), "`"+m[1]+"`") {
+				t.Errorf("%s reads the key %s, which %s does not have", source, m[1], referencePage)
+			}
+		}
+	}
+	if read < 20 {
+		t.Errorf("only %d keys were found", read)
+	}
+}
