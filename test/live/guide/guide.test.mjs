@@ -126,5 +126,9 @@ test('a page of an allowed origin may ask, one of another may not', async () => 
     return answer.headers.get('Access-Control-Allow-Origin');
   };
   assert.equal(await from('https://dashboard.example.com'), 'https://dashboard.example.com');
+  const { headers: told } = await fetch(address, {
+    method: 'POST', headers: { ...headers, Origin: 'https://dashboard.example.com', 'Content-Type': 'application/json' }, body: '{"query":"{ viewer { name } }"}',
+  });
+  for (const name of ['X-Request-Id', 'Retry-After']) assert.match(told.get('Access-Control-Expose-Headers'), new RegExp(name, 'i'));
   assert.equal(await from('https://elsewhere.example.com'), null);
 });
