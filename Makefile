@@ -108,7 +108,7 @@ rivet: ## Zoom's own SDK, which a test lets talk to the sandbox
 
 # The tests find the server on PATH, and say themselves that they are skipped.
 .PHONY: live
-live: ## real clients of subscriptions, which a test lets talk to the service
+live: ## clients that front-end developers use, which tests let talk to the service
 	@$(call with,$(LIVE),the tests with clients of subscriptions)
 
 .PHONY: audit

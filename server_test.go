@@ -10,9 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -134,108 +132,6 @@ func do(t testing.TB, req *http.Request) []byte {
 		t.Fatal(err)
 	}
 	return body
-}
-
-func readme(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
-// block is the README's first code block of a language behind a text.
-func block(t *testing.T, text, behind, language string) string {
-	t.Helper()
-	_, rest, found := strings.Cut(text, behind)
-	_, rest, opened := strings.Cut(rest, "```"+language+"\n")
-	code, _, closed := strings.Cut(rest, "\n```")
-	if !found || !opened || !closed {
-		t.Fatalf("README.md has no %q block behind %q", language, behind)
-	}
-	return code
-}
-
-// The README's query gives the README's answer by the README's calls.
-func TestReadmeQuery(t *testing.T) {
-	t.Parallel()
-	text := readme(t)
-	s := start(t, nil, "--addr", "127.0.0.1:0")
-	var got, want any
-	answer := post(t, s.address, block(t, text, "## A query", "graphql"))
-	if err := json.Unmarshal(answer, &got); err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal([]byte(block(t, text, "## A query", "json")), &want); err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("the answer is\n%s", answer)
-	}
-	_, zoom, _ := strings.Cut(s.stdout.String(), "embedded sandbox at ")
-	zoom = addressPattern.FindString(zoom)
-	var log []struct{ Method, Path, Query string }
-	if err := json.Unmarshal(get(t, zoom+"/__log"), &log); err != nil {
-		t.Fatal(err)
-	}
-	var calls []string
-	for _, e := range log {
-		if e.Path != "/oauth/token" {
-			calls = append(calls, strings.TrimSuffix(e.Method+" "+e.Path+"?"+e.Query, "?"))
-		}
-	}
-	documented := strings.Split(block(t, text, "Three Zoom calls", ""), "\n")
-	slices.Sort(calls)
-	slices.Sort(documented)
-	if !slices.Equal(calls, documented) {
-		t.Errorf("the calls are %q", calls)
-	}
-}
-
-// Every query that the README shows can be asked.
-func TestReadmeQueriesRun(t *testing.T) {
-	t.Parallel()
-	s := start(t, nil, "--addr", "127.0.0.1:0")
-	blocks := strings.Split(readme(t), "```graphql\n")[1:]
-	if len(blocks) < 2 {
-		t.Fatalf("%d queries in README.md", len(blocks))
-	}
-	for _, block := range blocks {
-		query, _, _ := strings.Cut(block, "\n```")
-		if strings.HasPrefix(query, "subscription") {
-			continue // package test/live runs it
-		}
-		if answer := string(post(t, s.address, query)); strings.Contains(answer, `"errors"`) {
-			t.Errorf("%s\n%s", query, answer)
-		}
-	}
-}
-
-// The README lists the flags of serve, and no others; of secrets that come from a file as well it says so once.
-func TestReadmeFlags(t *testing.T) {
-	t.Parallel()
-	var help bytes.Buffer
-	if code := run(t.Context(), []string{"serve", "--help"}, os.LookupEnv, &help, &help); code != 0 {
-		t.Fatalf("exit code %d: %s", code, &help)
-	}
-	flags := regexp.MustCompile(`--[a-z][a-z-]+`)
-	unique := func(text string) []string {
-		list := flags.FindAllString(text, -1)
-		slices.Sort(list)
-		return slices.Compact(list)
-	}
-	_, table, _ := strings.Cut(readme(t), "## Configuration")
-	table, _, _ = strings.Cut(table, "Paths: ")
-	got, want := unique(table), unique(strings.ReplaceAll(help.String(), "[no-]", ""))
-	all := slices.Clone(want)
-	want = slices.DeleteFunc(want, func(f string) bool {
-		secret, ofFile := strings.CutSuffix(f, "-file")
-		return f == "--help" || ofFile && slices.Contains(all, secret) // said of all secrets at once
-	})
-	if !slices.Equal(got, want) {
-		t.Errorf("README.md has %q, the program %q", got, want)
-	}
 }
 
 // With credentials the service talks to the Zoom it is pointed at, says that it is ready once it has a token, and

@@ -115,29 +115,14 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 		src    = &sources{env: env, from: map[string]string{}}
 		helped bool
 	)
-	parser, err := kong.New(&cmds,
-		kong.Name("zoomgraph"),
-		kong.Description("A GraphQL facade over the Zoom REST API: one selection, the fewest Zoom calls that can answer it. Without Zoom credentials it runs on an embedded Zoom with made-up data."),
+	parser, err := newParser(&cmds,
 		kong.Resolvers(src),
-		kong.KindMapper(reflect.Bool, onOff{}),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
-		kong.ValueFormatter(helpWithSource),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.ExplicitGroups([]kong.Group{
-			{Key: "service", Title: "Service:"},
-			{Key: "sign-in", Title: "Sign-in with Zoom (people in a browser; a user-managed OAuth app of its own):"},
-			{Key: "export", Title: "Export:"},
-			{Key: "zoom", Title: "Zoom (the credentials of a server-to-server app; without them the sandbox is used):"},
-			{Key: "redis", Title: "Redis (what several processes of one account share: tokens, limits, what is known):"},
-			{Key: "general", Title: "General:"},
-		}),
 		kong.Writers(stdout, io.Discard),
 		kong.Exit(func(int) { helped = true }),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("the command line's own definition is wrong: %w", err)
 	}
-	parser.Model.HelpFlag.Help = "Show this help."
 	ctx, err := parser.Parse(args)
 	switch {
 	case helped:
@@ -168,6 +153,34 @@ func Parse(args []string, env func(string) (string, bool), stdout io.Writer) (an
 	default:
 		return &cmds.Serve, cmds.Serve.check(src)
 	}
+}
+
+// newParser makes the parser of a command line. docs/configuration.md is written from its model.
+func newParser(cmds *commands, more ...kong.Option) (*kong.Kong, error) {
+	parser, err := kong.New(cmds, append(more,
+		kong.Name("zoomgraph"),
+		kong.Description("A GraphQL facade over the Zoom REST API: one selection, the fewest Zoom calls that can answer it. Without Zoom credentials it runs on an embedded Zoom with made-up data."),
+		kong.KindMapper(reflect.Bool, onOff{}),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), kong.MapperFunc(duration)),
+		kong.ValueFormatter(helpWithSource),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "service", Title: "Service:"},
+			{Key: "callers", Title: "Callers (who may call, from where, and with which documents):"},
+			{Key: "limits", Title: "Limits:"},
+			{Key: "answers", Title: "Answers, and how long what Zoom said is known:"},
+			{Key: "sign-in", Title: "Sign-in with Zoom (people in a browser; a user-managed OAuth app of its own):"},
+			{Key: "export", Title: "Export:"},
+			{Key: "zoom", Title: "Zoom (the credentials of a server-to-server app; without them the sandbox is used):"},
+			{Key: "redis", Title: "Redis (what several processes of one account share: tokens, limits, what is known):"},
+			{Key: "general", Title: "General:"},
+		}),
+	)...)
+	if err != nil {
+		return nil, err
+	}
+	parser.Model.HelpFlag.Help = "Show this help."
+	return parser, nil
 }
 
 // helpWithSource appends the environment variable of an option to its help.

@@ -19,35 +19,35 @@ const minRequestsBudget = 4 << 20
 // answers from the embedded Zoom.
 type Serve struct {
 	Addr           string        `environ:"ZOOMGRAPH_ADDR" group:"service" default:"127.0.0.1:8080" help:"Address to listen on; where no callers are configured, loopback only."`
-	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" help:"Address to serve metrics and /readyz?verbose on, to everyone who reaches it: there is no authentication (off if not given)."`
-	Profiles       bool          `environ:"ZOOMGRAPH_PROFILES" group:"service" help:"Serve profiles at /debug/pprof/ of --admin-addr as well."`
-	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"service" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
-	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"service" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
+	AdminAddr      string        `environ:"ZOOMGRAPH_ADMIN_ADDR" group:"service" placeholder:"ADDR" unset:"off" help:"Address to serve metrics and /readyz?verbose on, to everyone who reaches it: there is no authentication (off if not given)."`
+	Profiles       bool          `environ:"ZOOMGRAPH_PROFILES" group:"service" unset:"off" help:"Serve profiles at /debug/pprof/ of --admin-addr as well."`
+	MaxCalls       int           `environ:"ZOOMGRAPH_MAX_CALLS" group:"limits" default:"1000" help:"Zoom calls that one operation may cost at worst; what may cost more is refused before it runs."`
+	RequestTimeout time.Duration `environ:"ZOOMGRAPH_REQUEST_TIMEOUT" group:"limits" default:"30s" help:"Longest time one request may take, Zoom's answers included."`
 
-	MaxInFlightRequests       int `environ:"ZOOMGRAPH_MAX_IN_FLIGHT_REQUESTS" group:"service" default:"512" help:"Requests that are answered at a time; accounts and callers share them."`
-	MaxSubscriptions          int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS" group:"service" default:"1000" help:"Subscriptions that run at a time."`
-	MaxSubscriptionsPerCaller int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS_PER_CALLER" group:"service" default:"100" help:"Subscriptions of one caller, over all its connections."`
+	MaxInFlightRequests       int `environ:"ZOOMGRAPH_MAX_IN_FLIGHT_REQUESTS" group:"limits" default:"512" help:"Requests that are answered at a time; accounts and callers share them."`
+	MaxSubscriptions          int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS" group:"limits" default:"1000" help:"Subscriptions that run at a time."`
+	MaxSubscriptionsPerCaller int `environ:"ZOOMGRAPH_MAX_SUBSCRIPTIONS_PER_CALLER" group:"limits" default:"100" help:"Subscriptions of one caller, over all its connections."`
 
-	MaxConnections int   `environ:"ZOOMGRAPH_MAX_CONNECTIONS" group:"service" default:"0" help:"Connections that the service accepts at most; idle ones give way to new ones (0: 2048, or fewer where the limit of descriptors leaves fewer)."`
-	RequestsBudget int64 `environ:"ZOOMGRAPH_REQUESTS_BUDGET" group:"service" default:"33554432" placeholder:"BYTES" help:"Bytes that the requests and socket messages of all callers hold together while they are read and answered; one caller may hold a quarter."`
+	MaxConnections int   `environ:"ZOOMGRAPH_MAX_CONNECTIONS" group:"limits" default:"0" help:"Connections that the service accepts at most; idle ones give way to new ones (0: 2048, or fewer where the limit of descriptors leaves fewer)."`
+	RequestsBudget int64 `environ:"ZOOMGRAPH_REQUESTS_BUDGET" group:"limits" default:"33554432" placeholder:"BYTES" help:"Bytes that the requests and socket messages of all callers hold together while they are read and answered; one caller may hold a quarter."`
 
-	MaxAnswerBytes int `environ:"ZOOMGRAPH_MAX_ANSWER_BYTES" group:"service" default:"33554432" placeholder:"N" help:"Most bytes of one answer; what is estimated to be larger is refused before it runs, and what turns out larger ends with an error."`
-	AnswersBudget  int `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"service" default:"67108864" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
-	MinAnswerRate  int `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"service" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
+	MaxAnswerBytes int `environ:"ZOOMGRAPH_MAX_ANSWER_BYTES" group:"limits" default:"33554432" placeholder:"N" help:"Most bytes of one answer; what is estimated to be larger is refused before it runs, and what turns out larger ends with an error."`
+	AnswersBudget  int `environ:"ZOOMGRAPH_ANSWERS_BUDGET" group:"limits" default:"67108864" placeholder:"N" help:"Most bytes of all answers together that are written or wait for their clients; more are answered 503."`
+	MinAnswerRate  int `environ:"ZOOMGRAPH_MIN_ANSWER_RATE" group:"limits" default:"262144" placeholder:"N" help:"Bytes a second that a client has to take its answer at; whoever is ten seconds behind is cut off."`
 
-	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"service" negatable:"" help:"Let clients read the schema (on only where no callers are configured)."`
-	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"service" placeholder:"ORIGIN" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
-	TrustedProxies   []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"service" placeholder:"NETWORK" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
-	PassThrough      bool           `environ:"ZOOMGRAPH_PASS_THROUGH" group:"service" help:"Let a Zoom user call with their own access token; Zoom is then called with that."`
-	HTTPStatus       HTTPStatus     `name:"http-status" environ:"ZOOMGRAPH_HTTP_STATUS" group:"service" default:"current" help:"Statuses of application/graphql-response+json: current, or draft2026 (294 for data with errors, 422 for what cannot run)."`
-	Documents        string         `environ:"ZOOMGRAPH_DOCUMENTS" group:"service" placeholder:"FILE" help:"Manifest of documents that requests may name by their ids, as GraphQL Code Generator, Relay or Apollo write it."`
-	DocumentsOnly    bool           `environ:"ZOOMGRAPH_DOCUMENTS_ONLY" group:"service" help:"Refuse all documents but those of --documents."`
-	UploadSpoolBytes int64          `environ:"ZOOMGRAPH_UPLOAD_SPOOL_BYTES" group:"service" default:"134217728" placeholder:"N" help:"Bytes that uploads under way may hold together, in memory and in temporary files; one caller may hold half of it."`
-	NoExplain        bool           `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"service" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
+	Introspection    bool           `environ:"ZOOMGRAPH_INTROSPECTION" group:"callers" negatable:"" unset:"on, where no callers are configured" help:"Let clients read the schema (on only where no callers are configured)."`
+	AllowedOrigins   []string       `environ:"ZOOMGRAPH_ALLOWED_ORIGINS" group:"callers" placeholder:"ORIGIN" unset:"the service's own" help:"Web origins that may call from a browser, such as https://admin.example.com; the service's own may always."`
+	TrustedProxies   []peer.Network `environ:"ZOOMGRAPH_TRUSTED_PROXIES" group:"callers" placeholder:"NETWORK" unset:"none" help:"Addresses and networks of proxies whose X-Forwarded-For tells a client's address, such as 10.0.0.0/8."`
+	PassThrough      bool           `environ:"ZOOMGRAPH_PASS_THROUGH" group:"callers" help:"Let a Zoom user call with their own access token; Zoom is then called with that."`
+	HTTPStatus       HTTPStatus     `name:"http-status" environ:"ZOOMGRAPH_HTTP_STATUS" group:"answers" default:"current" help:"Statuses of application/graphql-response+json: current, or draft2026 (294 for data with errors, 422 for what cannot run)."`
+	Documents        string         `environ:"ZOOMGRAPH_DOCUMENTS" group:"callers" placeholder:"FILE" unset:"none" help:"Manifest of documents that requests may name by their ids, as GraphQL Code Generator, Relay or Apollo write it."`
+	DocumentsOnly    bool           `environ:"ZOOMGRAPH_DOCUMENTS_ONLY" group:"callers" help:"Refuse all documents but those of --documents."`
+	UploadSpoolBytes int64          `environ:"ZOOMGRAPH_UPLOAD_SPOOL_BYTES" group:"limits" default:"134217728" placeholder:"N" help:"Bytes that uploads under way may hold together, in memory and in temporary files; one caller may hold half of it."`
+	NoExplain        bool           `environ:"ZOOMGRAPH_NO_EXPLAIN" group:"answers" help:"Leave extensions.zoom (cost, absent fields, calls) out of the answers."`
 
-	CacheTTL      time.Duration  `environ:"ZOOMGRAPH_CACHE_TTL" group:"service" default:"30s" help:"How long what Zoom answered is known; 0 asks Zoom each time."`
-	CacheTTLUsers *time.Duration `environ:"ZOOMGRAPH_CACHE_TTL_USERS" group:"service" placeholder:"DURATION" help:"The same for lists and details of users (as --cache-ttl if not given)."`
-	ServeStale    time.Duration  `environ:"ZOOMGRAPH_SERVE_STALE" group:"service" default:"10m" help:"How old a known value may be that is served when the account's budget is used up; 0: none is."`
+	CacheTTL      time.Duration  `environ:"ZOOMGRAPH_CACHE_TTL" group:"answers" default:"30s" help:"How long what Zoom answered is known; 0 asks Zoom each time."`
+	CacheTTLUsers *time.Duration `environ:"ZOOMGRAPH_CACHE_TTL_USERS" group:"answers" placeholder:"DURATION" unset:"as --cache-ttl" help:"The same for lists and details of users (as --cache-ttl if not given)."`
+	ServeStale    time.Duration  `environ:"ZOOMGRAPH_SERVE_STALE" group:"answers" default:"10m" help:"How old a known value may be that is served when the account's budget is used up; 0: none is."`
 
 	SignIn SignIn `embed:""`
 

@@ -13,16 +13,16 @@ import (
 
 // SignIn is how people sign in with Zoom; without a client id they cannot.
 type SignIn struct {
-	PublicURL string `name:"public-url" environ:"ZOOMGRAPH_PUBLIC_URL" group:"service" placeholder:"URL" help:"Where browsers reach the service, such as https://zoomgraph.example.com, or https://example.com/zoomgraph behind a proxy; /sign-in/callback below it is the redirect URL of the app for signing in (http and the address of --addr if that is loopback)."`
+	PublicURL string `name:"public-url" environ:"ZOOMGRAPH_PUBLIC_URL" group:"service" placeholder:"URL" unset:"the address of --addr, if that is loopback" help:"Where browsers reach the service, such as https://zoomgraph.example.com, or https://example.com/zoomgraph behind a proxy; /sign-in/callback below it is the redirect URL of the app for signing in (http and the address of --addr if that is loopback)."`
 
-	ClientID         string        `name:"sign-in-client-id" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_ID" group:"sign-in" placeholder:"ID" help:"Client id of the app; without it nobody can sign in. The embedded Zoom takes any."`
+	ClientID         string        `name:"sign-in-client-id" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_ID" group:"sign-in" placeholder:"ID" unset:"none: nobody signs in" help:"Client id of the app; without it nobody can sign in. The embedded Zoom takes any."`
 	ClientSecret     Secret        `name:"sign-in-client-secret" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_SECRET" group:"sign-in" placeholder:"SECRET" help:"Client secret of the app; other processes can see a flag, so prefer the variable or the file."`
 	ClientSecretFile string        `name:"sign-in-client-secret-file" environ:"ZOOMGRAPH_SIGN_IN_CLIENT_SECRET_FILE" group:"sign-in" placeholder:"FILE" help:"File that holds the client secret."`
 	Allow            []string      `name:"sign-in-allow" environ:"ZOOMGRAPH_SIGN_IN_ALLOW" group:"sign-in" default:"read" placeholder:"PERMISSION" help:"What people may do, as far as Zoom lets them: read, and with it write (mutations) or secrets (what the schema marks @sensitive)."`
-	Accounts         []string      `name:"sign-in-accounts" environ:"ZOOMGRAPH_SIGN_IN_ACCOUNTS" group:"sign-in" placeholder:"ID" help:"Zoom accounts whose users may sign in (those that the service has credentials of, if not given)."`
+	Accounts         []string      `name:"sign-in-accounts" environ:"ZOOMGRAPH_SIGN_IN_ACCOUNTS" group:"sign-in" placeholder:"ID" unset:"those configured" help:"Zoom accounts whose users may sign in (those that the service has credentials of, if not given)."`
 	Idle             time.Duration `name:"sign-in-idle" environ:"ZOOMGRAPH_SIGN_IN_IDLE" group:"sign-in" default:"8h" help:"How long a session lives without use."`
 	Life             time.Duration `name:"sign-in-life" environ:"ZOOMGRAPH_SIGN_IN_LIFE" group:"sign-in" default:"24h" help:"How long a session lives at most."`
-	StateDir         string        `name:"state-dir" environ:"ZOOMGRAPH_STATE_DIR" group:"sign-in" placeholder:"DIR" help:"Folder that keeps sessions, encrypted, over a restart; with Redis they are kept there, and with neither a restart ends them."`
+	StateDir         string        `name:"state-dir" environ:"ZOOMGRAPH_STATE_DIR" group:"sign-in" placeholder:"DIR" unset:"none" help:"Folder that keeps sessions, encrypted, over a restart; with Redis they are kept there, and with neither a restart ends them."`
 }
 
 // On reports whether people can sign in.

@@ -250,7 +250,7 @@ func guarded(o Options, trusted origins) (http.Handler, *live, error) {
 		// The origins are trusted by name; which headers their pages send is up to them. A list of names would also run
 		// into v1.0.1 of the library, whose search misses some of more than a few. The asterisk leaves out Authorization.
 		RequestHeaders:  []string{"*", "Authorization"},
-		ResponseHeaders: []string{"X-Request-Id"},
+		ResponseHeaders: []string{"X-Request-Id", "Retry-After"},
 		MaxAgeInSeconds: 600,
 	})
 	if err != nil {

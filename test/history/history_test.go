@@ -1,4 +1,4 @@
-// Package history_test holds three replicas of the service to what the README promises of order, while everything around
+// Package history_test holds three replicas of the service to what docs/operating.md promises of order, while everything around
 // them fails. Clients read and write settings, each of which holds a version; a nemesis delays, cuts and empties; every
 // operation is written down with its begin and its end; a checker says which of them contradict each other.
 //

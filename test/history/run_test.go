@@ -17,7 +17,7 @@ var (
 	seed  = flag.Uint64("history.seed", 0, "what chance begins with; 0: another one each time")
 )
 
-// promised is what the README promises, with some time for a busy machine.
+// promised is what docs/operating.md promises, with some time for a busy machine.
 var promised = bounds{TTL: ttl, Lease: 1500 * time.Millisecond, Slack: 1500 * time.Millisecond, After: 3 * time.Second}
 
 // Nothing that is read contradicts anything else, whatever fails.

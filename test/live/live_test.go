@@ -60,7 +60,7 @@ func TestClients(t *testing.T) {
 			args = append(args, script)
 		}
 	}
-	node := command(t, testLimit, "node", args...)
+	node := tool(t, testLimit, "node", args...)
 	node.Env = append(os.Environ(), "no_proxy=*",
 		"LIVE_URL=http://"+s.now().addr+"/graphql", "LIVE_REFUSING_URL=http://"+refusing.addr+"/graphql",
 		"LIVE_CONTROL_URL="+control.URL, "LIVE_USER="+s.user)
@@ -201,13 +201,13 @@ func install(t *testing.T) {
 	if err == nil && installed.ModTime().After(lock.ModTime()) {
 		return
 	}
-	if out, err := command(t, installLimit, "npm", "ci").CombinedOutput(); err != nil {
+	if out, err := tool(t, installLimit, "npm", "ci").CombinedOutput(); err != nil {
 		unable("the clients cannot be installed: npm ci: %v\n%s", err, out)
 	}
 }
 
-// command is a program that may run for as long as limit says.
-func command(t *testing.T, limit time.Duration, name string, args ...string) *exec.Cmd {
+// tool is a program that may run for as long as limit says.
+func tool(t *testing.T, limit time.Duration, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
