@@ -9,7 +9,6 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"zoomgraph/graph/program"
 	"zoomgraph/internal/sandbox"
 )
 
@@ -21,7 +20,7 @@ func (w *walker) everyWrite(t *testing.T) {
 	refused := make([]string, len(writes))
 	t.Run("each", func(t *testing.T) {
 		for i, f := range writes {
-			if program.IsBuiltin(f) || asksForMe(w.schema.Mutation, f) || slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "Upload" }) {
+			if w.program.Operation(f) == nil || slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.Name() == "Upload" }) {
 				continue // files go up by another way: TestUploads
 			}
 			if asksForMe(w.schema.Mutation, f) {

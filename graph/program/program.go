@@ -63,7 +63,7 @@ func ReadWith(files fs.FS, facts []*Chapter) (*Program, error) {
 }
 
 // ReadEmbedded reads a schema that Read takes, as the one that the service has with it, in a part of the time. It does not
-// look for mistakes, and what is read has no positions.
+// look for mistakes, and positions say the file and no line.
 func ReadEmbedded(files fs.FS) (*Program, error) {
 	sources, err := readSources(files)
 	if err != nil {

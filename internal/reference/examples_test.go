@@ -50,11 +50,14 @@ func setup(t *testing.T, day func() time.Time, asPerson bool) *service {
 	if asPerson {
 		cfg.Tokens = client.StaticToken(s.tokenOf("ada.lovelace@example.com"))
 	}
+	app := cfg
+	app.ClientID = "chatbot"
+	cfg.AppTokens = client.AppCredentials(app)
 	to, err := client.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := graph.NewServer(graph.Options{Program: p, PrincipalOptions: graph.PrincipalOptions{Client: to}})
+	server, err := graph.NewServer(graph.Options{Program: p, PrincipalOptions: graph.PrincipalOptions{Client: to, ZoomAccount: "account"}})
 	if err != nil {
 		t.Fatal(err)
 	}

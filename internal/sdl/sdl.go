@@ -4,8 +4,8 @@
 //	schema, ok := sdl.Read(sources) // !ok: ask gqlparser.LoadSchema, which says what is wrong, or reads it
 //
 // It judges nothing, so it is for text that gqlparser has accepted before, as the schema that a program embeds. Such text
-// becomes what gqlparser would make of it, but for positions and comments, which nobody asks for once a schema was
-// accepted. Types that are written alike are one, definitions lie side by side, and names and descriptions are pieces of
+// becomes what gqlparser would make of it, but for comments, and for positions, which say the file and no line: nobody asks
+// for more once a schema was accepted. Types that are written alike are one, definitions lie side by side, and names and descriptions are pieces of
 // the text.
 package sdl
 
@@ -23,7 +23,7 @@ func Read(sources []*ast.Source) (*ast.Schema, bool) {
 	b := newBuilder()
 	r := reader{types: map[string]*ast.Type{}, into: b}
 	for _, source := range sources {
-		r.text, r.at = source.Input, 0
+		r.text, r.at, r.here = source.Input, 0, &ast.Position{Src: source}
 		r.document()
 	}
 	if r.failed {
@@ -36,6 +36,7 @@ func Read(sources []*ast.Source) (*ast.Schema, bool) {
 type reader struct {
 	text   string
 	at     int
+	here   *ast.Position // of all that stands in the text
 	failed bool
 	into   *builder
 
@@ -63,7 +64,7 @@ func (r *reader) document() {
 		case keyword == "directive" && !extends:
 			r.directive(description)
 		case kinds[keyword] != "":
-			r.definition(&ast.Definition{Kind: kinds[keyword], Description: description}, extends)
+			r.definition(&ast.Definition{Kind: kinds[keyword], Description: description, Position: r.here}, extends)
 		default: // a schema definition too: the roots have their usual names
 			r.fail()
 		}
@@ -95,7 +96,7 @@ func (r *reader) definition(def *ast.Definition, extends bool) {
 // directive reads what defines one, from its "@" on.
 func (r *reader) directive(description string) {
 	r.expect('@')
-	def := &ast.DirectiveDefinition{Description: description, Name: r.name()}
+	def := &ast.DirectiveDefinition{Description: description, Name: r.name(), Position: r.here}
 	def.Arguments = r.argumentLists.of(r, '(', ')', r.argument)
 	on := r.name()
 	if def.IsRepeatable = on == "repeatable"; def.IsRepeatable {
@@ -112,6 +113,7 @@ func (r *reader) directive(description string) {
 
 func (r *reader) field() *ast.FieldDefinition {
 	f := r.fields.next()
+	f.Position = r.here
 	f.Description = r.description()
 	f.Name = r.name()
 	f.Arguments = r.argumentLists.of(r, '(', ')', r.argument)

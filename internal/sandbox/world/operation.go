@@ -161,6 +161,9 @@ func (d *deriver) besideRows(connection *ast.Definition) ([]*Node, error) {
 	return out, nil
 }
 
+// Answered is what an operation answers: of a list, an element.
+func (o *Operation) Answered() *Node { return o.item }
+
 // accept adds query parameters that the operation does not know yet.
 func (o *Operation) accept(params []Param) {
 	for _, p := range params {

@@ -282,12 +282,35 @@ func asPlans(object map[string]any) planSet {
 	return out
 }
 
+// readPlans tells of the plans as the operation names their parts: an order names more of them.
 func (z *Zoom) readPlans(_ *world.World, c *world.Call) (world.Answer, error) {
-	plans := z.plansOf(c.Owner)
-	if plans == nil {
-		plans = planSet{}
+	return world.OK(world.Encode(named(z.plansOf(c.Owner), c.Op.Answered().Fields))), nil
+}
+
+// named is what fields name of plans.
+func named(plans planSet, fields []*world.Node) planSet {
+	out := planSet{}
+	for name, value := range plans {
+		field := world.Find(fields, name)
+		if field == nil {
+			continue
+		}
+		switch v := value.(type) {
+		case planSet:
+			value = named(v, field.Fields)
+		case []planSet:
+			if field.Elem == nil {
+				break
+			}
+			list := make([]planSet, len(v))
+			for i, one := range v {
+				list[i] = named(one, field.Elem.Fields)
+			}
+			value = list
+		}
+		out[name] = value
 	}
-	return world.OK(world.Encode(plans)), nil
+	return out
 }
 
 // subscribe gives a free sub account a base plan, and what else is ordered with it. The account is one of that plan then.
