@@ -153,6 +153,7 @@ var beyond = map[string]string{
 	"GET /webinars/{webinarId}/registrants/questions.custom_questions[].type":    "meetings and webinars have one type of question",
 	"GET /meetings/{meetingId}/recordings.recording_files[].file_type":           "a timeline is listed by other operations only",
 	"GET /users/{userId}/recordings.meetings[].recording_files[].status":         "recordings are made for a while",
+	"GET /contacts.contacts[].presence_status":                                   "one's own contacts have more of them, and one type",
 	"GET /meetings/{meetingId}/recordings/settings.password":                     "passcodes have six digits here",
 }
 

@@ -229,7 +229,9 @@ func textProblem(def *ast.Definition, f *ast.FieldDefinition, text string) strin
 func TestWholeSchema(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	atOnce := func(p *parts) { p.zoom.Now, p.graph.MaxCalls = func() time.Time { return now }, 1_000_000 }
+	atOnce := func(p *parts) {
+		p.zoom.Now, p.graph.MaxCalls, p.graph.MaxAnswerBytes = func() time.Time { return now }, 1_000_000, 1<<28
+	}
 	plain := newWalker(peopled(t, atOnce))
 	tasks := plain.walk()
 	texts := newWalker(peopled(t, atOnce))
