@@ -171,17 +171,13 @@ func (b *Budget) State() []BudgetState {
 	var states []BudgetState
 	for _, label := range Labels() {
 		a := b.allowances[label]
-		if !a.paced() && a.limit == 0 {
+		if !a.limited() {
 			continue
 		}
 		a.advance(now)
 		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
-			if !now.Before(a.flow.stop.until) {
-				due := a.due(now)
-				state.Remaining = max(0, int(a.level+almost)) + due
-				state.Level = max(0, a.level) + float64(due)
-			}
+			state.Remaining, state.Level = a.left(now)
 			state.ResetAt = now.Add(a.bucket.wait(a.full()))
 		}
 		if a.day.closed.closed(now) {
@@ -195,6 +191,37 @@ func (b *Budget) State() []BudgetState {
 		states = append(states, state)
 	}
 	return states
+}
+
+// Levels tells of each label that has a limit what [Budget.State] does of its Limit and its Level, at less expense.
+func (b *Budget) Levels(tell func(label Label, limit, level float64)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.now()
+	for _, label := range Labels() {
+		a := b.allowances[label]
+		if !a.limited() {
+			continue
+		}
+		a.advance(now)
+		level := 0.0
+		if a.paced() {
+			_, level = a.left(now)
+		}
+		tell(label, a.rate, level)
+	}
+}
+
+// limited tells whether the label has a limit of any kind.
+func (a *allowance) limited() bool { return a.paced() || a.limit != 0 }
+
+// left is how many calls could be sent at once, and that with what has come in of the next one.
+func (a *allowance) left(now time.Time) (calls int, level float64) {
+	if now.Before(a.flow.stop.until) {
+		return 0, 0
+	}
+	due := a.due(now)
+	return max(0, int(a.level+almost)) + due, max(0, a.level) + float64(due)
 }
 
 func (d *day) turnOver(now time.Time) {

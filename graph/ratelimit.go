@@ -85,19 +85,21 @@ type pacing struct {
 
 // pacingOf estimates how long calls take: as long as those of the label that takes longest. nil: they are not paced.
 func (p *Principal) pacingOf(byLabel map[string]int) *pacing {
-	states := p.state()
-	if states == nil {
+	if p.budget == nil {
 		return nil
 	}
-	most := &pacing{}
-	for _, state := range states {
-		waiting := float64(byLabel[string(state.Label)]) - state.Level
-		if state.Limit <= 0 || waiting <= 0 {
-			continue
+	var most *pacing
+	p.budget.Levels(func(label client.Label, limit, level float64) {
+		if most == nil {
+			most = &pacing{}
 		}
-		if seconds := math.Round(100*waiting/state.Limit) / 100; seconds > most.seconds {
-			*most = pacing{seconds, state.Label, state.Limit}
+		waiting := float64(byLabel[string(label)]) - level
+		if limit <= 0 || waiting <= 0 {
+			return
 		}
-	}
+		if seconds := math.Round(100*waiting/limit) / 100; seconds > most.seconds {
+			*most = pacing{seconds, label, limit}
+		}
+	})
 	return most
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -126,16 +127,64 @@ var _ client.Observer = (*Telemetry)(nil)
 
 // Called implements [client.Observer].
 func (t *Telemetry) Called(ctx context.Context, a client.Attempt) {
-	operation, label := attribute.String("operation", a.Op.ID), attribute.String("label", labelName(a.Op.Label))
-	byLabel := metric.WithAttributeSet(attribute.NewSet(label))
-	t.counted.calls.Add(ctx, 1, metric.WithAttributes(operation, label, attribute.String("status", statusName(a.Status))))
-	t.counted.callDuration.Record(ctx, a.Took.Seconds(), metric.WithAttributes(operation, label))
-	t.counted.waited.Record(ctx, a.Waited.Seconds(), byLabel)
+	l := t.ofCalls.of(a.Op, a.Status)
+	t.counted.calls.Add(ctx, 1, l.calls...)
+	t.counted.callDuration.Record(ctx, a.Took.Seconds(), l.duration...)
+	t.counted.waited.Record(ctx, a.Waited.Seconds(), l.waited...)
 	if a.Code == client.CodeRateLimited {
-		t.counted.limited.Add(ctx, 1, byLabel)
+		t.counted.limited.Add(ctx, 1, l.limited...)
 	}
 	if t.traces != nil {
 		t.traces.called(ctx, a)
+	}
+}
+
+// callLabels are those of calls, made once for each operation and kind of status: to make and hash a set of them takes
+// longer than to count with it.
+type callLabels struct {
+	mu   sync.RWMutex
+	made map[outcomeOfCall]*labelsOfCall
+}
+
+// outcomeOfCall is what tells the labels of one call from those of another. Operations are shared, so they are as many as
+// there are; of statuses there are those that have a name.
+type outcomeOfCall struct {
+	op     *client.Op
+	status int // see statusClass
+}
+
+type labelsOfCall struct {
+	calls, limited   []metric.AddOption
+	duration, waited []metric.RecordOption
+}
+
+func (c *callLabels) of(op *client.Op, status int) *labelsOfCall {
+	key := outcomeOfCall{op, statusClass(status)}
+	c.mu.RLock()
+	l := c.made[key]
+	c.mu.RUnlock()
+	if l != nil {
+		return l
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.made == nil {
+		c.made = map[outcomeOfCall]*labelsOfCall{}
+	}
+	if c.made[key] == nil {
+		c.made[key] = newLabelsOfCall(key)
+	}
+	return c.made[key]
+}
+
+func newLabelsOfCall(of outcomeOfCall) *labelsOfCall {
+	operation, label := attribute.String("operation", of.op.ID), attribute.String("label", labelName(of.op.Label))
+	byLabel := metric.WithAttributeSet(attribute.NewSet(label))
+	return &labelsOfCall{
+		calls:    []metric.AddOption{metric.WithAttributeSet(attribute.NewSet(operation, label, attribute.String("status", statusName(of.status))))},
+		limited:  []metric.AddOption{byLabel},
+		duration: []metric.RecordOption{metric.WithAttributeSet(attribute.NewSet(operation, label))},
+		waited:   []metric.RecordOption{byLabel},
 	}
 }
 
@@ -159,14 +208,26 @@ func labelName(label client.Label) string {
 	return "NONE"
 }
 
-// statusName is the status of an answer, and of those that Zoom does not document the class only.
-func statusName(status int) string {
+// statusClass is the status of an answer, and of those that Zoom does not document only the class, as 1 to 5; 0: there is
+// no answer.
+func statusClass(status int) int {
 	switch status {
 	case 200, 201, 202, 204, 400, 401, 403, 404, 409, 429, 500, 502, 503, 504:
-		return strconv.Itoa(status)
+		return status
 	}
 	if status < 100 || status > 599 {
-		return "none"
+		return 0
 	}
-	return fmt.Sprintf("%dxx", status/100)
+	return status / 100
+}
+
+// statusName is what a metric calls a statusClass.
+func statusName(class int) string {
+	switch {
+	case class == 0:
+		return "none"
+	case class < 10:
+		return fmt.Sprintf("%dxx", class)
+	}
+	return strconv.Itoa(class)
 }

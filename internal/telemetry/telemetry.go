@@ -51,6 +51,7 @@ type Telemetry struct {
 	meter    metric.Meter
 	counted  instruments
 	labels   *labels
+	ofCalls  callLabels
 	traces   *traces // nil: none
 	log      *slog.Logger
 }
