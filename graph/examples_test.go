@@ -1,23 +1,17 @@
 package graph_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"zoomgraph/client"
 	"zoomgraph/internal/reference"
 	"zoomgraph/internal/sandbox"
 )
@@ -178,61 +172,5 @@ func lasting(root string, steps place) reference.Way {
 // personal is a service that acts with the token of the embedded Zoom's first user.
 func personal(t *testing.T) *service {
 	t.Helper()
-	source := &ownToken{t: t}
-	s := setup(t, sandbox.Config{}, plentiful, func(p *parts) { p.client.Tokens = source })
-	source.upstream, source.email = s.upstream, s.users[0].Email
-	return s
-}
-
-// ownToken asks for a user's token when it is needed first.
-type ownToken struct {
-	t               *testing.T
-	upstream, email string
-	once            sync.Once
-	token           client.Token
-}
-
-func (o *ownToken) ActsAsUser() bool  { return true }
-func (o *ownToken) Drop(client.Token) {}
-func (o *ownToken) Token(context.Context) (client.Token, error) {
-	o.once.Do(func() { o.token.Value = grantedTo(o.t, o.upstream, o.email) })
-	return o.token, nil
-}
-
-// grantedTo is a token of a user of an embedded Zoom, by the authorization code flow.
-func grantedTo(t *testing.T, upstream, email string) string {
-	t.Helper()
-	const back = "http://app.example"
-	query := url.Values{"response_type": {"code"}, "client_id": {"client"}, "redirect_uri": {back}, "user": {email}}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, upstream+"/oauth/authorize?"+query.Encode(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res, err := http.DefaultTransport.RoundTrip(req) // which follows nothing
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close()
-	to, err := res.Location()
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {to.Query().Get("code")}, "redirect_uri": {back}}
-	req, err = http.NewRequestWithContext(t.Context(), http.MethodPost, upstream+"/oauth/token", strings.NewReader(form.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.SetBasicAuth("client", "secret")
-	if res, err = http.DefaultClient.Do(req); err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	var granted struct {
-		Token string `json:"access_token"`
-	}
-	if err := json.NewDecoder(res.Body).Decode(&granted); err != nil || granted.Token == "" {
-		t.Fatalf("no token for %s: %v", email, err)
-	}
-	return granted.Token
+	return setup(t, sandbox.Config{}, plentiful, actingAs("ada.lovelace@example.com"))
 }
