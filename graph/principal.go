@@ -37,7 +37,7 @@ type Principal struct {
 
 // maxSubAccounts bounds the sub accounts of which a principal remembers how their filters work, and whose reads can share
 // calls of several operations.
-const maxSubAccounts = 10_000
+const maxSubAccounts = 1000
 
 // PrincipalOptions are what a principal consists of.
 type PrincipalOptions struct {
