@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"zoomgraph/internal/edge"
+	"zoomgraph/internal/gctarget"
 )
 
 // What the process that is attacked may take, and who attacks it.
@@ -39,7 +40,7 @@ func TestMemoryUnderAttack(t *testing.T) {
 	}
 	t.Parallel()
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMemoryUnderAttack$")
-	child.Env = append(os.Environ(), besieged+"=1", "GOGC=400") // as the service sets it
+	child.Env = append(os.Environ(), besieged+"=1")
 	child.Stderr = os.Stderr
 	hold, err := child.StdinPipe()
 	if err != nil {
@@ -87,6 +88,7 @@ func peakOf(t *testing.T, pid int) int {
 
 // serveUntilTold serves until standard input ends.
 func serveUntilTold(t *testing.T) {
+	gctarget.Limit(400, 48<<20) // as the service does
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
