@@ -28,7 +28,7 @@ func locate(base *url.URL, template string, req Request, actsAsUser bool) (targe
 	var path, raw strings.Builder
 	if !actsAsUser && namesCaller(template) {
 		return target{}, &Error{
-			Code: CodeBadUserInput, Op: req.Op, Message: `this is about whose token is used, and an account's credentials are nobody's`,
+			Code: CodeBadUserInput, Op: req.Op, Message: `this is about the user whose token is used, and an account's credentials belong to no user`,
 			Hint: "ask with a user's own token: signed in with Zoom, or with --pass-through",
 		}
 	}

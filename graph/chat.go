@@ -28,7 +28,7 @@ func (r chatChannelResolver) seenBy(ctx context.Context, channel *model.ChatChan
 	}
 	return "", &client.Error{
 		Code:    client.CodeBadUserInput,
-		Message: "members and messages of a channel are read as one user sees them, and an account's credentials are nobody's",
+		Message: "members and messages of a channel are read as one user sees them, and an account's credentials belong to no user",
 		Hint:    "ask for the channel by way of a member: user(id: …) { chatChannel(id: …) }",
 	}
 }

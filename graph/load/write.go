@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,11 +54,14 @@ func (s *Session) named(req client.Request) []string {
 }
 
 // certain tells whether it is known what became of a write: it was carried out, it was not, or it never left. Only Zoom
-// can say so, and not in an answer to a fault of its own.
+// can say so, and not in an answer to a fault of its own; or nobody, where there was not even a connection.
 func certain(res *client.Response, err error) bool {
 	var fail *client.Error
+	var dial *net.OpError
 	switch {
 	case err == nil, res == nil:
+		return true
+	case res.Attempts == 1 && errors.As(err, &dial) && dial.Op == "dial":
 		return true
 	case !errors.As(err, &fail):
 		return false
