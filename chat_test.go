@@ -56,8 +56,7 @@ func leaveAndJoin(t *testing.T, email string, ask func(query string) string) {
 	}
 }
 
-// TestChatOfOnesOwn: who is named by their own token joins and leaves channels, and reads them as themselves, whether they
-// signed in or bring the token.
+// With a token of one's own, brought or by signing in, one joins and leaves channels, and reads them as oneself.
 func TestChatOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	t.Run("pass-through", func(t *testing.T) {

@@ -128,7 +128,7 @@ func TestAppIsRefused(t *testing.T) {
 	}
 }
 
-// Credentials that the token endpoint refuses are those of the chatbot, and the message says so and no secret.
+// Where the token endpoint refuses, the message says that it is about the chatbot, and holds no secret.
 func TestAppCannotMint(t *testing.T) {
 	t.Parallel()
 	b := &bureau{mint: func(w http.ResponseWriter, r *http.Request) bool {

@@ -421,8 +421,8 @@ func readBody(answer *http.Response) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// CheckPath is Check for a thing of which nothing is read yet: what stands below it
-// may have a path in a sub account where the thing itself has none.
+// CheckPath looks at the path's values only. It is for a thing of which nothing is
+// read yet: in a sub account the thing may have no path, and what it leads to one.
 func (c *Client) CheckPath(req Request) error {
 	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
 		_, fail := locate(c.base, req.Op.Path, req, c.ActsAsUser())

@@ -154,7 +154,7 @@ func AppCredentials(cfg Config) TokenSource {
 	return newMinted(cfg, grantKind{whose: "the chatbot's credentials", hints: appHints})
 }
 
-// grantKind is what tells one kind of minted tokens from another.
+// grantKind is a kind of tokens: the account's, or those of the chatbot's app.
 type grantKind struct {
 	params url.Values        // of the grant; nil: those of client_credentials
 	whose  string            // the credentials, for messages

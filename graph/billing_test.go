@@ -276,7 +276,7 @@ func TestOwnAccountIsNoSubAccount(t *testing.T) {
 	}
 }
 
-// What is bought leaves as Zoom has it: one of several bodies, without a word of which.
+// Each thing that can be bought has a body of its own, which is sent as Zoom has it.
 func TestWhatIsBoughtIsSaidInZoomsWords(t *testing.T) {
 	t.Parallel()
 	z := &graph.Stub{}

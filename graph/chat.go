@@ -10,8 +10,8 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// This file reads channels on as the user sees them by way of whom they were read, and says of messages which chat they are
-// in. Start reading at chatChannelResolver.seenBy.
+// This file reads what belongs to a channel as the user sees it through whom the channel was found, and finds out in which
+// chat messages are. Start reading at chatChannelResolver.seenBy.
 
 func (r *resolvers) ChatChannel() exec.ChatChannelResolver {
 	return chatChannelResolver{chatChannelOps{r.Server}}
