@@ -54,7 +54,8 @@ func (o others) crush(s *service) (lost int) {
 	return lost
 }
 
-// Nothing is lost, and Zoom refuses little, however it counts a second.
+// Nothing is lost, and Zoom takes more than it refuses, however it counts a second. How little it refuses is a matter of
+// time, and told by the test of the same name in package client, which has a clock of its own.
 func TestOthersUseTheAccount(t *testing.T) {
 	t.Parallel()
 	for _, o := range []others{{16, 5, 18, true}, {2000, 40, 60, false}, {60, 10, 40, false}} {
@@ -64,8 +65,7 @@ func TestOthersUseTheAccount(t *testing.T) {
 				s := o.start(t, sandbox.Config{Window: window})
 				lost := o.crush(s)
 				sent, refused := len(s.calls()), s.refused()
-				// On a busy machine calls bunch: of the 15 in a hundred that an idle one keeps to, a test asks for 25.
-				if lost > 0 || refused*100 > sent*25 {
+				if lost > 0 || refused*2 > sent {
 					t.Errorf("%d of %d lost, %d of %d calls refused", lost, o.calls, refused, sent)
 				}
 			})
