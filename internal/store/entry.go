@@ -1,6 +1,7 @@
 package store
 
 import (
+	"math"
 	"slices"
 
 	"zoomgraph/client"
@@ -194,7 +195,7 @@ func (e *entry) keeping(stays func(span) bool) *entry {
 // since is what e knows from readings that began after a moment; nil: nothing.
 func (e *entry) since(m moment) *entry {
 	later := func(read span) bool { return read.after(exactly(m)) }
-	if e == nil || !later(e.lack) && !e.has(later) {
+	if e == nil || !e.has(later) {
 		return nil
 	}
 	kept := *e.keeping(later)
@@ -204,9 +205,64 @@ func (e *entry) since(m moment) *entry {
 	return &kept
 }
 
-// has tells whether that is so of any reading.
+// upheld is e together with all that was seen here since it was read, be it that it could only be noted: e's stamp stood
+// before that was read, and stands. What may be older than something seen, and may not, is left out.
+func (e *entry) upheld(seen *entry) *entry {
+	if e == nil || seen == nil || e == seen {
+		return e
+	}
+	first := exactly(e.first())
+	return e.keeping(func(read span) bool {
+		return !seen.has(func(s span) bool { return s != read && s.meets(read) && !s.after(first) })
+	}).updated(seen)
+}
+
+// updated is e together with all that was seen here since it was read.
+func (e *entry) updated(seen *entry) *entry {
+	if e.supersedes(seen) {
+		return e
+	}
+	later := seen.since(e.first())
+	if later == nil {
+		return e
+	}
+	updated := *later.merged(e)
+	updated.stamp = e.stamp
+	return &updated
+}
+
+// supersedes tells whether e knows of everything that was seen as much, or has it from a later reading.
+func (e *entry) supersedes(seen *entry) bool {
+	newer := func(ours, theirs span) bool { return theirs.never() || ours == theirs || ours.after(theirs) }
+	switch {
+	case seen == nil || e == seen:
+		return true
+	case !newer(e.lack, seen.lack) || !newer(e.whole, seen.whole):
+		return false
+	}
+	for name, read := range seen.names {
+		if !newer(e.readAt(name), read) {
+			return false
+		}
+	}
+	return true
+}
+
+// first is the moment at which its first reading surely had begun.
+func (e *entry) first() moment {
+	first := moment(math.MaxInt64)
+	e.has(func(read span) bool {
+		if !read.never() {
+			first = min(first, read.to)
+		}
+		return false
+	})
+	return first
+}
+
+// has tells whether that is so of any reading, or of the last that found nothing.
 func (e *entry) has(is func(span) bool) bool {
-	if is(e.whole) {
+	if is(e.whole) || is(e.lack) {
 		return true
 	}
 	for _, read := range e.names {

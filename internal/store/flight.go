@@ -175,7 +175,8 @@ func (p *Principal) fly(f *flight) {
 				return nil, false
 			}
 		}
-		return p.seal(f, base), true
+		base = p.seal(f, base)
+		return f.asked, true
 	})
 	p.land(f, base, fetched, err)
 	if p.far != nil && f.stands && !f.known && f.err == nil {
@@ -196,7 +197,12 @@ func (p *Principal) base(f *flight) *entry {
 		f.theirs = p.ask(f.ctx, f.at)
 	}
 	f.theirs = f.theirs.under(f.stamp, p.store.life())
-	return base.merged(f.theirs.here())
+	return p.withSeen(f, base.merged(f.theirs.here()))
+}
+
+// withSeen puts to what is known before a call what others were answered here though it does not stand.
+func (p *Principal) withSeen(f *flight, base *entry) *entry {
+	return base.upheld(p.store.seen(f.at)).upheld(p.seenOtherwise(f.at))
 }
 
 // suffices tells whether an entry holds all that is needed so far.
@@ -243,15 +249,16 @@ func (f *flight) fetch(seal Seal) (fetched Fetched, err error) {
 	return f.Fetch(f.ctx, seal)
 }
 
-// seal closes the list of the names to ask for: those that are needed and not known.
-func (p *Principal) seal(f *flight, base *entry) []string {
+// seal closes the list of the names to ask for: those that are needed and not known. It returns what is.
+func (p *Principal) seal(f *flight, base *entry) *entry {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	base = p.withSeen(f, base)
 	f.sealedAt = p.store.mark()
 	if !f.whole {
 		f.asked = base.missing(f.names, f.since)
 	}
-	return f.asked
+	return base
 }
 
 // land keeps what the call brought, and lets go who waits for it. Where a write came in between, it is for those only.
@@ -296,12 +303,7 @@ func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 // stamp is the one by now, "" if it is not known.
 func (p *Principal) settle(f *flight, stamp string) {
 	f.entry = f.alone
-	if !f.known {
-		if other, _ := p.otherwise(f.at); other.Op != nil && p.alsoCalled(p.guards.Known, f.at.Path[0]) == other.Path[0] {
-			f.entry = f.entry.merged(p.store.last(other).since(f.sealedAt))
-		}
-		f.entry = f.entry.merged(p.store.last(f.at).since(f.sealedAt))
-	}
+	f.entry = f.entry.updated(p.seenOtherwise(f.at)).updated(p.store.seen(f.at))
 	switch {
 	case f.stands:
 		f.entry = p.store.keep(f.at, f.entry, f.before)

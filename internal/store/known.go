@@ -79,13 +79,43 @@ func (p *Principal) entry(at entryKey, stamp string) *entry {
 	return nil
 }
 
+// held is what is kept at a key.
+type held struct {
+	*entry        // what was read last under one stamp, and is believed as long as that stands
+	noted  *entry // what else was seen here, so that nobody is answered anything older; nil: nothing
+}
+
+func (h held) weight() uint32 {
+	if h.noted == nil {
+		return h.entry.weight()
+	}
+	return h.entry.weight() + h.noted.weight()
+}
+
+// holding keeps an entry, and remembers of what was seen as much as it does not tell by itself.
+func holding(e, seen *entry) held {
+	if seen == nil || e.supersedes(seen) {
+		return held{entry: e}
+	}
+	return held{e, seen}
+}
+
 // last is what is known at a key, whether it stands or not; nil: nothing.
 func (s *Store) last(at entryKey) *entry {
 	if s.near == nil {
 		return nil
 	}
-	e, _ := s.near.GetIfPresent(at)
-	return e
+	h, _ := s.near.GetIfPresent(at)
+	return h.entry
+}
+
+// seen is all that somebody was answered here of a key, of each name what was read last; nil: nothing.
+func (s *Store) seen(at entryKey) *entry {
+	if s.near == nil {
+		return nil
+	}
+	h, _ := s.near.GetIfPresent(at)
+	return h.entry.merged(h.noted)
 }
 
 // keep puts an entry to what is known at a key, and returns what is known then. The entry holds all of an earlier one,
@@ -95,27 +125,33 @@ func (s *Store) keep(at entryKey, e, earlier *entry) *entry {
 		s.byName.Store(true)
 	}
 	kept := e
-	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
-		if found && there.stamp == e.stamp && there != earlier {
-			if kept = there.merged(e); kept == there {
+	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
+		switch {
+		case !found:
+		case there.stamp != e.stamp:
+			seen := there.merged(there.noted)
+			kept = e.upheld(seen)
+			return holding(kept, seen), otter.WriteOp
+		case there.entry != earlier:
+			if kept = there.merged(e); kept == there.entry {
 				return there, otter.CancelOp
 			}
 		}
-		return kept, otter.WriteOp
+		return holding(kept, there.noted), otter.WriteOp
 	})
 	return kept
 }
 
-// note remembers what somebody was answered though it is not to be believed, so that nobody whose call left earlier is
-// answered anything older. What stands under the stamp of now stays.
+// note remembers what somebody was answered though it is not to be believed. What stands under the stamp of now stays.
 func (s *Store) note(at entryKey, e *entry, stamp string) {
-	s.near.Compute(at, func(there *entry, found bool) (*entry, otter.ComputeOp) {
+	s.near.Compute(at, func(there held, found bool) (held, otter.ComputeOp) {
+		seen := there.merged(there.noted).merged(e)
 		if found && stamp != "" && there.stamp == stamp {
-			return there, otter.CancelOp
+			return holding(there.upheld(seen), seen), otter.WriteOp
 		}
-		noted := *there.merged(e)
+		noted := *seen
 		noted.stamp = ""
-		return &noted, otter.WriteOp
+		return held{entry: &noted}, otter.WriteOp
 	})
 }
 

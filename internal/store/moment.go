@@ -69,6 +69,11 @@ func (s span) never() bool { return s == span{} }
 // after tells whether one moment is surely after another. Every moment is after never.
 func (s span) after(other span) bool { return !s.never() && s.from > other.to }
 
+// meets tells whether it is not sure which moment is the later one.
+func (s span) meets(other span) bool {
+	return !s.never() && !other.never() && !s.after(other) && !other.after(s)
+}
+
 const (
 	// grain is the unit of the far store's clock: it may be that much later than it says.
 	grain = moment(time.Microsecond)

@@ -321,8 +321,8 @@ func TestSlowerThanTheCache(t *testing.T) {
 	})
 }
 
-// Random reads of two replicas, each for random names, that leave and land in any order while values change: to each
-// replica no value ever goes back.
+// Random reads of two replicas, each for random names, that leave and land in any order while values change and the far
+// store comes and goes: to each replica no value ever goes back.
 func TestValuesNeverGoBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -345,14 +345,22 @@ func neverBack(t *testing.T, rt *rapid.T) {
 	}
 	seen := make([]map[string]string, len(replicas)) // the newest value of a name, by replica
 	var mu sync.Mutex
+	var back []string
 	var wg sync.WaitGroup
-	defer wg.Wait()
+	defer func() {
+		if wg.Wait(); len(back) > 0 {
+			rt.Fatal(strings.Join(back, "; "))
+		}
+	}()
 	for range rapid.IntRange(2, 12).Draw(rt, "reads") {
 		time.Sleep(time.Duration(rapid.IntRange(1, 3000).Draw(rt, "pause")) * time.Millisecond)
 		i := rapid.IntRange(0, len(replicas)-1).Draw(rt, "replica")
 		names := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 0, 3, rapid.ID[string]).Draw(rt, "names")
 		slices.Sort(names)
 		uncached := rapid.Bool().Draw(rt, "fresh")
+		far.mu.Lock()
+		far.down = rapid.IntRange(0, 3).Draw(rt, "down") == 0
+		far.mu.Unlock()
 		z.mu.Lock()
 		z.version++
 		z.took = time.Duration(rapid.IntRange(0, 10_000).Draw(rt, "took"))*time.Millisecond + time.Duration(z.version)*time.Microsecond
@@ -379,13 +387,83 @@ func neverBack(t *testing.T, rt *rapid.T) {
 			for j, value := range strings.Split(values(answer.Body.Text, names), ",") {
 				name := names[j]
 				if before := seen[i][name]; len(before) > len(value) || len(before) == len(value) && before > value {
-					t.Errorf("replica %d: %s after %s", i, value, before)
+					back = append(back, fmt.Sprintf("replica %d: %s after %s", i, value, before))
 				}
 				seen[i][name] = value
 			}
 		})
 		time.Sleep(2 * time.Millisecond) // it has left
 		synctest.Wait()
+	}
+}
+
+// What a replica read while it was cut off, it could only note. Once it is back, and nobody has told of a write, it believes
+// nothing older of what others shared before.
+func TestLaterReadingStaysWhenCutOff(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name           string
+		shared, alone  string // the names that another replica read before, and this one while it was cut off
+		gone           bool   // the user, by then
+		then, want     string // the names of the read afterwards
+		calls          []string
+		aloneByAddress bool
+	}{
+		{name: "the same name", shared: "a1", alone: "a1", then: "a1", want: "a1@1"},
+		{name: "of several names", shared: "a1,a2", alone: "a1", then: "a1,a2", want: "a1@1,a2@0"},
+		{name: "a name more", shared: "a1", alone: "a1,a2", then: "a1,a2,a3", want: "a1@1,a2@1,a3@2", calls: []string{"abc a3"}},
+		{name: "a name of a whole", shared: "", alone: "a1", then: "", want: "a1@1,a2@0,a3@0,a4@0,top@0"},
+		{name: "a whole over names", shared: "a1,a2", alone: "", then: "a2", want: "a2@1"},
+		{name: "a user who is gone since", shared: "a1", alone: "a1", gone: true, then: "a1", want: "gone", calls: []string{"abc a1"}},
+		{name: "by an address", shared: "a1", alone: "a1", aloneByAddress: true, then: "a1", want: "a1@1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				z, far := &zoom{}, newShared()
+				a := newStore(t, usual()).Principal("acct", "", far)
+				b := newStore(t, usual()).Principal("acct", "", far)
+				user := "abc"
+				if test.aloneByAddress {
+					user = "u1"
+					learnNames(t, a)
+					learnNames(t, b)
+				}
+				read := func(p *store.Principal, user, names string) string {
+					got, _ := get(t, p, z, user, names)
+					synctest.Wait()
+					if strings.HasPrefix(got, "error") {
+						got = "gone"
+					}
+					time.Sleep(second)
+					return got
+				}
+				cut := func(down bool) {
+					far.mu.Lock()
+					defer far.mu.Unlock()
+					far.down = down
+				}
+				read(a, user, test.shared)
+				cut(true)
+				z.version++
+				if test.gone {
+					z.fail = errGone
+				}
+				if test.aloneByAddress {
+					read(b, "ann@example.com", test.alone)
+				} else {
+					read(b, user, test.alone)
+				}
+				cut(false)
+				z.wantCallsAtAll(t)
+				z.version++
+				for range 2 {
+					wantValues(t, read(b, user, test.then), test.want)
+					z.wantCalls(t, test.calls...)
+					test.calls = nil
+				}
+			})
+		})
 	}
 }
 

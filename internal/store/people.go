@@ -108,6 +108,14 @@ func (p *Principal) byAddress(stamp stamper, at entryKey) entryKey {
 	return other
 }
 
+// seenOtherwise is what was seen by the other name of a key's user; nil: nothing.
+func (p *Principal) seenOtherwise(at entryKey) *entry {
+	if other, _ := p.otherwise(at); other.Op != nil && p.alsoCalled(p.guards.Known, at.Path[0]) == other.Path[0] {
+		return p.store.seen(other)
+	}
+	return nil
+}
+
 // guess is the key at which a key will be read, and the resources of which that takes the guards, if the names of
 // users hold.
 func (p *Principal) guess(key Key) (at entryKey, resources []string) {

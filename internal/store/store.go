@@ -60,7 +60,7 @@ type Store struct {
 	clock   clock
 	marked  atomic.Int64                   // the last mark
 	byName  atomic.Bool                    // something was kept of a user by another name than the id
-	near    *otter.Cache[entryKey, *entry] // nil: nothing is kept
+	near    *otter.Cache[entryKey, held] // nil: nothing is kept
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
 	rules   sync.Map // a rule by *client.Op
@@ -101,10 +101,10 @@ func New(opts Options) (*Store, error) {
 		return s, nil
 	}
 	var err error
-	s.near, err = otter.New(&otter.Options[entryKey, *entry]{
+	s.near, err = otter.New(&otter.Options[entryKey, held]{
 		MaximumWeight:    uint64(opts.Weight),
-		Weigher:          func(_ entryKey, e *entry) uint32 { return e.weight() },
-		ExpiryCalculator: otter.ExpiryWriting[entryKey, *entry](max(s.life(), longestCall)),
+		Weigher:          func(_ entryKey, h held) uint32 { return h.weight() },
+		ExpiryCalculator: otter.ExpiryWriting[entryKey, held](max(s.life(), longestCall)),
 	})
 	if err != nil {
 		return nil, err
