@@ -66,7 +66,7 @@ func (t *Tree) derive(selection *project.Selection, option *string) *Plan {
 	}
 	views := map[string]gathered{}
 	for _, field := range selection.Fields() {
-		section, isSection := t.sections[field.Name]
+		section, isSection := t.index().sections[field.Name]
 		if !isSection {
 			section.View = t.home
 			if option != nil {
@@ -125,7 +125,7 @@ func (t *Tree) override(derived *Plan, r Request) (*Plan, error) {
 		var names []string
 		whole := false
 		for _, name := range r.Fields {
-			known, ok := t.names[need.View][name]
+			known, ok := t.index().names[need.View][name]
 			if !ok && (len(t.views(name)) > 0 || need.View != t.homeOf(r)) {
 				continue
 			}

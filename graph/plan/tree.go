@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -46,19 +47,28 @@ func (n Name) Above() string { return cmp.Or(n.Policy, n.Name) }
 
 // Tree describes one settings tree: its sections, names and views. It is immutable.
 type Tree struct {
+	index func() *index // made when somebody asks for the first time
+	home  string        // the view that is asked for where nothing says which one
+	param string        // of the query, that decides the view
+	whole bool          // there is no filter
+}
+
+// index is what is found of sections and names.
+type index struct {
 	sections map[string]Section         // by field
 	names    map[string]map[string]Name // by view and name
 	all      []Name
 	count    map[string]int // names of a view, equal ones of two sections counted twice
 	known    []string       // all names, sorted
-	home     string         // the view that is asked for where nothing says which one
-	param    string         // of the query, that decides the view
-	whole    bool           // there is no filter
 }
 
 // NewTree makes a tree of its sections and names.
 func NewTree(sections []Section, special []Name) *Tree {
-	t := &Tree{param: "option", home: homeOf(sections), all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+	return &Tree{param: "option", home: homeOf(sections), index: sync.OnceValue(func() *index { return newIndex(sections, special) })}
+}
+
+func newIndex(sections []Section, special []Name) *index {
+	t := &index{all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
 	for _, s := range sections {
 		t.sections[s.Field] = s
 	}
@@ -126,13 +136,13 @@ func (n Name) is(other Name) bool {
 
 // Section is the section that a field of the tree's type stands for; false for any other field, such as raw.
 func (t *Tree) Section(field string) (Section, bool) {
-	s, ok := t.sections[field]
+	s, ok := t.index().sections[field]
 	return s, ok
 }
 
 // SectionOf is the section that stands for a key of Zoom's: in an answer, or in a body made of the tree's input.
 func (t *Tree) SectionOf(zoom string) (Section, bool) {
-	for _, s := range t.sections {
+	for _, s := range t.index().sections {
 		if s.Zoom == zoom {
 			return s, true
 		}
@@ -141,17 +151,17 @@ func (t *Tree) SectionOf(zoom string) (Section, bool) {
 }
 
 // Names are all names of the tree.
-func (t *Tree) Names() []Name { return slices.Clone(t.all) }
+func (t *Tree) Names() []Name { return slices.Clone(t.index().all) }
 
 // NameOf finds a name of a view.
 func (t *Tree) NameOf(view, name string) (Name, bool) {
-	n, ok := t.names[view][name]
+	n, ok := t.index().names[view][name]
 	return n, ok
 }
 
 // NameIn finds a name of a section.
 func (t *Tree) NameIn(section Section, name string) (Name, bool) {
-	for _, n := range t.all {
+	for _, n := range t.index().all {
 		if n.Name == name && n.View == section.View && (section.Root && n.Section == "" || n.Section == section.Zoom) {
 			return n, true
 		}
@@ -167,7 +177,7 @@ func (t *Tree) Find(text string) ([]Name, error) {
 		section, name = "", text
 	}
 	var found []Name
-	for _, n := range t.all {
+	for _, n := range t.index().all {
 		if n.Name == name && (!dotted || n.Section == section || n.Section == "" && n.View == section) {
 			found = append(found, n)
 		}
@@ -190,11 +200,11 @@ func (t *Tree) Filter(view string, names []string) string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	for _, name := range names {
-		if n, ok := t.names[view][name]; !ok || n.Ambiguous {
+		if n, ok := t.index().names[view][name]; !ok || n.Ambiguous {
 			return ""
 		}
 	}
-	if len(names) > MaxNames || len(names) >= t.count[view] {
+	if len(names) > MaxNames || len(names) >= t.index().count[view] {
 		return ""
 	}
 	return strings.Join(names, ",")
@@ -203,7 +213,7 @@ func (t *Tree) Filter(view string, names []string) string {
 // views are the views that know a name, sorted.
 func (t *Tree) views(name string) []string {
 	var views []string
-	for view, names := range t.names {
+	for view, names := range t.index().names {
 		if _, ok := names[name]; ok {
 			views = append(views, view)
 		}
@@ -214,11 +224,11 @@ func (t *Tree) views(name string) []string {
 
 // nearest is the known name most like the given one, or "" where none is near.
 func (t *Tree) nearest(name string) string {
-	if len(t.known) == 0 {
+	if len(t.index().known) == 0 {
 		return ""
 	}
 	distance := func(known string) int { return levenshtein.ComputeDistance(name, known) }
-	best := slices.MinFunc(t.known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	best := slices.MinFunc(t.index().known, func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
 	if distance(best) > max(2, len(name)/3) {
 		return ""
 	}

@@ -86,7 +86,7 @@ type factsTable struct {
 }
 
 var known = sync.OnceValue(func() factsTable {
-	table := factsTable{facts(), map[string]*Operation{}}
+	table := factsTable{facts, map[string]*Operation{}}
 	for _, chapter := range table.chapters {
 		for _, op := range chapter.Operations {
 			op.split()

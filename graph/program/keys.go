@@ -30,22 +30,12 @@ func (s Source) Known() bool {
 // Sources are those of a field's operation, in the order of its path. What @zoom names with by comes first, and then by
 // its name: an argument, the key of the thing that holds the field, a field of that thing, and what the thing was read by.
 func (p *Program) Sources(parent *ast.Definition, field *ast.FieldDefinition) []Source {
-	if known, ok := p.sources[field]; ok {
-		return known
+	if known, ok := p.sources.Load(field); ok {
+		return known.([]Source)
 	}
-	return p.sourcesOf(parent, field)
-}
-
-// findSources finds the sources of each field with an operation.
-func (p *Program) findSources() {
-	p.sources = map[*ast.FieldDefinition][]Source{}
-	for _, def := range p.Schema.Types {
-		for _, field := range def.Fields {
-			if p.Operation(field) != nil {
-				p.sources[field] = p.sourcesOf(def, field)
-			}
-		}
-	}
+	sources := p.sourcesOf(parent, field)
+	p.sources.Store(field, sources)
+	return sources
 }
 
 func (p *Program) sourcesOf(parent *ast.Definition, field *ast.FieldDefinition) []Source {

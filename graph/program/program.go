@@ -6,7 +6,7 @@
 //	op := p.Operation(field)      // that answers a field; nil: none does
 //	form := p.FormOf(parent, field)
 //
-// A program is not changed after it was read, so many may use it at the same time.
+// Many may use a program at the same time. What only some ask for is found when somebody does.
 package program
 
 import (
@@ -16,6 +16,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -40,13 +41,13 @@ type Program struct {
 	// the program was made with those.
 	Chapters []*Chapter
 
-	ops      map[string]*Operation // by Op
-	executed map[string]bool       // types, by name
-	written  map[string]bool       // those of them that only writes lead to, see writtenThings
-	views    map[string]bool       // of these, things, rows and their parts
-	details  map[string]detail     // of types, by name
-	sources  map[*ast.FieldDefinition][]Source
-	switches map[string][]string // of operations, by Op: query parameters that are true where a field is selected
+	ops      map[string]*Operation      // by Op
+	executed map[string]bool            // types, by name
+	written  map[string]bool            // those of them that only writes lead to, see writtenThings
+	views    map[string]bool            // of these, things, rows and their parts
+	details  map[string]detail          // of types, by name
+	sources  sync.Map                   // []Source of fields, by *ast.FieldDefinition: those that were asked for
+	switches func() map[string][]string // of operations, by Op: query parameters that are true where a field is selected
 }
 
 // Read reads the schema from a file system such as os.DirFS of the module's folder; the facts are there already. The error
@@ -109,13 +110,12 @@ func New(schema *ast.Schema, facts []*Chapter) (*Program, error) {
 	p.executed = executed(schema, p.written)
 	p.findViews()
 	p.findDetails()
-	p.findSources()
-	p.findSwitches()
+	p.switches = sync.OnceValue(p.findSwitches)
 	return p, nil
 }
 
 // findSwitches finds which operations take query parameters that fields are asked by.
-func (p *Program) findSwitches() {
+func (p *Program) findSwitches() map[string][]string {
 	names := map[string]bool{}
 	for _, def := range p.Schema.Types {
 		for _, field := range def.Fields {
@@ -124,18 +124,19 @@ func (p *Program) findSwitches() {
 	}
 	delete(names, "")
 	delete(names, IncludeFields)
-	p.switches = map[string][]string{}
+	switches := map[string][]string{}
 	for name, op := range p.ops {
 		for _, param := range op.Query {
 			if names[param] {
-				p.switches[name] = append(p.switches[name], param)
+				switches[name] = append(switches[name], param)
 			}
 		}
 	}
+	return switches
 }
 
 // Switches are the query parameters of an operation that are true where a field is selected which is asked by them.
-func (p *Program) Switches(op string) []string { return p.switches[op] }
+func (p *Program) Switches(op string) []string { return p.switches()[op] }
 
 // SDL is the schema as text.
 func (p *Program) SDL() string {

@@ -83,15 +83,27 @@ func executed(schema *ast.Schema, written map[string]bool) map[string]bool {
 			out[root.Name] = true
 		}
 	}
-	for changed := true; changed; {
-		changed = false
-		for name, def := range schema.Types {
-			if !def.BuiltIn && !out[name] && leads(def, out) {
-				out[name], changed = true, true
+	var rest, unions []*ast.Definition // of which it is not known
+	for _, def := range schema.Types {
+		if def.Kind == ast.Union {
+			unions = append(unions, def)
+		}
+		if !def.BuiltIn && !out[def.Name] && (def.Kind == ast.Object || def.Kind == ast.Union) {
+			rest = append(rest, def)
+		}
+	}
+	for before := -1; before < len(out); {
+		before = len(out)
+		rest = slices.DeleteFunc(rest, func(def *ast.Definition) bool {
+			if !out[def.Name] && !leads(def, out) {
+				return false
 			}
-			if def.Kind == ast.Union && out[name] {
-				for _, member := range def.Types {
-					changed = changed || !out[member]
+			out[def.Name] = true
+			return true
+		})
+		for _, union := range unions {
+			for _, member := range union.Types {
+				if out[union.Name] {
 					out[member] = true
 				}
 			}

@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"strings"
+	"sync"
 
 	"zoomgraph/graph/program"
 	"zoomgraph/internal/config"
@@ -26,6 +28,8 @@ type Call struct {
 	Env            func(string) (string, bool)
 	Schema         fs.FS // schema.graphqls, graph/schema, and what is known of Zoom's documents
 	Stdout, Stderr io.Writer
+
+	reading func() (*program.Program, error) // of the schema, once; nil: each command reads it
 }
 
 // UsageError is a mistake in what a command was asked for.
@@ -36,6 +40,10 @@ func (e UsageError) Unwrap() error { return e.error }
 
 // Run does what a call says until it is done or ctx ends. Its error is for the person who called.
 func Run(ctx context.Context, c Call) error {
+	c.reading = sync.OnceValues(func() (*program.Program, error) { return program.ReadEmbedded(c.Schema) })
+	if len(c.Args) == 0 || c.Args[0] == "serve" || strings.HasPrefix(c.Args[0], "-") {
+		go func() { _, _ = c.reading() }() // most of a start: it goes on while the options are read
+	}
 	parsed, err := config.Parse(c.Args, c.Env, c.Stdout)
 	switch {
 	case errors.Is(err, config.ErrHelp):
@@ -66,8 +74,13 @@ func Run(ctx context.Context, c Call) error {
 	return err
 }
 
-// program reads the schema.
-func (c Call) program() (*program.Program, error) { return program.ReadEmbedded(c.Schema) }
+// program is the schema.
+func (c Call) program() (*program.Program, error) {
+	if c.reading != nil {
+		return c.reading()
+	}
+	return program.ReadEmbedded(c.Schema)
+}
 
 func listen(ctx context.Context, addr, option string) (net.Listener, error) {
 	var lc net.ListenConfig

@@ -3,15 +3,18 @@
 //
 //	schema, ok := sdl.Read(sources) // !ok: ask gqlparser.LoadSchema, which says what is wrong, or reads it
 //
-// It judges nothing, so it is for text that gqlparser has accepted before, as the schema that a program embeds. Such text
+// It reads the files of a schema side by side. It judges nothing, so it is for text that gqlparser has accepted before, as the schema that a program embeds. Such text
 // becomes what gqlparser would make of it, but for comments, and for positions, which say the file and no line: nobody asks
-// for more once a schema was accepted. Types that are written alike are one, definitions lie side by side, and names and descriptions are pieces of
+// for more once a schema was accepted. Types that are written alike are one, as far as one reader reads them, definitions lie side by side, and names and descriptions are pieces of
 // the text.
 package sdl
 
 import (
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/lexer"
@@ -20,16 +23,36 @@ import (
 
 // Read reads the sources of a schema, which need not hold what every schema has; false where one is not understood.
 func Read(sources []*ast.Source) (*ast.Schema, bool) {
-	b := newBuilder()
-	r := reader{types: map[string]*ast.Type{}, into: b}
-	for _, source := range sources {
-		r.text, r.at, r.here = source.Input, 0, &ast.Position{Src: source}
-		r.document()
+	documents := make([]document, len(sources))
+	readers := make([]reader, min(len(sources), runtime.GOMAXPROCS(0)))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for i := range readers {
+		wg.Go(func() {
+			r := &readers[i]
+			r.types = map[string]*ast.Type{}
+			for n := next.Add(1) - 1; n < int64(len(sources)); n = next.Add(1) - 1 {
+				r.read(sources[n], &documents[n])
+			}
+		})
 	}
-	if r.failed {
-		return nil, false
+	wg.Wait()
+	b := newBuilder()
+	for _, d := range documents {
+		b.addAll(d)
+	}
+	for i := range readers {
+		if readers[i].failed || !b.define(&readers[i].directives) {
+			return nil, false
+		}
 	}
 	return b.schema()
+}
+
+// document is what one source defines, in the order of its text.
+type document struct {
+	definitions, extensions []*ast.Definition
+	directives              []*ast.DirectiveDefinition
 }
 
 // reader reads a text from its position on. What it does not understand ends it: failed is set, and nothing is left.
@@ -38,21 +61,26 @@ type reader struct {
 	at     int
 	here   *ast.Position // of all that stands in the text
 	failed bool
-	into   *builder
+	into   *document
 
 	types map[string]*ast.Type // by how they are written
 
 	fields        slab[ast.FieldDefinition]
 	arguments     slab[ast.ArgumentDefinition]
 	enumValues    slab[ast.EnumValueDefinition]
+	directives    slab[ast.Directive]
 	values        slab[ast.Value]
 	fieldLists    lists[*ast.FieldDefinition]
 	argumentLists lists[*ast.ArgumentDefinition]
 	enumLists     lists[*ast.EnumValueDefinition]
 }
 
-// document reads all definitions of a text.
-func (r *reader) document() {
+// read reads all definitions of a source.
+func (r *reader) read(source *ast.Source, into *document) {
+	if r.failed {
+		return
+	}
+	r.text, r.at, r.here, r.into = source.Input, 0, &ast.Position{Src: source}, into
 	for r.blank(); r.at < len(r.text); r.blank() {
 		description := r.description()
 		keyword := r.name()
@@ -79,7 +107,7 @@ var kinds = map[string]ast.DefinitionKind{
 // definition reads a type from its name on.
 func (r *reader) definition(def *ast.Definition, extends bool) {
 	def.Name = r.name()
-	def.Directives = r.directives()
+	def.Directives = r.directiveList()
 	switch def.Kind {
 	case ast.Object, ast.InputObject:
 		def.Fields = r.fieldLists.of(r, '{', '}', r.field)
@@ -90,7 +118,11 @@ func (r *reader) definition(def *ast.Definition, extends bool) {
 			def.Types = append(def.Types, r.name())
 		}
 	}
-	r.into.add(def, extends)
+	if extends {
+		r.into.extensions = append(r.into.extensions, def)
+		return
+	}
+	r.into.definitions = append(r.into.definitions, def)
 }
 
 // directive reads what defines one, from its "@" on.
@@ -108,7 +140,7 @@ func (r *reader) directive(description string) {
 	for more := true; more; more = r.skip('|') {
 		def.Locations = append(def.Locations, ast.DirectiveLocation(r.name()))
 	}
-	r.into.schemaOf.Directives[def.Name] = def
+	r.into.directives = append(r.into.directives, def)
 }
 
 func (r *reader) field() *ast.FieldDefinition {
@@ -122,7 +154,7 @@ func (r *reader) field() *ast.FieldDefinition {
 	if r.skip('=') {
 		f.DefaultValue = r.value()
 	}
-	f.Directives = r.directives()
+	f.Directives = r.directiveList()
 	return f
 }
 
@@ -135,7 +167,7 @@ func (r *reader) argument() *ast.ArgumentDefinition {
 	if r.skip('=') {
 		a.DefaultValue = r.value()
 	}
-	a.Directives = r.directives()
+	a.Directives = r.directiveList()
 	return a
 }
 
@@ -143,15 +175,15 @@ func (r *reader) enumValue() *ast.EnumValueDefinition {
 	v := r.enumValues.next()
 	v.Description = r.description()
 	v.Name = r.name()
-	v.Directives = r.directives()
+	v.Directives = r.directiveList()
 	return v
 }
 
-// directives reads those that stand behind a definition; nil where none do.
-func (r *reader) directives() ast.DirectiveList {
+// directiveList reads those that stand behind a definition; nil where none do.
+func (r *reader) directiveList() ast.DirectiveList {
 	var list ast.DirectiveList
 	for r.skip('@') {
-		d := r.into.directives.next()
+		d := r.directives.next()
 		d.Name = r.name()
 		if r.skip('(') {
 			for !r.skip(')') && !r.failed {
@@ -372,31 +404,37 @@ type builder struct {
 	schemaOf    ast.Schema
 	definitions []*ast.Definition // in the order of the text
 	extensions  []*ast.Definition
-	directives  slab[ast.Directive]
 }
 
 func newBuilder() *builder {
 	b := &builder{schemaOf: ast.Schema{Types: make(map[string]*ast.Definition, typesAtFirst), Directives: map[string]*ast.DirectiveDefinition{}}}
 	prelude := validator.PreludeDocument()
-	for _, def := range prelude.Definitions {
-		b.add(def, false)
-	}
-	for _, def := range prelude.Directives {
-		b.schemaOf.Directives[def.Name] = def
-	}
+	b.addAll(document{definitions: prelude.Definitions, directives: prelude.Directives})
 	return b
 }
 
 // typesAtFirst is for how many types there is room from the beginning.
 const typesAtFirst = 2048
 
-func (b *builder) add(def *ast.Definition, extends bool) {
-	if extends {
-		b.extensions = append(b.extensions, def)
-		return
+func (b *builder) addAll(d document) {
+	b.definitions = append(b.definitions, d.definitions...)
+	for _, def := range d.definitions {
+		b.schemaOf.Types[def.Name] = def
 	}
-	b.definitions = append(b.definitions, def)
-	b.schemaOf.Types[def.Name] = def
+	b.extensions = append(b.extensions, d.extensions...)
+	for _, def := range d.directives {
+		b.schemaOf.Directives[def.Name] = def
+	}
+}
+
+// define gives directives their definitions; false where one has none.
+func (b *builder) define(directives *slab[ast.Directive]) bool {
+	for d := range directives.all() {
+		if d.Definition = b.schemaOf.Directives[d.Name]; d.Definition == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // schema is what all definitions make; false where one extends nothing, or something of another kind.
@@ -422,11 +460,6 @@ func (b *builder) schema() (*ast.Schema, bool) {
 			}
 		case ast.Object, ast.InputObject:
 			s.PossibleTypes[def.Name] = b.definitions[i : i+1 : i+1]
-		}
-	}
-	for d := range b.directives.all() {
-		if d.Definition = s.Directives[d.Name]; d.Definition == nil {
-			return nil, false
 		}
 	}
 	s.Query, s.Mutation, s.Subscription = s.Types["Query"], s.Types["Mutation"], s.Types["Subscription"]
