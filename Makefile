@@ -197,8 +197,19 @@ measured: ## the tests that the race detector would falsify
 	$(GO) test -count=1 -p 1 -vet=off -run '^TestMemory' $(sort $(dir $(shell find . -name node_modules -prune -o -name 'norace*.go' -print)))
 
 .PHONY: bench
-bench: ## all benchmarks
+bench: bench-peers ## all benchmarks, and the service beside its peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# PEERS are those of ../shared/bench, such as "go-proxy tailcall". What a workload is compared with is REF.
+PEERS ?= go-proxy gqlgen-dataloader
+.PHONY: bench-peers
+bench-peers: ## the service beside its peers, where ../shared/bench is present; WORKLOADS="w1 w4"
+	$(GO) build -o bin/zoomgraph .
+	test/bench/peers.sh bin/zoomgraph $(PEERS)
+
+.PHONY: bench-against
+bench-against: ## the benchmarks of this state and of REF=commit, compared
+	test/bench/against.sh $(REF)
 
 .PHONY: bench-console
 bench-console: console chromium ## what the dashboard takes in a browser, as figures
