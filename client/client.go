@@ -53,7 +53,7 @@ type Client struct {
 	me        string // "": not known
 	account   string // the sub account that it acts in; "": none
 	oldPaths  bool
-	transport http.RoundTripper
+	transport carrier
 	slots     *Slots
 	share     string
 	circuits  map[Label]*circuit
@@ -92,7 +92,7 @@ func New(cfg Config) (*Client, error) {
 		user:      actsAsUser(cfg.Tokens),
 		me:        cfg.Me,
 		oldPaths:  cfg.OldPaths,
-		transport: cfg.Transport,
+		transport: asCarrier(cfg.Transport),
 		slots:     cfg.Slots,
 		share:     cfg.Share,
 		circuits:  cfg.Breakers.circuits,
@@ -261,9 +261,8 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 // turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	k := c.circuit(out.Op)
-	trip, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	slot, fail := c.slots.enter(ctx, c.share, &out.Request, end, res)
+	way := new(trip)
+	slot, fail := c.slots.enter(ctx, c.share, &out.Request, way, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
 		return fail
@@ -288,7 +287,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		k.repeats.earn()
 	}
 	c.began(out.Op)
-	fail = c.exchange(ctx, trip, out, tok, res)
+	fail = c.exchange(ctx, way, out, tok, res)
 	took := c.now().Sub(start)
 	answered = res.Status != 0 && out.Into == nil // how long a file takes says nothing of Zoom
 	c.ended(out.Op, evidenceOf(fail, took), fail)
@@ -302,11 +301,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 }
 
 // exchange sends the call and reads the answer. It writes down in res what came
-// of it; res keeps adding up over attempts. The attempt ends with trip, which is
-// made from ctx.
-func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *Response) *Error {
-	var link link
-	req, err := c.build(link.watch(trip), out, tok)
+// of it; res keeps adding up over attempts.
+func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, res *Response) *Error {
+	req, err := c.build(ctx, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
@@ -317,16 +314,16 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 	start := c.now()
 	defer func() { res.Took += c.now().Sub(start) }()
 
-	answer, err := c.reach(req, out) //nolint:bodyclose // readBody or stream closes it
+	answer, err := c.reach(req, way, out) //nolint:bodyclose // readBody or stream closes it
 	if refused := (*Error)(nil); errors.As(err, &refused) {
 		res.Status = refused.Status
 		return refused
 	}
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(trip), errGaveWay) {
+	if err != nil && ctx.Err() == nil && way.gaveWay() {
 		return gaveWay(out.Op, c.now().Sub(start))
 	}
 	if err != nil {
-		return out.unanswered(ctx, err, link.reused)
+		return out.unanswered(ctx, err)
 	}
 	if out.streams(answer) {
 		return out.stream(ctx, answer, res)
@@ -339,7 +336,7 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 		fail.TrackingID = res.TrackingID
 		return fail
 	}
-	if err != nil && errors.Is(context.Cause(trip), errGaveWay) {
+	if err != nil && way.gaveWay() {
 		fail := gaveWay(out.Op, c.now().Sub(start))
 		fail.Status, fail.TrackingID = res.Status, res.TrackingID
 		return fail
@@ -360,13 +357,13 @@ func (o *call) seal() bool {
 
 // unanswered is the error of an attempt that brought no answer, which may be the
 // body's own fault.
-func (o *call) unanswered(ctx context.Context, err error, reused bool) *Error {
+func (o *call) unanswered(ctx context.Context, err error) *Error {
 	if o.body != nil && ctx.Err() == nil {
 		if own := o.body.end(); own != nil {
 			return unreadable(o.Op, own)
 		}
 	}
-	return unanswered(ctx, o.Op, err, reused)
+	return unanswered(ctx, o.Op, err)
 }
 
 func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {
