@@ -1,14 +1,12 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -54,6 +52,7 @@ type Client struct {
 	account   string // the sub account that it acts in; "": none
 	oldPaths  bool
 	transport carrier
+	stencils  *atomic.Pointer[stencil] // the one used last
 	slots     *Slots
 	share     string
 	circuits  map[Label]*circuit
@@ -93,6 +92,7 @@ func New(cfg Config) (*Client, error) {
 		me:        cfg.Me,
 		oldPaths:  cfg.OldPaths,
 		transport: asCarrier(cfg.Transport),
+		stencils:  new(atomic.Pointer[stencil]),
 		slots:     cfg.Slots,
 		share:     cfg.Share,
 		circuits:  cfg.Breakers.circuits,
@@ -242,7 +242,7 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 		}
 	}
 	method, path := c.way(req.Op)
-	where, fail := locate(c.base, path, req, c.ActsAsUser())
+	where, fail := locate(c.base, path, &req, c.ActsAsUser())
 	if fail != nil {
 		return nil, fail
 	}
@@ -303,7 +303,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 // exchange sends the call and reads the answer. It writes down in res what came
 // of it; res keeps adding up over attempts.
 func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, res *Response) *Error {
-	req, err := c.build(ctx, out, tok)
+	req, err := c.build(ctx, way, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
@@ -313,17 +313,9 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
 	start := c.now()
 	defer func() { res.Took += c.now().Sub(start) }()
-
 	answer, err := c.reach(req, way, out) //nolint:bodyclose // readBody or stream closes it
-	if refused := (*Error)(nil); errors.As(err, &refused) {
-		res.Status = refused.Status
-		return refused
-	}
-	if err != nil && ctx.Err() == nil && way.gaveWay() {
-		return gaveWay(out.Op, c.now().Sub(start))
-	}
 	if err != nil {
-		return out.unanswered(ctx, err)
+		return c.unreached(ctx, way, out, res, start, err)
 	}
 	if out.streams(answer) {
 		return out.stream(ctx, answer, res)
@@ -342,6 +334,19 @@ func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, 
 		return fail
 	}
 	return c.read(ctx, out, tok, res, body, err)
+}
+
+// unreached is the error of an attempt that brought no answer.
+func (c *Client) unreached(ctx context.Context, way *trip, out *call, res *Response, start time.Time, err error) *Error {
+	var refused *Error
+	switch {
+	case errors.As(err, &refused):
+		res.Status = refused.Status
+		return refused
+	case ctx.Err() == nil && way.gaveWay():
+		return gaveWay(out.Op, c.now().Sub(start))
+	}
+	return out.unanswered(ctx, err)
 }
 
 // seal asks for the query, once, as late as can be, and whether it is still
@@ -366,63 +371,11 @@ func (o *call) unanswered(ctx context.Context, err error) *Error {
 	return unanswered(ctx, o.Op, err)
 }
 
-func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, out.method, "/", nil)
-	if err != nil {
-		return nil, err
-	}
-	if out.file != nil {
-		req.URL = out.file
-		req.Host = out.file.Host
-	} else {
-		host := hostFor(c.base, tok)
-		out.apply(req.URL, c.base.Scheme, host)
-		req.Host = host
-	}
-	value := []string{"application/json", "Bearer " + tok.Value, "zoomgraph"}
-	req.Header["Accept"] = value[0:1:1]
-	req.Header["Authorization"] = value[1:2:2]
-	req.Header["User-Agent"] = value[2:3:3]
-	if out.Into != nil {
-		req.Header.Set("Accept", "*/*")
-		req.Header.Set("Accept-Encoding", "identity") // parts are parts of what is sent
-		maps.Copy(req.Header, out.Conditions)
-	}
-	switch {
-	case out.body != nil:
-		req.Header["Content-Type"] = []string{out.body.contentType}
-		req.ContentLength = out.body.length
-		// net/http asks for the body again only where nothing of it was sent.
-		req.GetBody = out.body.open
-		req.Body, err = out.body.open()
-	case out.Op.Method == http.MethodGet:
-		// "identity" spares net/http its timed look into the body; nothing of it is sent.
-		req.Body, req.TransferEncoding = once{}, []string{"identity"}
-	}
-	return req, err
-}
-
-// readBody reads an answer to its end and closes it. What was read until an
-// error is returned beside it.
-func readBody(answer *http.Response) ([]byte, error) {
-	defer func() { _ = answer.Body.Close() }()
-	if answer.ContentLength > maxAnswer {
-		return nil, errTooLarge
-	}
-	var buf bytes.Buffer
-	buf.Grow(int(max(answer.ContentLength, 0)) + bytes.MinRead)
-	_, err := buf.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
-	if err == nil && buf.Len() > maxAnswer {
-		return nil, errTooLarge
-	}
-	return buf.Bytes(), err
-}
-
 // CheckPath looks at the path's values only. It is for a thing of which nothing is
 // read yet: in a sub account the thing may have no path, and what it leads to one.
 func (c *Client) CheckPath(req Request) error {
 	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
-		_, fail := locate(c.base, req.Op.Path, req, c.ActsAsUser())
+		_, fail := locate(c.base, req.Op.Path, &req, c.ActsAsUser())
 		if fail != nil {
 			return fail
 		}

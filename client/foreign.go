@@ -35,7 +35,9 @@ func (f foreign) carry(r *http.Request, way *trip) (*http.Response, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) { reused.Store(info.Reused) },
 	})
-	answer, err := f.RoundTrip(r.WithContext(ctx))
+	own := r.WithContext(ctx)
+	own.Header = r.Header.Clone() // who puts something around a transport may add to it
+	answer, err := f.RoundTrip(own)
 	if err != nil {
 		cancel(nil)
 		if reused.Load() {

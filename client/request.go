@@ -1,10 +1,13 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -89,6 +92,7 @@ func (c *conn) write(r *http.Request, zip bool) error {
 // isPlain tells whether a request is a GET without anything that needs thought.
 func (c *conn) isPlain(r *http.Request) bool {
 	return r.Method == http.MethodGet && isBodyless(r) && !r.Close && len(r.Trailer) == 0 && r.URL.Opaque == "" &&
+		!strings.ContainsFunc(r.URL.RawQuery, unicode.IsControl) &&
 		(r.Host == "" || r.Host == c.host.at.host) && c.host.named && len(r.Header) <= mostPlain
 }
 
@@ -97,7 +101,10 @@ const mostPlain = 16
 
 // appendGet writes a plain GET as net/http does: headers in the order of their names.
 func appendGet(b []byte, r *http.Request, zip bool) []byte {
-	b = append(append(b, "GET "...), r.URL.RequestURI()...)
+	b = append(append(b, "GET "...), cmp.Or(r.URL.EscapedPath(), "/")...)
+	if r.URL.ForceQuery || r.URL.RawQuery != "" {
+		b = append(append(b, '?'), r.URL.RawQuery...)
+	}
 	b = append(append(b, " HTTP/1.1\r\nHost: "...), r.URL.Host...)
 	agent := "Go-http-client/1.1"
 	if values := r.Header["User-Agent"]; values != nil {

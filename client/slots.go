@@ -213,7 +213,8 @@ func (s *Slots) leave(f *flying, answered bool) {
 // depart takes an open slot.
 func (s *Slots) depart(share *share, op *Op, way *trip, now time.Time) *flying {
 	slow, hangs := s.slowAfter(op)
-	f := &flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), way: way}
+	f := &way.flying
+	*f = flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), way: way}
 	s.flying = append(s.flying, f)
 	share.count(1)
 	return f

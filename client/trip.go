@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -11,7 +12,9 @@ import (
 // of who asked, and by the Slots where it hangs. It costs no goroutine: what waits
 // for the network wakes up since the connection's deadline is over.
 type trip struct {
-	stop func() bool // lets go of the context that the trip follows; nil: it follows none
+	url    url.URL     // that it leads to
+	flying flying      // the slot that it has
+	stop   func() bool // lets go of the context that the trip follows; nil: it follows none
 
 	mu     sync.Mutex
 	conn   *conn                   // that it goes by now; nil: none

@@ -24,27 +24,22 @@ type target struct {
 }
 
 // locate fills the values into the template of the operation's path, below base.
-func locate(base *url.URL, template string, req Request, actsAsUser bool) (target, *Error) {
-	var path, raw strings.Builder
+func locate(base *url.URL, template string, req *Request, actsAsUser bool) (target, *Error) {
 	if !actsAsUser && namesCaller(template) {
 		return target{}, &Error{
 			Code: CodeBadUserInput, Op: req.Op, Message: `this is about the user whose token is used, and an account's credentials belong to no user`,
 			Hint: "ask with a user's own token: signed in with Zoom, or with --pass-through",
 		}
 	}
-	values := req.Path
-	room := len(base.Path) + len(template)
-	for _, v := range values {
-		room += len(v)
+	var space [128]byte
+	path, raw := append(space[:0], base.Path...), []byte(nil) // raw: nil while it is the same as path
+	if escaped := base.EscapedPath(); escaped != base.Path {
+		raw = []byte(escaped)
 	}
-	path.Grow(room)
-	raw.Grow(room)
-	path.WriteString(base.Path)
-	raw.WriteString(base.EscapedPath())
+	values := req.Path
 	for {
 		fixed, rest, found := strings.Cut(template, "{")
-		path.WriteString(fixed)
-		raw.WriteString(fixed)
+		path, raw = extend(path, raw, fixed, fixed)
 		if !found {
 			break
 		}
@@ -63,8 +58,7 @@ func locate(base *url.URL, template string, req Request, actsAsUser bool) (targe
 		if encodedTwice(name, value) {
 			value = url.PathEscape(value)
 		}
-		path.WriteString(value)
-		raw.WriteString(url.PathEscape(value))
+		path, raw = extend(path, raw, value, url.PathEscape(value))
 		template, values = after, values[1:]
 	}
 	if len(values) > 0 {
@@ -73,7 +67,26 @@ func locate(base *url.URL, template string, req Request, actsAsUser bool) (targe
 	if name := blankIn(req.Query); name != "" {
 		return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " must not be only white space, nor hold such an entry", Fields: []string{name}}
 	}
-	return target{path.String(), raw.String(), encodeQuery(req.Query)}, nil
+	to := target{path: string(path)}
+	if to.rawPath = to.path; raw != nil {
+		to.rawPath = string(raw)
+	}
+	if req.Seal == nil {
+		to.query = encodeQuery(req.Query)
+	}
+	return to, nil
+}
+
+// extend adds a part to a path and to its escaped form, which is nil while it is the
+// same.
+func extend(path, raw []byte, part, escaped string) (longer, longerRaw []byte) {
+	if raw == nil && part != escaped {
+		raw = slices.Clone(path)
+	}
+	if raw != nil {
+		raw = append(raw, escaped...)
+	}
+	return append(path, part...), raw
 }
 
 // namesCaller tells whether an operation is about the user whose token is used,
@@ -85,11 +98,22 @@ func namesCaller(template string) bool {
 // blankIn names a query parameter that has a blank value, or a blank entry in a list with commas; "" if none has.
 func blankIn(query url.Values) string {
 	for name, values := range query {
-		if name != pageToken && slices.ContainsFunc(strings.Split(strings.Join(values, ","), ","), unseen.Blank) {
+		if name != pageToken && isBlankIn(values) {
 			return name
 		}
 	}
 	return ""
+}
+
+func isBlankIn(values []string) bool {
+	for _, value := range values {
+		for entry := range strings.SplitSeq(value, ",") {
+			if unseen.Blank(entry) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkPathValue says what is wrong with a parameter's value, in words that
@@ -147,10 +171,26 @@ func encodedTwice(name, value string) bool {
 
 // encodeQuery leaves commas bare, as Zoom documents its lists of names.
 func encodeQuery(q url.Values) string {
-	if len(q) == 0 {
-		return ""
+	for name, values := range q {
+		if len(q) == 1 && len(values) == 1 && isBare(name) && isBare(values[0]) {
+			return name + "=" + values[0]
+		}
+		return strings.ReplaceAll(q.Encode(), "%2C", ",")
 	}
-	return strings.ReplaceAll(q.Encode(), "%2C", ",")
+	return ""
+}
+
+// isBare tells whether a text stands in a query as it is.
+func isBare(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '_', c == ',', c == '-', c == '.', c == '~':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // apply writes the target into a request's URL.
