@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strings"
 	"unicode"
@@ -111,7 +112,7 @@ func appendGet(b []byte, r *http.Request, zip bool) []byte {
 		agent = r.Header.Get("User-Agent")
 	}
 	if agent != "" {
-		b = append(append(b, "\r\nUser-Agent: "...), agent...)
+		b = append(append(b, "\r\nUser-Agent: "...), textproto.TrimString(agent)...)
 	}
 	var space [mostPlain]string
 	names := space[:0]
@@ -125,7 +126,7 @@ func appendGet(b []byte, r *http.Request, zip bool) []byte {
 	slices.Sort(names)
 	for _, name := range names {
 		for _, value := range r.Header[name] {
-			b = append(append(append(append(b, "\r\n"...), name...), ": "...), value...)
+			b = append(append(append(append(b, "\r\n"...), name...), ": "...), textproto.TrimString(value)...)
 		}
 	}
 	if zip {
