@@ -231,30 +231,41 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Address != "" {
 		return c.prepareDownload(req)
 	}
-	if fail := c.refuseApp(req.Op); fail != nil {
-		return nil, fail
-	}
-	at := orderOf(req)
-	if c.account != "" {
-		var fail *Error
-		if req, at, fail = c.inside(req); fail != nil {
-			return nil, fail
-		}
-	}
-	method, path := c.way(req.Op)
-	where, fail := locate(c.base, path, &req, c.ActsAsUser())
+	out := &call{Request: req}
+	fail := c.examine(out)
 	if fail != nil {
 		return nil, fail
 	}
-	out := &call{Request: req, target: where, method: method, at: at}
-	if req.Body == nil {
-		return out, nil
+	method, path := c.way(out.Op)
+	out.method, out.target = method, locate(c.base, path, &out.Request)
+	if req.Body != nil {
+		out.body, fail = newPayload(out.Op, req.Body)
 	}
-	if req.Op.Method == http.MethodGet {
-		return nil, internal(req.Op, "a GET has no body", nil)
-	}
-	out.body, fail = newPayload(req.Op, req.Body)
 	return out, fail
+}
+
+// examine refuses a request for what it holds, and says in out what it is on, as it is
+// made in the Client's account.
+func (c *Client) examine(out *call) *Error {
+	if fail := c.refuseApp(out.Op); fail != nil {
+		return fail
+	}
+	if c.account == "" {
+		out.at = orderOf(&out.Request)
+	} else {
+		var fail *Error
+		if out.Request, out.at, fail = c.inside(out.Request); fail != nil {
+			return fail
+		}
+	}
+	_, path := c.way(out.Op)
+	if fail := examine(path, &out.Request, c.ActsAsUser()); fail != nil {
+		return fail
+	}
+	if out.Body != nil && out.Op.Method == http.MethodGet {
+		return internal(out.Op, "a GET has no body", nil)
+	}
+	return nil
 }
 
 // attempt sends the call once: in its turn, with a slot, and past the breaker. A
@@ -375,8 +386,7 @@ func (o *call) unanswered(ctx context.Context, err error) *Error {
 // read yet: in a sub account the thing may have no path, and what it leads to one.
 func (c *Client) CheckPath(req Request) error {
 	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
-		_, fail := locate(c.base, req.Op.Path, &req, c.ActsAsUser())
-		if fail != nil {
+		if fail := examine(req.Op.Path, &req, c.ActsAsUser()); fail != nil {
 			return fail
 		}
 		return nil
@@ -387,7 +397,13 @@ func (c *Client) CheckPath(req Request) error {
 // Check tells whether Do would refuse the request for what it holds: a path
 // value that cannot be right. It sends nothing.
 func (c *Client) Check(req Request) error {
-	if _, fail := c.prepare(req); fail != nil {
+	var fail *Error
+	if req.Address != "" || req.Body != nil {
+		_, fail = c.prepare(req)
+	} else {
+		fail = c.examine(&call{Request: req})
+	}
+	if fail != nil {
 		return fail
 	}
 	return nil

@@ -23,50 +23,25 @@ type target struct {
 	path, rawPath, query string
 }
 
-// locate fills the values into the template of the operation's path, below base.
-func locate(base *url.URL, template string, req *Request, actsAsUser bool) (target, *Error) {
-	if !actsAsUser && namesCaller(template) {
-		return target{}, &Error{
-			Code: CodeBadUserInput, Op: req.Op, Message: `this is about the user whose token is used, and an account's credentials belong to no user`,
-			Hint: "ask with a user's own token: signed in with Zoom, or with --pass-through",
-		}
-	}
+// locate fills the values into the template of the operation's path, below base. They
+// were examined.
+func locate(base *url.URL, template string, req *Request) target {
 	var space [128]byte
 	path, raw := append(space[:0], base.Path...), []byte(nil) // raw: nil while it is the same as path
 	if escaped := base.EscapedPath(); escaped != base.Path {
 		raw = []byte(escaped)
 	}
-	values := req.Path
-	for {
-		fixed, rest, found := strings.Cut(template, "{")
-		path, raw = extend(path, raw, fixed, fixed)
-		if !found {
-			break
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed || len(values) == 0 {
-			return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
-		}
-		fault := checkPathValue(name, values[0], actsAsUser)
-		if fault == "" && req.Op.Subs && name == "accountId" && strings.EqualFold(values[0], "me") {
-			fault = `must be the id of a sub account: Zoom does not do this for "me", the account that the token is of`
-		}
-		if fault != "" {
-			return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " " + fault, Fields: []string{name}}
-		}
-		value := values[0]
+	for _, value := range req.Path {
+		fixed, rest, _ := strings.Cut(template, "{")
+		name, after, _ := strings.Cut(rest, "}")
 		if encodedTwice(name, value) {
 			value = url.PathEscape(value)
 		}
+		path, raw = extend(path, raw, fixed, fixed)
 		path, raw = extend(path, raw, value, url.PathEscape(value))
-		template, values = after, values[1:]
+		template = after
 	}
-	if len(values) > 0 {
-		return target{}, internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
-	}
-	if name := blankIn(req.Query); name != "" {
-		return target{}, &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " must not be only white space, nor hold such an entry", Fields: []string{name}}
-	}
+	path, raw = extend(path, raw, template, template)
 	to := target{path: string(path)}
 	if to.rawPath = to.path; raw != nil {
 		to.rawPath = string(raw)
@@ -74,7 +49,44 @@ func locate(base *url.URL, template string, req *Request, actsAsUser bool) (targ
 	if req.Seal == nil {
 		to.query = encodeQuery(req.Query)
 	}
-	return to, nil
+	return to
+}
+
+// examine refuses values that cannot stand in the template of an operation's path, or
+// in its query.
+func examine(template string, req *Request, actsAsUser bool) *Error {
+	if !actsAsUser && namesCaller(template) {
+		return &Error{
+			Code: CodeBadUserInput, Op: req.Op, Message: `this is about the user whose token is used, and an account's credentials belong to no user`,
+			Hint: "ask with a user's own token: signed in with Zoom, or with --pass-through",
+		}
+	}
+	values := req.Path
+	for {
+		_, rest, found := strings.Cut(template, "{")
+		if !found {
+			break
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed || len(values) == 0 {
+			return internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
+		}
+		fault := checkPathValue(name, values[0], actsAsUser)
+		if fault == "" && req.Op.Subs && name == "accountId" && strings.EqualFold(values[0], "me") {
+			fault = `must be the id of a sub account: Zoom does not do this for "me", the account that the token is of`
+		}
+		if fault != "" {
+			return &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " " + fault, Fields: []string{name}}
+		}
+		template, values = after, values[1:]
+	}
+	if len(values) > 0 {
+		return internal(req.Op, fmt.Sprintf("%s was given %d path values", req.Op, len(req.Path)), nil)
+	}
+	if name := blankIn(req.Query); name != "" {
+		return &Error{Code: CodeBadUserInput, Op: req.Op, Message: name + " must not be only white space, nor hold such an entry", Fields: []string{name}}
+	}
+	return nil
 }
 
 // extend adds a part to a path and to its escaped form, which is nil while it is the
@@ -108,7 +120,7 @@ func blankIn(query url.Values) string {
 func isBlankIn(values []string) bool {
 	for _, value := range values {
 		for entry := range strings.SplitSeq(value, ",") {
-			if unseen.Blank(entry) {
+			if entry != "" && !isPrinted(entry[0]) && unseen.Blank(entry) {
 				return true
 			}
 		}
@@ -120,16 +132,17 @@ func isBlankIn(values []string) bool {
 // follow its name; empty if nothing is. Only a user's "me" needs that user's
 // token: an account's "me" is the one whose credentials are used.
 func checkPathValue(name, v string, actsAsUser bool) string {
+	plain := isPlainText(v)
 	switch {
 	case v == "":
 		return "must not be empty"
-	case unseen.Blank(v):
+	case !plain && unseen.Blank(v):
 		return "must not be only white space"
 	case len(v) > maxPathValue:
 		return fmt.Sprintf("must not be longer than %d bytes", maxPathValue)
-	case !utf8.ValidString(v):
+	case !plain && !utf8.ValidString(v):
 		return "must be valid UTF-8"
-	case strings.ContainsFunc(v, unicode.IsControl):
+	case !plain && strings.ContainsFunc(v, unicode.IsControl):
 		return "must not hold control characters"
 	case hasDotSegment(v):
 		return `must not be "." or "..", nor hold one as a path segment`
@@ -139,11 +152,23 @@ func checkPathValue(name, v string, actsAsUser bool) string {
 	return ""
 }
 
+// isPrinted tells whether a byte is a character that can be seen, by itself.
+func isPrinted(b byte) bool { return '!' <= b && b <= '~' }
+
+func isPlainText(s string) bool {
+	for i := range len(s) {
+		if !isPrinted(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // hasDotSegment looks for "." and ".." between slashes, also where they or the
 // slashes are percent-encoded, however often.
 func hasDotSegment(v string) bool {
-	if !strings.Contains(v, ".") && !strings.Contains(v, "%") {
-		return false
+	if !strings.ContainsAny(v, `/\%`) {
+		return v == "." || v == ".."
 	}
 	v = strings.ToLower(v)
 	for strings.Contains(v, "%25") {

@@ -166,10 +166,7 @@ func TestBaseURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, fail := locate(u, opUsers.Path, &Request{Op: opUsers}, false)
-		if fail != nil {
-			t.Fatal(fail)
-		}
+		to := locate(u, opUsers.Path, &Request{Op: opUsers})
 		if to.apply(u, "http", "h"); u.RequestURI() != want {
 			t.Errorf("%s: %s, want %s", base, u.RequestURI(), want)
 		}
@@ -187,13 +184,14 @@ func FuzzPathValue(f *testing.F) {
 	base := &url.URL{Scheme: "https", Host: "h", Path: "/v2"}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, op := range []*Op{opSettings, {Method: "GET", Path: "/past_meetings/{meetingUUID}/x"}} {
-			to, fail := locate(base, op.Path, &Request{Op: op, Path: []string{value}}, true)
-			if fail != nil {
+			req := &Request{Op: op, Path: []string{value}}
+			if fail := examine(op.Path, req, true); fail != nil {
 				if fail.Code != CodeBadUserInput {
 					t.Fatal(fail)
 				}
 				continue
 			}
+			to := locate(base, op.Path, req)
 			var u url.URL
 			to.apply(&u, "https", "h")
 			sent, err := url.ParseRequestURI(u.RequestURI())
