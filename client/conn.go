@@ -188,7 +188,7 @@ func (c *conn) head(r *http.Request) (*http.Response, error) {
 		case err != nil:
 			return nil, fmt.Errorf("no answer came over the connection: %w", err)
 		}
-		if answer.StatusCode >= http.StatusOK || answer.StatusCode == http.StatusSwitchingProtocols {
+		if status := answer.StatusCode; status/100 != 1 || status == http.StatusSwitchingProtocols {
 			return answer, nil
 		}
 	}

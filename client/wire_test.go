@@ -61,6 +61,7 @@ func rawAnswers() map[string]string {
 		"names in small":       "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-zm-trackingid: a\r\n\r\n{}",
 		"status of two digits": "HTTP/1.1 20 OK\r\n\r\n",
 		"status no number":     "HTTP/1.1 abc OK\r\n\r\n",
+		"status 000":           "HTTP/1.1 000 None\r\n\r\n{}",
 		"status 999":           "HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\n{}",
 		"status without text":  "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}",
 		"HTTP/2":               "HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\n{}",
@@ -196,10 +197,16 @@ func TestLeftoversAreNoAnswers(t *testing.T) {
 }
 
 func FuzzWire(f *testing.F) {
+	const most = 1 << 10 // long ones teach it nothing, and take long
 	for _, raw := range rawAnswers() {
-		f.Add([]byte(raw))
+		if len(raw) <= most {
+			f.Add([]byte(raw))
+		}
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		if len(raw) > most {
+			t.Skip()
+		}
 		ours := inMemory(raw)
 		theirs := &http.Transport{MaxResponseHeaderBytes: maxHeader, DialContext: ours.DialContext, DisableKeepAlives: true}
 		got, want := accountOf(ours, "GET", "http://zoom.test/"), accountOf(theirs, "GET", "http://zoom.test/")
