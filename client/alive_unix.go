@@ -8,6 +8,6 @@ import "syscall"
 // on it is as bad as its end.
 func (c *conn) look(fd uintptr) bool {
 	_, err := syscall.Read(int(fd), c.peeked[:])
-	c.quiet = err == syscall.EAGAIN || err == syscall.EINTR //nolint:errorlint // a system call wraps nothing
+	c.quiet = err == syscall.EAGAIN || err == syscall.EINTR
 	return true
 }

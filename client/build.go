@@ -93,7 +93,7 @@ func readBody(answer *http.Response) ([]byte, error) {
 		switch {
 		case len(body) > maxAnswer:
 			return nil, errTooLarge
-		case err == io.EOF: //nolint:errorlint // as io.Reader has it
+		case err == io.EOF:
 			return body, nil
 		case err != nil:
 			return body, err

@@ -135,7 +135,7 @@ func TestSlowHandshakes(t *testing.T) {
 		start := time.Now()
 		r := get(t.Context(), t)
 		r.URL.Scheme = "https"
-		_, err := tr.RoundTrip(r)
+		_, err := tr.RoundTrip(r) //nolint:bodyclose // there is none
 		var network net.Error
 		if !errors.As(err, &network) || !network.Timeout() || time.Since(start) != 10*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))

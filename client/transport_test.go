@@ -191,13 +191,13 @@ func TestDialsThatFail(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
 		defer cancel()
 		start := time.Now()
-		if _, err := tr.RoundTrip(get(ctx, t)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second/2 {
+		if _, err := tr.RoundTrip(get(ctx, t)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second/2 { //nolint:bodyclose // there is none
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		var wg sync.WaitGroup
 		for range 3 { // the first of them goes by the dial under way
 			wg.Go(func() {
-				if _, err := tr.RoundTrip(get(t.Context(), t)); !errors.Is(err, refused) {
+				if _, err := tr.RoundTrip(get(t.Context(), t)); !errors.Is(err, refused) { //nolint:bodyclose // there is none
 					t.Error(err)
 				}
 			})
