@@ -145,6 +145,9 @@ func (f *flow) fading(now time.Time) float64 {
 
 // before is how many calls under way had their turns until then.
 func (f *flow) before(t time.Time) int {
+	if len(f.open) == 0 || f.open[0].at.After(t) { // most often
+		return 0
+	}
 	n, _ := slices.BinarySearchFunc(f.open, t, func(c underway, t time.Time) int {
 		return afterwards(c.at, t)
 	})

@@ -278,7 +278,7 @@ func (a *allowance) held(now time.Time) time.Time {
 // Zoom takes then.
 func (a *allowance) heldBySecond(now time.Time) time.Time {
 	spare, back := a.spare(now), 0
-	if a.flow.young(now) > 0 && a.flow.told.limit > 0 && !a.lowered() {
+	if a.flow.told.limit > 0 && !a.lowered() && a.flow.young(now) > 0 {
 		back = min(mostBack, int(a.ceiling/backPart))
 	}
 	if spare > back {
