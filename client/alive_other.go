@@ -4,7 +4,9 @@ package client
 
 // look does not know how to look here: a connection that has ended is found out by the
 // call that goes by it.
-func (c *conn) look(uintptr) bool {
-	c.quiet = true
-	return true
-}
+func (c *conn) look(uintptr) bool { return true }
+
+// ask is not needed where there is no look.
+func (c *conn) ask(uintptr) bool { return true }
+
+const looks = false

@@ -2,12 +2,52 @@
 
 package client
 
-import "syscall"
+import (
+	"io"
+	"syscall"
+)
+
+const looks = true
 
 // look reads what nobody asked for: an idle connection has nothing to say, so a byte
 // on it is as bad as its end.
 func (c *conn) look(fd uintptr) bool {
-	_, err := syscall.Read(int(fd), c.peeked[:])
-	c.quiet = err == syscall.EAGAIN || err == syscall.EINTR
+	_, err := read(fd, c.peeked[:])
+	c.gone = err != syscall.EAGAIN
 	return true
+}
+
+// ask looks, sends what was written, and reads the beginning of the answer into
+// c.into. It is called again when there is something to read: to look for it at once,
+// as the net package does, costs a system call and is always in vain.
+func (c *conn) ask(fd uintptr) bool {
+	if c.unasked {
+		c.unasked = false
+		if c.look(fd); c.gone {
+			c.err = errGone
+			return true
+		}
+		c.err = c.out.Flush()
+		return c.err != nil
+	}
+	n, err := read(fd, c.into)
+	switch {
+	case err == syscall.EAGAIN:
+		return false
+	case err != nil:
+		c.err = err
+	case n == 0:
+		c.err = io.EOF
+	}
+	c.got = max(n, 0)
+	return true
+}
+
+func read(fd uintptr, p []byte) (int, error) {
+	for {
+		n, err := syscall.Read(int(fd), p)
+		if err != syscall.EINTR {
+			return n, err
+		}
+	}
 }

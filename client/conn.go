@@ -2,6 +2,7 @@ package client
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -27,8 +28,9 @@ const lateAnswer = 50 * time.Millisecond
 type conn struct {
 	net.Conn // with TLS, where the host wants it
 	host     *host
-	system   syscall.RawConn // the socket; nil: there is none
-	looks    func(uintptr) bool
+	system   syscall.RawConn // the socket; nil: there is none that can be looked at
+	looking  func(uintptr) bool
+	asking   func(uintptr) bool
 	secured  bool
 
 	in     *bufio.Reader
@@ -41,17 +43,23 @@ type conn struct {
 	sent   int   // bytes of the call
 	fault  error // of the connection, while the call was written
 	unsent bool  // for that no byte of it was sent
+	gone   bool  // it had ended before the call came
 
-	quiet  bool // what look found out
-	peeked [1]byte
+	unasked bool   // what is written is sent by the first read, which reads
+	into    []byte // into this
+	got     int    // so much
+	err     error
+	peeked  [1]byte
 }
+
+var errGone = errors.New("the connection has ended")
 
 func newConn(h *host, raw, secured net.Conn) *conn {
 	c := &conn{Conn: secured, host: h, secured: raw != secured}
 	c.in, c.out = bufio.NewReader(c), bufio.NewWriter(c)
-	if socket, ok := raw.(syscall.Conn); ok {
+	if socket, ok := raw.(syscall.Conn); ok && looks {
 		c.system, _ = socket.SyscallConn()
-		c.looks = c.look
+		c.looking, c.asking = c.look, c.ask
 	}
 	return c
 }
@@ -61,7 +69,15 @@ func (c *conn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, errLongHead
 	}
-	n, err := c.Conn.Read(p[:min(int64(len(p)), c.left)])
+	p = p[:min(int64(len(p)), c.left)]
+	n, err := 0, error(nil)
+	if c.unasked {
+		c.into, c.got, c.err = p, 0, nil
+		err = c.system.Read(c.asking)
+		n, err, c.into = c.got, cmp.Or(c.err, err), nil
+	} else {
+		n, err = c.Conn.Read(p)
+	}
 	c.left -= int64(n)
 	return n, err
 }
@@ -96,14 +112,13 @@ func (c *conn) await(patience time.Duration) {
 	}
 }
 
-// alive tells whether a connection that was idle is still there, and has said nothing
-// meanwhile.
+// alive tells whether a connection that carried a call is still there, and has said
+// nothing meanwhile.
 func (c *conn) alive() bool {
-	if c.system == nil {
-		return true
+	if c.used && c.system != nil && c.system.Read(c.looking) != nil {
+		c.gone = true
 	}
-	c.await(c.host.transport.ResponseHeaderTimeout) // an old deadline would keep it from looking
-	return c.system.Read(c.looks) == nil && c.quiet
+	return !c.gone
 }
 
 // spent tells whether nothing more is there than the answer that was read.
@@ -128,7 +143,7 @@ func (c *conn) carry(r *http.Request, way *trip) (*http.Response, error) {
 	if !isBodyless(r) {
 		patience = 0 // it begins when the body is sent
 	}
-	c.left, c.sent, c.fault, c.unsent = c.host.transport.MaxResponseHeaderBytes, 0, nil, false
+	c.left, c.sent, c.fault, c.unsent, c.unasked = c.host.transport.MaxResponseHeaderBytes, 0, nil, false, false
 	if err := way.board(c, patience); err != nil {
 		closeBody(r)
 		return nil, err
@@ -144,16 +159,23 @@ func (c *conn) carry(r *http.Request, way *trip) (*http.Response, error) {
 func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 	zip := wantsZip(r)
 	var body *sending
-	if isBodyless(r) {
+	switch {
+	case c.prepare(r, zip):
+	case !c.alive():
+		return nil, errGone
+	case !isBodyless(r):
+		body = c.stream(r, zip, way)
+	default:
 		if err := c.write(r, zip); err != nil {
 			c.unsent = c.fault != nil && c.sent == 0
 			return nil, err
 		}
-	} else {
-		body = c.stream(r, zip, way)
 	}
 	answer, err := c.head(r)
 	if err != nil {
+		if body == nil {
+			c.unsent = c.fault != nil && c.sent == 0
+		}
 		return nil, body.instead(c, err)
 	}
 	c.left = math.MaxInt64

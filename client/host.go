@@ -59,8 +59,8 @@ func newHost(t *Transport, at address) *host {
 	return &host{transport: t, at: at, named: named, dialed: net.JoinHostPort(u.Hostname(), port)}
 }
 
-// carry sends a request and reads the head of its answer. A connection that ends
-// before anything was sent is replaced.
+// carry sends a request and reads the head of its answer. A connection that had ended
+// before the call, or ends before anything was sent, is replaced.
 func (h *host) carry(r *http.Request, way *trip) (*http.Response, error) {
 	for {
 		c, err := h.take(way)
@@ -73,7 +73,7 @@ func (h *host) carry(r *http.Request, way *trip) (*http.Response, error) {
 			return answer, nil
 		}
 		_ = c.Close()
-		if c.used && c.unsent && way.why(nil) == nil && rewind(&r) {
+		if way.why(nil) == nil && (c.gone || c.used && c.unsent && rewind(&r)) {
 			h.replace()
 			continue
 		}
@@ -88,21 +88,16 @@ func (h *host) carry(r *http.Request, way *trip) (*http.Response, error) {
 // take finds a connection for a call that was counted. If there is none the call is
 // not in flight any more.
 func (h *host) take(way *trip) (*conn, error) {
-	t := h.transport
-	t.mu.Lock()
-	for n := len(h.idle); n > 0; n = len(h.idle) {
-		c := h.idle[n-1]
-		h.idle[n-1] = nil
-		h.idle = h.idle[:n-1]
-		t.mu.Unlock()
-		if c.alive() {
-			return c, nil
-		}
-		_ = c.Close()
-		t.mu.Lock()
-		h.conns--
+	h.transport.mu.Lock()
+	n := len(h.idle)
+	if n == 0 {
+		return h.wait(way)
 	}
-	return h.wait(way)
+	c := h.idle[n-1]
+	h.idle[n-1] = nil
+	h.idle = h.idle[:n-1]
+	h.transport.mu.Unlock()
+	return c, nil
 }
 
 // wait does so for a connection, and unlocks the Transport.

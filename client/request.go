@@ -69,6 +69,21 @@ func wantsZip(r *http.Request) bool {
 	return r.Header["Accept-Encoding"] == nil && r.Header["Range"] == nil && r.Method != http.MethodHead
 }
 
+// prepare writes a plain GET that the first read sends. It does not where one look
+// before that would not do, and where the request is too long.
+func (c *conn) prepare(r *http.Request, zip bool) bool {
+	if !c.used || c.secured || c.system == nil || !c.isPlain(r) {
+		return false
+	}
+	b := appendGet(c.out.AvailableBuffer(), r, zip)
+	if len(b) > c.out.Available() {
+		return false
+	}
+	_, _ = c.out.Write(b) // there is room for it
+	c.unasked = true
+	return true
+}
+
 // write sends a request.
 func (c *conn) write(r *http.Request, zip bool) error {
 	if c.isPlain(r) {
