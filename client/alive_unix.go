@@ -3,7 +3,10 @@
 package client
 
 import (
+	"errors"
 	"io"
+	"net"
+	"os"
 	"syscall"
 )
 
@@ -13,7 +16,7 @@ const looks = true
 // on it is as bad as its end.
 func (c *conn) look(fd uintptr) bool {
 	_, err := read(fd, c.peeked[:])
-	c.gone = err != syscall.EAGAIN
+	c.gone = !errors.Is(err, syscall.EAGAIN)
 	return true
 }
 
@@ -32,10 +35,10 @@ func (c *conn) ask(fd uintptr) bool {
 	}
 	n, err := read(fd, c.into)
 	switch {
-	case err == syscall.EAGAIN:
+	case errors.Is(err, syscall.EAGAIN):
 		return false
 	case err != nil:
-		c.err = err
+		c.err = &net.OpError{Op: "read", Net: "tcp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: os.NewSyscallError("read", err)}
 	case n == 0:
 		c.err = io.EOF
 	}
@@ -46,7 +49,7 @@ func (c *conn) ask(fd uintptr) bool {
 func read(fd uintptr, p []byte) (int, error) {
 	for {
 		n, err := syscall.Read(int(fd), p)
-		if err != syscall.EINTR {
+		if !errors.Is(err, syscall.EINTR) {
 			return n, err
 		}
 	}

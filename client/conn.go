@@ -159,6 +159,7 @@ func (c *conn) carry(r *http.Request, way *trip) (*http.Response, error) {
 func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 	zip := wantsZip(r)
 	var body *sending
+	var err error
 	switch {
 	case c.prepare(r, zip):
 	case !c.alive():
@@ -166,24 +167,29 @@ func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 	case !isBodyless(r):
 		body = c.stream(r, zip, way)
 	default:
-		if err := c.write(r, zip); err != nil {
-			c.unsent = c.fault != nil && c.sent == 0
-			return nil, err
-		}
+		err = c.write(r, zip)
 	}
-	answer, err := c.head(r)
-	if err != nil {
-		if body == nil {
-			c.unsent = c.fault != nil && c.sent == 0
-		}
-		return nil, body.instead(c, err)
+	var answer *http.Response
+	if err == nil {
+		answer, err = c.head(r)
 	}
+	switch {
+	case err == nil:
+		return c.receive(answer, r, way, body, zip), nil
+	case body == nil:
+		c.unsent = c.fault != nil && c.sent == 0
+	}
+	return nil, body.instead(c, err)
+}
+
+// receive makes the body of an answer the caller's to read.
+func (c *conn) receive(answer *http.Response, r *http.Request, way *trip, body *sending, zip bool) *http.Response {
 	c.left = math.MaxInt64
 	keep := !answer.Close && !r.Close && answer.StatusCode >= http.StatusOK
 	if r.Method == http.MethodHead || answer.ContentLength == 0 {
 		answer.Body = http.NoBody
 		c.release(way, keep && body.sent())
-		return answer, nil
+		return answer
 	}
 	if answer.ContentLength < 0 || answer.ContentLength > int64(c.in.Buffered()) {
 		way.await(0)
@@ -195,7 +201,7 @@ func (c *conn) exchange(r *http.Request, way *trip) (*http.Response, error) {
 		answer.Header.Del("Content-Length")
 		answer.ContentLength, answer.Uncompressed = -1, true
 	}
-	return answer, nil
+	return answer
 }
 
 // head reads the head of the answer, past those that only say that it is going to come.

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// net/http repeats a GET by itself once for each dead connection of its pool,
-// which would multiply calls just when Zoom is in trouble. It repeats only what
-// has no body or can produce it again, so a GET gets a body that is empty but
-// does not say so. What is repeated is decided here.
+// net/http, which carries what goes by a proxy, repeats a GET by itself once for each
+// dead connection of its pool, which would multiply calls just when Zoom is in
+// trouble. It repeats only what has no body or can produce it again, so a GET gets a
+// body that is empty but does not say so. What is repeated is decided here.
 
 const (
 	maxTries     = 3 // attempts of one call, without those refused for the second

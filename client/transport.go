@@ -10,6 +10,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxIdle bounds nothing: calls in flight are bounded already.
+const maxIdle = 1 << 16
+
 // Transport carries the calls of Clients over HTTP/1.1. It keeps connections and
 // reuses them: to a host there are never more than calls were in flight at once.
 //
@@ -19,10 +22,9 @@ import (
 // its bytes do, and dials for each call that finds no idle connection, also where
 // another call's comes free first.
 //
-// HTTP/2 is off: the limits that Zoom has are reached long before connections are
-// too many.
-//
 // The embedded Transport says which settings hold, and carries what goes by a proxy.
+// HTTP/2 is off there too: a GET that net/http cannot repeat would carry an empty DATA
+// frame, which some gateways take for a body.
 type Transport struct {
 	*http.Transport
 
@@ -51,6 +53,7 @@ func newTransport(open func(ctx context.Context, network, addr string) (net.Conn
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            open,
 			Protocols:              protocols,
+			MaxIdleConnsPerHost:    maxIdle,
 			IdleConnTimeout:        90 * time.Second,
 			TLSHandshakeTimeout:    10 * time.Second,
 			ResponseHeaderTimeout:  time.Minute,
@@ -110,8 +113,13 @@ func (t *Transport) hostOf(r *http.Request) *host {
 	if h != nil {
 		return h
 	}
-	if proxy, err := t.Proxy(r); proxy != nil || err != nil || strings.ContainsFunc(r.URL.Host, isNoASCII) {
+	if strings.ContainsFunc(r.URL.Host, isNoASCII) {
 		return nil
+	}
+	if t.Proxy != nil {
+		if proxy, err := t.Proxy(r); proxy != nil || err != nil {
+			return nil
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
