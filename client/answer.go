@@ -165,7 +165,7 @@ func isName(s string) bool {
 
 // trackingID is Zoom's name for a call, where it sent one that can be shown.
 func trackingID(h http.Header) string {
-	id := h.Get("X-Zm-Trackingid")
+	id := headerOf(h, "X-Zm-Trackingid")
 	if len(id) > 128 || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return ""
 	}

@@ -37,7 +37,7 @@ func (c *Client) Called(op *Op) *Op {
 // inside is a request as it is made in the Client's sub account, and what it is on
 // if it writes.
 func (c *Client) inside(req Request) (Request, place, *Error) {
-	at := orderOf(req)
+	at := orderOf(&req)
 	switch {
 	case isOfAccount(req.Op.Path):
 		if account := req.Path[0]; account != ownAccount && account != c.account {
@@ -49,7 +49,7 @@ func (c *Client) inside(req Request) (Request, place, *Error) {
 		}
 		req.Path = slices.Clone(req.Path)
 		req.Path[0] = c.account
-		at = orderOf(req)
+		at = orderOf(&req)
 	case req.Op.Below == nil:
 		return req, at, &Error{
 			Code: CodeBadUserInput, Op: req.Op,

@@ -1,9 +1,12 @@
 package client
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -38,6 +41,60 @@ func BenchmarkNetHTTP(b *testing.B) {
 		_ = res.Body.Close()
 	}
 }
+
+// BenchmarkCall is a call over HTTP with all that an account has, by a host that costs
+// next to nothing.
+func BenchmarkCall(b *testing.B) {
+	const body = `{"schedule_meeting":{"host_video":true},"in_meeting":{"waiting_room":false}}`
+	raw := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Zm-Trackingid: WEB_1\r\n" +
+		"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
+	call := func(b *testing.B) func() {
+		budget, err := NewBudget(map[Label]Limit{Medium: {PerSecond: 1e9}}, 1, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		c, err := New(Config{
+			APIURL: "http://" + hosting(b, raw, false) + "/v2", Tokens: &tokens{},
+			Budget: budget, Health: NewHealth(nil), Observer: new(seen),
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(c.freshConnections)
+		req := settingsOf("user-1")
+		req.Query = url.Values{"custom_query_fields": {"host_video,waiting_room"}}
+		return func() {
+			ctx, cancel := context.WithCancel(b.Context()) // as a flight has one
+			defer cancel()
+			if _, err := c.Do(ctx, req); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+	b.Run("alone", func(b *testing.B) {
+		do := call(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			do()
+		}
+	})
+	b.Run("32 at once", func(b *testing.B) {
+		do := call(b)
+		b.SetParallelism(max(1, 32/runtime.GOMAXPROCS(0)))
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				do()
+			}
+		})
+	})
+}
+
+// seen is an observer that looks at nothing.
+type seen struct{}
+
+func (*seen) Called(context.Context, Attempt) {}
+func (*seen) Minted(context.Context, Mint)    {}
 
 // BenchmarkTake is what a turn costs where nobody waits.
 func BenchmarkTake(b *testing.B) {

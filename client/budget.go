@@ -67,6 +67,7 @@ type Budget struct {
 
 	mu         sync.Mutex
 	allowances map[Label]*allowance // all labels
+	limited    []*allowance         // those that have a limit, in the order of Labels
 	targets    closures
 }
 
@@ -79,6 +80,7 @@ type allowance struct {
 	day   *day
 	limit int         // calls a day; 0: not counted
 	timer *time.Timer // set to the next turn; nil until somebody waited
+	armed bool        // and it is set, or has just fired
 	wake  func()      // what timer does
 	draws *draws      // nil without a Pool
 
@@ -140,6 +142,11 @@ func NewBudget(limits map[Label]Limit, share float64, now func() time.Time) (*Bu
 			a.limit = max(1, int(float64(limit.PerDay)*share))
 		}
 	}
+	for _, label := range Labels() {
+		if a := b.allowances[label]; a.limited() {
+			b.limited = append(b.limited, a)
+		}
+	}
 	return b, nil
 }
 
@@ -169,13 +176,9 @@ func (b *Budget) State() []BudgetState {
 	defer b.mu.Unlock()
 	now := b.now()
 	var states []BudgetState
-	for _, label := range Labels() {
-		a := b.allowances[label]
-		if !a.limited() {
-			continue
-		}
+	for _, a := range b.limited {
 		a.advance(now)
-		state := BudgetState{Label: label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
+		state := BudgetState{Label: a.label, Limit: a.rate, DailyLimit: a.limit, Waiting: a.waiting(), Refused: a.refused}
 		if a.paced() {
 			state.Remaining, state.Level = a.left(now)
 			state.ResetAt = now.Add(a.bucket.wait(a.full()))
@@ -186,7 +189,7 @@ func (b *Budget) State() []BudgetState {
 		} else {
 			state.DailyRemaining = max(0, a.limit-a.day.used)
 		}
-		targets := b.targets.of(label, now)
+		targets := b.targets.of(a.label, now)
 		state.ClosedTargets, state.Targets = len(targets), targets[:min(len(targets), mostShown)]
 		states = append(states, state)
 	}
@@ -198,17 +201,13 @@ func (b *Budget) Levels(tell func(label Label, limit, level float64)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
-	for _, label := range Labels() {
-		a := b.allowances[label]
-		if !a.limited() {
-			continue
-		}
+	for _, a := range b.limited {
 		a.advance(now)
 		level := 0.0
 		if a.paced() {
 			_, level = a.left(now)
 		}
-		tell(label, a.rate, level)
+		tell(a.label, a.rate, level)
 	}
 }
 
@@ -250,12 +249,12 @@ func (d *day) until(limit int, now time.Time) time.Time {
 // toldLimit reads the calls a second that Zoom tells for a label, and how many are
 // left of them; 0 if it does not, or tells them of another one.
 func toldLimit(label Label, h http.Header) (perSecond, left float64) {
-	switch strings.ToLower(h.Get("X-Ratelimit-Type")) {
+	switch strings.ToLower(headerOf(h, "X-Ratelimit-Type")) {
 	case "qps", "per-second-limit":
 	default:
 		return 0, 0
 	}
-	category := h.Get("X-Ratelimit-Category")
+	category := headerOf(h, "X-Ratelimit-Category")
 	if category != "" && !label.isCategory(category) {
 		return 0, 0
 	}
@@ -267,9 +266,17 @@ func (l Label) isCategory(category string) bool {
 	return strings.EqualFold(strings.ReplaceAll(category, "-", "_"), string(l.printed()))
 }
 
+// headerOf is a header's first value, by its name as answers are read.
+func headerOf(h http.Header, canonical string) string {
+	if values := h[canonical]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
 // count reads a header that counts calls; 0 where it does not.
 func count(h http.Header, name string) float64 {
-	n, err := strconv.ParseUint(h.Get(name), 10, 32)
+	n, err := strconv.ParseUint(headerOf(h, name), 10, 32)
 	if err != nil {
 		return 0
 	}

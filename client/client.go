@@ -1,14 +1,12 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 )
 
@@ -53,7 +51,8 @@ type Client struct {
 	me        string // "": not known
 	account   string // the sub account that it acts in; "": none
 	oldPaths  bool
-	transport http.RoundTripper
+	transport carrier
+	stencils  *atomic.Pointer[stencil] // the one used last
 	slots     *Slots
 	share     string
 	circuits  map[Label]*circuit
@@ -92,7 +91,8 @@ func New(cfg Config) (*Client, error) {
 		user:      actsAsUser(cfg.Tokens),
 		me:        cfg.Me,
 		oldPaths:  cfg.OldPaths,
-		transport: cfg.Transport,
+		transport: asCarrier(cfg.Transport),
+		stencils:  new(atomic.Pointer[stencil]),
 		slots:     cfg.Slots,
 		share:     cfg.Share,
 		circuits:  cfg.Breakers.circuits,
@@ -231,39 +231,49 @@ func (c *Client) prepare(req Request) (*call, *Error) {
 	if req.Address != "" {
 		return c.prepareDownload(req)
 	}
-	if fail := c.refuseApp(req.Op); fail != nil {
-		return nil, fail
-	}
-	at := orderOf(req)
-	if c.account != "" {
-		var fail *Error
-		if req, at, fail = c.inside(req); fail != nil {
-			return nil, fail
-		}
-	}
-	method, path := c.way(req.Op)
-	where, fail := locate(c.base, path, req, c.ActsAsUser())
+	out := &call{Request: req}
+	fail := c.examine(out)
 	if fail != nil {
 		return nil, fail
 	}
-	out := &call{Request: req, target: where, method: method, at: at}
-	if req.Body == nil {
-		return out, nil
+	method, path := c.way(out.Op)
+	out.method, out.target = method, locate(c.base, path, &out.Request)
+	if req.Body != nil {
+		out.body, fail = newPayload(out.Op, req.Body)
 	}
-	if req.Op.Method == http.MethodGet {
-		return nil, internal(req.Op, "a GET has no body", nil)
-	}
-	out.body, fail = newPayload(req.Op, req.Body)
 	return out, fail
+}
+
+// examine refuses a request for what it holds, and says in out what it is on, as it is
+// made in the Client's account.
+func (c *Client) examine(out *call) *Error {
+	if fail := c.refuseApp(out.Op); fail != nil {
+		return fail
+	}
+	if c.account == "" {
+		out.at = orderOf(&out.Request)
+	} else {
+		var fail *Error
+		if out.Request, out.at, fail = c.inside(out.Request); fail != nil {
+			return fail
+		}
+	}
+	_, path := c.way(out.Op)
+	if fail := examine(path, &out.Request, c.ActsAsUser()); fail != nil {
+		return fail
+	}
+	if out.Body != nil && out.Op.Method == http.MethodGet {
+		return internal(out.Op, "a GET has no body", nil)
+	}
+	return nil
 }
 
 // attempt sends the call once: in its turn, with a slot, and past the breaker. A
 // turn that is not used goes back.
 func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Response) *Error {
 	k := c.circuit(out.Op)
-	trip, end := context.WithCancelCause(ctx)
-	defer end(nil)
-	slot, fail := c.slots.enter(ctx, c.share, &out.Request, end, res)
+	way := new(trip)
+	slot, fail := c.slots.enter(ctx, c.share, &out.Request, way, res)
 	if fail != nil {
 		c.pacer.giveBack(out.Op.Label)
 		return fail
@@ -288,7 +298,7 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 		k.repeats.earn()
 	}
 	c.began(out.Op)
-	fail = c.exchange(ctx, trip, out, tok, res)
+	fail = c.exchange(ctx, way, out, tok, res)
 	took := c.now().Sub(start)
 	answered = res.Status != 0 && out.Into == nil // how long a file takes says nothing of Zoom
 	c.ended(out.Op, evidenceOf(fail, took), fail)
@@ -302,11 +312,9 @@ func (c *Client) attempt(ctx context.Context, out *call, tok Token, res *Respons
 }
 
 // exchange sends the call and reads the answer. It writes down in res what came
-// of it; res keeps adding up over attempts. The attempt ends with trip, which is
-// made from ctx.
-func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *Response) *Error {
-	var link link
-	req, err := c.build(link.watch(trip), out, tok)
+// of it; res keeps adding up over attempts.
+func (c *Client) exchange(ctx context.Context, way *trip, out *call, tok Token, res *Response) *Error {
+	req, err := c.build(ctx, way, out, tok)
 	if err != nil {
 		return internal(out.Op, "the request cannot be built", err)
 	}
@@ -316,17 +324,9 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 	*res = Response{Waited: res.Waited, Took: res.Took, Attempts: res.Attempts + 1}
 	start := c.now()
 	defer func() { res.Took += c.now().Sub(start) }()
-
-	answer, err := c.reach(req, out) //nolint:bodyclose // readBody or stream closes it
-	if refused := (*Error)(nil); errors.As(err, &refused) {
-		res.Status = refused.Status
-		return refused
-	}
-	if err != nil && ctx.Err() == nil && errors.Is(context.Cause(trip), errGaveWay) {
-		return gaveWay(out.Op, c.now().Sub(start))
-	}
+	answer, err := c.reach(req, way, out) //nolint:bodyclose // readBody or stream closes it
 	if err != nil {
-		return out.unanswered(ctx, err, link.reused)
+		return c.unreached(ctx, way, out, res, start, err)
 	}
 	if out.streams(answer) {
 		return out.stream(ctx, answer, res)
@@ -339,12 +339,25 @@ func (c *Client) exchange(ctx, trip context.Context, out *call, tok Token, res *
 		fail.TrackingID = res.TrackingID
 		return fail
 	}
-	if err != nil && errors.Is(context.Cause(trip), errGaveWay) {
+	if err != nil && way.gaveWay() {
 		fail := gaveWay(out.Op, c.now().Sub(start))
 		fail.Status, fail.TrackingID = res.Status, res.TrackingID
 		return fail
 	}
 	return c.read(ctx, out, tok, res, body, err)
+}
+
+// unreached is the error of an attempt that brought no answer.
+func (c *Client) unreached(ctx context.Context, way *trip, out *call, res *Response, start time.Time, err error) *Error {
+	var refused *Error
+	switch {
+	case errors.As(err, &refused):
+		res.Status = refused.Status
+		return refused
+	case ctx.Err() == nil && way.gaveWay():
+		return gaveWay(out.Op, c.now().Sub(start))
+	}
+	return out.unanswered(ctx, err)
 }
 
 // seal asks for the query, once, as late as can be, and whether it is still
@@ -360,73 +373,20 @@ func (o *call) seal() bool {
 
 // unanswered is the error of an attempt that brought no answer, which may be the
 // body's own fault.
-func (o *call) unanswered(ctx context.Context, err error, reused bool) *Error {
+func (o *call) unanswered(ctx context.Context, err error) *Error {
 	if o.body != nil && ctx.Err() == nil {
 		if own := o.body.end(); own != nil {
 			return unreadable(o.Op, own)
 		}
 	}
-	return unanswered(ctx, o.Op, err, reused)
-}
-
-func (c *Client) build(ctx context.Context, out *call, tok Token) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, out.method, "/", nil)
-	if err != nil {
-		return nil, err
-	}
-	if out.file != nil {
-		req.URL = out.file
-		req.Host = out.file.Host
-	} else {
-		host := hostFor(c.base, tok)
-		out.apply(req.URL, c.base.Scheme, host)
-		req.Host = host
-	}
-	value := []string{"application/json", "Bearer " + tok.Value, "zoomgraph"}
-	req.Header["Accept"] = value[0:1:1]
-	req.Header["Authorization"] = value[1:2:2]
-	req.Header["User-Agent"] = value[2:3:3]
-	if out.Into != nil {
-		req.Header.Set("Accept", "*/*")
-		req.Header.Set("Accept-Encoding", "identity") // parts are parts of what is sent
-		maps.Copy(req.Header, out.Conditions)
-	}
-	switch {
-	case out.body != nil:
-		req.Header["Content-Type"] = []string{out.body.contentType}
-		req.ContentLength = out.body.length
-		// net/http asks for the body again only where nothing of it was sent.
-		req.GetBody = out.body.open
-		req.Body, err = out.body.open()
-	case out.Op.Method == http.MethodGet:
-		// "identity" spares net/http its timed look into the body; nothing of it is sent.
-		req.Body, req.TransferEncoding = once{}, []string{"identity"}
-	}
-	return req, err
-}
-
-// readBody reads an answer to its end and closes it. What was read until an
-// error is returned beside it.
-func readBody(answer *http.Response) ([]byte, error) {
-	defer func() { _ = answer.Body.Close() }()
-	if answer.ContentLength > maxAnswer {
-		return nil, errTooLarge
-	}
-	var buf bytes.Buffer
-	buf.Grow(int(max(answer.ContentLength, 0)) + bytes.MinRead)
-	_, err := buf.ReadFrom(io.LimitReader(answer.Body, maxAnswer+1))
-	if err == nil && buf.Len() > maxAnswer {
-		return nil, errTooLarge
-	}
-	return buf.Bytes(), err
+	return unanswered(ctx, o.Op, err)
 }
 
 // CheckPath looks at the path's values only. It is for a thing of which nothing is
 // read yet: in a sub account the thing may have no path, and what it leads to one.
 func (c *Client) CheckPath(req Request) error {
 	if c.account != "" && req.Op.Below == nil && !isOfAccount(req.Op.Path) {
-		_, fail := locate(c.base, req.Op.Path, req, c.ActsAsUser())
-		if fail != nil {
+		if fail := examine(req.Op.Path, &req, c.ActsAsUser()); fail != nil {
 			return fail
 		}
 		return nil
@@ -437,7 +397,13 @@ func (c *Client) CheckPath(req Request) error {
 // Check tells whether Do would refuse the request for what it holds: a path
 // value that cannot be right. It sends nothing.
 func (c *Client) Check(req Request) error {
-	if _, fail := c.prepare(req); fail != nil {
+	var fail *Error
+	if req.Address != "" || req.Body != nil {
+		_, fail = c.prepare(req)
+	} else {
+		fail = c.examine(&call{Request: req})
+	}
+	if fail != nil {
 		return fail
 	}
 	return nil

@@ -98,9 +98,9 @@ func isLoopback(u *url.URL) bool {
 
 // reach sends a request. Where a file is asked for it goes where Zoom leads to, and leaves the token behind as soon as
 // that is not Zoom.
-func (c *Client) reach(req *http.Request, o *call) (*http.Response, error) {
+func (c *Client) reach(req *http.Request, way *trip, o *call) (*http.Response, error) {
 	for range maxRedirects {
-		answer, err := c.transport.RoundTrip(req)
+		answer, err := c.transport.carry(req, way)
 		if err != nil || o.file == nil || !isRedirect(answer) {
 			return answer, err
 		}

@@ -237,8 +237,13 @@ func interrupted(ctx context.Context, op *Op, err error) *Error {
 }
 
 // unanswered is the error of an attempt that brought no answer, over a
-// connection that was reused or made for it.
-func unanswered(ctx context.Context, op *Op, err error, reused bool) *Error {
+// connection that was made for it or had carried others.
+func unanswered(ctx context.Context, op *Op, err error) *Error {
+	var over *reusedError
+	reused := errors.As(err, &over)
+	if reused {
+		err = over.error
+	}
 	if ctx.Err() != nil {
 		return interrupted(ctx, op, err)
 	}

@@ -108,7 +108,11 @@ func (f *flow) end(sent time.Time, good bool) (late bool) {
 
 // roll forgets what is too long ago, and begins another trial after the last one.
 func (f *flow) roll(now time.Time) {
-	f.good = f.good[after(f.good, now.Add(-flowTime)):]
+	old, since := 0, now.Add(-flowTime)
+	for old < len(f.good) && !f.good[old].After(since) { // few each time
+		old++
+	}
+	f.good = f.good[old:]
 	if now.Sub(f.trial.since) >= trialTime {
 		f.peak, f.peakAt = max(float64(f.trial.most), f.fading(now)), now
 		f.trial = trial{since: now}
@@ -141,6 +145,9 @@ func (f *flow) fading(now time.Time) float64 {
 
 // before is how many calls under way had their turns until then.
 func (f *flow) before(t time.Time) int {
+	if len(f.open) == 0 || f.open[0].at.After(t) { // most often
+		return 0
+	}
 	n, _ := slices.BinarySearchFunc(f.open, t, func(c underway, t time.Time) int {
 		return afterwards(c.at, t)
 	})
@@ -179,9 +186,13 @@ func earlier(a, b time.Time) time.Time {
 // full tells until when no call may be sent, as the last second (as long as that is
 // taken to be) holds as many as a limit allows; zero if it does not.
 func (f *flow) full(now time.Time, limit float64, second time.Duration) time.Time {
+	most := int(max(1, math.Ceil(limit-0.01)))
+	if len(f.good)+len(f.open) < most {
+		return time.Time{}
+	}
 	since := now.Add(-second)
 	good, open := f.good[after(f.good, since):], f.open[f.before(since):]
-	if len(good)+len(open) < int(max(1, math.Ceil(limit-0.01))) {
+	if len(good)+len(open) < most {
 		return time.Time{}
 	}
 	if len(good) == 0 || len(open) > 0 && open[0].at.Before(good[0]) {
@@ -246,8 +257,15 @@ func (s *stop) tries(sent time.Time) bool {
 	return sent.After(s.at) && sent.Before(s.until)
 }
 
-// after is how many of these times, which are in order, are not after t.
+// after is how many of these times, which are in order, are not after t. Most often
+// that is all of them, or none.
 func after(times []time.Time, t time.Time) int {
+	switch n := len(times); {
+	case n == 0 || times[0].After(t):
+		return 0
+	case !times[n-1].After(t):
+		return n
+	}
 	n, _ := slices.BinarySearchFunc(times, t, afterwards)
 	return n
 }

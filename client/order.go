@@ -45,7 +45,7 @@ type place struct {
 	thing   string // the id of what is written; empty for a path without one, which concerns the whole segment
 }
 
-func orderOf(req Request) place {
+func orderOf(req *Request) place {
 	segment, _, _ := strings.Cut(strings.TrimPrefix(req.Op.Path, "/"), "/")
 	at := place{segment, req.Thing}
 	if at.thing == "" && len(req.Path) > 0 {

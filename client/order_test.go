@@ -71,7 +71,7 @@ func goDo(t *testing.T, wg *sync.WaitGroup, c *Client, n int, req Request) {
 			t.Errorf("%s: %v", req.Op, err)
 		}
 	})
-	queued(c, orderOf(req).segment, n)
+	queued(c, orderOf(&req).segment, n)
 }
 
 func TestWritesOnOneResource(t *testing.T) {

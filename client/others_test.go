@@ -267,12 +267,12 @@ func TestOthersUseOneLabel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		z := &othersUse{limiter: newSlidingLimit(5), start: time.Now(), latency: 50 * time.Millisecond}
 		c, free := z.client(t, 60), &zoomLog{start: z.start, latency: z.latency}
-		c.transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		c.transport = asCarrier(roundTrip(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Path == "/v2/report" {
 				return free.RoundTrip(r)
 			}
 			return z.RoundTrip(r)
-		})
+		}))
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if lost := z.crush(t, c, 50); lost > 0 {

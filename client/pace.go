@@ -47,19 +47,12 @@ func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
 	if ctx.Err() != nil {
 		return interrupted(ctx, req.Op, ctx.Err())
 	}
-	findsOut, fail := b.admit(req, false)
-	if fail != nil {
-		return fail
-	}
 	a := b.allowances[req.Op.Label]
-	if a == nil {
-		return nil
-	}
-	w, fail := b.enter(ctx, a, req, res.Attempts > 0)
+	w, findsOut, fail := b.begin(ctx, a, req, res.Attempts > 0)
 	if w == nil {
 		return fail
 	}
-	start := b.now()
+	start := w.since
 	defer func() { res.Waited += b.now().Sub(start) }()
 	select {
 	case <-w.ready:
@@ -69,7 +62,7 @@ func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
 		if findsOut {
 			return nil
 		}
-		if _, fail = b.admit(req, true); fail != nil {
+		if fail = b.admitWaited(req); fail != nil {
 			b.giveBack(req.Op.Label)
 		}
 		return fail
@@ -78,12 +71,28 @@ func (b *Budget) take(ctx context.Context, req *Request, res *Response) *Error {
 	}
 }
 
-// admit refuses a call whose target is closed, but for one a minute that finds out
-// whether it still is. A call that has waited is too late to be that one.
-func (b *Budget) admit(req *Request, waited bool) (findsOut bool, fail *Error) {
+// begin lets a call go, or come before its turn; a is nil for a label without one.
+func (b *Budget) begin(ctx context.Context, a *allowance, req *Request, repeated bool) (w *waiter, findsOut bool, fail *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.now()
+	if findsOut, fail = b.admit(req, false, now); fail != nil || a == nil {
+		return nil, findsOut, fail
+	}
+	w, fail = b.enter(ctx, a, req, repeated, now)
+	return w, findsOut, fail
+}
+
+func (b *Budget) admitWaited(req *Request) *Error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, fail := b.admit(req, true, b.now())
+	return fail
+}
+
+// admit refuses a call whose target is closed, but for one a minute that finds out
+// whether it still is. A call that has waited is too late to be that one.
+func (b *Budget) admit(req *Request, waited bool, now time.Time) (findsOut bool, fail *Error) {
 	switch found := b.targets.find(req, now); {
 	case found == nil:
 		return false, nil
@@ -95,10 +104,7 @@ func (b *Budget) admit(req *Request, waited bool) (findsOut bool, fail *Error) {
 }
 
 // enter takes a token if one is free, or else queues the call.
-func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated bool) (*waiter, *Error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := b.now()
+func (b *Budget) enter(ctx context.Context, a *allowance, req *Request, repeated bool, now time.Time) (*waiter, *Error) {
 	if until := a.day.until(a.limit, now); !until.IsZero() && !a.retries(now) {
 		return nil, usedUp(req.Op, until)
 	}
@@ -195,11 +201,8 @@ func (b *Budget) wake(a *allowance) {
 // next one is given in its time.
 func (a *allowance) dispatch(now time.Time) {
 	a.advance(now)
-	for a.ready(now) {
+	for a.waiting() > 0 && a.ready(now) {
 		w := a.pop()
-		if w == nil {
-			break
-		}
 		if !w.again && now.Sub(w.since) > longWait {
 			a.flow.waited = now
 		}
@@ -275,7 +278,7 @@ func (a *allowance) held(now time.Time) time.Time {
 // Zoom takes then.
 func (a *allowance) heldBySecond(now time.Time) time.Time {
 	spare, back := a.spare(now), 0
-	if a.flow.young(now) > 0 && a.flow.told.limit > 0 && !a.lowered() {
+	if a.flow.told.limit > 0 && !a.lowered() && a.flow.young(now) > 0 {
 		back = min(mostBack, int(a.ceiling/backPart))
 	}
 	if spare > back {
@@ -350,16 +353,20 @@ func (a *allowance) supply(n int, now time.Time) time.Duration {
 // arm sets the timer to the next turn, if somebody waits for it. A turn that has
 // yet to be drawn needs none.
 func (a *allowance) arm(now time.Time) {
-	waits := a.waiting() > 0 && (!a.drawing() || len(a.draws.stock) > 0)
-	next := max(a.supply(1, now), a.held(now).Sub(now))
-	switch {
-	case !waits && a.timer != nil:
-		a.timer.Stop()
-	case waits && a.timer == nil:
-		a.timer = time.AfterFunc(next, a.wake)
-	case waits:
-		a.timer.Reset(next)
+	if a.waiting() == 0 || a.drawing() && len(a.draws.stock) == 0 {
+		if a.armed {
+			a.timer.Stop()
+			a.armed = false
+		}
+		return
 	}
+	next := max(a.supply(1, now), a.held(now).Sub(now))
+	a.armed = true
+	if a.timer == nil {
+		a.timer = time.AfterFunc(next, a.wake)
+		return
+	}
+	a.timer.Reset(next)
 }
 
 // restore takes back a turn that was given out.

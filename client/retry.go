@@ -5,17 +5,15 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
-// net/http repeats a GET by itself once for each dead connection of its pool,
-// which would multiply calls just when Zoom is in trouble. It repeats only what
-// has no body or can produce it again, so a GET gets a body that is empty but
-// does not say so. What is repeated is decided here.
+// net/http, which carries what goes by a proxy, repeats a GET by itself once for each
+// dead connection of its pool, which would multiply calls just when Zoom is in
+// trouble. It repeats only what has no body or can produce it again, so a GET gets a
+// body that is empty but does not say so. What is repeated is decided here.
 
 const (
 	maxTries     = 3 // attempts of one call, without those refused for the second
@@ -182,74 +180,6 @@ func (c *Client) pause(ctx context.Context, out *call, h *history, res *Response
 func backoff(tries int) time.Duration {
 	most := min(firstDelay<<(2*(tries-1)), maxDelay)
 	return minDelay + rand.N(most-minDelay)
-}
-
-// link is the way of one attempt to its connection.
-type link struct {
-	trace  httptrace.ClientTrace
-	reused bool // the connection had carried earlier calls
-
-	mu     sync.Mutex
-	served bool          // there is a connection
-	told   chan struct{} // closed then; nil while nobody waits for it
-}
-
-type linkKey struct{}
-
-// watch makes net/http tell l of connections, also where it takes another one
-// because the first was dead.
-func (l *link) watch(ctx context.Context) context.Context {
-	l.trace.GetConn = func(string) { l.set(false) }
-	l.trace.GotConn = func(info httptrace.GotConnInfo) {
-		l.reused = info.Reused
-		l.set(true)
-	}
-	return context.WithValue(httptrace.WithClientTrace(ctx, &l.trace), linkKey{}, l)
-}
-
-// linkOf returns the link of the attempt that ctx belongs to; nil if there is none.
-func linkOf(ctx context.Context) *link {
-	l, _ := ctx.Value(linkKey{}).(*link)
-	return l
-}
-
-func (l *link) set(served bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.served = served; served && l.told != nil {
-		close(l.told)
-		l.told = nil
-	}
-}
-
-// whenServed returns a channel that is closed as soon as there is a connection.
-func (l *link) whenServed() <-chan struct{} {
-	if l == nil {
-		return nil
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.served {
-		now := make(chan struct{})
-		close(now)
-		return now
-	}
-	if l.told == nil {
-		l.told = make(chan struct{})
-	}
-	return l.told
-}
-
-// servedWithin waits so long for a connection, and tells whether there is one.
-func (l *link) servedWithin(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-l.whenServed():
-		return true
-	case <-timer.C:
-		return false
-	}
 }
 
 // once is the empty body that keeps net/http from sending a request again.

@@ -104,14 +104,14 @@ type flying struct {
 	start   time.Time
 	slowAt  time.Time
 	hangsAt time.Time
-	end     context.CancelCauseFunc // ends the call
-	ended   bool                    // that was done
+	way     *trip // of the call, to be ended
+	ended   bool  // that was done
 }
 
 // boarding is a call that waits for a slot.
 type boarding struct {
 	op      *Op
-	end     context.CancelCauseFunc
+	way     *trip
 	*flying // set before the waiter is ready
 }
 
@@ -159,17 +159,17 @@ func (s *Slots) State() SlotState {
 	return SlotState{InFlight: len(s.flying), Hanging: hanging, Window: s.window, Most: s.most, Waiting: s.waiting()}
 }
 
-// enter waits for a slot, and writes down in res how long that took. end is called
+// enter waits for a slot, and writes down in res how long that took. way is ended
 // if the call hangs and has to give way. The slot is to be left with leave.
-func (s *Slots) enter(ctx context.Context, owner string, req *Request, end context.CancelCauseFunc, res *Response) (*flying, *Error) {
+func (s *Slots) enter(ctx context.Context, owner string, req *Request, way *trip, res *Response) (*flying, *Error) {
 	s.mu.Lock()
 	start, share := s.now(), s.shareOf(owner, req.Op)
 	if share.waiting() == 0 && s.open(share, start) {
 		defer s.mu.Unlock()
-		return s.depart(share, req.Op, end, start), nil
+		return s.depart(share, req.Op, way, start), nil
 	}
 	w := &waiter{caller: req.Caller, session: req.Session, lane: laneOf(req), ready: make(chan struct{})}
-	b := &boarding{op: req.Op, end: end}
+	b := &boarding{op: req.Op, way: way}
 	share.push(w, res.Attempts > 0)
 	share.boarding[w] = b
 	s.board(start)
@@ -211,9 +211,10 @@ func (s *Slots) leave(f *flying, answered bool) {
 }
 
 // depart takes an open slot.
-func (s *Slots) depart(share *share, op *Op, end context.CancelCauseFunc, now time.Time) *flying {
+func (s *Slots) depart(share *share, op *Op, way *trip, now time.Time) *flying {
 	slow, hangs := s.slowAfter(op)
-	f := &flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), end: end}
+	f := &way.flying
+	*f = flying{op: op, share: share, start: now, slowAt: now.Add(slow), hangsAt: now.Add(hangs), way: way}
 	s.flying = append(s.flying, f)
 	share.count(1)
 	return f
@@ -334,7 +335,7 @@ func (s *Slots) board(now time.Time) {
 		w := next.pop()
 		b := next.boarding[w]
 		delete(next.boarding, w)
-		b.flying = s.depart(next, b.op, b.end, now)
+		b.flying = s.depart(next, b.op, b.way, now)
 		close(w.ready)
 	}
 	s.relieve(now)
@@ -367,7 +368,7 @@ func (s *Slots) relieve(now time.Time) {
 		}
 		if !f.ended && f.hangs(now) && isRead(f.op) {
 			f.ended = true
-			f.end(errGaveWay)
+			f.way.end(errGaveWay)
 			ended++
 		}
 	}

@@ -109,6 +109,9 @@ func (c *Client) token(ctx context.Context, op *Op) (Token, *Error) {
 	if err != nil {
 		return Token{}, tokenError(ctx, op, err)
 	}
+	if s := c.stencils.Load(); s != nil && s.token == tok.Value {
+		return tok, nil // it was looked at
+	}
 	if tok.Value == "" || strings.ContainsFunc(tok.Value, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return Token{}, &Error{Code: CodeUnauthenticated, Op: op, Message: "there is no usable access token"}
 	}

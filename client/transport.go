@@ -2,50 +2,39 @@ package client
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
+	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
+	"unicode/utf8"
 )
 
-// handOver bounds how long a call waits for the connection of another one, in case
-// the count of connections is wrong.
-const handOver = time.Second
-
-// grace is how long a call waits for a connection in use to come free before it
-// dials: calls end and begin together, and an answer may be on its way already.
-const grace = 3 * time.Millisecond
-
-// maxIdle bounds nothing: there are never more connections than calls in flight.
+// maxIdle bounds nothing: calls in flight are bounded already.
 const maxIdle = 1 << 16
 
 // Transport carries the calls of Clients over HTTP/1.1. It keeps connections and
 // reuses them: to a host there are never more than calls were in flight at once.
 //
-// net/http alone opens more. It dials for each call that finds no idle connection;
-// if another call ends first, the waiting one goes by that call's connection, and
-// the dialed one has no use. So a dial waits here while there are connections enough
-// for the calls in flight: one is about to come free.
+// A call is written and its answer read by the goroutine that makes it (conn.go),
+// over a connection that only this call has meanwhile (host.go). net/http's own
+// Transport has two goroutines a connection, which costs a call more than all of
+// its bytes do, and dials for each call that finds no idle connection, also where
+// another call's comes free first.
 //
-// HTTP/2 is off: a GET that net/http cannot repeat would carry an empty DATA frame,
-// which some gateways take for a body.
+// The embedded Transport says which settings hold, and carries what goes by a proxy.
+// HTTP/2 is off there too: a GET that net/http cannot repeat would carry an empty DATA
+// frame, which some gateways take for a body.
 type Transport struct {
 	*http.Transport
-	open func(ctx context.Context, network, addr string) (net.Conn, error)
 
 	mu    sync.Mutex
-	hosts map[string]*host // by address, such as api.zoom.us:443
+	hosts map[address]*host
 }
 
-// host counts calls and connections of one address.
-type host struct {
-	calls   int // in flight
-	conns   int // open, or being dialed
-	waiting []chan struct{}
+// address is where a connection leads to.
+type address struct {
+	scheme, host string // as in a URL: the host may have a port
 }
 
 // NewTransport makes the transport that a Client has where Config.Transport is nil,
@@ -58,188 +47,88 @@ func NewTransport() *Transport {
 func newTransport(open func(ctx context.Context, network, addr string) (net.Conn, error)) *Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	t := &Transport{open: open, hosts: map[string]*host{}}
-	t.Transport = &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            t.dial,
-		Protocols:              protocols,
-		MaxIdleConnsPerHost:    maxIdle,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    10 * time.Second,
-		ResponseHeaderTimeout:  time.Minute,
-		MaxResponseHeaderBytes: maxHeader,
+	return &Transport{
+		hosts: map[address]*host{},
+		Transport: &http.Transport{
+			Proxy:                  http.ProxyFromEnvironment,
+			DialContext:            open,
+			Protocols:              protocols,
+			MaxIdleConnsPerHost:    maxIdle,
+			IdleConnTimeout:        90 * time.Second,
+			TLSHandshakeTimeout:    10 * time.Second,
+			ResponseHeaderTimeout:  time.Minute,
+			MaxResponseHeaderBytes: maxHeader,
+		},
 	}
-	return t
 }
 
-// RoundTrip sends a request. It is in flight until the answer's body is closed.
+// RoundTrip sends a request. It is in flight until the answer's body is read to its
+// end or closed.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	addr := addressOf(r.URL)
-	t.begin(addr)
-	answer, err := t.Transport.RoundTrip(r)
-	if err != nil {
-		t.end(addr)
+	return t.carry(r, new(trip))
+}
+
+// carry implements carrier.
+func (t *Transport) carry(r *http.Request, way *trip) (*http.Response, error) {
+	if err := checkRequest(r); err != nil {
+		closeBody(r)
 		return nil, err
 	}
-	answer.Body = &tracked{ReadCloser: answer.Body, transport: t, addr: addr}
+	h := t.hostOf(r)
+	if h == nil {
+		return foreign{t.Transport}.carry(r, way)
+	}
+	way.follow(r.Context())
+	answer, err := h.carry(r, way)
+	if err != nil {
+		way.arrive()
+		return nil, err
+	}
 	return answer, nil
 }
 
-// tracked is the body of an answer.
-type tracked struct {
-	io.ReadCloser
-	transport *Transport
-	addr      string
-	closed    atomic.Bool
-}
-
-// Close ends the call.
-func (b *tracked) Close() error {
-	err := b.ReadCloser.Close()
-	if !b.closed.Swap(true) {
-		b.transport.end(b.addr)
-	}
-	return err
-}
-
-// addressOf returns the address that net/http dials for a URL without a proxy.
-func addressOf(u *url.URL) string {
-	port := u.Port()
-	switch {
-	case port != "":
-	case u.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
-	return net.JoinHostPort(u.Hostname(), port)
-}
-
-func (t *Transport) begin(addr string) {
+// CloseIdleConnections closes the connections that no call goes by.
+func (t *Transport) CloseIdleConnections() {
+	t.Transport.CloseIdleConnections()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	h := t.hosts[addr]
-	if h == nil {
-		h = &host{}
-		t.hosts[addr] = h
+	for _, h := range t.hosts {
+		h.closeIdle(len(h.idle))
 	}
-	h.calls++
-	h.wake() // there may be a dial that waits for this
 }
 
-func (t *Transport) end(addr string) {
+// hostOf finds where a request goes; nil: net/http is to carry it, by a proxy, or to
+// say what is wrong with it.
+func (t *Transport) hostOf(r *http.Request) *host {
+	if r.URL == nil || r.URL.Host == "" || r.Header == nil || r.URL.Scheme != "http" && r.URL.Scheme != "https" {
+		return nil
+	}
+	at := address{r.URL.Scheme, r.URL.Host}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	h := t.hosts[addr]
-	h.calls--
-	t.sweep(addr, h)
-}
-
-// sweep forgets an address that nothing is left of.
-func (t *Transport) sweep(addr string, h *host) {
-	if h.calls == 0 && h.conns == 0 && len(h.waiting) == 0 {
-		delete(t.hosts, addr)
+	h := t.hosts[at]
+	if h != nil {
+		h.calls++
 	}
-}
-
-// wake lets dials that wait look again.
-func (h *host) wake() {
-	for _, w := range h.waiting {
-		close(w)
+	t.mu.Unlock()
+	if h != nil {
+		return h
 	}
-	h.waiting = nil
-}
-
-// errServed tells net/http that a connection is not needed any more. Nobody sees it.
-var errServed = errors.New("client: the call went by another connection")
-
-// dial opens a connection as soon as there are more calls in flight than
-// connections, unless the call is served by another one first.
-func (t *Transport) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if err := t.await(ctx, addr); err != nil {
-		return nil, err
+	if strings.ContainsFunc(r.URL.Host, isNoASCII) {
+		return nil
 	}
-	conn, err := t.open(ctx, network, addr)
-	if err != nil {
-		t.drop(addr)
-		return nil, err
-	}
-	return &counted{Conn: conn, transport: t, addr: addr}, nil
-}
-
-func (t *Transport) await(ctx context.Context, addr string) error {
-	call := linkOf(ctx)
-	if call != nil && t.inUse(addr) && call.servedWithin(grace) {
-		return errServed
-	}
-	timer := time.NewTimer(handOver)
-	defer timer.Stop()
-	for late := false; ; {
-		changed := t.reserve(addr, late || call == nil)
-		if changed == nil {
+	if t.Proxy != nil {
+		if proxy, err := t.Proxy(r); proxy != nil || err != nil {
 			return nil
 		}
-		select {
-		case <-call.whenServed():
-			return errServed
-		case <-changed:
-		case <-timer.C:
-			late = true
-		}
 	}
-}
-
-// inUse tells whether there are connections to an address that calls are known to
-// lead to.
-func (t *Transport) inUse(addr string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	h := t.hosts[addr]
-	return h != nil && h.conns > 0 && h.calls > 0
-}
-
-// reserve counts a new connection, if one is needed or force says so. Otherwise it
-// returns a channel that is closed when one may be needed. An address without calls
-// is a proxy: it is not counted where its connections lead.
-func (t *Transport) reserve(addr string, force bool) (changed <-chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	h := t.hosts[addr]
-	switch {
-	case h == nil:
-		h = &host{}
-		t.hosts[addr] = h
-	case !force && h.calls > 0 && h.conns >= h.calls:
-		w := make(chan struct{})
-		h.waiting = append(h.waiting, w)
-		return w
+	if h = t.hosts[at]; h == nil {
+		h = newHost(t, at)
+		t.hosts[at] = h
 	}
-	h.conns++
-	return nil
+	h.calls++
+	return h
 }
 
-// drop takes back a connection that is closed, or never was.
-func (t *Transport) drop(addr string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	h := t.hosts[addr]
-	h.conns--
-	h.wake()
-	t.sweep(addr, h)
-}
-
-// counted is a connection that is counted.
-type counted struct {
-	net.Conn
-	transport *Transport
-	addr      string
-	closed    atomic.Bool
-}
-
-// Close closes the connection.
-func (c *counted) Close() error {
-	if !c.closed.Swap(true) {
-		c.transport.drop(c.addr)
-	}
-	return c.Conn.Close()
-}
+func isNoASCII(r rune) bool { return r >= utf8.RuneSelf }

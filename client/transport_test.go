@@ -2,11 +2,13 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -174,27 +176,67 @@ func TestASpareConnectionIsWaitedFor(t *testing.T) {
 	})
 }
 
-// Where a count is wrong, a call dials after a moment all the same. Behind a proxy it
-// does not wait, since what is counted there is not where it goes.
-func TestDialsWaitNotForever(t *testing.T) {
+// A dial that fails is the error of one call. One that nobody needs any more is left
+// to the next call.
+func TestDialsThatFail(t *testing.T) {
 	t.Parallel()
-	for addr, want := range map[string]time.Duration{"zoom.test:443": grace + handOver, "proxy.test:3128": 0} {
-		synctest.Test(t, func(t *testing.T) {
-			tr := newTransport(func(context.Context, string, string) (net.Conn, error) {
-				ours, _ := net.Pipe()
-				return ours, nil
+	synctest.Test(t, func(t *testing.T) {
+		refused := errors.New("refused")
+		var dials atomic.Int32
+		tr := newTransport(func(context.Context, string, string) (net.Conn, error) {
+			dials.Add(1)
+			time.Sleep(time.Second)
+			return nil, refused
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		start := time.Now()
+		if _, err := tr.RoundTrip(get(ctx, t)); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second/2 { //nolint:bodyclose // there is none
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+		var wg sync.WaitGroup
+		for range 3 { // the first of them goes by the dial under way
+			wg.Go(func() {
+				if _, err := tr.RoundTrip(get(t.Context(), t)); !errors.Is(err, refused) { //nolint:bodyclose // there is none
+					t.Error(err)
+				}
 			})
-			tr.begin("zoom.test:443")
-			if _, err := tr.dial(new(link).watch(t.Context()), "tcp", addr); err != nil {
+		}
+		wg.Wait()
+		synctest.Wait()
+		if took := time.Since(start); dials.Load() != 3 || took != 3*time.Second/2 || len(tr.hosts) > 0 {
+			t.Errorf("%d dials in %v, %d hosts are left", dials.Load(), took, len(tr.hosts))
+		}
+	})
+}
+
+// get is a GET of a host that there is not.
+func get(ctx context.Context, t *testing.T) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://zoom.test/v2/users", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Idle connections are closed after 90 seconds, and not before.
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPipes()
+		c, stop := over(t, p, answer(200, `{}`))
+		defer stop()
+		for i, pause := range []time.Duration{0, 89 * time.Second, 89 * time.Second, 91 * time.Second} {
+			time.Sleep(pause)
+			if _, err := c.Do(t.Context(), settingsOf("u")); err != nil {
 				t.Fatal(err)
 			}
-			start := time.Now()
-			conn, err := tr.dial(new(link).watch(t.Context()), "tcp", addr)
-			if err != nil || conn == nil || time.Since(start) != want {
-				t.Errorf("%s: %v, %v after %v, want %v", addr, conn, err, time.Since(start), want)
+			if want := 1 + i/3; p.count() != want {
+				t.Errorf("call %d: %d connections, want %d", i, p.count(), want)
 			}
-		})
-	}
+		}
+	})
 }
 
 // Calls that begin as others end go by their connections.

@@ -139,6 +139,11 @@ func TestQuery(t *testing.T) {
 		{nil, ""},
 		{url.Values{}, ""},
 		{url.Values{"b": {"1"}, "a": {"x,y"}}, "a=x,y&b=1"},
+		{url.Values{"a": {"x_1,Y-2.~"}}, "a=x_1,Y-2.~"},
+		{url.Values{"a": {"", "x,y"}}, "a=&a=x,y"},
+		{url.Values{"a": {""}}, "a="},
+		{url.Values{"a": {}}, ""},
+		{url.Values{"a b": {"c"}}, "a+b=c"},
 		{url.Values{"a": {"x&b=1#?"}}, "a=x%26b%3D1%23%3F"},
 		{url.Values{"a": {"%2C", "ü "}}, "a=%252C&a=%C3%BC+"},
 	} {
@@ -161,10 +166,7 @@ func TestBaseURL(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		to, fail := locate(u, opUsers.Path, Request{Op: opUsers}, false)
-		if fail != nil {
-			t.Fatal(fail)
-		}
+		to := locate(u, opUsers.Path, &Request{Op: opUsers})
 		if to.apply(u, "http", "h"); u.RequestURI() != want {
 			t.Errorf("%s: %s, want %s", base, u.RequestURI(), want)
 		}
@@ -182,13 +184,14 @@ func FuzzPathValue(f *testing.F) {
 	base := &url.URL{Scheme: "https", Host: "h", Path: "/v2"}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, op := range []*Op{opSettings, {Method: "GET", Path: "/past_meetings/{meetingUUID}/x"}} {
-			to, fail := locate(base, op.Path, Request{Op: op, Path: []string{value}}, true)
-			if fail != nil {
+			req := &Request{Op: op, Path: []string{value}}
+			if fail := examine(op.Path, req, true); fail != nil {
 				if fail.Code != CodeBadUserInput {
 					t.Fatal(fail)
 				}
 				continue
 			}
+			to := locate(base, op.Path, req)
 			var u url.URL
 			to.apply(&u, "https", "h")
 			sent, err := url.ParseRequestURI(u.RequestURI())
