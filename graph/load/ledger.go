@@ -112,15 +112,15 @@ func (l *Ledger) needed() {
 	l.mu.Unlock()
 }
 
-// answered notes where an answer to one or more reads came from.
-func (l *Ledger) answered(from store.Source) {
+// answered notes where so many answers come from.
+func (l *Ledger) answered(from store.Source, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch from {
 	case store.Cached:
-		l.cost.Cached++
+		l.cost.Cached += n
 	case store.Called:
-		l.issued++
+		l.issued += n
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/redistest"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -44,7 +45,7 @@ func (r reader) read(t testing.TB) int64 {
 			return store.Fetched{}, nil
 		}
 		r.zoom.calls.Add(1)
-		return store.Fetched{Body: []byte(fmt.Sprintf(`{"v":%d}`, r.zoom.value.Load()))}, nil
+		return store.Fetched{Body: rawjson.Parse(fmt.Appendf(nil, `{"v":%d}`, r.zoom.value.Load()))}, nil
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package rawjson
 
 import (
+	"bytes"
 	"iter"
 	"math"
 	"slices"
@@ -30,11 +31,15 @@ const memberBytes = 24
 // maxLevels is how many levels of objects are remembered. Settings have three; what is deeper is found in the text.
 const maxLevels = 4
 
+// Whole returns a text that is one value, with nothing but white space around it.
+func Whole(text []byte) Value { return Value{Text: bytes.Trim(text, " \n\r\t")} }
+
 // Parse returns the first value of a text, with the places of all members of all objects that are not in an array.
 func Parse(text []byte) Value {
 	v := Value{Text: Trim(text)}
 	if len(v.Text) <= math.MaxUint32 {
-		v.members = slices.Clone(appendMembers(nil, v.Text, 1)) // of which no more than it needs is kept
+		var room [96]member
+		v.members = slices.Clone(appendMembers(room[:0], v.Text, 1)) // of which no more than it needs is kept
 	}
 	return v
 }

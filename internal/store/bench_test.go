@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -28,7 +29,7 @@ func many(b *testing.B) (p *store.Principal, ask store.Ask) {
 	ask.Key = keyOf(opSettings, "abc")
 	ask.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 		seal()
-		return store.Fetched{Body: text}, nil
+		return store.Fetched{Body: rawjson.Parse(text)}, nil
 	}
 	if _, err := p.Read(b.Context(), ask); err != nil {
 		b.Fatal(err)

@@ -24,9 +24,9 @@ type entry struct {
 	lack  span            // when the last reading began that found no such thing; nothing of before it is kept
 }
 
-// reading is what one call brought that left at a moment; no names stand for the whole answer.
-func reading(names []string, body []byte, left moment, stamp string) *entry {
-	e := &entry{stamp: stamp, body: rawjson.Parse(body)}
+// brought is what one call brought that left at a moment; no names stand for the whole answer.
+func brought(names []string, body rawjson.Value, left moment, stamp string) *entry {
+	e := &entry{stamp: stamp, body: body}
 	if len(names) == 0 {
 		e.whole = exactly(left)
 		return e
