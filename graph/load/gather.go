@@ -122,9 +122,11 @@ func (s *Session) send() {
 // begin sends a read.
 func (r *reading) begin() {
 	s := r.session
-	ask := store.Ask{Key: r.key, Since: s.Since, Lane: s.Lane, Operation: s.operation, Landed: s.landed, Fetch: r.fetch}
+	ask := store.Ask{Key: r.key, Since: s.Since, Lane: s.Lane, Operation: s.operation, Landed: s.landed}
 	if r.forms != nil {
 		ask.Names, ask.Fetch = union(r.forms), r.look
+	} else {
+		ask.Fetch = r.fetch
 	}
 	if s.Traced() {
 		r.causes, r.at = s.causesOf(r), time.Now()

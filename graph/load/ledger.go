@@ -22,6 +22,7 @@ type Ledger struct {
 	asked  int // reads that the operation's parts asked for
 	issued int // reads that became calls
 	cost   Cost
+	labels []labelled
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
@@ -133,12 +134,31 @@ func (l *Ledger) record(op *client.Op, res *client.Response) {
 	attempts := max(res.Attempts, 1)
 	l.cost.Calls += attempts
 	l.cost.WaitedMs += res.Waited.Milliseconds()
-	if l.cost.ByLabel == nil {
-		l.cost.ByLabel = map[string]int{}
+	if op.Label == "" {
+		return
 	}
-	if op.Label != "" {
-		l.cost.ByLabel[string(op.Label)] += attempts
+	for i := range l.labels {
+		if l.labels[i].label == op.Label {
+			l.labels[i].calls += attempts
+			return
+		}
 	}
+	l.labels = append(l.labels, labelled{op.Label, attempts})
+}
+
+// labelled is how many calls of a label there were.
+type labelled struct {
+	label client.Label
+	calls int
+}
+
+// byLabel are the calls of each label; the lock is held.
+func (l *Ledger) byLabel() map[string]int {
+	calls := make(map[string]int, len(l.labels))
+	for _, of := range l.labels {
+		calls[string(of.label)] = of.calls
+	}
+	return calls
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -185,10 +205,7 @@ func (l *Ledger) Explain(trace bool) *Explanation {
 		return nil
 	}
 	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent), Stale: slices.Clone(l.stale)}
-	e.Cost.Coalesced = coalesced
-	if e.Cost.ByLabel = maps.Clone(l.cost.ByLabel); e.Cost.ByLabel == nil {
-		e.Cost.ByLabel = map[string]int{}
-	}
+	e.Cost.Coalesced, e.Cost.ByLabel = coalesced, l.byLabel()
 	if trace {
 		e.Calls, e.Saved = l.trace.told()
 	}

@@ -67,19 +67,20 @@ func (s *Session) known(ctx context.Context, key store.Key, of *form, query url.
 
 // fetch makes the call of a read that is not of a view.
 func (r *reading) fetch(ctx context.Context, seal store.Seal) (store.Fetched, error) {
-	req := r.request(r.query)
+	var req client.Request
+	r.request(&req, r.query)
 	req.Seal = func() (url.Values, bool) {
 		_, needed := seal()
 		return r.query, needed
 	}
-	res, err := r.session.call(ctx, req, r.causes)
+	res, err := r.session.call(ctx, &req, r.causes)
 	if err != nil {
 		return store.Fetched{}, err
 	}
 	return store.Fetched{Body: rawjson.Whole(res.Body)}, nil
 }
 
-// request is what a read sends, with a query.
-func (r *reading) request(query url.Values) *client.Request {
-	return &client.Request{Op: r.key.Op, Path: r.key.Values(), Query: query}
+// request says what a read sends, with a query.
+func (r *reading) request(req *client.Request, query url.Values) {
+	*req = client.Request{Op: r.key.Op, Path: r.key.Values(), Query: query}
 }

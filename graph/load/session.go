@@ -48,7 +48,7 @@ type Session struct {
 	main *Session
 	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
 	// that leaves must not cancel the reads of the others.
-	ctx     context.Context
+	ctx      context.Context
 	number   string // operations of a caller take turns with each other
 	gathered gathered
 	landed   func() // is told of each answer that comes; nil: nobody wants to know

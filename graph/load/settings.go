@@ -62,70 +62,79 @@ func (s *Session) settings(ctx context.Context, of SettingsKey, sends bool) data
 // maxNames is how many names a filter holds; a union of more asks for the whole view.
 const maxNames = 100
 
+// lookup is a call for a view.
+type lookup struct {
+	*reading
+	req  client.Request
+	seal store.Seal
+	form *form // what is asked for: that is chosen when the call leaves
+}
+
 // look reads a view and makes sure that what is missing in the answer is missing at Zoom: where none of the names came
 // back, and it is not known that the account's filter brings them, the whole view is asked once.
 func (r *reading) look(ctx context.Context, seal store.Seal) (store.Fetched, error) {
 	filters := r.session.upstream.Filters
-	kind, asked := r.forms[0].kind(), r.forms[0]
-	body, err := r.askView(ctx, func() (*form, bool) {
-		names, needed := seal()
-		if len(names) > maxNames || !filters.trusted(kind) {
-			names = nil
-		}
-		asked = r.session.upstream.forms.with(asked, names)
-		return asked, needed
-	})
-	if err != nil || asked.list == nil || filters.mode == FilterOn {
-		return store.Fetched{Body: body, Whole: asked.list == nil}, err
+	l := &lookup{reading: r, seal: seal, form: r.forms[0]}
+	body, err := l.ask(ctx, l.leaves)
+	form := l.form
+	if err != nil || form.list == nil || filters.mode == FilterOn {
+		return store.Fetched{Body: body, Whole: form.list == nil}, err
 	}
-	found, others := asked.inspect(body)
-	filters.learn(asked, found)
+	found, others := form.inspect(body)
+	filters.learn(form, found)
 	switch {
-	case others > len(asked.list):
-		filters.distrust(kind, "the answer holds what was not asked for")
+	case others > len(form.list):
+		filters.distrust(form.kind(), "the answer holds what was not asked for")
 		return store.Fetched{Body: body, Whole: true}, nil
 	case len(found) > 0:
 		return store.Fetched{Body: body}, nil
 	}
-	return r.secondLook(ctx, asked, body)
+	return l.secondLook(ctx, body)
 }
 
-// secondLook finds out whether a filtered answer that brought nothing means that there is nothing. One look at a time:
-// what the first finds out spares the others theirs.
-func (r *reading) secondLook(ctx context.Context, asked *form, first rawjson.Value) (store.Fetched, error) {
-	filters, kind := r.session.upstream.Filters, asked.kind()
-	done, err := filters.look(ctx, kind)
-	if err != nil {
-		return store.Fetched{}, err
+// leaves chooses what to ask for: the names that are needed.
+func (l *lookup) leaves() (url.Values, bool) {
+	upstream := l.session.upstream
+	names, needed := l.seal()
+	if len(names) > maxNames || !upstream.Filters.trusted(l.form.kind()) {
+		names = nil
 	}
-	defer done()
-	if filters.trusted(kind) && filters.knows(kind, asked.list) {
-		return store.Fetched{Body: first}, nil
-	}
-	all := r.session.upstream.forms.with(asked, nil)
-	whole, err := r.askView(ctx, func() (*form, bool) { return all, true })
-	if err != nil {
-		return store.Fetched{}, err
-	}
-	if found, _ := asked.inspect(whole); len(found) == 0 {
-		filters.learn(asked, asked.list)
-		return store.Fetched{Body: first}, nil // as those are answered who need no second look any more
-	}
-	filters.distrust(kind, "a filtered answer lacked what the whole view holds")
-	return store.Fetched{Body: whole, Whole: true}, nil
+	l.form = upstream.forms.with(l.form, names)
+	l.req.Query = l.form.full
+	return l.form.full, needed
 }
 
-// askView asks for what a form says that is chosen when the call leaves.
-func (r *reading) askView(ctx context.Context, seal func() (*form, bool)) (rawjson.Value, error) {
-	req := r.request(r.forms[0].plain)
-	req.Seal = func() (url.Values, bool) {
-		form, needed := seal()
-		req.Query = form.full
-		return form.full, needed
-	}
-	res, err := r.session.call(ctx, req, r.causes)
+// ask makes the call.
+func (l *lookup) ask(ctx context.Context, leaves func() (url.Values, bool)) (rawjson.Value, error) {
+	l.request(&l.req, l.form.plain)
+	l.req.Seal = leaves
+	res, err := l.session.call(ctx, &l.req, l.causes)
 	if err != nil {
 		return rawjson.Value{}, err
 	}
 	return rawjson.Parse(res.Body), nil
+}
+
+// secondLook finds out whether a filtered answer that brought nothing means that there is nothing. One look at a time:
+// what the first finds out spares the others theirs.
+func (l *lookup) secondLook(ctx context.Context, first rawjson.Value) (store.Fetched, error) {
+	filters, form := l.session.upstream.Filters, l.form
+	done, err := filters.look(ctx, form.kind())
+	if err != nil {
+		return store.Fetched{}, err
+	}
+	defer done()
+	if filters.trusted(form.kind()) && filters.knows(form.kind(), form.list) {
+		return store.Fetched{Body: first}, nil
+	}
+	whole, err := l.ask(ctx, func() (url.Values, bool) { return form.plain, true })
+	if err != nil {
+		return store.Fetched{}, err
+	}
+	if found, _ := form.inspect(whole); len(found) == 0 {
+		filters.learn(form, form.list)
+		return store.Fetched{Body: first}, nil // as those are answered who need no second look any more
+	}
+	filters.distrust(form.kind(), "a filtered answer lacked what the whole view holds")
+	return store.Fetched{Body: whole, Whole: true}, nil
 }

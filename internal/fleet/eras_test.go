@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"zoomgraph/client"
-	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/rawjson"
+	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/store"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/fleet"
-	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/rawjson"
+	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/store"
 )
 

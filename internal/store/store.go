@@ -58,8 +58,8 @@ const (
 type Store struct {
 	opts    Options
 	clock   clock
-	marked  atomic.Int64                   // the last mark
-	byName  atomic.Bool                    // something was kept of a user by another name than the id
+	marked  atomic.Int64                 // the last mark
+	byName  atomic.Bool                  // something was kept of a user by another name than the id
 	near    *otter.Cache[entryKey, held] // nil: nothing is kept
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
