@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,6 +67,11 @@ func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.
 	for r = head; r != nil && !r.brings(form); {
 		r = r.older
 	}
+	for other := head; other != nil && r == nil; other = other.older {
+		if other.takes(form) {
+			r = other
+		}
+	}
 	if r == nil {
 		r = &reading{session: s, key: key, query: query, older: head}
 		if g.waiting == nil {
@@ -81,20 +87,17 @@ func (s *Session) ask(ctx context.Context, key store.Key, form *form, query url.
 	return r, r.asked
 }
 
-// brings tells whether a read brings what is asked for now, and takes it on where it can.
+// brings tells whether a read brings what is asked for.
 func (r *reading) brings(form *form) bool {
-	if (form == nil) != (r.forms == nil) {
-		return false
-	}
 	if form == nil {
-		return true
+		return r.forms == nil
 	}
-	for _, known := range r.forms {
-		if known == form {
-			return true
-		}
-	}
-	if r.begun.Load() != nil {
+	return slices.Contains(r.forms, form)
+}
+
+// takes takes on what is asked for, where a read is of the same view and was not sent yet.
+func (r *reading) takes(form *form) bool {
+	if form == nil || r.forms == nil || r.begun.Load() != nil {
 		return false
 	}
 	r.forms = append(r.forms, form)

@@ -71,3 +71,42 @@ func BenchmarkRead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCall is reads of which nothing is kept, each of which takes a call, or shares that of another one.
+func BenchmarkCall(b *testing.B) {
+	body := rawjson.Parse([]byte(`{"in_meeting":{"host_video":true}}`))
+	fetch := func(_ context.Context, seal store.Seal) (store.Fetched, error) {
+		seal()
+		return store.Fetched{Body: body}, nil
+	}
+	for _, bench := range []struct {
+		name         string
+		users, times int
+	}{{"one", 1, 1}, {"joined", 1, 10}, {"100users", 100, 1}} {
+		b.Run(bench.name, func(b *testing.B) {
+			s, err := store.New(store.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(s.Close)
+			p := s.Principal("acct", "", nil)
+			var asks []store.Ask
+			for i := range bench.users * bench.times {
+				key := keyOf(opSettings, fmt.Sprint("user", i%bench.users))
+				asks = append(asks, store.Ask{Key: key, Names: []string{"host_video"}, Fetch: fetch})
+			}
+			reads := make([]*store.Reading, len(asks))
+			b.ReportAllocs()
+			for b.Loop() {
+				for i, ask := range asks {
+					reads[i] = p.Begin(b.Context(), ask)
+				}
+				for _, read := range reads {
+					if _, err := read.Wait(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
