@@ -31,8 +31,8 @@ const memberBytes = 24
 // maxLevels is how many levels of objects are remembered. Settings have three; what is deeper is found in the text.
 const maxLevels = 4
 
-// usualMembers bounds the room that is made for members before they are counted.
-const usualMembers = 1024
+// usualMembers bounds the room that is made for members before they are counted. A long text with few is a list.
+const usualMembers = 256
 
 // Whole returns a text that is one value, with nothing but white space around it.
 func Whole(text []byte) Value { return Value{Text: bytes.Trim(text, " \n\r\t")} }
