@@ -3,6 +3,7 @@ package load
 import (
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,17 +24,16 @@ type formKey struct {
 // form is what a read asks Zoom for, but not whose settings. It is never changed.
 type form struct {
 	formKey
-	list  []string       // of the names; nil: the whole view
-	at    map[string]int // where in the list a name stands
-	query string         // without the names
-	plain url.Values     // the same
-	full  url.Values     // with the names
+	list  []string   // of the names, sorted; nil: the whole view
+	query string     // without the names
+	plain url.Values // the same
+	full  url.Values // with the names
 
 	learned atomic.Pointer[learned] // what was learned last of the names
 }
 
-// maxForms bounds the forms that are kept.
-const maxForms = 1024
+// maxForms bounds the forms that a principal keeps: one of a person has few.
+const maxForms = 128
 
 // forms are those of a principal.
 type forms struct {
@@ -78,10 +78,6 @@ func newForm(key formKey) *form {
 		f.full[name] = values
 	}
 	f.list = strings.Split(key.names, ",")
-	f.at = make(map[string]int, len(f.list))
-	for i, name := range f.list {
-		f.at[name] = i
-	}
 	return f
 }
 
@@ -124,7 +120,8 @@ func (f *form) inspect(body rawjson.Value) (found []string, others int) {
 	}
 	count := 0
 	look := func(key []byte) bool {
-		i, is := f.at[string(key)]
+		i := sort.Search(len(f.list), func(i int) bool { return f.list[i] >= string(key) })
+		is := i < len(f.list) && f.list[i] == string(key)
 		if is && !has[i] {
 			has[i] = true
 			count++

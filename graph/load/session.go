@@ -1,5 +1,5 @@
-// Package load merges the reads of one operation: dataloaders merge equal reads, the settings loader merges the fields
-// of one user into one call, and the ledger counts the calls.
+// Package load merges the reads of one operation: equal reads are one, the fields of one view of somebody's settings are
+// one call, and the ledger counts the calls. Start reading at [Session.Settings] and in gather.go.
 //
 // Nothing is sent while resolvers still run: they only say what they will need, and get a function that waits for it.
 // The calls leave together as soon as everything is said, which is when every root field of the query has been

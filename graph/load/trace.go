@@ -104,7 +104,7 @@ func (s *Session) Trace(start time.Time) {
 // Traced tells whether single calls are kept account of.
 func (s *Session) Traced() bool { return s.trace != nil }
 
-// asks notes that the field of ctx asks a loader for a key.
+// asks notes that the field of ctx asks for something.
 func (t *trace) asks(ctx context.Context, key asked) {
 	path := graphql.GetPath(ctx)
 	t.mu.Lock()

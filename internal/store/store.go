@@ -5,8 +5,9 @@
 //	answer, err := s.Principal("acct-a", "", nil).Read(ctx, store.Ask{Key: …, Names: …, Fetch: …})
 //
 // A read is answered from what is kept where that is young enough. Otherwise only the names that are missing are
-// fetched, and put to what is there. Reads of one principal that come at the same time share their calls: what one
-// needs is added to a call of another's that waits for its turn; whoever leaves takes nothing from those who stay.
+// fetched, and put to what is there. Who has more to do begins a read, by [Principal.Begin], and waits later. Reads of
+// one principal that come at the same time share their calls: what one needs is added to a call of another's that waits
+// for its turn; whoever leaves takes nothing from those who stay.
 //
 // Whatever a write changes is not believed any more from the moment on that [Principal.Write] returns, nor is what is
 // read of it until the write has ended: every value is kept with the stamp that its resources had before it was read
