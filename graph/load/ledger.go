@@ -23,6 +23,7 @@ type Ledger struct {
 	issued int // reads that became calls
 	cost   Cost
 	labels []labelled
+	room   [2]labelled // of most operations' labels
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
@@ -142,6 +143,9 @@ func (l *Ledger) record(op *client.Op, res *client.Response) {
 			l.labels[i].calls += attempts
 			return
 		}
+	}
+	if l.labels == nil {
+		l.labels = l.room[:0]
 	}
 	l.labels = append(l.labels, labelled{op.Label, attempts})
 }

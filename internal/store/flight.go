@@ -400,6 +400,9 @@ func (f *flight) tell() {
 
 // unknownUser is the error that says that there is no such user; nil for all others.
 func unknownUser(op *client.Op, err error) *client.Error {
+	if err == nil {
+		return nil
+	}
 	var fail *client.Error
 	if below(op) && errors.As(err, &fail) && fail.Code == client.CodeNotFound && (fail.ZoomCode == 1001 || fail.ZoomCode == 1010) {
 		return fail
