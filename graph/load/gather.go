@@ -143,7 +143,7 @@ func (r *reading) begin() {
 		close(r.sent)
 	}
 	if s.Traced() {
-		go r.wait() // which notes when it is answered
+		go func() { _, _ = r.wait() }() // which notes when it is answered
 	}
 }
 

@@ -118,7 +118,7 @@ func (s *Store) seen(at entryKey) *entry {
 		return nil
 	}
 	h, _ := s.near.GetIfPresent(at)
-	return h.entry.merged(h.noted)
+	return h.merged(h.noted)
 }
 
 // keep puts an entry to what is known at a key, and returns what is known then. The entry holds all of an earlier one,
