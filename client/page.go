@@ -84,8 +84,9 @@ func NewWalk(op *Op, list string, from Start) *Walk {
 // nothing new and promises more, or if there are more pages than the total of the
 // list, or the number of things needed, can mean.
 func (w *Walk) Read(body []byte) (Page, error) {
-	page := Page{Total: countOf(body, "total_records")}
-	array, ok := List(body, w.list)
+	answer := rawjson.Parse(body)
+	page := Page{Total: countOf(answer, "total_records")}
+	array, ok := listIn(answer, w.list)
 	if !ok {
 		return page, w.invalid(fmt.Sprintf("Zoom's answer holds no list %q", w.list))
 	}
@@ -93,7 +94,7 @@ func (w *Walk) Read(body []byte) (Page, error) {
 	w.pages++
 	w.total = max(w.total, page.Total)
 	w.take(array, &page)
-	if ok = w.next(body, &page); !ok {
+	if ok = w.next(answer, &page); !ok {
 		return Page{Total: page.Total}, w.invalid("Zoom's answer has a " + pageToken + " that is neither a string nor a number")
 	}
 	if page.Next == "" {
@@ -108,25 +109,25 @@ func (w *Walk) Read(body []byte) (Page, error) {
 }
 
 // next finds what leads to the page after this one; ok is false where that is no token.
-func (w *Walk) next(body []byte, page *Page) (ok bool) {
+func (w *Walk) next(answer rawjson.Value, page *Page) (ok bool) {
 	if w.from.Numbered {
-		number := countOf(body, "page_number")
+		number := countOf(answer, "page_number")
 		if number < 0 {
 			number = w.from.Pages + w.pages
 		}
-		if count := countOf(body, "page_count"); number < count || count < 0 && number*max(w.largest, 1) < page.Total {
+		if count := countOf(answer, "page_count"); number < count || count < 0 && number*max(w.largest, 1) < page.Total {
 			page.Next = strconv.Itoa(number + 1)
 		}
 		return true
 	}
-	next, there := rawjson.Member(body, pageToken)
+	next, there := answer.Member(pageToken)
 	switch {
-	case !there || string(next) == "null":
+	case !there || string(next.Text) == "null":
 		return true
-	case strings.IndexByte("{[tf", next[0]) >= 0:
+	case strings.IndexByte("{[tf", next.Text[0]) >= 0:
 		return false
 	}
-	page.Next = IDOf(next) // in places it is a number
+	page.Next = IDOf(next.Text) // in places it is a number
 	return true
 }
 
@@ -185,25 +186,29 @@ func (w *Walk) endless(fault string) *Error {
 // empty one: where the array is missing or null, and total_records, or else
 // page_size, is 0, the list is empty. Anything else that is no array is no list.
 func List(body []byte, key string) (array []byte, ok bool) {
-	value, there := rawjson.Member(body, key)
-	if there && string(value) != "null" {
-		return value, value[0] == '['
+	return listIn(rawjson.Value{Text: body}, key)
+}
+
+func listIn(answer rawjson.Value, key string) (array []byte, ok bool) {
+	value, there := answer.Member(key)
+	if there && string(value.Text) != "null" {
+		return value.Text, value.Text[0] == '['
 	}
-	count := countOf(body, "total_records")
+	count := countOf(answer, "total_records")
 	if count < 0 {
-		count = countOf(body, "page_size")
+		count = countOf(answer, "page_size")
 	}
 	return []byte("[]"), count == 0
 }
 
 // countOf reads a count: a whole number, or the text of one. It is -1 where there
 // is none.
-func countOf(body []byte, key string) int {
-	value, ok := rawjson.Member(body, key)
+func countOf(answer rawjson.Value, key string) int {
+	value, ok := answer.Member(key)
 	if !ok {
 		return -1
 	}
-	return Count(value)
+	return Count(value.Text)
 }
 
 // Count reads a count of Zoom's, a JSON value, likewise.

@@ -42,7 +42,14 @@ func exporting(t *testing.T, cfg sandbox.Config, budget *client.Budget, more ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream, Budget: budget}}
+	nothing, err := store.New(store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nothing.Close)
+	options := graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{
+		Client: upstream, Budget: budget, Store: nothing.Principal("", "", nil),
+	}}
 	for _, apply := range more {
 		apply(&options)
 	}

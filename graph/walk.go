@@ -213,9 +213,10 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	}
 	page, err := w.judge.Read(body)
 	w.answer = body
-	w.asked = append(w.asked, spanIn(body, w.pieces[w.position.Piece]))
-	if raw, ok := rawjson.Member(body, "total_records"); ok {
-		w.counts[w.position.Piece] = raw
+	answer := rawjson.Parse(body)
+	w.asked = append(w.asked, spanIn(answer, w.pieces[w.position.Piece]))
+	if raw, ok := answer.Member("total_records"); ok {
+		w.counts[w.position.Piece] = raw.Text
 	}
 	w.take(page, err)
 	return page.Next, err
@@ -282,10 +283,10 @@ func (w *walk) behind(token string) cursor.Position {
 }
 
 // spanIn is the time that an answer tells of: Zoom may move from without a word.
-func spanIn(body []byte, asked window.Piece) window.Piece {
+func spanIn(answer rawjson.Value, asked window.Piece) window.Piece {
 	told := func(name string) string {
-		raw, _ := rawjson.Member(body, name)
-		return client.IDOf(raw)
+		raw, _ := answer.Member(name)
+		return client.IDOf(raw.Text)
 	}
 	return window.Piece{From: cmp.Or(told("from"), asked.From), To: cmp.Or(told("to"), asked.To)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -91,7 +92,7 @@ func (f *Filters) trusted(kind filterKind) bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return time.Now().After(f.distrusted[kind])
+	return len(f.distrusted) == 0 || time.Now().After(f.distrusted[kind])
 }
 
 func (f *Filters) distrust(kind filterKind, why string) {
@@ -103,14 +104,28 @@ func (f *Filters) distrust(kind filterKind, why string) {
 		"operation", kind.op.ID, "option", kind.option, "why", why)
 }
 
-// learn records names that the filter is known to handle.
-func (f *Filters) learn(kind filterKind, names []string) {
+// learned is what was learned last of the names of a form.
+type learned struct {
+	names []string
+	until time.Time
+}
+
+// fresh is for how long it is not learned again.
+const fresh = time.Second
+
+// learn records names of a form that the filter is known to handle.
+func (f *Filters) learn(of *form, names []string) {
+	until := time.Now().Add(memory)
+	if last := of.learned.Load(); last != nil && until.Sub(last.until) < fresh && slices.Equal(last.names, names) {
+		return
+	}
+	of.learned.Store(&learned{names, until})
+	kind := of.kind()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.known)+len(names) > maxKnown {
 		clear(f.known)
 	}
-	until := time.Now().Add(memory)
 	for _, name := range names {
 		f.known[filterName{kind, name}] = until
 	}

@@ -22,6 +22,8 @@ type Ledger struct {
 	asked  int // reads that the operation's parts asked for
 	issued int // reads that became calls
 	cost   Cost
+	labels []labelled
+	room   [2]labelled // of most operations' labels
 	absent []Absence
 	stale  []Stale
 	voids  []ast.Path
@@ -112,15 +114,15 @@ func (l *Ledger) needed() {
 	l.mu.Unlock()
 }
 
-// answered notes where an answer to one or more reads came from.
-func (l *Ledger) answered(from store.Source) {
+// answered notes where so many answers come from.
+func (l *Ledger) answered(from store.Source, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch from {
 	case store.Cached:
-		l.cost.Cached++
+		l.cost.Cached += n
 	case store.Called:
-		l.issued++
+		l.issued += n
 	}
 }
 
@@ -133,12 +135,34 @@ func (l *Ledger) record(op *client.Op, res *client.Response) {
 	attempts := max(res.Attempts, 1)
 	l.cost.Calls += attempts
 	l.cost.WaitedMs += res.Waited.Milliseconds()
-	if l.cost.ByLabel == nil {
-		l.cost.ByLabel = map[string]int{}
+	if op.Label == "" {
+		return
 	}
-	if op.Label != "" {
-		l.cost.ByLabel[string(op.Label)] += attempts
+	for i := range l.labels {
+		if l.labels[i].label == op.Label {
+			l.labels[i].calls += attempts
+			return
+		}
 	}
+	if l.labels == nil {
+		l.labels = l.room[:0]
+	}
+	l.labels = append(l.labels, labelled{op.Label, attempts})
+}
+
+// labelled is how many calls of a label there were.
+type labelled struct {
+	label client.Label
+	calls int
+}
+
+// byLabel are the calls of each label; the lock is held.
+func (l *Ledger) byLabel() map[string]int {
+	calls := make(map[string]int, len(l.labels))
+	for _, of := range l.labels {
+		calls[string(of.label)] = of.calls
+	}
+	return calls
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -185,10 +209,7 @@ func (l *Ledger) Explain(trace bool) *Explanation {
 		return nil
 	}
 	e := &Explanation{Cost: l.cost, Absent: slices.Clone(l.absent), Stale: slices.Clone(l.stale)}
-	e.Cost.Coalesced = coalesced
-	if e.Cost.ByLabel = maps.Clone(l.cost.ByLabel); e.Cost.ByLabel == nil {
-		e.Cost.ByLabel = map[string]int{}
-	}
+	e.Cost.Coalesced, e.Cost.ByLabel = coalesced, l.byLabel()
 	if trace {
 		e.Calls, e.Saved = l.trace.told()
 	}

@@ -1,5 +1,5 @@
-// Package load merges the reads of one operation: dataloaders merge equal reads, the settings loader merges the fields
-// of one user into one call, and the ledger counts the calls.
+// Package load merges the reads of one operation: equal reads are one, the fields of one view of somebody's settings are
+// one call, and the ledger counts the calls. Start reading at [Session.Settings] and in gather.go.
 //
 // Nothing is sent while resolvers still run: they only say what they will need, and get a function that waits for it.
 // The calls leave together as soon as everything is said, which is when every root field of the query has been
@@ -11,13 +11,10 @@ package load
 
 import (
 	"context"
-	"net/url"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/graph-gophers/dataloader/v7"
 
 	"zoomgraph/client"
 	"zoomgraph/internal/store"
@@ -33,6 +30,7 @@ type Upstream struct {
 	Unnamed *unnamed.Names
 
 	sessions atomic.Int64
+	forms    forms
 }
 
 // Session is shared by all reads of one operation in one account; see the package comment.
@@ -50,10 +48,10 @@ type Session struct {
 	main *Session
 	// ctx is the context of the operation. Batches run under it, not under the context of the first caller: one caller
 	// that leaves must not cancel the reads of the others.
-	ctx     context.Context
-	cancel  context.CancelFunc
-	number  string                  // operations of a caller take turns with each other
-	loaders atomic.Pointer[loaders] // nil: nothing was asked for since the last write that is not known
+	ctx      context.Context
+	number   string // operations of a caller take turns with each other
+	gathered gathered
+	landed   func() // is told of each answer that comes; nil: nobody wants to know
 	// operation expects one read as long as resolvers run, and those that are about to leave.
 	operation *store.Operation
 
@@ -70,30 +68,22 @@ type Session struct {
 	reading atomic.Int64 // reads that were asked for
 }
 
-// loaders hold what was read since the last write.
-type loaders struct {
-	reads    *dataloader.Loader[store.Key, store.Answer]
-	settings *dataloader.Loader[SettingsKey, store.Answer]
-
-	gatheredReads, gatheredSettings atomic.Bool // since the last flush
-}
-
-func (l *loaders) flush() {
-	l.reads.Flush()
-	l.settings.Flush()
-}
-
-// gatherForever is the loaders' own timer, which never has its turn: [Session.flush] ends every batch.
-const gatherForever = time.Hour
-
 // NewSession makes the session of one operation with so many root fields. Its reads end with ctx, or with
 // [Session.Close], which must be called.
 func NewSession(ctx context.Context, upstream *Upstream, roots int) *Session {
-	s := &Session{Ledger: new(Ledger), upstream: upstream, roots: roots, number: strconv.FormatInt(upstream.sessions.Add(1), 36)}
-	s.ctx, s.cancel = context.WithCancel(ctx)
-	s.operation = upstream.Store.Operation()
-	s.operation.Expect(1)
-	s.main, s.sessions = s, []*Session{s}
+	both := new(struct {
+		Session
+		ledger Ledger
+		all    [1]*Session
+	})
+	s := &both.Session
+	s.Ledger, s.upstream, s.ctx, s.roots, s.number = &both.ledger, upstream, ctx, roots, strconv.FormatInt(upstream.sessions.Add(1), 36)
+	s.main, both.all[0] = s, s
+	s.sessions = both.all[:]
+	if s.operation = upstream.Store.Operation(); s.operation != nil {
+		s.operation.Expect(1)
+		s.landed = s.wake
+	}
 	return s
 }
 
@@ -109,7 +99,7 @@ func (s *Session) In(upstream *Upstream) *Session {
 	}
 	in := &Session{
 		Ledger: m.Ledger, Caller: m.Caller, Lane: m.Lane, Since: m.Since,
-		upstream: upstream, main: m, ctx: m.ctx, number: m.number, operation: upstream.Store.Operation(),
+		upstream: upstream, main: m, ctx: m.ctx, number: m.number, operation: upstream.Store.Operation(), landed: m.landed,
 	}
 	if m.resolved < m.roots && !m.resting.Load() {
 		in.operation.Expect(1)
@@ -128,32 +118,9 @@ func (s *Session) all() []*Session {
 // Forget drops everything that was read, so that what follows a write sees it.
 func (s *Session) Forget() {
 	for _, each := range s.all() {
-		if before := each.loaders.Swap(nil); before != nil {
-			before.flush() // nothing may be left that waits for ever
-			s.trace.forget()
-		}
+		each.forget()
 	}
-}
-
-// gathering holds the loaders that collect the current reads.
-func (s *Session) gathering() *loaders {
-	if l := s.loaders.Load(); l != nil {
-		return l
-	}
-	s.loaders.CompareAndSwap(nil, &loaders{
-		reads: dataloader.NewBatchedLoader(s.readAll,
-			dataloader.WithWait[store.Key, store.Answer](gatherForever), dataloader.WithInputCapacity[store.Key, store.Answer](8)),
-		settings: dataloader.NewBatchedLoader(s.settingsAll,
-			dataloader.WithWait[SettingsKey, store.Answer](gatherForever), dataloader.WithInputCapacity[SettingsKey, store.Answer](8)),
-	})
-	return s.gathering() // those, or what somebody else put there first
-}
-
-// needs notes a read that a part of the operation asked for.
-func (s *Session) needs(gathered *atomic.Bool) {
-	s.needed()
-	s.main.reading.Add(1)
-	gathered.Store(true)
+	s.trace.forget()
 }
 
 type sessionKey struct{}
@@ -200,9 +167,8 @@ func (s *Session) settle(n int) {
 
 // Close ends the session once its answer is written. What was gathered and never waited for must not be kept.
 func (s *Session) Close() {
-	s.main.cancel()
-	s.flush()
 	for _, each := range s.all() {
+		each.leave()
 		each.operation.End()
 	}
 }
@@ -210,24 +176,11 @@ func (s *Session) Close() {
 // Unknown implements project.Observer.
 func (s *Session) Unknown(field, value string) { s.upstream.Unnamed.Value(field, value) }
 
-// flush sends what was gathered, and until it is on its way says that it comes.
+// flush sends what was gathered.
 func (s *Session) flush() {
 	for _, each := range s.all() {
 		each.send()
 	}
-}
-
-func (s *Session) send() {
-	l := s.loaders.Load()
-	if l == nil {
-		return
-	}
-	for _, gathered := range []*atomic.Bool{&l.gatheredReads, &l.gatheredSettings} {
-		if gathered.Swap(false) {
-			s.operation.Expect(1)
-		}
-	}
-	l.flush()
 }
 
 // Await waits, in a resolver, for what it cannot go on without, such as a list. A root field counts as settled
@@ -300,17 +253,11 @@ func (s *Session) Sending(read func() ([]byte, error)) func() ([]byte, error) {
 	}
 }
 
-func (s *Session) call(ctx context.Context, req client.Request, causes []*cause) (*client.Response, error) {
+// call sends a request. A Seal of it notes there the query that is sent.
+func (s *Session) call(ctx context.Context, req *client.Request, causes []*cause) (*client.Response, error) {
 	req.Caller, req.Session, req.Lane = s.Caller, s.number, s.Lane
-	if seal := req.Seal; seal != nil {
-		req.Seal = func() (url.Values, bool) {
-			query, needed := seal()
-			req.Query = query
-			return query, needed
-		}
-	}
 	at := s.trace.now()
-	res, err := s.upstream.Client.Do(ctx, req)
+	res, err := s.upstream.Client.Do(ctx, *req)
 	s.record(req.Op, res)
 	if res != nil && err == nil {
 		s.upstream.Unnamed.Answered(req.Op, res.Body)

@@ -74,10 +74,11 @@ type trace struct {
 	saved  []Saved
 }
 
-// asked is a key that the loaders of a session are asked for.
+// asked is what a session is asked for.
 type asked struct {
-	of  *Session
-	key any
+	of   *Session
+	key  store.Key
+	form *form // of a view; nil: it is of none
 }
 
 // cause are the fields that asked for one read, or made one write. It belongs to the trace's lock.
@@ -103,7 +104,7 @@ func (s *Session) Trace(start time.Time) {
 // Traced tells whether single calls are kept account of.
 func (s *Session) Traced() bool { return s.trace != nil }
 
-// asks notes that the field of ctx asks a loader for a key.
+// asks notes that the field of ctx asks for something.
 func (t *trace) asks(ctx context.Context, key asked) {
 	path := graphql.GetPath(ctx)
 	t.mu.Lock()
@@ -158,7 +159,7 @@ func (t *trace) now() time.Time {
 }
 
 // called notes a call that was handed to the client at a time.
-func (s *Session) called(req client.Request, res *client.Response, at time.Time, causes []*cause) {
+func (s *Session) called(req *client.Request, res *client.Response, at time.Time, causes []*cause) {
 	t := s.trace
 	if t == nil || res == nil {
 		return
@@ -181,8 +182,20 @@ func (s *Session) called(req client.Request, res *client.Response, at time.Time,
 	t.calls = append(t.calls, call)
 }
 
-// spared notes a read that was asked for at a time and is answered now, where it cost no call.
-func (s *Session) spared(ask store.Ask, from store.Source, at time.Time, causes []*cause) {
+// causesOf are the fields that asked for a read, now and later.
+func (s *Session) causesOf(r *reading) []*cause {
+	if r.forms == nil {
+		return s.trace.of(asked{s, r.key, nil})
+	}
+	var causes []*cause
+	for _, form := range r.forms {
+		causes = append(causes, s.trace.of(asked{s, r.key, form})...)
+	}
+	return causes
+}
+
+// spared notes a read that is answered now, where it cost no call.
+func (s *Session) spared(r *reading, from store.Source) {
 	t := s.trace
 	if t == nil || from == store.Called {
 		return
@@ -192,11 +205,15 @@ func (s *Session) spared(ask store.Ask, from store.Source, at time.Time, causes 
 	if len(t.saved) == maxEntries {
 		return
 	}
-	saved := Saved{Entry: s.entry(ask.Key.Op, viewIn(requestOf(ask.Key).Query), at, causes), By: byCached, TookMs: ms(time.Since(at))}
+	query, names := r.query, []string(nil)
+	if r.forms != nil {
+		query, names = r.forms[0].plain, union(r.forms)
+	}
+	saved := Saved{Entry: s.entry(r.key.Op, viewIn(query), r.at, r.causes), By: byCached, TookMs: ms(time.Since(r.at))}
 	if from == store.Joined {
 		saved.By = byCoalesced
 	}
-	saved.Fields = ask.Names
+	saved.Fields = names
 	t.saved = append(t.saved, saved)
 }
 

@@ -21,7 +21,7 @@ func (s *Session) Write(ctx context.Context, req client.Request) (*client.Respon
 		end = s.upstream.Store.Write(store, req.Op, path)
 		return req.Query, true
 	}
-	res, err := s.call(s.ctx, req, s.trace.writes(ctx))
+	res, err := s.call(s.ctx, &req, s.trace.writes(ctx))
 	known := certain(res, err)
 	if end(store, known); !known {
 		err = inDoubt(err)

@@ -12,6 +12,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/account"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -129,7 +130,7 @@ func TestGuardsAreShared(t *testing.T) {
 		if err != nil {
 			return store.Fetched{}, err
 		}
-		return store.Fetched{Body: res.Body}, nil
+		return store.Fetched{Body: rawjson.Parse(res.Body)}, nil
 	}
 	if _, err := app.Known.Read(t.Context(), ask); err != nil {
 		t.Fatal(err)

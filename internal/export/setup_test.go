@@ -18,6 +18,7 @@ import (
 	"zoomgraph/graph/program/programtest"
 	"zoomgraph/internal/export"
 	"zoomgraph/internal/sandbox"
+	"zoomgraph/internal/store"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -59,7 +60,13 @@ func newAccount(t *testing.T, users int, cfg sandbox.Config, direct bool) *accou
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.graph, err = graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: graph.PrincipalOptions{Client: upstream}}); err != nil {
+	nothing, err := store.New(store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nothing.Close)
+	options := graph.PrincipalOptions{Client: upstream, Store: nothing.Principal("", "", nil)}
+	if a.graph, err = graph.NewServer(graph.Options{Program: programtest.Of(t), PrincipalOptions: options}); err != nil {
 		t.Fatal(err)
 	}
 	return a

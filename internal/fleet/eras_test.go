@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/store"
 )
@@ -44,7 +45,7 @@ func (r reader) read(t testing.TB) int64 {
 			return store.Fetched{}, nil
 		}
 		r.zoom.calls.Add(1)
-		return store.Fetched{Body: []byte(fmt.Sprintf(`{"v":%d}`, r.zoom.value.Load()))}, nil
+		return store.Fetched{Body: rawjson.Parse(fmt.Appendf(nil, `{"v":%d}`, r.zoom.value.Load()))}, nil
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -57,7 +57,7 @@ func (r *register) ask(user string, takes time.Duration, names ...string) store.
 	ask.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 		body, err := r.answer(seal)
 		time.Sleep(takes)
-		return store.Fetched{Body: body}, err
+		return store.Fetched{Body: rawjson.Parse(body)}, err
 	}
 	return ask
 }
@@ -191,7 +191,7 @@ func TestLaterReadingStaysInRedis(t *testing.T) {
 			ask.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 				body, err := z.answer(seal)
 				<-land
-				return store.Fetched{Body: body}, err
+				return store.Fetched{Body: rawjson.Parse(body)}, err
 			}
 			var wg sync.WaitGroup
 			wg.Go(func() { read(t, slow, ask) })

@@ -9,6 +9,7 @@ import (
 
 	"zoomgraph/client"
 	"zoomgraph/internal/fleet"
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/redistest"
 	"zoomgraph/internal/store"
 )
@@ -55,7 +56,7 @@ func TestNothingCrossesInRedis(t *testing.T) {
 			}
 			answer, err := p.Read(t.Context(), store.Ask{Key: key, Names: []string{"chat"}, Fetch: func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 				seal()
-				return store.Fetched{Body: []byte(want)}, nil
+				return store.Fetched{Body: rawjson.Parse([]byte(want))}, nil
 			}})
 			if err != nil || string(answer.Body.Text) != want {
 				t.Errorf("account %d is answered %s, %v", i%2, answer.Body.Text, err)

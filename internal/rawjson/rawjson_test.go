@@ -3,6 +3,7 @@ package rawjson_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -251,4 +252,20 @@ func FuzzParts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkParse finds the parts of an answer with 72 settings.
+func BenchmarkParse(b *testing.B) {
+	var text strings.Builder
+	text.WriteString(`{"in_meeting":{"first":true`)
+	for i := range 72 {
+		fmt.Fprintf(&text, `,"a_setting_of_meetings_%02d":{"enable":true,"value":"some text"}`, i)
+	}
+	text.WriteString(`},"schedule_meeting":{"host_video":true}}`)
+	answer := []byte(text.String())
+	b.ReportAllocs()
+	b.SetBytes(int64(len(answer)))
+	for b.Loop() {
+		rawjson.Parse(answer)
+	}
 }

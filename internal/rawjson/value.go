@@ -1,6 +1,7 @@
 package rawjson
 
 import (
+	"bytes"
 	"iter"
 	"math"
 	"slices"
@@ -30,33 +31,98 @@ const memberBytes = 24
 // maxLevels is how many levels of objects are remembered. Settings have three; what is deeper is found in the text.
 const maxLevels = 4
 
+// usualMembers bounds the room that is made for members before they are counted. A long text with few is a list.
+const usualMembers = 256
+
+// Whole returns a text that is one value, with nothing but white space around it.
+func Whole(text []byte) Value { return Value{Text: bytes.Trim(text, " \n\r\t")} }
+
 // Parse returns the first value of a text, with the places of all members of all objects that are not in an array.
 func Parse(text []byte) Value {
-	v := Value{Text: Trim(text)}
-	if len(v.Text) <= math.MaxUint32 {
-		v.members = slices.Clone(appendMembers(nil, v.Text, 1)) // of which no more than it needs is kept
+	if len(text) > math.MaxUint32 {
+		return Value{Text: Trim(text)}
 	}
-	return v
+	at := skipSpace(text, 0)
+	room := make([]member, 0, min(bytes.Count(text, []byte{':'}), usualMembers))
+	members, end := appendMembers(room, text, at, 1)
+	if end == 0 { // it is no object, or ends early
+		end = skipValue(text, at)
+		members = appendFound(room, text[at:end], 1)
+	}
+	switch {
+	case len(members) == 0:
+		members = nil
+	case len(members) < cap(members): // no more than it needs is kept
+		members = slices.Clip(slices.Clone(members))
+	}
+	return Value{text[at:end], members}
 }
 
-func appendMembers(to []member, object []byte, level int) []member {
+// appendMembers adds the members of the object at i, in one pass, and returns where it ends; 0: that is not an object from
+// end to end.
+func appendMembers(to []member, text []byte, i, level int) (members []member, end int) {
+	start := i
+	if i == len(text) || text[i] != '{' {
+		return to, 0
+	}
+	if i = skipSpace(text, i+1); i < len(text) && text[i] == '}' {
+		return to, i + 1
+	}
+	for i < len(text) && text[i] == '"' {
+		key := i
+		keyEnd := skipString(text, key)
+		if i = skipSpace(text, keyEnd); i == len(text) || text[i] != ':' {
+			return to, 0
+		}
+		i = skipSpace(text, i+1)
+		at := len(to)
+		to = append(to, memberAt(text[key:keyEnd], key-start, i-start))
+		if i < len(text) && text[i] == '{' && level < maxLevels {
+			if to, end = appendMembers(to, text, i, level+1); end == 0 {
+				return to, 0
+			}
+		} else if end = skipValue(text, i); end == i {
+			return to, 0
+		}
+		to[at].end, to[at].below = uint32(end-start), uint32(len(to)-at-1)
+		if i = skipSpace(text, end); i == len(text) {
+			return to, 0
+		}
+		switch text[i] {
+		case '}':
+			return to, i + 1
+		case ',':
+			i = skipSpace(text, i+1)
+		default:
+			return to, 0
+		}
+	}
+	return to, 0
+}
+
+// appendFound adds the members of an object as far as they are found, where it is not one from end to end.
+func appendFound(to []member, object []byte, level int) []member {
 	c := enter(object, '{')
 	for key, value, more := c.member(); more; key, value, more = c.member() {
-		m := member{end: uint32(c.at), value: uint32(c.at - len(value)), escaped: escapes(key)}
-		m.key = uint32(cap(object) - cap(key)) // a part of object
-		m.keyEnd = m.key + uint32(len(key))
-		if !m.escaped {
-			m.key++
-			m.keyEnd--
-		}
 		at := len(to)
-		to = append(to, m)
+		to = append(to, memberAt(key, cap(object)-cap(key), c.at-len(value))) // key is a part of object
+		to[at].end = uint32(c.at)
 		if level < maxLevels {
-			to = appendMembers(to, value, level+1)
+			to = appendFound(to, value, level+1)
 			to[at].below = uint32(len(to) - at - 1)
 		}
 	}
 	return to
+}
+
+// memberAt is a member whose quoted key and whose value are at some place.
+func memberAt(quoted []byte, key, value int) member {
+	m := member{key: uint32(key), keyEnd: uint32(key + len(quoted)), value: uint32(value), escaped: escapes(quoted)}
+	if !m.escaped {
+		m.key++
+		m.keyEnd--
+	}
+	return m
 }
 
 // Bytes is about how much memory the value takes, with what is remembered of it.
@@ -67,10 +133,9 @@ func (v Value) Bytes() int { return cap(v.Text) + len(v.members)*memberBytes }
 func (v Value) Pairs() iter.Seq2[[]byte, Value] {
 	return func(yield func(key []byte, value Value) bool) {
 		if v.members == nil {
-			for key, text := range Pairs(v.Text) {
-				if !yield(key, Value{Text: text}) {
-					return
-				}
+			c := enter(v.Text, '{')
+			for key, text, more := c.member(); more && yield(Text(key), Value{Text: text}); {
+				key, text, more = c.member()
 			}
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"zoomgraph/internal/rawjson"
 	"zoomgraph/internal/store"
 )
 
@@ -28,7 +29,7 @@ func many(b *testing.B) (p *store.Principal, ask store.Ask) {
 	ask.Key = keyOf(opSettings, "abc")
 	ask.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 		seal()
-		return store.Fetched{Body: text}, nil
+		return store.Fetched{Body: rawjson.Parse(text)}, nil
 	}
 	if _, err := p.Read(b.Context(), ask); err != nil {
 		b.Fatal(err)
@@ -65,6 +66,45 @@ func BenchmarkRead(b *testing.B) {
 				few.Since = time.Now()
 				if _, err := p.Read(b.Context(), few); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCall is reads of which nothing is kept, each of which takes a call, or shares that of another one.
+func BenchmarkCall(b *testing.B) {
+	body := rawjson.Parse([]byte(`{"in_meeting":{"host_video":true}}`))
+	fetch := func(_ context.Context, seal store.Seal) (store.Fetched, error) {
+		seal()
+		return store.Fetched{Body: body}, nil
+	}
+	for _, bench := range []struct {
+		name         string
+		users, times int
+	}{{"one", 1, 1}, {"joined", 1, 10}, {"100users", 100, 1}} {
+		b.Run(bench.name, func(b *testing.B) {
+			s, err := store.New(store.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(s.Close)
+			p := s.Principal("acct", "", nil)
+			var asks []store.Ask
+			for i := range bench.users * bench.times {
+				key := keyOf(opSettings, fmt.Sprint("user", i%bench.users))
+				asks = append(asks, store.Ask{Key: key, Names: []string{"host_video"}, Fetch: fetch})
+			}
+			reads := make([]*store.Reading, len(asks))
+			b.ReportAllocs()
+			for b.Loop() {
+				for i, ask := range asks {
+					reads[i] = p.Begin(b.Context(), ask)
+				}
+				for _, read := range reads {
+					if _, err := read.Wait(b.Context()); err != nil {
+						b.Fatal(err)
+					}
 				}
 			}
 		})

@@ -19,14 +19,14 @@ type entry struct {
 	stamp string          // the state of its resources before it was read
 	body  rawjson.Value   // a JSON object with everything that was read, and where that lies in it
 	whole span            // when the reading of the whole began; never: only names were read
-	names map[string]span // when the readings of single names began that were read after the whole
+	names map[string]span // when the readings of single names began that were read after the whole; never: of that one nothing is known
 	gone  *client.Error   // in place of all that: there is no such thing
 	lack  span            // when the last reading began that found no such thing; nothing of before it is kept
 }
 
-// reading is what one call brought that left at a moment; no names stand for the whole answer.
-func reading(names []string, body []byte, left moment, stamp string) *entry {
-	e := &entry{stamp: stamp, body: rawjson.Parse(body)}
+// brought is what one call brought that left at a moment; no names stand for the whole answer.
+func brought(names []string, body rawjson.Value, left moment, stamp string) *entry {
+	e := &entry{stamp: stamp, body: body}
 	if len(names) == 0 {
 		e.whole = exactly(left)
 		return e
@@ -80,7 +80,7 @@ func (e *entry) covers(names []string, since moment) bool {
 		return false
 	}
 	if len(names) == 0 {
-		return !e.whole.never() && e.whole.from >= since
+		return !e.whole.never() && e.whole.from >= since && !e.lacksSome()
 	}
 	for _, name := range names {
 		if read := e.readAt(name); read.never() || read.from < since {
@@ -88,6 +88,16 @@ func (e *entry) covers(names []string, since moment) bool {
 		}
 	}
 	return true
+}
+
+// lacksSome tells whether nothing is known of some name, though the whole was read.
+func (e *entry) lacksSome() bool {
+	for _, read := range e.names {
+		if read.never() {
+			return true
+		}
+	}
+	return false
 }
 
 // asOf is when the oldest of the names was read.
@@ -117,8 +127,15 @@ func (e *entry) merged(other *entry) *entry {
 	}
 	ours, theirs := e, other
 	if !lack.never() {
-		ours = e.keeping(func(read span) bool { return !other.lack.after(read) })
-		theirs = other.keeping(func(read span) bool { return read.after(e.lack) })
+		var gone moment // when the last one had begun of what e knows and that is not there any more
+		ours = e.keeping(func(read span) bool {
+			stays := !other.lack.after(read)
+			if !stays {
+				gone = max(gone, read.to)
+			}
+			return stays
+		})
+		theirs = other.keeping(func(read span) bool { return read.after(e.lack) && read.from > gone })
 	}
 	switch {
 	case theirs.empty() && ours.empty():
@@ -154,6 +171,13 @@ func (e *entry) over(other *entry) *entry {
 			top = append(top, name)
 		}
 	}
+	if base == other && !e.whole.never() {
+		for name, read := range other.names { // which e may have in the whole
+			if _, single := e.names[name]; !single && !read.after(e.whole) {
+				top = append(top, name)
+			}
+		}
+	}
 	if len(top) == 0 {
 		return base
 	}
@@ -166,7 +190,7 @@ func (e *entry) over(other *entry) *entry {
 		merged.names[name] = read
 	}
 	for _, name := range top {
-		merged.names[name] = rest.names[name]
+		merged.names[name] = rest.readAt(name)
 	}
 	return merged
 }
@@ -174,7 +198,8 @@ func (e *entry) over(other *entry) *entry {
 // empty tells that nothing is known that could be answered.
 func (e *entry) empty() bool { return e.whole.never() && len(e.names) == 0 }
 
-// keeping is e with those readings only that are to stay; e itself where all do.
+// keeping is e with those readings only that are to stay; e itself where all do. Of a name whose reading does not stay
+// nothing is known, since what the whole had of it is not in the body.
 func (e *entry) keeping(stays func(span) bool) *entry {
 	kept, all := *e, true
 	if !e.whole.never() && !stays(e.whole) {
@@ -182,11 +207,16 @@ func (e *entry) keeping(stays func(span) bool) *entry {
 	}
 	kept.names = make(map[string]span, len(e.names))
 	for name, read := range e.names {
-		if stays(read) {
+		switch {
+		case !read.never() && stays(read):
 			kept.names[name] = read
+			continue
+		case !kept.whole.never():
+			kept.names[name] = span{}
 		}
+		all = all && read.never()
 	}
-	if all && len(kept.names) == len(e.names) {
+	if all {
 		return e
 	}
 	return &kept
@@ -242,6 +272,11 @@ func (e *entry) supersedes(seen *entry) bool {
 	}
 	for name, read := range seen.names {
 		if !newer(e.readAt(name), read) {
+			return false
+		}
+	}
+	for name, read := range e.names {
+		if read.never() && !seen.readAt(name).never() {
 			return false
 		}
 	}

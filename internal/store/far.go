@@ -99,7 +99,7 @@ func (p *Principal) share(ctx context.Context, at entryKey, e *entry, t theirs) 
 
 // adopt keeps what another replica has read, unless there was a write.
 func (p *Principal) adopt(at entryKey, e *entry, stamp string) {
-	if now, ok := p.guards.Known(p.resources(at.Key)...); e != nil && ok && now == stamp {
+	if now, ok := p.guards.Known(p.resources(&at.Key)...); e != nil && ok && now == stamp {
 		p.store.keep(at, e, nil)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"zoomgraph/client"
+	"zoomgraph/internal/rawjson"
 )
 
 // How long a call waits for others who need the same at the same moment: little beside what Zoom takes, and somewhat
@@ -25,31 +26,47 @@ const (
 // flight is one call, and all who wait for it. What is below done may be read once that is closed; the rest belongs to
 // the principal's lock.
 type flight struct {
-	read
-	ctx      *jointContext
-	cancel   context.CancelFunc
-	listed   string // the stamp of lists, where the answer tells the names of users; "": it does not
-	waiting  int
-	told     []func() // what is called before it lands; nil: nothing
-	names    []string // that are needed, sorted; none: see whole
-	whole    bool     // all is needed
-	sealedAt moment   // 0: it has not left
-	asked    []string // of names, once it is sealed
+	*read     // that began it, of which theirs is the call's own
+	principal *Principal
+	next      *flight // at the same key
+	ctx       jointContext
+	listed    string // the stamp of lists, where the answer tells the names of users; "": it does not
+	waiting   int
+	told      []func() // what is called before it lands, beside what the read that began it has
+	names     []string // that are needed, sorted; none: see whole
+	whole     bool     // all is needed
+	newest    moment   // when they may have been read at the earliest, for all who wait
+	base      *entry   // what is known before the call
+	sealedAt  moment   // 0: it has not left
+	asked     []string // of names, once it is sealed
 
 	done   chan struct{}
-	entry  *entry // what is known with it; beside an error: what is known all the same, maybe nothing
-	before *entry // what was known before the call
-	alone  *entry // with what the call brought
-	known  bool   // there was no call
-	stands bool   // no write came in between
+	entry  *entry        // what is known with it; beside an error: what is known all the same, maybe nothing
+	alone  *entry        // with what the call brought
+	body   rawjson.Value // what it brought, where nothing is kept and entry is nil
+	known  bool          // there was no call
+	stands bool          // no write came in between
 	err    error
 }
 
 // jointContext is the context of a call: it ends when nobody waits any more, and its deadline is the last one of those who
-// wait.
+// wait. It has the values of the one who waited first.
 type jointContext struct {
 	context.Context
+	cancel   context.CancelFunc
+	values   context.Context
+	first    time.Time
 	deadline atomic.Pointer[time.Time] // nil: none
+}
+
+// begin makes the context of somebody the first one.
+func (c *jointContext) begin(ctx context.Context) {
+	c.Context, c.cancel = context.WithCancel(context.Background())
+	c.values = ctx
+	if at, bounded := ctx.Deadline(); bounded {
+		c.first = at
+		c.deadline.Store(&c.first)
+	}
 }
 
 // Deadline implements context.Context.
@@ -59,6 +76,14 @@ func (c *jointContext) Deadline() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return *at, true
+}
+
+// Value implements context.Context.
+func (c *jointContext) Value(key any) any {
+	if own := c.Context.Value(key); own != nil { // by which package context finds what to end with it
+		return own
+	}
+	return c.values.Value(key)
 }
 
 // extend takes somebody's deadline into account.
@@ -73,32 +98,45 @@ func (c *jointContext) extend(ctx context.Context) {
 	}
 }
 
-// board finds a call that brings what a read needs, or begins one. The latter is the read's own.
-func (p *Principal) board(ctx context.Context, r read, alone bool) (f *flight, own bool) {
+// board finds a call that brings what a read needs, or begins one. The latter is the read's own. The last try shares none.
+func (r *Reading) board(ctx context.Context) {
+	r.flight = r.principal.join(ctx, &r.read, r.try)
+	if r.own = r.flight.read == &r.read; r.own {
+		r.principal.store.crew.fly(r.flight)
+	}
+	r.boarded()
+}
+
+// join finds a call that brings what a read needs, or makes one that is still to begin.
+func (p *Principal) join(ctx context.Context, r *read, try int) *flight {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, f := range p.flights[r.at] {
-		if !alone && p.takes(f, r) {
+	last := (*flight)(nil)
+	for f := p.flights[r.at.Key]; f != nil; f = f.next {
+		if last = f; try < tries && p.takes(f, r) {
 			f.waiting++
 			f.ctx.extend(ctx)
-			f.told = append(f.told, r.Landed)
-			return f, false
+			if r.Landed != nil {
+				f.told = append(f.told, r.Landed)
+			}
+			return f
 		}
 	}
-	f = &flight{read: r, waiting: 1, told: []func(){r.Landed}, names: r.Names, whole: len(r.Names) == 0, done: make(chan struct{})}
-	under, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f.ctx, f.cancel = &jointContext{Context: under}, cancel
-	if at, bounded := ctx.Deadline(); bounded {
-		f.ctx.deadline.Store(&at)
+	f := &flight{
+		read: r, principal: p, waiting: 1, names: r.Names, whole: len(r.Names) == 0, newest: r.since, done: make(chan struct{}),
 	}
-	p.flights[r.at] = append(p.flights[r.at], f)
-	go p.fly(f)
-	return f, true
+	f.ctx.begin(ctx)
+	if last == nil {
+		p.flights[r.at.Key] = f
+	} else {
+		last.next = f
+	}
+	return f
 }
 
 // takes lets a read join a call: one that has not left yet, with what the read needs, or one that left late enough and
 // brings that. No call is shared over a write.
-func (p *Principal) takes(f *flight, r read) bool {
+func (p *Principal) takes(f *flight, r *read) bool {
 	switch {
 	case f.stamp != r.stamp:
 		return false
@@ -124,15 +162,15 @@ func (p *Principal) takes(f *flight, r read) bool {
 }
 
 // add takes on what another read needs.
-func (f *flight) add(r read) {
+func (f *flight) add(r *read) {
 	if len(r.Names) == 0 {
 		f.whole = true
-	} else if !f.whole {
+	} else if !f.whole && !holds(f.names, r.Names) {
 		f.names = slices.Concat(f.names, r.Names)
 		slices.Sort(f.names)
 		f.names = slices.Compact(f.names)
 	}
-	f.since = max(f.since, r.since)
+	f.newest = max(f.newest, r.since)
 }
 
 // leave says that one who waited does so no longer. With the last one the call ends.
@@ -141,51 +179,64 @@ func (p *Principal) leave(f *flight) {
 	defer p.mu.Unlock()
 	if f.waiting--; f.waiting == 0 {
 		p.remove(f)
-		f.cancel()
+		f.ctx.cancel()
 	}
 }
 
+// remove lets nobody join a call any more; the lock is held.
 func (p *Principal) remove(f *flight) {
-	rest := slices.DeleteFunc(p.flights[f.at], func(other *flight) bool { return other == f })
-	if len(rest) == 0 {
-		delete(p.flights, f.at)
+	first := p.flights[f.at.Key]
+	switch {
+	case first == f && f.next == nil:
+		delete(p.flights, f.at.Key)
+		return
+	case first == f:
+		p.flights[f.at.Key] = f.next
 		return
 	}
-	p.flights[f.at] = rest
+	for at := first; at != nil; at = at.next {
+		if at.next == f {
+			at.next = f.next
+			return
+		}
+	}
 }
 
 // fly makes the call, unless what is needed is known by now.
 func (p *Principal) fly(f *flight) {
-	defer f.cancel()
-	base := p.base(f)
-	if p.suffices(f, base) {
+	defer f.ctx.cancel()
+	if f.base = p.baseOf(f); p.suffices(f, f.base) {
 		f.known = true
-		p.land(f, base, Fetched{}, nil)
+		p.land(f, Fetched{}, nil)
 		return
 	}
 	if f.kept && ofUsers(f.Key.Op) {
 		f.listed, _ = p.guards.Known(p.lists()...)
 	}
 	p.gather(f)
-	fetched, err := f.fetch(func() ([]string, bool) {
-		if p.far != nil && p.store.clock.now() > f.now.add(longWait) {
-			f.theirs = theirs{}
-			if base = p.base(f); p.suffices(f, base) {
-				f.known = true
-				return nil, false
-			}
-		}
-		base = p.seal(f, base)
-		return f.asked, true
-	})
-	p.land(f, base, fetched, err)
+	fetched, err := f.fetch()
+	p.land(f, fetched, err)
 	if p.far != nil && f.stands && !f.known && f.err == nil {
-		p.share(f.ctx, f.at, f.entry, f.theirs)
+		p.share(&f.ctx, f.at, f.entry, f.theirs)
 	}
 }
 
-// base is the entry known before the call, from this process and from the replicas.
-func (p *Principal) base(f *flight) *entry {
+// leaves says what to ask for: the call is about to leave. It is false where another process has brought that meanwhile.
+func (f *flight) leaves() ([]string, bool) {
+	p := f.principal
+	if p.far != nil && p.store.clock.now() > f.now.add(longWait) {
+		f.theirs = theirs{}
+		if f.base = p.baseOf(f); p.suffices(f, f.base) {
+			f.known = true
+			return nil, false
+		}
+	}
+	p.seal(f)
+	return f.asked, true
+}
+
+// baseOf is the entry known before the call, from this process and from the replicas.
+func (p *Principal) baseOf(f *flight) *entry {
 	if !f.kept {
 		return nil
 	}
@@ -194,7 +245,7 @@ func (p *Principal) base(f *flight) *entry {
 		return base
 	}
 	if !f.theirs.asked() {
-		f.theirs = p.ask(f.ctx, f.at)
+		f.theirs = p.ask(&f.ctx, f.at)
 	}
 	f.theirs = f.theirs.under(f.stamp, p.store.life())
 	return p.withSeen(f, base.merged(f.theirs.here()))
@@ -207,9 +258,12 @@ func (p *Principal) withSeen(f *flight, base *entry) *entry {
 
 // suffices tells whether an entry holds all that is needed so far.
 func (p *Principal) suffices(f *flight, e *entry) bool {
+	if e == nil || e.gone != nil {
+		return false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return e != nil && e.gone == nil && e.covers(f.need(), f.since)
+	return e.covers(f.need(), f.newest)
 }
 
 // need are the names that are needed; none: the whole.
@@ -240,38 +294,41 @@ func (p *Principal) gather(f *flight) {
 }
 
 // fetch turns a panic into an error: here it would end the process.
-func (f *flight) fetch(seal Seal) (fetched Fetched, err error) {
+func (f *flight) fetch() (fetched Fetched, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return f.Fetch(f.ctx, seal)
+	return f.Fetch(&f.ctx, f.leaves)
 }
 
-// seal closes the list of the names to ask for: those that are needed and not known. It returns what is.
-func (p *Principal) seal(f *flight, base *entry) *entry {
+// seal closes the list of the names to ask for: those that are needed and not known.
+func (p *Principal) seal(f *flight) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	base = p.withSeen(f, base)
+	f.base = p.withSeen(f, f.base)
 	f.sealedAt = p.store.mark()
 	if !f.whole {
-		f.asked = base.missing(f.names, f.since)
+		f.asked = f.base.missing(f.names, f.newest)
 	}
-	return base
 }
 
 // land keeps what the call brought, and lets go who waits for it. Where a write came in between, it is for those only.
 // Nobody needs to be asked about that, unless a guard was dropped meanwhile.
-func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
+func (p *Principal) land(f *flight, fetched Fetched, err error) {
+	if !f.keeps {
+		p.pass(f, fetched, err)
+		return
+	}
 	stamp := p.guards.Known
 	if f.kept {
-		stamp = p.asking(f.ctx)
+		stamp = p.asking(&f.ctx)
 	}
-	now, ok := stamp(p.resources(f.at.Key)...)
+	now, ok := stamp(f.resources...)
 	f.stands = f.kept && ok && now == f.stamp
 	if f.stands && err == nil && !f.known {
-		p.learn(f, fetched.Body) // before anybody has the answer, and asks on by another name in it
+		p.learn(f, fetched.Body.Text) // before anybody has the answer, and asks on by another name in it
 	}
 
 	p.mu.Lock()
@@ -283,19 +340,39 @@ func (p *Principal) land(f *flight, base *entry, fetched Fetched, err error) {
 	if fetched.Whole {
 		asked = nil
 	}
-	f.before = base
 	switch gone := unknownUser(f.Key.Op, err); {
 	case f.known:
-		f.alone = base
+		f.alone = f.base
 	case gone != nil:
-		f.alone = base.merged(lacking(gone, f.sealedAt, f.stamp))
+		f.alone = f.base.merged(lacking(gone, f.sealedAt, f.stamp))
 	case err != nil:
-		f.entry, f.err = base.merged(p.entry(f.at, f.stamp)), err
+		f.entry, f.err = f.base.merged(p.entry(f.at, f.stamp)), err
 		return
 	default:
-		f.alone = base.merged(reading(asked, fetched.Body, f.sealedAt, f.stamp))
+		f.alone = f.base.merged(brought(asked, fetched.Body, f.sealedAt, f.stamp))
 	}
 	p.settle(f, now)
+}
+
+// pass hands on what a call brought of which nothing is kept.
+func (p *Principal) pass(f *flight, fetched Fetched, err error) {
+	p.mu.Lock()
+	p.remove(f) // nobody joins any more, nor is told anything else
+	p.mu.Unlock()
+	switch gone := unknownUser(f.Key.Op, err); {
+	case gone != nil:
+		f.entry = lacking(gone, f.sealedAt, f.stamp)
+		f.alone = f.entry
+	case err != nil:
+		f.err = err
+	default:
+		f.body = fetched.Body
+		if fetched.Whole {
+			f.asked = nil
+		}
+	}
+	f.tell()
+	close(f.done)
 }
 
 // settle puts what a call brought to what is known by now. Whoever waits for it gets nothing that is older than what
@@ -306,22 +383,26 @@ func (p *Principal) settle(f *flight, stamp string) {
 	f.entry = f.entry.updated(p.seenOtherwise(f.at)).updated(p.store.seen(f.at))
 	switch {
 	case f.stands:
-		f.entry = p.store.keep(f.at, f.entry, f.before)
-	case p.store.ttl(f.Key.Op) > 0:
+		f.entry = p.store.keep(f.at, f.entry, f.base)
+	default:
 		p.store.note(f.at, f.entry, stamp)
 	}
 }
 
 func (f *flight) tell() {
+	if f.Landed != nil {
+		f.Landed()
+	}
 	for _, landed := range f.told {
-		if landed != nil {
-			landed()
-		}
+		landed()
 	}
 }
 
 // unknownUser is the error that says that there is no such user; nil for all others.
 func unknownUser(op *client.Op, err error) *client.Error {
+	if err == nil {
+		return nil
+	}
 	var fail *client.Error
 	if below(op) && errors.As(err, &fail) && fail.Code == client.CodeNotFound && (fail.ZoomCode == 1001 || fail.ZoomCode == 1010) {
 		return fail

@@ -12,13 +12,15 @@ import (
 // read is one try of an Ask.
 type read struct {
 	Ask
-	at     entryKey
-	also   entryKey // where the user's address, which was asked for, was resolved: the key of that; zero: it was not
-	stamp  string
-	kept   bool // what is kept may be believed
-	now    moment
-	since  moment
-	theirs theirs // what was asked of the far store together with the stamp
+	at        entryKey
+	also      entryKey // where the user's address, which was asked for, was resolved: the key of that; zero: it was not
+	resources []string // what the answer tells of
+	stamp     string   // of these
+	keeps     bool     // answers of the operation are kept
+	kept      bool     // what is kept may be believed
+	now       moment
+	since     moment
+	theirs    theirs // what was asked of the far store together with the stamp
 }
 
 // prepared is what was asked of the far store before it was sure of which key.
@@ -51,24 +53,25 @@ func (p *Principal) prepare(ctx context.Context, ask Ask) prepared {
 }
 
 // begin resolves the key to a user id where it can, and computes how old an answer may be.
-func (p *Principal) begin(stamp stamper, ask Ask) read {
-	r := read{Ask: ask, now: p.store.clock.now()}
-	ttl := p.store.ttl(ask.Key.Op)
-	if ttl > 0 && below(ask.Key.Op) {
-		r.Key.Path[0] = p.canonical(stamp, ask.Key)
-	}
+func (p *Principal) begin(stamp stamper, r *read) {
+	r.now = p.store.clock.now()
+	ttl := p.store.ttl(r.Key.Op)
+	r.keeps = ttl > 0
 	r.at = entryKey{p.account, p.class, r.Key}
-	if r.Key != ask.Key && isID(r.Key.Path[0]) {
-		r.also = entryKey{p.account, p.class, ask.Key}
-		r.also.Path[0] = strings.ToLower(ask.Key.Path[0])
+	if r.keeps && below(r.Key.Op) {
+		r.at.Path[0] = p.canonical(stamp, r.Key)
+		if r.at.Key != r.Key && isID(r.at.Path[0]) {
+			r.also = entryKey{p.account, p.class, r.Key}
+			r.also.Path[0] = strings.ToLower(r.Key.Path[0])
+		}
 	}
-	r.stamp, r.kept = stamp(p.resources(r.Key)...)
-	r.kept = r.kept && ttl > 0
+	r.resources = p.resources(&r.at.Key)
+	r.stamp, r.kept = stamp(r.resources...)
+	r.kept = r.kept && r.keeps
 	if !r.kept {
 		ttl = 0
 	}
-	r.since = max(r.now.add(-ttl), p.store.clock.of(ask.Since))
-	return r
+	r.since = max(r.now.add(-ttl), p.store.clock.of(r.Since))
 }
 
 // entry returns the entry at a key if its stamp still holds, otherwise nil.
@@ -115,7 +118,7 @@ func (s *Store) seen(at entryKey) *entry {
 		return nil
 	}
 	h, _ := s.near.GetIfPresent(at)
-	return h.entry.merged(h.noted)
+	return h.merged(h.noted)
 }
 
 // keep puts an entry to what is known at a key, and returns what is known then. The entry holds all of an earlier one,
@@ -184,7 +187,7 @@ func (p *Principal) knownByAddress(stamp stamper, r *read, e *entry) *entry {
 	if at.Op == nil || p.store.last(at) == nil {
 		return e
 	}
-	earlier, ok := stamp(p.resources(at.Key)...)
+	earlier, ok := stamp(p.resources(&at.Key)...)
 	found := p.entry(at, earlier)
 	if !ok || found == nil || found.gone != nil {
 		return e

@@ -131,7 +131,7 @@ func (p *Principal) guess(key Key) (at entryKey, resources []string) {
 	if other.Op != nil && p.store.last(other) != nil {
 		resources = append(resources, p.inside(usersList), p.inside(nameless))
 	}
-	return at, append(resources, p.resources(at.Key)...)
+	return at, append(resources, p.resources(&at.Key)...)
 }
 
 // learn takes the names of users from an answer that was read under a stamp of lists. Of "me" only the answer to it
@@ -139,11 +139,11 @@ func (p *Principal) guess(key Key) (at entryKey, resources []string) {
 func (p *Principal) learn(f *flight, body []byte) {
 	switch {
 	case f.listed == "":
-	case f.Key.Op.Path == userPath && f.Key.Query == "":
-		if id := p.call(body, f.listed); id != "" && !isID(f.Key.Path[0]) {
-			p.name(f.Key.Path[0], id, f.listed)
+	case f.at.Op.Path == userPath && f.at.Query == "":
+		if id := p.call(body, f.listed); id != "" && !isID(f.at.Path[0]) {
+			p.name(f.at.Path[0], id, f.listed)
 		}
-	case f.Key.Op.Path == usersPath:
+	case f.at.Op.Path == usersPath:
 		users, _ := rawjson.Member(body, "users")
 		for user := range rawjson.Elements(users) {
 			p.call(user, f.listed)

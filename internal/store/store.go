@@ -5,8 +5,9 @@
 //	answer, err := s.Principal("acct-a", "", nil).Read(ctx, store.Ask{Key: …, Names: …, Fetch: …})
 //
 // A read is answered from what is kept where that is young enough. Otherwise only the names that are missing are
-// fetched, and put to what is there. Reads of one principal that come at the same time share their calls: what one
-// needs is added to a call of another's that waits for its turn; whoever leaves takes nothing from those who stay.
+// fetched, and put to what is there. Who has more to do begins a read, by [Principal.Begin], and waits later. Reads of
+// one principal that come at the same time share their calls: what one needs is added to a call of another's that waits
+// for its turn; whoever leaves takes nothing from those who stay.
 //
 // Whatever a write changes is not believed any more from the moment on that [Principal.Write] returns, nor is what is
 // read of it until the write has ended: every value is kept with the stamp that its resources had before it was read
@@ -15,8 +16,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,6 +65,7 @@ type Store struct {
 	aliases *otter.Cache[nameKey, alias]
 	counts  counts
 	rules   sync.Map // a rule by *client.Op
+	crew    crew
 
 	mu     sync.Mutex
 	guards map[string]*alone // by account
@@ -75,15 +77,18 @@ type entryKey struct {
 	Key
 }
 
-// maxPath is how many values a path takes at most; Zoom's longest take three.
-const maxPath = 4
+// MaxPath is how many values a path takes at most; Zoom's longest take three.
+const MaxPath = 4
 
 // Key names one answer of Zoom's.
 type Key struct {
 	Op    *client.Op
-	Path  [maxPath]string
+	Path  [MaxPath]string
 	Query string // encoded, without custom_query_fields
 }
+
+// Values are those that the operation's path takes.
+func (k *Key) Values() []string { return k.Path[:strings.Count(k.Op.Path, "{")] }
 
 // New makes an empty store.
 func New(opts Options) (*Store, error) {
@@ -117,6 +122,7 @@ func New(opts Options) (*Store, error) {
 
 // Close ends what runs beside reads. A closed store is not used any more.
 func (s *Store) Close() {
+	s.crew.end()
 	if s.near != nil {
 		s.near.StopAllGoroutines()
 		s.aliases.StopAllGoroutines()
@@ -151,13 +157,13 @@ type Principal struct {
 	expected atomic.Int64 // of all operations
 
 	mu      sync.Mutex
-	flights map[entryKey][]*flight
+	flights map[Key]*flight // the first one of each, which leads to the others
 }
 
 // Principal returns the part of the store for the callers of an account that see the same; class names them. far
 // belongs to the account; nil keeps everything in this process.
 func (s *Store) Principal(account, class string, far Far) *Principal {
-	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[entryKey][]*flight{}}
+	p := &Principal{store: s, account: account, class: class, far: far, guards: far, flights: map[Key]*flight{}}
 	if far == nil {
 		p.guards = s.alone(account)
 	}
@@ -169,7 +175,7 @@ func (s *Store) Principal(account, class string, far Far) *Principal {
 func (p *Principal) Below(account string) *Principal {
 	return &Principal{
 		store: p.store, account: p.account, class: p.class + "\x01" + account, below: account, guards: p.guards, far: p.far,
-		flights: map[entryKey][]*flight{},
+		flights: map[Key]*flight{},
 	}
 }
 
@@ -192,11 +198,22 @@ type Operation struct {
 	ended    bool
 }
 
-// Operation makes one that expects nothing yet.
-func (p *Principal) Operation() *Operation { return &Operation{principal: p} }
+// Operation makes one that expects nothing yet; nil where nothing is kept, since there no call waits for others.
+func (p *Principal) Operation() *Operation {
+	if !p.Keeps() {
+		return nil
+	}
+	return &Operation{principal: p}
+}
+
+// Keeps tells whether any answers are kept.
+func (p *Principal) Keeps() bool { return p.store.near != nil }
 
 // Expect says that so many more reads may come, or that so many have come.
 func (o *Operation) Expect(n int64) {
+	if o == nil {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.ended {
@@ -207,6 +224,9 @@ func (o *Operation) Expect(n int64) {
 
 // End says that no more reads will come, whatever is said later.
 func (o *Operation) End() {
+	if o == nil {
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
@@ -252,7 +272,8 @@ type Seal func() (names []string, needed bool)
 
 // Fetched is the result of a call.
 type Fetched struct {
-	Body []byte
+	// Body is handed on as it is: parsed where somebody looks into it often.
+	Body rawjson.Value
 	// Whole is true where the body is all that there is, though names were asked for.
 	Whole bool
 }
@@ -267,7 +288,7 @@ const (
 	Cached               // it was known
 )
 
-// Answer is the result of a read. Body holds at least the requested names that Zoom sent; it is shared, and parsed.
+// Answer is the result of a read. Body holds at least the requested names that Zoom sent; it is shared.
 type Answer struct {
 	Body   rawjson.Value
 	Source Source
@@ -275,110 +296,20 @@ type Answer struct {
 	Stale time.Time
 }
 
-// tries bounds how often a read starts over because a write came in between. The last one shares nothing, and what its
-// own call brings was read after it began.
-const tries = 3
-
-// Read answers from what is known, or by a call. The error of an Answer from the source Cached was known too: it is
-// remembered for a moment that there is no such user.
-func (p *Principal) Read(ctx context.Context, ask Ask) (Answer, error) {
-	for try := 1; ; try++ {
-		stamp := p.asking(ctx)
-		early := p.prepare(ctx, ask)
-		r := p.begin(stamp, ask)
-		if early.at == r.at {
-			r.theirs = early.theirs
-		}
-		if e := p.known(stamp, &r); e != nil {
-			ask.boarded()
-			p.store.counts.near.Add(1)
-			return e.answer(Cached)
-		}
-		f, own := p.board(ctx, r, try == tries)
-		ask.boarded()
-		select {
-		case <-f.done:
-		case <-ctx.Done():
-			p.leave(f)
-			return Answer{}, client.Interrupted(ctx, ask.Key.Op)
-		}
-		switch {
-		case errors.Is(f.err, client.ErrUnauthenticated) && !own && try == 1:
-			// The session that began the call has ended. This read belongs to another session of the same person: try
-			// again.
-		case f.err != nil:
-			return p.failed(r, f)
-		case f.entry.gone != nil, f.entry.covers(r.Names, r.since):
-			return f.entry.answer(p.source(f, own))
-		case try == tries:
-			return f.alone.answer(p.source(f, own))
-		}
-	}
-}
-
 // Known answers as Read does, where that takes no call and nobody needs to be asked; otherwise it is false.
 func (p *Principal) Known(ask Ask) (answer Answer, ok bool, err error) {
 	if p.store.near == nil {
 		return Answer{}, false, nil
 	}
-	stamp := p.guards.Known
-	r := p.begin(stamp, ask)
-	e := p.known(stamp, &r)
+	r := read{Ask: ask}
+	p.begin(p.guards.Known, &r)
+	e := p.known(p.guards.Known, &r)
 	if e == nil {
 		return Answer{}, false, nil
 	}
 	p.store.counts.near.Add(1)
 	answer, err = e.answer(Cached)
 	return answer, true, err
-}
-
-// stamper is a method of Guards.
-type stamper func(resources ...string) (string, bool)
-
-// asking returns a stamper that may ask Redis.
-func (p *Principal) asking(ctx context.Context) stamper {
-	return func(resources ...string) (string, bool) { return p.guards.Stamp(ctx, resources...) }
-}
-
-// boarded tells that once.
-func (a *Ask) boarded() {
-	if a.Boarded != nil {
-		a.Boarded()
-		a.Boarded = nil
-	}
-}
-
-// source counts where an answer came from.
-func (p *Principal) source(f *flight, own bool) Source {
-	c := &p.store.counts
-	switch {
-	case f.known:
-		c.far.Add(1)
-		return Cached
-	case own:
-		c.called.Add(1)
-		return Called
-	}
-	c.joined.Add(1)
-	return Joined
-}
-
-func (e *entry) answer(from Source) (Answer, error) {
-	if e.gone != nil {
-		return Answer{Source: from}, e.gone
-	}
-	return Answer{Body: e.body, Source: from}, nil
-}
-
-// failed answers with an older value where the account's limits allow no call, or with the error.
-func (p *Principal) failed(r read, f *flight) (Answer, error) {
-	oldest := r.now.add(-p.store.opts.ServeStale)
-	if errors.Is(f.err, client.ErrRateLimited) && f.stands && f.entry.covers(r.Names, oldest) {
-		p.store.counts.stale.Add(1)
-		return Answer{Body: f.entry.body, Source: Cached, Stale: p.store.clock.time(f.entry.asOf(r.Names))}, nil
-	}
-	p.store.counts.called.Add(1)
-	return Answer{}, f.err
 }
 
 // Write says that a write is about to leave. When it returns, nothing that was read before is believed here, nor is
@@ -394,7 +325,7 @@ func (p *Principal) Thing(ctx context.Context, op *client.Op, path []string) str
 	if !below(op) {
 		return ""
 	}
-	return p.canonical(p.asking(ctx), Key{Op: op, Path: [maxPath]string{path[0]}})
+	return p.canonical(p.asking(ctx), Key{Op: op, Path: [MaxPath]string{path[0]}})
 }
 
 // life is how long anything is kept.

@@ -64,7 +64,7 @@ func (z *zoom) fetch(key store.Key) store.Fetch {
 		case <-ctx.Done():
 			return store.Fetched{}, ctx.Err()
 		}
-		return store.Fetched{Body: []byte(body)}, err
+		return store.Fetched{Body: rawjson.Parse([]byte(body))}, err
 	}
 }
 
@@ -234,7 +234,7 @@ func TestWholeAnswer(t *testing.T) {
 		got, _ := get(t, p, z, "abc", "a1", func(a *store.Ask) {
 			a.Fetch = func(_ context.Context, seal store.Seal) (store.Fetched, error) {
 				seal()
-				return store.Fetched{Body: []byte(z.body(nil)), Whole: true}, nil
+				return store.Fetched{Body: rawjson.Parse([]byte(z.body(nil))), Whole: true}, nil
 			}
 		})
 		wantValues(t, got, "a1@0")
