@@ -2,6 +2,7 @@ package edge
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
 )
 
 // This file coerces variables as GraphQL has it, before the executor does, which takes texts for numbers and refuses 3.0
@@ -46,6 +48,41 @@ func weigh(v any) int {
 	default:
 		return len("false,")
 	}
+}
+
+// variablesOf are the variables of an operation, of the values that were sent for them, which it takes over: each as its
+// type has it, and the defaults of those that are missing. The error is a refusal that names the place within the variable.
+func variablesOf(schema *ast.Schema, op *ast.OperationDefinition, values map[string]any) (map[string]any, error) {
+	if err := coerceVariables(schema, op, values); err != nil {
+		return nil, err
+	}
+	if complete(op, values) {
+		return values, nil
+	}
+	all, err := validator.VariableValues(schema, op, values)
+	if bad := (*gqlerror.Error)(nil); errors.As(err, &bad) {
+		return nil, refusal{why: notExecuted, errs: gqlerror.List{badVariable(op, bad)}}
+	}
+	return all, nil
+}
+
+// complete tells whether values have each variable and nothing else, and only such as coerceVariables leaves nothing to do
+// about: of the scalars that every schema has.
+func complete(op *ast.OperationDefinition, values map[string]any) bool {
+	if values == nil || len(values) != len(op.VariableDefinitions) {
+		return false
+	}
+	for _, def := range op.VariableDefinitions {
+		if values[def.Variable] == nil {
+			return false
+		}
+		switch def.Type.NamedType {
+		case "Int", "Float", "String", "Boolean", "ID":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // coerceVariables puts in place of each variable's value what its type makes of it. What is missing, null or unknown is
