@@ -265,9 +265,9 @@ func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := reqid.Accept(r.Header.Get("X-Request-Id"))
 		header := w.Header()
-		header.Set("X-Request-Id", id)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Cache-Control", "no-store")
+		header["X-Request-Id"] = []string{id}
+		header["X-Content-Type-Options"] = noSniff
+		header["Cache-Control"] = neverStored
 		next.ServeHTTP(w, r.WithContext(reqid.With(r.Context(), id)))
 	})
 }

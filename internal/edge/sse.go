@@ -22,8 +22,12 @@ const eventStream = "text/event-stream"
 // wantsEvents tells whether an Accept header likes an event stream more than JSON. Clients that can read both name
 // both for everything they send.
 func wantsEvents(accept []string) bool {
+	header := strings.Join(accept, ",")
+	if !strings.Contains(strings.ToLower(header), eventStream) {
+		return false
+	}
 	var events, json liking
-	for i, part := range strings.Split(strings.Join(accept, ","), ",") {
+	for i, part := range strings.Split(header, ",") {
 		name, params, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue
