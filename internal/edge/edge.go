@@ -47,6 +47,8 @@ import (
 // DefaultRequestTimeout bounds a request where Options leave it open.
 const DefaultRequestTimeout = 30 * time.Second
 
+const graphqlPath = "/graphql"
+
 // FilesPath is where Options.Files are served.
 const FilesPath = "/files/"
 
@@ -180,7 +182,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", gql)
+	mux.Handle(graphqlPath, gql)
 	s := &service{live: live, ready: readiness(o, live)}
 	mux.HandleFunc("GET /livez", live200)
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -203,7 +205,7 @@ func New(o Options) (http.Handler, error) {
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
 	}
-	s.Handler = identified(knownHosts(o, from(below, mux)))
+	s.Handler = identified(knownHosts(o, from(below, directly(gql, mux))))
 	return s, nil
 }
 
@@ -269,6 +271,17 @@ func identified(next http.Handler) http.Handler {
 		header["X-Content-Type-Options"] = noSniff
 		header["Cache-Control"] = neverStored
 		next.ServeHTTP(w, r.WithContext(reqid.With(r.Context(), id)))
+	})
+}
+
+// directly hands the requests that are nearly all of them to gql, to which mux would hand them after a search.
+func directly(gql, mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == graphqlPath && (r.Method == http.MethodPost || r.Method == http.MethodGet) {
+			gql.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
 }
 

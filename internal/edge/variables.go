@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,9 +98,10 @@ func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, values map
 		if !given || schema.Types[def.Type.Name()] == nil {
 			continue
 		}
-		c.path = append(c.path[:0], ast.PathName(def.Variable))
 		coerced, fault := c.value(def.Type, value)
 		if fault != "" {
+			c.within(ast.PathName(def.Variable))
+			slices.Reverse(c.path)
 			return refusal{why: notExecuted, errs: gqlerror.List{unfit(def, c.path.String(), fault)}}
 		}
 		values[def.Variable] = coerced
@@ -119,8 +121,11 @@ func unfit(def *ast.VariableDefinition, path, fault string) *gqlerror.Error {
 // coercion is that of one operation's variables.
 type coercion struct {
 	schema *ast.Schema
-	path   ast.Path // of the value at hand
+	path   ast.Path // to the value that does not fit, from its end
 }
+
+// within says in what the value that does not fit is.
+func (c *coercion) within(at ast.PathElement) { c.path = append(c.path, at) }
 
 // value coerces a value to a type. If that fails, it says why, and path leads to the place.
 func (c *coercion) value(t *ast.Type, v any) (coerced any, fault string) {
@@ -155,13 +160,12 @@ func (c *coercion) list(t *ast.Type, v any) (any, string) {
 		return []any{one}, fault
 	}
 	for i, element := range elements {
-		c.path = append(c.path, ast.PathIndex(i))
 		coerced, fault := c.value(t, element)
 		if fault != "" {
+			c.within(ast.PathIndex(i))
 			return nil, fault
 		}
 		elements[i] = coerced
-		c.path = c.path[:len(c.path)-1]
 	}
 	return elements, ""
 }
@@ -176,13 +180,12 @@ func (c *coercion) object(def *ast.Definition, v any) (any, string) {
 		if field == nil {
 			continue
 		}
-		c.path = append(c.path, ast.PathName(name))
 		coerced, fault := c.value(field.Type, value)
 		if fault != "" {
+			c.within(ast.PathName(name))
 			return nil, fault
 		}
 		fields[name] = coerced
-		c.path = c.path[:len(c.path)-1]
 	}
 	return fields, ""
 }
