@@ -63,7 +63,7 @@ type Options struct {
 	Schema graphql.ExecutableSchema
 	// SDL writes what is served at /schema.graphqls where introspection is on. It is asked once, when somebody looks.
 	SDL func() string
-	// Extensions are hooks of gqlgen's executor, in their order.
+	// Extensions are gqlgen's, the first around all others; those that change what was sent are refused.
 	Extensions []graphql.HandlerExtension
 	// ErrorPresenter turns every error of an answer into its public form; edge
 	// adds the request id. The default shows errors as they are.

@@ -22,7 +22,7 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// endpoint answers GraphQL requests on gqlgen's executor. Whatever the transport, a request takes the same way: accept
+// endpoint answers GraphQL requests. Whatever the transport, a request takes the same way: accept
 // makes an operation of it or refuses it, start runs that, and present and curtail say what its errors look like. Over
 // HTTP, which is here, readRequest reads it, status knows what a conclusion is called, and send writes the answer.
 type endpoint struct {

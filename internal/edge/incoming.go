@@ -177,7 +177,7 @@ func (h *held) shrink(n int64) {
 
 // count has body count what is read of the request's body, which is held until release is called. Whose it is is asked only
 // where it is more than what is free.
-func (b *incoming) count(body *countedBody, ctx context.Context, w http.ResponseWriter, r *http.Request, by owner) {
+func (b *incoming) count(ctx context.Context, body *countedBody, w http.ResponseWriter, r *http.Request, by owner) {
 	counted := int64(maxBody)
 	if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
 		counted = countedOfForms

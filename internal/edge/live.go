@@ -137,7 +137,7 @@ func (l *live) over(next responder) http.Handler {
 			x := l.exchange(w, r)
 			defer x.end()
 			x.live = l
-			l.incoming.count(&x.body, x.ctx, w, r, x)
+			l.incoming.count(x.ctx, &x.body, w, r, x)
 			next.respond(x)
 		}
 	})

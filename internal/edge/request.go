@@ -100,7 +100,8 @@ func readGet(r *http.Request) (received, error) {
 	if in.Extensions, err = object("extensions", values.Get("extensions")); err != nil {
 		return received{}, err
 	}
-	return in, in.check("the query string")
+	err = in.check("the query string")
+	return in, err
 }
 
 // parameters are the names that mean something in a request.
@@ -162,7 +163,8 @@ func parseKnown(what string, text []byte, known *spellings) (received, error) {
 		var rest [512]byte
 		if in, err := parseParameters(what, withoutQuery(rest[:0], text, at, quoted)); err == nil {
 			in.Query, in.known = doc.Text, doc
-			return in, in.check(what)
+			err = in.check(what)
+			return in, err
 		} // what is wrong is told of the whole text
 	}
 	in, err := parseRequest(what, text)
@@ -176,7 +178,8 @@ func parseRequest(what string, text []byte) (received, error) {
 	if err != nil {
 		return received{}, err
 	}
-	return in, in.check(what)
+	err = in.check(what)
+	return in, err
 }
 
 func parseParameters(what string, text []byte) (received, error) {

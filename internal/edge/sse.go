@@ -76,7 +76,7 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	defer l.leave(seat)
 	var body countedBody
-	l.incoming.count(&body, ctx, w, r, name(known.Caller))
+	l.incoming.count(ctx, &body, w, r, name(known.Caller))
 	defer body.release()
 	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
 	s.answer(l.withParty(ctx, r, func() { end(nil) }), r)
