@@ -14,6 +14,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"strings"
+	"sync"
 
 	"zoomgraph/graph/program"
 	"zoomgraph/internal/config"
@@ -26,6 +28,8 @@ type Call struct {
 	Env            func(string) (string, bool)
 	Schema         fs.FS // schema.graphqls, graph/schema, and what is known of Zoom's documents
 	Stdout, Stderr io.Writer
+
+	early func() (*program.Program, error) // reads the schema, once; nil: it is not read yet
 }
 
 // UsageError is a mistake in what a command was asked for.
@@ -36,6 +40,10 @@ func (e UsageError) Unwrap() error { return e.error }
 
 // Run does what a call says until it is done or ctx ends. Its error is for the person who called.
 func Run(ctx context.Context, c Call) error {
+	if len(c.Args) == 0 || c.Args[0] == "serve" || strings.HasPrefix(c.Args[0], "-") {
+		c.early = sync.OnceValues(c.program)
+		go func() { _, _ = c.early() }() // it is what a service begins with, whose start has other things to do meanwhile
+	}
 	parsed, err := config.Parse(c.Args, c.Env, c.Stdout)
 	switch {
 	case errors.Is(err, config.ErrHelp):
@@ -67,7 +75,12 @@ func Run(ctx context.Context, c Call) error {
 }
 
 // program reads the schema.
-func (c Call) program() (*program.Program, error) { return program.ReadEmbedded(c.Schema) }
+func (c Call) program() (*program.Program, error) {
+	if c.early != nil {
+		return c.early()
+	}
+	return program.ReadEmbedded(c.Schema)
+}
 
 func listen(ctx context.Context, addr, option string) (net.Listener, error) {
 	var lc net.ListenConfig
