@@ -136,8 +136,8 @@ func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media m
 	}
 }
 
-// maxPiece is how large an answer may be that is copied together.
-const maxPiece = 8 << 10
+// maxPiece is how large an answer may be that is copied together: as large as what answers hold for nothing.
+const maxPiece = 16 << 10
 
 // envelopes are buffers for what stands around the data of answers, and for small answers.
 var envelopes = sync.Pool{New: func() any {
