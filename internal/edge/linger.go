@@ -49,7 +49,7 @@ func (l *lingerer) Accept() (net.Conn, error) {
 		if !ok {
 			return c, err
 		}
-		conn := &lingeringConn{patientConn: patientConn{TCPConn: tcp}, of: l}
+		conn := &lingeringConn{TCPConn: tcp, of: l}
 		conn.quiet.Store(true)
 		if l.crowd.enter(conn) {
 			return conn, nil
@@ -76,7 +76,7 @@ func (*lingerer) context(ctx context.Context, c net.Conn) context.Context {
 }
 
 type lingeringConn struct {
-	patientConn
+	*net.TCPConn
 	of        *lingerer
 	inRequest atomic.Bool
 	quiet     atomic.Bool // nothing was read of its first request, or of the next one
@@ -94,7 +94,7 @@ type lingeringConn struct {
 
 // Read implements net.Conn.
 func (c *lingeringConn) Read(p []byte) (int, error) {
-	n, err := c.patientConn.Read(p)
+	n, err := c.TCPConn.Read(p)
 	if n > 0 && c.quiet.Swap(false) {
 		c.of.crowd.begun(c)
 	}
@@ -128,7 +128,7 @@ func (c *lingeringConn) linger() {
 		if c.SetReadDeadline(due) != nil {
 			return
 		}
-		n, err := c.patientConn.Read(buffer)
+		n, err := c.TCPConn.Read(buffer)
 		if err != nil {
 			return
 		}
