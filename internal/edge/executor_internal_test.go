@@ -3,6 +3,7 @@ package edge
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -98,7 +99,7 @@ func TestExecutor(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.inner = x
-		if given := e.exec.begin(x)(x.inner); !reflect.DeepEqual(given, wanted) || !slices.Equal(got, want) || len(want) != 5*n {
+		if given := e.exec.begin(x)(x.inner); fmt.Sprint(given) != fmt.Sprint(wanted) || !slices.Equal(got, want) || len(want) != 5*n {
 			t.Errorf("%d extensions:\n%q, %+v; want\n%q, %+v", n, got, given, want, wanted)
 		}
 	}
