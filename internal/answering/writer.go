@@ -197,15 +197,11 @@ func Try(f func()) (err error) {
 // Aborts tells whether a panic is a Writer's, for those who recover from others.
 func Aborts(p any) bool { _, ok := p.(aborted); return ok }
 
-type writerKey struct{}
-
-// With puts the writer where those who write the answer find it.
-func With(ctx context.Context, w *Writer) context.Context {
-	return context.WithValue(ctx, writerKey{}, w)
-}
+// Key is the key under which the context of an answer has its *Writer, for those who write it.
+type Key struct{}
 
 // From is the writer of the answer that ctx belongs to, nil outside of one.
 func From(ctx context.Context) *Writer {
-	w, _ := ctx.Value(writerKey{}).(*Writer)
+	w, _ := ctx.Value(Key{}).(*Writer)
 	return w
 }

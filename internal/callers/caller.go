@@ -164,12 +164,14 @@ func Anyone(account string) Caller { return Caller{Name: "anyone", Account: acco
 type key struct{}
 
 // With returns a context of what a caller asks.
-func With(ctx context.Context, c Caller) context.Context { return context.WithValue(ctx, key{}, c) }
+func With(ctx context.Context, c Caller) context.Context { return with(ctx, &c) }
+
+func with(ctx context.Context, c *Caller) context.Context { return context.WithValue(ctx, key{}, c) }
 
 // From is who asks; Anyone where nothing asked who it is, as in a service without callers.
 func From(ctx context.Context) Caller {
-	if c, ok := ctx.Value(key{}).(Caller); ok {
-		return c
+	if c, ok := ctx.Value(key{}).(*Caller); ok {
+		return *c
 	}
 	return Anyone("")
 }

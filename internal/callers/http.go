@@ -17,25 +17,27 @@ import (
 // nothing, until Identify is asked.
 func (a *Authenticator) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var caller Caller
-		if r.Header.Get("Upgrade") == "" {
+		var caller *Caller
+		if r.Header.Get("Upgrade") != "" {
+			caller = new(Caller)
+		} else {
 			var err error
 			if caller, err = a.whose(r.Context(), r.Header, r); err != nil {
 				a.refuse(w, r, err)
 				return
 			}
-			r.Header.Del("Authorization")
-			r.Header.Del("Cookie")
+			delete(r.Header, "Authorization")
+			delete(r.Header, "Cookie")
 		}
-		next.ServeHTTP(w, r.WithContext(With(r.Context(), caller)))
+		next.ServeHTTP(w, r.WithContext(with(r.Context(), caller)))
 	})
 }
 
 // Identify finds the caller of a connection that stays: the one that Middleware found, or else by the headers in the
 // payload of connection_init, or else by those of the request. Connections are counted by name; those of Anyone are not.
 func (a *Authenticator) Identify(ctx context.Context, init http.Header, r *http.Request) (_ context.Context, name string, _ error) {
-	if known, ok := ctx.Value(key{}).(Caller); ok && known.Name != "" {
-		return ctx, a.counted(known), nil
+	if known, ok := ctx.Value(key{}).(*Caller); ok && known.Name != "" {
+		return ctx, a.counted(*known), nil
 	}
 	headers := r.Header
 	if len(init.Values("Authorization")) > 0 {
@@ -45,23 +47,28 @@ func (a *Authenticator) Identify(ctx context.Context, init http.Header, r *http.
 	if err != nil {
 		return ctx, "", err
 	}
-	return With(ctx, caller), a.counted(caller), nil
+	return with(ctx, caller), a.counted(*caller), nil
 }
 
 // whose finds the caller by the Authorization of headers, or else by the session that the request names.
-func (a *Authenticator) whose(ctx context.Context, headers http.Header, r *http.Request) (Caller, error) {
+func (a *Authenticator) whose(ctx context.Context, headers http.Header, r *http.Request) (*Caller, error) {
+	all := headers.Values("Authorization")
+	if a.anyone != nil && len(all) <= 1 {
+		return a.anyone, nil
+	}
 	from := a.proxies.Address(r)
-	if all := headers.Values("Authorization"); len(all) > 1 {
+	if len(all) > 1 {
 		err := invalid("there is more than one Authorization header")
-		return Caller{}, a.fail(ctx, err, DigestOf(strings.Join(all, "\n")), from)
+		return nil, a.fail(ctx, err, DigestOf(strings.Join(all, "\n")), from)
 	}
 	authorization := headers.Get("Authorization")
 	if authorization == "" && a.sessions != nil {
 		if caller, given, err := a.sessions.Session(ctx, r); given {
-			return caller, err
+			return &caller, err
 		}
 	}
-	return a.Authenticate(ctx, authorization, from)
+	caller, err := a.Authenticate(ctx, authorization, from)
+	return &caller, err
 }
 
 func (a *Authenticator) counted(c Caller) string {

@@ -18,7 +18,7 @@ import (
 // read on; an operation ends with its context; an answer on its way is cut off. Only in the first two cases the client
 // is told.
 
-// places gives each request a place in flight, or asks its caller to come again.
+// admission gives each request a place in flight, or asks its caller to come again.
 type admission struct {
 	of *endpoint
 	in *shares.Places
@@ -26,21 +26,22 @@ type admission struct {
 	holder func(context.Context, *http.Request) shares.Holder
 }
 
-// ServeHTTP implements http.Handler.
-func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h := a.holder(r.Context(), r)
+// respond answers a request in its place.
+func (a *admission) respond(x *exchange) {
+	h := a.holder(x.ctx, x.r)
 	h.Sheddable = true // until it turns out to write
-	ctx, place, err := a.in.Enter(r.Context(), h)
+	place, err := a.in.Take(h)
 	if err != nil {
-		w.Header().Set("Retry-After", "1")
-		a.of.refuse(r.Context(), w, applicationJSON, notAdmitted(err))
+		x.w.Header().Set("Retry-After", "1")
+		a.of.refuse(x.ctx, x.w, applicationJSON, notAdmitted(err))
 		return
 	}
-	let := &admitted{ResponseWriter: w, place: place}
-	place.OnLoss(let.breakOff)
+	x.admitted = admitted{ResponseWriter: x.server, place: place, leave: x.cancel}
+	x.w = &x.admitted
+	place.OnLoss(x.breakOff)
 	defer place.Leave()
-	defer let.over()
-	a.of.ServeHTTP(let, r.WithContext(context.WithValue(ctx, admittedKey{}, let)))
+	defer x.over()
+	a.of.respond(x)
 }
 
 // notAdmitted is the refusal of an operation for which there is no place in flight.
@@ -57,18 +58,12 @@ func brokenOff() error {
 	return refusal{why: busy, code: rateLimited, message: "this request was broken off because it is another caller's turn: all places are taken, and this caller had more than its share of them; come again in a second"}
 }
 
-type admittedKey struct{}
-
-// admittedOf is a request with its place in flight; nil: it has none.
-func admittedOf(ctx context.Context) *admitted {
-	a, _ := ctx.Value(admittedKey{}).(*admitted)
-	return a
-}
-
-// admitted is a request that has its place in flight, and the writer of its answer.
+// admitted is what a request is about its place in flight, and the writer of its answer. Without a place it is never broken
+// off.
 type admitted struct {
 	http.ResponseWriter
-	place *shares.Place
+	place *shares.Place // nil: it has none
+	leave func()        // ends the context of the request
 
 	mu    sync.Mutex
 	phase phase
@@ -88,14 +83,6 @@ const (
 // Unwrap lets http.ResponseController find what the writer can do beside.
 func (a *admitted) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// writer is the server's own writer, which is to know of a body that is too large; w where the request was not admitted.
-func (a *admitted) writer(w http.ResponseWriter) http.ResponseWriter {
-	if a == nil {
-		return w
-	}
-	return a.ResponseWriter
-}
-
 // SetWriteDeadline implements what http.ResponseController calls. An answer that is cut off gets no more time.
 func (a *admitted) SetWriteDeadline(at time.Time) error {
 	a.mu.Lock()
@@ -103,7 +90,8 @@ func (a *admitted) SetWriteDeadline(at time.Time) error {
 	if a.cut {
 		at = longAgo()
 	}
-	return http.NewResponseController(a.ResponseWriter).SetWriteDeadline(at)
+	setWriteDeadline(a.ResponseWriter, at)
+	return nil
 }
 
 // longAgo is a deadline that ends what waits for the connection.
@@ -111,6 +99,7 @@ func longAgo() time.Time { return time.Unix(1, 0) }
 
 // breakOff is called when the place is somebody else's, beside what the request does.
 func (a *admitted) breakOff() {
+	a.leave()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	conn := http.NewResponseController(a.ResponseWriter)
@@ -136,7 +125,7 @@ func (a *admitted) over() {
 
 // read says that the request has been read. It reports false if the place is lost.
 func (a *admitted) read() bool {
-	if a == nil {
+	if a.place == nil {
 		return true
 	}
 	a.mu.Lock()
@@ -150,11 +139,11 @@ func (a *admitted) read() bool {
 }
 
 // keep says that a mutation begins, which nobody breaks off. It reports false if the place is lost.
-func (a *admitted) keep() bool { return a == nil || a.place.Keep() }
+func (a *admitted) keep() bool { return a.place == nil || a.place.Keep() }
 
 // reply says that the answer is about to be sent. It reports false if the place is lost.
 func (a *admitted) reply() bool {
-	if a == nil {
+	if a.place == nil {
 		return true
 	}
 	a.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -103,30 +104,92 @@ func (e *endpoint) send(ctx context.Context, w http.ResponseWriter, media mediaT
 }
 
 // sendParts is send for an answer whose data is in body, unless that is empty. The data goes out as the executor wrote it,
-// without another pass, and gives back its room as the client takes it.
+// without another pass, and gives back its room as the client takes it; what is small goes out in one piece.
 func (e *endpoint) sendParts(ctx context.Context, w http.ResponseWriter, media mediaType, o conclusion, resp *graphql.Response, body *answering.Writer) {
-	head, tail, err := envelope(resp)
+	if body != nil && body.Len() == 0 {
+		body = nil
+	}
+	text, _ := envelopes.Get().(*[]byte)
+	defer envelopes.Put(text)
+	b, split, err := appendEnvelope((*text)[:0], resp)
 	if err != nil {
 		e.log.ErrorContext(ctx, "answer cannot be written", "error", err)
 		o, resp, body = failed, &graphql.Response{}, nil
-		head, tail, _ = envelope(&graphql.Response{Errors: gqlerror.List{internalError(ctx)}})
+		b, split, _ = appendEnvelope(b[:0], &graphql.Response{Errors: gqlerror.List{internalError(ctx)}})
 	}
-	parts, taken := [][]byte{head, resp.Data, tail}, func(int) {}
-	if body != nil && body.Len() > 0 {
-		parts = slices.Concat([][]byte{head}, body.Parts(), [][]byte{tail})
-		taken = func(part int) {
-			if part > 0 { // behind the head
-				body.Sent(part - 1)
-			}
+	size := len(b) + len(resp.Data)
+	if body != nil {
+		size = len(b) + body.Len()
+	}
+	w.WriteHeader(e.tellAnswer(w.Header(), media, o, size))
+	if size <= maxPiece {
+		*text = joined(b, split, resp.Data, body)
+		err = e.pace.writeSmall(w, *text)
+	} else {
+		err = e.sendLarge(w, b[:split], b[split:], resp.Data, body)
+		if cap(b) <= 2*maxPiece {
+			*text = b
 		}
 	}
-	header := w.Header()
-	header.Set("Content-Type", media.name()+"; charset=utf-8")
-	header.Set("Content-Length", strconv.Itoa(total(parts)))
-	w.WriteHeader(status(o, media, e.draft2026))
-	if err := e.pace.write(w, e.answers, taken, parts...); errors.Is(err, os.ErrDeadlineExceeded) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		e.log.InfoContext(ctx, "a client does not take its answer and is cut off", "requestId", reqid.From(ctx))
 	}
+}
+
+// maxPiece is how large an answer may be that is copied together: as large as what answers hold for nothing.
+const maxPiece = 16 << 10
+
+// envelopes are buffers for what stands around the data of answers, and for small answers.
+var envelopes = sync.Pool{New: func() any {
+	b := make([]byte, 0, 2<<10)
+	return &b
+}}
+
+// The values of headers that are often the same. Nobody changes one in its place.
+var (
+	asJSON      = []string{applicationJSON.name() + "; charset=utf-8"}
+	asGraphQL   = []string{graphqlResponseJSON.name() + "; charset=utf-8"}
+	noSniff     = []string{"nosniff"}
+	neverStored = []string{"no-store"}
+)
+
+// tellAnswer sets the headers of an answer, and returns its status.
+func (e *endpoint) tellAnswer(header http.Header, media mediaType, o conclusion, size int) int {
+	header["Content-Type"] = asJSON
+	if media == graphqlResponseJSON {
+		header["Content-Type"] = asGraphQL
+	}
+	header["Content-Length"] = []string{strconv.Itoa(size)}
+	return status(o, media, e.draft2026)
+}
+
+// joined puts the data between the two parts of an envelope.
+func joined(b []byte, split int, data []byte, body *answering.Writer) []byte {
+	if body == nil {
+		return slices.Insert(b, split, data...)
+	}
+	n := body.Len()
+	b = slices.Grow(b, n)
+	b = b[:len(b)+n]
+	copy(b[split+n:], b[split:len(b)-n])
+	at := split
+	for _, part := range body.Parts() {
+		at += copy(b[at:], part)
+	}
+	return b
+}
+
+// sendLarge writes an answer in its parts.
+func (e *endpoint) sendLarge(w http.ResponseWriter, head, tail, data []byte, body *answering.Writer) error {
+	if body == nil {
+		return e.pace.write(w, e.answers, func(int) {}, head, data, tail)
+	}
+	parts := slices.Concat([][]byte{head}, body.Parts(), [][]byte{tail})
+	return e.pace.write(w, e.answers, func(part int) {
+		if part > 0 { // behind the head
+			body.Sent(part - 1)
+		}
+	}, parts...)
 }
 
 // maxExtensions is how many bytes the extensions of an answer may have: they tell of it, and are not to be larger.
@@ -134,39 +197,61 @@ const maxExtensions = 1 << 20
 
 // envelope returns what stands before and behind the data.
 func envelope(resp *graphql.Response) (head, tail []byte, err error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
+	b, split, err := appendEnvelope(nil, resp)
+	return b[:split], b[split:], err
+}
+
+// appendEnvelope appends what stands around the data, and returns where it belongs.
+func appendEnvelope(b []byte, resp *graphql.Response) (_ []byte, split int, err error) {
 	separator := byte('{')
 	key := func(name string) {
-		buf.WriteByte(separator)
+		b = append(append(b, separator), name...)
 		separator = ','
-		buf.WriteString(name)
-	}
-	value := func(v any) error {
-		err := enc.Encode(v)
-		if err == nil {
-			buf.Truncate(buf.Len() - 1) // the encoder ends with a newline
-		}
-		return err
 	}
 	if len(resp.Errors) > 0 {
 		key(`"errors":`)
-		err = value(resp.Errors)
+		b, err = appendJSON(b, resp.Errors)
 	}
 	if len(resp.Data) > 0 {
 		key(`"data":`)
 	}
-	split := buf.Len()
+	split = len(b)
 	if len(resp.Extensions) > 0 && err == nil {
 		key(`"extensions":`)
-		before := buf.Len()
-		err = value(resp.Extensions)
-		if n := buf.Len() - before; n > maxExtensions {
-			buf.Truncate(before)
-			fmt.Fprintf(&buf, `{"zoom":{"leftOut":"the explanation has %d bytes, and one may have %d"}}`, n, maxExtensions)
+		before := len(b)
+		b, err = appendExtensions(b, resp.Extensions)
+		if n := len(b) - before; n > maxExtensions {
+			b = fmt.Appendf(b[:before], `{"zoom":{"leftOut":"the explanation has %d bytes, and one may have %d"}}`, n, maxExtensions)
 		}
 	}
-	buf.WriteByte('}')
-	return buf.Bytes()[:split], buf.Bytes()[split:], err
+	return append(b, '}'), split, err
+}
+
+// appender is what writes itself as encoding/json would, where it reports true, and for less.
+type appender interface {
+	AppendJSON(b []byte) ([]byte, bool)
+}
+
+// explained is the name of the one extension that most answers have.
+const explained = "zoom"
+
+func appendExtensions(b []byte, extensions map[string]any) ([]byte, error) {
+	if a, ok := extensions[explained].(appender); ok && len(extensions) == 1 {
+		if out, ok := a.AppendJSON(append(b, `{"`+explained+`":`...)); ok {
+			return append(out, '}'), nil
+		}
+	}
+	return appendJSON(b, extensions)
+}
+
+// appendJSON appends what encoding/json makes of a value. Characters that mean something in HTML stay as they are.
+func appendJSON(b []byte, v any) ([]byte, error) {
+	buf := bytes.NewBuffer(b)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return b, err
+	}
+	buf.Truncate(buf.Len() - 1) // the encoder ends with a newline
+	return buf.Bytes(), nil
 }

@@ -1,13 +1,11 @@
 package edge
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/maypok86/otter/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -62,7 +60,7 @@ func newDocuments(o Options, schema *ast.Schema) (*documents, error) {
 func bareID(id string) string { return strings.TrimPrefix(id, "sha256:") }
 
 // find returns the document that a request wants to run. The error is a refusal.
-func (d *documents) find(in received) (*document.Document, error) {
+func (d *documents) find(in *received) (*document.Document, error) {
 	if in.documentID != "" {
 		if doc := d.listed[bareID(in.documentID)]; doc != nil {
 			return doc, nil
@@ -155,29 +153,3 @@ func persistedHash(extensions map[string]any) (string, error) {
 	}
 	return hash, nil
 }
-
-// handover is the executor's cache of documents: it has the one that was found for the request, so that the executor
-// never parses any.
-type handover struct{}
-
-type foundKey struct{}
-
-// found is the document that was found for the request of ctx; nil where none was.
-func found(ctx context.Context) *document.Document {
-	doc, _ := ctx.Value(foundKey{}).(*document.Document)
-	return doc
-}
-
-// Get implements graphql.Cache.
-func (handover) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	doc := found(ctx)
-	if doc == nil {
-		return nil, false
-	}
-	return doc.AST, true
-}
-
-// Add implements graphql.Cache.
-func (handover) Add(context.Context, string, *ast.QueryDocument) {}
-
-var _ graphql.Cache[*ast.QueryDocument] = handover{}

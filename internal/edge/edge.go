@@ -47,6 +47,8 @@ import (
 // DefaultRequestTimeout bounds a request where Options leave it open.
 const DefaultRequestTimeout = 30 * time.Second
 
+const graphqlPath = "/graphql"
+
 // FilesPath is where Options.Files are served.
 const FilesPath = "/files/"
 
@@ -61,7 +63,7 @@ type Options struct {
 	Schema graphql.ExecutableSchema
 	// SDL writes what is served at /schema.graphqls where introspection is on. It is asked once, when somebody looks.
 	SDL func() string
-	// Extensions are hooks of gqlgen's executor, in their order.
+	// Extensions are gqlgen's, the first around all others; those that change what was sent are refused.
 	Extensions []graphql.HandlerExtension
 	// ErrorPresenter turns every error of an answer into its public form; edge
 	// adds the request id. The default shows errors as they are.
@@ -180,7 +182,7 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", gql)
+	mux.Handle(graphqlPath, gql)
 	s := &service{live: live, ready: readiness(o, live)}
 	mux.HandleFunc("GET /livez", live200)
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -203,7 +205,7 @@ func New(o Options) (http.Handler, error) {
 	if err := addConsole(mux, o); err != nil {
 		return nil, err
 	}
-	s.Handler = identified(knownHosts(o, from(below, mux)))
+	s.Handler = identified(knownHosts(o, from(below, directly(gql, mux))))
 	return s, nil
 }
 
@@ -265,10 +267,21 @@ func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := reqid.Accept(r.Header.Get("X-Request-Id"))
 		header := w.Header()
-		header.Set("X-Request-Id", id)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Cache-Control", "no-store")
+		header["X-Request-Id"] = []string{id}
+		header["X-Content-Type-Options"] = noSniff
+		header["Cache-Control"] = neverStored
 		next.ServeHTTP(w, r.WithContext(reqid.With(r.Context(), id)))
+	})
+}
+
+// directly hands the requests that are nearly all of them to gql, to which mux would hand them after a search.
+func directly(gql, mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == graphqlPath && (r.Method == http.MethodPost || r.Method == http.MethodGet) {
+			gql.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
 }
 

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -23,11 +22,11 @@ import (
 	"zoomgraph/internal/reqid"
 )
 
-// endpoint answers GraphQL requests on gqlgen's executor. Whatever the transport, a request takes the same way: accept
+// endpoint answers GraphQL requests. Whatever the transport, a request takes the same way: accept
 // makes an operation of it or refuses it, start runs that, and present and curtail say what its errors look like. Over
 // HTTP, which is here, readRequest reads it, status knows what a conclusion is called, and send writes the answer.
 type endpoint struct {
-	exec      *executor.Executor
+	exec      *executor
 	schema    *ast.Schema
 	documents *documents
 	present   graphql.ErrorPresenterFunc
@@ -43,7 +42,6 @@ type endpoint struct {
 
 func newEndpoint(o Options) (*endpoint, error) {
 	e := &endpoint{
-		exec:      executor.New(o.Schema),
 		schema:    o.Schema.Schema(),
 		timeout:   o.RequestTimeout,
 		answers:   o.Answers,
@@ -67,175 +65,106 @@ func newEndpoint(o Options) (*endpoint, error) {
 	if e.documents, err = newDocuments(o, e.schema); err != nil {
 		return nil, err
 	}
-	e.exec.SetErrorPresenter(func(ctx context.Context, err error) *gqlerror.Error {
+	extensions := slices.Concat([]graphql.HandlerExtension{newIntrospection(o.Introspection)}, o.Extensions, []graphql.HandlerExtension{intake{e}})
+	e.exec, err = newExecutor(o.Schema, extensions, func(ctx context.Context, err error) *gqlerror.Error {
 		public := e.present(ctx, err)
 		if !admit(ctx) {
 			return nil
 		}
 		return public
-	})
-	e.exec.SetRecoverFunc(e.recovered)
-	e.exec.SetQueryCache(handover{})
-	extensions := slices.Concat([]graphql.HandlerExtension{newIntrospection(o.Introspection)}, o.Extensions, []graphql.HandlerExtension{intake{e}})
-	for _, extension := range extensions {
-		if err := extension.Validate(o.Schema); err != nil {
-			return nil, fmt.Errorf("edge: extension %s: %w", extension.ExtensionName(), err)
-		}
-		e.exec.Use(extension)
-	}
-	return e, nil
+	}, e.recovered)
+	return e, err
 }
 
-// accept makes an operation of a request that was read: its document is found and judged, its variables are coerced. The
-// error is a refusal, and nothing has run then.
-func (e *endpoint) accept(ctx context.Context, in received) (*graphql.OperationContext, error) {
+// accept makes an operation of a request that was read, and puts it into x: its document is found and judged, its variables
+// are coerced. The error is a refusal, and nothing has run then.
+func (e *endpoint) accept(ctx context.Context, in *received, x *execution) error {
 	doc, err := e.documents.find(in)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	in.Query = doc.Text
-	if named := doc.AST.Operations.ForName(in.OperationName); named != nil {
-		if err := coerceVariables(e.schema, named, in.Variables); err != nil {
-			return nil, err
+	x.Context, x.of, x.document, x.attached = ctx, e, doc, in.attached
+	x.op = graphql.OperationContext{
+		RawQuery: doc.Text, Doc: doc.AST, OperationName: in.OperationName, Extensions: in.Extensions, Headers: in.Headers,
+		DisableIntrospection: true, RecoverFunc: e.recovered, ResolverMiddleware: e.exec.field, RootResolverMiddleware: e.exec.root,
+		Stats: graphql.Stats{Read: in.ReadTime, OperationStart: in.start},
+	}
+	if x.op.Operation = doc.AST.Operations.ForName(in.OperationName); x.op.Operation == nil {
+		return refusal{why: notExecuted, errs: gqlerror.List{missingOperation(doc.AST.Operations, in.OperationName)}}
+	}
+	if x.op.Variables, err = variablesOf(e.schema, x.op.Operation, in.Variables); err != nil {
+		return err
+	}
+	for _, m := range e.exec.mutators {
+		if err := m.MutateOperationContext(x, &x.op); err != nil {
+			return refusal{why: notExecuted, errs: gqlerror.List{err}}
 		}
-	}
-	op, errs := e.exec.CreateOperationContext(context.WithValue(ctx, foundKey{}, doc), in.RawParams)
-	if len(errs) > 0 {
-		return nil, refusal{why: notExecuted, errs: explain(op, in.RawParams, errs)}
 	}
 	if in.attached != nil {
-		err = checkUploads(e.schema, op.Operation, in.attached.places)
+		return checkUploads(e.schema, x.op.Operation, in.attached.places)
 	}
-	return op, err
+	return nil
 }
 
-// start runs an operation. Next returns its answers in turn, with their errors bounded, and nil behind the last one or
-// when ctx has ended; a query and a mutation have one answer, and the service's timeout for it unless ctx has a deadline.
-// An answer's bytes count among those of all answers until next is called again, or stop, which is to be called at the end.
-func (e *endpoint) start(ctx context.Context, op *graphql.OperationContext) (next func() *graphql.Response, stop func()) {
-	run := e.begin(ctx, op)
-	return func() *graphql.Response {
-		resp, w := run.next()
-		if resp != nil && w.Len() > 0 {
-			resp.Data = w.Join()
-		}
-		return resp
-	}, run.stop
-}
-
-// begin is start, and leaves the data of answers in pieces with their writers, where those hold any.
-func (e *endpoint) begin(ctx context.Context, op *graphql.OperationContext) *execution {
-	x := &execution{endpoint: e, op: op}
-	x.ctx, x.cancel = e.span(ctx, op.Operation.Operation)
-	x.respond, x.ctx = e.exec.DispatchOperation(context.WithValue(x.ctx, tallyKey{}, &x.errs), op)
-	return x
-}
-
-// execution is an operation that runs.
-type execution struct {
-	*endpoint
-	op      *graphql.OperationContext
-	ctx     context.Context //nolint:containedctx // of the operation
-	cancel  context.CancelFunc
-	respond graphql.ResponseHandler
-	errs    tally
-	writer  *answering.Writer // of the last answer
-}
-
-func (x *execution) next() (*graphql.Response, *answering.Writer) {
-	x.release()
-	x.writer = x.answers.Open(x.ctx)
-	resp := x.respond(answering.With(x.ctx, x.writer))
-	switch {
-	case resp == nil:
-	case x.writer.Err() != nil:
-		resp = x.unwritten(x.ctx, x.op, x.writer)
-	default:
-		resp.Errors = curtail(x.ctx, resp.Errors, x.errs.dropped())
-	}
-	return resp, x.writer
-}
-
-func (x *execution) release() {
-	if x.writer != nil {
-		x.writer.Close()
-		x.writer = nil
-	}
-}
-
-func (x *execution) stop() {
-	x.release()
-	x.cancel()
-}
-
-// unwritten is the answer in place of one for which there was no room.
-func (e *endpoint) unwritten(ctx context.Context, op *graphql.OperationContext, w *answering.Writer) *graphql.Response {
-	w.Drop()
-	return &graphql.Response{Errors: gqlerror.List{e.present(ctx, w.Refusal(op.Operation.Operation))}}
-}
-
-// span bounds how long an operation runs, where nothing else does.
-func (e *endpoint) span(ctx context.Context, kind ast.Operation) (context.Context, context.CancelFunc) {
-	if _, bounded := ctx.Deadline(); bounded || kind == ast.Subscription {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, e.timeout)
-}
-
-// ServeHTTP answers a GET or POST.
+// ServeHTTP answers a GET or POST that has no place in flight.
 func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(graphql.StartOperationTrace(r.Context()), e.timeout)
-	defer cancel()
-	media, acceptable := negotiate(r.Header.Values("Accept"))
-	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
-				panic(p)
-			}
-			e.send(ctx, w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(ctx, e.recovered(ctx, p))}})
-		}
-	}()
-	files := e.spool(ctx)
-	defer e.discard(ctx, files)
-	in, err := readRequest(admittedOf(ctx).writer(w), r.WithContext(ctx), files, e.documents.spelled)
-	if !admittedOf(ctx).read() {
-		e.giveWay(ctx, w, media)
+	x := e.exchange(w, r)
+	defer x.end()
+	e.respond(x)
+}
+
+// respond answers a GET or POST.
+func (e *endpoint) respond(x *exchange) {
+	media, acceptable := negotiate(x.r.Header["Accept"])
+	defer e.rescueAnswer(x, media)
+	defer e.discard(x.ctx, &x.files)
+	in, err := readRequest(x.ctx, x.server, x.r, &x.files, e.documents.spelled)
+	if !x.read() {
+		e.giveWay(x.ctx, x.w, media)
 		return
 	}
 	if err == nil && !acceptable {
 		err = refusal{why: notAcceptable, code: badUserInput, message: "the Accept header leaves neither application/graphql-response+json nor application/json"}
 	}
+	if err == nil {
+		in.start = x.start
+		err = e.accept(x.ctx, &in, &x.run)
+	}
+	in.forget()
+	if err == nil {
+		err = answerable(x.run.op.Operation.Operation, x.r.Method)
+	}
 	if err != nil {
-		e.refuse(ctx, w, media, err)
+		e.refuse(x.ctx, x.w, media, err)
 		return
 	}
-	e.execute(ctx, w, media, in, r.Method)
+	e.execute(x, media)
 }
 
-// execute answers a request that was read.
-func (e *endpoint) execute(ctx context.Context, w http.ResponseWriter, media mediaType, in received, method string) {
-	op, err := e.accept(ctx, in)
-	if err == nil {
-		err = answerable(op.Operation.Operation, method)
+// rescueAnswer answers a request that panicked.
+func (e *endpoint) rescueAnswer(x *exchange, media mediaType) {
+	if p := recover(); p != nil {
+		if p == http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
+			panic(p)
+		}
+		e.send(x.ctx, x.w, media, failed, &graphql.Response{Errors: gqlerror.List{e.present(x.ctx, e.recovered(x.ctx, p))}})
 	}
-	if err != nil {
-		e.refuse(ctx, w, media, err)
-		return
-	}
-	if op.Operation.Operation == ast.Mutation && !admittedOf(ctx).keep() {
+}
+
+// execute answers a request whose operation was accepted.
+func (e *endpoint) execute(x *exchange, media mediaType) {
+	ctx, w, run := x.ctx, x.w, &x.run
+	if run.op.Operation.Operation == ast.Mutation && !x.keep() {
 		e.giveWay(ctx, w, media)
 		return
 	}
-	if in.attached != nil {
-		ctx = context.WithValue(ctx, attachedKey{}, in.attached)
-	}
-	run := e.begin(ctx, op)
+	run.begin(ctx)
 	defer run.stop()
 	resp, body := run.next()
 	switch {
-	case !admittedOf(ctx).reply():
+	case !x.reply():
 		e.giveWay(ctx, w, media)
-	case e.answerRefused(ctx, w, media, in.attached):
+	case e.answerRefused(ctx, w, media, run.attached):
 	case resp == nil: // the executor's way to say that the context ended first
 		e.refuse(ctx, w, media, refusal{why: timedOut, code: "UPSTREAM_TIMEOUT", message: fmt.Sprintf("the request did not finish within %v", e.timeout)})
 	case errors.Is(body.Err(), answering.ErrBusy):
@@ -316,18 +245,6 @@ func (e *endpoint) explainFault(ctx context.Context, err error) (conclusion, gql
 func (e *endpoint) recovered(ctx context.Context, p any) error {
 	e.log.ErrorContext(ctx, "panic", "requestId", reqid.From(ctx), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	return internalError(ctx)
-}
-
-// explain puts the executor's errors about the operation's name and its
-// variables into words that name the thing and say what would do.
-func explain(op *graphql.OperationContext, params *graphql.RawParams, errs gqlerror.List) gqlerror.List {
-	switch {
-	case op.Doc != nil && op.Operation == nil:
-		return gqlerror.List{missingOperation(op.Doc.Operations, params.OperationName)}
-	case op.Operation != nil && op.Variables == nil && len(errs[0].Path) > 1:
-		return gqlerror.List{badVariable(op.Operation, errs[0])}
-	}
-	return errs
 }
 
 func missingOperation(ops ast.OperationList, name string) *gqlerror.Error {

@@ -36,7 +36,7 @@ func (introspection) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationContext implements graphql.OperationContextMutator.
 func (in introspection) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	op.DisableIntrospection = !in.on
-	if doc := found(ctx); doc != nil && !doc.Introspects {
+	if x := executionOf(ctx); x != nil && !x.document.Introspects {
 		return nil
 	}
 	if field := introspectsBelow(op.Doc, op.Operation.SelectionSet, true, map[visit]bool{}); field != nil {

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func checkPreflight(header http.Header) error {
 }
 
 // readForm reads a form up to its files, which it leaves to received.attached. What of them is kept is in files.
-func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *spool) (received, error) {
+func readForm(ctx context.Context, w http.ResponseWriter, r *http.Request, boundary string, files *spool) (received, error) {
 	most := files.room.largest()
 	if r.ContentLength > most {
 		return received{}, tooLarge("the body", most)
@@ -79,7 +80,7 @@ func readForm(w http.ResponseWriter, r *http.Request, boundary string, files *sp
 		return received{}, err
 	}
 	in.attached = &attached{form: f, places: places, files: files, missing: func() int64 { return r.ContentLength - body.n }, unhurried: func() {
-		if until, ok := r.Context().Deadline(); ok {
+		if until, ok := ctx.Deadline(); ok {
 			// Files take longer than the server grants a body; a writer that has no deadlines needs no more time.
 			_ = http.NewResponseController(w).SetReadDeadline(until)
 		}

@@ -127,13 +127,21 @@ func (b *incoming) give(caller string, n int64) {
 // held is what one request, or one socket, holds.
 type held struct {
 	of     *incoming
-	caller string        // set before anything is taken beyond what is free
-	whose  func() string // says the caller then; nil: it is set
+	caller string // set before anything is taken beyond what is free
+	by     owner  // says the caller then; nil: it is set
 
 	mu    sync.Mutex
 	bytes int64 // with the free ones
 	taken int64 // of the budget
 }
+
+// owner says whose something is.
+type owner interface{ whose() string }
+
+// name is an owner who is known.
+type name string
+
+func (n name) whose() string { return string(n) }
 
 // grow holds n bytes more. The error is a refusal, and nothing is held of them then. One goroutine at a time calls it.
 func (h *held) grow(ctx context.Context, n int64) error {
@@ -144,8 +152,8 @@ func (h *held) grow(ctx context.Context, n int64) error {
 	if lacking <= 0 {
 		return nil
 	}
-	if h.whose != nil {
-		h.caller, h.whose = h.whose(), nil
+	if h.by != nil {
+		h.caller, h.by = h.by.whose(), nil
 	}
 	if err := h.of.take(ctx, h.caller, lacking); err != nil {
 		h.shrink(n)
@@ -167,22 +175,22 @@ func (h *held) shrink(n int64) {
 	h.of.give(h.caller, spare)
 }
 
-// body counts what is read of a request's body, which is held until release is called. Whose it is is asked only where it
-// is more than what is free.
-func (b *incoming) body(w http.ResponseWriter, r *http.Request, whose func() string) *countedBody {
+// count has body count what is read of the request's body, which is held until release is called. Whose it is is asked only
+// where it is more than what is free.
+func (b *incoming) count(ctx context.Context, body *countedBody, w http.ResponseWriter, r *http.Request, by owner) {
 	counted := int64(maxBody)
 	if strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/") {
 		counted = countedOfForms
 	}
-	body := &countedBody{ReadCloser: r.Body, answer: w.Header(), ctx: r.Context(), held: held{of: b, whose: whose}, left: counted}
+	body.ReadCloser, body.answer, body.ctx, body.left = r.Body, w, ctx, counted
+	body.held.of, body.held.by = b, by
 	r.Body = body
-	return body
 }
 
 // countedBody is a body that holds what is read of it.
 type countedBody struct {
 	io.ReadCloser
-	answer http.Header
+	answer http.ResponseWriter
 	ctx    context.Context //nolint:containedctx // of the request, which the body belongs to
 	held   held
 	left   int64 // that still counts
@@ -200,7 +208,7 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	}
 	b.left -= counts
 	if full := b.held.grow(b.ctx, counts); full != nil {
-		b.answer.Set("Connection", "close")
+		b.answer.Header().Set("Connection", "close")
 		return 0, full
 	}
 	return n, err

@@ -13,8 +13,8 @@ import (
 // one more extension, the innermost: intake. A request that is refused before it leaves its files unread.
 
 // spool is an empty one for a request.
-func (e *endpoint) spool(ctx context.Context) *spool {
-	return &spool{room: e.uploads, caller: e.caller(ctx)}
+func (e *endpoint) spool(ctx context.Context) spool {
+	return spool{room: e.uploads, caller: e.caller(ctx)}
 }
 
 // discard ends a request's files.
@@ -46,8 +46,6 @@ func (a *attached) read(variables map[string]any) error {
 	return a.form.fill(slotsOf(variables, a.places), a.files)
 }
 
-type attachedKey struct{}
-
 // intake is the gqlgen extension that reads the files of a request whose operation is about to run.
 type intake struct{ *endpoint }
 
@@ -61,8 +59,8 @@ func (intake) Validate(graphql.ExecutableSchema) error { return nil }
 
 // InterceptOperation implements graphql.OperationInterceptor.
 func (in intake) InterceptOperation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	a, ok := ctx.Value(attachedKey{}).(*attached)
-	if !ok {
+	a := executionOf(ctx).attached
+	if a == nil {
 		return next(ctx)
 	}
 	if a.err = a.read(graphql.GetOperationContext(ctx).Variables); a.err == nil {

@@ -118,11 +118,14 @@ func (l *live) stopping() bool {
 	return l.draining
 }
 
+// responder answers requests, each once.
+type responder interface{ respond(x *exchange) }
+
 // over answers sockets and event streams itself, and leaves the rest to next.
-func (l *live) over(next http.Handler) http.Handler {
+func (l *live) over(next responder) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		socket := r.Header.Get("Upgrade") != ""
-		stays := socket || wantsEvents(r.Header.Values("Accept"))
+		stays := socket || wantsEvents(r.Header["Accept"])
 		switch {
 		case stays && heavy(r.Header):
 			l.refuse(r.Context(), w, applicationJSON, tooLarge("the header of a request for a socket or an event stream", maxLiveHeader))
@@ -131,12 +134,11 @@ func (l *live) over(next http.Handler) http.Handler {
 		case stays:
 			l.serveEvents(w, r)
 		default:
-			whose := func() string {
-				_, known, _ := l.identify(r.Context(), nil, r) // of who is not known nothing is counted by caller
-				return known.Caller
-			}
-			defer l.incoming.body(w, r, whose).release()
-			next.ServeHTTP(w, r)
+			x := l.exchange(w, r)
+			defer x.end()
+			x.live = l
+			l.incoming.count(x.ctx, &x.body, w, r, x)
+			next.respond(x)
 		}
 	})
 }
@@ -173,34 +175,34 @@ func heavy(h http.Header) bool {
 }
 
 // prepare makes an operation of a request. The errors, for the client, are why there is none.
-func (l *live) prepare(ctx context.Context, in received) (op *graphql.OperationContext, errs gqlerror.List) {
+func (l *live) prepare(ctx context.Context, in received) (x *execution, errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
-	op, err := l.accept(ctx, in)
-	if err != nil {
+	x = new(execution)
+	if err := l.accept(ctx, &in, x); err != nil {
 		_, errs = l.explainRefusal(ctx, err)
 		return nil, errs
 	}
-	return op, nil
+	return x, nil
 }
 
 // perform runs an operation and hands on its answers, written out: one, or those of a subscription until it ends, ctx
 // does, or send reports false. The errors, for the client, are why it has no answer, or no further one.
-func (l *live) perform(ctx context.Context, op *graphql.OperationContext, send func([][]byte) bool) (errs gqlerror.List) {
+func (l *live) perform(ctx context.Context, x *execution, send func([][]byte) bool) (errs gqlerror.List) {
 	defer l.rescue(ctx, &errs)
-	if op.Operation.Operation == ast.Subscription {
+	if x.op.Operation.Operation == ast.Subscription {
 		l.counts.subscriptions.Add(1)
 		defer l.counts.subscriptions.Add(-1)
-		return l.subscriptions.follow(ctx, op, send)
+		return l.subscriptions.follow(ctx, x, send)
 	}
 	h := shares.From(ctx)
-	h.Sheddable = op.Operation.Operation == ast.Query
+	h.Sheddable = x.op.Operation.Operation == ast.Query
 	ctx, place, err := l.inFlight.Enter(ctx, h)
 	if err != nil {
 		_, errs = l.explainRefusal(ctx, notAdmitted(err))
 		return errs
 	}
 	defer place.Leave()
-	next, stop := l.start(ctx, op)
+	next, stop := l.start(ctx, x)
 	defer stop()
 	resp := next()
 	switch {

@@ -43,6 +43,23 @@ func total(parts [][]byte) int {
 	return n
 }
 
+// writeSmall writes an answer that is smaller than what write looks at.
+func (p pace) writeSmall(w http.ResponseWriter, text []byte) error {
+	setWriteDeadline(w, time.Now().Add(p.grace))
+	_, err := w.Write(text)
+	return err
+}
+
+// setWriteDeadline does without a http.ResponseController where the writer itself knows deadlines. What has none is no
+// connection, and takes all at once.
+func setWriteDeadline(w http.ResponseWriter, at time.Time) {
+	if d, ok := w.(interface{ SetWriteDeadline(at time.Time) error }); ok {
+		_ = d.SetWriteDeadline(at)
+		return
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(at)
+}
+
 // write writes the parts of an answer, and calls taken with the index of each that the client has taken. It fails if the
 // client is gone or fell behind, or takes its time while others wait for room; the connection is of no use then.
 func (p pace) write(w http.ResponseWriter, room *answering.Budget, taken func(int), parts ...[]byte) error {

@@ -62,7 +62,12 @@ func TestSlowReaders(t *testing.T) {
 	var log lines
 	e := large(t, size, slog.New(slog.NewTextHandler(&log, nil)))
 	e.pace = pace{grace: 300 * time.Millisecond, perSecond: 1 << 40}
-	service := &admission{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
+	places := &admission{of: e, in: shares.New(3), holder: func(context.Context, *http.Request) shares.Holder { return shares.Holder{} }}
+	service := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := e.exchange(w, r)
+		defer x.end()
+		places.respond(x)
+	})
 	server := httptest.NewUnstartedServer(service)
 	server.Config = Server(service, slog.New(slog.DiscardHandler))
 	server.Start()
@@ -93,16 +98,16 @@ func TestSlowReaders(t *testing.T) {
 			t.Fatalf("%s: %q, %v", method, status, err)
 		}
 	}
-	if taken := service.in.State().Held; taken != 2 {
+	if taken := places.in.State().Held; taken != 2 {
 		t.Fatalf("%d places are taken, want those of the clients that do not read", taken)
 	}
 	if status := ask(); status != http.StatusOK {
 		t.Errorf("meanwhile the service answers %d", status)
 	}
 	deadline := time.Now().Add(20 * time.Second)
-	for service.in.State().Held > 0 {
+	for places.in.State().Held > 0 {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d places are still taken", service.in.State().Held)
+			t.Fatalf("%d places are still taken", places.in.State().Held)
 		}
 		if status := ask(); status != http.StatusOK {
 			t.Errorf("meanwhile the service answers %d", status)

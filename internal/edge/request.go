@@ -2,14 +2,19 @@ package edge
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,20 +32,36 @@ const (
 
 // received is a request that was read.
 type received struct {
-	*graphql.RawParams
+	graphql.RawParams
+	start      time.Time          // when it came
 	documentID string             // in place of the query
 	known      *document.Document // of the query, where it is known by its spelling
-	spelling   []byte             // of the query otherwise, as a JSON string; nil: it came in another way
+	spelling   []byte             // of the query otherwise, as a JSON string, until forget; nil: it came in another way
 	attached   *attached          // the files of a form, not read yet; nil unless it came as one
+	text       *[]byte            // the body, to be used again; nil: it is not
 }
 
-// readRequest reads the request's GraphQL parameters. The files of a form are not read yet; what will be kept of them is
-// in files. Its errors are refusals.
-func readRequest(w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (in received, err error) {
-	start := graphql.Now()
+// bodies are buffers for requests of the usual size.
+var bodies = sync.Pool{New: func() any {
+	b := make([]byte, 0, 2<<10)
+	return &b
+}}
+
+// forget says that the spelling of the query is not needed any more.
+func (in *received) forget() {
+	if in.text != nil {
+		bodies.Put(in.text)
+		in.text, in.spelling = nil, nil
+	}
+}
+
+// readRequest reads the request's GraphQL parameters; ctx has its deadline. The files of a form are not read yet; what will
+// be kept of them is in files. Its errors are refusals.
+func readRequest(ctx context.Context, w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (in received, err error) {
+	start := time.Now()
 	switch r.Method {
 	case http.MethodPost:
-		in, err = readPost(w, r, files, known)
+		in, err = readPost(ctx, w, r, files, known)
 	case http.MethodGet:
 		in, err = readGet(r)
 	default:
@@ -49,8 +70,7 @@ func readRequest(w http.ResponseWriter, r *http.Request, files *spool, known *sp
 	if err != nil {
 		return received{}, err
 	}
-	in.Headers = r.Header
-	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
+	in.Headers, in.start = r.Header, start
 	return in, nil
 }
 
@@ -62,7 +82,7 @@ func readGet(r *http.Request) (received, error) {
 	if err != nil {
 		return received{}, malformedf("the query string is not correctly percent-encoded")
 	}
-	for _, name := range parameters() {
+	for _, name := range parameters {
 		switch given := values[name]; {
 		case len(given) > 1:
 			return received{}, misshapenf("parameter %q comes twice", name)
@@ -71,7 +91,7 @@ func readGet(r *http.Request) (received, error) {
 		}
 	}
 	in := received{
-		RawParams:  &graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")},
+		RawParams:  graphql.RawParams{Query: values.Get("query"), OperationName: values.Get("operationName")},
 		documentID: values.Get("documentId"),
 	}
 	if in.Variables, err = object("variables", values.Get("variables")); err != nil {
@@ -80,16 +100,15 @@ func readGet(r *http.Request) (received, error) {
 	if in.Extensions, err = object("extensions", values.Get("extensions")); err != nil {
 		return received{}, err
 	}
-	return in, in.check("the query string")
+	err = in.check("the query string")
+	return in, err
 }
 
 // parameters are the names that mean something in a request.
-func parameters() []string {
-	return []string{"query", "documentId", "operationName", "variables", "extensions"}
-}
+var parameters = []string{"query", "documentId", "operationName", "variables", "extensions"}
 
 // check refuses a request that names no document, or two.
-func (in received) check(what string) error {
+func (in *received) check(what string) error {
 	switch {
 	case in.Query != "" && in.documentID != "":
 		return misshapenf(`%s has both a "query" and a "documentId"; send one of them`, what)
@@ -117,29 +136,35 @@ func object(name, value string) (map[string]any, error) {
 	return m, nil
 }
 
-func readPost(w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (received, error) {
+func readPost(ctx context.Context, w http.ResponseWriter, r *http.Request, files *spool, known *spellings) (received, error) {
 	boundary, err := checkContent(r.Header)
 	if err != nil {
 		return received{}, err
 	}
 	if boundary != "" {
-		return readForm(w, r, boundary, files)
+		return readForm(ctx, w, r, boundary, files)
 	}
-	body, err := readBody(w, r)
+	text, err := readBody(w, r)
 	if err != nil {
 		return received{}, err
 	}
-	return parseKnown("the body", body, known)
+	in, err := parseKnown("the body", *text, known)
+	if cap(*text) <= usualBody {
+		in.text = text
+	}
+	return in, err
 }
 
-// parseKnown is parseRequest for requests of which most are known by the spelling of their query. What it returns may
-// hold a part of text.
+// parseKnown is parseRequest for requests of which most are known by the spelling of their query. The spelling that it
+// returns is a part of text.
 func parseKnown(what string, text []byte, known *spellings) (received, error) {
 	at, quoted := queryIn(text)
 	if doc := known.find(quoted); doc != nil {
-		if in, err := parseParameters(what, withoutQuery(text, at, quoted)); err == nil {
+		var rest [512]byte
+		if in, err := parseParameters(what, withoutQuery(rest[:0], text, at, quoted)); err == nil {
 			in.Query, in.known = doc.Text, doc
-			return in, in.check(what)
+			err = in.check(what)
+			return in, err
 		} // what is wrong is told of the whole text
 	}
 	in, err := parseRequest(what, text)
@@ -153,7 +178,8 @@ func parseRequest(what string, text []byte) (received, error) {
 	if err != nil {
 		return received{}, err
 	}
-	return in, in.check(what)
+	err = in.check(what)
+	return in, err
 }
 
 func parseParameters(what string, text []byte) (received, error) {
@@ -169,7 +195,7 @@ func parseParameters(what string, text []byte) (received, error) {
 	case first[0] != '{':
 		return received{}, misshapenf("%s must be a JSON object", what)
 	}
-	if err := checkShape(what, text, parameters()...); err != nil {
+	if err := checkShape(what, text, parameters...); err != nil {
 		return received{}, err
 	}
 	sent, ok := take(text)
@@ -179,7 +205,7 @@ func parseParameters(what string, text []byte) (received, error) {
 		}
 	}
 	return received{
-		RawParams: &graphql.RawParams{
+		RawParams: graphql.RawParams{
 			Query: sent.Query, OperationName: sent.OperationName, Variables: sent.Variables, Extensions: sent.Extensions,
 		},
 		documentID: sent.DocumentID,
@@ -195,11 +221,11 @@ type sentParameters struct {
 	Extensions    map[string]any `json:"extensions"`
 }
 
-// take is decode for requests in which nothing is wrong, for half the price: the document, which is nearly all of them,
+// take is decode for requests in which nothing is wrong, for a part of the price: the document, which is nearly all of them,
 // is copied once. What it does not take decode explains.
 func take(text []byte) (sent sentParameters, ok bool) {
 	if !json.Valid(text) {
-		return sent, false
+		return sentParameters{}, false
 	}
 	for key, value := range rawjson.Pairs(text) {
 		switch string(key) {
@@ -210,9 +236,9 @@ func take(text []byte) (sent sentParameters, ok bool) {
 		case "operationName":
 			ok = takeText(value, &sent.OperationName)
 		case "variables":
-			ok = decode(value, &sent.Variables) == nil
+			sent.Variables, ok = takeObject(value)
 		case "extensions":
-			ok = decode(value, &sent.Extensions) == nil
+			sent.Extensions, ok = takeObject(value)
 		default:
 			continue
 		}
@@ -263,16 +289,30 @@ func checkContent(header http.Header) (boundary string, err error) {
 	return "", nil
 }
 
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+// readBody reads a body into one of the buffers.
+func readBody(w http.ResponseWriter, r *http.Request) (*[]byte, error) {
 	if r.ContentLength > maxBody {
 		return nil, tooLarge("the body", maxBody)
 	}
-	// No more is set aside than a usual request needs: what a header promises may never come.
-	body := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), usualBody)+bytes.MinRead))
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-		return nil, bodyFault(err, "the body broke off")
+	body := io.Reader(r.Body)
+	if r.ContentLength < 0 { // otherwise no more comes
+		body = http.MaxBytesReader(w, r.Body, maxBody)
 	}
-	return body.Bytes(), nil
+	text, _ := bodies.Get().(*[]byte)
+	// No more is set aside than a usual request needs: what a header promises may never come.
+	*text = slices.Grow((*text)[:0], int(min(max(r.ContentLength, 0), usualBody))+1)
+	for {
+		n, err := body.Read((*text)[len(*text):cap(*text)])
+		*text = (*text)[:len(*text)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return text, nil
+		case err != nil:
+			return nil, bodyFault(err, "the body broke off")
+		case len(*text) == cap(*text):
+			*text = slices.Grow(*text, len(*text))
+		}
+	}
 }
 
 // bodyFault is the refusal of a body that could not be read; otherwise is what

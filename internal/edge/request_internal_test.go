@@ -31,7 +31,7 @@ func FuzzReadPost(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
 		r.Header.Set("Content-Type", "application/json")
-		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, known)
+		in, err := readRequest(t.Context(), httptest.NewRecorder(), r, &spool{}, known)
 		if err != nil {
 			checkRefusalOf(t, err)
 			return
@@ -65,7 +65,7 @@ func FuzzReadGet(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql", http.NoBody)
 		r.URL = &url.URL{Path: "/graphql", RawQuery: query}
-		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, nil)
+		in, err := readRequest(t.Context(), httptest.NewRecorder(), r, &spool{}, nil)
 		if err != nil {
 			checkRefusalOf(t, err)
 			return

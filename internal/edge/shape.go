@@ -120,13 +120,17 @@ func (s *shape) unit(i int) int64 {
 
 // member looks at a key of the outermost object.
 func (s *shape) member(quoted []byte) {
-	var name string
-	switch {
-	case bytes.IndexByte(quoted, '\\') < 0:
-		name = string(bytes.Trim(quoted, `"`))
-	case json.Unmarshal(quoted, &name) != nil:
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		s.named(string(bytes.Trim(quoted, `"`)))
 		return
 	}
+	var name string
+	if json.Unmarshal(quoted, &name) == nil {
+		s.named(name)
+	}
+}
+
+func (s *shape) named(name string) {
 	for i, key := range s.keys {
 		if strings.EqualFold(key, name) {
 			if key != name || s.seen&(1<<i) != 0 {

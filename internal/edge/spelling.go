@@ -2,7 +2,6 @@ package edge
 
 import (
 	"hash/maphash"
-	"slices"
 
 	"github.com/maypok86/otter/v2"
 
@@ -63,8 +62,8 @@ func queryIn(text []byte) (at int, quoted []byte) {
 	return 0, nil
 }
 
-// withoutQuery is a request with an empty string in place of its query. It is JSON, of the same shape, if and only if the
-// request is and the query is a string of JSON.
-func withoutQuery(text []byte, at int, quoted []byte) []byte {
-	return slices.Concat(text[:at], []byte(`""`), text[at+len(quoted):])
+// withoutQuery appends to b a request with an empty string in place of its query. It is JSON, of the same shape, if and only
+// if the request is and the query is a string of JSON.
+func withoutQuery(b, text []byte, at int, quoted []byte) []byte {
+	return append(append(append(b, text[:at]...), `""`...), text[at+len(quoted):]...)
 }

@@ -146,11 +146,11 @@ func TestSpellingsAreLearned(t *testing.T) {
 	read := func(body string) (received, error) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
-		in, err := readRequest(httptest.NewRecorder(), r, &spool{}, d.spelled)
+		in, err := readRequest(t.Context(), httptest.NewRecorder(), r, &spool{}, d.spelled)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = d.find(in)
+		_, err = d.find(&in)
 		return in, err
 	}
 	const plain, escaped = `{"query":"{ hello }"}`, `{"query":"\u007b hello }","operationName":null}`

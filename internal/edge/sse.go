@@ -22,8 +22,12 @@ const eventStream = "text/event-stream"
 // wantsEvents tells whether an Accept header likes an event stream more than JSON. Clients that can read both name
 // both for everything they send.
 func wantsEvents(accept []string) bool {
+	header := strings.Join(accept, ",")
+	if !strings.Contains(strings.ToLower(header), eventStream) {
+		return false
+	}
 	var events, json liking
-	for i, part := range strings.Split(strings.Join(accept, ","), ",") {
+	for i, part := range strings.Split(header, ",") {
 		name, params, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue
@@ -56,7 +60,7 @@ type stream struct {
 // serveEvents answers a request by an event stream, for as long as its operation runs. What is no GraphQL request gets
 // the answer that it gets elsewhere, too.
 func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
-	ctx, end := context.WithCancelCause(graphql.StartOperationTrace(r.Context()))
+	ctx, end := context.WithCancelCause(r.Context())
 	defer end(nil)
 	ctx, known, err := l.identify(ctx, nil, r)
 	if err != nil {
@@ -71,7 +75,9 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer l.leave(seat)
-	defer l.incoming.body(w, r, func() string { return known.Caller }).release()
+	var body countedBody
+	l.incoming.count(ctx, &body, w, r, name(known.Caller))
+	defer body.release()
 	s := &stream{live: l, w: w, out: http.NewResponseController(w), end: end, known: known}
 	s.answer(l.withParty(ctx, r, func() { end(nil) }), r)
 }
@@ -79,8 +85,8 @@ func (l *live) serveEvents(w http.ResponseWriter, r *http.Request) {
 // answer answers a request that found its seat.
 func (s *stream) answer(ctx context.Context, r *http.Request) {
 	files := s.spool(ctx)
-	defer s.discard(ctx, files)
-	in, err := readRequest(s.w, r, files, s.documents.spelled)
+	defer s.discard(ctx, &files)
+	in, err := readRequest(ctx, s.w, r, &files, s.documents.spelled)
 	if err == nil && in.attached != nil {
 		err = refusal{why: unsupportedMedia, code: badUserInput, message: "a request with files is answered by JSON only, not by an event stream"}
 	}
@@ -89,11 +95,11 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 		return
 	}
 	op, errs := s.prepare(ctx, in)
-	if len(errs) == 0 && r.Method == http.MethodGet && op.Operation.Operation == ast.Mutation {
+	if len(errs) == 0 && r.Method == http.MethodGet && op.op.Operation.Operation == ast.Mutation {
 		s.refuse(ctx, s.w, applicationJSON, answerable(ast.Mutation, http.MethodGet))
 		return
 	}
-	if len(errs) > 0 || op.Operation.Operation != ast.Subscription {
+	if len(errs) > 0 || op.op.Operation.Operation != ast.Subscription {
 		s.known = Known{} // one answer may come when its caller has ceased to be one
 	}
 	defer s.open(ctx)()
@@ -111,7 +117,7 @@ func (s *stream) answer(ctx context.Context, r *http.Request) {
 }
 
 // run performs an operation. A subscription ends with its caller; what has one answer may end later.
-func (s *stream) run(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
+func (s *stream) run(ctx context.Context, op *execution) gqlerror.List {
 	endWithCaller(ctx, s.known, func(why expiry) { s.end(why) })
 	errs := s.perform(ctx, op, func(answer [][]byte) bool { return s.goesOn(ctx, true) && s.next(answer) })
 	cause := context.Cause(ctx)

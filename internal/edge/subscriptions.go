@@ -58,7 +58,7 @@ type broadcast struct {
 	of     *subscriptions
 	key    string
 	holder shares.Holder
-	op     *graphql.OperationContext
+	op     *execution
 	cancel context.CancelFunc
 	done   chan struct{} // closed once it has ended
 	idle   chan struct{} // says that a follower may have taken all that there was
@@ -95,7 +95,7 @@ func newSubscriptions(e *endpoint, o Options, counts *Connections) *subscription
 
 // follow hands on the answers of a subscription until it ends, ctx does, or send reports false. The errors, for the
 // client, are why it has no answer, or no further one.
-func (s *subscriptions) follow(ctx context.Context, op *graphql.OperationContext, send func([][]byte) bool) gqlerror.List {
+func (s *subscriptions) follow(ctx context.Context, op *execution, send func([][]byte) bool) gqlerror.List {
 	who := shares.From(ctx)
 	if err := s.enter(who); err != nil {
 		_, errs := s.explainRefusal(ctx, err)
@@ -142,9 +142,9 @@ func (s *subscriptions) leave(who shares.Holder) {
 }
 
 // join makes a follower of the broadcast that answers an operation, which begins where there is none.
-func (s *subscriptions) join(ctx context.Context, op *graphql.OperationContext) *follower {
+func (s *subscriptions) join(ctx context.Context, op *execution) *follower {
 	class, shared := s.sharing(ctx)
-	key := keyOf(class, op)
+	key := keyOf(class, &op.op)
 	f := &follower{wake: make(chan struct{}, 1), cut: partyOf(ctx).cut}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,14 +2,17 @@ package edge
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator"
 )
 
 // This file coerces variables as GraphQL has it, before the executor does, which takes texts for numbers and refuses 3.0
@@ -48,6 +51,41 @@ func weigh(v any) int {
 	}
 }
 
+// variablesOf are the variables of an operation, of the values that were sent for them, which it takes over: each as its
+// type has it, and the defaults of those that are missing. The error is a refusal that names the place within the variable.
+func variablesOf(schema *ast.Schema, op *ast.OperationDefinition, values map[string]any) (map[string]any, error) {
+	if err := coerceVariables(schema, op, values); err != nil {
+		return nil, err
+	}
+	if complete(op, values) {
+		return values, nil
+	}
+	all, err := validator.VariableValues(schema, op, values)
+	if bad := (*gqlerror.Error)(nil); errors.As(err, &bad) {
+		return nil, refusal{why: notExecuted, errs: gqlerror.List{badVariable(op, bad)}}
+	}
+	return all, nil
+}
+
+// complete tells whether values have each variable and nothing else, and only such as coerceVariables leaves nothing to do
+// about: of the scalars that every schema has.
+func complete(op *ast.OperationDefinition, values map[string]any) bool {
+	if values == nil || len(values) != len(op.VariableDefinitions) {
+		return false
+	}
+	for _, def := range op.VariableDefinitions {
+		if values[def.Variable] == nil {
+			return false
+		}
+		switch def.Type.NamedType {
+		case "Int", "Float", "String", "Boolean", "ID":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // coerceVariables puts in place of each variable's value what its type makes of it. What is missing, null or unknown is
 // left to the executor. The error is a refusal that names the place within the variable.
 func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, values map[string]any) error {
@@ -60,9 +98,10 @@ func coerceVariables(schema *ast.Schema, op *ast.OperationDefinition, values map
 		if !given || schema.Types[def.Type.Name()] == nil {
 			continue
 		}
-		c.path = append(c.path[:0], ast.PathName(def.Variable))
 		coerced, fault := c.value(def.Type, value)
 		if fault != "" {
+			c.within(ast.PathName(def.Variable))
+			slices.Reverse(c.path)
 			return refusal{why: notExecuted, errs: gqlerror.List{unfit(def, c.path.String(), fault)}}
 		}
 		values[def.Variable] = coerced
@@ -82,8 +121,11 @@ func unfit(def *ast.VariableDefinition, path, fault string) *gqlerror.Error {
 // coercion is that of one operation's variables.
 type coercion struct {
 	schema *ast.Schema
-	path   ast.Path // of the value at hand
+	path   ast.Path // to the value that does not fit, from its end
 }
+
+// within says in what the value that does not fit is.
+func (c *coercion) within(at ast.PathElement) { c.path = append(c.path, at) }
 
 // value coerces a value to a type. If that fails, it says why, and path leads to the place.
 func (c *coercion) value(t *ast.Type, v any) (coerced any, fault string) {
@@ -118,13 +160,12 @@ func (c *coercion) list(t *ast.Type, v any) (any, string) {
 		return []any{one}, fault
 	}
 	for i, element := range elements {
-		c.path = append(c.path, ast.PathIndex(i))
 		coerced, fault := c.value(t, element)
 		if fault != "" {
+			c.within(ast.PathIndex(i))
 			return nil, fault
 		}
 		elements[i] = coerced
-		c.path = c.path[:len(c.path)-1]
 	}
 	return elements, ""
 }
@@ -139,13 +180,12 @@ func (c *coercion) object(def *ast.Definition, v any) (any, string) {
 		if field == nil {
 			continue
 		}
-		c.path = append(c.path, ast.PathName(name))
 		coerced, fault := c.value(field.Type, value)
 		if fault != "" {
+			c.within(ast.PathName(name))
 			return nil, fault
 		}
 		fields[name] = coerced
-		c.path = c.path[:len(c.path)-1]
 	}
 	return fields, ""
 }

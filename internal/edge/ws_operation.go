@@ -5,11 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"zoomgraph/internal/reqid"
 	"zoomgraph/internal/unseen"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
@@ -85,14 +85,14 @@ func (s *socket) subscribe(m *message) error {
 	case m.ID == "" || len(m.ID) > maxOperationID:
 		return closing{closeBadMessage, "an operation has an id, of at most 256 bytes"}
 	}
-	start := graphql.Now()
+	start := time.Now()
 	in, err := parseRequest("the payload", m.Payload)
 	if err != nil {
 		return closing{closeBadMessage, err.Error()}
 	}
 	in.Headers = s.headers
-	in.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
-	ctx, cancel := context.WithCancel(reqid.With(graphql.StartOperationTrace(s.caller), reqid.Accept("")))
+	in.start = start
+	ctx, cancel := context.WithCancel(reqid.With(s.caller, reqid.Accept("")))
 	o := &operation{socket: s, id: m.ID, in: in, cancel: cancel}
 	if err := s.add(ctx, o, m); err != nil {
 		cancel()

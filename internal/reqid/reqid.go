@@ -20,15 +20,29 @@ const (
 
 type key struct{}
 
-// With returns a context that carries id.
-func With(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, key{}, id)
+// within is a context that carries an id. It is a type of its own because every request has one.
+type within struct {
+	context.Context //nolint:containedctx // it is one
+	id              string
 }
+
+// Value implements context.Context.
+func (w *within) Value(k any) any {
+	if _, ok := k.(key); ok {
+		return w
+	}
+	return w.Context.Value(k)
+}
+
+// With returns a context that carries id.
+func With(ctx context.Context, id string) context.Context { return &within{ctx, id} }
 
 // From returns the id that ctx carries, or "" if it carries none.
 func From(ctx context.Context) string {
-	id, _ := ctx.Value(key{}).(string)
-	return id
+	if w, ok := ctx.Value(key{}).(*within); ok {
+		return w.id
+	}
+	return ""
 }
 
 // Accept returns the id a client brought if it is 8 to 64 letters, digits,

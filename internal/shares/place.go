@@ -5,7 +5,7 @@ type Place struct {
 	of     *Places
 	holder Holder
 	caller *callerShare
-	end    func(cause error)
+	end    func(cause error) // nil: there is no context of the place
 
 	// What follows belongs to the lock of the places.
 	listed     *list // nil: it cannot be broken off
@@ -16,8 +16,8 @@ type Place struct {
 	lost       func() // nil: nobody wants to know
 }
 
-// OnLoss has f called once if the place is given to somebody else, by whoever gets it, after the context of the place has
-// ended. It may be called before OnLoss returns, and after Leave.
+// OnLoss has f called once if the place is given to somebody else, by whoever gets it, after the context of the place, if it
+// has one, has ended. It may be called before OnLoss returns, and after Leave.
 func (p *Place) OnLoss(f func()) {
 	p.of.mu.Lock()
 	p.lost = f
@@ -33,7 +33,9 @@ func (p *Place) lose() {
 	p.of.mu.Lock()
 	f := p.lost
 	p.of.mu.Unlock()
-	p.end(ErrShed)
+	if p.end != nil {
+		p.end(ErrShed)
+	}
 	if f != nil {
 		f()
 	}

@@ -146,9 +146,23 @@ func (p *Places) State() State {
 	return s
 }
 
-// Enter takes a place, which may make somebody else lose theirs. What is done in it goes by the context that is returned:
-// it ends with the cause ErrShed if the place is given to somebody else. The error is a *Refused.
+// Enter is Take for what goes by a context: the one that is returned ends with the cause ErrShed if the place is given to
+// somebody else.
 func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, error) {
+	within, end := context.WithCancelCause(ctx)
+	place, err := p.enter(h, end)
+	if err != nil {
+		end(nil)
+		return ctx, nil, err
+	}
+	return within, place, nil
+}
+
+// Take takes a place, which may make somebody else lose theirs. [Place.OnLoss] tells of its loss. The error is a *Refused.
+func (p *Places) Take(h Holder) (*Place, error) { return p.enter(h, nil) }
+
+// enter takes a place; end, unless it is nil, is called when that is left or lost.
+func (p *Places) enter(h Holder, end func(cause error)) (*Place, error) {
 	p.mu.Lock()
 	c := p.callerOf(h)
 	victim, err := p.room(c)
@@ -156,19 +170,18 @@ func (p *Places) Enter(ctx context.Context, h Holder) (context.Context, *Place, 
 		p.counts[err.Reason]++
 		p.forget(h, c)
 		p.mu.Unlock()
-		return ctx, nil, err
+		return nil, err
 	}
 	if victim != nil {
 		p.shed(victim)
 	}
-	ctx, end := context.WithCancelCause(ctx)
 	place := p.take(c, h)
 	place.end = end
 	p.mu.Unlock()
 	if victim != nil {
 		victim.lose()
 	}
-	return ctx, place, nil
+	return place, nil
 }
 
 // callerOf finds who comes, or notes them. The lock is held.
