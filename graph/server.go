@@ -18,8 +18,11 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"go.opentelemetry.io/otel/trace"
 
 	"zoomgraph/graph/exec"
+	"zoomgraph/graph/load"
+	"zoomgraph/graph/planned"
 	"zoomgraph/graph/price"
 	"zoomgraph/graph/program"
 	"zoomgraph/graph/project"
@@ -46,7 +49,18 @@ type Options struct {
 	MaxAnswerBytes int
 	// Explain adds extensions.zoom to answers.
 	Explain bool
+	// Executor is what executes queries; "" is [ExecutorPlanned].
+	Executor Executor
 }
+
+// Executor is what executes queries. They answer alike.
+type Executor string
+
+// The executors: plans of documents (package planned), and gqlgen's own, which also executes what is not planned.
+const (
+	ExecutorPlanned Executor = "planned"
+	ExecutorGqlgen  Executor = "gqlgen"
+)
 
 // Server holds what all operations share.
 type Server struct {
@@ -99,7 +113,16 @@ func NewServer(opts Options) (*Server, error) {
 	}
 	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{plain{s}}})
 	s.project = project.New(s.Executable.Schema(), maySee, s.fileAt)
-	return s, nil
+	if opts.Executor != ExecutorGqlgen {
+		s.Executable, err = exec.Planned(s.Executable, planned.Options{
+			Projector: s.project,
+			Executed:  s.Program.Executed,
+			Guarded:   isGuarded,
+			Watched:   func(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() },
+			Settled:   func(ctx context.Context) { load.From(ctx).Settle() },
+		})
+	}
+	return s, err
 }
 
 // Extensions are the gqlgen extensions that the executor needs.

@@ -124,22 +124,22 @@ func (v Value) void(ctx context.Context, ok bool) {
 // write reports false where it wrote a null that the field may not be.
 func (v Value) write(w *writer) bool {
 	t := w.root.Def.Type
-	if secret := v.projector.secrecyOf(w.parent(), w.root.Def); secret != nil && w.withholds() && secret.in(v.beside) {
-		return w.failed(&w.root, t, w.guard(w.ctx, "see "+w.parent()+"."+w.root.Name))
+	if secret := w.root.secret; secret != nil && w.withholds() && secret.in(v.beside) {
+		return w.failed(w.root, t, w.guard(w.ctx, "see "+w.root.of+"."+w.root.Name))
 	}
 	if v.open == nil {
 		value, err := v.load()
 		if err != nil {
-			return w.failed(&w.root, t, err)
+			return w.failed(w.root, t, err)
 		}
-		return w.member(&w.root, rawjson.Value{Text: rawjson.Trim(value)})
+		return w.member(w.root, rawjson.Value{Text: rawjson.Trim(value)})
 	}
 	source, err := v.open()
 	switch {
 	case err != nil:
-		return w.failed(&w.root, t, err)
+		return w.failed(w.root, t, err)
 	case source == nil:
-		return w.absent(&w.root, t, NotInResponse)
+		return w.absent(w.root, t, NotInResponse)
 	case !w.source(source):
 		w.buf = w.buf[:0]
 		return w.null(t)

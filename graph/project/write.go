@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 
-	"zoomgraph/graph/program"
 	"zoomgraph/internal/answering"
 	"zoomgraph/internal/rawjson"
 
@@ -25,7 +24,7 @@ type writer struct {
 	observer Observer
 	guard    Guard
 	files    FileURL
-	root     Field
+	root     *Field
 	buf      []byte
 	path     []step            // from the root down
 	base     ast.Path          // of the root, once it was needed
@@ -46,19 +45,11 @@ type step struct {
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
 	w.ctx, w.observer, w.wires, w.guard, w.files = ctx, obs, p.wires, p.guard, p.files
-	at := graphql.GetFieldContext(ctx)
-	field := at.Field
-	w.root = Field{
-		Key:   field.Alias,
-		Name:  field.Name,
-		Def:   field.Definition,
-		of:    at.Object,
-		facts: p.types[field.Definition.Type.Name()](),
-		at:    field.Position,
-		file:  program.IsAddress(field.Definition),
-	}
-	if w.root.facts.leaf == nil {
-		w.root.Sub = p.selection(graphql.GetOperationContext(ctx), field)
+	if at := placeOf(ctx); at != nil {
+		w.root = &at.root
+	} else {
+		op, at := graphql.GetOperationContext(ctx), graphql.GetFieldContext(ctx)
+		w.root = p.root(op, at.Field, at.Object)
 	}
 	return w
 }
@@ -246,7 +237,7 @@ func (w *writer) source(source Source) bool {
 		}
 	}
 	w.pop(values)
-	return w.fields(&w.root, nil, func(i int, sub *Field) bool {
+	return w.fields(w.root, nil, func(i int, sub *Field) bool {
 		switch part := &w.parts[i]; {
 		case part.Err != nil:
 			return w.failed(sub, sub.Def.Type, part.Err)

@@ -226,6 +226,13 @@ func (p *Plugin) GenerateCode(data *codegen.Data) error {
 	if err := writeFiles(p.opts.ProgramDir, p.code, "facts.gen.go"); err != nil {
 		return err
 	}
+	table, err := fieldTable(data, p.code)
+	if err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(data.Config.Exec.DirName, fieldsFile), table); err != nil {
+		return err
+	}
 	return writeFiles(p.opts.ResolverDir, p.code, "ops.gen.go", "plain.gen.go", "resolvers.gen.go", "settings.gen.go")
 }
 
