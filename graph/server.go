@@ -75,7 +75,7 @@ type Server struct {
 	maxCalls     int
 	maxBytes     int      // of an answer, by estimate
 	leaves       sync.Map // of leaf, by the field's definition
-	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], price.Price]
+	prices       *lru.Cache[weak.Pointer[ast.OperationDefinition], *price.Price]
 	explain      bool
 	eventTimeout time.Duration
 	eventPlace   func(context.Context) (leave func(), _ error)
@@ -108,7 +108,7 @@ func NewServer(opts Options) (*Server, error) {
 	if s.eventPlace == nil {
 		s.eventPlace = func(context.Context) (func(), error) { return func() {}, nil }
 	}
-	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], price.Price](maxPrices); err != nil {
+	if s.prices, err = lru.New[weak.Pointer[ast.OperationDefinition], *price.Price](maxPrices); err != nil {
 		return nil, err
 	}
 	s.Executable = exec.New(exec.Config{Schema: opts.Program.Schema, Resolvers: &resolvers{plain{s}}})

@@ -65,7 +65,7 @@ type Part struct {
 type Value struct {
 	projector *Projector
 	load      func() ([]byte, error)
-	open      func() (Source, error) // in place of load
+	open      Opener // in place of load
 	observer  Observer
 	beside    []byte // the object that the field stands in, as far as @sensitive(where:) needs it
 }
@@ -86,10 +86,15 @@ func (p *Projector) Value(load func() ([]byte, error), obs Observer) *Value {
 	return &Value{projector: p, load: load, observer: obs}
 }
 
-// Object returns the value of a field whose type is an object, with its fields from the Source that open returns. It
-// is called when the value is written, and may wait. No Source means that the field is absent; an error is added at
-// the field's path. The observer may be nil.
-func (p *Projector) Object(open func() (Source, error), obs Observer) *Value {
+// An Opener has the Source of an object. Open is called when the value is written, and may wait. No Source means that the
+// field is absent; an error is added at the field's path.
+type Opener interface {
+	Open() (Source, error)
+}
+
+// Object returns the value of a field whose type is an object, with its fields from the Source that open has. The observer
+// may be nil.
+func (p *Projector) Object(open Opener, obs Observer) *Value {
 	return &Value{projector: p, open: open, observer: obs}
 }
 
@@ -134,7 +139,7 @@ func (v Value) write(w *writer) bool {
 		}
 		return w.member(w.root, rawjson.Value{Text: rawjson.Trim(value)})
 	}
-	source, err := v.open()
+	source, err := v.open.Open()
 	switch {
 	case err != nil:
 		return w.failed(w.root, t, err)
