@@ -54,11 +54,13 @@ type Tree struct {
 	home     string         // the view that is asked for where nothing says which one
 	param    string         // of the query, that decides the view
 	whole    bool           // there is no filter
+	plain    any            // the key of a plan without an option
 }
 
 // NewTree makes a tree of its sections and names.
 func NewTree(sections []Section, special []Name) *Tree {
 	t := &Tree{param: "option", home: homeOf(sections), all: allNames(sections, special), sections: map[string]Section{}, names: map[string]map[string]Name{}, count: map[string]int{}}
+	t.plain = memoKey{t, "*"}
 	for _, s := range sections {
 		t.sections[s.Field] = s
 	}

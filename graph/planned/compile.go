@@ -22,7 +22,7 @@ type Plan struct {
 }
 
 // size is how many slots and places a frame has: all that is selected without a list in between.
-type size struct{ slots, places int }
+type size struct{ slots, places, args int }
 
 // object is what is selected of a thing of one type.
 type object struct {
@@ -54,13 +54,13 @@ type node struct {
 	type_   *ast.Type
 	prefix  []byte // a comma or a brace, and the key; for __typename with the value behind it
 
-	slot, place int // in the frame
-	late        bool
-	guarded     bool
-	value       *project.Place
-	fixed       *graphql.FieldContext // where no list lies around the field, and nobody looks at its arguments
-	args        []argument
-	read        []any // what args are where none of them has variables; nil: they are read each time
+	slot, place, firstArg int // in the frame
+
+	guarded bool
+	value   *project.Place
+	fixed   *graphql.FieldContext // where no list lies around the field, and nobody looks at its arguments
+	args    []argument
+	read    []any // what args are where none of them has variables; nil: they are read each time
 
 	thing   *object            // of a thing
 	either  map[string]*object // of one of several types
@@ -175,6 +175,10 @@ func (c *compiler) node(n *node, of *ast.Definition, above *graphql.FieldContext
 	n.guarded = c.Guarded(field.Definition)
 	if err := c.arguments(n); err != nil {
 		return err
+	}
+	if n.read == nil {
+		n.firstArg = frame.args
+		frame.args += len(n.args)
 	}
 	if above != nil && !n.guarded {
 		n.fixed = n.context(above, nil)

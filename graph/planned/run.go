@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"zoomgraph/graph/project"
 )
@@ -17,18 +18,21 @@ import (
 type run struct {
 	*Plan
 
-	op     *graphql.OperationContext
-	frame  frame
-	root   place
-	null   bool // the whole answer is
-	slots  [8]slot
-	places [8]place
+	op      *graphql.OperationContext
+	frame   frame
+	root    place
+	watched bool // root fields pass gqlgen's interceptors
+	null    bool // the whole answer is
+	slots   [8]slot
+	places  [8]place
+	args    [8]any
 }
 
 // frame has room for what is selected without a list in between.
 type frame struct {
 	slots  []slot
 	places []place
+	args   []any
 }
 
 // slot is what a field resolved to: a *project.Value, a *list, the *object that was selected of a thing, or a
@@ -42,37 +46,43 @@ type list struct {
 }
 
 func (l *list) frame(i int, of size) frame {
-	return frame{l.frames.slots[i*of.slots : (i+1)*of.slots], l.frames.places[i*of.places : (i+1)*of.places]}
+	return frame{l.frames.slots[i*of.slots : (i+1)*of.slots], l.frames.places[i*of.places : (i+1)*of.places], l.frames.args[i*of.args : (i+1)*of.args]}
 }
 
 // Run resolves an operation. What it returns writes the answer.
 func (p *Plan) Run(ctx context.Context) graphql.Marshaler {
 	r := &run{Plan: p, op: graphql.GetOperationContext(ctx)}
-	r.frame = frame{r.slots[:], r.places[:]}
-	if p.frame.slots > len(r.slots) || p.frame.places > len(r.places) {
-		r.frame = frame{make([]slot, p.frame.slots), make([]place, p.frame.places)}
+	r.frame = frame{r.slots[:], r.places[:], r.args[:]}
+	if p.frame.slots > len(r.slots) || p.frame.places > len(r.places) || p.frame.args > len(r.args) {
+		r.frame = p.frame.room(1)
 	}
 	r.root.base = ctx
 	r.root.made.Store(p.above)
-	resolve := r.settling
-	if p.queries.Watched(ctx) {
-		resolve = r.watched
-	}
-	r.null = !r.object(p.root, nil, &r.root, r.frame, resolve)
+	r.watched = p.queries.Watched(ctx)
+	r.null = !r.object(p.root, nil, &r.root, r.frame)
 	return r
 }
 
-// resolver resolves a field of a thing into its slot.
-type resolver func(n *node, of any, parent *place, f frame)
-
-// settling resolves a root field.
-func (r *run) settling(n *node, of any, parent *place, f frame) {
-	defer r.queries.Settled(parent)
-	r.field(n, of, parent, f)
+// room makes so many frames in a row.
+func (s size) room(n int) frame {
+	return frame{make([]slot, n*s.slots), make([]place, n*s.places), make([]any, n*s.args)}
 }
 
-// watched resolves a root field within gqlgen's root field interceptors.
-func (r *run) watched(n *node, of any, parent *place, f frame) {
+// resolve resolves a field of a thing into its slot.
+func (r *run) resolve(n *node, of any, parent *place, f frame) {
+	switch {
+	case parent != &r.root:
+		r.field(n, of, parent, f)
+	case r.watched:
+		r.within(n, of, parent, f)
+	default:
+		defer r.queries.Settled(parent)
+		r.field(n, of, parent, f)
+	}
+}
+
+// within resolves a root field within gqlgen's root field interceptors.
+func (r *run) within(n *node, of any, parent *place, f frame) {
 	ctx := graphql.WithRootFieldContext(parent, &graphql.RootFieldContext{Object: n.field.Name, Field: n.field})
 	answer := r.op.RootResolverMiddleware(ctx, func(ctx context.Context) graphql.Marshaler {
 		inside := &place{base: ctx}
@@ -91,23 +101,16 @@ func (r *run) watched(n *node, of any, parent *place, f frame) {
 
 // object resolves what is selected of a thing. It reports false where the thing has to be null. What may wait runs beside
 // what else may, behind all that does not.
-func (r *run) object(o *object, of any, parent *place, f frame, resolve resolver) bool {
-	prompt := len(o.order) - min(o.late, 1)
+func (r *run) object(o *object, of any, parent *place, f frame) bool {
+	prompt := o.order
 	if o.late > 1 {
-		prompt = len(o.order) - o.late
+		prompt = prompt[:len(prompt)-o.late]
 	}
-	for _, n := range o.order[:prompt] {
-		resolve(n, of, parent, f)
+	for _, n := range prompt {
+		r.resolve(n, of, parent, f)
 	}
-	if o.late > 1 {
-		var others sync.WaitGroup
-		for _, n := range o.order[prompt+1:] {
-			others.Go(func() { resolve(n, of, parent, f) })
-		}
-		resolve(o.order[prompt], of, parent, f)
-		others.Wait()
-	} else if o.late == 1 {
-		resolve(o.order[prompt], of, parent, f)
+	if late := o.order[len(prompt):]; len(late) > 0 {
+		r.beside(late, of, parent, f)
 	}
 	for _, n := range o.order {
 		if n.nonNull && f.slots[n.slot].is == nil {
@@ -115,6 +118,16 @@ func (r *run) object(o *object, of any, parent *place, f frame, resolve resolver
 		}
 	}
 	return true
+}
+
+// beside resolves fields side by side.
+func (r *run) beside(nodes []*node, of any, parent *place, f frame) {
+	var others sync.WaitGroup
+	for _, n := range nodes[1:] {
+		others.Go(func() { r.resolve(n, of, parent, f) })
+	}
+	r.resolve(nodes[0], of, parent, f)
+	others.Wait()
 }
 
 // field resolves a field.
@@ -127,7 +140,7 @@ func (r *run) field(n *node, of any, parent *place, f frame) {
 			into.is = nil
 		}
 	}()
-	args, ok := r.arguments(n, at)
+	args, ok := r.arguments(n, at, f)
 	if !ok {
 		return
 	}
@@ -166,7 +179,7 @@ func (r *run) thing(n *node, of any, at *place, f frame) any {
 		}
 		o = n.either[v.Type().Elem().Name()]
 	}
-	if !r.object(o, of, at, f, r.field) {
+	if !r.object(o, of, at, f) {
 		return nil
 	}
 	return o
@@ -179,7 +192,7 @@ func (r *run) list(n *node, found any, at *place) any {
 		return &list{}
 	}
 	count := things.count()
-	l := &list{frame{make([]slot, count*n.frame.slots), make([]place, count*n.frame.places)}, count}
+	l := &list{n.frame.room(count), count}
 	if count > 1 && n.waits() {
 		var others sync.WaitGroup
 		for i := range count {
@@ -224,7 +237,7 @@ func (r *run) element(n *node, of any, list *place, i int, f frame) {
 func isNothing(of any) bool { return of == nil || reflect.ValueOf(of).IsNil() }
 
 // arguments reads the arguments of a field. It reports false where one of them is wrong, which the answer tells then.
-func (r *run) arguments(n *node, at *place) ([]any, bool) {
+func (r *run) arguments(n *node, at *place, f frame) ([]any, bool) {
 	if n.read != nil || len(n.args) == 0 {
 		return n.read, true
 	}
@@ -232,7 +245,7 @@ func (r *run) arguments(n *node, at *place) ([]any, bool) {
 		fc := n.context(at.parent.field(), n.field.ArgumentMap(r.op.Variables))
 		at.made.Store(fc)
 	}
-	args := make([]any, len(n.args))
+	args := f.args[n.firstArg : n.firstArg+len(n.args)]
 	for i := range n.args {
 		var err error
 		if args[i], err = n.args[i].value(at, r.op.Variables); err != nil {
@@ -255,7 +268,7 @@ func (a *argument) value(ctx context.Context, variables map[string]any) (any, er
 	has := false
 	switch {
 	case a.given == nil:
-	case a.given.Kind == 0: // ast.Variable
+	case a.given.Kind == ast.Variable:
 		value, has = variables[a.given.Raw]
 	default:
 		var err error

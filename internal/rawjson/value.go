@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sync"
 )
 
 // A Value is a JSON value. The zero Value is none.
@@ -32,11 +33,85 @@ const maxLevels = 4
 
 // Parse returns the first value of a text, with the places of all members of all objects that are not in an array.
 func Parse(text []byte) Value {
-	v := Value{Text: Trim(text)}
-	if len(v.Text) <= math.MaxUint32 {
-		v.members = slices.Clone(appendMembers(nil, v.Text, 1)) // of which no more than it needs is kept
+	if len(text) > math.MaxUint32 {
+		return Value{Text: Trim(text)}
+	}
+	found := scratch.Get().(*[]member) //nolint:forcetypeassert // nothing else is in it
+	defer scratch.Put(found)
+	p := pass{text: text[skipSpace(text, 0):], members: (*found)[:0]}
+	end, ok := p.value(0, 1)
+	v := Value{Text: p.text[:end]}
+	if !ok { // it is not valid: whatever there is of it counts, as it does where it is not parsed
+		v.Text = Trim(text)
+		p.members = appendMembers(p.members[:0], v.Text, 1)
+	}
+	v.members = slices.Clone(p.members) // no more than it needs
+	if cap(p.members) <= maxScratch {
+		*found = p.members
 	}
 	return v
+}
+
+// scratch holds what members are gathered in.
+var scratch = sync.Pool{New: func() any { return new([]member) }}
+
+// maxScratch is how many members are kept room for.
+const maxScratch = 4096
+
+// pass goes over a text once.
+type pass struct {
+	text    []byte
+	members []member
+}
+
+// value notes the members of the value that begins at i, and returns the index behind it. It is false where the text is
+// not valid, as far as it looks.
+func (p *pass) value(i, level int) (end int, ok bool) {
+	if i == len(p.text) {
+		return i, false
+	}
+	if p.text[i] == '{' && level <= maxLevels {
+		return p.object(i, level)
+	}
+	end = skipValue(p.text, i)
+	return end, end > i
+}
+
+func (p *pass) object(start, level int) (end int, ok bool) {
+	text := p.text
+	i := skipSpace(text, start+1)
+	if i < len(text) && text[i] == '}' {
+		return i + 1, true
+	}
+	for i < len(text) && text[i] == '"' {
+		keyEnd := skipString(text, i)
+		m := member{key: uint32(i - start), keyEnd: uint32(keyEnd - start), escaped: escapes(text[i:keyEnd])}
+		if !m.escaped {
+			m.key++
+			m.keyEnd--
+		}
+		if i = skipSpace(text, keyEnd); i == len(text) || text[i] != ':' {
+			return i, false
+		}
+		i = skipSpace(text, i+1)
+		at := len(p.members)
+		p.members = append(p.members, m)
+		if end, ok = p.value(i, level+1); !ok {
+			return end, false
+		}
+		done := &p.members[at]
+		done.value, done.end, done.below = uint32(i-start), uint32(end-start), uint32(len(p.members)-at-1)
+		switch i = skipSpace(text, end); {
+		case i == len(text):
+			return i, false
+		case text[i] == '}':
+			return i + 1, true
+		case text[i] != ',':
+			return i, false
+		}
+		i = skipSpace(text, i+1)
+	}
+	return i, false
 }
 
 func appendMembers(to []member, object []byte, level int) []member {
