@@ -40,7 +40,7 @@ func (s *Server) settings(ctx context.Context, tree *plan.Tree, where load.ViewK
 		where.Option = need.View
 		source.views[i] = viewAnswer{view: need.View, wait: session.Settings(ctx, load.SettingsKey{View: where, Names: need.Names})}
 	}
-	return s.project.Object(source, session), nil
+	return s.project.ObjectIn(&source.value, source, session), nil
 }
 
 // settingsSource gives each section of a settings tree the answer of its view. Views are never merged by bare name:
@@ -51,6 +51,7 @@ type settingsSource struct {
 	only   map[string]bool // the names that the client wants to see; nil: all
 	views  []viewAnswer
 	few    [1]viewAnswer // what views are kept in where that is room enough
+	value  project.Value // that has this source
 }
 
 type viewAnswer struct {

@@ -213,7 +213,9 @@ func (w *walk) step(ctx context.Context) (next string, err error) {
 	}
 	page, err := w.judge.Read(body)
 	w.answer = body
-	w.asked = append(w.asked, spanIn(body, w.pieces[w.position.Piece]))
+	if w.of.span != nil {
+		w.asked = append(w.asked, spanIn(body, w.pieces[w.position.Piece]))
+	}
 	if raw, ok := rawjson.Member(body, "total_records"); ok {
 		w.counts[w.position.Piece] = raw
 	}

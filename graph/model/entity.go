@@ -110,7 +110,19 @@ func (e *Entity) ident(zoom string) *project.Value {
 	case e.id == "":
 		return e.value(e.RawDetailed(zoom))
 	}
-	return e.reader.Value(func() ([]byte, error) { return json.Marshal(e.id) })
+	return e.reader.Value(func() ([]byte, error) { return quoted(e.id) })
+}
+
+// quoted is a text as JSON.
+func quoted(text string) ([]byte, error) {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '@', c == '=', c == '+', c == '/':
+		default:
+			return json.Marshal(text)
+		}
+	}
+	return append(append(append(make([]byte, 0, len(text)+2), '"'), text...), '"'), nil
 }
 
 func (e *Entity) value(raw Raw) *project.Value {

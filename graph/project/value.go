@@ -95,7 +95,13 @@ type Opener interface {
 // Object returns the value of a field whose type is an object, with its fields from the Source that open has. The observer
 // may be nil.
 func (p *Projector) Object(open Opener, obs Observer) *Value {
-	return &Value{projector: p, open: open, observer: obs}
+	return p.ObjectIn(new(Value), open, obs)
+}
+
+// ObjectIn is Object, and keeps the value in v.
+func (p *Projector) ObjectIn(v *Value, open Opener, obs Observer) *Value {
+	*v = Value{projector: p, open: open, observer: obs}
+	return v
 }
 
 // MarshalGQLContext writes what is selected of the value. Errors within it are added to the response of ctx, at most

@@ -20,6 +20,8 @@ const maxKept = 1 << 16
 // something was written which may stand there, false that what stands there is a null which the type forbids, so that
 // the parent has to be null.
 type writer struct {
+	projector *Projector
+
 	ctx      context.Context
 	observer Observer
 	guard    Guard
@@ -33,7 +35,6 @@ type writer struct {
 	parts    []Part            // of the Source that is being written
 	answer   *answering.Writer // nil: nothing bounds the value
 	errors   int
-	wires    func(enum string) map[string]string
 }
 
 // A step of a path: a response key, or an index where that is nil.
@@ -44,7 +45,7 @@ type step struct {
 
 func (p *Projector) writer(ctx context.Context, obs Observer) *writer {
 	w := p.writers.Get().(*writer)
-	w.ctx, w.observer, w.wires, w.guard, w.files = ctx, obs, p.wires, p.guard, p.files
+	w.projector, w.ctx, w.observer, w.guard, w.files = p, ctx, obs, p.guard, p.files
 	if at := placeOf(ctx); at != nil {
 		w.root = &at.root
 	} else {
