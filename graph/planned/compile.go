@@ -19,6 +19,7 @@ type Plan struct {
 	root    *object
 	frame   size
 	above   *graphql.FieldContext // of the root fields
+	nodes   int                   // how many fields it has
 }
 
 // size is how many slots and places a frame has: all that is selected without a list in between.
@@ -51,7 +52,7 @@ type node struct {
 	kind    kind
 	list    bool
 	nonNull bool
-	type_   *ast.Type
+	returns *ast.Type
 	prefix  []byte // a comma or a brace, and the key; for __typename with the value behind it
 
 	slot, place, firstArg int // in the frame
@@ -85,17 +86,19 @@ var errUnplanned = errors.New("planned: left to gqlgen")
 type compiler struct {
 	*Queries
 
-	op *graphql.OperationContext
+	op    *graphql.OperationContext
+	nodes int // so far
 }
 
 // compile makes the plan of an operation under its variables' conditions; nil where it is not planned.
 func (q *Queries) compile(op *graphql.OperationContext) *Plan {
-	c := compiler{q, op}
+	c := compiler{Queries: q, op: op}
 	plan := &Plan{queries: q, above: &graphql.FieldContext{Object: q.Schema.Query.Name}}
 	var err error
 	if plan.root, err = c.object(q.Schema.Query, op.Operation.SelectionSet, plan.above, &plan.frame); err != nil {
 		return nil
 	}
+	plan.nodes = c.nodes
 	return plan
 }
 
@@ -103,6 +106,9 @@ func (q *Queries) compile(op *graphql.OperationContext) *Plan {
 // list.
 func (c *compiler) object(def *ast.Definition, set ast.SelectionSet, above *graphql.FieldContext, frame *size) (*object, error) {
 	fields := graphql.CollectFields(c.op, set, c.satisfied(def))
+	if c.nodes += len(fields); c.nodes > maxNodes {
+		return nil, errUnplanned
+	}
 	o := &object{name: def.Name, nodes: make([]node, len(fields)), first: frame.slots}
 	frame.slots += len(fields)
 	keys := map[string]bool{}
@@ -168,8 +174,8 @@ func (c *compiler) node(n *node, of *ast.Definition, above *graphql.FieldContext
 	if field.Name == "__type" || field.Name == "__schema" || def == c.Schema.Query || def == c.Schema.Mutation {
 		return errUnplanned
 	}
-	n.how, n.type_ = how, field.Definition.Type
-	n.nonNull, n.nothing = n.type_.NonNull, n.type_.String()
+	n.how, n.returns = how, field.Definition.Type
+	n.nonNull, n.nothing = n.returns.NonNull, n.returns.String()
 	n.place = frame.places
 	frame.places++
 	n.guarded = c.Guarded(field.Definition)
@@ -203,7 +209,7 @@ func (n *node) leaf(leaves func(of any, field *ast.Field) *project.Value) {
 // below compiles what is selected of the things that a field leads to.
 func (c *compiler) below(n *node, def *ast.Definition, frame *size) (err error) {
 	above := n.fixed
-	if n.list = n.type_.Elem != nil; n.list {
+	if n.list = n.returns.Elem != nil; n.list {
 		above, frame = nil, &n.frame
 		*frame = size{slots: 1, places: 1} // of the element itself
 	}

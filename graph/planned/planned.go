@@ -13,12 +13,15 @@
 // wait runs beside what else may. Resolvers that wait for nothing run one after the other.
 //
 // A document with something that is not planned is executed by gqlgen: mutations, subscriptions, introspection, what leads
-// to another account, and @skip or @include in more than [maxVariants] ways.
+// to another account, @skip or @include in more than [maxVariants] ways, and more than [maxNodes] fields, which fragments can
+// make of few lines.
 package planned
 
 import (
 	"context"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -28,11 +31,13 @@ import (
 	"zoomgraph/graph/project"
 )
 
-// maxOperations bounds the operations whose plans are kept. None is kept alive for its plan.
-const maxOperations = 1000
-
-// maxVariants is how many plans an operation may have, by what its @skip and @include say.
-const maxVariants = 16
+// Bounds of what is kept. No operation is kept alive for its plans.
+const (
+	maxOperations = 1000
+	maxVariants   = 16    // plans of an operation, by what its @skip and @include say
+	maxNodes      = 2000  // fields of a plan
+	maxKept       = 50000 // fields of all plans, some 700 bytes each; those that were not asked for longest go first
+)
 
 // Options say what the schema is, and how it is answered.
 type Options struct {
@@ -56,12 +61,20 @@ type Queries struct {
 	Options
 
 	known *lru.Cache[weak.Pointer[ast.OperationDefinition], *operation]
+	kept  atomic.Int64 // fields of all plans in known
 }
 
 // New makes what executes queries.
 func New(o Options) (*Queries, error) {
-	known, err := lru.New[weak.Pointer[ast.OperationDefinition], *operation](maxOperations)
-	return &Queries{Options: o, known: known}, err
+	q := &Queries{Options: o}
+	var err error
+	q.known, err = lru.NewWithEvict(maxOperations, func(_ weak.Pointer[ast.OperationDefinition], gone *operation) {
+		gone.mu.Lock()
+		defer gone.mu.Unlock()
+		gone.gone = true
+		q.kept.Add(-gone.nodes)
+	})
+	return q, err
 }
 
 // operation is what is known of an operation: its plans by its conditions.
@@ -70,6 +83,8 @@ type operation struct {
 
 	mu       sync.Mutex
 	variants []variant
+	nodes    int64 // fields of its plans
+	gone     bool  // it is not kept any more
 }
 
 // variant is a plan, and under which conditions it holds.
@@ -83,31 +98,52 @@ func (q *Queries) Plan(op *graphql.OperationContext) *Plan {
 	if op.Operation.Operation != ast.Query {
 		return nil
 	}
-	key := weak.Make(op.Operation)
-	known, ok := q.known.Get(key)
-	if !ok {
-		known = &operation{conditions: conditionsOf(op)}
-		if earlier, found, _ := q.known.PeekOrAdd(key, known); found {
-			known = earlier
-		}
-	}
+	known := q.operation(op)
 	truths, ok := known.truths(op.Variables)
 	if !ok {
 		return nil
 	}
-	known.mu.Lock()
-	defer known.mu.Unlock()
-	for _, v := range known.variants {
-		if v.truths == truths {
-			return v.plan
+	plan, made := known.plan(truths, func() *Plan { return q.compile(op) })
+	if made && plan != nil {
+		for q.kept.Add(int64(plan.nodes)); q.kept.Load() > maxKept && q.known.Len() > 1; {
+			q.known.RemoveOldest()
 		}
 	}
-	if len(known.variants) == maxVariants {
-		return nil
-	}
-	plan := q.compile(op)
-	known.variants = append(known.variants, variant{truths, plan})
 	return plan
+}
+
+// operation is what is known of an operation; at first that is nothing.
+func (q *Queries) operation(op *graphql.OperationContext) *operation {
+	key := weak.Make(op.Operation)
+	if known, ok := q.known.Get(key); ok {
+		return known
+	}
+	known := &operation{conditions: conditionsOf(op)}
+	if earlier, found, _ := q.known.PeekOrAdd(key, known); found {
+		return earlier
+	}
+	runtime.AddCleanup(op.Operation, func(key weak.Pointer[ast.OperationDefinition]) { q.known.Remove(key) }, key)
+	return known
+}
+
+// plan is the plan under certain conditions, and whether it was made, and counts, now.
+func (o *operation) plan(truths uint64, compile func() *Plan) (plan *Plan, made bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, v := range o.variants {
+		if v.truths == truths {
+			return v.plan, false
+		}
+	}
+	if len(o.variants) == maxVariants {
+		return nil, false
+	}
+	if plan = compile(); plan != nil && !o.gone {
+		o.nodes += int64(plan.nodes)
+		made = true
+	}
+	o.variants = append(o.variants, variant{truths, plan})
+	return plan, made
 }
 
 // truths are the values of the conditions, a bit each. It is false where they are not Booleans, or too many.

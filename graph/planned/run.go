@@ -204,7 +204,7 @@ func (r *run) list(n *node, found any, at *place) any {
 			r.element(n, things.at(i), at, i, l.frame(i, n.frame))
 		}
 	}
-	if n.type_.Elem.NonNull {
+	if n.returns.Elem.NonNull {
 		for i := range count {
 			if l.frame(i, n.frame).slots[0].is == nil {
 				return nil
@@ -225,8 +225,8 @@ func (r *run) element(n *node, of any, list *place, i int, f frame) {
 		}
 	}()
 	if isNothing(of) {
-		if n.type_.Elem.NonNull {
-			graphql.AddInvalidNullError(at, n.type_.Elem.String())
+		if n.returns.Elem.NonNull {
+			graphql.AddInvalidNullError(at, n.returns.Elem.String())
 		}
 		return
 	}
